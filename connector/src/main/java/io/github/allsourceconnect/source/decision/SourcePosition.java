@@ -1,0 +1,30 @@
+package io.github.allsourceconnect.source.decision;
+
+/**
+ * Where the source stands: every event of the leader older than {@code watermarkMicros} has been
+ * produced, and of those at or after it exactly the ones whose ids are listed.
+ *
+ * @param walOffset the contiguous WAL offset that has been produced, 0 when the leader's numbering
+ *     is not known
+ * @param watermarkMicros event time in microseconds; {@link Long#MIN_VALUE} when nothing was
+ *     produced
+ * @param ids pairs (high, low) of UUID halves; not to be written to
+ * @param latenessMicros the greatest lateness that the live stream has shown
+ * @param displacement the greatest displacement (places) that it has shown
+ * @param snapshotDone whether the first snapshot is complete (or was not wanted)
+ * @param number rises with each position taken; of several stored ones the highest wins
+ */
+@SuppressWarnings("ArrayRecordComponent")
+public record SourcePosition(
+    long walOffset,
+    long watermarkMicros,
+    long[] ids,
+    long latenessMicros,
+    int displacement,
+    boolean snapshotDone,
+    long number) {
+
+  /** Nothing produced yet. */
+  public static final SourcePosition START =
+      new SourcePosition(0, Long.MIN_VALUE, new long[0], 0, 0, false, 0);
+}
