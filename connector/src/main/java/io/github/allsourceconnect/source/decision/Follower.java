@@ -23,8 +23,6 @@ public class Follower {
     FAILED
   }
 
-  private static final int KNOWN_EVENTS_MAX = 1 << 20;
-
   private final FollowerSettings settings;
   private final FollowerOrders orders;
   private final LiveLink live;
@@ -58,28 +56,29 @@ public class Follower {
       RandomGenerator jitter,
       Parts parts) {
     this.settings = settings;
-    this.orders = parts.orders(this, orders);
+    this.orders = orders;
     snapshotDone = position.snapshotDone();
     skipToLive = settings.snapshotMode() == SnapshotMode.NO_DATA && !snapshotDone;
     number = position.number();
     Lateness lateness =
         new Lateness(
             settings.clockSlackMs() * 1000, position.latenessMicros(), position.displacement());
-    ProducedEvents produced = parts.produced(KNOWN_EVENTS_MAX);
+    ProducedEvents produced = parts.produced();
     produced.load(position.watermarkMicros(), position.newestMicros(), position.ids());
-    live = new LiveLink(settings, this.orders, jitter);
-    stream = parts.sequencer(this.orders, position, produced, lateness);
-    repair = parts.repair(settings, this.orders, stream, live);
+    live = parts.live(settings, orders, jitter);
+    stream = parts.sequencer(orders, position, produced, lateness);
+    repair = parts.repair(settings, orders, stream, live);
   }
 
   /** The follower's collaborators; a place where tests put others. */
   static class Parts {
-    FollowerOrders orders(Follower follower, FollowerOrders orders) {
-      return orders;
+    ProducedEvents produced() {
+      return new ProducedEvents(
+          ProducedEvents.LIST_FLOOR, ProducedEvents.LIST_MAX, ProducedEvents.KNOWN_MAX);
     }
 
-    ProducedEvents produced(int knownMax) {
-      return new ProducedEvents(knownMax);
+    LiveLink live(FollowerSettings settings, FollowerOrders orders, RandomGenerator jitter) {
+      return new LiveLink(settings, orders, jitter);
     }
 
     Sequencer sequencer(
@@ -221,6 +220,9 @@ public class Follower {
 
   /** After an input: what may be acked, whether the work is done. */
   private void settle() {
+    if (repair.failed()) {
+      stage = Stage.FAILED;
+    }
     if (stage != Stage.FOLLOWING) {
       return;
     }

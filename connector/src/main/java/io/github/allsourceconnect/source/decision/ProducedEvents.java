@@ -22,9 +22,14 @@ class ProducedEvents {
   /** How many ids the list may have: 16 bytes each, in an offset that Kafka must accept. */
   static final int LIST_MAX = 24_000;
 
+  /** How many events are known in memory. */
+  static final int KNOWN_MAX = 1 << 20;
+
   private static final int FIRST_CAPACITY = 4096;
   private static final short NO_TENANT = -1;
 
+  private final int listFloor;
+  private final int listMax;
   private final int knownMax;
   private long[] high = new long[FIRST_CAPACITY];
   private long[] low = new long[FIRST_CAPACITY];
@@ -47,7 +52,9 @@ class ProducedEvents {
   private final List<String> tenants = new ArrayList<>();
   private final Map<String, Short> tenantIndex = new HashMap<>();
 
-  ProducedEvents(int knownMax) {
+  ProducedEvents(int listFloor, int listMax, int knownMax) {
+    this.listFloor = listFloor;
+    this.listMax = listMax;
     this.knownMax = Integer.highestOneBit(Math.max(knownMax, FIRST_CAPACITY));
   }
 
@@ -89,8 +96,8 @@ class ProducedEvents {
     append(idHigh, idLow, eventMicros, tenantId == null ? NO_TENANT : index(tenantId));
     begun = true;
     long old = newest - allowedLateness;
-    while (next - listed > LIST_FLOOR
-        && (micros[slot(listed)] < old || next - listed > LIST_MAX)) {
+    while (next - listed > listFloor
+        && (micros[slot(listed)] < old || next - listed > listMax)) {
       long leaving = micros[slot(listed)];
       if (leaving >= old) {
         listsCut++;

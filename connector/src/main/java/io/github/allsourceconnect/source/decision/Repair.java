@@ -83,6 +83,7 @@ class Repair {
   private boolean startsAnew;
   private boolean short_;
   private EntityOrder order;
+  private boolean failed;
   private int quietlyEndedIn = -1;
 
   Repair(FollowerSettings settings, FollowerOrders orders, Sequencer stream, LiveLink live) {
@@ -324,7 +325,7 @@ class Repair {
             now);
         return;
       }
-      orders.fail(
+      fail(
           "The leader's snapshot could not be read "
               + failures
               + " times in a row; the last time: "
@@ -566,7 +567,7 @@ class Repair {
     }
     orders.discardSnapshot(snapshot);
     step = Step.IDLE;
-    orders.fail(
+    fail(
         what
             + ". The position is kept. To go on without them set gap.policy=continue (they are"
             + " counted as unaccounted); to begin anew with the leader's whole snapshot set"
@@ -615,6 +616,15 @@ class Repair {
   private void ended(long now) {
     wanted = false;
     lastEndedAt = now;
+  }
+
+  private void fail(String message) {
+    failed = true;
+    orders.fail(message);
+  }
+
+  boolean failed() {
+    return failed;
   }
 
   @Override
