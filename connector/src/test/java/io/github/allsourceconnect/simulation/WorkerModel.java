@@ -130,6 +130,7 @@ final class WorkerModel implements FollowerOrders {
       }
       follower.tick(scheduler.now(), buffer.isEmpty());
       poll();
+      again |= follower.wantsEntries() && !buffer.isEmpty() && output.size() < OUTPUT_MAX;
     } while (again);
     running = false;
     check();
