@@ -76,12 +76,7 @@ public final class JsonText {
   public boolean equals(Object other) {
     return other instanceof JsonText that
         && Arrays.equals(
-            array,
-            offset,
-            offset + length,
-            that.array,
-            that.offset,
-            that.offset + that.length);
+            array, offset, offset + length, that.array, that.offset, that.offset + that.length);
   }
 
   @Override

@@ -33,13 +33,22 @@ public class Follower {
 
   // live connection, out of band (as soon as it happens, not behind the buffer)
 
-  /** The live connection's first line is {@code caught_up}, or that line came after a snapshot that was drained. */
+  /**
+   * The live connection's first line is {@code caught_up}, or that line came after a snapshot that
+   * was drained.
+   */
   public void onLiveCaughtUp(int generation, long currentOffset) {}
 
-  /** The live connection begins with a snapshot. Unless it is closed now, its chunks are skipped unread. */
+  /**
+   * The live connection begins with a snapshot. Unless it is closed now, its chunks are skipped
+   * unread.
+   */
   public void onLiveSnapshotStart(int generation) {}
 
-  /** The live connection's first line is an entry: the leader replays. The entry itself comes by {@link #onEntry}. */
+  /**
+   * The live connection's first line is an entry: the leader replays. The entry itself comes by
+   * {@link #onEntry}.
+   */
   public void onLiveReplays(int generation) {}
 
   /** The connection could not be made, was closed, or broke the protocol. */
@@ -56,8 +65,8 @@ public class Follower {
   public void onEntry(int generation, WalEntry entry) {}
 
   /**
-   * A line that is no good entry and that the corrupt-entry policy skips (or sent to the dead-letter
-   * topic).
+   * A line that is no good entry and that the corrupt-entry policy skips (or sent to the
+   * dead-letter topic).
    *
    * @param offset its WAL offset where it could be read, otherwise 0
    */
@@ -88,7 +97,9 @@ public class Follower {
 
   // Kafka
 
-  /** How many events have been ordered to be produced since the start; the number of the last one. */
+  /**
+   * How many events have been ordered to be produced since the start; the number of the last one.
+   */
   public long emitted() {
     return 0;
   }

@@ -38,7 +38,9 @@ public interface FollowerOrders {
    */
   void openRows(int snapshot, long fromMicros, boolean idsOnly);
 
-  /** Close the rows, if open, and delete the snapshot's files; abandon it if still being fetched. */
+  /**
+   * Close the rows, if open, and delete the snapshot's files; abandon it if still being fetched.
+   */
   void discardSnapshot(int snapshot);
 
   /** Produce an event from a WAL entry. */
