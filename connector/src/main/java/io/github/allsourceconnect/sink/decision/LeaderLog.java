@@ -271,12 +271,12 @@ public class LeaderLog {
    * What was read for {@link LeaderOrders#read}.
    *
    * @param number the order's number
-   * @param block begins at the order's position
+   * @param blocks the first begins at the order's position, the others follow on it; never empty
    */
-  public void onRead(int number, LogBlock block) {
-    List<FollowerState> waiting = readFor(number, block.from());
+  public void onRead(int number, List<LogBlock> blocks) {
+    List<FollowerState> waiting = readFor(number, blocks.get(0).from());
     if (!waiting.isEmpty()) {
-      log.keep(block);
+      blocks.forEach(log::keep);
       waiting.forEach(this::pump);
     }
   }
