@@ -58,14 +58,12 @@ class PackageIT {
     List<String> found = new ArrayList<>();
     try (ZipFile zip = new ZipFile(archive.toFile())) {
       String manifest =
-          new String(
-              zip.getInputStream(zip.getEntry(top + "manifest.json")).readAllBytes(),
-              UTF_8);
+          new String(zip.getInputStream(zip.getEntry(top + "manifest.json")).readAllBytes(), UTF_8);
       assertTrue(manifest.contains("\"name\": \"allsource-kafka-connect\""), manifest);
       assertTrue(!manifest.contains("${"), manifest);
       assertTrue(zip.getEntry(top + "doc/LICENSE") != null, "no licence in doc/");
       List<? extends ZipEntry> jars =
-          zip.stream().filter(entry -> entry.getName().matches(top + "lib/[^/]+\.jar")).toList();
+          zip.stream().filter(entry -> entry.getName().matches(top + "lib/[^/]+\\.jar")).toList();
       assertTrue(jars.size() > 1, "lib/ has " + jars);
       for (ZipEntry jar : jars) {
         found.addAll(connectsOwn(jar.getName(), zip.getInputStream(jar)));

@@ -2,118 +2,445 @@ package io.github.allsourceconnect.source.decision;
 
 import io.github.allsourceconnect.protocol.WalEntry;
 import io.github.allsourceconnect.snapshot.SnapshotRow;
+import io.github.allsourceconnect.source.decision.FollowerOrders.Level;
+import io.github.allsourceconnect.source.decision.FollowerSettings.GapPolicy;
+import io.github.allsourceconnect.source.decision.FollowerSettings.SnapshotMode;
+import java.util.List;
 import java.util.random.RandomGenerator;
 
 /**
  * All decisions of the source: where to connect, what a message means now, what is a gap, when to
  * repair, what to produce, what to ack, when to give up. Single-threaded; knows no socket, file,
  * clock, thread or Kafka. Time is what the last {@link #tick} said.
+ *
+ * <p>The parts: {@link LiveLink} decides about the live connection, {@link Sequencer} about the
+ * order of its entries and the account, {@link Repair} about snapshots.
  */
 public class Follower {
+  private enum Stage {
+    FOLLOWING,
+    FINISHED,
+    FAILED
+  }
+
+  private final FollowerSettings settings;
+  private final FollowerOrders orders;
+  private final LiveLink live;
+  private final Sequencer stream;
+  private final Repair repair;
+
+  private Stage stage = Stage.FOLLOWING;
+  private boolean snapshotDone;
+  private boolean skipToLive;
+  private long number;
+  private long now;
+  private boolean bufferEmpty = true;
+  private long lastEntryAt = Long.MIN_VALUE / 2;
+  private long firstEntryAt = -1;
+  private long producedUpTo;
+  private long acked;
+  private int ackedGeneration;
+
   public Follower(
       FollowerSettings settings,
       SourcePosition position,
       FollowerOrders orders,
-      RandomGenerator jitter) {}
+      RandomGenerator jitter) {
+    this(settings, startOf(settings, position), orders, jitter, new Parts());
+  }
+
+  Follower(
+      FollowerSettings settings,
+      SourcePosition position,
+      FollowerOrders orders,
+      RandomGenerator jitter,
+      Parts parts) {
+    this.settings = settings;
+    this.orders = orders;
+    snapshotDone = position.snapshotDone();
+    skipToLive = settings.snapshotMode() == SnapshotMode.NO_DATA && !snapshotDone;
+    number = position.number();
+    Lateness lateness =
+        new Lateness(
+            settings.clockSlackMs() * 1000, position.latenessMicros(), position.displacement());
+    ProducedEvents produced = parts.produced();
+    produced.load(position.watermarkMicros(), position.newestMicros(), position.ids());
+    live = parts.live(settings, orders, jitter);
+    stream = parts.sequencer(settings, orders, position, produced, lateness);
+    repair = parts.repair(settings, orders, stream, live);
+  }
+
+  /** The follower's collaborators; a place where tests put others. */
+  static class Parts {
+    ProducedEvents produced() {
+      return new ProducedEvents(
+          ProducedEvents.LIST_FLOOR, ProducedEvents.LIST_MAX, ProducedEvents.KNOWN_MAX);
+    }
+
+    LiveLink live(FollowerSettings settings, FollowerOrders orders, RandomGenerator jitter) {
+      return new LiveLink(settings, orders, jitter);
+    }
+
+    Sequencer sequencer(
+        FollowerSettings settings,
+        FollowerOrders orders,
+        SourcePosition position,
+        ProducedEvents produced,
+        Lateness lateness) {
+      return new Sequencer(orders, position, produced, lateness, settings.heldBytesMax());
+    }
+
+    Repair repair(
+        FollowerSettings settings, FollowerOrders orders, Sequencer stream, LiveLink live) {
+      return new Repair(settings, orders, stream, live);
+    }
+  }
+
+  static SourcePosition startOf(FollowerSettings settings, SourcePosition stored) {
+    if (settings.snapshotMode() != SnapshotMode.ALWAYS) {
+      return stored;
+    }
+    SourcePosition start = SourcePosition.START;
+    return new SourcePosition(
+        0,
+        0,
+        0,
+        start.watermarkMicros(),
+        start.newestMicros(),
+        start.ids(),
+        stored.latenessMicros(),
+        stored.displacement(),
+        false,
+        stored.number());
+  }
 
   /** Begins; orders the first connection. */
-  public void start(long nowMs) {}
+  public void start(long nowMs) {
+    now = nowMs;
+    if (snapshotDone && settings.snapshotMode() == SnapshotMode.INITIAL_ONLY) {
+      stage = Stage.FINISHED;
+      orders.finished();
+      return;
+    }
+    live.tick(now, stream.walOffset());
+  }
 
   /**
    * Time passes. Call it at least at {@link #wakeAtMs()} and before any other input.
    *
    * @param liveBufferEmpty whether everything that the live connection has received was delivered
    */
-  public void tick(long nowMs, boolean liveBufferEmpty) {}
+  public void tick(long nowMs, boolean liveBufferEmpty) {
+    now = nowMs;
+    bufferEmpty = liveBufferEmpty;
+    if (stage != Stage.FOLLOWING) {
+      return;
+    }
+    live.tick(now, stream.walOffset());
+    if (bufferEmpty
+        && live.isLive()
+        && live.generation() > stream.generation()
+        && !repair.reading()) {
+      switchTo(live.generation());
+    }
+    if (stream.verified()) {
+      checkHole();
+    } else if (!repair.reading()) {
+      findPlace();
+    }
+    if (stage == Stage.FOLLOWING) {
+      repair.tick(now, bufferEmpty, lastEntryAt, heldIsFull());
+    }
+    settle();
+  }
+
+  private void checkHole() {
+    if (stream.holeSince() >= 0
+        && now - stream.holeSince() >= settings.gapTimeoutMs()
+        && repair.idle()) {
+      long missing = stream.missingUpTo(stream.held.lastOffset());
+      stream.ledger.gaps++;
+      stream.ledger.gapOffsets += missing;
+      String what =
+          "Gap behind offset "
+              + stream.walOffset()
+              + ": "
+              + missing
+              + " of the offsets up to "
+              + stream.held.lastOffset()
+              + " did not come within gap.timeout.ms="
+              + settings.gapTimeoutMs();
+      if (settings.gapPolicy() == GapPolicy.FAIL) {
+        fail(
+            what
+                + ". The leader drops entries for slow followers and never replays them."
+                + " gap.policy=fail; to go on set gap.policy=repair (fetches them in a snapshot) or"
+                + " continue.");
+        return;
+      }
+      orders.log(Level.WARN, what + "; a snapshot is fetched to repair it");
+      repair.want(Repair.Reason.GAP, now);
+    }
+  }
+
+  /** The connection's entries have no place in the order yet. */
+  private void findPlace() {
+    if (stream.held.currentIsEmpty()) {
+      return;
+    }
+    if (skipToLive) {
+      if (now - firstEntryAt >= settings.gapTimeoutMs()) {
+        skipToLive = false;
+        snapshotDone = true;
+        repair.cancel();
+        stream.beginAtFirstHeld(now);
+      }
+      return;
+    }
+    if (repair.quietlyEnded() && stream.firstHeldFollows() && repair.notYetRequested()) {
+      repair.cancel();
+      stream.establishAtFirstHeld(now);
+    } else if (repair.idle()) {
+      repair.want(
+          snapshotDone ? Repair.Reason.RECONNECT : Repair.Reason.BEGINNING, now);
+    }
+  }
+
+  private void switchTo(int generation) {
+    repair.streamChanged();
+    boolean continues =
+        live.replays()
+            && live.generation() == generation
+            && live.subscribed() <= stream.walOffset()
+            && (stream.walOffset() > 0 || live.subscribed() == 0);
+    stream.switchTo(generation, continues);
+    firstEntryAt = -1;
+    if (continues) {
+      repair.cancel();
+      snapshotDone = true;
+    } else if (!skipToLive) {
+      repair.want(snapshotDone ? Repair.Reason.RECONNECT : Repair.Reason.BEGINNING, now);
+    }
+  }
+
+  /** After an input: what may be acked, whether the work is done. */
+  private void settle() {
+    if (repair.failed()) {
+      stage = Stage.FAILED;
+    }
+    if (stage != Stage.FOLLOWING) {
+      return;
+    }
+    if (stream.verified() && !snapshotDone) {
+      snapshotDone = true;
+    }
+    if (snapshotDone && settings.snapshotMode() == SnapshotMode.INITIAL_ONLY && repair.idle()) {
+      stage = Stage.FINISHED;
+      live.stop("snapshot.mode=initial_only: the snapshot is complete");
+      orders.finished();
+      return;
+    }
+    long offset = stream.ackable(producedUpTo);
+    if (offset > 0 && live.isOpen(stream.generation())) {
+      if (ackedGeneration != stream.generation() || offset > acked) {
+        acked = offset;
+        ackedGeneration = stream.generation();
+        orders.ack(ackedGeneration, offset);
+      }
+    }
+  }
+
+  private void fail(String message) {
+    stage = Stage.FAILED;
+    orders.fail(message);
+  }
+
+  private boolean heldIsFull() {
+    return stream.held.currentBytes() >= settings.heldBytesMax();
+  }
 
   /** When {@link #tick} is due at the latest, in the same clock; Long.MAX_VALUE for never. */
   public long wakeAtMs() {
-    return Long.MAX_VALUE;
+    if (stage != Stage.FOLLOWING) {
+      return Long.MAX_VALUE;
+    }
+    long at = live.wakeAt();
+    if (live.isLive()) {
+      at = Math.min(at, repair.wakeAt(now));
+    }
+    if (stream.holeSince() >= 0 && repair.idle()) {
+      at = Math.min(at, stream.holeSince() + settings.gapTimeoutMs());
+    }
+    if (skipToLive && firstEntryAt >= 0) {
+      at = Math.min(at, firstEntryAt + settings.gapTimeoutMs());
+    }
+    return at;
   }
 
-  // live connection, out of band (as soon as it happens, not behind the buffer)
+  // ---- live connection, out of band (as soon as it happens, not behind the buffer)
 
   /**
    * The live connection's first line is {@code caught_up}, or that line came after a snapshot that
    * was drained.
    */
-  public void onLiveCaughtUp(int generation, long currentOffset) {}
+  public void onLiveCaughtUp(int generation, long currentOffset) {
+    live.caughtUp(generation, currentOffset, now);
+  }
 
   /**
    * The live connection begins with a snapshot. Unless it is closed now, its chunks are skipped
    * unread.
    */
-  public void onLiveSnapshotStart(int generation) {}
+  public void onLiveSnapshotStart(int generation) {
+    live.snapshotStart(generation);
+  }
 
   /**
-   * The live connection's first line is an entry: the leader replays. The entry itself comes by
-   * {@link #onEntry}.
+   * The leader replays its log: an entry came before {@code caught_up}, or it says so. The entry
+   * itself comes by {@link #onEntry}.
    */
-  public void onLiveReplays(int generation) {}
+  public void onLiveReplays(int generation) {
+    live.replays(generation, now);
+  }
 
   /** The connection could not be made, was closed, or broke the protocol. */
-  public void onLiveClosed(int generation, String why) {}
+  public void onLiveClosed(int generation, String why) {
+    if (stage == Stage.FOLLOWING && live.isOpen(generation)) {
+      orders.log(Level.WARN, "Live connection to the leader: " + why);
+      live.closed(generation, now);
+    }
+  }
 
-  // live connection, in band (through the buffer)
+  // ---- live connection, in band (through the buffer)
 
   /** Whether entries may be handed in now; if not, they stay in the buffer. */
   public boolean wantsEntries() {
-    return false;
+    return stage == Stage.FOLLOWING && !repair.reading() && !heldIsFull();
   }
 
   /** An entry with a right checksum. */
-  public void onEntry(int generation, WalEntry entry) {}
+  public void onEntry(int generation, WalEntry entry) {
+    if (stage != Stage.FOLLOWING || generation < stream.generation()) {
+      return;
+    }
+    if (generation > stream.generation()) {
+      switchTo(generation);
+    }
+    lastEntryAt = now;
+    if (firstEntryAt < 0) {
+      firstEntryAt = now;
+      live.proven();
+    }
+    stream.entry(entry, now);
+  }
 
   /**
-   * A line that is no good entry and that the corrupt-entry policy skips (or sent to the
-   * dead-letter topic).
+   * A line that is no good entry and that the corrupt-entry policy skips (or sent to the dead-letter
+   * topic). Its offset is missing now: the repair of that gap may find the event.
    *
    * @param offset its WAL offset where it could be read, otherwise 0
    */
-  public void onCorruptSkipped(int generation, long offset) {}
+  public void onCorruptSkipped(int generation, long offset) {
+    if (stage == Stage.FOLLOWING && generation == stream.generation()) {
+      stream.corrupt(offset);
+    }
+  }
 
-  // snapshot connection
+  // ---- snapshot connection
 
   /** It answers with entries instead of a snapshot: this leader replays its log. */
-  public void onSnapshotReplays(int snapshot) {}
+  public void onSnapshotReplays(int snapshot) {
+    repair.onReplays(snapshot, now);
+    settle();
+  }
 
   /** It has no snapshot: {@code caught_up} came first. */
-  public void onSnapshotNone(int snapshot, long currentOffset) {}
+  public void onSnapshotNone(int snapshot, long currentOffset) {
+    guarded(() -> repair.onNone(snapshot, currentOffset, now));
+  }
 
   /** All files are stored. */
-  public void onSnapshotComplete(int snapshot, int files, long bytes) {}
+  public void onSnapshotComplete(int snapshot, List<String> files, long bytes) {
+    guarded(() -> repair.onComplete(snapshot, files, now, bufferEmpty));
+  }
 
-  /** It could not be fetched; worth another try after a while. */
-  public void onSnapshotFailed(int snapshot, String why) {}
+  /** It could not be fetched or read; worth another try after a while. */
+  public void onSnapshotFailed(int snapshot, String why) {
+    guarded(() -> repair.onFailed(snapshot, why, now));
+  }
 
   /** Whether rows of the open snapshot may be handed in now. */
   public boolean wantsRows() {
-    return false;
+    return stage == Stage.FOLLOWING && repair.reading();
   }
 
-  public void onRow(int snapshot, SnapshotRow row) {}
+  /** A row at or after the time asked for; rows come in time order, repeated ones dropped. */
+  public void onRow(int snapshot, SnapshotRow row) {
+    repair.onRow(snapshot, row);
+  }
 
-  public void onRowsEnd(int snapshot) {}
+  /** No more rows. */
+  public void onRowsEnd(int snapshot) {
+    guarded(
+        () -> {
+          repair.onRowsEnd(snapshot, now);
+          if (!repair.reading() && !repair.wanted()) {
+            snapshotDone = true;
+          }
+        });
+  }
 
-  // Kafka
+  private void guarded(Runnable input) {
+    if (stage == Stage.FOLLOWING) {
+      input.run();
+      settle();
+    }
+  }
 
-  /**
-   * How many events have been ordered to be produced since the start; the number of the last one.
-   */
+  // ---- Kafka
+
+  /** How many events have been ordered to be produced since the start; the number of the last. */
   public long emitted() {
-    return 0;
+    return stream.emitted();
   }
 
   /** Kafka has every event up to this number ({@link #emitted()}). */
-  public void onProduced(long emission) {}
+  public void onProduced(long emission) {
+    producedUpTo = Math.max(producedUpTo, emission);
+    settle();
+  }
 
   /** The position after all that was ordered to be produced so far. */
   public SourcePosition position() {
-    return SourcePosition.START;
+    return new SourcePosition(
+        stream.walOffset(),
+        stream.beyond() + repair.producedBeyond(),
+        stream.uncertain(),
+        stream.produced.watermark(),
+        stream.produced.newest(),
+        stream.produced.listedIds(),
+        stream.lateness.micros(),
+        stream.lateness.places(),
+        snapshotDone,
+        ++number);
   }
 
   /** The figures; same thread. */
   public Ledger ledger() {
-    return new Ledger();
+    Ledger ledger = stream.ledger;
+    ledger.held = stream.held.size();
+    ledger.latenessMicros = stream.lateness.micros();
+    ledger.displacement = stream.lateness.places();
+    ledger.open =
+        stream.verified() && !stream.held.currentIsEmpty()
+            ? stream.missingUpTo(stream.held.lastOffset())
+            : 0;
+    return ledger;
+  }
+
+  @Override
+  public String toString() {
+    return stage + ", offset " + stream.walOffset() + (stream.verified() ? "" : " (unverified)")
+        + ", held " + stream.held.size() + ", " + live + ", " + repair;
   }
 }

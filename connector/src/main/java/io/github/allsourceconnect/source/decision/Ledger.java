@@ -1,4 +1,135 @@
 package io.github.allsourceconnect.source.decision;
 
-/** The figures that add up at any moment. Filled by the follower's thread. */
-public final class Ledger {}
+/**
+ * The figures of the source; they add up at any moment ({@link #balance()}). Every WAL offset is one
+ * event, so what is missing can be counted. Filled and read on the follower's thread.
+ */
+public final class Ledger {
+  /** Entries that the live stream delivered. */
+  public long delivered;
+
+  /** Entries that came after one with a higher offset. */
+  public long outOfOrder;
+
+  /** Events produced from an entry. */
+  public long producedLive;
+
+  /** Events produced from a row of a snapshot: of the first one, or of a resume or repair. */
+  public long snapshotRows;
+
+  /** Events that a gap lacked and that were produced from rows, counted against its offsets. */
+  public long repaired;
+
+  /** Entries dropped because their event had been produced or delivered already. */
+  public long duplicates;
+
+  /** Gaps: offsets that did not come within the time allowed. */
+  public long gaps;
+
+  /** How many offsets the gaps lacked when they were found. */
+  public long gapOffsets;
+
+  /** Repairs completed whose count was right. */
+  public long repairs;
+
+  /** Repairs that could not be checked by counting: the numbering had started anew. */
+  public long unverifiedRepairs;
+
+  /** Snapshots requested from the leader; each leaves small files there. */
+  public long snapshotRequests;
+
+  /** Snapshots that could not be fetched or read. */
+  public long snapshotFailures;
+
+  /** Offsets given up under {@code gap.policy=continue}, or corrupt ones skipped. */
+  public long unaccounted;
+
+  /** Events of given-up offsets that came after all. */
+  public long late;
+
+  /** Lines skipped by {@code corrupt.entry.policy}. */
+  public long corrupt;
+
+  /** How often the leader's numbering was found to have started anew. */
+  public long regressions;
+
+  /** How often rows beyond what a gap lacked were seen near its end, and left for later. */
+  public long surplusRows;
+
+  /** Snapshot rows whose tenant could not be known. */
+  public long tenantUnknown;
+
+  /** Entries held from earlier connections that were forgotten for want of memory. */
+  public long heldForgotten;
+
+  /** Connections made. */
+  public long connections;
+
+  /** Highest offset delivered in the current numbering. */
+  public long highestOffset;
+
+  /** The contiguous offset: everything up to it has been produced. */
+  public long walOffset;
+
+  /** Entries held behind a gap. */
+  public long held;
+
+  /** Offsets between {@link #walOffset} and {@link #highestOffset} that have not come. */
+  public long open;
+
+  /** Greatest lateness seen, microseconds. */
+  public long latenessMicros;
+
+  /** Greatest displacement seen, places. */
+  public long displacement;
+
+  // the numbering's own account: what the offsets since its first one were
+
+  private long base;
+  private long byEntry;
+  private long bySnapshot;
+  private long byRepair;
+  private long givenUp;
+  private long holes;
+
+  void numberingStarts(long offset) {
+    base = offset;
+    byEntry = 0;
+    bySnapshot = 0;
+    byRepair = 0;
+    givenUp = 0;
+    holes = 0;
+    walOffset = offset;
+  }
+
+  void entry() {
+    byEntry++;
+    walOffset++;
+  }
+
+  /** An offset whose event had been produced from a row. */
+  void settled() {
+    bySnapshot++;
+    walOffset++;
+  }
+
+  void repaired(long offsets) {
+    byRepair += offsets;
+    walOffset += offsets;
+  }
+
+  void givenUp(long offsets) {
+    givenUp += offsets;
+    walOffset += offsets;
+  }
+
+  void holes(long offsets) {
+    holes += offsets;
+    walOffset += offsets;
+  }
+
+  /** Zero as long as the figures add up: offsets passed, less what each of them was. */
+  public long balance() {
+    return walOffset - base - byEntry - bySnapshot - byRepair - givenUp - holes;
+  }
+}

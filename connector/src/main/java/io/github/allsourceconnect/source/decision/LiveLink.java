@@ -1,0 +1,179 @@
+package io.github.allsourceconnect.source.decision;
+
+import java.util.random.RandomGenerator;
+
+/**
+ * The life of the live connection: which address, which {@code last_offset}, when again.
+ *
+ * <p>{@code subscribe n} makes the leader hold back all entries up to n, also when its numbering has
+ * started anew and n means nothing any more. So when {@code caught_up} is below n, the subscription
+ * is repeated with 0: while the leader's sequence is 0, that goes live at once and even brings entry
+ * 1. If it brings a snapshot instead, the live stream is had with {@code subscribe 1}; the snapshot
+ * that a newer leader may insist on even then is drained unread. Not thread-safe.
+ */
+final class LiveLink {
+  private enum State {
+    WAITING,
+    CONNECTING,
+    LIVE
+  }
+
+  /** A connection that lived so long was a success. */
+  private static final long PROVEN_MS = 10_000;
+
+  private final FollowerSettings settings;
+  private final FollowerOrders orders;
+  private final RandomGenerator jitter;
+
+  private State state = State.WAITING;
+  private int generation;
+  private int address;
+  private long subscribed;
+  private int failures;
+  private long attemptAt;
+  private long liveSince;
+  private boolean replays;
+  private boolean numbersDoubtful;
+
+  LiveLink(FollowerSettings settings, FollowerOrders orders, RandomGenerator jitter) {
+    this.settings = settings;
+    this.orders = orders;
+    this.jitter = jitter;
+  }
+
+  boolean isLive() {
+    return state == State.LIVE;
+  }
+
+  boolean isOpen(int ofGeneration) {
+    return state != State.WAITING && generation == ofGeneration;
+  }
+
+  int generation() {
+    return generation;
+  }
+
+  int address() {
+    return address;
+  }
+
+  long subscribed() {
+    return subscribed;
+  }
+
+  /** Whether this leader sends what its log holds, and not only what is written from now on. */
+  boolean replays() {
+    return replays;
+  }
+
+  long liveSince() {
+    return liveSince;
+  }
+
+  long wakeAt() {
+    return state == State.WAITING ? attemptAt : Long.MAX_VALUE;
+  }
+
+  void tick(long now, long walOffset) {
+    if (state == State.WAITING && now >= attemptAt) {
+      connect(walOffset);
+    }
+  }
+
+  private void connect(long lastOffset) {
+    generation++;
+    subscribed = lastOffset;
+    replays = false;
+    state = State.CONNECTING;
+    orders.connectLive(generation, address, lastOffset);
+  }
+
+  private void reconnect(long lastOffset, String why) {
+    orders.closeLive(generation, why);
+    connect(lastOffset);
+  }
+
+  void caughtUp(int of, long currentOffset, long now) {
+    if (of != generation || state != State.CONNECTING) {
+      return;
+    }
+    if (currentOffset < subscribed && subscribed > 1 && !replays) {
+      numbersDoubtful = true;
+      reconnect(0, "it may number anew and would hold back entries up to " + subscribed);
+      return;
+    }
+    live(now);
+  }
+
+  void snapshotStart(int of) {
+    if (of == generation && state == State.CONNECTING && subscribed == 0) {
+      reconnect(1, "a snapshot on the live connection would delay the live stream");
+    }
+  }
+
+  void replays(int of, long now) {
+    if (of == generation && state != State.WAITING) {
+      replays = true;
+      if (state == State.CONNECTING) {
+        live(now);
+      }
+    }
+  }
+
+  /** Whether there is a sign that the leader numbers anew: a low {@code caught_up}, another address. */
+  boolean numbersDoubtful() {
+    return numbersDoubtful;
+  }
+
+  /** The numbering has been established. */
+  void numbersEstablished() {
+    numbersDoubtful = false;
+  }
+
+  /** A snapshot request showed that this leader replays. */
+  void foundToReplay() {
+    replays = true;
+  }
+
+  private void live(long now) {
+    state = State.LIVE;
+    liveSince = now;
+  }
+
+  /** An entry came: the connection works. */
+  void proven() {
+    failures = 0;
+  }
+
+  void closed(int of, long now) {
+    if (of != generation || state == State.WAITING) {
+      return;
+    }
+    if (state == State.LIVE && now - liveSince >= PROVEN_MS) {
+      failures = 0;
+    }
+    if (state != State.LIVE || failures > 0) {
+      address = (address + 1) % settings.addresses();
+      numbersDoubtful |= settings.addresses() > 1;
+    }
+    int round = Math.min(30, failures / settings.addresses());
+    failures++;
+    long delay = Math.min(settings.backoffMaxMs(), settings.backoffMs() << Math.min(round, 20));
+    attemptAt = now + (long) (delay * (0.75 + 0.5 * jitter.nextDouble()));
+    state = State.WAITING;
+  }
+
+  /** No more connections. */
+  void stop(String why) {
+    if (state != State.WAITING) {
+      orders.closeLive(generation, why);
+    }
+    state = State.WAITING;
+    attemptAt = Long.MAX_VALUE;
+  }
+
+  @Override
+  public String toString() {
+    return "live connection " + generation + " " + state + ", subscribed " + subscribed;
+  }
+}

@@ -1,0 +1,717 @@
+package io.github.allsourceconnect.source.decision;
+
+import io.github.allsourceconnect.protocol.Event;
+import io.github.allsourceconnect.protocol.WalEntry;
+import io.github.allsourceconnect.snapshot.SnapshotFiles;
+import io.github.allsourceconnect.snapshot.SnapshotRow;
+import io.github.allsourceconnect.source.decision.FollowerOrders.Level;
+import io.github.allsourceconnect.source.decision.FollowerSettings.GapPolicy;
+import io.github.allsourceconnect.source.decision.FollowerSettings.SnapshotMode;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * The one operation by which the source gets what the live stream did not bring: at the beginning,
+ * after a reconnect, behind a gap. A snapshot is fetched over a second connection while the live one
+ * goes on, and read in time order; what was produced already is skipped, the rest is produced
+ * together with the entries that were held.
+ *
+ * <p>Steps: choose a <em>cut</em> (the offset up to which this repair reaches, such that by time no
+ * missing event beyond it mixes with those before), wait a moment so that all up to the cut is in
+ * the snapshot, fetch, count (a gap of n offsets is n events), produce. Not thread-safe.
+ */
+class Repair {
+  /** Why a repair is wanted. */
+  enum Reason {
+    BEGINNING,
+    RECONNECT,
+    GAP
+  }
+
+  private enum Step {
+    IDLE,
+    CUTTING,
+    RIPENING,
+    FETCHING,
+    COUNTING,
+    PRODUCING
+  }
+
+  /** An entry seen live so long ago is in a snapshot requested now. */
+  static final long RIPE_MS = 200;
+
+  /** Nothing coming for so long means that nothing more was written. */
+  static final long QUIET_MS = 200;
+
+  private static final long RUN_SCAN_MS = 20;
+  private static final int FAILURES_MAX = 5;
+  private static final int OWED_MAX = 3;
+  private static final long NONE_AGAIN_MS = 1_000;
+  private static final long NONE_CERTAIN_MS = 35_000;
+
+  private final FollowerSettings settings;
+  private final FollowerOrders orders;
+  private final Sequencer stream;
+  private final LiveLink live;
+  private final Ledger ledger;
+
+  private Step step = Step.IDLE;
+  private Reason reason;
+  private boolean wanted;
+  private long notBefore;
+  private long interval;
+  private long lastEndedAt = Long.MIN_VALUE / 2;
+  private long scanAt;
+  private long ripeAt;
+  private int snapshot;
+  private int failures;
+
+  private long cutOffset;
+  private long cutMicros;
+
+  /** Nothing came after the cut when it was chosen. */
+  private boolean cutIsLast;
+
+  private long cutNewest;
+  private long newerRows;
+  private int owed;
+
+  private List<String> files = List.of();
+  private String[] fileTenants = new String[0];
+  private Map<HeldEntries.Id, String> heldTenants = Map.of();
+  private boolean deeper;
+  private boolean counts;
+  private long from;
+  private long found;
+  private long quota;
+  private long rows;
+  private long heldProduced;
+  private int leftBehind;
+  private long leftProduced;
+  private boolean startsAnew;
+  private boolean short_;
+  private boolean creditUsed;
+  private final List<Event> seamRows = new ArrayList<>();
+  private long noneSince = -1;
+  private int noneGeneration;
+  private EntityOrder order;
+  private boolean failed;
+  private int quietlyEndedIn = -1;
+
+  Repair(FollowerSettings settings, FollowerOrders orders, Sequencer stream, LiveLink live) {
+    this.settings = settings;
+    this.orders = orders;
+    this.stream = stream;
+    this.live = live;
+    this.ledger = stream.ledger;
+    this.interval = settings.repairMinIntervalMs();
+  }
+
+  /** A repair is needed; several needs become one repair. */
+  void want(Reason why, long now) {
+    if (!wanted) {
+      wanted = true;
+      reason = why;
+      if (now - lastEndedAt < 2 * interval) {
+        interval = Math.min(interval * 2, settings.repairMaxIntervalMs());
+      } else if (now - lastEndedAt > 8 * interval) {
+        interval = settings.repairMinIntervalMs();
+      }
+    } else if (why != Reason.GAP) {
+      reason = why;
+    }
+  }
+
+  boolean wanted() {
+    return wanted;
+  }
+
+  /** Whether a repair without any entry at hand has ended on the current connection. */
+  boolean quietlyEnded() {
+    return quietlyEndedIn == stream.generation();
+  }
+
+  /** Whether nothing has been requested for what is wanted. */
+  boolean notYetRequested() {
+    return step == Step.IDLE || step == Step.CUTTING || step == Step.RIPENING;
+  }
+
+  /** While rows are read, no entries may come in between. */
+  boolean reading() {
+    return step == Step.COUNTING || step == Step.PRODUCING;
+  }
+
+  boolean idle() {
+    return step == Step.IDLE && !wanted;
+  }
+
+  /** The stream goes on over another connection; what was planned for the old one is void. */
+  void streamChanged() {
+    if (step == Step.FETCHING) {
+      orders.discardSnapshot(snapshot);
+    }
+    step = Step.IDLE;
+  }
+
+  /** Not needed any more. */
+  void cancel() {
+    streamChanged();
+    wanted = false;
+  }
+
+  long wakeAt(long now) {
+    return switch (step) {
+      case IDLE -> wanted ? Math.max(notBefore, now + 10) : Long.MAX_VALUE;
+      case CUTTING -> now + RUN_SCAN_MS;
+      case RIPENING -> ripeAt;
+      default -> Long.MAX_VALUE;
+    };
+  }
+
+  void tick(long now, boolean bufferEmpty, long lastEntryAt, boolean heldFull) {
+    if (step == Step.IDLE
+        && wanted
+        && now >= notBefore
+        && live.isLive()) {
+      step = Step.CUTTING;
+      scanAt = now;
+    }
+    if (step == Step.CUTTING && cut(now, bufferEmpty, lastEntryAt, heldFull)) {
+      step = Step.RIPENING;
+      ripeAt = now + RIPE_MS;
+    }
+    if (step == Step.RIPENING && now >= ripeAt) {
+      request(now);
+    }
+  }
+
+  private void request(long now) {
+    step = Step.FETCHING;
+    snapshot++;
+    ledger.snapshotRequests++;
+    notBefore = now + interval;
+    orders.requestSnapshot(snapshot, live.address());
+  }
+
+  // ---- the cut
+
+  private boolean cut(long now, boolean bufferEmpty, long lastEntryAt, boolean heldFull) {
+    HeldEntries held = stream.held;
+    cutIsLast = false;
+    boolean quiet = bufferEmpty && now - Math.max(lastEntryAt, live.liveSince()) >= QUIET_MS;
+    if (held.currentIsEmpty()) {
+      if (stream.verified()) {
+        cancel(); // what was missing has come
+        return false;
+      }
+      if (!quiet || now - live.liveSince() < settings.gapTimeoutMs()) {
+        return false;
+      }
+      cutOffset = 0;
+      cutMicros = Long.MAX_VALUE;
+      return true;
+    }
+    if (quiet) {
+      cutOffset = held.lastOffset();
+      cutMicros = newestUpTo(cutOffset) + stream.lateness.allowedMicros();
+      cutIsLast = true;
+      return true;
+    }
+    if (now < scanAt && !heldFull) {
+      return false;
+    }
+    scanAt = now + RUN_SCAN_MS;
+    long end = lastRunEnd(2 * stream.lateness.cleanRun());
+    if (end > 0) {
+      cutOffset = end;
+      cutMicros = newestUpTo(cutOffset);
+      return true;
+    }
+    if (heldFull) {
+      cutOffset = longestRunMiddle();
+      cutMicros = newestUpTo(cutOffset);
+      return true;
+    }
+    return false;
+  }
+
+  /** The middle of the last stretch of entries without a hole that is long enough; 0 for none. */
+  private long lastRunEnd(int length) {
+    long runStart = 0;
+    long previous = -1;
+    long found = 0;
+    for (HeldEntries.Held one : stream.held.current()) {
+      if (previous < 0 || (one.offset() != previous + 1 && !stream.holesNormal())) {
+        runStart = one.offset();
+      }
+      previous = one.offset();
+      if (previous - runStart + 1 >= length) {
+        found = previous - length / 2;
+      }
+    }
+    return found;
+  }
+
+  private long longestRunMiddle() {
+    long runStart = 0;
+    long previous = -1;
+    long longest = -1;
+    long middle = 0;
+    for (HeldEntries.Held one : stream.held.current()) {
+      if (previous < 0 || (one.offset() != previous + 1 && !stream.holesNormal())) {
+        runStart = one.offset();
+      }
+      previous = one.offset();
+      if (previous - runStart >= longest) {
+        longest = previous - runStart;
+        middle = runStart + longest / 2;
+      }
+    }
+    return middle;
+  }
+
+  private long newestUpTo(long offset) {
+    long newest = Long.MIN_VALUE;
+    for (HeldEntries.Held one : stream.held.upTo(offset)) {
+      newest = Math.max(newest, one.micros());
+    }
+    return newest;
+  }
+
+  // ---- the snapshot
+
+  void onNone(int of, long currentOffset, long now) {
+    if (of != snapshot || step != Step.FETCHING) {
+      return;
+    }
+    step = Step.IDLE;
+    if (cutOffset == 0) {
+      // its sequence is 0, or it has no files: the first entry will ask again
+      wanted = false;
+      return;
+    }
+    boolean mayContinue =
+        stream.held.currentIsEmpty() || stream.walOffset() < stream.held.firstOffset();
+    long missing = stream.missingUpTo(cutOffset) - leftToProduce();
+    boolean fits = mayContinue && missing <= stream.corruptUpTo(cutOffset) && missing >= 0;
+    if (!hasNoFiles(currentOffset, fits, now)) {
+      notBefore = now + NONE_AGAIN_MS;
+      orders.ack(live.generation(), 0); // if the peer is gone, this makes it known
+      return;
+    }
+    noneSince = -1;
+    if (fits) {
+      if (!stream.verified()) {
+        ledger.unverifiedRepairs++;
+      }
+      produceWithoutRows(false, now);
+    } else if (unrepairable(
+        "the leader has no snapshot (a promoted follower has none)", Math.max(missing, 0), 0)) {
+      produceWithoutRows(!mayContinue, now);
+    }
+  }
+
+  /**
+   * Whether the leader really has no files. One that was just restarted says the same as long as
+   * nothing was written; but then it has shipped nothing either, and the live connection is dead.
+   */
+  private boolean hasNoFiles(long currentOffset, boolean fits, long now) {
+    if (live.generation() != stream.generation() || !live.isLive()) {
+      noneSince = -1;
+      return false;
+    }
+    if (currentOffset > 0) {
+      return true;
+    }
+    if (noneSince < 0 || noneGeneration != live.generation()) {
+      noneSince = now;
+      noneGeneration = live.generation();
+    }
+    return now - noneSince >= (fits ? NONE_AGAIN_MS : NONE_CERTAIN_MS);
+  }
+
+  private void produceWithoutRows(boolean anew, long now) {
+    startsAnew = anew;
+    quota = 0;
+    found = leftToProduce();
+    short_ = false;
+    creditUsed = false;
+    cutNewest = Long.MAX_VALUE;
+    files = List.of();
+    beginOrder();
+    end(now);
+  }
+
+  void onReplays(int of, long now) {
+    if (of == snapshot && step == Step.FETCHING) {
+      step = Step.IDLE;
+      wanted = false;
+      live.foundToReplay();
+      stream.holesAreNormal(now);
+    }
+  }
+
+  void onFailed(int of, String why, long now) {
+    if (of != snapshot || step == Step.IDLE) {
+      return;
+    }
+    ledger.snapshotFailures++;
+    failures++;
+    boolean unreadable = reading();
+    if (step == Step.PRODUCING) {
+      stream.rowsBeyond(rows + leftProduced);
+    }
+    orders.discardSnapshot(snapshot);
+    step = Step.IDLE;
+    orders.log(
+        Level.WARN, "Snapshot " + of + " failed (" + why + "), attempt " + failures + " in a row");
+    if (stream.verified()
+        && cutOffset > 0
+        && stream.missingUpTo(cutOffset) <= stream.corruptUpTo(cutOffset)) {
+      produceWithoutRows(false, now);
+      return;
+    }
+    if (unreadable && failures >= FAILURES_MAX) {
+      if (settings.gapPolicy() == GapPolicy.CONTINUE && cutOffset > 0) {
+        failures = 0;
+        long missing = stream.missingUpTo(cutOffset);
+        orders.log(Level.ERROR, "Going on without the snapshot: " + why);
+        produceWithoutRows(
+            !stream.verified() && (missing < 0 || stream.held.firstOffset() <= stream.walOffset()),
+            now);
+        return;
+      }
+      fail(
+          "The leader's snapshot could not be read "
+              + failures
+              + " times in a row; the last time: "
+              + why
+              + ". The position is kept. Repair or remove the file at the leader, or set"
+              + " corrupt.entry.policy=skip to go on without what can't be read.");
+      return;
+    }
+    notBefore =
+        now + Math.min(settings.backoffMs() << Math.min(failures - 1, 20), settings.backoffMaxMs());
+  }
+
+  void onComplete(int of, List<String> names, long now, boolean bufferEmpty) {
+    if (of != snapshot || step != Step.FETCHING) {
+      return;
+    }
+    failures = 0;
+    boolean disturbed =
+        cutOffset == 0 && (!stream.held.currentIsEmpty() || !bufferEmpty);
+    boolean closedByItself = stream.verified() && stream.missingUpTo(cutOffset) == 0;
+    if (disturbed || closedByItself) {
+      orders.discardSnapshot(snapshot);
+      step = Step.IDLE;
+      if (closedByItself) {
+        ended(now);
+        stream.drain(now);
+      } else {
+        notBefore = now;
+      }
+      return;
+    }
+    files = names;
+    fileTenants = new String[names.size()];
+    boolean tell = false;
+    for (int i = 0; i < fileTenants.length; i++) {
+      fileTenants[i] = SnapshotFiles.tenantOf(names.get(i));
+      tell |= fileTenants[i] == null && SnapshotFiles.singleTenant(names.get(i));
+    }
+    heldTenants = tell ? stream.held.tenants() : Map.of();
+    deeper = false;
+    creditUsed = false;
+    noneSince = -1;
+    short_ = false;
+    startsAnew = false;
+    cutNewest = cutOffset > 0 ? newestUpTo(cutOffset) : Long.MAX_VALUE;
+    counts = stream.walOffset() > 0 && cutOffset > 0;
+    quota = Long.MAX_VALUE;
+    if (counts) {
+      count(stream.produced.watermark());
+    } else if (cutOffset > 0 && (tell || cutIsLast)) {
+      // only to learn tenants, from the files that the entries held are in, and what is newer
+      long oldest = Long.MAX_VALUE;
+      for (HeldEntries.Held one : stream.held.current()) {
+        oldest = Math.min(oldest, one.micros());
+      }
+      count(Math.max(oldest, stream.produced.watermark()));
+    } else {
+      produce(stream.produced.watermark());
+    }
+  }
+
+  private void count(long fromMicros) {
+    step = Step.COUNTING;
+    found = leftToProduce();
+    newerRows = 0;
+    from = fromMicros;
+    orders.openRows(snapshot, fromMicros, true);
+  }
+
+  private void produce(long fromMicros) {
+    step = Step.PRODUCING;
+    from = fromMicros;
+    beginOrder();
+    orders.openRows(snapshot, fromMicros, false);
+  }
+
+  private void beginOrder() {
+    rows = 0;
+    seamRows.clear();
+    heldProduced = 0;
+    leftProduced = 0;
+    leftBehind = (int) leftToProduce();
+    List<WalEntry> entries = stream.held.entriesUpTo(cutOffset);
+    entries.removeIf(this::isProduced);
+    order =
+        new EntityOrder(
+            entries, stream.lateness.raceMicros(), stream.versionsCount(), this::produceItem);
+  }
+
+  /** Entries of earlier connections: events that the current one has not brought. */
+  private long leftToProduce() {
+    return stream.held.leftBehind().stream().filter(e -> !isProduced(e)).count();
+  }
+
+  private boolean isProduced(WalEntry entry) {
+    return stream.produced.contains(entry.event().idHigh(), entry.event().idLow());
+  }
+
+  /** How many events this repair has produced that the contiguous offset does not cover yet. */
+  long producedBeyond() {
+    return step == Step.PRODUCING ? rows + heldProduced : 0;
+  }
+
+  private void produceItem(EntityOrder.Item item) {
+    if (item.entry() != null) {
+      heldProduced++;
+      if (item.arrival() < leftBehind) {
+        leftProduced++;
+      }
+      stream.produceHeld(item.entry());
+    } else {
+      rows++;
+      SnapshotRow row = item.row();
+      if (cutIsLast && row.event().micros() >= cutNewest - stream.lateness.allowedMicros()) {
+        seamRows.add(row.event());
+      }
+      String tenant = row.event().tenantId();
+      stream.produceRow(row, tenant != null ? tenant : fileTenants[row.file()]);
+    }
+  }
+
+  // ---- rows
+
+  void onRow(int of, SnapshotRow row) {
+    if (of != snapshot || !reading()) {
+      return;
+    }
+    if (step == Step.COUNTING) {
+      learnTenant(row);
+    }
+    if (!isWanted(row)) {
+      return;
+    }
+    if (step == Step.COUNTING && row.event().micros() > cutNewest) {
+      newerRows++;
+    }
+    if (row.event().micros() > cutMicros) {
+      return;
+    }
+    if (step == Step.COUNTING) {
+      found++;
+    } else if (quota > 0) {
+      quota--;
+      order.add(row);
+    } else {
+      ledger.surplusRows++;
+    }
+  }
+
+  private boolean isWanted(SnapshotRow row) {
+    Event event = row.event();
+    return event.micros() >= from
+        && !stream.held.has(event)
+        && !stream.produced.contains(event.idHigh(), event.idLow());
+  }
+
+  private void learnTenant(SnapshotRow row) {
+    int file = row.file();
+    if (fileTenants[file] == null && SnapshotFiles.singleTenant(files.get(file))) {
+      Event event = row.event();
+      String tenant = heldTenants.get(HeldEntries.Id.of(event));
+      fileTenants[file] =
+          tenant != null ? tenant : stream.produced.tenantOf(event.idHigh(), event.idLow());
+    }
+  }
+
+  void onRowsEnd(int of, long now) {
+    if (of != snapshot) {
+      return;
+    }
+    if (step == Step.COUNTING) {
+      if (cutIsLast && newerRows > 0 && owed < OWED_MAX) {
+        // the leader has written more than the live stream has brought: wait for it
+        owed++;
+        orders.discardSnapshot(snapshot);
+        step = Step.IDLE;
+        return;
+      }
+      if (counts) {
+        judge(now);
+      } else {
+        produce(stream.produced.watermark());
+      }
+    } else if (step == Step.PRODUCING) {
+      end(now);
+    }
+  }
+
+  /** Whether the count fits, and to which numbering. */
+  private void judge(long now) {
+    long missing = stream.missingUpTo(cutOffset);
+    if (stream.verified()) {
+      if (found + stream.corruptUpTo(cutOffset) + stream.uncertain() >= missing) {
+        creditUsed = found < missing;
+        quota = missing - leftToProduce();
+        produce(from);
+        return;
+      }
+    } else {
+      boolean mayContinue = stream.held.firstOffset() > stream.walOffset();
+      if (mayContinue && found <= missing && found + stream.uncertain() >= missing) {
+        creditUsed = found < missing;
+        if (missing > 0 && settings.gapPolicy() == GapPolicy.FAIL) {
+          unrepairable("gap.policy=fail", missing, found);
+          return;
+        }
+        produce(from);
+        return;
+      }
+      if (!mayContinue || missing < 0 || found > missing || live.numbersDoubtful()) {
+        startsAnew = true;
+        produce(from);
+        return;
+      }
+    }
+    if (!deeper && stream.produced.knownWatermark() < from) {
+      deeper = true;
+      count(stream.produced.knownWatermark());
+      return;
+    }
+    short_ = true;
+    if (settings.snapshotMode() == SnapshotMode.WHEN_NEEDED) {
+      orders.log(
+          Level.WARN,
+          "The position can't be continued ("
+              + missing
+              + " events missing, "
+              + found
+              + " found): snapshot.mode=when_needed takes the whole snapshot again");
+      stream.restartFromNothing();
+      startsAnew = true;
+      short_ = false;
+      produce(Long.MIN_VALUE);
+      return;
+    }
+    if (unrepairable("the leader's snapshot lacks them", missing, found)) {
+      startsAnew = !stream.verified() && stream.held.firstOffset() <= stream.walOffset();
+      produce(from);
+    }
+  }
+
+  /** Whether to go on all the same. */
+  private boolean unrepairable(String cause, long missing, long foundEvents) {
+    String what =
+        "Offsets "
+            + (stream.walOffset() + 1)
+            + " to "
+            + cutOffset
+            + ": "
+            + missing
+            + " events did not come, "
+            + foundEvents
+            + " were found in the snapshot; "
+            + cause;
+    if (settings.gapPolicy() == GapPolicy.CONTINUE) {
+      orders.log(Level.ERROR, what + ". gap.policy=continue: counted as unaccounted.");
+      return true;
+    }
+    orders.discardSnapshot(snapshot);
+    step = Step.IDLE;
+    fail(
+        what
+            + ". The position is kept. To go on without them set gap.policy=continue (they are"
+            + " counted as unaccounted); to begin anew with the leader's whole snapshot set"
+            + " snapshot.mode=when_needed (events may come twice).");
+    return false;
+  }
+
+  private void end(long now) {
+    order.end();
+    order = null;
+    boolean first = reason == Reason.BEGINNING;
+    if (cutOffset == 0) {
+      stream.rowsBeyond(rows + leftProduced);
+      quietlyEndedIn = stream.generation();
+      stream.held.removeUpTo(0);
+    } else if (startsAnew || stream.walOffset() == 0) {
+      if (!first) {
+        ledger.unverifiedRepairs++;
+      }
+      if (short_) {
+        ledger.unaccounted++;
+      }
+      stream.establish(cutOffset, true, now);
+      stream.uncertainRows(seamRows);
+    } else {
+      if (creditUsed) {
+        ledger.unverifiedRepairs++;
+      } else if (!short_) {
+        ledger.repairs++;
+      }
+      stream.closeGap(cutOffset, found);
+      stream.establish(cutOffset, false, now);
+    }
+    orders.discardSnapshot(snapshot);
+    step = Step.IDLE;
+    if (rows > 0 || !first) {
+      orders.log(
+          Level.INFO,
+          (first ? "First snapshot: " : "Repair: ")
+              + rows
+              + " events from "
+              + files.size()
+              + " files, up to offset "
+              + stream.walOffset());
+    }
+    ended(now);
+  }
+
+  private void ended(long now) {
+    wanted = false;
+    owed = 0;
+    if (stream.verified()) {
+      live.numbersEstablished();
+    }
+    lastEndedAt = now;
+  }
+
+  private void fail(String message) {
+    failed = true;
+    orders.fail(message);
+  }
+
+  boolean failed() {
+    return failed;
+  }
+
+  @Override
+  public String toString() {
+    return "repair " + step + (wanted ? " wanted for " + reason : "") + ", cut " + cutOffset;
+  }
+}

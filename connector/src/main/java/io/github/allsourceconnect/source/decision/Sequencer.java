@@ -1,0 +1,401 @@
+package io.github.allsourceconnect.source.decision;
+
+import io.github.allsourceconnect.protocol.Event;
+import io.github.allsourceconnect.protocol.WalEntry;
+import io.github.allsourceconnect.snapshot.SnapshotRow;
+import java.util.List;
+import java.util.TreeSet;
+
+/**
+ * Hands live entries on in strict offset order and keeps the account of what has been produced.
+ *
+ * <p>{@code walOffset} is the contiguous offset. The numbering is <em>verified</em> while the
+ * offsets of the current connection are known to continue it; otherwise (after a reconnect, or at
+ * the beginning) everything is held until a {@link Repair} has established where the connection's
+ * entries stand. {@code beyond} counts events that were produced from rows and whose offsets,
+ * somewhere above {@code walOffset}, are not known yet. Not thread-safe.
+ */
+class Sequencer {
+  private final FollowerOrders orders;
+  private final long leftBytesMax;
+  final Ledger ledger = new Ledger();
+  final ProducedEvents produced;
+  final Lateness lateness;
+  final HeldEntries held = new HeldEntries();
+  private final AckTrail trail = new AckTrail();
+  private final GivenUpOffsets givenUp = new GivenUpOffsets();
+  private final UncertainRows uncertain = new UncertainRows();
+  private final TreeSet<Long> corrupt = new TreeSet<>();
+
+  private long walOffset;
+  private long beyond;
+  private boolean verified;
+  private boolean holesNormal;
+  private int generation;
+  private long emitted;
+  private long newestInStream = Long.MIN_VALUE;
+  private long holeSince = -1;
+  private long holeAfter;
+  private boolean versionsCount;
+  private long producedBefore = Long.MIN_VALUE;
+
+  Sequencer(
+      FollowerOrders orders,
+      SourcePosition position,
+      ProducedEvents produced,
+      Lateness lateness,
+      long leftBytesMax) {
+    this.leftBytesMax = leftBytesMax;
+    this.orders = orders;
+    this.produced = produced;
+    this.lateness = lateness;
+    walOffset = position.walOffset();
+    beyond = position.beyond();
+    uncertain.load(position.uncertain());
+    ledger.numberingStarts(walOffset);
+  }
+
+  // ---- live entries
+
+  void entry(WalEntry entry, long now) {
+    ledger.delivered++;
+    long offset = entry.sequence();
+    if (offset > ledger.highestOffset) {
+      ledger.highestOffset = offset;
+    } else {
+      ledger.outOfOrder++;
+    }
+    if (verified && offset == walOffset + 1 && held.currentIsEmpty()) {
+      pass(entry);
+      return;
+    }
+    hold(entry, now);
+  }
+
+  private void hold(WalEntry entry, long now) {
+    long offset = entry.sequence();
+    Event event = entry.event();
+    boolean known = isProduced(event);
+    if (verified && offset <= walOffset) {
+      if (!known && givenUp.remove(offset)) {
+        ledger.late++;
+        ledger.unaccounted--;
+        produce(entry);
+      } else {
+        ledger.duplicates++;
+      }
+      return;
+    }
+    if (known) {
+      ledger.duplicates++;
+      uncertain.came(event);
+      if (!held.hasOffset(offset)) {
+        held.mark(offset, event.micros());
+        if (offset > walOffset && beyond > 0) {
+          beyond--;
+        }
+      }
+    } else if (held.hasOffset(offset) || !held.add(entry)) {
+      ledger.duplicates++;
+    }
+    if (verified) {
+      drain(now);
+    }
+  }
+
+  private boolean isProduced(Event event) {
+    return produced.contains(event.idHigh(), event.idLow()) || event.micros() < producedBefore;
+  }
+
+  /** The next entry in order. */
+  private void pass(WalEntry entry) {
+    if (isProduced(entry.event())) {
+      ledger.duplicates++;
+      ledger.settled();
+      uncertain.came(entry.event());
+      if (beyond > 0) {
+        beyond--;
+      }
+    } else {
+      uncertain.passed(entry.event().micros(), lateness);
+      ledger.entry();
+      measure(entry.event());
+      produce(entry);
+    }
+    walOffset++;
+    trail.reached(emitted, walOffset);
+  }
+
+  /** Produces what is held and in order now; starts the clock of the first hole. */
+  void drain(long now) {
+    while (verified && !held.currentIsEmpty()) {
+      long first = held.firstOffset();
+      if (first > walOffset + 1) {
+        if (!holesNormal) {
+          break;
+        }
+        ledger.holes(first - 1 - walOffset);
+        walOffset = first - 1;
+      }
+      HeldEntries.Held next = held.removeFirst();
+      if (next.entry() != null) {
+        pass(next.entry());
+      } else {
+        ledger.settled();
+        walOffset++;
+        trail.reached(emitted, walOffset);
+      }
+    }
+    if (!verified || held.currentIsEmpty()) {
+      holeSince = -1;
+    } else if (holeSince < 0 || holeAfter != walOffset) {
+      holeSince = now;
+      holeAfter = walOffset;
+    }
+  }
+
+  private void measure(Event event) {
+    if (event.micros() >= newestInStream) {
+      newestInStream = event.micros();
+    } else {
+      lateness.saw(newestInStream - event.micros(), produced.newerThan(event.micros()));
+    }
+    versionsCount |= event.version() > 1;
+  }
+
+  private void produce(WalEntry entry) {
+    Event event = entry.event();
+    emitted++;
+    ledger.producedLive++;
+    produced.add(
+        event.idHigh(),
+        event.idLow(),
+        event.micros(),
+        event.tenantId(),
+        lateness.allowedMicros());
+    orders.emitEntry(entry);
+  }
+
+  /** Produces an entry in the course of a repair, out of the offset order. */
+  void produceHeld(WalEntry entry) {
+    produce(entry);
+  }
+
+  /** Produces a row. */
+  void produceRow(SnapshotRow row, String tenant) {
+    Event event = row.event();
+    emitted++;
+    ledger.snapshotRows++;
+    if (tenant == null) {
+      ledger.tenantUnknown++;
+    }
+    produced.add(
+        event.idHigh(), event.idLow(), event.micros(), tenant, lateness.allowedMicros());
+    orders.emitRow(row, tenant);
+  }
+
+  // ---- where the stream stands
+
+  /**
+   * Entries of another connection follow.
+   *
+   * @param continues the leader replays from {@code walOffset} on, so nothing can be missing
+   */
+  void switchTo(int newGeneration, boolean continues) {
+    generation = newGeneration;
+    ledger.connections++;
+    ledger.highestOffset = 0;
+    newestInStream = Long.MIN_VALUE;
+    holeSince = -1;
+    holesNormal = continues;
+    corrupt.clear();
+    if (continues) {
+      held.removeUpTo(Long.MAX_VALUE);
+      if (!verified) {
+        producedBefore = walOffset == 0 ? produced.watermark() : Long.MIN_VALUE;
+        ledger.numberingStarts(walOffset);
+      }
+      verified = true;
+      beyond = 0;
+    } else {
+      ledger.heldForgotten += held.leaveBehind(leftBytesMax);
+      verified = false;
+      trail.clear();
+    }
+  }
+
+  /** The leader turned out to replay its log: holes in its numbers are no losses. */
+  void holesAreNormal(long now) {
+    holesNormal = true;
+    if (!verified) {
+      if (!held.currentIsEmpty() && held.firstOffset() <= walOffset) {
+        ledger.regressions++;
+        walOffset = held.firstOffset() - 1;
+      }
+      ledger.numberingStarts(walOffset);
+      verified = true;
+      beyond = 0;
+    }
+    drain(now);
+  }
+
+  /**
+   * The numbering is established: everything up to {@code offset} has been produced (or is counted
+   * as given up), and the current connection goes on from there.
+   *
+   * @param startsAnew it does not continue the one that was known
+   */
+  void establish(long offset, boolean startsAnew, long now) {
+    if (startsAnew) {
+      if (walOffset > 0) {
+        ledger.regressions++;
+      }
+      ledger.numberingStarts(offset);
+      givenUp.clear();
+    }
+    walOffset = offset;
+    verified = true;
+    beyond = 0;
+    corrupt.headSet(offset, true).clear();
+    held.removeUpTo(offset);
+    trail.reached(emitted, walOffset);
+    holeSince = -1;
+    drain(now);
+  }
+
+  /** Whether the first entry held follows exactly on what rows have brought. */
+  boolean firstHeldFollows() {
+    return walOffset > 0
+        && !held.currentIsEmpty()
+        && held.firstOffset() == walOffset + beyond + 1;
+  }
+
+  /** Settles what rows brought ahead of the first entry held. */
+  void establishAtFirstHeld(long now) {
+    ledger.repaired(beyond);
+    ledger.repaired += beyond;
+    establish(walOffset + beyond, false, now);
+  }
+
+  /** How many offsets above {@code walOffset} up to {@code offset} are neither held nor produced. */
+  long missingUpTo(long offset) {
+    return offset - walOffset - heldUpTo(offset) - beyond;
+  }
+
+  long heldUpTo(long offset) {
+    long count = 0;
+    for (HeldEntries.Held one : held.upTo(offset)) {
+      if (one.offset() > walOffset || !verified) {
+        count++;
+      }
+    }
+    return count;
+  }
+
+  /** Rows next to the seam where a numbering began: below it or above it, nobody can tell. */
+  void uncertainRows(List<Event> rows) {
+    uncertain.set(rows);
+  }
+
+  int uncertain() {
+    return uncertain.count();
+  }
+
+  void rowsBeyond(long rows) {
+    beyond += rows;
+  }
+
+  /** Enters a gap into the account whose repair reaches to {@code offset}. */
+  void closeGap(long offset, long found) {
+    long missing = missingUpTo(offset);
+    long entries = 0;
+    for (HeldEntries.Held one : held.upTo(offset)) {
+      if (one.entry() != null) {
+        entries++;
+      }
+    }
+    long marks = heldUpTo(offset) - entries;
+    for (long i = 0; i < entries; i++) {
+      ledger.entry();
+    }
+    for (long i = 0; i < marks; i++) {
+      ledger.settled();
+    }
+    long here = Math.min(found + uncertain.count(), missing);
+    uncertain.clear();
+    ledger.repaired(here + beyond);
+    ledger.repaired += here + beyond;
+    long lacking = missing - here;
+    if (lacking > 0) {
+      ledger.givenUp(lacking);
+      ledger.unaccounted += lacking;
+      givenUp.add(walOffset, offset, held);
+    }
+  }
+
+  /** A line of the stream could not be used: its offset is missing, and may stay so. */
+  void corrupt(long offset) {
+    ledger.corrupt++;
+    corrupt.add(offset > 0 ? offset : walOffset + 1);
+  }
+
+  /** How many offsets up to {@code offset} may stay missing because their lines were skipped. */
+  long corruptUpTo(long offset) {
+    return corrupt.headSet(offset, true).size();
+  }
+
+  /** Nothing before the first entry held is wanted ({@code no_data}). */
+  void beginAtFirstHeld(long now) {
+    long oldest = Long.MAX_VALUE;
+    for (HeldEntries.Held one : held.current()) {
+      oldest = Math.min(oldest, one.micros());
+    }
+    produced.startAt(oldest);
+    establish(held.firstOffset() - 1, true, now);
+  }
+
+  boolean verified() {
+    return verified;
+  }
+
+  boolean holesNormal() {
+    return holesNormal;
+  }
+
+  boolean versionsCount() {
+    return versionsCount;
+  }
+
+  int generation() {
+    return generation;
+  }
+
+  long walOffset() {
+    return walOffset;
+  }
+
+  long beyond() {
+    return beyond;
+  }
+
+  long emitted() {
+    return emitted;
+  }
+
+  /** Since when the first hole is open, -1 for none. */
+  long holeSince() {
+    return holeSince;
+  }
+
+  long ackable(long producedUpTo) {
+    return trail.ackable(producedUpTo);
+  }
+
+  void restartFromNothing() {
+    produced.forgetAll();
+    walOffset = 0;
+    beyond = 0;
+    verified = false;
+    ledger.numberingStarts(0);
+  }
+}

@@ -1,0 +1,115 @@
+package io.github.allsourceconnect.harness;
+
+import java.io.File;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.io.Writer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.Properties;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+
+/**
+ * A worker in a JVM of its own, so that it can be killed at any moment. That JVM's class path has
+ * nothing of this module: what it knows of the connectors comes from {@code plugin.path}.
+ */
+public final class WorkerProcess implements Worker {
+  private static final Duration START = Duration.ofSeconds(90);
+  private static final long STOP_SECONDS = 30;
+
+  private final WorkerSettings settings;
+  private final Path folder;
+  private final Process process;
+
+  private WorkerProcess(WorkerSettings settings, Path folder, Process process) {
+    this.settings = settings;
+    this.folder = folder;
+    this.process = process;
+  }
+
+  /**
+   * Starts a worker; returns when its REST interface answers and it has joined its group. Its log
+   * is on this process's standard error.
+   */
+  public static WorkerProcess start(WorkerSettings settings) {
+    Path folder = Folders.temporary("allsource-worker-");
+    WorkerProcess worker;
+    try {
+      Path file = folder.resolve("worker.properties");
+      Properties properties = new Properties();
+      properties.putAll(settings.properties());
+      try (Writer out = Files.newBufferedWriter(file)) {
+        properties.store(out, null);
+      }
+      worker = new WorkerProcess(settings, folder, command(folder, file).start());
+    } catch (IOException e) {
+      Folders.delete(folder);
+      throw new UncheckedIOException("cannot start a worker", e);
+    }
+    try {
+      worker.rest().awaitReady(START);
+    } catch (RuntimeException e) {
+      worker.kill();
+      throw e;
+    }
+    return worker;
+  }
+
+  @Override
+  public WorkerSettings settings() {
+    return settings;
+  }
+
+  /** Ends it at once (SIGKILL): nothing is stopped, committed or closed. */
+  public void kill() {
+    process.destroyForcibly();
+    end();
+  }
+
+  @Override
+  public void close() {
+    process.destroy();
+    end();
+  }
+
+  private void end() {
+    try {
+      if (!process.waitFor(STOP_SECONDS, TimeUnit.SECONDS)) {
+        process.destroyForcibly();
+        process.waitFor();
+      }
+    } catch (InterruptedException e) {
+      process.destroyForcibly();
+      Thread.currentThread().interrupt();
+    }
+    Folders.delete(folder);
+  }
+
+  private static ProcessBuilder command(Path folder, Path properties) {
+    return new ProcessBuilder(
+            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+            "-XX:TieredStopAtLevel=1",
+            "-Xmx512m",
+            "-Djava.io.tmpdir=" + folder,
+            "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn",
+            "-Dorg.slf4j.simpleLogger.log.io.github.allsourceconnect=info",
+            "-cp",
+            librariesOnly(),
+            "org.apache.kafka.connect.cli.ConnectDistributed",
+            properties.toString())
+        .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+        .redirectError(ProcessBuilder.Redirect.INHERIT);
+  }
+
+  /** The jars of the class path, without the folders of this module. */
+  private static String librariesOnly() {
+    String all =
+        System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"));
+    return Arrays.stream(all.split(File.pathSeparator))
+        .filter(entry -> entry.endsWith(".jar") && !entry.contains("allsource-kafka-connect"))
+        .collect(Collectors.joining(File.pathSeparator));
+  }
+}
