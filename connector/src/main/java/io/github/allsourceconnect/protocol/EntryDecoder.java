@@ -51,8 +51,7 @@ final class EntryDecoder {
               ? "sequence"
               : walTimestamp == null ? "wal_timestamp" : event == null ? "event" : "checksum");
     }
-    return new WalEntry(
-        sequence, walTimestamp, event, checksum, eventText, in.sliceFrom(start));
+    return new WalEntry(sequence, walTimestamp, event, checksum, eventText, in.sliceFrom(start));
   }
 
   /** The event whose object is the current value. */

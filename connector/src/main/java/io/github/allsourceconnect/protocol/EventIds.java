@@ -9,7 +9,9 @@ public final class EventIds {
 
   private EventIds() {}
 
-  /** Whether it has 36 characters, hyphens where a UUID has them, and hexadecimal digits elsewhere. */
+  /**
+   * Whether it has 36 characters, hyphens where a UUID has them, and hexadecimal digits elsewhere.
+   */
   public static boolean isValid(String text) {
     if (text.length() != LENGTH) {
       return false;
@@ -54,7 +56,7 @@ public final class EventIds {
     for (int i = from; i < to; i++) {
       char c = text.charAt(i);
       if (c != '-') {
-        bits = bits << 4 | hex(c);
+        bits = (bits << 4) | hex(c);
       }
     }
     return bits;

@@ -7,8 +7,8 @@ import java.nio.ByteOrder;
 import java.util.Arrays;
 
 /**
- * Cuts a stream of bytes into lines: {@code \n} ends a line and nothing else does. Holds at most one
- * unfinished line, bounded by the line limit. One thread.
+ * Cuts a stream of bytes into lines: {@code \n} ends a line and nothing else does. Holds at most
+ * one unfinished line, bounded by the line limit. One thread.
  */
 public final class LineFramer {
   private static final VarHandle LONGS =
@@ -36,6 +36,8 @@ public final class LineFramer {
   }
 
   /**
+   * A framer at the start of a connection.
+   *
    * @param maxLineBytes the longest line allowed, without its {@code \n}; at least 1
    */
   public LineFramer(int maxLineBytes) {
@@ -48,8 +50,8 @@ public final class LineFramer {
   /**
    * Hands out every line that ends in this block, and keeps a copy of the rest.
    *
-   * @throws ProtocolException of kind TOO_LONG as soon as a line is above the limit; the framer can't
-   *     be used afterwards
+   * @throws ProtocolException of kind TOO_LONG as soon as a line is above the limit; the framer
+   *     can't be used afterwards
    * @throws IOException what {@code lines} throws; the rest of the block is lost then
    */
   public void feed(byte[] block, int off, int len, Lines lines) throws IOException {

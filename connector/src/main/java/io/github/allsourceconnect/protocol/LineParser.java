@@ -1,5 +1,7 @@
 package io.github.allsourceconnect.protocol;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
@@ -71,7 +73,9 @@ final class LineParser implements AutoCloseable {
     }
   }
 
-  /** The next field's name, its value being the current token then; null at the end of the object. */
+  /**
+   * The next field's name, its value being the current token then; null at the end of the object.
+   */
   String nextField() throws ProtocolException {
     try {
       String name = json.nextFieldName();
@@ -90,6 +94,14 @@ final class LineParser implements AutoCloseable {
     } catch (IOException e) {
       throw notJson(e);
     }
+  }
+
+  /** Goes over the line's one value, of whatever kind. */
+  void anyValue() throws ProtocolException {
+    if (next() == null) {
+      throw malformed("it is empty");
+    }
+    skipValue();
   }
 
   void skipValue() throws ProtocolException {
@@ -128,20 +140,19 @@ final class LineParser implements AutoCloseable {
 
   /** The current value of any kind as a slice; goes past it. */
   JsonText slice() throws ProtocolException {
-    switch (json.currentToken()) {
-      case VALUE_NULL:
-        return JsonText.NULL;
-      case VALUE_STRING:
+    return switch (json.currentToken()) {
+      case VALUE_NULL -> JsonText.NULL;
+      case VALUE_STRING -> {
         int quote = valueStart();
-        return new JsonText(buf, quote, stringEnd(quote) - quote);
-      case START_OBJECT:
-      case START_ARRAY:
+        yield new JsonText(buf, quote, stringEnd(quote) - quote);
+      }
+      case START_OBJECT, START_ARRAY -> {
         int start = valueStart();
         skipValue();
-        return sliceFrom(start);
-      default:
-        return sliceFrom(valueStart());
-    }
+        yield sliceFrom(start);
+      }
+      default -> sliceFrom(valueStart());
+    };
   }
 
   /** The position after the closing quote; the parser itself checks the string when it goes on. */
@@ -228,7 +239,7 @@ final class LineParser implements AutoCloseable {
     System.arraycopy(buf, from, text, 0, text.length);
     for (byte b : text) {
       if (b == '\\') { // legal, but nobody writes it
-        text = text(field).getBytes(java.nio.charset.StandardCharsets.UTF_8);
+        text = text(field).getBytes(UTF_8);
         break;
       }
     }
@@ -278,7 +289,11 @@ final class LineParser implements AutoCloseable {
     // Jackson's own message repeats what it found there: it must not reach a log
     long at = json == null ? 0 : json.currentLocation().getByteOffset();
     return malformed(
-        "it is no JSON, or nested too deeply, at byte " + at + " (" + e.getClass().getSimpleName() + ")");
+        "it is no JSON, or nested too deeply, at byte "
+            + at
+            + " ("
+            + e.getClass().getSimpleName()
+            + ")");
   }
 
   @Override

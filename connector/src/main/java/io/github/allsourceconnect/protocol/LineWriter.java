@@ -62,22 +62,22 @@ final class LineWriter {
       if (c < 0x80) {
         ascii(c);
       } else if (c < 0x800) {
-        out[length++] = (byte) (0xC0 | c >> 6);
-        out[length++] = (byte) (0x80 | c & 0x3F);
+        out[length++] = (byte) (0xC0 | (c >> 6));
+        out[length++] = (byte) (0x80 | (c & 0x3F));
       } else if (Character.isHighSurrogate(c)
           && i + 1 < n
           && Character.isLowSurrogate(text.charAt(i + 1))) {
         i++;
         int code = Character.toCodePoint(c, text.charAt(i));
-        out[length++] = (byte) (0xF0 | code >> 18);
-        out[length++] = (byte) (0x80 | code >> 12 & 0x3F);
-        out[length++] = (byte) (0x80 | code >> 6 & 0x3F);
-        out[length++] = (byte) (0x80 | code & 0x3F);
+        out[length++] = (byte) (0xF0 | (code >> 18));
+        out[length++] = (byte) (0x80 | ((code >> 12) & 0x3F));
+        out[length++] = (byte) (0x80 | ((code >> 6) & 0x3F));
+        out[length++] = (byte) (0x80 | (code & 0x3F));
       } else {
         char kept = Character.isSurrogate(c) ? '\uFFFD' : c;
-        out[length++] = (byte) (0xE0 | kept >> 12);
-        out[length++] = (byte) (0x80 | kept >> 6 & 0x3F);
-        out[length++] = (byte) (0x80 | kept & 0x3F);
+        out[length++] = (byte) (0xE0 | (kept >> 12));
+        out[length++] = (byte) (0x80 | ((kept >> 6) & 0x3F));
+        out[length++] = (byte) (0x80 | (kept & 0x3F));
       }
     }
     out[length++] = '"';
@@ -127,7 +127,9 @@ final class LineWriter {
       if (needed > Integer.MAX_VALUE - 16) {
         throw new IllegalArgumentException("a message of " + needed + " bytes can't be sent");
       }
-      out = Arrays.copyOf(out, (int) Math.max(needed, Math.min(2L * out.length, Integer.MAX_VALUE - 16)));
+      out =
+          Arrays.copyOf(
+              out, (int) Math.max(needed, Math.min(2L * out.length, Integer.MAX_VALUE - 16)));
     }
   }
 }

@@ -1,10 +1,10 @@
 package io.github.allsourceconnect.protocol;
 
 import com.fasterxml.jackson.core.JsonFactory;
-import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.StreamReadFeature;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Base64;
 import java.util.HashSet;
 import java.util.List;
@@ -56,7 +56,6 @@ public final class MessageCodec {
    */
   public LeaderMessage decodeLeader(byte[] buf, int off, int len, long lineNumber)
       throws ProtocolException {
-    String type = null;
     try (LineParser in = new LineParser(factory, buf, off, len, lineNumber)) {
       in.beginObject("it");
       String first = in.nextField();
@@ -64,7 +63,7 @@ public final class MessageCodec {
         return leaderMessage(in, in.text(first), in.nextField(), true);
       }
     }
-    type = findType(buf, off, len, lineNumber);
+    String type = findType(buf, off, len, lineNumber);
     try (LineParser in = new LineParser(factory, buf, off, len, lineNumber)) {
       in.beginObject("it");
       return leaderMessage(in, type, in.nextField(), false);
@@ -85,8 +84,7 @@ public final class MessageCodec {
         case "subscribe" ->
             new FollowerMessage.Subscribe(onlyOffset(in, "last_offset", first, false));
         case "ack" -> new FollowerMessage.Ack(onlyOffset(in, "offset", first, false));
-        default ->
-            throw in.malformed("its type is none that a follower sends (subscribe, ack)");
+        default -> throw in.malformed("its type is none that a follower sends (subscribe, ack)");
       };
     }
   }
@@ -109,8 +107,7 @@ public final class MessageCodec {
    * The event of a text that is just its object (as {@link #encodeEvent} gives it); parameters as
    * for {@link #decodeLeader}.
    */
-  public Event decodeEvent(byte[] buf, int off, int len, long lineNumber)
-      throws ProtocolException {
+  public Event decodeEvent(byte[] buf, int off, int len, long lineNumber) throws ProtocolException {
     try (LineParser in = new LineParser(factory, buf, off, len, lineNumber)) {
       in.beginObject("it");
       Event event = EntryDecoder.event(in);
@@ -120,13 +117,25 @@ public final class MessageCodec {
   }
 
   /**
+   * Whether a text is one JSON value in strict UTF-8, not nested deeper than {@link #MAX_DEPTH}.
+   */
+  public boolean isJson(JsonText text) {
+    try (LineParser in = new LineParser(factory, text.array(), text.offset(), text.length(), 1)) {
+      in.anyValue();
+      in.endLine();
+      return true;
+    } catch (ProtocolException e) {
+      return false;
+    }
+  }
+
+  /**
    * Whether the line is, by its first bytes as real leaders write them, a {@code snapshot_chunk}:
    * for callers that skip chunks unread. False says nothing.
    */
   public static boolean looksLikeChunk(byte[] buf, int off, int len) {
     return len > CHUNK_PREFIX.length
-        && java.util.Arrays.equals(
-            buf, off, off + CHUNK_PREFIX.length, CHUNK_PREFIX, 0, CHUNK_PREFIX.length);
+        && Arrays.equals(buf, off, off + CHUNK_PREFIX.length, CHUNK_PREFIX, 0, CHUNK_PREFIX.length);
   }
 
   /** The line, {@code \n} included. */
@@ -156,8 +165,7 @@ public final class MessageCodec {
               .number(chunk.chunkOffset())
               .raw(chunk.last() ? ",\"is_last\":true" : ",\"is_last\":false");
     } else if (message instanceof LeaderMessage.SnapshotEnd end) {
-      out =
-          line("snapshot_end", "wal_offset_after_snapshot").number(end.walOffsetAfterSnapshot());
+      out = line("snapshot_end", "wal_offset_after_snapshot").number(end.walOffsetAfterSnapshot());
     } else {
       throw new IllegalArgumentException("null is no message");
     }
@@ -190,9 +198,7 @@ public final class MessageCodec {
 
   /** The entry's event object, as {@link #encodeEntry} has it. */
   public JsonText encodeEvent(WalEntry entry) {
-    return entry.eventText() != null
-        ? entry.eventText()
-        : encodeEvent(entry.event());
+    return entry.eventText() != null ? entry.eventText() : encodeEvent(entry.event());
   }
 
   /** An event's object, built from its fields. */
@@ -214,8 +220,7 @@ public final class MessageCodec {
     return new LineWriter(96).raw("{\"type\":\"").raw(type).raw("\",\"").raw(field).raw("\":");
   }
 
-  private String findType(byte[] buf, int off, int len, long lineNumber)
-      throws ProtocolException {
+  private String findType(byte[] buf, int off, int len, long lineNumber) throws ProtocolException {
     try (LineParser in = new LineParser(factory, buf, off, len, lineNumber)) {
       in.beginObject("it");
       String type = null;

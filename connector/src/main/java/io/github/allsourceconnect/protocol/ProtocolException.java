@@ -29,6 +29,8 @@ public class ProtocolException extends IOException {
   private final long walOffset;
 
   /**
+   * About a line.
+   *
    * @param kind what sort of mistake
    * @param message what, where, why and what to do, without a part of a payload
    * @param lineNumber the line of the connection, from 1; 0 when it is no line

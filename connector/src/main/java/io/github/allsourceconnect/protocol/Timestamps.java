@@ -48,7 +48,10 @@ public final class Timestamps {
     }
   }
 
-  /** Whether it is valid and has the fewest fraction digits that lose nothing, as real peers write it. */
+  /**
+   * Whether it is valid and has the fewest fraction digits that lose nothing, as real peers write
+   * it.
+   */
   public static boolean isCanonical(String text) {
     return isValid(text)
         && text.charAt(10) == 'T'
@@ -102,7 +105,11 @@ public final class Timestamps {
     if (nanos != 0) {
       int digits = nanos % 1_000_000 == 0 ? 3 : nanos % 1000 == 0 ? 6 : 9;
       out[19] = '.';
-      put(out, FRACTION, digits, digits == 3 ? nanos / 1_000_000 : digits == 6 ? nanos / 1000 : nanos);
+      put(
+          out,
+          FRACTION,
+          digits,
+          digits == 3 ? nanos / 1_000_000 : digits == 6 ? nanos / 1000 : nanos);
       end = FRACTION + digits;
     }
     out[end++] = 'Z';
@@ -197,7 +204,12 @@ public final class Timestamps {
     int era = Math.floorDiv(fromMarch, 400);
     int yearOfEra = fromMarch - era * 400;
     int dayOfYear = (153 * (month + (month > 2 ? -3 : 9)) + 2) / 5 + day - 1;
-    return era * 146_097L + yearOfEra * 365L + yearOfEra / 4 - yearOfEra / 100 + dayOfYear - 719_468;
+    return era * 146_097L
+        + yearOfEra * 365L
+        + yearOfEra / 4
+        - yearOfEra / 100
+        + dayOfYear
+        - 719_468;
   }
 
   private static int digits(String text, int at, int count) {

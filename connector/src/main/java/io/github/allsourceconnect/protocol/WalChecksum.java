@@ -15,6 +15,8 @@ public final class WalChecksum {
   private WalChecksum() {}
 
   /**
+   * The checksum that an entry must have.
+   *
    * @param sequence 0 to 2^63-1
    * @param walTimestamp RFC 3339, UTC; also with more digits than needed
    * @param eventId 36 characters
@@ -40,8 +42,7 @@ public final class WalChecksum {
 
   /** Whether the entry's checksum is right. */
   public static boolean matches(WalEntry entry) {
-    return entry.checksum()
-        == compute(entry.sequence(), entry.walTimestamp(), entry.event().id());
+    return entry.checksum() == compute(entry.sequence(), entry.walTimestamp(), entry.event().id());
   }
 
   /**

@@ -96,10 +96,7 @@ class MessageCodecTest {
         assertEquals(
             data.event(),
             codec.decodeEvent(
-                data.eventText().array(),
-                data.eventText().offset(),
-                data.eventText().length(),
-                1));
+                data.eventText().array(), data.eventText().offset(), data.eventText().length(), 1));
         assertEquals(data.event().timestamp(), canonical(data.event().timestamp()));
       }
     }
@@ -108,8 +105,7 @@ class MessageCodecTest {
 
   private static void assertLine(byte[] line, byte[] encoded) {
     assertEquals('\n', encoded[encoded.length - 1]);
-    assertEquals(
-        new String(line, UTF_8), new String(encoded, 0, encoded.length - 1, UTF_8));
+    assertEquals(new String(line, UTF_8), new String(encoded, 0, encoded.length - 1, UTF_8));
   }
 
   private static String canonical(String timestamp) {
@@ -159,7 +155,8 @@ class MessageCodecTest {
     assertEquals(-3, data.event().version());
     assertEquals(4294967295L, data.checksum());
     assertEquals(7, data.sequence());
-    assertEquals(new LeaderMessage.CaughtUp(1), decode("{\"current_offset\":1,\"type\":\"caught_up\"}"));
+    assertEquals(
+        new LeaderMessage.CaughtUp(1), decode("{\"current_offset\":1,\"type\":\"caught_up\"}"));
     assertEquals(
         new LeaderMessage.CaughtUp(1),
         decode("{\"current_offset\":1,\"data\":{\"sequence\":\"?\"},\"type\":\"caught_up\"}"));
@@ -211,7 +208,8 @@ class MessageCodecTest {
     WalEntry entry = Events.entry(3, "{\n \"a\":\n1}");
     byte[] line = codec.encode(new LeaderMessage.Entry(3, entry));
     assertEquals(line.length - 1, LineFramer.indexOfNewline(line, 0, line.length));
-    LeaderMessage.Entry back = (LeaderMessage.Entry) codec.decodeLeader(line, 0, line.length - 1, 1);
+    LeaderMessage.Entry back =
+        (LeaderMessage.Entry) codec.decodeLeader(line, 0, line.length - 1, 1);
     assertEquals("{  \"a\": 1}", back.data().event().payload().toString());
   }
 
