@@ -6,15 +6,27 @@ import io.github.allsourceconnect.sink.history.SnapshotStore;
 import io.github.allsourceconnect.sink.log.KafkaLogConsumer;
 import io.github.allsourceconnect.sink.log.LogConsumer;
 import io.github.allsourceconnect.sink.mapping.EntryMapper;
-import java.util.function.Supplier;
-import javax.net.ssl.SSLEngine;
+import io.github.allsourceconnect.sink.mapping.RecordEntryMapper;
+import io.github.allsourceconnect.transport.TlsContext;
+import java.io.IOException;
+import java.util.Locale;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The real parts, by the settings. */
 final class KafkaLeaderParts implements LeaderParts {
+  private static final Logger LOG = LoggerFactory.getLogger(KafkaLeaderParts.class);
+
   private final SinkConfig config;
+  private final TlsContext tls;
 
   KafkaLeaderParts(SinkConfig config) {
     this.config = config;
+    this.tls =
+        config.security() == SinkConfig.ListenerSecurity.SSL
+            ? TlsContext.server(
+                config.values(), config.clientAuth().name().toLowerCase(Locale.ROOT))
+            : null;
   }
 
   @Override
@@ -26,7 +38,7 @@ final class KafkaLeaderParts implements LeaderParts {
 
   @Override
   public EntryMapper mapper() {
-    throw new UnsupportedOperationException("no mapper yet");
+    return new RecordEntryMapper(config.mapping());
   }
 
   @Override
@@ -35,7 +47,18 @@ final class KafkaLeaderParts implements LeaderParts {
   }
 
   @Override
-  public Supplier<SSLEngine> tls() {
-    return null;
+  public TlsContext tls() {
+    return tls;
+  }
+
+  @Override
+  public void close() {
+    if (tls != null) {
+      try {
+        tls.close();
+      } catch (IOException e) {
+        LOG.warn("The TLS settings could not be released", e);
+      }
+    }
   }
 }

@@ -342,5 +342,6 @@ public final class Leader implements AutoCloseable {
     older.close();
     snapshotThreads.shutdownNow();
     loops.shutdownGracefully(0, 3, TimeUnit.SECONDS).awaitUninterruptibly(5_000);
+    parts.close();
   }
 }

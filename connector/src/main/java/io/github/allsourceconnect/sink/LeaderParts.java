@@ -3,11 +3,10 @@ package io.github.allsourceconnect.sink;
 import io.github.allsourceconnect.sink.history.SnapshotStore;
 import io.github.allsourceconnect.sink.log.LogConsumer;
 import io.github.allsourceconnect.sink.mapping.EntryMapper;
-import java.util.function.Supplier;
-import javax.net.ssl.SSLEngine;
+import io.github.allsourceconnect.transport.TlsContext;
 
 /** What a {@link Leader} is made of; tests put their own in. Any thread. */
-interface LeaderParts {
+interface LeaderParts extends AutoCloseable {
   /** A new consumer of the topic. */
   LogConsumer consumer(String clientId);
 
@@ -17,6 +16,9 @@ interface LeaderParts {
   /** The history of a partition; null when none is kept. */
   SnapshotStore store(int partition);
 
-  /** Makes the TLS engine of a connection; null without TLS. */
-  Supplier<SSLEngine> tls();
+  /** Makes the TLS engines of connections; null without TLS. */
+  TlsContext tls();
+
+  @Override
+  void close();
 }

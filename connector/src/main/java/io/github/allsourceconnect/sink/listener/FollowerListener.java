@@ -2,6 +2,7 @@ package io.github.allsourceconnect.sink.listener;
 
 import io.github.allsourceconnect.config.Cidr;
 import io.github.allsourceconnect.config.ListenerSettings;
+import io.github.allsourceconnect.transport.TlsContext;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
@@ -15,8 +16,6 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
-import java.util.function.Supplier;
-import javax.net.ssl.SSLEngine;
 import jdk.net.ExtendedSocketOptions;
 import org.apache.kafka.connect.errors.ConnectException;
 import org.slf4j.Logger;
@@ -33,7 +32,7 @@ public final class FollowerListener implements AutoCloseable {
   private final ListenerSettings settings;
   private final int port;
   private final PartitionLeader leader;
-  private final Supplier<SSLEngine> tls;
+  private final TlsContext tls;
   private final String log;
   private final Consumer<Throwable> failure;
   private final long startedAt = System.nanoTime();
@@ -45,7 +44,7 @@ public final class FollowerListener implements AutoCloseable {
 
   /**
    * @param port 0 for any
-   * @param tls makes the engine of a connection; null without TLS
+   * @param tls makes the engines of connections; null without TLS
    * @param log what messages call the partition
    * @param failure told when the port stays in use for too long
    */
@@ -53,7 +52,7 @@ public final class FollowerListener implements AutoCloseable {
       ListenerSettings settings,
       int port,
       PartitionLeader leader,
-      Supplier<SSLEngine> tls,
+      TlsContext tls,
       String log,
       Consumer<Throwable> failure) {
     this.settings = settings;
@@ -152,7 +151,7 @@ public final class FollowerListener implements AutoCloseable {
       return;
     }
     if (tls != null) {
-      SslHandler handler = new SslHandler(tls.get());
+      SslHandler handler = new SslHandler(tls.serverEngine(peer.getHostAddress(), connection.remoteAddress().getPort()));
       handler.setHandshakeTimeoutMillis(settings.subscribeTimeout().toMillis());
       connection.pipeline().addLast(handler);
     }
