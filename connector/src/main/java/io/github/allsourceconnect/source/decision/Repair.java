@@ -593,11 +593,11 @@ class Repair {
         step = Step.IDLE;
         return;
       }
-      if (cutIsLast && newerRows > 0) {
+      if (cutIsLast && (newerRows > 0 || surplus())) {
         // the leader has written more than the live stream has brought: wait for it
         orders.discardSnapshot(snapshot);
         step = Step.IDLE;
-        if (++owed >= OWED_MAX) {
+        if (++owed >= OWED_MAX && newerRows > 0) {
           owed = 0;
           live.giveUp(
               "it brings nothing, though the leader's snapshot has newer events", now);
@@ -612,6 +612,21 @@ class Repair {
     } else if (step == Step.PRODUCING) {
       end(now);
     }
+  }
+
+  /** Whether rows were found that can only belong behind the cut. */
+  private boolean surplus() {
+    if (!counts || owed >= OWED_MAX) {
+      return false;
+    }
+    long missing = stream.missingUpTo(cutOffset);
+    if (stream.verified()) {
+      return found > missing;
+    }
+    return stream.held.firstOffset() > stream.walOffset()
+        && missing >= 0
+        && found > missing
+        && !live.numbersDoubtful();
   }
 
   /** Whether the count fits, and to which numbering. */
