@@ -121,8 +121,7 @@ public final class SinkMetrics implements DynamicMBean, AutoCloseable {
                   n.endsWith("-topic") || n.endsWith("-address")
                       ? String.class.getName()
                       : n.endsWith("-port") ? Integer.class.getName() : Long.class.getName();
-              infos.add(
-                  new MBeanAttributeInfo(n, type, n.replace('-', ' '), true, false, false));
+              infos.add(new MBeanAttributeInfo(n, type, n.replace('-', ' '), true, false, false));
             });
     return new MBeanInfo(
         getClass().getName(),

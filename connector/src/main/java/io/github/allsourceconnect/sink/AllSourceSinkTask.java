@@ -4,11 +4,15 @@ import io.github.allsourceconnect.config.ListenerSettings;
 import io.github.allsourceconnect.config.SinkConfig;
 import io.github.allsourceconnect.metrics.SinkMetrics;
 import io.github.allsourceconnect.sink.mapping.EntryMapper;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
 import java.util.function.Function;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.TopicPartition;
@@ -45,6 +49,7 @@ public final class AllSourceSinkTask extends SinkTask {
   private SinkMetrics metrics;
   private final Set<TopicPartition> assigned = new HashSet<>();
   private final Map<TopicPartition, Long> committed = new HashMap<>();
+  private final List<Future<Void>> reported = new ArrayList<>();
   private long openedAt;
   private boolean rewound;
 
@@ -86,9 +91,9 @@ public final class AllSourceSinkTask extends SinkTask {
     if (!config.listener().loopbackOnly()
         && config.security() == SinkConfig.ListenerSecurity.PLAINTEXT) {
       LOG.warn(
-          "{} is {} and security.protocol is PLAINTEXT: whoever reaches the port from an address in {}"
-              + " reads every event of the topic, unencrypted, and moves the committed offsets by"
-              + " its acks. Use SSL with client certificates, or listen on loopback",
+          "{} is {} and security.protocol is PLAINTEXT: whoever reaches the port from an address in"
+              + " {} reads every event of the topic, unencrypted, and moves the committed offsets"
+              + " by its acks. Use SSL with client certificates, or listen on loopback",
           ListenerSettings.HOST,
           config.listener().host(),
           ListenerSettings.ALLOWED_CIDRS);
@@ -113,8 +118,7 @@ public final class AllSourceSinkTask extends SinkTask {
     for (TopicPartition tp : partitions) {
       if (assigned.remove(tp)) {
         metrics.remove(tp.partition());
-        leader.close(
-            tp.partition(), "the partition goes to another task, or the connector stops");
+        leader.close(tp.partition(), "the partition goes to another task, or the connector stops");
         committed.remove(tp);
       }
     }
@@ -153,7 +157,7 @@ public final class AllSourceSinkTask extends SinkTask {
                 + " them",
             e);
       }
-      reporter.report(record, e);
+      reported.add(reporter.report(record, e));
     }
   }
 
@@ -175,6 +179,7 @@ public final class AllSourceSinkTask extends SinkTask {
   @Override
   public Map<TopicPartition, OffsetAndMetadata> preCommit(
       Map<TopicPartition, OffsetAndMetadata> current) {
+    awaitReported();
     Map<TopicPartition, OffsetAndMetadata> result = new HashMap<>();
     current.forEach(
         (tp, consumed) -> {
@@ -188,6 +193,21 @@ public final class AllSourceSinkTask extends SinkTask {
           }
         });
     return result;
+  }
+
+  /** No offset passes a record that is not safe in the dead-letter topic. */
+  private void awaitReported() {
+    try {
+      for (Future<Void> each : reported) {
+        each.get();
+      }
+      reported.clear();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new ConnectException("interrupted while bad records were being reported", e);
+    } catch (ExecutionException e) {
+      throw new ConnectException("A bad record could not be reported", e.getCause());
+    }
   }
 
   /** Nothing is buffered here: what is not acked by followers is not committed. */

@@ -39,8 +39,8 @@ import org.apache.kafka.connect.errors.ConnectException;
 import org.apache.kafka.connect.sink.SinkRecord;
 
 /**
- * Everything that a task owns: event loops, readers of the topic, and for each assigned partition its
- * decisions, listener and history. Built whole or not at all. Used by the task's thread.
+ * Everything that a task owns: event loops, readers of the topic, and for each assigned partition
+ * its decisions, listener and history. Built whole or not at all. Used by the task's thread.
  */
 public final class Leader implements AutoCloseable {
   private static final Duration PROBE = Duration.ofSeconds(10);
@@ -64,8 +64,7 @@ public final class Leader implements AutoCloseable {
   private final Map<Integer, Served> partitions = new ConcurrentHashMap<>();
 
   /** What serves one partition. */
-  private record Served(
-      PartitionLeader leader, FollowerListener listener, HistoryWriter history) {}
+  private record Served(PartitionLeader leader, FollowerListener listener, HistoryWriter history) {}
 
   /**
    * @param name of threads and clients
@@ -130,8 +129,7 @@ public final class Leader implements AutoCloseable {
 
   private RecordPipeline pipeline(boolean passOver) {
     try {
-      return new RecordPipeline(
-          new Converters(converters.get()), parts.mapper(), codec, passOver);
+      return new RecordPipeline(new Converters(converters.get()), parts.mapper(), codec, passOver);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new ConnectException("interrupted while the converters were not known yet", e);

@@ -4,8 +4,8 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * How much may wait in memory for one follower: what the setting allows, but all followers of a task
- * together no more than a share of the heap. Any thread.
+ * How much may wait in memory for one follower: what the setting allows, but all followers of a
+ * task together no more than a share of the heap. Any thread.
  */
 public final class BufferShares {
   private static final int LEAST = 64 << 10;

@@ -22,8 +22,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Listens for the followers of one partition. A port that is in use is tried again and again, for the
- * task that had the partition before may not have left yet.
+ * Listens for the followers of one partition. A port that is in use is tried again and again, for
+ * the task that had the partition before may not have left yet.
  */
 public final class FollowerListener implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(FollowerListener.class);
@@ -151,7 +151,9 @@ public final class FollowerListener implements AutoCloseable {
       return;
     }
     if (tls != null) {
-      SslHandler handler = new SslHandler(tls.serverEngine(peer.getHostAddress(), connection.remoteAddress().getPort()));
+      SslHandler handler =
+          new SslHandler(
+              tls.serverEngine(peer.getHostAddress(), connection.remoteAddress().getPort()));
       handler.setHandshakeTimeoutMillis(settings.subscribeTimeout().toMillis());
       connection.pipeline().addLast(handler);
     }

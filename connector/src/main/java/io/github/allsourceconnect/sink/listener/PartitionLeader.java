@@ -97,8 +97,8 @@ public final class PartitionLeader implements LogSink, LeaderOrders, AutoCloseab
   }
 
   /**
-   * The highest WAL offset that may be committed now; -1 for nothing. Any thread; waits for the event
-   * loop for a while.
+   * The highest WAL offset that may be committed now; -1 for nothing. Any thread; waits for the
+   * event loop for a while.
    */
   public long committable() {
     try {

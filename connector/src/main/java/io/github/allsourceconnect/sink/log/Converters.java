@@ -95,10 +95,8 @@ public final class Converters {
    */
   public SinkRecord convert(ConsumerRecord<byte[], byte[]> record) {
     try {
-      SchemaAndValue k =
-          key.toConnectData(record.topic(), record.headers(), record.key());
-      SchemaAndValue v =
-          value.toConnectData(record.topic(), record.headers(), record.value());
+      SchemaAndValue k = key.toConnectData(record.topic(), record.headers(), record.key());
+      SchemaAndValue v = value.toConnectData(record.topic(), record.headers(), record.value());
       ConnectHeaders headers = new ConnectHeaders();
       for (Header h : record.headers()) {
         headers.add(h.key(), header.toConnectHeader(record.topic(), h.key(), h.value()));
@@ -136,8 +134,7 @@ public final class Converters {
    * @param seen the same record as Connect handed it over; its value is not null
    * @throws ConnectException when none of those tried gives the same
    */
-  public static Choice guess(
-      Choice choice, ConsumerRecord<byte[], byte[]> raw, SinkRecord seen) {
+  public static Choice guess(Choice choice, ConsumerRecord<byte[], byte[]> raw, SinkRecord seen) {
     return new Choice(
         guess(choice.key(), true, raw, seen),
         guess(choice.value(), false, raw, seen),
@@ -160,7 +157,6 @@ public final class Converters {
         }
       } catch (ConnectException | SerializationException e) {
         // not this one
-        continue;
       }
     }
     String what = isKey ? "key.converter" : "value.converter";

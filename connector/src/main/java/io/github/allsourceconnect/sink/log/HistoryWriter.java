@@ -112,7 +112,8 @@ public final class HistoryWriter implements AutoCloseable {
   }
 
   /** Where reading goes on; begins the history anew when the topic does not lead on from it. */
-  private long place(LogConsumer consumer, Coverage known) throws IOException, InterruptedException {
+  private long place(LogConsumer consumer, Coverage known)
+      throws IOException, InterruptedException {
     Bounds bounds = null;
     while (bounds == null) {
       try {

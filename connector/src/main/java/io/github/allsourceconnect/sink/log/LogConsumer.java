@@ -7,7 +7,8 @@ import java.util.Map;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 
 /**
- * Reads the topic, committed records only. One thread, but for {@link #wakeUp}. Offsets are Kafka's.
+ * Reads the topic, committed records only. One thread, but for {@link #wakeUp}. Offsets are
+ * Kafka's.
  */
 public interface LogConsumer extends Closeable {
   /** Where a partition begins and ends now; may take up to the client's time-outs. */
@@ -46,8 +47,7 @@ public interface LogConsumer extends Closeable {
    * @param from inclusive
    * @param to exclusive, above {@code from}
    */
-  record Stretch(
-      int partition, long from, long to, List<ConsumerRecord<byte[], byte[]>> records) {}
+  record Stretch(int partition, long from, long to, List<ConsumerRecord<byte[], byte[]>> records) {}
 
   /** A position is not in the log. */
   final class OutOfRangeException extends RuntimeException {
@@ -57,7 +57,8 @@ public interface LogConsumer extends Closeable {
     private final long position;
     private final boolean diverged;
 
-    OutOfRangeException(int partition, long position, boolean diverged, Throwable cause) {
+    /** For implementations. */
+    public OutOfRangeException(int partition, long position, boolean diverged, Throwable cause) {
       super("offset " + position + " of partition " + partition + " is not in the log", cause);
       this.partition = partition;
       this.position = position;
@@ -74,7 +75,9 @@ public interface LogConsumer extends Closeable {
       return position;
     }
 
-    /** Whether the log was rewritten before this position, so that what was read no longer holds. */
+    /**
+     * Whether the log was rewritten before this position, so that what was read no longer holds.
+     */
     public boolean diverged() {
       return diverged;
     }

@@ -26,7 +26,9 @@ public interface LogSink {
   /** The bounds could not be asked now. */
   void boundsFailed();
 
-  /** Answer to a read; the first block begins at the position asked for, the others follow on it. */
+  /**
+   * Answer to a read; the first block begins at the position asked for, the others follow on it.
+   */
   void read(int number, List<LogBlock> blocks);
 
   /** Answer to a read: the topic now begins later. */

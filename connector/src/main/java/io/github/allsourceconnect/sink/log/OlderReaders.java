@@ -19,9 +19,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Reads older stretches of the topic for followers that are behind, one block at a time, so that they
- * take turns: a few threads, each with a consumer of its own. One further thread asks for bounds, so
- * that a new follower does not wait behind those that catch up.
+ * Reads older stretches of the topic for followers that are behind, one block at a time, so that
+ * they take turns: a few threads, each with a consumer of its own. One further thread asks for
+ * bounds, so that a new follower does not wait behind those that catch up.
  *
  * <p>Queues hold at most one request for each follower and one for each partition.
  */
