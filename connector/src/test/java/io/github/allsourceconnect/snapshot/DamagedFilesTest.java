@@ -88,9 +88,12 @@ class DamagedFilesTest {
     String real = TestFiles.REAL_SCHEMA;
     return Stream.of(
         Arguments.of("message m { required binary event_id (STRING); }", "1 columns"),
-        Arguments.of(real.replace("(TIMESTAMP(MICROS,false))", "(TIMESTAMP(MILLIS,false))"), "microseconds"),
+        Arguments.of(
+            real.replace("(TIMESTAMP(MICROS,false))", "(TIMESTAMP(MILLIS,false))"), "microseconds"),
         Arguments.of(real.replace("(TIMESTAMP(MICROS,false))", ""), "microseconds"),
-        Arguments.of(real.replace("int64 timestamp (TIMESTAMP(MICROS,false))", "binary timestamp"), "timestamp"),
+        Arguments.of(
+            real.replace("int64 timestamp (TIMESTAMP(MICROS,false))", "binary timestamp"),
+            "timestamp"),
         Arguments.of(real.replace("int64 version (INTEGER(64,false))", "int32 version"), "version"),
         Arguments.of(real.replace("required binary payload", "repeated binary payload"), "payload"),
         Arguments.of(real.replace("}", "optional int64 tenant_id; }"), "tenant_id"),
@@ -117,7 +120,8 @@ class DamagedFilesTest {
             .replace("metadata", "b")
             .replace("required binary payload", "optional binary c")
             .replace("(TIMESTAMP(MICROS,false))", "(TIMESTAMP(MICROS,true))")
-            .replace("}", "optional int32 x; optional int64 wal_offset; optional binary tenant_id; }");
+            .replace(
+                "}", "optional int32 x; optional int64 wal_offset; optional binary tenant_id; }");
     Object[] row = {ID, "t", "e", "{}", 5L, null, 1L, 3, 77L, "acme"};
     Object[] without = {ID, "t", "e", "{}", 5L, null, 1L, null, null, null};
     SnapshotFile file =
@@ -161,7 +165,8 @@ class DamagedFilesTest {
     row[column] = value;
     String schema = TestFiles.REAL_SCHEMA.replace("required", "optional");
     for (TestFiles.Layout layout : List.of(layout(schema), layout(schema).withoutDictionary())) {
-      SnapshotFile file = TestFiles.writeRows(folder.resolve("v.parquet"), layout, List.<Object[]>of(row));
+      SnapshotFile file =
+          TestFiles.writeRows(folder.resolve("v.parquet"), layout, List.<Object[]>of(row));
       ProtocolException e =
           assertThrows(
               ProtocolException.class,
@@ -197,9 +202,7 @@ class DamagedFilesTest {
     try (TimeOrderedRows rows =
         new TimeOrderedRows(
             List.of(new SnapshotFile("damaged.parquet", path)), Long.MIN_VALUE, false)) {
-      for (SnapshotRow row = rows.next();
-          row != null && events.size() < most;
-          row = rows.next()) {
+      for (SnapshotRow row = rows.next(); row != null && events.size() < most; row = rows.next()) {
         events.add(row.event());
       }
     }

@@ -117,7 +117,7 @@ class TimeOrderedRowsTest {
     for (int f = 0; f < 50; f++) {
       List<Event> events = new ArrayList<>();
       for (int i = 0; i < 20; i++) {
-        events.add(event(f * 20 + i, Events.BASE_MICROS + f * 100 + i));
+        events.add(event(f * 20 + i, Events.BASE_MICROS + f * 100L + i));
       }
       history.add(write(TestFiles.Layout.real(), events));
     }
