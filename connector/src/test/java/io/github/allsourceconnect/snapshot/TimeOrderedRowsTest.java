@@ -33,7 +33,7 @@ class TimeOrderedRowsTest {
   void generatedSnapshots() throws Exception {
     long seed = Long.getLong("fuzz.seed", System.nanoTime());
     System.out.println("TimeOrderedRowsTest: replay with -Dfuzz.seed=" + seed);
-    for (int i = 0; i < 25; i++) {
+    for (int i = 0; i < 20; i++) {
       generated(new Random(seed + i), "seed " + seed + ", case " + i);
     }
   }
@@ -85,7 +85,7 @@ class TimeOrderedRowsTest {
     for (long from : new long[] {Long.MIN_VALUE, Events.BASE_MICROS + random.nextInt(times)}) {
       List<Row> expected = expected(rows, from);
       long wanted = rows.stream().filter(r -> r.event().micros() >= from).count();
-      for (long bytes : new long[] {TimeOrderedRows.DEFAULT_MAX_WAITING_BYTES, 40_000, 1}) {
+      for (long bytes : new long[] {TimeOrderedRows.DEFAULT_MAX_WAITING_BYTES, 40_000, 4_000}) {
         try (TimeOrderedRows ordered = new TimeOrderedRows(snapshot, from, false, bytes)) {
           for (Row row : expected) {
             SnapshotRow next = ordered.next();
