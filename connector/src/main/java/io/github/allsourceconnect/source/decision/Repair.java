@@ -597,10 +597,10 @@ class Repair {
         // the leader has written more than the live stream has brought: wait for it
         orders.discardSnapshot(snapshot);
         step = Step.IDLE;
-        if (++owed >= OWED_MAX && newerRows > 0) {
+        if (++owed >= OWED_MAX) {
           owed = 0;
           live.giveUp(
-              "it brings nothing, though the leader's snapshot has newer events", now);
+              "it does not bring what the leader's snapshot has", now);
         }
         return;
       }
@@ -616,7 +616,7 @@ class Repair {
 
   /** Whether rows were found that can only belong behind the cut. */
   private boolean surplus() {
-    if (!counts || owed >= OWED_MAX) {
+    if (!counts) {
       return false;
     }
     long missing = stream.missingUpTo(cutOffset);
@@ -753,7 +753,7 @@ class Repair {
   private void ended(long now) {
     wanted = false;
     owed = 0;
-    if (stream.verified()) {
+    if (stream.verified() && live.generation() == stream.generation()) {
       live.numbersEstablished();
     }
     lastEndedAt = now;
