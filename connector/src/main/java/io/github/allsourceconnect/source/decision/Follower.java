@@ -420,9 +420,11 @@ public class Follower {
 
   /** The position after all that was ordered to be produced so far. */
   public SourcePosition position() {
+    // an offset of a numbering that may be gone must not be counted from after a restart
+    boolean countable = stream.verified() || !live.numbersDoubtful();
     return new SourcePosition(
-        stream.walOffset(),
-        stream.beyond() + stream.held.marks() + repair.producedBeyond(),
+        countable ? stream.walOffset() : 0,
+        countable ? stream.beyond() + stream.held.marks() + repair.producedBeyond() : 0,
         stream.uncertain(),
         stream.produced.watermark(),
         stream.produced.newest(),
