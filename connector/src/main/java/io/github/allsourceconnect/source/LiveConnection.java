@@ -9,6 +9,7 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.net.SocketTimeoutException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -55,7 +56,7 @@ final class LiveConnection implements AutoCloseable {
   private volatile State state = State.DISCONNECTED;
   private volatile HostPort address;
   private volatile long receivedAt = System.nanoTime();
-  private volatile long receivedBytes;
+  private final AtomicLong receivedBytes = new AtomicLong();
 
   /**
    * @param mailbox takes inputs for the follower
@@ -242,7 +243,7 @@ final class LiveConnection implements AutoCloseable {
             + (handshake.answered() ? " closed the connection" : " closed without an answer");
       }
       receivedAt = System.nanoTime();
-      receivedBytes += read;
+      receivedBytes.addAndGet(read);
       int from2 = at;
       at += read;
       if (!streaming) {
@@ -320,7 +321,7 @@ final class LiveConnection implements AutoCloseable {
 
   /** Bytes received since the start. */
   long receivedBytes() {
-    return receivedBytes;
+    return receivedBytes.get();
   }
 
   private static void closeQuietly(Closeable closeable) {

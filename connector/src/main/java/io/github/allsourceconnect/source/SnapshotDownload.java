@@ -15,6 +15,7 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -51,7 +52,7 @@ final class SnapshotDownload implements AutoCloseable {
   private Closeable opened;
   private SnapshotAssembler stored;
   private boolean closed;
-  private volatile long received;
+  private final AtomicLong received = new AtomicLong();
 
   SnapshotDownload(
       String name,
@@ -100,7 +101,7 @@ final class SnapshotDownload implements AutoCloseable {
 
   /** Bytes of the snapshot that is being, or was last, fetched. */
   long received() {
-    return received;
+    return received.get();
   }
 
   private void run() {
@@ -131,7 +132,7 @@ final class SnapshotDownload implements AutoCloseable {
 
   private void fetch(Order order) {
     int snapshot = order.snapshot;
-    received = 0;
+    received.set(0);
     long[] currentOffset = new long[1];
     SnapshotAssembler assembler = null;
     boolean kept = false;
@@ -199,7 +200,7 @@ final class SnapshotDownload implements AutoCloseable {
         throw new IOException(
             order.address + " closed the connection before the snapshot was complete");
       }
-      received += read;
+      received.addAndGet(read);
       framer.feed(
           block,
           0,
