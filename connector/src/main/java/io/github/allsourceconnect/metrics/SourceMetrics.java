@@ -1,9 +1,14 @@
 package io.github.allsourceconnect.metrics;
 
+import io.github.allsourceconnect.source.decision.Ledger;
 import java.lang.management.ManagementFactory;
+import java.lang.reflect.Field;
+import java.lang.reflect.Modifier;
+import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.Locale;
 import java.util.Map;
-import java.util.function.Supplier;
+import java.util.TreeMap;
 import javax.management.Attribute;
 import javax.management.AttributeList;
 import javax.management.AttributeNotFoundException;
@@ -20,7 +25,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The source's figures in JMX: {@code io.github.allsourceconnect:type=source-metrics,connector=<name>,task=0}.
- * The suppliers are called by whoever reads; they must be for any thread and never wait.
+ * They are published as a whole, names in kebab case; readers see the last published. Any thread.
  */
 public final class SourceMetrics implements DynamicMBean, AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(SourceMetrics.class);
@@ -29,19 +34,54 @@ public final class SourceMetrics implements DynamicMBean, AutoCloseable {
   /** Not listed: tells which object answers under a name. */
   private static final String OWNER = "owner";
 
-  private final Supplier<Map<String, ?>> figures;
+  private volatile Map<String, Object> figures = Map.of();
   private final MBeanServer server;
   private final ObjectName name;
 
-  /**
-   * Registers the figures; those of an earlier task of that name that is still there give way.
-   *
-   * @param figures numbers and texts by attribute name; the names may become more
-   */
-  public SourceMetrics(String connector, Supplier<Map<String, ?>> figures) {
-    this.figures = figures;
+  /** Registers the figures; those of an earlier task of that name that is still there give way. */
+  public SourceMetrics(String connector) {
     this.server = ManagementFactory.getPlatformMBeanServer();
     this.name = register(connector);
+  }
+
+  /** The ledger's figures by name; call it on the ledger's thread. */
+  public static Map<String, Number> of(Ledger ledger) {
+    Map<String, Number> figures = new LinkedHashMap<>();
+    for (Field field : Ledger.class.getFields()) {
+      if (field.getType() == long.class && !Modifier.isStatic(field.getModifiers())) {
+        try {
+          figures.put(field.getName(), field.getLong(ledger));
+        } catch (IllegalAccessException e) {
+          throw new IllegalStateException(field + " is public", e);
+        }
+      }
+    }
+    figures.put("balance", ledger.balance());
+    return figures;
+  }
+
+  /**
+   * What is shown from now on; any thread.
+   *
+   * @param numbers by name, in camel case
+   * @param state of the connection to the leader
+   * @param address of the leader
+   */
+  public void publish(Map<String, Number> numbers, String state, String address) {
+    Map<String, Object> all = new TreeMap<>();
+    numbers.forEach((figure, value) -> all.put(kebab(figure), value.longValue()));
+    Number highest = numbers.get("highestOffset");
+    Number reached = numbers.get("walOffset");
+    if (highest != null && reached != null) {
+      all.put("lag", Math.max(0, highest.longValue() - reached.longValue()));
+    }
+    all.put("connection-state", state);
+    all.put("leader-address", address);
+    figures = Collections.unmodifiableMap(all);
+  }
+
+  private static String kebab(String camel) {
+    return camel.replaceAll("([A-Z])", "-$1").toLowerCase(Locale.ROOT);
   }
 
   private ObjectName register(String connector) {
@@ -72,9 +112,9 @@ public final class SourceMetrics implements DynamicMBean, AutoCloseable {
     }
   }
 
-  /** All figures now. */
+  /** All figures as last published, by name. */
   public Map<String, Object> all() {
-    return new LinkedHashMap<>(figures.get());
+    return figures;
   }
 
   @Override
@@ -82,7 +122,7 @@ public final class SourceMetrics implements DynamicMBean, AutoCloseable {
     if (attribute.equals(OWNER)) {
       return System.identityHashCode(this);
     }
-    Object value = figures.get().get(attribute);
+    Object value = figures.get(attribute);
     if (value == null) {
       throw new AttributeNotFoundException("no such figure: " + attribute);
     }
@@ -91,7 +131,7 @@ public final class SourceMetrics implements DynamicMBean, AutoCloseable {
 
   @Override
   public AttributeList getAttributes(String[] attributes) {
-    Map<String, ?> now = figures.get();
+    Map<String, Object> now = figures;
     AttributeList list = new AttributeList();
     for (String attribute : attributes) {
       if (now.get(attribute) != null) {
@@ -119,7 +159,7 @@ public final class SourceMetrics implements DynamicMBean, AutoCloseable {
   @Override
   public MBeanInfo getMBeanInfo() {
     MBeanAttributeInfo[] attributes =
-        figures.get().entrySet().stream()
+        figures.entrySet().stream()
             .map(
                 figure ->
                     new MBeanAttributeInfo(

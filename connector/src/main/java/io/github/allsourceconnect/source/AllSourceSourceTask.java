@@ -1,30 +1,32 @@
 package io.github.allsourceconnect.source;
 
 import io.github.allsourceconnect.config.SourceConfig;
+import io.github.allsourceconnect.source.decision.SourcePosition;
 import java.util.List;
 import java.util.Map;
 import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.connect.source.SourceRecord;
 import org.apache.kafka.connect.source.SourceTask;
 
-/** Adapts Connect's calls to a {@link SourcePipeline}. */
+/** Adapts Connect's calls to a {@link SourcePipeline}. A restart goes on from the stored position. */
 public final class AllSourceSourceTask extends SourceTask {
   private volatile SourcePipeline pipeline;
-  private String version = "";
 
   @Override
   public String version() {
-    return version;
+    String version = AllSourceSourceTask.class.getPackage().getImplementationVersion();
+    return version == null ? "development" : version;
   }
 
   @Override
   public void start(Map<String, String> properties) {
     SourceConfig config = new SourceConfig(properties);
-    Map<String, Object> offset =
-        context
-            .offsetStorageReader()
-            .offset(SourceOffsets.partition(config.leader().name()));
-    pipeline = SourcePipeline.start(config, offset);
+    SourcePosition position =
+        SourceOffsets.decode(
+            context
+                .offsetStorageReader()
+                .offset(SourceOffsets.partition(config.leader().name())));
+    pipeline = new SourcePipeline(config, position);
   }
 
   @Override

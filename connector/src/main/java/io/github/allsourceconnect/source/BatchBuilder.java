@@ -1,126 +1,123 @@
 package io.github.allsourceconnect.source;
 
 import io.github.allsourceconnect.config.RecordSettings;
+import io.github.allsourceconnect.config.SourceConfig;
+import io.github.allsourceconnect.protocol.Event;
+import io.github.allsourceconnect.protocol.ProtocolException;
 import io.github.allsourceconnect.protocol.WalEntry;
 import io.github.allsourceconnect.snapshot.SnapshotRow;
-import io.github.allsourceconnect.source.decision.Follower;
-import java.util.ArrayList;
-import java.util.List;
+import io.github.allsourceconnect.source.decision.SourcePosition;
 import java.util.Map;
 import org.apache.kafka.connect.data.Schema;
 import org.apache.kafka.connect.header.ConnectHeaders;
 import org.apache.kafka.connect.source.SourceRecord;
 
 /**
- * Collects what the follower orders to be produced into batches, on the follower's thread. A batch
- * ends where the position is taken, once for each batch: it may be larger than its limits (what was
- * held behind a gap comes at once), but it is never split.
+ * Collects what is to be produced into a {@link Batch}. The newest event waits unmapped, because
+ * only the last record of a batch carries the position after it. One thread.
  */
 final class BatchBuilder {
-  private final RecordSettings settings;
+  private static final int OVERHEAD_BYTES = 200;
+
   private final RecordMapper mapper;
-  private final Map<String, ?> partition;
-  private final HandOver handOver;
+  private final String deadLetterTopic;
+  private final Map<String, String> partition;
 
-  private Map<String, ?> before;
-  private Batch batch = new Batch();
-  private List<SourceRecord> records = new ArrayList<>();
-  private long bytes;
-  private long produced;
+  private Map<String, Object> position;
+  private Batch batch;
+  private Batch.Offset before;
+  private WalEntry lastEntry;
+  private SnapshotRow lastRow;
+  private String lastTenant;
+  private boolean lastOfFirstSnapshot;
+  private byte[] lastDead;
+  private ProtocolException lastDeadCause;
 
-  /**
-   * @param partition Connect's source partition
-   */
-  BatchBuilder(
-      RecordSettings settings, RecordMapper mapper, Map<String, ?> partition, HandOver handOver) {
-    this.settings = settings;
-    this.mapper = mapper;
-    this.partition = partition;
-    this.handOver = handOver;
+  BatchBuilder(SourceConfig config, SourcePosition start) {
+    mapper = new RecordMapper(config, config.leader().name());
+    deadLetterTopic = config.records().deadLetterTopic();
+    partition = SourceOffsets.partition(config.leader().name());
+    position = SourceOffsets.encode(start);
   }
 
-  /** Takes the position that the first batch begins at. */
-  void start(Follower follower) {
-    before = SourceOffsets.encode(follower.position());
+  void add(WalEntry entry) {
+    next(entry.event(), entry.entryText() == null ? 0 : entry.entryText().length());
+    lastEntry = entry;
   }
 
-  void entry(WalEntry entry) {
-    mapper.entry(entry, this::add);
+  void add(SnapshotRow row, String tenant, boolean firstSnapshot) {
+    next(row.event(), 0);
+    lastRow = row;
+    lastTenant = tenant;
+    lastOfFirstSnapshot = firstSnapshot;
   }
 
-  void row(SnapshotRow row, String tenant) {
-    mapper.row(row, tenant, this::add);
+  void addDeadLetter(byte[] line, ProtocolException cause) {
+    begin();
+    mapLast(before);
+    batch.addBytes(line.length);
+    lastDead = line;
+    lastDeadCause = cause;
   }
 
-  /** A record that is no event: a dead letter. */
-  void add(
-      String topic,
-      String key,
-      Schema valueSchema,
-      Object value,
-      Long timestamp,
-      ConnectHeaders headers,
-      int size) {
-    records.add(
-        new Batch.Member(
-            batch,
-            partition,
-            before,
-            topic,
-            key == null ? null : Schema.STRING_SCHEMA,
-            key,
-            valueSchema,
-            value,
-            timestamp,
-            headers));
-    bytes += size;
-    produced++;
+  private void next(Event event, int bytes) {
+    begin();
+    mapLast(before);
+    batch.addBytes(
+        OVERHEAD_BYTES + Math.max(bytes, event.payload().length() + event.entityId().length()));
   }
 
-  /** Whether more may be added; a full batch is handed over first, if there is room for it. */
-  boolean hasRoom(Follower follower) {
-    if (!isFull()) {
-      return true;
-    }
-    if (!handOver.hasRoom()) {
-      return false;
-    }
-    end(follower);
-    return true;
-  }
-
-  /** Nothing more is there now: what was collected need not wait, unless Connect is busy anyway. */
-  void idle(Follower follower) {
-    if (!records.isEmpty() && (handOver.isEmpty() || isFull() && handOver.hasRoom())) {
-      end(follower);
+  private void begin() {
+    if (batch == null) {
+      batch = new Batch();
+      before = new Batch.Offset(position, batch);
     }
   }
 
-  /** Hands over what was collected, room or not: nothing comes after it. */
-  void flush(Follower follower) {
-    if (!records.isEmpty()) {
-      end(follower);
+  private void mapLast(Batch.Offset offset) {
+    if (lastEntry != null) {
+      batch.add(mapper.fromEntry(lastEntry, partition, offset));
+      lastEntry = null;
+    } else if (lastRow != null) {
+      batch.add(mapper.fromRow(lastRow, lastTenant, lastOfFirstSnapshot, partition, offset));
+      lastRow = null;
+    } else if (lastDead != null) {
+      ConnectHeaders headers = new ConnectHeaders();
+      headers.addString("allsource.error", lastDeadCause.getMessage());
+      headers.addString("allsource.error_kind", lastDeadCause.kind().name());
+      batch.add(
+          new SourceRecord(
+              partition,
+              offset,
+              deadLetterTopic,
+              null,
+              null,
+              null,
+              Schema.BYTES_SCHEMA,
+              lastDead,
+              null,
+              headers));
+      lastDead = null;
     }
   }
 
-  private boolean isFull() {
-    return records.size() >= settings.batchRecords() || bytes >= settings.batchBytes();
+  boolean isFull(RecordSettings settings) {
+    return batch != null
+        && (batch.records().size() + 1 >= settings.batchRecords()
+            || batch.bytes() >= settings.batchBytes());
   }
 
-  private void end(Follower follower) {
-    Map<String, ?> after = SourceOffsets.encode(follower.position());
-    int last = records.size() - 1;
-    records.set(last, ((Batch.Member) records.get(last)).at(after));
-    batch.complete(records, follower.emitted(), bytes);
-    handOver.offer(batch);
-    before = after;
-    batch = new Batch();
-    records = new ArrayList<>(Math.min(settings.batchRecords(), 2 * records.size() + 10));
-    bytes = 0;
-  }
-
-  /** Records made since the start. */
-  long records() {
-    return produced;
+  /** The batch, or null if nothing was added. */
+  Batch close(SourcePosition after, long emitted) {
+    if (batch == null) {
+      return null;
+    }
+    position = SourceOffsets.encode(after);
+    mapLast(new Batch.Offset(position, batch));
+    batch.close(emitted);
+    Batch full = batch;
+    batch = null;
+    before = null;
+    return full;
   }
 }

@@ -2,15 +2,17 @@ package io.github.allsourceconnect.source;
 
 import io.github.allsourceconnect.config.RecordSettings;
 import io.github.allsourceconnect.config.RecordSettings.ValueFormat;
+import io.github.allsourceconnect.config.SourceConfig;
 import io.github.allsourceconnect.protocol.Event;
-import io.github.allsourceconnect.protocol.JsonText;
 import io.github.allsourceconnect.protocol.MessageCodec;
 import io.github.allsourceconnect.protocol.WalEntry;
 import io.github.allsourceconnect.snapshot.SnapshotRow;
+import java.util.Map;
 import org.apache.kafka.connect.data.Schema;
 import org.apache.kafka.connect.data.SchemaBuilder;
 import org.apache.kafka.connect.data.Struct;
 import org.apache.kafka.connect.header.ConnectHeaders;
+import org.apache.kafka.connect.source.SourceRecord;
 
 /**
  * What an entry, or a row of a snapshot, is as a record: topic, key, value, headers, time. Payload
@@ -38,25 +40,8 @@ final class RecordMapper {
           .build();
 
   private static final String DEFAULT_TENANT = "default";
-  private static final int RECORD_OVERHEAD = 300;
 
-  /** Where a mapped record goes. */
-  interface Output {
-    /**
-     * @param timestamp milliseconds since 1970, or null where Kafka could not keep it
-     * @param bytes about what the record takes
-     */
-    void record(
-        String topic,
-        String key,
-        Schema valueSchema,
-        Object value,
-        Long timestamp,
-        ConnectHeaders headers,
-        int bytes);
-  }
-
-  private final MessageCodec codec;
+  private final MessageCodec codec = new MessageCodec();
   private final ValueFormat format;
   private final String tenantUnknown;
   private final TopicTemplate topic;
@@ -65,25 +50,58 @@ final class RecordMapper {
   /**
    * @param leader the leader's name: {@code ${leader}}, and {@code ce_source}
    */
-  RecordMapper(RecordSettings settings, String leader, MessageCodec codec) {
-    this.codec = codec;
+  RecordMapper(SourceConfig config, String leader) {
+    RecordSettings settings = config.records();
     this.format = settings.format();
     this.tenantUnknown = settings.tenantUnknown();
     this.topic = new TopicTemplate(settings.topic(), leader);
     this.source = "allsource/" + leader;
   }
 
-  void entry(WalEntry entry, Output out) {
+  /**
+   * The record of an entry.
+   *
+   * @param offset the position that it carries
+   */
+  SourceRecord fromEntry(WalEntry entry, Map<String, ?> partition, Map<String, ?> offset) {
     Event event = entry.event();
     String tenant = event.tenantId() == null ? DEFAULT_TENANT : event.tenantId();
-    map(event, entry, tenant, entry.sequence(), entry.walTimestamp(), out);
+    ConnectHeaders headers = headers(event, tenant, entry.sequence(), false);
+    Object value =
+        switch (format) {
+          case EVENT -> struct(event, entry.sequence(), entry.walTimestamp());
+          case EVENT_JSON -> codec.encodeEvent(entry).toString();
+          case WAL_ENTRY -> codec.encodeEntry(entry).toString();
+          case PAYLOAD, CLOUDEVENTS -> payload(event, tenant, entry.walTimestamp(), headers);
+        };
+    return record(event, tenant, value, headers, partition, offset);
   }
 
   /**
+   * The record of a row.
+   *
    * @param tenant the tenant if it is known exactly, otherwise null
+   * @param firstSnapshot whether it is the first snapshot's, and not a repair's
+   * @param offset the position that it carries
    */
-  void row(SnapshotRow row, String tenant, Output out) {
-    map(withTenant(row.event(), tenant), null, tenant, row.walOffset(), null, out);
+  SourceRecord fromRow(
+      SnapshotRow row,
+      String tenant,
+      boolean firstSnapshot,
+      Map<String, ?> partition,
+      Map<String, ?> offset) {
+    Event event = withTenant(row.event(), tenant);
+    ConnectHeaders headers = headers(event, tenant, row.walOffset(), true);
+    if (!firstSnapshot) {
+      headers.add("allsource.repaired", true, Schema.BOOLEAN_SCHEMA);
+    }
+    Object value =
+        switch (format) {
+          case EVENT -> struct(event, row.walOffset(), null);
+          case EVENT_JSON, WAL_ENTRY -> codec.encodeEvent(event).toString();
+          case PAYLOAD, CLOUDEVENTS -> payload(event, tenant, null, headers);
+        };
+    return record(event, tenant == null ? tenantUnknown : tenant, value, headers, partition, offset);
   }
 
   private static Event withTenant(Event event, String tenant) {
@@ -103,8 +121,8 @@ final class RecordMapper {
             event.version());
   }
 
-  private void map(
-      Event event, WalEntry entry, String tenant, long walOffset, String walTimestamp, Output out) {
+  private static ConnectHeaders headers(
+      Event event, String tenant, long walOffset, boolean snapshot) {
     ConnectHeaders headers = new ConnectHeaders();
     headers.add("allsource.event_id", event.id(), Schema.STRING_SCHEMA);
     headers.add("allsource.event_type", event.eventType(), Schema.STRING_SCHEMA);
@@ -116,38 +134,29 @@ final class RecordMapper {
     if (walOffset > 0) {
       headers.add("allsource.wal_offset", walOffset, Schema.INT64_SCHEMA);
     }
-    headers.add("allsource.snapshot", entry == null, Schema.BOOLEAN_SCHEMA);
-    Object value;
-    int bytes = RECORD_OVERHEAD;
-    switch (format) {
-      case EVENT -> {
-        value = struct(event, walOffset, walTimestamp);
-        bytes += event.payload().length();
-      }
-      case EVENT_JSON -> {
-        JsonText text = entry == null ? codec.encodeEvent(event) : codec.encodeEvent(entry);
-        value = text.toString();
-        bytes += text.length();
-      }
-      case WAL_ENTRY -> {
-        JsonText text = entry == null ? codec.encodeEvent(event) : codec.encodeEntry(entry);
-        value = text.toString();
-        bytes += text.length();
-      }
-      default -> {
-        value = event.payload().toString();
-        bytes += event.payload().length();
-        rest(event, tenant, walTimestamp, headers);
-      }
-    }
-    out.record(
-        topic.topic(tenant == null ? tenantUnknown : tenant, event.eventType()),
+    headers.add("allsource.snapshot", snapshot, Schema.BOOLEAN_SCHEMA);
+    return headers;
+  }
+
+  private SourceRecord record(
+      Event event,
+      String tenantInTopic,
+      Object value,
+      ConnectHeaders headers,
+      Map<String, ?> partition,
+      Map<String, ?> offset) {
+    return new SourceRecord(
+        partition,
+        offset,
+        topic.topic(tenantInTopic, event.eventType()),
+        null,
+        Schema.STRING_SCHEMA,
         event.entityId(),
         format == ValueFormat.EVENT ? EVENT : Schema.STRING_SCHEMA,
         value,
-        event.micros() < 0 ? null : event.micros() / 1000,
-        headers,
-        bytes);
+        // Kafka keeps no time before 1970
+        event.micros() < 0 ? null : (Long) (event.micros() / 1000),
+        headers);
   }
 
   private static Struct struct(Event event, long walOffset, String walTimestamp) {
@@ -165,8 +174,9 @@ final class RecordMapper {
     return struct;
   }
 
-  /** What the value lacks when it is the payload alone. */
-  private void rest(Event event, String tenant, String walTimestamp, ConnectHeaders headers) {
+  /** The payload alone; what it lacks goes into headers. */
+  private String payload(
+      Event event, String tenant, String walTimestamp, ConnectHeaders headers) {
     headers.add("allsource.version", event.version(), Schema.INT64_SCHEMA);
     if (event.metadata() != null) {
       headers.add("allsource.metadata", event.metadata().toString(), Schema.STRING_SCHEMA);
@@ -176,7 +186,7 @@ final class RecordMapper {
     }
     if (format == ValueFormat.PAYLOAD) {
       headers.add("allsource.timestamp", event.timestamp(), Schema.STRING_SCHEMA);
-      return;
+      return event.payload().toString();
     }
     headers.add("ce_specversion", "1.0", Schema.STRING_SCHEMA);
     headers.add("ce_id", event.id(), Schema.STRING_SCHEMA);
@@ -188,5 +198,6 @@ final class RecordMapper {
     if (tenant != null) {
       headers.add("ce_tenantid", tenant, Schema.STRING_SCHEMA);
     }
+    return event.payload().toString();
   }
 }

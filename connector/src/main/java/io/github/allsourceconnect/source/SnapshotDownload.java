@@ -8,89 +8,66 @@ import io.github.allsourceconnect.protocol.LineFramer;
 import io.github.allsourceconnect.protocol.MessageCodec;
 import io.github.allsourceconnect.protocol.ProtocolException;
 import io.github.allsourceconnect.snapshot.SnapshotAssembler;
+import io.github.allsourceconnect.snapshot.SnapshotFile;
+import io.github.allsourceconnect.source.decision.Follower;
 import io.github.allsourceconnect.transport.HostPort;
 import java.io.Closeable;
 import java.io.IOException;
-import java.net.SocketTimeoutException;
-import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.function.Consumer;
-import org.apache.kafka.connect.errors.ConnectException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Fetches snapshots, one after the other, over connections of their own and on a thread of its own,
- * into files. {@link #request} and {@link #abandon} are for any thread and return at once.
+ * Fetches snapshots over a connection of their own, one at a time, on a thread of its own: {@code
+ * subscribe 0}, then the files into the work folder. The outcome goes to the follower's mailbox.
  */
 final class SnapshotDownload implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(SnapshotDownload.class);
-  private static final int BLOCK = 256 << 10;
-  private static final int LEAST_LINE = 1 << 20;
-  private static final long DISK_RESERVE = 64L << 20;
-  private static final long DISK_CHECK_EVERY = 16L << 20;
+  private static final int READ = 256 << 10;
+  private static final int CHUNK_LINE = 1 << 20;
 
-  /** What comes of a request; called on the downloading thread. */
-  interface Results {
-    /** The files are there; whoever takes them closes the assembler. */
-    void complete(int snapshot, SnapshotAssembler files);
+  private record Order(int snapshot, HostPort address) {}
 
-    void none(int snapshot, long currentOffset);
-
-    void replays(int snapshot);
-
-    void failed(int snapshot, String why);
-  }
-
-  private record Request(int snapshot, HostPort address) {}
-
-  /** Ends the reading of lines when the answer is known. */
-  private static final class AnsweredException extends IOException {
-    private final Runnable report;
-
-    AnsweredException(Runnable report) {
-      super("answered");
-      this.report = report;
-    }
+  private enum Outcome {
+    COMPLETE,
+    NONE,
+    REPLAYS
   }
 
   private final LeaderSettings leader;
-  private final BufferSettings limits;
-  private final Path folder;
+  private final BufferSettings buffers;
   private final Dialer dialer;
   private final MessageCodec codec;
-  private final Results results;
+  private final Path folder;
+  private final Consumer<Consumer<Follower>> mailbox;
   private final Consumer<Throwable> onFailure;
   private final Thread thread;
 
-  private Request next;
+  private Order next;
   private int current;
-  private int abandoned;
+  private boolean wanted;
   private Closeable opened;
+  private SnapshotAssembler stored;
   private boolean closed;
-  private volatile long bytes;
-  private volatile int filesStored;
-  private volatile int filesAnnounced;
+  private volatile long received;
 
-  /**
-   * @param folder where the files go
-   * @param onFailure told what no retry can mend: the disk share is too small
-   */
   SnapshotDownload(
       String name,
       LeaderSettings leader,
-      BufferSettings limits,
-      Path folder,
+      BufferSettings buffers,
       Dialer dialer,
       MessageCodec codec,
-      Results results,
+      Path folder,
+      Consumer<Consumer<Follower>> mailbox,
       Consumer<Throwable> onFailure) {
     this.leader = leader;
-    this.limits = limits;
-    this.folder = folder;
+    this.buffers = buffers;
     this.dialer = dialer;
     this.codec = codec;
-    this.results = results;
+    this.folder = folder;
+    this.mailbox = mailbox;
     this.onFailure = onFailure;
     thread = new Thread(this::run, "allsource-" + name + "-snapshot");
     thread.setDaemon(true);
@@ -100,26 +77,36 @@ final class SnapshotDownload implements AutoCloseable {
     thread.start();
   }
 
+  /** Orders a snapshot; the one before is given up. */
   synchronized void request(int snapshot, int address) {
-    next = new Request(snapshot, leader.addresses().get(address));
+    discard();
+    next = new Order(snapshot, leader.addresses().get(address));
     notifyAll();
   }
 
-  /** No result of this one or earlier ones is wanted any more. */
-  synchronized void abandon(int snapshot) {
-    abandoned = Math.max(abandoned, snapshot);
-    if (next != null && next.snapshot <= snapshot) {
-      next = null;
-    }
-    if (current <= snapshot) {
-      closeQuietly(opened);
-    }
+  /** Deletes what is stored and gives up what is being fetched. */
+  synchronized void discard() {
+    next = null;
+    wanted = false;
+    closeQuietly(opened);
+    closeQuietly(stored);
+    stored = null;
+  }
+
+  /** The files of the snapshot that is complete. */
+  synchronized List<SnapshotFile> files() {
+    return stored == null ? List.of() : stored.files();
+  }
+
+  /** Bytes of the snapshot that is being, or was last, fetched. */
+  long received() {
+    return received;
   }
 
   private void run() {
     try {
-      for (Request request = await(); request != null; request = await()) {
-        serve(request);
+      for (Order order = await(); order != null; order = await()) {
+        fetch(order);
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
@@ -128,177 +115,142 @@ final class SnapshotDownload implements AutoCloseable {
     }
   }
 
-  private synchronized Request await() throws InterruptedException {
+  private synchronized Order await() throws InterruptedException {
     while (next == null && !closed) {
       wait();
     }
     if (closed) {
       return null;
     }
-    Request request = next;
+    Order order = next;
     next = null;
-    current = request.snapshot;
-    opened = null;
-    return request;
+    current = order.snapshot;
+    wanted = true;
+    return order;
   }
 
-  private void serve(Request request) {
-    LOG.info("Fetching snapshot {} from {}", request.snapshot, request.address);
-    bytes = 0;
-    filesStored = 0;
-    filesAnnounced = 0;
-    SnapshotAssembler files = null;
-    try {
-      checkDisk();
-      files = new SnapshotAssembler(folder, limits.snapshotDiskBytes());
-      fetch(request, files);
-    } catch (AnsweredException e) {
-      boolean taken = files != null && files.ended() && !isAbandoned(request.snapshot);
-      if (!taken) {
-        close(files);
-      }
-      if (!isAbandoned(request.snapshot)) {
-        e.report.run();
+  private void fetch(Order order) {
+    int snapshot = order.snapshot;
+    received = 0;
+    long[] currentOffset = new long[1];
+    SnapshotAssembler assembler = null;
+    boolean kept = false;
+    try (Wire wire = dialer.dial(order.address, this::opened)) {
+      wire.write(codec.encode(new FollowerMessage.Subscribe(0)));
+      assembler = new SnapshotAssembler(folder, buffers.snapshotDiskBytes());
+      switch (read(order, wire, assembler, currentOffset)) {
+        case COMPLETE -> kept = complete(snapshot, assembler);
+        case NONE -> {
+          long offset = currentOffset[0];
+          mailbox.accept(follower -> follower.onSnapshotNone(snapshot, offset));
+        }
+        default -> mailbox.accept(follower -> follower.onSnapshotReplays(snapshot));
       }
     } catch (IOException e) {
-      close(files);
-      if (isAbandoned(request.snapshot)) {
-        LOG.info("Snapshot {} was given up", request.snapshot);
-      } else if (e instanceof ProtocolException wrong
-          && wrong.kind() == ProtocolException.Kind.TOO_LONG
-          && bytes > 0) {
-        onFailure.accept(new ConnectException(e.getMessage(), e));
-      } else {
-        results.failed(
-            request.snapshot, e.getMessage() == null ? e.toString() : e.getMessage());
+      String why = e.getMessage() == null ? e.toString() : e.getMessage();
+      if (isWanted(snapshot)) {
+        mailbox.accept(follower -> follower.onSnapshotFailed(snapshot, why));
+      }
+    } finally {
+      synchronized (this) {
+        opened = null;
+      }
+      if (!kept) {
+        closeQuietly(assembler);
       }
     }
   }
 
-  private void fetch(Request request, SnapshotAssembler files) throws IOException {
-    try (Wire wire = dialer.dial(request.address, this::opened)) {
-      wire.readTimeout(
-          (int) Math.max(leader.connectTimeout().toMillis(), leader.deadTimeout().toMillis()));
-      wire.write(codec.encode(new FollowerMessage.Subscribe(0)));
-      LineFramer framer = new LineFramer(Math.max(leader.lineMaxBytes(), LEAST_LINE));
-      byte[] block = new byte[BLOCK];
-      long[] nextCheck = {DISK_CHECK_EVERY};
-      while (true) {
-        int read;
-        try {
-          read = wire.read(block, 0, block.length);
-        } catch (SocketTimeoutException e) {
-          throw new IOException(
-              request.address + " sent nothing for a while in the middle of its answer", e);
-        }
-        if (read < 0) {
-          throw new IOException(
-              request.address
-                  + (framer.lines() == 0
-                      ? " closed without an answer"
-                      : " closed before the snapshot's end"));
-        }
-        framer.feed(
-            block,
-            0,
-            read,
-            (buf, off, len, number) -> {
-              take(request, files, codec.decodeLeader(buf, off, len, number), number);
-              if (bytes >= nextCheck[0]) {
-                nextCheck[0] = bytes + DISK_CHECK_EVERY;
-                checkDisk();
-              }
-            });
+  private boolean complete(int snapshot, SnapshotAssembler assembler) {
+    List<String> names = assembler.files().stream().map(SnapshotFile::name).toList();
+    long bytes = assembler.bytes();
+    synchronized (this) {
+      if (closed || !wanted || current != snapshot) {
+        return false;
       }
+      stored = assembler;
     }
+    LOG.info("Snapshot {}: {} files, {} bytes", snapshot, names.size(), bytes);
+    mailbox.accept(follower -> follower.onSnapshotComplete(snapshot, names, bytes));
+    return true;
   }
 
-  private void take(Request request, SnapshotAssembler files, LeaderMessage message, long number)
-      throws IOException {
-    int snapshot = request.snapshot;
-    if (message instanceof LeaderMessage.SnapshotChunk chunk) {
-      files.chunk(chunk);
-      bytes = files.bytes();
-      filesStored = files.filesStored();
-    } else if (message instanceof LeaderMessage.SnapshotStart start) {
-      filesAnnounced = start.parquetFiles().size();
-      files.start(start);
-    } else if (message instanceof LeaderMessage.SnapshotEnd) {
-      files.end();
-      throw new AnsweredException(() -> results.complete(snapshot, files));
-    } else if (number > 1) {
-      throw new ProtocolException(
-          ProtocolException.Kind.SNAPSHOT,
-          "line " + number + " of the snapshot is something else than a part of it",
-          number,
-          0);
-    } else if (message instanceof LeaderMessage.CaughtUp caughtUp) {
-      throw new AnsweredException(() -> results.none(snapshot, caughtUp.currentOffset()));
-    } else {
-      throw new AnsweredException(() -> results.replays(snapshot));
-    }
-  }
-
-  private void checkDisk() throws IOException {
-    long usable = Files.getFileStore(folder).getUsableSpace();
-    if (usable < DISK_RESERVE) {
-      throw new IOException(
-          "the disk of buffer.disk.dir ("
-              + folder
-              + ") has only "
-              + usable
-              + " bytes left; free some, or set another folder");
-    }
+  private synchronized boolean isWanted(int snapshot) {
+    return wanted && current == snapshot && !closed;
   }
 
   private synchronized void opened(Closeable closeable) {
     opened = closeable;
-    if (closed || abandoned >= current) {
+    if (closed || !wanted) {
       closeQuietly(closeable);
     }
   }
 
-  private synchronized boolean isAbandoned(int snapshot) {
-    return closed || abandoned >= snapshot;
-  }
-
-  /** Bytes of the current or last snapshot that are stored. */
-  long bytes() {
-    return bytes;
-  }
-
-  /** Files of it that are whole. */
-  int filesStored() {
-    return filesStored;
-  }
-
-  /** Files that it has. */
-  int filesAnnounced() {
-    return filesAnnounced;
-  }
-
-  private static void close(SnapshotAssembler files) {
-    if (files != null) {
-      closeQuietly(files::close);
+  private Outcome read(Order order, Wire wire, SnapshotAssembler assembler, long[] currentOffset)
+      throws IOException {
+    LineFramer framer = new LineFramer(Math.max(leader.lineMaxBytes(), CHUNK_LINE));
+    Outcome[] outcome = new Outcome[1];
+    boolean[] began = new boolean[1];
+    wire.readTimeout((int) leader.connectTimeout().toMillis());
+    byte[] block = new byte[READ];
+    while (outcome[0] == null) {
+      int read = wire.read(block, 0, block.length);
+      if (read < 0) {
+        throw new IOException(
+            order.address + " closed the connection before the snapshot was complete");
+      }
+      received += read;
+      framer.feed(
+          block,
+          0,
+          read,
+          (buf, off, len, line) -> {
+            if (outcome[0] != null) {
+              return;
+            }
+            LeaderMessage message = codec.decodeLeader(buf, off, len, line);
+            if (message instanceof LeaderMessage.SnapshotStart start) {
+              began[0] = true;
+              assembler.start(start);
+            } else if (message instanceof LeaderMessage.SnapshotChunk chunk) {
+              assembler.chunk(chunk);
+            } else if (message instanceof LeaderMessage.SnapshotEnd) {
+              assembler.end();
+              outcome[0] = Outcome.COMPLETE;
+            } else if (began[0]) {
+              throw new ProtocolException(
+                  ProtocolException.Kind.SNAPSHOT,
+                  "line " + line + " from " + order.address + " interrupts the snapshot",
+                  line,
+                  0);
+            } else if (message instanceof LeaderMessage.CaughtUp caughtUp) {
+              currentOffset[0] = caughtUp.currentOffset();
+              outcome[0] = Outcome.NONE;
+            } else {
+              outcome[0] = Outcome.REPLAYS;
+            }
+          });
+      wire.readTimeout((int) leader.deadTimeout().toMillis());
     }
+    return outcome[0];
   }
 
-  private static void closeQuietly(Closeable closeable) {
+  private static void closeQuietly(AutoCloseable closeable) {
     if (closeable != null) {
       try {
         closeable.close();
-      } catch (IOException e) {
-        LOG.warn("While giving up a snapshot: {}", e.toString());
+      } catch (Exception e) {
+        LOG.debug("While closing a snapshot", e);
       }
     }
   }
 
-  /** Ends the thread; waits a bounded time for it. */
+  /** Ends the thread, deletes what is stored. */
   @Override
   public void close() {
     synchronized (this) {
       closed = true;
-      closeQuietly(opened);
+      discard();
       notifyAll();
     }
     Threads.join(thread);

@@ -197,7 +197,10 @@ public class Follower {
       }
       return;
     }
-    if (repair.quietlyEnded() && stream.firstHeldFollows() && repair.notYetRequested()) {
+    if (repair.quietlyEnded()
+        && stream.firstHeldFollows()
+        && !live.numbersDoubtful()
+        && repair.notYetRequested()) {
       repair.cancel();
       stream.establishAtFirstHeld(now);
     } else if (repair.idle()) {
@@ -399,6 +402,11 @@ public class Follower {
 
   // ---- Kafka
 
+  /** Whether the first snapshot is complete, or was not wanted. */
+  public boolean snapshotDone() {
+    return snapshotDone;
+  }
+
   /** How many events have been ordered to be produced since the start; the number of the last. */
   public long emitted() {
     return stream.emitted();
@@ -414,7 +422,7 @@ public class Follower {
   public SourcePosition position() {
     return new SourcePosition(
         stream.walOffset(),
-        stream.beyond() + repair.producedBeyond(),
+        stream.beyond() + stream.held.marks() + repair.producedBeyond(),
         stream.uncertain(),
         stream.produced.watermark(),
         stream.produced.newest(),

@@ -33,6 +33,10 @@ final class LiveLink {
   private long attemptAt;
   private long liveSince;
   private boolean replays;
+
+  /** It has answered 0 with a snapshot, so it is asked with 1. */
+  private boolean pastSnapshot;
+
   private boolean numbersDoubtful;
 
   LiveLink(FollowerSettings settings, FollowerOrders orders, RandomGenerator jitter) {
@@ -84,6 +88,7 @@ final class LiveLink {
     generation++;
     subscribed = lastOffset;
     replays = false;
+    pastSnapshot = false;
     state = State.CONNECTING;
     orders.connectLive(generation, address, lastOffset);
   }
@@ -97,7 +102,7 @@ final class LiveLink {
     if (of != generation || state != State.CONNECTING) {
       return;
     }
-    if (currentOffset < subscribed && subscribed > 1 && !replays) {
+    if (currentOffset < subscribed && !pastSnapshot && !replays) {
       numbersDoubtful = true;
       reconnect(0, "it may number anew and would hold back entries up to " + subscribed);
       return;
@@ -108,6 +113,7 @@ final class LiveLink {
   void snapshotStart(int of) {
     if (of == generation && state == State.CONNECTING && subscribed == 0) {
       reconnect(1, "a snapshot on the live connection would delay the live stream");
+      pastSnapshot = true;
     }
   }
 
@@ -161,6 +167,14 @@ final class LiveLink {
     long delay = Math.min(settings.backoffMaxMs(), settings.backoffMs() << Math.min(round, 20));
     attemptAt = now + (long) (delay * (0.75 + 0.5 * jitter.nextDouble()));
     state = State.WAITING;
+  }
+
+  /** The connection seems dead; another is made. */
+  void giveUp(String why, long now) {
+    if (state != State.WAITING) {
+      orders.closeLive(generation, why);
+      closed(generation, now);
+    }
   }
 
   /** No more connections. */
