@@ -24,8 +24,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The source's figures in JMX: {@code io.github.allsourceconnect:type=source-metrics,connector=<name>,task=0}.
- * They are published as a whole, names in kebab case; readers see the last published. Any thread.
+ * The source's figures in JMX: {@code
+ * io.github.allsourceconnect:type=source-metrics,connector=<name>,task=0}. They are published as a
+ * whole, names in kebab case; readers see the last published. Any thread.
  */
 public final class SourceMetrics implements DynamicMBean, AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(SourceMetrics.class);
@@ -85,8 +86,7 @@ public final class SourceMetrics implements DynamicMBean, AutoCloseable {
   }
 
   private ObjectName register(String connector) {
-    String value =
-        connector.matches("[a-zA-Z0-9._-]+") ? connector : ObjectName.quote(connector);
+    String value = connector.matches("[a-zA-Z0-9._-]+") ? connector : ObjectName.quote(connector);
     try {
       ObjectName wanted =
           new ObjectName(DOMAIN + ":type=source-metrics,connector=" + value + ",task=0");

@@ -101,7 +101,8 @@ final class RecordMapper {
           case EVENT_JSON, WAL_ENTRY -> codec.encodeEvent(event).toString();
           case PAYLOAD, CLOUDEVENTS -> payload(event, tenant, null, headers);
         };
-    return record(event, tenant == null ? tenantUnknown : tenant, value, headers, partition, offset);
+    return record(
+        event, tenant == null ? tenantUnknown : tenant, value, headers, partition, offset);
   }
 
   private static Event withTenant(Event event, String tenant) {
@@ -175,8 +176,7 @@ final class RecordMapper {
   }
 
   /** The payload alone; what it lacks goes into headers. */
-  private String payload(
-      Event event, String tenant, String walTimestamp, ConnectHeaders headers) {
+  private String payload(Event event, String tenant, String walTimestamp, ConnectHeaders headers) {
     headers.add("allsource.version", event.version(), Schema.INT64_SCHEMA);
     if (event.metadata() != null) {
       headers.add("allsource.metadata", event.metadata().toString(), Schema.STRING_SCHEMA);

@@ -92,9 +92,7 @@ public final class SourceOffsets {
     long format = integer(offset, FORMAT, 0, Long.MAX_VALUE);
     if (format != CURRENT_FORMAT) {
       throw wrong(
-          FORMAT,
-          format,
-          "this version of the connector knows format " + CURRENT_FORMAT + " only");
+          FORMAT, format, "this version of the connector knows format " + CURRENT_FORMAT + " only");
     }
     for (String key : new TreeSet<>(offset.keySet())) {
       if (!KEYS.contains(key)) {
