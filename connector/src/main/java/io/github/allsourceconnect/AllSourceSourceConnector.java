@@ -5,13 +5,15 @@ import io.github.allsourceconnect.source.AllSourceSourceTask;
 import io.github.allsourceconnect.source.SourceOffsets;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.apache.kafka.common.config.Config;
 import org.apache.kafka.common.config.ConfigDef;
 import org.apache.kafka.connect.connector.Task;
+import org.apache.kafka.connect.errors.ConnectException;
 import org.apache.kafka.connect.source.ExactlyOnceSupport;
 import org.apache.kafka.connect.source.SourceConnector;
 
-/** Follows an AllSource leader into Kafka, with one task: a leader has one log. */
+/** Follows an AllSource leader into Kafka: one task, one leader. */
 public final class AllSourceSourceConnector extends SourceConnector {
   private Map<String, String> properties = Map.of();
 
@@ -32,6 +34,7 @@ public final class AllSourceSourceConnector extends SourceConnector {
     return AllSourceSourceTask.class;
   }
 
+  /** One task: a leader's log has one order. */
   @Override
   public List<Map<String, String>> taskConfigs(int maxTasks) {
     return List.of(properties);
@@ -50,17 +53,34 @@ public final class AllSourceSourceConnector extends SourceConnector {
     return new Config(SourceConfig.validate(connectorConfigs));
   }
 
-  /** Each batch is one transaction's work and is never split. */
+  /** A batch and the position after it are one transaction's. */
   @Override
   public ExactlyOnceSupport exactlyOnceSupport(Map<String, String> connectorConfig) {
     return ExactlyOnceSupport.SUPPORTED;
   }
 
-  /** Takes what {@link SourceOffsets} describes; the task reads it at its next start. */
+  /**
+   * Offsets may be reset (null) or set to what this connector stored itself.
+   *
+   * @throws ConnectException naming the key that is wrong
+   */
   @Override
   public boolean alterOffsets(
       Map<String, String> connectorConfig, Map<Map<String, ?>, Map<String, ?>> offsets) {
-    SourceOffsets.checkAltered(new SourceConfig(connectorConfig).leader().name(), offsets);
+    offsets.forEach(
+        (partition, offset) -> {
+          if (!partition.keySet().equals(Set.of(SourceOffsets.LEADER))
+              || !(partition.get(SourceOffsets.LEADER) instanceof String)) {
+            throw new ConnectException(
+                "A partition of this connector has the one key "
+                    + SourceOffsets.LEADER
+                    + ", a text, not "
+                    + partition.keySet());
+          }
+          if (offset != null) {
+            SourceOffsets.decode(offset);
+          }
+        });
     return true;
   }
 }

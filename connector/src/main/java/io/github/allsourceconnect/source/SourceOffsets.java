@@ -1,26 +1,19 @@
 package io.github.allsourceconnect.source;
 
-import io.github.allsourceconnect.protocol.Timestamps;
 import io.github.allsourceconnect.source.decision.SourcePosition;
 import java.nio.ByteBuffer;
 import java.util.Base64;
-import java.util.LinkedHashMap;
+import java.util.HashMap;
 import java.util.Map;
-import java.util.Set;
-import java.util.TreeSet;
 import org.apache.kafka.connect.errors.ConnectException;
 
 /**
- * The position as Connect keeps it: one source partition {@code {"leader": name}}, an offset of
- * strings and numbers with a format number.
- *
- * <p>Two short forms may be written by hand through Connect's REST API: {@code {"timestamp":
- * "2026-01-31T12:00:00Z"}} (everything older counts as produced, everything from then on comes) and
- * {@code {"wal_offset": n}} (the log up to n counts as produced; if the leader does not replay its
- * log, what has been written since comes from a snapshot, with all that is older). Stateless.
+ * A {@link SourcePosition} as Connect stores it: a flat map of strings and longs under the
+ * partition {@code {"leader": name}}. The ids are base64 of 16 bytes each.
  */
 public final class SourceOffsets {
-  static final String LEADER = "leader";
+  /** Key of the partition. */
+  public static final String LEADER = "leader";
 
   private static final String FORMAT = "format";
   private static final String WAL_OFFSET = "wal_offset";
@@ -33,202 +26,109 @@ public final class SourceOffsets {
   private static final String DISPLACEMENT = "displacement";
   private static final String SNAPSHOT_DONE = "snapshot_done";
   private static final String NUMBER = "number";
-  private static final String TIMESTAMP = "timestamp";
-  private static final Set<String> KEYS =
-      Set.of(
-          FORMAT,
-          WAL_OFFSET,
-          BEYOND,
-          UNCERTAIN,
-          WATERMARK,
-          NEWEST,
-          IDS,
-          LATENESS,
-          DISPLACEMENT,
-          SNAPSHOT_DONE,
-          NUMBER);
-  private static final long CURRENT_FORMAT = 1;
-  private static final int ID_BYTES = 16;
+  private static final long THIS_FORMAT = 1;
 
   private SourceOffsets() {}
 
-  /** The source partition. */
-  public static Map<String, String> partition(String leader) {
-    return Map.of(LEADER, leader);
+  /** The partition that a leader's offsets are filed under. */
+  public static Map<String, String> partition(String leaderName) {
+    return Map.of(LEADER, leaderName);
   }
 
-  /** The offset of a position. */
+  /** What Connect stores. */
   public static Map<String, Object> encode(SourcePosition position) {
-    Map<String, Object> offset = new LinkedHashMap<>();
-    offset.put(FORMAT, CURRENT_FORMAT);
-    offset.put(WAL_OFFSET, position.walOffset());
-    offset.put(BEYOND, position.beyond());
-    offset.put(UNCERTAIN, (long) position.uncertain());
-    offset.put(WATERMARK, position.watermarkMicros());
-    offset.put(NEWEST, position.newestMicros());
+    Map<String, Object> map = new HashMap<>();
+    map.put(FORMAT, THIS_FORMAT);
+    map.put(WAL_OFFSET, position.walOffset());
+    map.put(BEYOND, position.beyond());
+    map.put(UNCERTAIN, (long) position.uncertain());
+    map.put(WATERMARK, position.watermarkMicros());
+    map.put(NEWEST, position.newestMicros());
     ByteBuffer ids = ByteBuffer.allocate(position.ids().length * Long.BYTES);
-    ids.asLongBuffer().put(position.ids());
-    offset.put(IDS, Base64.getEncoder().encodeToString(ids.array()));
-    offset.put(LATENESS, position.latenessMicros());
-    offset.put(DISPLACEMENT, (long) position.displacement());
-    offset.put(SNAPSHOT_DONE, position.snapshotDone());
-    offset.put(NUMBER, position.number());
-    return offset;
+    for (long half : position.ids()) {
+      ids.putLong(half);
+    }
+    map.put(IDS, Base64.getEncoder().encodeToString(ids.array()));
+    map.put(LATENESS, position.latenessMicros());
+    map.put(DISPLACEMENT, (long) position.displacement());
+    map.put(SNAPSHOT_DONE, position.snapshotDone() ? 1L : 0L);
+    map.put(NUMBER, position.number());
+    return map;
   }
 
   /**
-   * The position of an offset, also of a short form.
+   * The position in a stored map; {@link SourcePosition#START} for null or an empty one.
    *
-   * @param offset null or empty for none
-   * @throws ConnectException naming the key that is wrong, and what to do
+   * @throws ConnectException naming the key that is missing or wrong
    */
-  public static SourcePosition decode(Map<String, ?> offset) {
-    if (offset == null || offset.isEmpty()) {
+  public static SourcePosition decode(Map<String, ?> map) {
+    if (map == null || map.isEmpty()) {
       return SourcePosition.START;
     }
-    if (!offset.containsKey(FORMAT)) {
-      return shortForm(offset);
+    long format = number(map, FORMAT);
+    if (format != THIS_FORMAT) {
+      throw new ConnectException(
+          "Stored offset, key "
+              + FORMAT
+              + ": "
+              + format
+              + " is not known to this version, which writes "
+              + THIS_FORMAT
+              + ". Use the connector's version that wrote it, or delete the offset.");
     }
-    long format = integer(offset, FORMAT, 0, Long.MAX_VALUE);
-    if (format != CURRENT_FORMAT) {
-      throw wrong(
-          FORMAT, format, "this version of the connector knows format " + CURRENT_FORMAT + " only");
-    }
-    for (String key : new TreeSet<>(offset.keySet())) {
-      if (!KEYS.contains(key)) {
-        throw wrong(key, offset.get(key), "there is no such key");
-      }
-    }
-    long watermark = integer(offset, WATERMARK, Long.MIN_VALUE, Long.MAX_VALUE);
     return new SourcePosition(
-        integer(offset, WAL_OFFSET, 0, Long.MAX_VALUE),
-        integer(offset, BEYOND, 0, Long.MAX_VALUE),
-        (int) integer(offset, UNCERTAIN, 0, Integer.MAX_VALUE),
-        watermark,
-        integer(offset, NEWEST, Long.MIN_VALUE, Long.MAX_VALUE),
-        ids(offset.get(IDS)),
-        integer(offset, LATENESS, 0, Long.MAX_VALUE),
-        (int) integer(offset, DISPLACEMENT, 0, Integer.MAX_VALUE),
-        bool(offset, SNAPSHOT_DONE),
-        integer(offset, NUMBER, 0, Long.MAX_VALUE));
+        atLeastZero(map, WAL_OFFSET),
+        atLeastZero(map, BEYOND),
+        (int) atLeastZero(map, UNCERTAIN),
+        number(map, WATERMARK),
+        number(map, NEWEST),
+        ids(map),
+        atLeastZero(map, LATENESS),
+        (int) atLeastZero(map, DISPLACEMENT),
+        atLeastZero(map, SNAPSHOT_DONE) > 0,
+        atLeastZero(map, NUMBER));
   }
 
-  private static SourcePosition shortForm(Map<String, ?> offset) {
-    SourcePosition start = SourcePosition.START;
-    if (offset.keySet().equals(Set.of(WAL_OFFSET))) {
-      return new SourcePosition(
-          integer(offset, WAL_OFFSET, 0, Long.MAX_VALUE),
-          0,
-          0,
-          start.watermarkMicros(),
-          start.newestMicros(),
-          start.ids(),
-          0,
-          0,
-          true,
-          0);
+  private static long number(Map<String, ?> map, String key) {
+    Object value = map.get(key);
+    if (value instanceof Long || value instanceof Integer) {
+      return ((Number) value).longValue();
     }
-    if (offset.keySet().equals(Set.of(TIMESTAMP))) {
-      long micros = micros(offset.get(TIMESTAMP));
-      return new SourcePosition(0, 0, 0, micros, micros, start.ids(), 0, 0, true, 0);
-    }
-    throw new ConnectException(
-        "The offset must be one that this connector has stored (with "
-            + FORMAT
-            + "), or {\""
-            + TIMESTAMP
-            + "\": \"2026-01-31T12:00:00Z\"}, or {\""
-            + WAL_OFFSET
-            + "\": n}; its keys are "
-            + new TreeSet<>(offset.keySet()));
+    throw bad(key, value == null ? "is missing" : "is no whole number");
   }
 
-  private static long micros(Object value) {
-    try {
-      if (value instanceof String text) {
-        return Timestamps.micros(text);
-      }
-    } catch (IllegalArgumentException e) {
-      throw wrong(TIMESTAMP, value, "must be RFC 3339 in UTC, as 2026-01-31T12:00:00Z", e);
+  private static long atLeastZero(Map<String, ?> map, String key) {
+    long value = number(map, key);
+    if (value < 0) {
+      throw bad(key, "is negative: " + value);
     }
-    throw wrong(TIMESTAMP, value, "must be RFC 3339 in UTC, as 2026-01-31T12:00:00Z");
+    return value;
   }
 
-  private static long integer(Map<String, ?> offset, String key, long least, long most) {
-    Object value = offset.get(key);
-    if (!(value instanceof Long || value instanceof Integer || value instanceof Short)) {
-      throw wrong(key, value, "must be a whole number");
+  private static long[] ids(Map<String, ?> map) {
+    if (!(map.get(IDS) instanceof String text)) {
+      throw bad(IDS, "is missing or no text");
     }
-    long number = ((Number) value).longValue();
-    if (number < least || number > most) {
-      throw wrong(key, value, "must be " + least + " to " + most);
-    }
-    return number;
-  }
-
-  private static boolean bool(Map<String, ?> offset, String key) {
-    if (offset.get(key) instanceof Boolean value) {
-      return value;
-    }
-    throw wrong(key, offset.get(key), "must be true or false");
-  }
-
-  private static long[] ids(Object value) {
     byte[] bytes;
     try {
-      bytes = value instanceof String text ? Base64.getDecoder().decode(text) : null;
+      bytes = Base64.getDecoder().decode(text);
     } catch (IllegalArgumentException e) {
-      throw wrong(IDS, "(text)", "must be ids of 16 bytes each in base64", e);
+      throw bad(IDS, "is no base64");
     }
-    if (bytes == null || bytes.length % ID_BYTES != 0) {
-      throw wrong(
-          IDS, value == null ? null : "(not shown)", "must be ids of 16 bytes each in base64");
+    if (bytes.length % 16 != 0) {
+      throw bad(IDS, "has " + bytes.length + " bytes, not a multiple of 16");
     }
     long[] ids = new long[bytes.length / Long.BYTES];
     ByteBuffer.wrap(bytes).asLongBuffer().get(ids);
     return ids;
   }
 
-  /**
-   * Checks what is to replace stored offsets.
-   *
-   * @param leader the leader's name in the connector's settings
-   * @param offsets a null offset deletes the stored one
-   * @throws ConnectException naming the key that is wrong, and what to do
-   */
-  public static void checkAltered(String leader, Map<Map<String, ?>, Map<String, ?>> offsets) {
-    offsets.forEach(
-        (partition, offset) -> {
-          if (offset == null) {
-            return; // whatever is stored may go
-          }
-          if (partition == null || !partition.keySet().equals(Set.of(LEADER))) {
-            throw new ConnectException(
-                "The partition must be {\"" + LEADER + "\": \"" + leader + "\"}, not " + partition);
-          }
-          if (!leader.equals(partition.get(LEADER))) {
-            throw wrong(
-                LEADER,
-                partition.get(LEADER),
-                "the connector's leader.name is \"" + leader + "\"; others are never read");
-          }
-          decode(offset);
-        });
-  }
-
-  private static ConnectException wrong(String key, Object value, String why) {
-    return wrong(key, value, why, null);
-  }
-
-  private static ConnectException wrong(
-      String key, Object value, String why, IllegalArgumentException cause) {
+  private static ConnectException bad(String key, String why) {
     return new ConnectException(
-        "Source offset, key \""
+        "Stored offset, key "
             + key
-            + "\": "
-            + (value == null ? "is missing; it " : "is " + value + "; ")
+            + ": "
             + why
-            + ". Set it right, or reset it, through Connect's offsets API.",
-        cause);
+            + ". Offsets of this connector can be reset (deleted), not written by hand.");
   }
 }
