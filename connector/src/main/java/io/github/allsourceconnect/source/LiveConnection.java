@@ -9,7 +9,6 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.net.SocketTimeoutException;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -56,7 +55,7 @@ final class LiveConnection implements AutoCloseable {
   private volatile State state = State.DISCONNECTED;
   private volatile HostPort address;
   private volatile long receivedAt = System.nanoTime();
-  private final AtomicLong receivedBytes = new AtomicLong();
+  private volatile long receivedBytes;
 
   /**
    * @param mailbox takes inputs for the follower
@@ -243,11 +242,11 @@ final class LiveConnection implements AutoCloseable {
             + (handshake.answered() ? " closed the connection" : " closed without an answer");
       }
       receivedAt = System.nanoTime();
-      receivedBytes.addAndGet(read);
-      int begin = at;
+      receivedBytes += read;
+      int from2 = at;
       at += read;
       if (!streaming) {
-        begin = handshake.feed(array, begin, at);
+        from2 = handshake.feed(array, from2, at);
         if (!handshake.done()) {
           continue;
         }
@@ -258,7 +257,7 @@ final class LiveConnection implements AutoCloseable {
           return "not wanted any more";
         }
       }
-      if (at > begin && !buffer.put(generation, array, begin, at - begin)) {
+      if (at > from2 && !buffer.put(generation, array, from2, at - from2)) {
         return "not wanted any more";
       }
     }
@@ -268,7 +267,7 @@ final class LiveConnection implements AutoCloseable {
     return (int) Math.max(settings.connectTimeout().toMillis(), settings.deadTimeout().toMillis());
   }
 
-  private static int remaining(long deadline) {
+  private static int remaining(long deadline) throws SocketTimeoutException {
     long left = TimeUnit.NANOSECONDS.toMillis(deadline - System.nanoTime());
     return (int) Math.max(1, left);
   }
@@ -321,7 +320,7 @@ final class LiveConnection implements AutoCloseable {
 
   /** Bytes received since the start. */
   long receivedBytes() {
-    return receivedBytes.get();
+    return receivedBytes;
   }
 
   private static void closeQuietly(Closeable closeable) {
