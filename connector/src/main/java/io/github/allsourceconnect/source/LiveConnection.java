@@ -244,10 +244,10 @@ final class LiveConnection implements AutoCloseable {
       }
       receivedAt = System.nanoTime();
       receivedBytes.addAndGet(read);
-      int from2 = at;
+      int begin = at;
       at += read;
       if (!streaming) {
-        from2 = handshake.feed(array, from2, at);
+        begin = handshake.feed(array, begin, at);
         if (!handshake.done()) {
           continue;
         }
@@ -258,7 +258,7 @@ final class LiveConnection implements AutoCloseable {
           return "not wanted any more";
         }
       }
-      if (at > from2 && !buffer.put(generation, array, from2, at - from2)) {
+      if (at > begin && !buffer.put(generation, array, begin, at - begin)) {
         return "not wanted any more";
       }
     }
@@ -268,7 +268,7 @@ final class LiveConnection implements AutoCloseable {
     return (int) Math.max(settings.connectTimeout().toMillis(), settings.deadTimeout().toMillis());
   }
 
-  private static int remaining(long deadline) throws SocketTimeoutException {
+  private static int remaining(long deadline) {
     long left = TimeUnit.NANOSECONDS.toMillis(deadline - System.nanoTime());
     return (int) Math.max(1, left);
   }
