@@ -66,7 +66,7 @@ public class Follower {
     ProducedEvents produced = parts.produced();
     produced.load(position.watermarkMicros(), position.newestMicros(), position.ids());
     live = parts.live(settings, orders, jitter);
-    stream = parts.sequencer(orders, position, produced, lateness);
+    stream = parts.sequencer(settings, orders, position, produced, lateness);
     repair = parts.repair(settings, orders, stream, live);
   }
 
@@ -82,8 +82,12 @@ public class Follower {
     }
 
     Sequencer sequencer(
-        FollowerOrders orders, SourcePosition position, ProducedEvents produced, Lateness late) {
-      return new Sequencer(orders, position, produced, late);
+        FollowerSettings settings,
+        FollowerOrders orders,
+        SourcePosition position,
+        ProducedEvents produced,
+        Lateness lateness) {
+      return new Sequencer(orders, position, produced, lateness, settings.heldBytesMax());
     }
 
     Repair repair(
@@ -98,6 +102,7 @@ public class Follower {
     }
     SourcePosition start = SourcePosition.START;
     return new SourcePosition(
+        0,
         0,
         0,
         start.watermarkMicros(),
@@ -251,7 +256,7 @@ public class Follower {
   }
 
   private boolean heldIsFull() {
-    return stream.held.bytes() >= settings.heldBytesMax();
+    return stream.held.currentBytes() >= settings.heldBytesMax();
   }
 
   /** When {@link #tick} is due at the latest, in the same clock; Long.MAX_VALUE for never. */
@@ -351,7 +356,7 @@ public class Follower {
 
   /** It has no snapshot: {@code caught_up} came first. */
   public void onSnapshotNone(int snapshot, long currentOffset) {
-    guarded(() -> repair.onNone(snapshot, now));
+    guarded(() -> repair.onNone(snapshot, currentOffset, now));
   }
 
   /** All files are stored. */
@@ -410,6 +415,7 @@ public class Follower {
     return new SourcePosition(
         stream.walOffset(),
         stream.beyond() + repair.producedBeyond(),
+        stream.uncertain(),
         stream.produced.watermark(),
         stream.produced.newest(),
         stream.produced.listedIds(),

@@ -33,7 +33,8 @@ final class HeldEntries {
   private final TreeMap<Long, Held> current = new TreeMap<>();
   private final List<WalEntry> left = new ArrayList<>();
   private final Set<Id> ids = new HashSet<>();
-  private long bytes;
+  private long currentBytes;
+  private long leftBytes;
 
   /** Whether it was new. */
   boolean add(WalEntry entry) {
@@ -41,13 +42,13 @@ final class HeldEntries {
       return false;
     }
     current.put(entry.sequence(), new Held(entry.sequence(), entry.event().micros(), entry));
-    bytes += size(entry);
+    currentBytes += size(entry);
     return true;
   }
 
   void mark(long offset, long micros) {
     current.putIfAbsent(offset, new Held(offset, micros, null));
-    bytes += OVERHEAD_BYTES;
+    currentBytes += OVERHEAD_BYTES;
   }
 
   boolean has(Event event) {
@@ -96,23 +97,38 @@ final class HeldEntries {
 
   private void forget(Held held) {
     if (held.entry == null) {
-      bytes -= OVERHEAD_BYTES;
+      currentBytes -= OVERHEAD_BYTES;
     } else {
-      bytes -= size(held.entry);
+      currentBytes -= size(held.entry);
       ids.remove(Id.of(held.entry.event()));
     }
   }
 
-  /** The connection has ended: what is held stays, but its offsets mean nothing to the next. */
-  void leaveBehind() {
+  /**
+   * The connection has ended: what is held stays, but its offsets mean nothing to the next. What
+   * would make it more than {@code bytesMax} is forgotten; its events are in the next snapshot.
+   *
+   * @return how many entries were forgotten
+   */
+  int leaveBehind(long bytesMax) {
+    int forgotten = 0;
     for (Held held : current.values()) {
       if (held.entry == null) {
-        bytes -= OVERHEAD_BYTES;
+        currentBytes -= OVERHEAD_BYTES;
+        continue;
+      }
+      long size = size(held.entry);
+      currentBytes -= size;
+      if (leftBytes + size > bytesMax) {
+        ids.remove(Id.of(held.entry.event()));
+        forgotten++;
       } else {
+        leftBytes += size;
         left.add(held.entry);
       }
     }
     current.clear();
+    return forgotten;
   }
 
   /** Those of the current connection, by offset. */
@@ -139,10 +155,10 @@ final class HeldEntries {
   /** Forgets what earlier connections left behind and the current one's up to {@code offset}. */
   void removeUpTo(long offset) {
     for (WalEntry entry : left) {
-      bytes -= size(entry);
       ids.remove(Id.of(entry.event()));
     }
     left.clear();
+    leftBytes = 0;
     while (!current.isEmpty() && current.firstKey() <= offset) {
       removeFirst();
     }
@@ -158,8 +174,9 @@ final class HeldEntries {
     return ids.size();
   }
 
-  long bytes() {
-    return bytes;
+  /** What the current connection's entries take in memory. */
+  long currentBytes() {
+    return currentBytes;
   }
 
   static long size(WalEntry entry) {

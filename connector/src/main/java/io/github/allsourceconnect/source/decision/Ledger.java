@@ -59,6 +59,9 @@ public final class Ledger {
   /** Snapshot rows whose tenant could not be known. */
   public long tenantUnknown;
 
+  /** Entries held from earlier connections that were forgotten for want of memory. */
+  public long heldForgotten;
+
   /** Connections made. */
   public long connections;
 

@@ -33,6 +33,7 @@ final class LiveLink {
   private long attemptAt;
   private long liveSince;
   private boolean replays;
+  private boolean numbersDoubtful;
 
   LiveLink(FollowerSettings settings, FollowerOrders orders, RandomGenerator jitter) {
     this.settings = settings;
@@ -97,6 +98,7 @@ final class LiveLink {
       return;
     }
     if (currentOffset < subscribed && subscribed > 1 && !replays) {
+      numbersDoubtful = true;
       reconnect(0, "it may number anew and would hold back entries up to " + subscribed);
       return;
     }
@@ -116,6 +118,16 @@ final class LiveLink {
         live(now);
       }
     }
+  }
+
+  /** Whether there is a sign that the leader numbers anew: a low {@code caught_up}, another address. */
+  boolean numbersDoubtful() {
+    return numbersDoubtful;
+  }
+
+  /** The numbering has been established. */
+  void numbersEstablished() {
+    numbersDoubtful = false;
   }
 
   /** A snapshot request showed that this leader replays. */
@@ -142,12 +154,21 @@ final class LiveLink {
     }
     if (state != State.LIVE || failures > 0) {
       address = (address + 1) % settings.addresses();
+      numbersDoubtful |= settings.addresses() > 1;
     }
     int round = Math.min(30, failures / settings.addresses());
     failures++;
     long delay = Math.min(settings.backoffMaxMs(), settings.backoffMs() << Math.min(round, 20));
     attemptAt = now + (long) (delay * (0.75 + 0.5 * jitter.nextDouble()));
     state = State.WAITING;
+  }
+
+  /** The connection seems dead; another is made. */
+  void giveUp(String why, long now) {
+    if (state != State.WAITING) {
+      orders.closeLive(generation, why);
+      closed(generation, now);
+    }
   }
 
   /** No more connections. */

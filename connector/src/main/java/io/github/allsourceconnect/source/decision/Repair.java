@@ -7,6 +7,7 @@ import io.github.allsourceconnect.snapshot.SnapshotRow;
 import io.github.allsourceconnect.source.decision.FollowerOrders.Level;
 import io.github.allsourceconnect.source.decision.FollowerSettings.GapPolicy;
 import io.github.allsourceconnect.source.decision.FollowerSettings.SnapshotMode;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
@@ -43,9 +44,11 @@ class Repair {
   /** Nothing coming for so long means that nothing more was written. */
   static final long QUIET_MS = 200;
 
-  private static final long CUT_PATIENCE_MS = 5_000;
   private static final long RUN_SCAN_MS = 20;
   private static final int FAILURES_MAX = 5;
+  private static final int OWED_MAX = 3;
+  private static final long NONE_AGAIN_MS = 1_000;
+  private static final long NONE_CERTAIN_MS = 35_000;
 
   private final FollowerSettings settings;
   private final FollowerOrders orders;
@@ -59,7 +62,6 @@ class Repair {
   private long notBefore;
   private long interval;
   private long lastEndedAt = Long.MIN_VALUE / 2;
-  private long cuttingSince;
   private long scanAt;
   private long ripeAt;
   private int snapshot;
@@ -67,6 +69,15 @@ class Repair {
 
   private long cutOffset;
   private long cutMicros;
+
+  /** Nothing came after the cut when it was chosen. */
+  private boolean cutIsLast;
+
+  private long cutNewest;
+  private long newerRows;
+  private long newestSeen;
+  private long newestBefore = Long.MIN_VALUE;
+  private int owed;
 
   private List<String> files = List.of();
   private String[] fileTenants = new String[0];
@@ -82,6 +93,10 @@ class Repair {
   private long leftProduced;
   private boolean startsAnew;
   private boolean short_;
+  private boolean creditUsed;
+  private final List<Event> seamRows = new ArrayList<>();
+  private long noneSince = -1;
+  private int noneGeneration;
   private EntityOrder order;
   private boolean failed;
   private int quietlyEndedIn = -1;
@@ -160,10 +175,8 @@ class Repair {
     if (step == Step.IDLE
         && wanted
         && now >= notBefore
-        && live.isLive()
-        && live.generation() == stream.generation()) {
+        && live.isLive()) {
       step = Step.CUTTING;
-      cuttingSince = now;
       scanAt = now;
     }
     if (step == Step.CUTTING && cut(now, bufferEmpty, lastEntryAt, heldFull)) {
@@ -171,8 +184,18 @@ class Repair {
       ripeAt = now + RIPE_MS;
     }
     if (step == Step.RIPENING && now >= ripeAt) {
-      request(now);
+      if (overtaken()) {
+        cancel();
+      } else {
+        request(now);
+      }
     }
+  }
+
+  /** What was missing up to the cut has come by itself. */
+  private boolean overtaken() {
+    return stream.verified()
+        && (stream.walOffset() >= cutOffset || stream.missingUpTo(cutOffset) <= 0);
   }
 
   private void request(long now) {
@@ -187,6 +210,7 @@ class Repair {
 
   private boolean cut(long now, boolean bufferEmpty, long lastEntryAt, boolean heldFull) {
     HeldEntries held = stream.held;
+    cutIsLast = false;
     boolean quiet = bufferEmpty && now - Math.max(lastEntryAt, live.liveSince()) >= QUIET_MS;
     if (held.currentIsEmpty()) {
       if (stream.verified()) {
@@ -203,6 +227,7 @@ class Repair {
     if (quiet) {
       cutOffset = held.lastOffset();
       cutMicros = newestUpTo(cutOffset) + stream.lateness.allowedMicros();
+      cutIsLast = true;
       return true;
     }
     if (now < scanAt && !heldFull) {
@@ -215,8 +240,8 @@ class Repair {
       cutMicros = newestUpTo(cutOffset);
       return true;
     }
-    if (heldFull || now - cuttingSince >= CUT_PATIENCE_MS) {
-      cutOffset = held.lastOffset();
+    if (heldFull) {
+      cutOffset = longestRunMiddle();
       cutMicros = newestUpTo(cutOffset);
       return true;
     }
@@ -240,6 +265,24 @@ class Repair {
     return found;
   }
 
+  private long longestRunMiddle() {
+    long runStart = 0;
+    long previous = -1;
+    long longest = -1;
+    long middle = 0;
+    for (HeldEntries.Held one : stream.held.current()) {
+      if (previous < 0 || (one.offset() != previous + 1 && !stream.holesNormal())) {
+        runStart = one.offset();
+      }
+      previous = one.offset();
+      if (previous - runStart >= longest) {
+        longest = previous - runStart;
+        middle = runStart + longest / 2;
+      }
+    }
+    return middle;
+  }
+
   private long newestUpTo(long offset) {
     long newest = Long.MIN_VALUE;
     for (HeldEntries.Held one : stream.held.upTo(offset)) {
@@ -250,30 +293,58 @@ class Repair {
 
   // ---- the snapshot
 
-  void onNone(int of, long now) {
+  void onNone(int of, long currentOffset, long now) {
     if (of != snapshot || step != Step.FETCHING) {
       return;
     }
     step = Step.IDLE;
+    if (overtaken()) {
+      ended(now);
+      return;
+    }
     if (cutOffset == 0) {
       // its sequence is 0, or it has no files: the first entry will ask again
       wanted = false;
       return;
     }
-    long missing = stream.missingUpTo(cutOffset);
     boolean mayContinue =
         stream.held.currentIsEmpty() || stream.walOffset() < stream.held.firstOffset();
-    missing -= leftToProduce();
+    long missing = stream.missingUpTo(cutOffset) - leftToProduce();
     boolean fits = mayContinue && missing <= stream.corruptUpTo(cutOffset) && missing >= 0;
+    if (!hasNoFiles(currentOffset, fits, now)) {
+      notBefore = now + NONE_AGAIN_MS;
+      orders.ack(live.generation(), 0); // if the peer is gone, this makes it known
+      return;
+    }
+    noneSince = -1;
     if (fits) {
       if (!stream.verified()) {
         ledger.unverifiedRepairs++;
       }
       produceWithoutRows(false, now);
     } else if (unrepairable(
-        "the leader has no snapshot (a promoted follower has none)", missing, 0)) {
+        "the leader has no snapshot (a promoted follower has none)", Math.max(missing, 0), 0)) {
       produceWithoutRows(!mayContinue, now);
     }
+  }
+
+  /**
+   * Whether the leader really has no files. One that was just restarted says the same as long as
+   * nothing was written; but then it has shipped nothing either, and the live connection is dead.
+   */
+  private boolean hasNoFiles(long currentOffset, boolean fits, long now) {
+    if (live.generation() != stream.generation() || !live.isLive()) {
+      noneSince = -1;
+      return false;
+    }
+    if (currentOffset > 0) {
+      return true;
+    }
+    if (noneSince < 0 || noneGeneration != live.generation()) {
+      noneSince = now;
+      noneGeneration = live.generation();
+    }
+    return now - noneSince >= (fits ? NONE_AGAIN_MS : NONE_CERTAIN_MS);
   }
 
   private void produceWithoutRows(boolean anew, long now) {
@@ -281,6 +352,8 @@ class Repair {
     quota = 0;
     found = leftToProduce();
     short_ = false;
+    creditUsed = false;
+    cutNewest = Long.MAX_VALUE;
     files = List.of();
     beginOrder();
     end(now);
@@ -310,7 +383,7 @@ class Repair {
     orders.log(
         Level.WARN, "Snapshot " + of + " failed (" + why + "), attempt " + failures + " in a row");
     if (stream.verified()
-        && cutOffset > 0
+        && cutOffset > stream.walOffset()
         && stream.missingUpTo(cutOffset) <= stream.corruptUpTo(cutOffset)) {
       produceWithoutRows(false, now);
       return;
@@ -345,7 +418,7 @@ class Repair {
     failures = 0;
     boolean disturbed =
         cutOffset == 0 && (!stream.held.currentIsEmpty() || !bufferEmpty);
-    boolean closedByItself = stream.verified() && stream.missingUpTo(cutOffset) == 0;
+    boolean closedByItself = overtaken();
     if (disturbed || closedByItself) {
       orders.discardSnapshot(snapshot);
       step = Step.IDLE;
@@ -366,14 +439,20 @@ class Repair {
     }
     heldTenants = tell ? stream.held.tenants() : Map.of();
     deeper = false;
+    creditUsed = false;
+    noneSince = -1;
     short_ = false;
     startsAnew = false;
+    cutNewest = cutOffset > 0 ? newestUpTo(cutOffset) : Long.MAX_VALUE;
     counts = stream.walOffset() > 0 && cutOffset > 0;
     quota = Long.MAX_VALUE;
     if (counts) {
       count(stream.produced.watermark());
-    } else if (tell && cutOffset > 0) {
-      // only to learn tenants, from the files that the entries held are in
+    } else if (cutOffset == 0) {
+      newestSeen = Long.MIN_VALUE;
+      count(stream.produced.watermark());
+    } else if (tell || cutIsLast) {
+      // only to learn tenants, from the files that the entries held are in, and what is newer
       long oldest = Long.MAX_VALUE;
       for (HeldEntries.Held one : stream.held.current()) {
         oldest = Math.min(oldest, one.micros());
@@ -387,6 +466,7 @@ class Repair {
   private void count(long fromMicros) {
     step = Step.COUNTING;
     found = leftToProduce();
+    newerRows = 0;
     from = fromMicros;
     orders.openRows(snapshot, fromMicros, true);
   }
@@ -400,6 +480,7 @@ class Repair {
 
   private void beginOrder() {
     rows = 0;
+    seamRows.clear();
     heldProduced = 0;
     leftProduced = 0;
     leftBehind = (int) leftToProduce();
@@ -448,9 +529,19 @@ class Repair {
     if (step == Step.COUNTING) {
       learnTenant(row);
     }
+    if (step == Step.PRODUCING) {
+      noteSeam(row.event());
+    }
     if (!isWanted(row)) {
       return;
     }
+    if (step == Step.COUNTING && row.event().micros() > cutNewest) {
+      newerRows++;
+    }
+    if (row.event().micros() > cutMicros) {
+      return;
+    }
+    newestSeen = Math.max(newestSeen, row.event().micros());
     if (step == Step.COUNTING) {
       found++;
     } else if (quota > 0) {
@@ -461,10 +552,21 @@ class Repair {
     }
   }
 
+  /** Rows so near the cut that they may be beyond it, and whose offsets no entry has told. */
+  private void noteSeam(Event event) {
+    if (cutOffset > 0
+        && event.micros() >= cutNewest - stream.lateness.allowedMicros()
+        && event.micros() <= cutMicros
+        && !stream.held.has(event)
+        && (!stream.produced.contains(event.idHigh(), event.idLow())
+            || stream.produced.isOnlyRow(event.idHigh(), event.idLow()))) {
+      seamRows.add(event);
+    }
+  }
+
   private boolean isWanted(SnapshotRow row) {
     Event event = row.event();
     return event.micros() >= from
-        && event.micros() <= cutMicros
         && !stream.held.has(event)
         && !stream.produced.contains(event.idHigh(), event.idLow());
   }
@@ -484,6 +586,24 @@ class Repair {
       return;
     }
     if (step == Step.COUNTING) {
+      if (cutOffset == 0 && found > 0 && newestSeen != newestBefore) {
+        // what was stored in the moment of the snapshot may be there without the one before it
+        newestBefore = newestSeen;
+        orders.discardSnapshot(snapshot);
+        step = Step.IDLE;
+        return;
+      }
+      if (cutIsLast && (newerRows > 0 || surplus())) {
+        // the leader has written more than the live stream has brought: wait for it
+        orders.discardSnapshot(snapshot);
+        step = Step.IDLE;
+        if (++owed >= OWED_MAX && newerRows > 0) {
+          owed = 0;
+          live.giveUp(
+              "it brings nothing, though the leader's snapshot has newer events", now);
+        }
+        return;
+      }
       if (counts) {
         judge(now);
       } else {
@@ -494,18 +614,35 @@ class Repair {
     }
   }
 
+  /** Whether rows were found that can only belong behind the cut. */
+  private boolean surplus() {
+    if (!counts || owed >= OWED_MAX) {
+      return false;
+    }
+    long missing = stream.missingUpTo(cutOffset);
+    if (stream.verified()) {
+      return found > missing;
+    }
+    return stream.held.firstOffset() > stream.walOffset()
+        && missing >= 0
+        && found > missing
+        && !live.numbersDoubtful();
+  }
+
   /** Whether the count fits, and to which numbering. */
   private void judge(long now) {
     long missing = stream.missingUpTo(cutOffset);
     if (stream.verified()) {
-      if (found + stream.corruptUpTo(cutOffset) >= missing) {
+      if (found + stream.corruptUpTo(cutOffset) + stream.uncertain() >= missing) {
+        creditUsed = found < missing;
         quota = missing - leftToProduce();
         produce(from);
         return;
       }
     } else {
       boolean mayContinue = stream.held.firstOffset() > stream.walOffset();
-      if (mayContinue && found == missing) {
+      if (mayContinue && found <= missing && found + stream.uncertain() >= missing) {
+        creditUsed = found < missing;
         if (missing > 0 && settings.gapPolicy() == GapPolicy.FAIL) {
           unrepairable("gap.policy=fail", missing, found);
           return;
@@ -513,14 +650,11 @@ class Repair {
         produce(from);
         return;
       }
-      long atLeast =
-          Math.max(0, cutOffset - stream.held.upTo(cutOffset).size() - stream.beyond());
-      if (found >= atLeast) {
+      if (!mayContinue || missing < 0 || found > missing || live.numbersDoubtful()) {
         startsAnew = true;
         produce(from);
         return;
       }
-      missing = mayContinue ? Math.max(missing, 0) : atLeast;
     }
     if (!deeper && stream.produced.knownWatermark() < from) {
       deeper = true;
@@ -591,8 +725,11 @@ class Repair {
         ledger.unaccounted++;
       }
       stream.establish(cutOffset, true, now);
+      stream.uncertainRows(seamRows);
     } else {
-      if (!short_) {
+      if (creditUsed) {
+        ledger.unverifiedRepairs++;
+      } else if (!short_) {
         ledger.repairs++;
       }
       stream.closeGap(cutOffset, found);
@@ -615,6 +752,10 @@ class Repair {
 
   private void ended(long now) {
     wanted = false;
+    owed = 0;
+    if (stream.verified()) {
+      live.numbersEstablished();
+    }
     lastEndedAt = now;
   }
 

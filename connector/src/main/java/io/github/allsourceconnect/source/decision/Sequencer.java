@@ -3,6 +3,7 @@ package io.github.allsourceconnect.source.decision;
 import io.github.allsourceconnect.protocol.Event;
 import io.github.allsourceconnect.protocol.WalEntry;
 import io.github.allsourceconnect.snapshot.SnapshotRow;
+import java.util.List;
 import java.util.TreeSet;
 
 /**
@@ -16,12 +17,14 @@ import java.util.TreeSet;
  */
 class Sequencer {
   private final FollowerOrders orders;
+  private final long leftBytesMax;
   final Ledger ledger = new Ledger();
   final ProducedEvents produced;
   final Lateness lateness;
   final HeldEntries held = new HeldEntries();
   private final AckTrail trail = new AckTrail();
   private final GivenUpOffsets givenUp = new GivenUpOffsets();
+  private final UncertainRows uncertain = new UncertainRows();
   private final TreeSet<Long> corrupt = new TreeSet<>();
 
   private long walOffset;
@@ -36,12 +39,19 @@ class Sequencer {
   private boolean versionsCount;
   private long producedBefore = Long.MIN_VALUE;
 
-  Sequencer(FollowerOrders orders, SourcePosition position, ProducedEvents produced, Lateness lateness) {
+  Sequencer(
+      FollowerOrders orders,
+      SourcePosition position,
+      ProducedEvents produced,
+      Lateness lateness,
+      long leftBytesMax) {
+    this.leftBytesMax = leftBytesMax;
     this.orders = orders;
     this.produced = produced;
     this.lateness = lateness;
     walOffset = position.walOffset();
     beyond = position.beyond();
+    uncertain.load(position.uncertain());
     ledger.numberingStarts(walOffset);
   }
 
@@ -78,6 +88,7 @@ class Sequencer {
     }
     if (known) {
       ledger.duplicates++;
+      cameAgain(event);
       if (!held.hasOffset(offset)) {
         held.mark(offset, event.micros());
         if (offset > walOffset && beyond > 0) {
@@ -96,15 +107,22 @@ class Sequencer {
     return produced.contains(event.idHigh(), event.idLow()) || event.micros() < producedBefore;
   }
 
+  private void cameAgain(Event event) {
+    produced.cameLive(event.idHigh(), event.idLow());
+    uncertain.came(event);
+  }
+
   /** The next entry in order. */
   private void pass(WalEntry entry) {
     if (isProduced(entry.event())) {
       ledger.duplicates++;
       ledger.settled();
+      cameAgain(entry.event());
       if (beyond > 0) {
         beyond--;
       }
     } else {
+      uncertain.passed(entry.event().micros(), lateness);
       ledger.entry();
       measure(entry.event());
       produce(entry);
@@ -178,6 +196,7 @@ class Sequencer {
     }
     produced.add(
         event.idHigh(), event.idLow(), event.micros(), tenant, lateness.allowedMicros());
+    produced.lastIsOnlyRow();
     orders.emitRow(row, tenant);
   }
 
@@ -205,7 +224,7 @@ class Sequencer {
       verified = true;
       beyond = 0;
     } else {
-      held.leaveBehind();
+      ledger.heldForgotten += held.leaveBehind(leftBytesMax);
       verified = false;
       trail.clear();
     }
@@ -279,6 +298,15 @@ class Sequencer {
     return count;
   }
 
+  /** Rows next to the seam where a numbering began: below it or above it, nobody can tell. */
+  void uncertainRows(List<Event> rows) {
+    uncertain.set(rows);
+  }
+
+  int uncertain() {
+    return uncertain.count();
+  }
+
   void rowsBeyond(long rows) {
     beyond += rows;
   }
@@ -299,10 +327,11 @@ class Sequencer {
     for (long i = 0; i < marks; i++) {
       ledger.settled();
     }
-    long brought = Math.min(found, missing) + beyond;
-    ledger.repaired(brought);
-    ledger.repaired += brought;
-    long lacking = missing - Math.min(found, missing);
+    long here = Math.min(found + uncertain.count(), missing);
+    uncertain.clear();
+    ledger.repaired(here + beyond);
+    ledger.repaired += here + beyond;
+    long lacking = missing - here;
     if (lacking > 0) {
       ledger.givenUp(lacking);
       ledger.unaccounted += lacking;

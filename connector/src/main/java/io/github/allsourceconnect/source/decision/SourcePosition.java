@@ -8,6 +8,8 @@ package io.github.allsourceconnect.source.decision;
  *     is not known
  * @param beyond how many events with an unknown offset above {@code walOffset} have been produced
  *     (rows of a repair that was not finished)
+ * @param uncertain of how many produced rows it is not known whether they are below or above {@code
+ *     walOffset}: those next to the seam where a numbering began
  * @param watermarkMicros event time in microseconds; {@link Long#MIN_VALUE} when nothing was
  *     produced
  * @param newestMicros event time of the newest event produced; no listed one is newer
@@ -21,6 +23,7 @@ package io.github.allsourceconnect.source.decision;
 public record SourcePosition(
     long walOffset,
     long beyond,
+    int uncertain,
     long watermarkMicros,
     long newestMicros,
     long[] ids,
@@ -32,5 +35,5 @@ public record SourcePosition(
   /** Nothing produced yet. */
   public static final SourcePosition START =
       new SourcePosition(
-          0, 0, Long.MIN_VALUE, Long.MIN_VALUE, new long[0], 0, 0, false, 0);
+          0, 0, 0, Long.MIN_VALUE, Long.MIN_VALUE, new long[0], 0, 0, false, 0);
 }

@@ -1,0 +1,107 @@
+package io.github.allsourceconnect.config;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.function.Consumer;
+import java.util.stream.Collectors;
+import org.apache.kafka.common.config.ConfigDef;
+import org.apache.kafka.common.config.ConfigException;
+
+/** Validators whose text reads well in the generated list of settings. */
+final class Validators {
+  private Validators() {}
+
+  /** Any case of an enum's lower-case constant names. */
+  static <E extends Enum<E>> ConfigDef.Validator oneOf(Class<E> type) {
+    String allowed =
+        Arrays.stream(type.getEnumConstants())
+            .map(Validators::name)
+            .collect(Collectors.joining(", "));
+    return of(
+        "one of " + allowed,
+        value -> {
+          if (value != null) {
+            parse(type, (String) value);
+          }
+        });
+  }
+
+  /** The constant whose lower-case name this is. */
+  static <E extends Enum<E>> E parse(Class<E> type, String text) {
+    for (E constant : type.getEnumConstants()) {
+      if (name(constant).equalsIgnoreCase(text.trim())) {
+        return constant;
+      }
+    }
+    throw new IllegalArgumentException(
+        "must be one of "
+            + Arrays.stream(type.getEnumConstants())
+                .map(Validators::name)
+                .collect(Collectors.joining(", ")));
+  }
+
+  static String name(Enum<?> constant) {
+    return constant.name().toLowerCase(Locale.ROOT);
+  }
+
+  /** A list (possibly empty) whose members the check all accepts. */
+  static ConfigDef.Validator each(String description, Consumer<String> check) {
+    return of(
+        description,
+        value -> {
+          for (Object member : value == null ? List.of() : new ArrayList<>((List<?>) value)) {
+            check.accept((String) member);
+          }
+        });
+  }
+
+  /** A text that, where it is set, is not blank and that the parser accepts. */
+  static ConfigDef.Validator text(String description, Consumer<String> check) {
+    return of(
+        description,
+        value -> {
+          if (value != null) {
+            if (((String) value).isBlank()) {
+              throw new IllegalArgumentException("must not be blank; leave it out instead");
+            }
+            check.accept((String) value);
+          }
+        });
+  }
+
+  /** Where it is set, not blank. */
+  static ConfigDef.Validator notBlank() {
+    return text("not blank", text -> {});
+  }
+
+  /** A replication factor: -1 for the brokers' default, or 1 and more. */
+  static ConfigDef.Validator replication() {
+    return of(
+        "-1, or 1 and more",
+        value -> {
+          if (value instanceof Short factor && factor != -1 && factor < 1) {
+            throw new IllegalArgumentException("must be -1, or 1 and more");
+          }
+        });
+  }
+
+  private static ConfigDef.Validator of(String description, Consumer<Object> check) {
+    return new ConfigDef.Validator() {
+      @Override
+      public void ensureValid(String key, Object value) {
+        try {
+          check.accept(value);
+        } catch (IllegalArgumentException e) {
+          throw new ConfigException(key, value, e.getMessage());
+        }
+      }
+
+      @Override
+      public String toString() {
+        return description;
+      }
+    };
+  }
+}

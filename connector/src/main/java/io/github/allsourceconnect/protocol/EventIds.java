@@ -1,0 +1,76 @@
+package io.github.allsourceconnect.protocol;
+
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+
+/** Event ids: UUIDs as text with hyphens, and as two halves of 64 bits. Stateless. */
+public final class EventIds {
+  private static final byte[] HEX = "0123456789abcdef".getBytes(ISO_8859_1);
+  private static final int LENGTH = 36;
+
+  private EventIds() {}
+
+  /**
+   * Whether it has 36 characters, hyphens where a UUID has them, and hexadecimal digits elsewhere.
+   */
+  public static boolean isValid(String text) {
+    if (text.length() != LENGTH) {
+      return false;
+    }
+    for (int i = 0; i < LENGTH; i++) {
+      char c = text.charAt(i);
+      if (isHyphenPlace(i) ? c != '-' : hex(c) < 0) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /** The upper 64 bits of a valid id. */
+  public static long high(String text) {
+    return bits(text, 0, 18);
+  }
+
+  /** The lower 64 bits of a valid id. */
+  public static long low(String text) {
+    return bits(text, 19, LENGTH);
+  }
+
+  /** The lower-case text of the two halves. */
+  public static String text(long high, long low) {
+    byte[] out = new byte[LENGTH];
+    int digit = 0;
+    for (int i = 0; i < LENGTH; i++) {
+      if (isHyphenPlace(i)) {
+        out[i] = '-';
+      } else {
+        long half = digit < 16 ? high : low;
+        out[i] = HEX[(int) (half >>> (60 - 4 * (digit % 16))) & 15];
+        digit++;
+      }
+    }
+    return new String(out, ISO_8859_1);
+  }
+
+  private static long bits(String text, int from, int to) {
+    long bits = 0;
+    for (int i = from; i < to; i++) {
+      char c = text.charAt(i);
+      if (c != '-') {
+        bits = (bits << 4) | hex(c);
+      }
+    }
+    return bits;
+  }
+
+  private static boolean isHyphenPlace(int i) {
+    return i == 8 || i == 13 || i == 18 || i == 23;
+  }
+
+  private static int hex(char c) {
+    if (c >= '0' && c <= '9') {
+      return c - '0';
+    }
+    int letter = (c | 0x20) - 'a';
+    return c < 0x80 && letter >= 0 && letter < 6 ? letter + 10 : -1;
+  }
+}

@@ -1,0 +1,134 @@
+package io.github.allsourceconnect.protocol;
+
+import java.io.IOException;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
+import java.util.Arrays;
+
+/**
+ * Cuts a stream of bytes into lines: {@code \n} ends a line and nothing else does. Holds at most
+ * one unfinished line, bounded by the line limit. One thread.
+ */
+public final class LineFramer {
+  private static final VarHandle LONGS =
+      MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
+  private static final long ONES = 0x0101010101010101L;
+  private static final long HIGH_BITS = 0x8080808080808080L;
+
+  private final int maxLineBytes;
+  private byte[] pending = new byte[0];
+  private int pendingLength;
+  private long lines;
+
+  /** Who gets the lines. */
+  @FunctionalInterface
+  public interface Lines {
+    /**
+     * A line without its {@code \n}. The array is either the block that was fed (the line lay
+     * wholly inside it; nothing is copied) or an array that was made for this line alone. The
+     * framer never writes to either afterwards, so slices may be kept if the caller does not re-use
+     * its block.
+     *
+     * @param lineNumber from 1
+     */
+    void line(byte[] buf, int off, int len, long lineNumber) throws IOException;
+  }
+
+  /**
+   * A framer at the start of a connection.
+   *
+   * @param maxLineBytes the longest line allowed, without its {@code \n}; at least 1
+   */
+  public LineFramer(int maxLineBytes) {
+    if (maxLineBytes < 1) {
+      throw new IllegalArgumentException("maxLineBytes must be at least 1, not " + maxLineBytes);
+    }
+    this.maxLineBytes = maxLineBytes;
+  }
+
+  /**
+   * Hands out every line that ends in this block, and keeps a copy of the rest.
+   *
+   * @throws ProtocolException of kind TOO_LONG as soon as a line is above the limit; the framer
+   *     can't be used afterwards
+   * @throws IOException what {@code lines} throws; the rest of the block is lost then
+   */
+  public void feed(byte[] block, int off, int len, Lines lines) throws IOException {
+    int end = off + len;
+    int start = off;
+    while (start < end) {
+      int newline = indexOfNewline(block, start, end);
+      int stop = newline < 0 ? end : newline;
+      if ((long) pendingLength + (stop - start) > maxLineBytes) {
+        throw tooLong();
+      }
+      if (newline < 0) {
+        keep(block, start, end);
+        return;
+      }
+      this.lines++;
+      if (pendingLength == 0) {
+        lines.line(block, start, newline - start, this.lines);
+      } else {
+        keep(block, start, newline);
+        byte[] line = pending;
+        int length = pendingLength;
+        pending = new byte[0];
+        pendingLength = 0;
+        lines.line(line, 0, length, this.lines);
+      }
+      start = newline + 1;
+    }
+  }
+
+  /** How many lines have ended so far. */
+  public long lines() {
+    return lines;
+  }
+
+  /** Bytes of the line that has not ended yet. */
+  public int pendingBytes() {
+    return pendingLength;
+  }
+
+  /** The first {@code \n} in a range, or -1. */
+  static int indexOfNewline(byte[] buf, int from, int to) {
+    int i = from;
+    for (; i + 8 <= to; i += 8) {
+      long word = (long) LONGS.get(buf, i) ^ (ONES * '\n');
+      long zeros = (word - ONES) & ~word & HIGH_BITS;
+      if (zeros != 0) {
+        return i + (Long.numberOfTrailingZeros(zeros) >>> 3);
+      }
+    }
+    for (; i < to; i++) {
+      if (buf[i] == '\n') {
+        return i;
+      }
+    }
+    return -1;
+  }
+
+  private void keep(byte[] block, int from, int to) {
+    int needed = pendingLength + (to - from);
+    if (needed > pending.length) {
+      long doubled = Math.min(2L * pending.length, maxLineBytes);
+      pending = Arrays.copyOf(pending, (int) Math.max(needed, doubled));
+    }
+    System.arraycopy(block, from, pending, pendingLength, to - from);
+    pendingLength = needed;
+  }
+
+  private ProtocolException tooLong() {
+    return new ProtocolException(
+        ProtocolException.Kind.TOO_LONG,
+        "line "
+            + (lines + 1)
+            + " is longer than the limit of "
+            + maxLineBytes
+            + " bytes; raise the line limit (line.max.bytes) if such lines are meant to be sent",
+        lines + 1,
+        0);
+  }
+}

@@ -1,0 +1,399 @@
+package io.github.allsourceconnect.protocol;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.StreamReadConstraints;
+import com.fasterxml.jackson.core.StreamReadFeature;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Base64;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * Lines of the replication protocol to messages and back. Immutable; for any number of threads.
+ *
+ * <p>Decoding: fields in any order, unknown fields ignored, a known field that stands twice is an
+ * error (as for the real peers). Payload, metadata, event and entry become slices <em>of the given
+ * array</em>, which must not be written to afterwards and which lives as long as a slice of it is
+ * kept: a caller that keeps few entries of a large block should decode a copy of the line instead.
+ * Anything that is not right is a {@link ProtocolException} of kind MALFORMED; the checksum is not
+ * looked at (see {@link WalChecksum}).
+ *
+ * <p>Encoding: one line with its {@code \n}, fields in the real leader's order, the same message
+ * always the same bytes; a decoded line of a real leader encodes to itself.
+ */
+public final class MessageCodec {
+  /** How deep a payload may be nested; the real store takes 128 levels. */
+  public static final int MAX_DEPTH = 10_000;
+
+  private static final byte[] CHUNK_PREFIX =
+      new LineWriter(32).raw("{\"type\":\"snapshot_chunk\"").toBytes();
+
+  private final JsonFactory factory =
+      JsonFactory.builder()
+          .disable(JsonFactory.Feature.INTERN_FIELD_NAMES)
+          // payloads may have any keys, also many of one hash
+          .disable(JsonFactory.Feature.FAIL_ON_SYMBOL_HASH_OVERFLOW)
+          .disable(StreamReadFeature.INCLUDE_SOURCE_IN_LOCATION)
+          .streamReadConstraints(
+              StreamReadConstraints.builder()
+                  .maxNestingDepth(MAX_DEPTH)
+                  .maxNumberLength(Integer.MAX_VALUE)
+                  .maxStringLength(Integer.MAX_VALUE)
+                  .maxNameLength(Integer.MAX_VALUE)
+                  .maxDocumentLength(-1)
+                  .build())
+          .build();
+
+  /**
+   * What a leader sent.
+   *
+   * @param buf not to be written to afterwards
+   * @param off first byte of the line
+   * @param len bytes of the line, without its {@code \n}
+   * @param lineNumber for messages, from 1
+   */
+  public LeaderMessage decodeLeader(byte[] buf, int off, int len, long lineNumber)
+      throws ProtocolException {
+    try (LineParser in = new LineParser(factory, buf, off, len, lineNumber)) {
+      in.beginObject("it");
+      String first = in.nextField();
+      if ("type".equals(first)) {
+        return leaderMessage(in, in.text(first), in.nextField(), true);
+      }
+    }
+    String type = findType(buf, off, len, lineNumber);
+    try (LineParser in = new LineParser(factory, buf, off, len, lineNumber)) {
+      in.beginObject("it");
+      return leaderMessage(in, type, in.nextField(), false);
+    }
+  }
+
+  /**
+   * What a follower sent; parameters as for {@link #decodeLeader}. The array is not needed
+   * afterwards.
+   */
+  public FollowerMessage decodeFollower(byte[] buf, int off, int len, long lineNumber)
+      throws ProtocolException {
+    String type = findType(buf, off, len, lineNumber);
+    try (LineParser in = new LineParser(factory, buf, off, len, lineNumber)) {
+      in.beginObject("it");
+      String first = in.nextField();
+      return switch (type) {
+        case "subscribe" ->
+            new FollowerMessage.Subscribe(onlyOffset(in, "last_offset", first, false));
+        case "ack" -> new FollowerMessage.Ack(onlyOffset(in, "offset", first, false));
+        default -> throw in.malformed("its type is none that a follower sends (subscribe, ack)");
+      };
+    }
+  }
+
+  /**
+   * The WAL entry of a text that is just its object (as {@link #encodeEntry} gives it); parameters
+   * as for {@link #decodeLeader}.
+   */
+  public WalEntry decodeEntry(byte[] buf, int off, int len, long lineNumber)
+      throws ProtocolException {
+    try (LineParser in = new LineParser(factory, buf, off, len, lineNumber)) {
+      in.beginObject("it");
+      WalEntry entry = EntryDecoder.entry(in);
+      in.endLine();
+      return entry;
+    }
+  }
+
+  /**
+   * The event of a text that is just its object (as {@link #encodeEvent} gives it); parameters as
+   * for {@link #decodeLeader}.
+   */
+  public Event decodeEvent(byte[] buf, int off, int len, long lineNumber) throws ProtocolException {
+    try (LineParser in = new LineParser(factory, buf, off, len, lineNumber)) {
+      in.beginObject("it");
+      Event event = EntryDecoder.event(in);
+      in.endLine();
+      return event;
+    }
+  }
+
+  /**
+   * Whether a text is one JSON value in strict UTF-8, not nested deeper than {@link #MAX_DEPTH}.
+   */
+  public boolean isJson(JsonText text) {
+    try (LineParser in = new LineParser(factory, text.array(), text.offset(), text.length(), 1)) {
+      in.anyValue();
+      in.endLine();
+      return true;
+    } catch (ProtocolException e) {
+      return false;
+    }
+  }
+
+  /**
+   * Whether the line is, by its first bytes as real leaders write them, a {@code snapshot_chunk}:
+   * for callers that skip chunks unread. False says nothing.
+   */
+  public static boolean looksLikeChunk(byte[] buf, int off, int len) {
+    return len > CHUNK_PREFIX.length
+        && Arrays.equals(buf, off, off + CHUNK_PREFIX.length, CHUNK_PREFIX, 0, CHUNK_PREFIX.length);
+  }
+
+  /** The line, {@code \n} included. */
+  public byte[] encode(LeaderMessage message) {
+    LineWriter out;
+    if (message instanceof LeaderMessage.Entry entry) {
+      out = entryLine(entry);
+    } else if (message instanceof LeaderMessage.CaughtUp caughtUp) {
+      out = line("caught_up", "current_offset").number(caughtUp.currentOffset());
+    } else if (message instanceof LeaderMessage.SnapshotStart start) {
+      out = line("snapshot_start", "parquet_files");
+      String separator = "[";
+      for (String file : start.parquetFiles()) {
+        out.raw(separator).string(file);
+        separator = ",";
+      }
+      out.raw(start.parquetFiles().isEmpty() ? "[]" : "]");
+    } else if (message instanceof LeaderMessage.SnapshotChunk chunk) {
+      byte[] data = Base64.getEncoder().encode(chunk.data());
+      out =
+          new LineWriter(data.length + 256)
+              .raw("{\"type\":\"snapshot_chunk\",\"filename\":")
+              .string(chunk.filename())
+              .raw(",\"data\":\"")
+              .bytes(data)
+              .raw("\",\"chunk_offset\":")
+              .number(chunk.chunkOffset())
+              .raw(chunk.last() ? ",\"is_last\":true" : ",\"is_last\":false");
+    } else if (message instanceof LeaderMessage.SnapshotEnd end) {
+      out = line("snapshot_end", "wal_offset_after_snapshot").number(end.walOffsetAfterSnapshot());
+    } else {
+      throw new IllegalArgumentException("null is no message");
+    }
+    return out.raw("}\n").toBytes();
+  }
+
+  /** The line, {@code \n} included. */
+  public byte[] encode(FollowerMessage message) {
+    LineWriter out;
+    if (message instanceof FollowerMessage.Subscribe subscribe) {
+      out = line("subscribe", "last_offset").number(subscribe.lastOffset());
+    } else if (message instanceof FollowerMessage.Ack ack) {
+      out = line("ack", "offset").number(ack.offset());
+    } else {
+      throw new IllegalArgumentException("null is no message");
+    }
+    return out.raw("}\n").toBytes();
+  }
+
+  /**
+   * The entry's object: the text it was decoded from if it has one, otherwise built from its fields
+   * (an absent tenant stays absent, absent metadata is written as null). An entry whose fields were
+   * changed must therefore be given without its texts.
+   */
+  public JsonText encodeEntry(WalEntry entry) {
+    return entry.entryText() != null
+        ? entry.entryText()
+        : EntryEncoder.entry(new LineWriter(EntryEncoder.size(entry)), entry).toJsonText();
+  }
+
+  /** The entry's event object, as {@link #encodeEntry} has it. */
+  public JsonText encodeEvent(WalEntry entry) {
+    return entry.eventText() != null ? entry.eventText() : encodeEvent(entry.event());
+  }
+
+  /** An event's object, built from its fields. */
+  public JsonText encodeEvent(Event event) {
+    return EntryEncoder.event(new LineWriter(EntryEncoder.size(event)), event).toJsonText();
+  }
+
+  private static LineWriter entryLine(LeaderMessage.Entry entry) {
+    WalEntry data = entry.data();
+    LineWriter out =
+        new LineWriter(64 + EntryEncoder.size(data))
+            .raw("{\"type\":\"wal_entry\",\"offset\":")
+            .number(entry.offset())
+            .raw(",\"data\":");
+    return data.entryText() != null ? out.value(data.entryText()) : EntryEncoder.entry(out, data);
+  }
+
+  private static LineWriter line(String type, String field) {
+    return new LineWriter(96).raw("{\"type\":\"").raw(type).raw("\",\"").raw(field).raw("\":");
+  }
+
+  private String findType(byte[] buf, int off, int len, long lineNumber) throws ProtocolException {
+    try (LineParser in = new LineParser(factory, buf, off, len, lineNumber)) {
+      in.beginObject("it");
+      String type = null;
+      for (String field = in.nextField(); field != null; field = in.nextField()) {
+        if (field.equals("type")) {
+          in.once(type != null, field);
+          type = in.text(field);
+        } else {
+          in.skipValue();
+        }
+      }
+      in.endLine();
+      if (type == null) {
+        throw in.missing("type");
+      }
+      return type;
+    }
+  }
+
+  private static LeaderMessage leaderMessage(
+      LineParser in, String type, String first, boolean typeSeen) throws ProtocolException {
+    return switch (type) {
+      case "wal_entry" -> entry(in, first, typeSeen);
+      case "caught_up" ->
+          new LeaderMessage.CaughtUp(onlyOffset(in, "current_offset", first, typeSeen));
+      case "snapshot_start" -> snapshotStart(in, first, typeSeen);
+      case "snapshot_chunk" -> snapshotChunk(in, first, typeSeen);
+      case "snapshot_end" ->
+          new LeaderMessage.SnapshotEnd(
+              onlyOffset(in, "wal_offset_after_snapshot", first, typeSeen));
+      default ->
+          throw in.malformed(
+              "its type is none that a leader sends (wal_entry, caught_up, snapshot_start,"
+                  + " snapshot_chunk, snapshot_end)");
+    };
+  }
+
+  private static LeaderMessage.Entry entry(LineParser in, String first, boolean typeSeen)
+      throws ProtocolException {
+    long offset = -1;
+    WalEntry data = null;
+    for (String field = first; field != null; field = in.nextField()) {
+      switch (field) {
+        case "type" -> in.once(typeSeen, field);
+        case "offset" -> {
+          in.once(offset >= 0, field);
+          offset = in.unsigned(field, Long.MAX_VALUE);
+          in.walOffset(offset);
+        }
+        case "data" -> {
+          in.once(data != null, field);
+          data = EntryDecoder.entry(in);
+        }
+        default -> in.skipValue();
+      }
+    }
+    in.endLine();
+    if (offset < 0 || data == null) {
+      throw in.missing(offset < 0 ? "offset" : "data");
+    }
+    if (offset != data.sequence()) {
+      throw in.malformed(
+          "its offset is " + offset + " but its entry's sequence is " + data.sequence());
+    }
+    return new LeaderMessage.Entry(offset, data);
+  }
+
+  private static LeaderMessage.SnapshotStart snapshotStart(
+      LineParser in, String first, boolean typeSeen) throws ProtocolException {
+    List<String> files = null;
+    for (String field = first; field != null; field = in.nextField()) {
+      switch (field) {
+        case "type" -> in.once(typeSeen, field);
+        case "parquet_files" -> {
+          in.once(files != null, field);
+          files = new ArrayList<>();
+          Set<String> seen = new HashSet<>();
+          for (String name : in.texts(field)) {
+            checkFileName(in, field, name);
+            if (!seen.add(name)) {
+              throw in.wrong(field, "names a file twice");
+            }
+            files.add(name);
+          }
+        }
+        default -> in.skipValue();
+      }
+    }
+    in.endLine();
+    if (files == null) {
+      throw in.missing("parquet_files");
+    }
+    return new LeaderMessage.SnapshotStart(files);
+  }
+
+  private static LeaderMessage.SnapshotChunk snapshotChunk(
+      LineParser in, String first, boolean typeSeen) throws ProtocolException {
+    String filename = null;
+    byte[] data = null;
+    long chunkOffset = -1;
+    Boolean last = null;
+    for (String field = first; field != null; field = in.nextField()) {
+      switch (field) {
+        case "type" -> in.once(typeSeen, field);
+        case "filename" -> {
+          in.once(filename != null, field);
+          filename = in.text(field);
+          checkFileName(in, field, filename);
+        }
+        case "data" -> {
+          in.once(data != null, field);
+          data = in.base64(field);
+        }
+        case "chunk_offset" -> {
+          in.once(chunkOffset >= 0, field);
+          chunkOffset = in.unsigned(field, Long.MAX_VALUE);
+        }
+        case "is_last" -> {
+          in.once(last != null, field);
+          last = in.bool(field);
+        }
+        default -> in.skipValue();
+      }
+    }
+    in.endLine();
+    if (filename == null || data == null || chunkOffset < 0 || last == null) {
+      throw in.missing(
+          filename == null
+              ? "filename"
+              : data == null ? "data" : chunkOffset < 0 ? "chunk_offset" : "is_last");
+    }
+    return new LeaderMessage.SnapshotChunk(filename, data, chunkOffset, last);
+  }
+
+  private static long onlyOffset(LineParser in, String name, String first, boolean typeSeen)
+      throws ProtocolException {
+    long offset = -1;
+    for (String field = first; field != null; field = in.nextField()) {
+      if (field.equals(name)) {
+        in.once(offset >= 0, field);
+        offset = in.unsigned(field, Long.MAX_VALUE);
+      } else if (field.equals("type")) {
+        in.once(typeSeen, field);
+      } else {
+        in.skipValue();
+      }
+    }
+    in.endLine();
+    if (offset < 0) {
+      throw in.missing(name);
+    }
+    return offset;
+  }
+
+  /** A bare name: nothing that leads out of the folder it is written to. */
+  private static void checkFileName(LineParser in, String field, String name)
+      throws ProtocolException {
+    if (!isBareFileName(name)) {
+      throw in.wrong(field, "holds what is no bare file name (a path, or a character no name has)");
+    }
+  }
+
+  /** Whether a file of this name can only lie in the folder it is put into. */
+  public static boolean isBareFileName(String name) {
+    if (name.isEmpty() || name.length() > 255 || name.equals(".") || name.equals("..")) {
+      return false;
+    }
+    for (int i = 0; i < name.length(); i++) {
+      char c = name.charAt(i);
+      if (c == '/' || c == '\\' || c == ':' || c < 0x20 || c == 0x7F) {
+        return false;
+      }
+    }
+    return true;
+  }
+}

@@ -1,0 +1,38 @@
+package io.github.allsourceconnect.sink.decision;
+
+/**
+ * The settings that the decisions for one partition depend on; milliseconds and bytes.
+ *
+ * @param log what messages call the log, as {@code orders-0}
+ * @param followerMax how many connections there may be at once
+ * @param subscribeTimeoutMs how long one may take to subscribe
+ * @param idleTimeoutMs how long a follower that has something to ack may say nothing; 0: for ever
+ * @param snapshotMode when a follower gets the kept history
+ * @param historyKept whether a history is kept at all
+ * @param snapshotsAtOnce how many followers are sent a snapshot at the same time, 1 or more
+ * @param commitAcks how many followers must have acked, or {@link CommitTracker#ALL}
+ * @param tailBytes what the tail may take in memory
+ * @param olderBytes what older blocks may take in memory
+ */
+public record LeaderSettings(
+    String log,
+    int followerMax,
+    long subscribeTimeoutMs,
+    long idleTimeoutMs,
+    SnapshotMode snapshotMode,
+    boolean historyKept,
+    int snapshotsAtOnce,
+    int commitAcks,
+    long tailBytes,
+    long olderBytes) {
+
+  /** When a follower gets the kept history. */
+  public enum SnapshotMode {
+    /** Never: it is refused when its offset is no longer in the topic. */
+    NEVER,
+    /** When its offset is no longer in the topic. */
+    WHEN_NEEDED,
+    /** Then, and also when it is new. */
+    INITIAL
+  }
+}

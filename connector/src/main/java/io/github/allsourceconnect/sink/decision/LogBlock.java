@@ -1,0 +1,134 @@
+package io.github.allsourceconnect.sink.decision;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * A stretch of a partition's log, encoded once and shared by all followers: everything that the log
+ * holds from one Kafka offset up to another, as lines. Offsets in between that hold no entry
+ * (compacted, aborted, skipped) are covered without a line. Immutable, so safe for any thread.
+ */
+public final class LogBlock {
+  private final long from;
+  private final long to;
+  private final long[] offsets;
+  private final int[] ends;
+  private final byte[] data;
+
+  private LogBlock(long from, long to, long[] offsets, int[] ends, byte[] data) {
+    this.from = from;
+    this.to = to;
+    this.offsets = offsets;
+    this.ends = ends;
+    this.data = data;
+  }
+
+  /** The first Kafka offset covered. */
+  public long from() {
+    return from;
+  }
+
+  /** The first Kafka offset not covered any more; above {@link #from()}. */
+  public long to() {
+    return to;
+  }
+
+  /** How many entries there are; may be none. */
+  public int count() {
+    return offsets.length;
+  }
+
+  /** The Kafka offset of an entry. */
+  public long offset(int index) {
+    return offsets[index];
+  }
+
+  /** The first entry at or after a Kafka offset; {@link #count()} when there is none. */
+  public int indexFrom(long position) {
+    int found = Arrays.binarySearch(offsets, position);
+    return found < 0 ? -found - 1 : found;
+  }
+
+  /** Where an entry's line begins in {@link #data()}. */
+  public int start(int index) {
+    return index == 0 ? 0 : ends[index - 1];
+  }
+
+  /** All lines, each with its line end. Not to be written to. */
+  @SuppressWarnings("ArrayReturn")
+  public byte[] data() {
+    return data;
+  }
+
+  /** What it takes in memory, roughly. */
+  public long bytes() {
+    return data.length + 12L * offsets.length + 160;
+  }
+
+  @Override
+  public String toString() {
+    return "[" + from + ", " + to + ") with " + count() + " entries";
+  }
+
+  /** Collects a block; one thread. */
+  public static final class Builder {
+    private final long from;
+    private final List<byte[]> lines = new ArrayList<>();
+    private long[] offsets = new long[16];
+    private int bytes;
+
+    /**
+     * @param from the first Kafka offset covered
+     */
+    public Builder(long from) {
+      this.from = from;
+    }
+
+    /**
+     * Adds an entry's line.
+     *
+     * @param offset its Kafka offset, above the one before
+     * @param line with its line end; not to be written to afterwards
+     */
+    public void add(long offset, byte[] line) {
+      int count = lines.size();
+      if (offset < from || (count > 0 && offset <= offsets[count - 1])) {
+        throw new IllegalArgumentException("offset " + offset + " is not above the one before");
+      }
+      if (count == offsets.length) {
+        offsets = Arrays.copyOf(offsets, 2 * count);
+      }
+      offsets[count] = offset;
+      lines.add(line);
+      bytes = Math.addExact(bytes, line.length);
+    }
+
+    /** Bytes of the lines so far. */
+    public int bytes() {
+      return bytes;
+    }
+
+    /**
+     * The block.
+     *
+     * @param to the first Kafka offset that is not covered
+     */
+    public LogBlock build(long to) {
+      int count = lines.size();
+      if (to <= from || (count > 0 && offsets[count - 1] >= to)) {
+        throw new IllegalArgumentException("a block from " + from + " can't end at " + to);
+      }
+      byte[] data = new byte[bytes];
+      int[] ends = new int[count];
+      int end = 0;
+      for (int i = 0; i < count; i++) {
+        byte[] line = lines.get(i);
+        System.arraycopy(line, 0, data, end, line.length);
+        end += line.length;
+        ends[i] = end;
+      }
+      return new LogBlock(from, to, Arrays.copyOf(offsets, count), ends, data);
+    }
+  }
+}

@@ -1,0 +1,46 @@
+package io.github.allsourceconnect.protocol;
+
+/** Made-up events for tests: the same number, the same event. */
+public final class Events {
+  /** {@code 2026-01-02T03:04:05Z} in microseconds. */
+  public static final long BASE_MICROS = 1_767_323_045_000_000L;
+
+  private Events() {}
+
+  /** An event of time {@code BASE_MICROS + number}. */
+  public static Event event(long number, String payload) {
+    return event(number, payload, "order.placed", "order-" + number % 10);
+  }
+
+  /** An event of time {@code BASE_MICROS + number}. */
+  public static Event event(long number, String payload, String eventType, String entityId) {
+    return event(number, BASE_MICROS + number, payload, eventType, entityId);
+  }
+
+  /** An event of that time. */
+  public static Event event(
+      long number, long micros, String payload, String eventType, String entityId) {
+    long high = number * 0x9E3779B97F4A7C15L;
+    long low = ~number * 0xC2B2AE3D27D4EB4FL;
+    return new Event(
+        EventIds.text(high, low),
+        high,
+        low,
+        eventType,
+        entityId,
+        "tenant-" + number % 3,
+        JsonText.of(payload),
+        Timestamps.ofMicros(micros),
+        micros,
+        number % 2 == 0 ? JsonText.of("{\"k\":" + number + "}") : JsonText.NULL,
+        number);
+  }
+
+  /** An entry of that event, with a right checksum, without texts. */
+  public static WalEntry entry(long sequence, String payload) {
+    Event event = event(sequence, payload);
+    String time = Timestamps.ofMicros(BASE_MICROS + sequence);
+    return new WalEntry(
+        sequence, time, event, WalChecksum.compute(sequence, time, event.id()), null, null);
+  }
+}

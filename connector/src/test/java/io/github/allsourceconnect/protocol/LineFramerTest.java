@@ -1,0 +1,139 @@
+package io.github.allsourceconnect.protocol;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotSame;
+import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.SplittableRandom;
+import org.junit.jupiter.api.Test;
+
+class LineFramerTest {
+  @Test
+  void onlyANewlineEndsALine() throws Exception {
+    String text = "a\u2028b\u0085c\rd\u000be\u000cf\u2029g\n\n\r\nlast";
+    List<String> lines = new ArrayList<>();
+    LineFramer framer = new LineFramer(100);
+    byte[] bytes = text.getBytes(UTF_8);
+    framer.feed(
+        bytes, 0, bytes.length, (buf, off, len, number) -> lines.add(number + text(buf, off, len)));
+    assertEquals(List.of("1a\u2028b\u0085c\rd\u000be\u000cf\u2029g", "2", "3\r"), lines);
+    assertEquals(3, framer.lines());
+    assertEquals(4, framer.pendingBytes());
+  }
+
+  @Test
+  void capturedStreamsCutAnywhereGiveTheSameLines() throws Exception {
+    long seed = Long.getLong("fuzz.seed", System.nanoTime());
+    System.out.println("LineFramerTest: replay with -Dfuzz.seed=" + seed);
+    SplittableRandom random = new SplittableRandom(seed);
+    for (String capture : List.of("live-from-empty", "0.27.0-snapshot-doubled-by-tenant")) {
+      byte[] stream = Captures.bytes(capture);
+      List<byte[]> expected = Captures.lines(capture);
+      for (int most : new int[] {1, 7, 300, 70_000}) {
+        List<byte[]> lines = new ArrayList<>();
+        LineFramer framer = new LineFramer(stream.length);
+        for (int at = 0; at < stream.length; ) {
+          int n = Math.min(stream.length - at, 1 + random.nextInt(most));
+          framer.feed(
+              stream,
+              at,
+              n,
+              (b, off, len, number) -> lines.add(Arrays.copyOfRange(b, off, off + len)));
+          at += n;
+        }
+        assertEquals(expected.size(), lines.size());
+        for (int i = 0; i < lines.size(); i++) {
+          assertTrue(Arrays.equals(expected.get(i), lines.get(i)), "line " + i + ", seed " + seed);
+        }
+        assertEquals(0, framer.pendingBytes());
+      }
+    }
+  }
+
+  @Test
+  void aLineInsideABlockIsNotCopiedAndOneAcrossBlocksHasItsOwnArray() throws Exception {
+    byte[] first = "one\ntw".getBytes(UTF_8);
+    byte[] second = "o\nthree\nfo".getBytes(UTF_8);
+    byte[] third = "ur\n".getBytes(UTF_8);
+    List<byte[]> arrays = new ArrayList<>();
+    List<String> lines = new ArrayList<>();
+    LineFramer framer = new LineFramer(10);
+    LineFramer.Lines collect =
+        (buf, off, len, number) -> {
+          arrays.add(buf);
+          lines.add(text(buf, off, len));
+        };
+    for (byte[] block : List.of(first, second, third)) {
+      framer.feed(block, 0, block.length, collect);
+    }
+    assertEquals(List.of("one", "two", "three", "four"), lines);
+    assertSame(first, arrays.get(0));
+    assertNotSame(second, arrays.get(1));
+    assertSame(second, arrays.get(2));
+    assertNotSame(arrays.get(1), arrays.get(3));
+    assertEquals("two", new String(arrays.get(1), 0, 3, UTF_8));
+  }
+
+  @Test
+  void theLimitHoldsForWholeAndForUnfinishedLines() throws Exception {
+    byte[] ten = "0123456789\n".getBytes(UTF_8);
+    List<String> lines = new ArrayList<>();
+    LineFramer.Lines collect = (buf, off, len, number) -> lines.add(text(buf, off, len));
+    new LineFramer(10).feed(ten, 0, 11, collect);
+    assertEquals(List.of("0123456789"), lines);
+    ProtocolException e =
+        assertThrows(ProtocolException.class, () -> new LineFramer(9).feed(ten, 0, 11, collect));
+    assertEquals(ProtocolException.Kind.TOO_LONG, e.kind());
+    assertEquals(1, e.lineNumber());
+    LineFramer framer = new LineFramer(9);
+    framer.feed(ten, 0, 9, collect);
+    assertThrows(ProtocolException.class, () -> framer.feed(ten, 9, 1, collect));
+    assertEquals(1, lines.size());
+  }
+
+  @Test
+  void whatTheReceiverThrowsPassesThrough() {
+    IOException full = new IOException("full");
+    IOException thrown =
+        assertThrows(
+            IOException.class,
+            () ->
+                new LineFramer(9)
+                    .feed(
+                        new byte[] {'\n'},
+                        0,
+                        1,
+                        (buf, off, len, number) -> {
+                          throw full;
+                        }));
+    assertSame(full, thrown);
+  }
+
+  @Test
+  void searchFindsTheFirstNewlineAtEveryPlace() {
+    for (int length = 0; length < 40; length++) {
+      for (int at = 0; at < length; at++) {
+        byte[] bytes = new byte[length];
+        Arrays.fill(bytes, (byte) (0x8a));
+        bytes[at] = '\n';
+        if (at > 0) {
+          bytes[at - 1] = 0x0b;
+        }
+        assertEquals(at, LineFramer.indexOfNewline(bytes, 0, length));
+        assertEquals(-1, LineFramer.indexOfNewline(bytes, at + 1, length));
+        assertEquals(-1, LineFramer.indexOfNewline(bytes, 0, at));
+      }
+    }
+  }
+
+  private static String text(byte[] buf, int off, int len) {
+    return new String(buf, off, len, UTF_8);
+  }
+}

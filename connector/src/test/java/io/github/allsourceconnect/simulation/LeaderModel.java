@@ -1,0 +1,435 @@
+package io.github.allsourceconnect.simulation;
+
+import io.github.allsourceconnect.protocol.WalEntry;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.random.RandomGenerator;
+
+/**
+ * The store's leader as it was observed (0.19.1 and 0.27.0): it sends out of order, overwrites what
+ * a slow follower has not taken, never replays, holds back what is at or below the subscription,
+ * numbers anew after a crash, hides its history until the first write, and sends snapshots whose
+ * rows may repeat and whose files stand in any order. See connector/docs/protocol.md.
+ */
+final class LeaderModel {
+  /** What a follower's side of a connection takes. */
+  interface Client {
+    void snapshotStart();
+
+    void snapshot(List<SnapshotFile> files);
+
+    void caughtUp(long currentOffset);
+
+    void entry(WalEntry entry);
+
+    void closed(String why);
+
+    /** Whether the socket takes more now. */
+    boolean reads();
+  }
+
+  /** A file with its rows in file order. */
+  record SnapshotFile(String name, List<StoredEvent> rows) {}
+
+  /** One run of the leader's process: its numbering. */
+  static final class Run {
+    final List<Integer> indexOfOffset = new ArrayList<>();
+    int contiguousInKafka;
+  }
+
+  final class Connection {
+    final Client client;
+    final ArrayDeque<WalEntry> ring = new ArrayDeque<>();
+    long filter;
+    boolean open = true;
+    boolean live;
+    boolean stalled;
+    boolean halfOpen;
+    boolean abandoned;
+    long deliverAt;
+    final Run ofRun = run;
+
+    Connection(Client client) {
+      this.client = client;
+    }
+
+    void deliver(Runnable message) {
+      if (halfOpen) {
+        return;
+      }
+      deliverAt = Math.max(deliverAt, scheduler.now() + 1 + random.nextInt(3));
+      scheduler.at(
+          deliverAt,
+          () -> {
+            if (open && !halfOpen) {
+              message.run();
+            }
+          });
+    }
+
+    void pump() {
+      while (open && !stalled && !ring.isEmpty() && (halfOpen || client.reads())) {
+        WalEntry entry = ring.poll();
+        if (entry.sequence() > filter) {
+          shipped = entry.sequence();
+          deliver(() -> client.entry(entry));
+        }
+      }
+    }
+
+    void close(String why) {
+      if (open) {
+        open = false;
+        connections.remove(this);
+        if (!halfOpen) {
+          scheduler.after(1, () -> client.closed(why));
+        }
+      }
+    }
+
+    /** The peer's machine is gone without a word; it is noticed by keep-alive only. */
+    void goHalfOpen(long noticedAfter) {
+      halfOpen = true;
+      scheduler.after(
+          noticedAfter,
+          () -> {
+            if (!abandoned) {
+              open = false;
+              connections.remove(this);
+              client.closed("keep-alive found the connection dead");
+            }
+          });
+    }
+
+    /** The follower sends something: if the peer's process is gone, that comes back as a reset. */
+    void probe() {
+      if (halfOpen && (ofRun != run || !up)) {
+        scheduler.after(
+            2,
+            () -> {
+              if (!abandoned) {
+                abandon();
+                client.closed("connection reset");
+              }
+            });
+      }
+    }
+
+    /** The follower's side closes. */
+    void abandon() {
+      abandoned = true;
+      open = false;
+      connections.remove(this);
+    }
+  }
+
+  private final Scheduler scheduler;
+  private final RandomGenerator random;
+  private final Trace trace;
+  private final boolean newer;
+  private final int ringSize;
+  private final int latenessMs;
+
+  final List<StoredEvent> truth = new ArrayList<>();
+  private final Map<String, Long> lastMicros = new HashMap<>();
+  private final Map<String, Long> versions = new HashMap<>();
+  private final List<SnapshotFile> files = new ArrayList<>();
+  private List<StoredEvent> unflushed = new ArrayList<>();
+  private final Set<StoredEvent> storing = new HashSet<>();
+  private final Map<StoredEvent, String> tenants = new HashMap<>();
+  private final List<Connection> connections = new ArrayList<>();
+
+  private boolean up = true;
+  private int address;
+  private long sequence;
+  private long oldestKept = 1;
+  private long shipped;
+  private long fileNumber;
+  private boolean compacted;
+  private Run run = new Run();
+  int overwritten;
+  boolean hasFiles = true;
+
+  LeaderModel(
+      Scheduler scheduler,
+      RandomGenerator random,
+      Trace trace,
+      boolean newer,
+      int ringSize,
+      int latenessMs) {
+    this.scheduler = scheduler;
+    this.random = random;
+    this.trace = trace;
+    this.newer = newer;
+    this.ringSize = ringSize;
+    this.latenessMs = latenessMs;
+  }
+
+  boolean isUp() {
+    return up;
+  }
+
+  /** Whether its sequence is 0, so that it shows no history. */
+  boolean hidesHistory() {
+    return sequence == 0;
+  }
+
+  List<Connection> connections() {
+    return new ArrayList<>(connections);
+  }
+
+  // ---- writing
+
+  /** A client's write, acknowledged at once. */
+  void write(String entity, String tenant) {
+    sequence++;
+    long micros = scheduler.now() * 1000 + 1_000_000 + random.nextInt(1000);
+    if (random.nextInt(4) == 0) {
+      micros -= random.nextInt(latenessMs * 1000);
+    }
+    Long last = lastMicros.get(entity);
+    if (last != null && micros <= last) {
+      // the newer release counts versions, so only there may two events of an entity race
+      boolean race = newer && last - micros < latenessMs * 1000L && random.nextInt(3) == 0;
+      micros = race ? micros : last + 1;
+    }
+    lastMicros.merge(entity, micros, Math::max);
+    long version = newer ? versions.merge(entity, 1L, Long::sum) : 1;
+    StoredEvent event = new StoredEvent(truth.size(), entity, tenant, micros, version);
+    truth.add(event);
+    tenants.put(event, tenant);
+    run.indexOfOffset.add(event.index);
+    storing.add(event);
+    Run of = run;
+    scheduler.after(
+        random.nextInt(2),
+        () -> {
+          if (storing.remove(event)) {
+            unflushed.add(event);
+          }
+        });
+    WalEntry entry = new WalEntry(sequence, "", event.live, 0, null, null);
+    long delay = random.nextInt(3) == 0 ? random.nextInt(latenessMs + 1) : 0;
+    scheduler.after(
+        delay,
+        () -> {
+          if (up && run == of) {
+            publish(entry);
+          }
+        });
+  }
+
+  private void publish(WalEntry entry) {
+    for (Connection connection : connections()) {
+      if (connection.live) {
+        connection.ring.add(entry);
+        if (connection.ring.size() > ringSize) {
+          connection.ring.poll();
+          overwritten++;
+        }
+        connection.pump();
+      }
+    }
+  }
+
+  // ---- connections
+
+  Connection connect(int toAddress, Client client) {
+    if (!up || toAddress != address) {
+      return null;
+    }
+    Connection connection = new Connection(client);
+    connections.add(connection);
+    return connection;
+  }
+
+  void subscribe(Connection connection, long lastOffset) {
+    if (!connection.open || !up) {
+      return;
+    }
+    connection.filter = lastOffset;
+    boolean snapshot =
+        (lastOffset == 0 && sequence > 0)
+            || (lastOffset + 1 < oldestKept && sequence >= oldestKept);
+    if (snapshot) {
+      flush();
+    }
+    if (snapshot && hasFiles && !files.isEmpty()) {
+      List<SnapshotFile> sent = new ArrayList<>(files);
+      sent.sort(Comparator.comparing(SnapshotFile::name));
+      connection.deliver(connection.client::snapshotStart);
+      scheduler.after(
+          1 + random.nextInt(30),
+          () -> {
+            if (connection.open) {
+              connection.filter = Math.max(connection.filter, shipped);
+              connection.deliver(() -> connection.client.snapshot(sent));
+              goLive(connection);
+            }
+          });
+    } else {
+      goLive(connection);
+    }
+  }
+
+  private void goLive(Connection connection) {
+    long current = shipped;
+    connection.deliver(() -> connection.client.caughtUp(current));
+    connection.live = true;
+  }
+
+  /** Another follower takes everything, so that the offsets told are newer. */
+  void shipToOthers() {
+    shipped = sequence;
+  }
+
+  // ---- files
+
+  private void flush() {
+    if (unflushed.isEmpty()) {
+      return;
+    }
+    addFiles(unflushed);
+    unflushed = new ArrayList<>();
+  }
+
+  private void addFiles(List<StoredEvent> events) {
+    if (newer) {
+      Map<String, List<StoredEvent>> byTenant = new HashMap<>();
+      for (StoredEvent event : events) {
+        byTenant.computeIfAbsent(tenants.get(event), t -> new ArrayList<>()).add(event);
+      }
+      byTenant.forEach(
+          (tenant, rows) ->
+              files.add(
+                  new SnapshotFile(
+                      "events-%08x.%s.part-0.parquet".formatted(Math.floorMod(tenant.hashCode() * 7919 + fileNumber++, 1 << 30), fileNumber), rows)));
+    } else {
+      files.add(new SnapshotFile("events-%08d.parquet".formatted(fileNumber++), events));
+    }
+  }
+
+  /** Merges files; the older release repeats rows within the new file and leaves larger ones beside it. */
+  void compact() {
+    if (files.size() < 2) {
+      return;
+    }
+    compacted = true;
+    if (newer) {
+      Map<String, Set<StoredEvent>> byTenant = new HashMap<>();
+      for (SnapshotFile file : files) {
+        byTenant.computeIfAbsent(tenants.get(file.rows.get(0)), t -> new HashSet<>()).addAll(file.rows);
+      }
+      files.clear();
+      byTenant.forEach(
+          (tenant, rows) ->
+              files.add(
+                  new SnapshotFile(
+                      "snapshot." + tenant + ".0-9." + fileNumber++ + ".part-0.parquet",
+                      sorted(rows))));
+    } else {
+      List<StoredEvent> merged = new ArrayList<>();
+      int times = 1 + random.nextInt(3);
+      for (int i = 0; i < times; i++) {
+        files.forEach(file -> merged.addAll(file.rows));
+      }
+      if (random.nextBoolean()) {
+        files.removeIf(file -> file.rows.size() < 20 || random.nextBoolean());
+      }
+      files.add(new SnapshotFile("events-%08d.parquet".formatted(fileNumber++), sorted(merged)));
+    }
+  }
+
+  private static List<StoredEvent> sorted(Iterable<StoredEvent> events) {
+    List<StoredEvent> rows = new ArrayList<>();
+    events.forEach(rows::add);
+    rows.sort(Comparator.comparingLong(StoredEvent::micros));
+    return rows;
+  }
+
+  /** The newer release's checkpoint retires what its log holds. */
+  void checkpoint() {
+    if (newer) {
+      oldestKept = sequence + 1;
+    }
+  }
+
+  // ---- the process
+
+  /** {@code kill -9}: what was acknowledged survives, the numbering does not. */
+  void crash() {
+    boolean lostNumbering = newer || !unflushed.isEmpty() || !storing.isEmpty();
+    stop("the leader's process ended");
+    if (newer && !files.isEmpty() && random.nextBoolean()) {
+      // recovered entries that were in a file already are written to another
+      SnapshotFile again = files.get(files.size() - 1);
+      addFiles(new ArrayList<>(again.rows));
+      versions.clear();
+    }
+    if (lostNumbering) {
+      numberAnew();
+    } else {
+      shipped = 0;
+    }
+  }
+
+  /** An orderly stop. */
+  void stopCleanly() {
+    stop("the leader shut down");
+    flush();
+    if (newer) {
+      numberAnew();
+    } else {
+      shipped = 0;
+    }
+  }
+
+  private void stop(String why) {
+    up = false;
+    for (Connection connection : connections()) {
+      connection.close(why);
+    }
+    unflushed.addAll(sorted(storing));
+    storing.clear();
+  }
+
+  private void numberAnew() {
+    run = new Run();
+    sequence = 0;
+    shipped = 0;
+    oldestKept = 1;
+  }
+
+  /** Another machine with the same events takes over under another numbering. */
+  void failOver() {
+    stop("the leader's machine is gone");
+    address = 1 - address;
+    run = new Run();
+    int begin = random.nextInt(3) == 0 ? 0 : truth.size() / 2;
+    sequence = 0;
+    shipped = 0;
+    oldestKept = 1;
+    // a promoted follower counts on from what it had applied
+    for (int i = 0; i < begin; i++) {
+      sequence++;
+      run.indexOfOffset.add(-1);
+    }
+    oldestKept = sequence + 1;
+  }
+
+  void start() {
+    up = true;
+    trace.line("leader up, sequence %d, %d files%s", sequence, files.size(), compacted ? ", compacted" : "");
+  }
+
+  @Override
+  public String toString() {
+    return (newer ? "0.27.0" : "0.19.1") + ", ring " + ringSize + ", lateness " + latenessMs + " ms";
+  }
+}

@@ -1,0 +1,457 @@
+package io.github.allsourceconnect.simulation;
+
+import io.github.allsourceconnect.protocol.WalEntry;
+import io.github.allsourceconnect.snapshot.SnapshotRow;
+import io.github.allsourceconnect.source.decision.Follower;
+import io.github.allsourceconnect.source.decision.FollowerOrders;
+import io.github.allsourceconnect.source.decision.Ledger;
+import io.github.allsourceconnect.source.decision.SourcePosition;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.function.Function;
+import java.util.random.RandomGenerator;
+
+/** A task on a worker: the shell round the real {@link Follower}, and Connect's poll and commit. */
+final class WorkerModel implements FollowerOrders {
+  private record Buffered(int generation, WalEntry entry) {}
+
+  private static final int OUTPUT_MAX = 60;
+
+  private final Scheduler scheduler;
+  private final RandomGenerator random;
+  private final LeaderModel leader;
+  private final KafkaModel kafka;
+  private final Trace trace;
+  private final int bufferMax;
+  private final int kafkaEpoch;
+  private final Follower follower;
+
+  private final ArrayDeque<Buffered> buffer = new ArrayDeque<>();
+  private List<Integer> output = new ArrayList<>();
+  private boolean inFlight;
+  private boolean alive = true;
+  private boolean running;
+  private boolean again;
+  private long wakeAt = Long.MAX_VALUE;
+  private LeaderModel.Connection live;
+  private int liveGeneration;
+  private LeaderModel.Connection snapshotLink;
+  private List<LeaderModel.SnapshotFile> files = List.of();
+  private List<SnapshotRow> rows = List.of();
+  private int nextRow;
+  private int rowsOf;
+  private SourcePosition acknowledged;
+  String failure;
+  boolean finished;
+  boolean refuseConnections;
+  boolean hangConnections;
+  int failingSnapshots;
+
+  WorkerModel(
+      Scheduler scheduler,
+      RandomGenerator random,
+      LeaderModel leader,
+      KafkaModel kafka,
+      Trace trace,
+      int bufferMax,
+      Function<FollowerOrders, Follower> newFollower) {
+    this.scheduler = scheduler;
+    this.random = random;
+    this.leader = leader;
+    this.kafka = kafka;
+    this.trace = trace;
+    this.bufferMax = bufferMax;
+    this.kafkaEpoch = kafka.newEpoch();
+    this.follower = newFollower.apply(this);
+    follower.start(scheduler.now());
+    run();
+    if (!kafka.exactlyOnce()) {
+      scheduler.after(5_000, this::flushOffsets);
+    }
+  }
+
+  Ledger ledger() {
+    return follower.ledger();
+  }
+
+  boolean alive() {
+    return alive;
+  }
+
+  LeaderModel.Connection live() {
+    return live;
+  }
+
+  /** The worker's process is gone; nothing of it is left. */
+  void kill() {
+    alive = false;
+    if (live != null) {
+      live.abandon();
+    }
+    if (snapshotLink != null) {
+      snapshotLink.abandon();
+    }
+  }
+
+  // ---- the shell
+
+  private void input(Runnable input) {
+    if (alive && failure == null) {
+      follower.tick(scheduler.now(), buffer.isEmpty());
+      input.run();
+      run();
+    }
+  }
+
+  private void run() {
+    if (running) {
+      again = true;
+      return;
+    }
+    running = true;
+    do {
+      again = false;
+      follower.tick(scheduler.now(), buffer.isEmpty());
+      while (follower.wantsEntries() && !buffer.isEmpty() && output.size() < OUTPUT_MAX) {
+        Buffered next = buffer.poll();
+        follower.onEntry(next.generation, next.entry);
+        if (live != null && buffer.size() == bufferMax - 1) {
+          live.pump();
+        }
+      }
+      while (follower.wantsRows() && output.size() < OUTPUT_MAX) {
+        if (nextRow < rows.size()) {
+          follower.onRow(rowsOf, rows.get(nextRow++));
+        } else {
+          follower.onRowsEnd(rowsOf);
+        }
+      }
+      follower.tick(scheduler.now(), buffer.isEmpty());
+      poll();
+      again |= follower.wantsEntries() && !buffer.isEmpty() && output.size() < OUTPUT_MAX;
+    } while (again);
+    running = false;
+    check();
+    long at = follower.wakeAtMs();
+    if (at != Long.MAX_VALUE && at < wakeAt) {
+      wakeAt = Math.max(at, scheduler.now() + 1);
+      scheduler.at(
+          wakeAt,
+          () -> {
+            if (alive) {
+              wakeAt = Long.MAX_VALUE;
+              run();
+            }
+          });
+    }
+  }
+
+  private void check() {
+    Ledger ledger = follower.ledger();
+    if (ledger.balance() != 0) {
+      trace.violation("the ledger does not add up: %d", ledger.balance());
+    }
+    if (ledger.open < 0) {
+      trace.violation("%d offsets open", ledger.open);
+    }
+  }
+
+  private void poll() {
+    if (inFlight || output.isEmpty() || failure != null && output.isEmpty()) {
+      return;
+    }
+    inFlight = true;
+    List<Integer> batch = output;
+    output = new ArrayList<>();
+    SourcePosition position = follower.position();
+    long upTo = follower.emitted();
+    scheduler.after(random.nextInt(15), () -> commit(batch, position, upTo));
+  }
+
+  private void commit(List<Integer> batch, SourcePosition position, long upTo) {
+    if (!alive) {
+      return;
+    }
+    if (!kafka.isUp()) {
+      scheduler.after(50, () -> commit(batch, position, upTo));
+      return;
+    }
+    if (kafka.fenced(kafkaEpoch)) {
+      trace.line("a fenced task's transaction is aborted");
+      kill();
+      return;
+    }
+    kafka.commit(batch, position);
+    acknowledged = position;
+    // killed between the commit and the word of it: the task never learns
+    scheduler.after(
+        random.nextInt(3),
+        () -> {
+          inFlight = false;
+          input(() -> follower.onProduced(upTo));
+        });
+  }
+
+  private void flushOffsets() {
+    if (alive) {
+      if (acknowledged != null && kafka.isUp()) {
+        kafka.store(acknowledged);
+      }
+      scheduler.after(5_000, this::flushOffsets);
+    }
+  }
+
+  // ---- orders
+
+  @Override
+  public void connectLive(int generation, int address, long lastOffset) {
+    liveGeneration = generation;
+    trace.line("connect %d, subscribe %d", generation, lastOffset);
+    scheduler.after(1 + random.nextInt(3), () -> openLive(generation, address, lastOffset));
+  }
+
+  private void openLive(int generation, int address, long lastOffset) {
+    if (!alive || generation != liveGeneration) {
+      return;
+    }
+    if (hangConnections) {
+      scheduler.after(
+          10_000, () -> input(() -> follower.onLiveClosed(generation, "no answer in 10 s")));
+      return;
+    }
+    LeaderModel.Connection connection =
+        refuseConnections ? null : leader.connect(address, new LiveClient(generation));
+    if (connection == null) {
+      input(() -> follower.onLiveClosed(generation, "refused"));
+      return;
+    }
+    live = connection;
+    leader.subscribe(connection, lastOffset);
+  }
+
+  private final class LiveClient implements LeaderModel.Client {
+    private final int generation;
+
+    LiveClient(int generation) {
+      this.generation = generation;
+    }
+
+    @Override
+    public void snapshotStart() {
+      input(() -> follower.onLiveSnapshotStart(generation));
+    }
+
+    @Override
+    public void snapshot(List<LeaderModel.SnapshotFile> sent) {}
+
+    @Override
+    public void caughtUp(long currentOffset) {
+      trace.line("connection %d caught up at %d", generation, currentOffset);
+      input(() -> follower.onLiveCaughtUp(generation, currentOffset));
+    }
+
+    @Override
+    public void entry(WalEntry entry) {
+      if (alive) {
+        trace.line("  entry %d: event %d", entry.sequence(), StoredEvent.indexOf(entry.event()));
+        buffer.add(new Buffered(generation, entry));
+        run();
+      }
+    }
+
+    @Override
+    public void closed(String why) {
+      input(() -> follower.onLiveClosed(generation, why));
+    }
+
+    @Override
+    public boolean reads() {
+      return buffer.size() < bufferMax;
+    }
+  }
+
+  @Override
+  public void closeLive(int generation, String why) {
+    if (live != null && generation == liveGeneration) {
+      live.abandon();
+    }
+  }
+
+  @Override
+  public void ack(int generation, long offset) {
+    if (live == null || !live.open || generation != liveGeneration) {
+      return;
+    }
+    live.probe();
+    LeaderModel.Run run = live.ofRun;
+    while (run.contiguousInKafka < run.indexOfOffset.size()) {
+      int index = run.indexOfOffset.get(run.contiguousInKafka);
+      if (index >= 0 && !kafka.has(index)) {
+        break;
+      }
+      run.contiguousInKafka++;
+    }
+    if (offset > run.contiguousInKafka) {
+      trace.violation(
+          "ack %d, but Kafka has only up to %d of this numbering", offset, run.contiguousInKafka);
+    }
+  }
+
+  @Override
+  public void requestSnapshot(int snapshot, int address) {
+    trace.line("snapshot %d requested", snapshot);
+    scheduler.after(
+        1 + random.nextInt(3),
+        () -> {
+          if (!alive) {
+            return;
+          }
+          snapshotLink =
+              refuseConnections || hangConnections
+                  ? null
+                  : leader.connect(address, new SnapshotClient(snapshot));
+          if (snapshotLink == null) {
+            input(() -> follower.onSnapshotFailed(snapshot, "refused"));
+          } else {
+            leader.subscribe(snapshotLink, 0);
+          }
+        });
+  }
+
+  private final class SnapshotClient implements LeaderModel.Client {
+    private final int snapshot;
+    private boolean answered;
+
+    SnapshotClient(int snapshot) {
+      this.snapshot = snapshot;
+    }
+
+    @Override
+    public void snapshotStart() {}
+
+    @Override
+    public void snapshot(List<LeaderModel.SnapshotFile> sent) {
+      if (answered) {
+        return;
+      }
+      answered = true;
+      leave();
+      if (failingSnapshots > 0) {
+        failingSnapshots--;
+        input(() -> follower.onSnapshotFailed(snapshot, "a chunk is missing"));
+        return;
+      }
+      if (alive) {
+        files = sent;
+        List<String> names = sent.stream().map(LeaderModel.SnapshotFile::name).toList();
+        trace.line("snapshot %d complete: %s", snapshot, names);
+        input(() -> follower.onSnapshotComplete(snapshot, names, 1));
+      }
+    }
+
+    @Override
+    public void caughtUp(long currentOffset) {
+      if (!answered) {
+        answered = true;
+        leave();
+        trace.line("no snapshot");
+        input(() -> follower.onSnapshotNone(snapshot, currentOffset));
+      }
+    }
+
+    @Override
+    public void entry(WalEntry entry) {}
+
+    @Override
+    public void closed(String why) {
+      if (!answered) {
+        answered = true;
+        input(() -> follower.onSnapshotFailed(snapshot, why));
+      }
+    }
+
+    @Override
+    public boolean reads() {
+      return true;
+    }
+
+    private void leave() {
+      if (snapshotLink != null) {
+        snapshotLink.abandon();
+      }
+    }
+  }
+
+  @Override
+  public void openRows(int snapshot, long fromMicros, boolean idsOnly) {
+    trace.line("  rows from %d%s", fromMicros, idsOnly ? ", counting" : "");
+    List<SnapshotRow> all = new ArrayList<>();
+    for (int f = 0; f < files.size(); f++) {
+      for (StoredEvent event : files.get(f).rows()) {
+        if (event.micros() >= fromMicros) {
+          all.add(new SnapshotRow(event.row, 0, f));
+        }
+      }
+    }
+    all.sort(
+        Comparator.comparingLong((SnapshotRow row) -> row.event().micros())
+            .thenComparingLong(row -> row.event().idLow()));
+    List<SnapshotRow> once = new ArrayList<>(all.size());
+    for (SnapshotRow row : all) {
+      if (once.isEmpty() || once.get(once.size() - 1).event().idLow() != row.event().idLow()) {
+        once.add(row);
+      }
+    }
+    rows = once;
+    nextRow = 0;
+    rowsOf = snapshot;
+  }
+
+  @Override
+  public void discardSnapshot(int snapshot) {
+    rows = List.of();
+    files = List.of();
+  }
+
+  @Override
+  public void emitEntry(WalEntry entry) {
+    emit(StoredEvent.indexOf(entry.event()), "entry " + entry.sequence());
+  }
+
+  @Override
+  public void emitRow(SnapshotRow row, String tenant) {
+    int index = StoredEvent.indexOf(row.event());
+    emit(index, "row");
+    if (tenant != null && !tenant.equals(leader.truth.get(index).live.tenantId())) {
+      trace.violation("event %d is of another tenant than %s", index, tenant);
+    }
+  }
+
+  private void emit(int index, String from) {
+    trace.line("  produce event %d from %s", index, from);
+    output.add(index);
+  }
+
+  @Override
+  public void finished() {
+    finished = true;
+  }
+
+  @Override
+  public void fail(String message) {
+    failure = message;
+    trace.line("FAILED %s", message);
+  }
+
+  @Override
+  public void log(Level level, String message) {
+    trace.line("%s %s", level, message);
+  }
+
+  @Override
+  public String toString() {
+    return follower.toString();
+  }
+}
