@@ -8,7 +8,9 @@ import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.connect.source.SourceRecord;
 import org.apache.kafka.connect.source.SourceTask;
 
-/** Adapts Connect's calls to a {@link SourcePipeline}. A restart goes on from the stored position. */
+/**
+ * Adapts Connect's calls to a {@link SourcePipeline}. A restart goes on from the stored position.
+ */
 public final class AllSourceSourceTask extends SourceTask {
   private volatile SourcePipeline pipeline;
 
@@ -23,9 +25,7 @@ public final class AllSourceSourceTask extends SourceTask {
     SourceConfig config = new SourceConfig(properties);
     SourcePosition position =
         SourceOffsets.decode(
-            context
-                .offsetStorageReader()
-                .offset(SourceOffsets.partition(config.leader().name())));
+            context.offsetStorageReader().offset(SourceOffsets.partition(config.leader().name())));
     pipeline = new SourcePipeline(config, position);
   }
 

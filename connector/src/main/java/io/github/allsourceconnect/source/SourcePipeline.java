@@ -20,8 +20,8 @@ import org.slf4j.LoggerFactory;
 /**
  * Everything that a source task runs: built whole or not at all, closed whole. The data's way: live
  * connection (its thread) → {@link ReceiveBuffer} → {@link FollowLoop} (its thread, with the
- * decisions) → {@link BatchQueue} → {@link #poll} (Connect's thread) → {@link #committed} (Connect's
- * threads) → follow loop → acks (their thread).
+ * decisions) → {@link BatchQueue} → {@link #poll} (Connect's thread) → {@link #committed}
+ * (Connect's threads) → follow loop → acks (their thread).
  */
 final class SourcePipeline implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(SourcePipeline.class);

@@ -151,7 +151,9 @@ final class HeldEntries {
     return current.headMap(offset, true).values();
   }
 
-  /** All that a repair up to {@code offset} produces, in the order of arrival; nothing is removed. */
+  /**
+   * All that a repair up to {@code offset} produces, in the order of arrival; nothing is removed.
+   */
   List<WalEntry> entriesUpTo(long offset) {
     List<WalEntry> entries = new ArrayList<>(left);
     for (Held held : upTo(offset)) {

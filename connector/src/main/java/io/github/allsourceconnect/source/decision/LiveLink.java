@@ -5,11 +5,12 @@ import java.util.random.RandomGenerator;
 /**
  * The life of the live connection: which address, which {@code last_offset}, when again.
  *
- * <p>{@code subscribe n} makes the leader hold back all entries up to n, also when its numbering has
- * started anew and n means nothing any more. So when {@code caught_up} is below n, the subscription
- * is repeated with 0: while the leader's sequence is 0, that goes live at once and even brings entry
- * 1. If it brings a snapshot instead, the live stream is had with {@code subscribe 1}; the snapshot
- * that a newer leader may insist on even then is drained unread. Not thread-safe.
+ * <p>{@code subscribe n} makes the leader hold back all entries up to n, also when its numbering
+ * has started anew and n means nothing any more. So when {@code caught_up} is below n, the
+ * subscription is repeated with 0: while the leader's sequence is 0, that goes live at once and
+ * even brings entry 1. If it brings a snapshot instead, the live stream is had with {@code
+ * subscribe 1}; the snapshot that a newer leader may insist on even then is drained unread. Not
+ * thread-safe.
  */
 final class LiveLink {
   private enum State {
@@ -126,7 +127,9 @@ final class LiveLink {
     }
   }
 
-  /** Whether there is a sign that the leader numbers anew: a low {@code caught_up}, another address. */
+  /**
+   * Whether there is a sign that the leader numbers anew: a low {@code caught_up}, another address.
+   */
   boolean numbersDoubtful() {
     return numbersDoubtful;
   }

@@ -13,8 +13,8 @@ import java.util.Map;
 
 /**
  * The one operation by which the source gets what the live stream did not bring: at the beginning,
- * after a reconnect, behind a gap. A snapshot is fetched over a second connection while the live one
- * goes on, and read in time order; what was produced already is skipped, the rest is produced
+ * after a reconnect, behind a gap. A snapshot is fetched over a second connection while the live
+ * one goes on, and read in time order; what was produced already is skipped, the rest is produced
  * together with the entries that were held.
  *
  * <p>Steps: choose a <em>cut</em> (the offset up to which this repair reaches, such that by time no
@@ -172,10 +172,7 @@ class Repair {
   }
 
   void tick(long now, boolean bufferEmpty, long lastEntryAt, boolean heldFull) {
-    if (step == Step.IDLE
-        && wanted
-        && now >= notBefore
-        && live.isLive()) {
+    if (step == Step.IDLE && wanted && now >= notBefore && live.isLive()) {
       step = Step.CUTTING;
       scanAt = now;
     }
@@ -416,8 +413,7 @@ class Repair {
       return;
     }
     failures = 0;
-    boolean disturbed =
-        cutOffset == 0 && (!stream.held.currentIsEmpty() || !bufferEmpty);
+    boolean disturbed = cutOffset == 0 && (!stream.held.currentIsEmpty() || !bufferEmpty);
     boolean closedByItself = overtaken();
     if (disturbed || closedByItself) {
       orders.discardSnapshot(snapshot);
@@ -599,8 +595,7 @@ class Repair {
         step = Step.IDLE;
         if (++owed >= OWED_MAX) {
           owed = 0;
-          live.giveUp(
-              "it does not bring what the leader's snapshot has", now);
+          live.giveUp("it does not bring what the leader's snapshot has", now);
         }
         return;
       }

@@ -62,11 +62,7 @@ class TopicHistoryIT {
             Map.of("bootstrap.servers", broker.bootstrap()));
     return new HistoryProbe(
         new TopicStorage(
-            snapshots,
-            partition,
-            "c/t-" + partition,
-            temp.resolve(disk),
-            Duration.ofSeconds(30)),
+            snapshots, partition, "c/t-" + partition, temp.resolve(disk), Duration.ofSeconds(30)),
         DECISIONS);
   }
 
@@ -255,13 +251,8 @@ class TopicHistoryIT {
     first.history.begin(0);
     append(first, 0, 20);
     TopicPartition partition = new TopicPartition("deleted", 0);
-    broker
-        .admin()
-        .deleteRecords(Map.of(partition, RecordsToDelete.beforeOffset(3)))
-        .all()
-        .get();
-    IOException e =
-        assertThrows(IOException.class, () -> received(first.history, 0, temp));
+    broker.admin().deleteRecords(Map.of(partition, RecordsToDelete.beforeOffset(3))).all().get();
+    IOException e = assertThrows(IOException.class, () -> received(first.history, 0, temp));
     assertTrue(e.getMessage().contains("1 to 10 are gone"), e.getMessage());
     first.history.close();
     HistoryProbe second = probe("deleted", 0, "second");
