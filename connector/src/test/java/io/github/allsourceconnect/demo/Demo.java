@@ -1,254 +1,412 @@
 package io.github.allsourceconnect.demo;
 
-import io.github.allsourceconnect.harness.Await;
+import com.fasterxml.jackson.databind.JsonNode;
+import io.github.allsourceconnect.demo.Comparison.Station;
+import io.github.allsourceconnect.demo.Comparison.Tally;
 import io.github.allsourceconnect.harness.Broker;
 import io.github.allsourceconnect.harness.ConnectRest;
 import io.github.allsourceconnect.harness.Folders;
 import io.github.allsourceconnect.harness.InProcessWorker;
-import io.github.allsourceconnect.harness.Ports;
 import io.github.allsourceconnect.harness.Topics;
 import io.github.allsourceconnect.harness.WorkerSettings;
+import io.github.allsourceconnect.leader.LeaderScript;
+import io.github.allsourceconnect.leader.ScriptedLeader;
+import io.github.allsourceconnect.transport.HostPort;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
-import java.util.Random;
-import java.util.concurrent.locks.LockSupport;
+import java.util.Set;
+import java.util.SplittableRandom;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 
 /**
- * Leader → source → topic → sink → follower in one process, from the packaged plugin, each event
- * checked. System properties: {@code leader} (host:port of a real leader), {@code seconds} (end by
- * itself), {@code port} (of the REST interface).
+ * {@code mvn -q -Pdemo}: broker, Connect worker with the packaged plugin, a leader, both connectors
+ * and a follower in one process. Exit status 1 when an event was lost, repeated, altered or out of
+ * order, or when something failed.
  */
 public final class Demo {
-  static final String TOPIC = "orders";
-  private static final String STRING_CONVERTER = "org.apache.kafka.connect.storage.StringConverter";
-  private static final int REST_PORT = 8083;
-  private static final int HISTORY = 2_000;
-  private static final int RATE = 400;
-  private static final int LOSE_EVERY_SECONDS = 7;
-  private static final int LOSE_ENTRIES = 60;
-  private static final long PAUSE_NANOS = 5_000_000;
+  private static final String TOPIC = "allsource.events";
+  private static final String SOURCE = "allsource-source";
+  private static final String SINK = "allsource-sink";
+  private static final String SOURCE_CLASS = "io.github.allsourceconnect.AllSourceSourceConnector";
+  private static final String SINK_CLASS = "io.github.allsourceconnect.AllSourceSinkConnector";
+  private static final int HISTORY = 2000;
+  private static final int REMEMBERED = 1_000_000;
+  private static final long OVERRUN_EVERY_S = 8;
   private static final Duration START = Duration.ofSeconds(60);
-  private static final Duration SETTLE = Duration.ofSeconds(60);
 
-  private final String realLeader = System.getProperty("leader", "");
-  private final long seconds = Long.getLong("seconds", 0);
-  private final int restPort = Integer.getInteger("port", REST_PORT);
-  private final OrderCheck leaderToFollower = new OrderCheck("leader → follower");
-  private final OrderCheck leaderToTopic = new OrderCheck("leader → topic");
-  private final SameSequence topicToFollower = new SameSequence();
-  private final Random random = new Random();
+  private final DemoSettings settings;
+  private final PrintStream out;
+  private final CountDownLatch interrupted = new CountDownLatch(1);
+  private final Comparison comparison;
+  private final SplittableRandom random = new SplittableRandom(1);
+  private ScriptedLeader leader;
+  private ConnectRest rest;
+  private TopicWatcher watcher;
+  private DemoFollower follower;
+  private Screen screen;
+  private long began;
+  private String states = "";
+  private int bursts;
 
-  private Demo() {}
+  private Demo(DemoSettings settings, PrintStream out) {
+    this.settings = settings;
+    this.out = out;
+    this.comparison =
+        new Comparison(
+            settings.leader() != null, settings.leader() == null ? REMEMBERED : Integer.MAX_VALUE);
+  }
 
-  /** Exits with 0 when every event arrived once, in order and equal; otherwise with 1. */
+  /** Exit status 0 when all is well, 1 otherwise. */
   public static void main(String[] args) {
-    int status = 1;
+    PrintStream out = new PrintStream(System.out, false, StandardCharsets.UTF_8);
+    DemoSettings settings;
     try {
-      status = new Demo().run() ? 0 : 1;
-    } catch (Exception e) {
-      System.err.println("The demo cannot go on: " + e.getMessage());
-      e.printStackTrace();
+      settings = DemoSettings.fromProperties();
+    } catch (IllegalArgumentException e) {
+      out.println(e.getMessage());
+      out.flush();
+      System.exit(1);
+      return;
     }
-    System.exit(status);
-  }
-
-  private boolean run() throws Exception {
-    if (!Ports.isFree(restPort)) {
-      System.err.println(
-          "Port "
-              + restPort
-              + " is in use, and Connect's REST interface needs it."
-              + " Free it, or choose another with -Dport=N.");
-      return false;
+    Demo demo = new Demo(settings, out);
+    Thread main = Thread.currentThread();
+    Runtime.getRuntime()
+        .addShutdownHook(
+            new Thread(
+                () -> {
+                  demo.interrupted.countDown();
+                  try {
+                    main.join(settings.patience().toMillis() + 30_000);
+                  } catch (InterruptedException e) {
+                    Thread.currentThread().interrupt();
+                  }
+                },
+                "demo-interrupted"));
+    boolean good;
+    try {
+      good = demo.run();
+    } catch (IOException | RuntimeException e) {
+      out.println("The demo failed: " + e.getMessage());
+      e.printStackTrace(out);
+      good = false;
     }
-    int sinkPort = Ports.isFree(3910) ? 3910 : Ports.free();
-    System.out.println("Starting a Kafka broker and a Connect worker ...");
-    try (Broker broker = Broker.start();
-        ShopLeader shop = realLeader.isEmpty() ? shop() : null;
-        InProcessWorker worker =
-            InProcessWorker.start(
-                WorkerSettings.of(broker, Folders.pluginPath(), restPort).exactlyOnce())) {
-      Topics topics = new Topics(broker.bootstrap());
-      topics.create(TOPIC, 1, Map.of());
-      ConnectRest rest = worker.rest();
-      rest.create("shop-to-kafka", source(shop));
-      rest.create("kafka-to-followers", sink(broker, sinkPort));
-      rest.awaitRunning("shop-to-kafka", 1, START);
-      rest.awaitRunning("kafka-to-followers", 1, START);
-      if (!worker.loadsFromPluginPath("io.github.allsourceconnect.AllSourceSourceConnector")) {
-        throw new IllegalStateException("the worker did not load the packaged plugin");
-      }
-      try (TopicTally tally = tally(topics, shop);
-          CheckingFollower follower = follower(sinkPort, shop)) {
-        Screen screen = new Screen(restPort, broker.bootstrap(), sinkPort);
-        live(shop, tally, follower, screen);
-        return end(shop, tally, follower);
-      }
+    out.flush();
+    if (demo.interrupted.getCount() > 0) {
+      // the hook must not wait for this thread any longer
+      Runtime.getRuntime().halt(good ? 0 : 1);
     }
   }
 
-  private ShopLeader shop() throws Exception {
-    ShopLeader shop =
-        new ShopLeader(
-            random,
-            event -> {
-              leaderToTopic.expect(event);
-              leaderToFollower.expect(event);
-            });
-    for (int i = 0; i < HISTORY; i++) {
-      shop.write();
-    }
-    return shop;
-  }
-
-  private TopicTally tally(Topics topics, ShopLeader shop) {
-    return new TopicTally(
-        topics,
-        TOPIC,
-        event -> {
-          topicToFollower.sent(event);
-          if (shop != null) {
-            leaderToTopic.arrive(event);
+  private boolean run() throws IOException {
+    say("Starting a broker and a Connect worker with the packaged plugin …");
+    try (Broker broker = Broker.start()) {
+      new Topics(broker.bootstrap()).create(TOPIC, 1, Map.of());
+      try (InProcessWorker worker =
+          InProcessWorker.start(
+              WorkerSettings.of(broker, Folders.pluginPath(), settings.restPort())
+                  .exactlyOnce())) {
+        for (String type : List.of(SOURCE_CLASS, SINK_CLASS)) {
+          if (!worker.loadsFromPluginPath(type)) {
+            throw new IllegalStateException(type + " was not loaded from the packaged plugin");
           }
-        });
-  }
-
-  private CheckingFollower follower(int port, ShopLeader shop) {
-    return new CheckingFollower(
-        port,
-        event -> {
-          topicToFollower.arrived(event);
-          if (shop != null) {
-            leaderToFollower.arrive(event);
-          }
-        });
-  }
-
-  private Map<String, String> source(ShopLeader shop) {
-    return Map.of(
-        "connector.class",
-        "io.github.allsourceconnect.AllSourceSourceConnector",
-        "tasks.max",
-        "1",
-        "leader.addresses",
-        shop == null ? realLeader : "127.0.0.1:" + shop.port(),
-        "topic",
-        TOPIC,
-        "value.format",
-        "event_json",
-        "value.converter",
-        STRING_CONVERTER,
-        "repair.min.interval.ms",
-        "2000");
-  }
-
-  private static Map<String, String> sink(Broker broker, int port) {
-    return Map.of(
-        "connector.class",
-        "io.github.allsourceconnect.AllSourceSinkConnector",
-        "tasks.max",
-        "1",
-        "topics",
-        TOPIC,
-        "listener.port",
-        Integer.toString(port),
-        "log.bootstrap.servers",
-        broker.bootstrap(),
-        "value.converter",
-        STRING_CONVERTER);
-  }
-
-  /**
-   * Writes on, and shows what happens once a second, until the time is over or the user ends it.
-   */
-  private void live(ShopLeader shop, TopicTally tally, CheckingFollower follower, Screen screen) {
-    long begin = System.nanoTime();
-    long ticks = 0;
-    long written = 0;
-    while (seconds == 0 || System.nanoTime() - begin < seconds * 1_000_000_000L) {
-      long elapsedMs = (System.nanoTime() - begin) / 1_000_000;
-      for (; shop != null && written < elapsedMs * RATE / 1_000; written++) {
-        shop.write();
-      }
-      if (elapsedMs / 1_000 > ticks) {
-        ticks = elapsedMs / 1_000;
-        if (shop != null && ticks % LOSE_EVERY_SECONDS == 0) {
-          shop.lose(LOSE_ENTRIES);
         }
-        screen.show(ticks, shop, tally.records(), follower);
+        rest = worker.rest();
+        if (settings.leader() == null) {
+          leader =
+              ScriptedLeader.start(
+                  LeaderScript.observed(1), 0, entry -> comparison.written(entry.event()));
+          Orders.history(leader, HISTORY);
+        }
+        try {
+          return follow(broker);
+        } finally {
+          if (leader != null) {
+            leader.close();
+          }
+        }
       }
-      LockSupport.parkNanos(PAUSE_NANOS);
     }
   }
 
-  private boolean end(ShopLeader shop, TopicTally tally, CheckingFollower follower) {
-    System.out.println();
-    System.out.println("The leader writes no more; what is under way may arrive ...");
+  private boolean follow(Broker broker) throws IOException {
+    String address = leader == null ? settings.leader() : leader.address();
+    rest.create(SOURCE, source(address));
+    rest.create(SINK, sink(broker));
+    rest.awaitRunning(SOURCE, 1, START);
+    rest.awaitRunning(SINK, 1, START);
+    watcher = new TopicWatcher(broker.bootstrap(), TOPIC, comparison);
+    follower = new DemoFollower(settings.followerPort(), comparison);
+    screen = new Screen(out, settings.fullScreen(), footer(broker, address));
+    began = System.nanoTime();
     try {
-      Await.until("all has arrived", SETTLE, () -> settled(shop, tally, follower));
-    } catch (IllegalStateException e) {
-      // the figures below tell what is missing
+      String failure = watch();
+      Set<String> census = Set.of();
+      if (failure == null && leader == null && settings.seconds() > 0) {
+        census = LeaderCensus.take(HostPort.parse(address));
+      }
+      if (failure == null) {
+        failure = drain(census);
+      }
+      return summary(failure, census);
+    } finally {
+      follower.close();
+      watcher.close();
+      rest.delete(SOURCE);
+      rest.delete(SINK);
     }
-    List<String> faults = new ArrayList<>();
-    if (shop != null) {
-      report(leaderToTopic, faults);
-      report(leaderToFollower, faults);
-    }
-    SameSequence.Counted same = topicToFollower.counted();
-    System.out.printf(
-        "%-20s %,10d in the topic, %,d at the follower, %,d compared equal and in the same order,"
-            + " %,d different, %,d missing%n",
-        "topic → follower:",
-        same.sent(),
-        same.arrived(),
-        same.equal(),
-        same.different(),
-        same.sent() - same.arrived());
-    if (same.sent() != same.arrived() || same.equal() != same.sent()) {
-      faults.add("the follower did not get what is in the topic");
-    }
-    if (same.sent() == 0) {
-      faults.add("nothing was moved");
-    }
-    if (tally.fault() != null) {
-      faults.add("the topic could not be read: " + tally.fault());
-    }
-    if (follower.fault() != null) {
-      faults.add("the sink misbehaved: " + follower.fault());
-    }
-    faults.forEach(fault -> System.out.println("  FAULT " + fault));
-    System.out.println(
-        faults.isEmpty()
-            ? "Nothing lost, nothing doubled, nothing out of order."
-            : "The promise was broken.");
-    return faults.isEmpty();
   }
 
-  private boolean settled(ShopLeader shop, TopicTally tally, CheckingFollower follower) {
-    return shop == null
-        ? follower.received() == tally.records()
-        : leaderToTopic.counted().missing() == 0
-            && leaderToFollower.counted().missing() == 0
-            && topicToFollower.counted().sent() == topicToFollower.counted().arrived();
+  /** The main part: writers write, entries are lost now and then, figures are shown. */
+  private String watch() {
+    Orders orders = leader == null ? null : Orders.start(leader, settings.rate());
+    try {
+      for (long second = 1; settings.seconds() == 0 || second <= settings.seconds(); second++) {
+        boolean last = settings.seconds() > 0 && settings.seconds() - second < 3;
+        if (leader != null && !last && second % OVERRUN_EVERY_S == 4) {
+          bursts++;
+          leader.overrun(20 + random.nextInt(60));
+        }
+        if (waitASecond()) {
+          break;
+        }
+        String failure = show();
+        if (failure != null) {
+          return failure;
+        }
+      }
+    } finally {
+      if (orders != null) {
+        // what is written last must not be lost without anything after it that tells
+        leader.overrun(0);
+        orders.close();
+        Orders.history(leader, 1);
+      }
+    }
+    return null;
   }
 
-  private static void report(OrderCheck check, List<String> faults) {
-    OrderCheck.Counted counted = check.counted();
-    System.out.printf(
-        "%-20s %,10d written, %,d arrived once, in order and equal, %,d missing, %,d out of order,"
-            + " %,d altered, %,d doubled or unknown (%,d repaired without their tenant)%n",
-        check.name() + ":",
-        counted.expected(),
-        counted.right(),
-        counted.missing(),
-        counted.outOfOrder(),
-        counted.altered(),
-        counted.doubledOrUnknown(),
-        counted.tenantAbsent());
-    if (!counted.faultless()) {
-      faults.addAll(check.examples());
+  /** Waits until everything has arrived everywhere, as long as something moves. */
+  private String drain(Set<String> census) {
+    BooleanSupplier done =
+        () -> {
+          Tally kafka = comparison.tally(Station.KAFKA);
+          Tally outside = comparison.tally(Station.FOLLOWER);
+          return kafka.arrived >= comparison.written()
+              && outside.arrived >= kafka.arrived
+              && census.stream().allMatch(id -> comparison.has(Station.KAFKA, id))
+              && (leader == null || leader.lastAck() >= leader.sequence());
+        };
+    long moved = System.nanoTime();
+    long state = -1;
+    while (!done.getAsBoolean()) {
+      long now =
+          comparison.tally(Station.KAFKA).arrived
+              + comparison.tally(Station.FOLLOWER).arrived
+              + (leader == null ? 0 : leader.lastAck());
+      if (now != state) {
+        state = now;
+        moved = System.nanoTime();
+      } else if (System.nanoTime() - moved > settings.patience().toNanos()) {
+        return "nothing moved for " + settings.patience().toSeconds() + " s";
+      }
+      pause();
+      String failure = show();
+      if (failure != null) {
+        return failure;
+      }
     }
+    return null;
+  }
+
+  private boolean summary(String failure, Set<String> census) {
+    Tally kafka = comparison.tally(Station.KAFKA);
+    Tally outside = comparison.tally(Station.FOLLOWER);
+    long written = comparison.written();
+    Figures source = Figures.of("source-metrics", SOURCE);
+    List<String> wrong = new ArrayList<>();
+    if (failure != null) {
+      wrong.add(failure);
+    }
+    say("");
+    say("Summary");
+    if (leader != null) {
+      say("  written at the leader  %,10d", written);
+      say("  lost by the leader     %,10d in %d bursts", leader.overwritten(), bursts);
+    } else if (!census.isEmpty()) {
+      long missing = census.stream().filter(id -> !comparison.has(Station.KAFKA, id)).count();
+      say("  in the leader's files  %,10d, not in Kafka %,d", census.size(), missing);
+      require(wrong, missing == 0, missing + " events of the leader are not in Kafka");
+    } else {
+      say("  the leader sent no snapshot to compare with");
+    }
+    station("in Kafka", written, kafka, wrong);
+    station("at the follower", leader == null ? kafka.arrived : written, outside, wrong);
+    say(
+        "  gaps                   %,10d of %,d offsets, still open %,d",
+        source.number("gaps"), source.number("gapOffsets"), source.number("open"));
+    say(
+        "  repaired               %,10d events in %,d repairs, unverified %,d",
+        source.number("repaired"), source.number("repairs"), source.number("unverifiedRepairs"));
+    say("  unaccounted            %,10d", source.number("unaccounted"));
+    require(wrong, !source.isEmpty(), "the source shows no figures");
+    require(
+        wrong, source.number("unaccounted") == 0, "the source can't account for some offsets");
+    if (leader != null) {
+      say("  last ack               %,10d of %,d", leader.lastAck(), leader.sequence());
+      require(
+          wrong,
+          leader.lastAck() == leader.sequence(),
+          "the leader was not acked what Kafka has");
+    }
+    say(wrong.isEmpty() ? "All of it arrived, once, in order." : "WRONG: " + String.join("; ", wrong));
+    return wrong.isEmpty();
+  }
+
+  private void station(String name, long expected, Tally tally, List<String> wrong) {
+    long missing = expected - tally.arrived;
+    say(
+        "  %-21s  %,10d, missing %,d, twice %,d, out of order %,d, altered %,d, foreign %,d;"
+            + " tenant unknown %,d",
+        name,
+        tally.arrived,
+        missing,
+        tally.twice,
+        tally.outOfOrder,
+        tally.altered,
+        tally.foreign,
+        tally.tenantUnknown);
+    require(wrong, missing == 0, missing + " events missing " + name);
+    require(wrong, tally.faults() == 0, name + ": " + tally.firstFault);
+    require(wrong, tally.arrived > 0, "nothing came " + name);
+  }
+
+  private static void require(List<String> wrong, boolean good, String otherwise) {
+    if (!good) {
+      wrong.add(otherwise);
+    }
+  }
+
+  /** Shows the figures; returns why the demo can't go on, or null. */
+  private String show() {
+    String failure = failure();
+    screen.show(
+        new Screen.Moment(
+            System.nanoTime(),
+            TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - began),
+            states,
+            comparison.written(),
+            leader != null,
+            comparison.tally(Station.KAFKA),
+            comparison.tally(Station.FOLLOWER),
+            leader == null ? 0 : leader.lastAck(),
+            leader == null ? 0 : leader.sequence(),
+            leader == null ? 0 : leader.overwritten(),
+            Figures.of("source-metrics", SOURCE),
+            Figures.of("sink-metrics", SINK)));
+    return failure;
+  }
+
+  private String failure() {
+    if (watcher.failure() != null) {
+      return "reading the topic failed: " + watcher.failure().getMessage();
+    }
+    if (follower.failure() != null) {
+      return "the follower gave up: " + follower.failure().getMessage();
+    }
+    StringBuilder text = new StringBuilder();
+    String failed = null;
+    for (String name : List.of(SOURCE, SINK)) {
+      JsonNode status = rest.status(name);
+      for (JsonNode task : status.path("tasks")) {
+        text.append(name).append(' ').append(task.path("state").asText()).append("  ");
+        if (task.path("state").asText().equals("FAILED")) {
+          failed = name + " failed: " + firstLines(task.path("trace").asText());
+        }
+      }
+    }
+    states = text.toString();
+    return failed;
+  }
+
+  private static String firstLines(String trace) {
+    return trace
+        .lines()
+        .filter(line -> !line.startsWith("\tat "))
+        .limit(4)
+        .reduce((one, other) -> one + "\n    " + other)
+        .orElse("without a word");
+  }
+
+  private boolean waitASecond() {
+    try {
+      return interrupted.await(1, TimeUnit.SECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return true;
+    }
+  }
+
+  private static void pause() {
+    try {
+      TimeUnit.SECONDS.sleep(1);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException("interrupted", e);
+    }
+  }
+
+  private void say(String format, Object... values) {
+    out.printf(Locale.ROOT, format + "%n", values);
+    out.flush();
+  }
+
+  private String footer(Broker broker, String address) {
+    String url = "http://localhost:" + settings.restPort() + "/connectors";
+    return String.join(
+        "\n",
+        "  leader   " + address + (settings.leader() == null ? "  (the demo's own)" : ""),
+        "  Kafka    " + broker.bootstrap() + "  topic " + TOPIC,
+        "  sink     127.0.0.1:" + settings.followerPort() + "  (followers may connect)",
+        "  try      curl -s " + url + "?expand=status",
+        "           curl -s " + url + "/" + SOURCE + "/offsets",
+        "           curl -s -X POST '" + url + "/" + SOURCE + "/restart?includeTasks=true'",
+        "           curl -s -X PUT " + url + "/" + SINK + "/pause",
+        "           curl -s -X PUT " + url + "/" + SINK + "/resume",
+        "  log      " + System.getProperty("org.slf4j.simpleLogger.logFile", "standard error"),
+        settings.seconds() == 0 ? "  Ctrl-C ends it with a summary." : "",
+        "");
+  }
+
+  private static Map<String, String> source(String address) {
+    Map<String, String> config = new LinkedHashMap<>();
+    config.put("connector.class", SOURCE_CLASS);
+    config.put("tasks.max", "1");
+    config.put("leader.addresses", address);
+    config.put("topic", TOPIC);
+    config.put("value.format", "event_json");
+    config.put("value.converter", "org.apache.kafka.connect.storage.StringConverter");
+    config.put("repair.min.interval.ms", "1000");
+    return config;
+  }
+
+  private Map<String, String> sink(Broker broker) {
+    Map<String, String> config = new LinkedHashMap<>();
+    config.put("connector.class", SINK_CLASS);
+    config.put("tasks.max", "1");
+    config.put("topics", TOPIC);
+    config.put("listener.port", Integer.toString(settings.followerPort()));
+    config.put("log.bootstrap.servers", broker.bootstrap());
+    config.put("key.converter", "org.apache.kafka.connect.storage.StringConverter");
+    config.put("value.converter", "org.apache.kafka.connect.storage.StringConverter");
+    return config;
   }
 }

@@ -1,41 +1,59 @@
 package io.github.allsourceconnect.demo;
 
 import java.lang.management.ManagementFactory;
-import java.util.Locale;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeMap;
+import javax.management.Attribute;
 import javax.management.JMException;
 import javax.management.MBeanAttributeInfo;
 import javax.management.MBeanServer;
 import javax.management.ObjectName;
 
-/** What the connectors tell of themselves in JMX. */
-final class Figures {
-  private static final MBeanServer SERVER = ManagementFactory.getPlatformMBeanServer();
+/** What a connector's bean shows at a moment. */
+record Figures(Map<String, Object> values) {
+  private static final String DOMAIN = "io.github.allsourceconnect";
 
-  private Figures() {}
-
-  /**
-   * All numbers of the connectors' beans of a type, by attribute; empty while there are none.
-   *
-   * @param type {@code source-metrics} or {@code sink-metrics}
-   */
-  static Map<String, Number> of(String type) {
-    Map<String, Number> all = new TreeMap<>();
+  /** The figures of {@code type} ({@code source-metrics}, {@code sink-metrics}); empty if none. */
+  static Figures of(String type, String connector) {
+    MBeanServer server = ManagementFactory.getPlatformMBeanServer();
+    Map<String, Object> values = new HashMap<>();
     try {
-      Set<ObjectName> beans =
-          SERVER.queryNames(new ObjectName("io.github.allsourceconnect:type=" + type + ",*"), null);
-      for (ObjectName bean : beans) {
-        for (MBeanAttributeInfo attribute : SERVER.getMBeanInfo(bean).getAttributes()) {
-          if (SERVER.getAttribute(bean, attribute.getName()) instanceof Number number) {
-            all.put(attribute.getName().toLowerCase(Locale.ROOT), number);
+      Set<ObjectName> names =
+          server.queryNames(
+              new ObjectName(DOMAIN + ":type=" + type + ",connector=" + connector + ",*"), null);
+      for (ObjectName name : names) {
+        String[] attributes = new String[server.getMBeanInfo(name).getAttributes().length];
+        int i = 0;
+        for (MBeanAttributeInfo info : server.getMBeanInfo(name).getAttributes()) {
+          if (i < attributes.length) {
+            attributes[i++] = info.getName();
           }
+        }
+        for (Object each : server.getAttributes(name, attributes)) {
+          Attribute attribute = (Attribute) each;
+          values.put(attribute.getName(), attribute.getValue());
         }
       }
     } catch (JMException e) {
-      // the task has just ended: the next look shows what is there then
+      // the bean went while it was read: the task is being restarted
+      return new Figures(Map.of());
     }
-    return all;
+    return new Figures(values);
+  }
+
+  /** A number, 0 where there is none. */
+  long number(String name) {
+    return values.get(name) instanceof Number number ? number.longValue() : 0;
+  }
+
+  /** A text, empty where there is none. */
+  String text(String name) {
+    Object value = values.get(name);
+    return value == null ? "" : value.toString();
+  }
+
+  boolean isEmpty() {
+    return values.isEmpty();
   }
 }
