@@ -75,10 +75,10 @@ final class Comparison {
   private long written;
 
   /**
-   * @param truthIsKafka whether what was written is not known, so that the follower is compared with
-   *     what Kafka has
-   * @param remembered how many events are remembered at least; a repetition of one that is forgotten
-   *     counts as foreign
+   * @param truthIsKafka whether what was written is not known, so that the follower is compared
+   *     with what Kafka has
+   * @param remembered how many events are remembered at least; a repetition of one that is
+   *     forgotten counts as foreign
    */
   Comparison(boolean truthIsKafka, int remembered) {
     this.truthIsKafka = truthIsKafka;
@@ -126,8 +126,7 @@ final class Comparison {
     Long before = newest.get(station).put(event.entityId(), expected.entityNumber);
     if (before != null && before > expected.entityNumber) {
       tally.outOfOrder++;
-      tally.fault(
-          "event " + event.id() + " came after a later one of entity " + event.entityId());
+      tally.fault("event " + event.id() + " came after a later one of entity " + event.entityId());
       newest.get(station).put(event.entityId(), before);
     }
     compare(tally, expected.event, event);
@@ -163,8 +162,7 @@ final class Comparison {
   }
 
   private static boolean sameJson(JsonText one, JsonText other) {
-    return Objects.equals(
-        one == null ? JsonText.NULL : one, other == null ? JsonText.NULL : other);
+    return Objects.equals(one == null ? JsonText.NULL : one, other == null ? JsonText.NULL : other);
   }
 
   /** How many events were written, or arrived in Kafka where that is not known. */

@@ -176,7 +176,10 @@ final class LeaderConnection {
               "snapshot_chunk",
               encoded(
                   new LeaderMessage.SnapshotChunk(
-                      file.getFileName().toString(), data, offset, offset + data.length == length)));
+                      file.getFileName().toString(),
+                      data,
+                      offset,
+                      offset + data.length == length)));
         }
       }
     }

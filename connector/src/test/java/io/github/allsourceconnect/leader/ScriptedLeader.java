@@ -140,12 +140,7 @@ public final class ScriptedLeader implements AutoCloseable {
       String walTime = Timestamps.of(now.getEpochSecond(), now.getNano());
       WalEntry entry =
           new WalEntry(
-              number,
-              walTime,
-              event,
-              WalChecksum.compute(number, walTime, event.id()),
-              null,
-              null);
+              number, walTime, event, WalChecksum.compute(number, walTime, event.id()), null, null);
       try {
         history.add(event);
       } catch (IOException e) {
@@ -184,8 +179,7 @@ public final class ScriptedLeader implements AutoCloseable {
   /** {@code kill -9}: connections break; all events are kept, the numbering is not. */
   public void crash() {
     synchronized (writeLock) {
-      boolean anew =
-          script.release() == LeaderScript.Release.V0_27_0 || history.hasUnflushed();
+      boolean anew = script.release() == LeaderScript.Release.V0_27_0 || history.hasUnflushed();
       down(anew);
     }
     awaitDown();
@@ -346,8 +340,7 @@ public final class ScriptedLeader implements AutoCloseable {
     while (up) {
       try {
         Socket peer = socket.accept();
-        LeaderConnection connection =
-            new LeaderConnection(this, peer, accepted.incrementAndGet());
+        LeaderConnection connection = new LeaderConnection(this, peer, accepted.incrementAndGet());
         connections.add(connection);
         if (!up) {
           connection.close();
