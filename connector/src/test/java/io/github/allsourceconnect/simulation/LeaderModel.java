@@ -146,6 +146,7 @@ final class LeaderModel {
   private final List<Connection> connections = new ArrayList<>();
 
   private boolean up = true;
+  private int address;
   private long sequence;
   private long oldestKept = 1;
   private long shipped;
@@ -239,8 +240,8 @@ final class LeaderModel {
 
   // ---- connections
 
-  Connection connect(Client client) {
-    if (!up) {
+  Connection connect(int toAddress, Client client) {
+    if (!up || toAddress != address) {
       return null;
     }
     Connection connection = new Connection(client);
@@ -408,6 +409,7 @@ final class LeaderModel {
   /** Another machine with the same events takes over under another numbering. */
   void failOver() {
     stop("the leader's machine is gone");
+    address = 1 - address;
     run = new Run();
     int begin = random.nextInt(3) == 0 ? 0 : truth.size() / 2;
     sequence = 0;

@@ -76,7 +76,7 @@ public final class SourceSimulation {
     tenants = 1 + random.nextInt(3);
     settings =
         new FollowerSettings(
-            1,
+            2,
             SnapshotMode.INITIAL,
             GapPolicy.REPAIR,
             500,

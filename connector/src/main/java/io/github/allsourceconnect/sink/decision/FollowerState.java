@@ -1,8 +1,8 @@
 package io.github.allsourceconnect.sink.decision;
 
 /**
- * Where one follower stands. Owned by {@link LeaderLog}. A WAL offset n is the Kafka offset n - 1, so
- * a follower that has everything up to WAL offset n needs the Kafka offset n next.
+ * Where one follower stands. Owned by {@link LeaderLog}. A WAL offset n is the Kafka offset n - 1,
+ * so a follower that has everything up to WAL offset n needs the Kafka offset n next.
  */
 final class FollowerState {
   /** What a follower is waiting for, or getting. */

@@ -116,7 +116,9 @@ public class LeaderLog {
     if (followers.size() >= settings.followerMax()) {
       refuse(
           state,
-          "there are " + followers.size() + " connections already, the most that follower.max allows");
+          "there are "
+              + followers.size()
+              + " connections already, the most that follower.max allows");
       return;
     }
     followers.put(follower, state);
@@ -127,10 +129,7 @@ public class LeaderLog {
     refused++;
     orders.log(
         Level.WARN,
-        settings.log()
-            + ": "
-            + peer
-            + " is closed: its address is not in listener.allowed.cidrs");
+        settings.log() + ": " + peer + " is closed: its address is not in listener.allowed.cidrs");
   }
 
   /** The connection ended by itself. */
@@ -181,8 +180,7 @@ public class LeaderLog {
     if (state.stage == Stage.SUBSCRIBE) {
       refuse(state, "its first line is an ack, not subscribe");
     } else if (walOffset > state.sent) {
-      refuse(
-          state, "it acked " + walOffset + " but was sent nothing above " + state.sent);
+      refuse(state, "it acked " + walOffset + " but was sent nothing above " + state.sent);
     } else if (walOffset < state.acked) {
       refuse(state, "it acked " + walOffset + " after " + state.acked);
     } else if (walOffset > state.acked) {
@@ -225,8 +223,8 @@ public class LeaderLog {
 
   /**
    * The log now ends before what was already read of it: it was truncated, or the topic deleted and
-   * created again. Everybody is closed; who has more than the log now holds is refused when it comes
-   * back.
+   * created again. Everybody is closed; who has more than the log now holds is refused when it
+   * comes back.
    */
   public void onTruncated(long end) {
     orders.log(
@@ -271,12 +269,12 @@ public class LeaderLog {
    * What was read for {@link LeaderOrders#read}.
    *
    * @param number the order's number
-   * @param block begins at the order's position
+   * @param blocks the first begins at the order's position, the others follow on it; never empty
    */
-  public void onRead(int number, LogBlock block) {
-    List<FollowerState> waiting = readFor(number, block.from());
+  public void onRead(int number, List<LogBlock> blocks) {
+    List<FollowerState> waiting = readFor(number, blocks.get(0).from());
     if (!waiting.isEmpty()) {
-      log.keep(block);
+      blocks.forEach(log::keep);
       waiting.forEach(this::pump);
     }
   }
@@ -500,13 +498,14 @@ public class LeaderLog {
           lost(follower)
               + (settings.historyKept()
                   ? " and snapshot.mode is never"
-                  : ", and no history is kept: set snapshot.dir or snapshot.topic before the topic's"
-                      + " retention takes entries away")
+                  : ", and no history is kept: set snapshot.dir or snapshot.topic before the"
+                        + " topic's retention takes entries away")
               + "; a longer retention also helps");
     } else if (follower.sent != follower.subscribed || follower.caughtUp) {
       refuse(
           follower,
-          lost(follower) + " while it was being served; it gets them from the history when it"
+          lost(follower)
+              + " while it was being served; it gets them from the history when it"
               + " connects again");
     } else {
       wantHistory(follower);

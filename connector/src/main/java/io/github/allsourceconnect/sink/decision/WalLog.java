@@ -6,12 +6,12 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * What of a partition's log is in memory: the recent tail without a hole, and some older blocks that
- * were read for followers that are behind, so that several of them at about the same place share
- * what is read. Both are bounded in bytes; the last block alone may be larger.
+ * What of a partition's log is in memory: the recent tail without a hole, and some older blocks
+ * that were read for followers that are behind, so that several of them at about the same place
+ * share what is read. Both are bounded in bytes; the last block alone may be larger.
  *
- * <p>Invariant: a block that is found for a position holds every entry of the log from that position
- * up to its end. Single-threaded.
+ * <p>Invariant: a block that is found for a position holds every entry of the log from that
+ * position up to its end. Single-threaded.
  */
 public final class WalLog {
   private final long tailBytesMax;

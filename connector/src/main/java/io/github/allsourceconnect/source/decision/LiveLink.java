@@ -163,6 +163,14 @@ final class LiveLink {
     state = State.WAITING;
   }
 
+  /** The connection seems dead; another is made. */
+  void giveUp(String why, long now) {
+    if (state != State.WAITING) {
+      orders.closeLive(generation, why);
+      closed(generation, now);
+    }
+  }
+
   /** No more connections. */
   void stop(String why) {
     if (state != State.WAITING) {

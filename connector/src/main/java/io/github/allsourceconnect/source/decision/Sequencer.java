@@ -88,7 +88,7 @@ class Sequencer {
     }
     if (known) {
       ledger.duplicates++;
-      uncertain.came(event);
+      cameAgain(event);
       if (!held.hasOffset(offset)) {
         held.mark(offset, event.micros());
         if (offset > walOffset && beyond > 0) {
@@ -107,12 +107,17 @@ class Sequencer {
     return produced.contains(event.idHigh(), event.idLow()) || event.micros() < producedBefore;
   }
 
+  private void cameAgain(Event event) {
+    produced.cameLive(event.idHigh(), event.idLow());
+    uncertain.came(event);
+  }
+
   /** The next entry in order. */
   private void pass(WalEntry entry) {
     if (isProduced(entry.event())) {
       ledger.duplicates++;
       ledger.settled();
-      uncertain.came(entry.event());
+      cameAgain(entry.event());
       if (beyond > 0) {
         beyond--;
       }
@@ -191,6 +196,7 @@ class Sequencer {
     }
     produced.add(
         event.idHigh(), event.idLow(), event.micros(), tenant, lateness.allowedMicros());
+    produced.lastIsOnlyRow();
     orders.emitRow(row, tenant);
   }
 

@@ -1,0 +1,204 @@
+package io.github.allsourceconnect.config;
+
+import java.util.Map;
+import java.util.Set;
+import java.util.function.BiConsumer;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.apache.kafka.common.config.AbstractConfig;
+import org.apache.kafka.common.config.ConfigDef;
+import org.apache.kafka.common.config.ConfigDef.Importance;
+import org.apache.kafka.common.config.ConfigDef.Range;
+import org.apache.kafka.common.config.ConfigDef.Width;
+
+/**
+ * What records look like and where they go.
+ *
+ * @param topic template with {@code ${tenant_id}}, {@code ${event_type}}, {@code ${leader}}
+ * @param format what the value is
+ * @param tenantUnknown stands for {@code ${tenant_id}} where a row's tenant can't be known
+ * @param corrupt what happens to an entry with a bad checksum or a line that can't be read
+ * @param deadLetterTopic where such lines go under {@code dlq}, otherwise null
+ * @param batchRecords a batch is handed to Connect when it has so many records
+ * @param batchBytes or when its values have so many bytes
+ */
+public record RecordSettings(
+    String topic,
+    ValueFormat format,
+    String tenantUnknown,
+    CorruptPolicy corrupt,
+    String deadLetterTopic,
+    int batchRecords,
+    int batchBytes) {
+
+  /** What a record's value is. */
+  public enum ValueFormat {
+    EVENT,
+    EVENT_JSON,
+    WAL_ENTRY,
+    PAYLOAD,
+    CLOUDEVENTS
+  }
+
+  /** What happens to a line that is no good entry. */
+  public enum CorruptPolicy {
+    FAIL,
+    SKIP,
+    DLQ
+  }
+
+  public static final String TOPIC = "topic";
+  public static final String VALUE_FORMAT = "value.format";
+  public static final String TENANT_UNKNOWN = "tenant.unknown";
+  public static final String CORRUPT_POLICY = "corrupt.entry.policy";
+  public static final String DLQ_TOPIC = "dlq.topic";
+  public static final String BATCH_RECORDS = "batch.max.records";
+  public static final String BATCH_BYTES = "batch.max.bytes";
+
+  private static final String GROUP = "Records";
+  private static final Pattern VARIABLE = Pattern.compile("\\$\\{([^}]*)}");
+  private static final Set<String> VARIABLES = Set.of("tenant_id", "event_type", "leader");
+  private static final int TOPIC_LENGTH = 249;
+
+  static void define(ConfigDef def) {
+    int order = 0;
+    def.define(
+        TOPIC,
+        ConfigDef.Type.STRING,
+        "allsource.events",
+        Validators.text("a topic's name, or a template", RecordSettings::checkTemplate),
+        Importance.HIGH,
+        "The topic, or a template of it: ${tenant_id}, ${event_type} and ${leader} are replaced."
+            + " Characters of theirs that no topic may have become '_'. Events of an entity must"
+            + " share a topic if their order matters.",
+        GROUP,
+        ++order,
+        Width.LONG,
+        "Topic");
+    def.define(
+        VALUE_FORMAT,
+        ConfigDef.Type.STRING,
+        "event",
+        Validators.oneOf(ValueFormat.class),
+        Importance.HIGH,
+        "What a record's value is: event (a Struct), event_json (the event's own JSON text),"
+            + " wal_entry (the entry's own JSON text; of snapshot rows, which are no entries, as"
+            + " event_json), payload (the payload's own JSON text, the rest in headers),"
+            + " cloudevents (the same with ce_ headers).",
+        GROUP,
+        ++order,
+        Width.SHORT,
+        "Value");
+    def.define(
+        TENANT_UNKNOWN,
+        ConfigDef.Type.STRING,
+        "_unknown",
+        Validators.text("characters of a topic's name", RecordSettings::checkTopic),
+        Importance.LOW,
+        "Stands for ${tenant_id} in the topic of a snapshot row whose tenant can't be known (such a"
+            + " record has the header allsource.tenant_unknown and none of a tenant).",
+        GROUP,
+        ++order,
+        Width.MEDIUM,
+        "Unknown tenant");
+    def.define(
+        CORRUPT_POLICY,
+        ConfigDef.Type.STRING,
+        "fail",
+        Validators.oneOf(CorruptPolicy.class),
+        Importance.MEDIUM,
+        "What happens to an entry with a bad checksum, a line that can't be read, and a snapshot"
+            + " file that can't be read again and again: fail, skip (counted and logged), dlq (as"
+            + " skip, and the line goes to dlq.topic).",
+        GROUP,
+        ++order,
+        Width.SHORT,
+        "Corrupt entries");
+    def.define(
+        DLQ_TOPIC,
+        ConfigDef.Type.STRING,
+        null,
+        Validators.text("a topic's name", RecordSettings::checkTopic),
+        Importance.MEDIUM,
+        "Where corrupt lines go under corrupt.entry.policy=dlq.",
+        GROUP,
+        ++order,
+        Width.MEDIUM,
+        "Dead-letter topic");
+    def.define(
+        BATCH_RECORDS,
+        ConfigDef.Type.INT,
+        2000,
+        Range.between(1, 100_000),
+        Importance.LOW,
+        "A batch is handed to Connect when it has so many records, or when nothing more is there."
+            + " It is also what may come twice after a crash without exactly-once support.",
+        GROUP,
+        ++order,
+        Width.SHORT,
+        "Records of a batch");
+    def.define(
+        BATCH_BYTES,
+        ConfigDef.Type.INT,
+        2 << 20,
+        Range.between(1024, 1 << 30),
+        Importance.LOW,
+        "A batch is handed to Connect when its values have so many bytes.",
+        GROUP,
+        ++order,
+        Width.SHORT,
+        "Bytes of a batch");
+  }
+
+  static RecordSettings from(AbstractConfig config) {
+    String dlq = config.getString(DLQ_TOPIC);
+    return new RecordSettings(
+        config.getString(TOPIC).trim(),
+        Validators.parse(ValueFormat.class, config.getString(VALUE_FORMAT)),
+        config.getString(TENANT_UNKNOWN).trim(),
+        Validators.parse(CorruptPolicy.class, config.getString(CORRUPT_POLICY)),
+        dlq == null ? null : dlq.trim(),
+        config.getInt(BATCH_RECORDS),
+        config.getInt(BATCH_BYTES));
+  }
+
+  static void check(Map<String, Object> parsed, BiConsumer<String, String> error) {
+    if (!parsed.containsKey(DLQ_TOPIC)) {
+      return;
+    }
+    boolean dlq =
+        parsed.get(CORRUPT_POLICY) instanceof String policy
+            && policy.trim().equalsIgnoreCase(Validators.name(CorruptPolicy.DLQ));
+    Object topic = parsed.get(DLQ_TOPIC);
+    if (dlq && topic == null) {
+      error.accept(DLQ_TOPIC, CORRUPT_POLICY + "=dlq needs a topic here");
+    } else if (topic instanceof String name
+        && parsed.get(TOPIC) instanceof String events
+        && name.trim().equals(events.trim())) {
+      error.accept(DLQ_TOPIC, "must be another topic than " + TOPIC);
+    }
+  }
+
+  private static void checkTemplate(String text) {
+    Matcher variable = VARIABLE.matcher(text.trim());
+    StringBuilder rest = new StringBuilder();
+    while (variable.find()) {
+      if (!VARIABLES.contains(variable.group(1))) {
+        throw new IllegalArgumentException(
+            "knows no ${" + variable.group(1) + "}, only ${tenant_id}, ${event_type}, ${leader}");
+      }
+      variable.appendReplacement(rest, "x");
+    }
+    checkTopic(variable.appendTail(rest).toString());
+  }
+
+  private static void checkTopic(String text) {
+    String name = text.trim();
+    if (!name.matches("[a-zA-Z0-9._-]+") || name.equals(".") || name.equals("..")) {
+      throw new IllegalArgumentException("may have letters, digits, '.', '_' and '-' only");
+    }
+    if (name.length() > TOPIC_LENGTH) {
+      throw new IllegalArgumentException("may have " + TOPIC_LENGTH + " characters at most");
+    }
+  }
+}

@@ -1,0 +1,117 @@
+package io.github.allsourceconnect.config;
+
+import io.github.allsourceconnect.source.decision.FollowerSettings;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.BiConsumer;
+import org.apache.kafka.common.config.AbstractConfig;
+import org.apache.kafka.common.config.ConfigDef;
+import org.apache.kafka.common.config.ConfigException;
+import org.apache.kafka.common.config.ConfigValue;
+
+/**
+ * All settings of the source connector, checked, one group a record: {@link #leader()}, {@link
+ * #records()}, {@link #follower()}, {@link #buffers()}, {@link #security()}. Immutable.
+ */
+public final class SourceConfig extends AbstractConfig {
+  private final String connectorName;
+  private final LeaderSettings leader;
+  private final RecordSettings records;
+  private final BufferSettings buffers;
+  private final FollowerSettings follower;
+  private final SecuritySettings security;
+
+  /**
+   * Reads and checks the settings of a connector or a task.
+   *
+   * @throws ConfigException naming the first guilty key
+   */
+  public SourceConfig(Map<String, String> properties) {
+    super(configDef(), properties, false);
+    crossCheck(
+        values(),
+        (key, message) -> {
+          throw new ConfigException(key, properties.get(key), message);
+        });
+    String name = properties.get("name");
+    connectorName = name == null ? "allsource-source" : name;
+    leader = LeaderSettings.from(this, connectorName);
+    records = RecordSettings.from(this);
+    buffers = BufferSettings.from(this);
+    follower = FollowSettings.from(this, leader, buffers);
+    security = SecuritySettings.from(this);
+  }
+
+  /** All keys with their defaults, validators and texts; a new one on each call. */
+  public static ConfigDef configDef() {
+    ConfigDef def = new ConfigDef();
+    LeaderSettings.define(def);
+    RecordSettings.define(def);
+    FollowSettings.define(def);
+    BufferSettings.define(def);
+    SecuritySettings.define(def);
+    return def;
+  }
+
+  /**
+   * Checks everything at once: each error lands on the key that is to blame.
+   *
+   * @return one value for each key of {@link #configDef()}
+   */
+  public static List<ConfigValue> validate(Map<String, String> properties) {
+    Map<String, ConfigValue> byKey = new LinkedHashMap<>();
+    for (ConfigValue value : configDef().validate(properties)) {
+      byKey.put(value.name(), value);
+    }
+    Map<String, Object> parsed = new HashMap<>();
+    byKey.forEach(
+        (key, value) -> {
+          if (value.errorMessages().isEmpty()) {
+            parsed.put(key, value.value());
+          }
+        });
+    crossCheck(parsed, (key, message) -> byKey.get(key).addErrorMessage(message));
+    return new ArrayList<>(byKey.values());
+  }
+
+  private static void crossCheck(Map<String, ?> values, BiConsumer<String, String> error) {
+    Map<String, Object> parsed = new HashMap<>(values);
+    LeaderSettings.check(parsed, error);
+    RecordSettings.check(parsed, error);
+    FollowSettings.check(parsed, error);
+    SecuritySettings.check(parsed, error);
+  }
+
+  /** The connector's name. */
+  public String connectorName() {
+    return connectorName;
+  }
+
+  /** Where the leader is. */
+  public LeaderSettings leader() {
+    return leader;
+  }
+
+  /** What records look like and where they go. */
+  public RecordSettings records() {
+    return records;
+  }
+
+  /** What decisions depend on. */
+  public FollowerSettings follower() {
+    return follower;
+  }
+
+  /** What may be taken in memory and on disk. */
+  public BufferSettings buffers() {
+    return buffers;
+  }
+
+  /** How connections are secured. */
+  public SecuritySettings security() {
+    return security;
+  }
+}

@@ -1,0 +1,64 @@
+package io.github.allsourceconnect.sink;
+
+import io.github.allsourceconnect.config.LogSettings;
+import io.github.allsourceconnect.config.SinkConfig;
+import io.github.allsourceconnect.sink.history.SnapshotStore;
+import io.github.allsourceconnect.sink.log.KafkaLogConsumer;
+import io.github.allsourceconnect.sink.log.LogConsumer;
+import io.github.allsourceconnect.sink.mapping.EntryMapper;
+import io.github.allsourceconnect.sink.mapping.RecordEntryMapper;
+import io.github.allsourceconnect.transport.TlsContext;
+import java.io.IOException;
+import java.util.Locale;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The real parts, by the settings. */
+final class KafkaLeaderParts implements LeaderParts {
+  private static final Logger LOG = LoggerFactory.getLogger(KafkaLeaderParts.class);
+
+  private final SinkConfig config;
+  private final TlsContext tls;
+
+  KafkaLeaderParts(SinkConfig config) {
+    this.config = config;
+    this.tls =
+        config.security() == SinkConfig.ListenerSecurity.SSL
+            ? TlsContext.server(
+                config.values(), config.clientAuth().name().toLowerCase(Locale.ROOT))
+            : null;
+  }
+
+  @Override
+  public LogConsumer consumer(String clientId) {
+    LogSettings log = config.log();
+    return new KafkaLogConsumer(
+        config.topic(), log.bootstrapServers(), log.consumerOverrides(), clientId);
+  }
+
+  @Override
+  public EntryMapper mapper() {
+    return new RecordEntryMapper(config.mapping());
+  }
+
+  @Override
+  public SnapshotStore store(int partition) {
+    return null;
+  }
+
+  @Override
+  public TlsContext tls() {
+    return tls;
+  }
+
+  @Override
+  public void close() {
+    if (tls != null) {
+      try {
+        tls.close();
+      } catch (IOException e) {
+        LOG.warn("The TLS settings could not be released", e);
+      }
+    }
+  }
+}

@@ -1,0 +1,24 @@
+package io.github.allsourceconnect.sink;
+
+import io.github.allsourceconnect.sink.history.SnapshotStore;
+import io.github.allsourceconnect.sink.log.LogConsumer;
+import io.github.allsourceconnect.sink.mapping.EntryMapper;
+import io.github.allsourceconnect.transport.TlsContext;
+
+/** What a {@link Leader} is made of; tests put their own in. Any thread. */
+interface LeaderParts extends AutoCloseable {
+  /** A new consumer of the topic. */
+  LogConsumer consumer(String clientId);
+
+  /** A mapper for one thread. */
+  EntryMapper mapper();
+
+  /** The history of a partition; null when none is kept. */
+  SnapshotStore store(int partition);
+
+  /** Makes the TLS engines of connections; null without TLS. */
+  TlsContext tls();
+
+  @Override
+  void close();
+}

@@ -1,0 +1,182 @@
+package io.github.allsourceconnect.sink.listener;
+
+import io.github.allsourceconnect.config.Cidr;
+import io.github.allsourceconnect.config.ListenerSettings;
+import io.github.allsourceconnect.transport.TlsContext;
+import io.netty.bootstrap.ServerBootstrap;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.socket.SocketChannel;
+import io.netty.channel.socket.nio.NioChannelOption;
+import io.netty.channel.socket.nio.NioServerSocketChannel;
+import io.netty.handler.ssl.SslHandler;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import jdk.net.ExtendedSocketOptions;
+import org.apache.kafka.connect.errors.ConnectException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Listens for the followers of one partition. A port that is in use is tried again and again, for
+ * the task that had the partition before may not have left yet.
+ */
+public final class FollowerListener implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(FollowerListener.class);
+  private static final int BACKLOG = 1024;
+
+  private final ListenerSettings settings;
+  private final int port;
+  private final PartitionLeader leader;
+  private final TlsContext tls;
+  private final String log;
+  private final Consumer<Throwable> failure;
+  private final long startedAt = System.nanoTime();
+  private final ServerBootstrap bootstrap;
+  private boolean said;
+  private boolean closed;
+  private Channel channel;
+  private volatile int boundPort;
+
+  /**
+   * @param port 0 for any
+   * @param tls makes the engines of connections; null without TLS
+   * @param log what messages call the partition
+   * @param failure told when the port stays in use for too long
+   */
+  public FollowerListener(
+      ListenerSettings settings,
+      int port,
+      PartitionLeader leader,
+      TlsContext tls,
+      String log,
+      Consumer<Throwable> failure) {
+    this.settings = settings;
+    this.port = port;
+    this.leader = leader;
+    this.tls = tls;
+    this.log = log;
+    this.failure = failure;
+    this.bootstrap =
+        new ServerBootstrap()
+            .group(leader.loop(), leader.loop())
+            .channel(NioServerSocketChannel.class)
+            .option(ChannelOption.SO_REUSEADDR, true)
+            .option(ChannelOption.SO_BACKLOG, BACKLOG)
+            .childOption(ChannelOption.TCP_NODELAY, true)
+            .childOption(ChannelOption.SO_KEEPALIVE, true)
+            // a peer that is gone without a word is noticed after about a minute
+            .childOption(NioChannelOption.of(ExtendedSocketOptions.TCP_KEEPIDLE), 30)
+            .childOption(NioChannelOption.of(ExtendedSocketOptions.TCP_KEEPINTERVAL), 10)
+            .childOption(NioChannelOption.of(ExtendedSocketOptions.TCP_KEEPCOUNT), 3)
+            .childHandler(
+                new ChannelInitializer<SocketChannel>() {
+                  @Override
+                  protected void initChannel(SocketChannel connection) {
+                    accept(connection);
+                  }
+                });
+  }
+
+  /** Begins to listen, now or as soon as the port is free. */
+  public void start() {
+    leader.loop().execute(this::bind);
+  }
+
+  /** The address that followers connect to. Any thread. */
+  public String address() {
+    int known = boundPort;
+    return settings.advertisedHost() + ":" + (known == 0 ? port : known);
+  }
+
+  /** The port that is listened on; 0 as long as it is not. Any thread. */
+  public int boundPort() {
+    return boundPort;
+  }
+
+  private void bind() {
+    if (!closed) {
+      bootstrap
+          .bind(new InetSocketAddress(settings.host(), port))
+          .addListener(future -> bound((ChannelFuture) future));
+    }
+  }
+
+  private void bound(ChannelFuture future) {
+    if (future.isSuccess()) {
+      channel = future.channel();
+      if (closed) {
+        channel.close();
+        return;
+      }
+      boundPort = ((InetSocketAddress) channel.localAddress()).getPort();
+      LOG.info("{}: followers connect to {}{}", log, address(), tls == null ? "" : " with TLS");
+      return;
+    }
+    long timeout = settings.portRetryTimeout().toMillis();
+    String what = log + ": can't listen on " + settings.host() + ":" + port;
+    if (timeout > 0 && System.nanoTime() - startedAt > timeout * 1_000_000) {
+      failure.accept(
+          new ConnectException(
+              what
+                  + ", where followers would connect to "
+                  + address()
+                  + ": "
+                  + future.cause().getMessage()
+                  + ". Free the port or change "
+                  + ListenerSettings.PORT,
+              future.cause()));
+      return;
+    }
+    if (!said) {
+      said = true;
+      LOG.warn(
+          "{} ({}); tried again every {} ms until it is free",
+          what,
+          future.cause().getMessage(),
+          settings.portRetry().toMillis());
+    }
+    leader.loop().schedule(this::bind, settings.portRetry().toMillis(), TimeUnit.MILLISECONDS);
+  }
+
+  private void accept(SocketChannel connection) {
+    InetAddress peer = connection.remoteAddress().getAddress();
+    if (settings.allowed().stream().noneMatch((Cidr block) -> block.contains(peer))) {
+      leader.stranger(connection.remoteAddress());
+      connection.close();
+      return;
+    }
+    if (tls != null) {
+      SslHandler handler =
+          new SslHandler(
+              tls.serverEngine(peer.getHostAddress(), connection.remoteAddress().getPort()));
+      handler.setHandshakeTimeoutMillis(settings.subscribeTimeout().toMillis());
+      connection.pipeline().addLast(handler);
+    }
+    connection
+        .pipeline()
+        .addLast(
+            new FollowerSession(
+                leader.nextId(), leader, leader.codec(), settings.followerLineMaxBytes()));
+  }
+
+  /** Listens no longer, and waits until the port is free. Any thread but the event loop's. */
+  @Override
+  public void close() {
+    leader
+        .loop()
+        .submit(
+            () -> {
+              closed = true;
+              if (channel != null) {
+                channel.close();
+              }
+            })
+        .awaitUninterruptibly(5_000);
+    boundPort = 0;
+  }
+}

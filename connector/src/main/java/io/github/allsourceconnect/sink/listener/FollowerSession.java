@@ -1,0 +1,177 @@
+package io.github.allsourceconnect.sink.listener;
+
+import io.github.allsourceconnect.protocol.FollowerMessage;
+import io.github.allsourceconnect.protocol.LineFramer;
+import io.github.allsourceconnect.protocol.MessageCodec;
+import io.github.allsourceconnect.protocol.ProtocolException;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.handler.codec.DecoderException;
+import io.netty.util.ReferenceCountUtil;
+import java.io.IOException;
+import javax.net.ssl.SSLException;
+
+/**
+ * One connection: cuts and decodes what the follower says, writes what it shall get. Everything
+ * happens on the partition's event loop. Decides nothing.
+ */
+final class FollowerSession extends ChannelInboundHandlerAdapter {
+  /** What may be written in one go before others have their turn. */
+  private static final int TURN_BYTES = 1 << 20;
+
+  private final int id;
+  private final PartitionLeader leader;
+  private final LineFramer framer;
+  private final MessageCodec codec;
+  private ChannelHandlerContext context;
+  private int turnBytes;
+  private boolean unflushed;
+  private boolean resumes;
+  private boolean ended;
+
+  FollowerSession(int id, PartitionLeader leader, MessageCodec codec, int lineMaxBytes) {
+    this.id = id;
+    this.leader = leader;
+    this.codec = codec;
+    this.framer = new LineFramer(lineMaxBytes);
+  }
+
+  int id() {
+    return id;
+  }
+
+  /**
+   * Writes; flushed by {@link #flush} at the end of the turn at the latest.
+   *
+   * @return whether more may be written now; if not, the leader is told when it may
+   */
+  boolean write(byte[] data, int from, int length) {
+    if (ended) {
+      return false;
+    }
+    context.write(Unpooled.wrappedBuffer(data, from, length), context.voidPromise());
+    turnBytes += length;
+    if (!unflushed) {
+      unflushed = true;
+      leader.flushLater(this);
+    }
+    if (turnBytes >= TURN_BYTES || !context.channel().isWritable()) {
+      resumeLater();
+      return false;
+    }
+    return true;
+  }
+
+  /** How many more bytes the connection may buffer; for those who write large pieces. */
+  boolean writable() {
+    return !ended && context.channel().isWritable();
+  }
+
+  void flush() {
+    if (unflushed && !ended) {
+      unflushed = false;
+      context.flush();
+    }
+  }
+
+  void setBuffer(int bytes) {
+    context
+        .channel()
+        .config()
+        .setWriteBufferWaterMark(new io.netty.channel.WriteBufferWaterMark(bytes / 2, bytes));
+  }
+
+  void end() {
+    ended = true;
+    context.close();
+  }
+
+  private void resumeLater() {
+    if (!resumes) {
+      resumes = true;
+      context.executor().execute(this::resume);
+    }
+  }
+
+  private void resume() {
+    resumes = false;
+    turnBytes = 0;
+    flush();
+    // if it is not writable now, channelWritabilityChanged follows
+    if (writable()) {
+      leader.writable(this);
+    }
+  }
+
+  @Override
+  public void handlerAdded(ChannelHandlerContext ctx) {
+    context = ctx;
+  }
+
+  @Override
+  public void channelActive(ChannelHandlerContext ctx) {
+    leader.connected(this, ctx.channel().remoteAddress());
+  }
+
+  @Override
+  public void channelRead(ChannelHandlerContext ctx, Object message) throws IOException {
+    try {
+      if (ended) {
+        return;
+      }
+      ByteBuf in = (ByteBuf) message;
+      byte[] bytes = new byte[in.readableBytes()];
+      in.readBytes(bytes);
+      framer.feed(bytes, 0, bytes.length, this::line);
+    } finally {
+      ReferenceCountUtil.release(message);
+    }
+  }
+
+  private void line(byte[] buf, int off, int len, long number) throws ProtocolException {
+    if (ended) {
+      return;
+    }
+    FollowerMessage message = codec.decodeFollower(buf, off, len, number);
+    if (message instanceof FollowerMessage.Ack ack) {
+      leader.acked(this, ack.offset());
+    } else if (message instanceof FollowerMessage.Subscribe subscribe) {
+      leader.subscribed(this, subscribe.lastOffset());
+    }
+  }
+
+  @Override
+  public void channelWritabilityChanged(ChannelHandlerContext ctx) {
+    if (ctx.channel().isWritable()) {
+      resumeLater();
+    }
+  }
+
+  @Override
+  public void channelInactive(ChannelHandlerContext ctx) {
+    if (!ended) {
+      ended = true;
+      leader.closed(this, "it closed the connection");
+    }
+  }
+
+  @Override
+  public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+    if (ended) {
+      return;
+    }
+    if (cause instanceof ProtocolException) {
+      leader.offended(this, "what it sent is no line of the protocol: " + cause.getMessage());
+    } else if (cause instanceof DecoderException && cause.getCause() instanceof SSLException) {
+      leader.offended(this, "no TLS with it: " + cause.getCause().getMessage());
+    } else if (cause instanceof IOException) {
+      ended = true;
+      ctx.close();
+      leader.closed(this, "connection lost: " + cause.getMessage());
+    } else {
+      leader.offended(this, "serving it failed: " + cause);
+    }
+  }
+}

@@ -1,0 +1,356 @@
+package io.github.allsourceconnect.sink.listener;
+
+import io.github.allsourceconnect.protocol.LeaderMessage;
+import io.github.allsourceconnect.protocol.MessageCodec;
+import io.github.allsourceconnect.sink.decision.LeaderFigures;
+import io.github.allsourceconnect.sink.decision.LeaderLog;
+import io.github.allsourceconnect.sink.decision.LeaderOrders;
+import io.github.allsourceconnect.sink.decision.LeaderSettings;
+import io.github.allsourceconnect.sink.decision.LogBlock;
+import io.github.allsourceconnect.sink.history.SnapshotStore.Coverage;
+import io.github.allsourceconnect.sink.log.LogSink;
+import io.github.allsourceconnect.sink.log.OlderReaders;
+import io.netty.channel.EventLoop;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Everything that serves one partition: its decisions, its followers' connections, and the way
+ * between them and the readers of the topic. Decisions and connections live on one event loop, so
+ * that nothing is locked; other threads hand over by {@link EventLoop#execute}.
+ */
+public final class PartitionLeader implements LogSink, LeaderOrders, AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(PartitionLeader.class);
+  private static final long TICK_MS = 200;
+
+  /** How many bytes of the tail may be on their way from its reader to the event loop. */
+  private static final int UNDER_WAY_BYTES = 16 << 20;
+
+  private final int partition;
+  private final EventLoop loop;
+  private final OlderReaders older;
+  private final MessageCodec codec;
+  private final SnapshotSender snapshots;
+  private final BufferShares buffers;
+  private final Consumer<Throwable> failure;
+  private final LogLimiter limiter = new LogLimiter();
+  private final Semaphore underWay = new Semaphore(UNDER_WAY_BYTES);
+  private final Map<Integer, FollowerSession> sessions = new HashMap<>();
+  private final List<FollowerSession> unflushed = new ArrayList<>();
+  private final LeaderLog decisions;
+  private int lastId;
+  private boolean closed;
+  private volatile long bytesSent;
+  private volatile LeaderFigures figures;
+
+  /**
+   * @param snapshots sends the history; null when none is kept
+   * @param failure told when something that can't happen did
+   */
+  public PartitionLeader(
+      int partition,
+      LeaderSettings settings,
+      EventLoop loop,
+      OlderReaders older,
+      MessageCodec codec,
+      SnapshotSender snapshots,
+      BufferShares buffers,
+      Consumer<Throwable> failure) {
+    this.partition = partition;
+    this.loop = loop;
+    this.older = older;
+    this.codec = codec;
+    this.snapshots = snapshots;
+    this.buffers = buffers;
+    this.failure = failure;
+    this.decisions = new LeaderLog(settings, this, nowMs());
+    this.figures = decisions.figures();
+    loop.schedule(this::tick, TICK_MS, TimeUnit.MILLISECONDS);
+  }
+
+  private static long nowMs() {
+    return System.nanoTime() / 1_000_000;
+  }
+
+  /** The event loop that all of it lives on. */
+  EventLoop loop() {
+    return loop;
+  }
+
+  /** The figures of the last moment. Any thread. */
+  public LeaderFigures figures() {
+    return figures;
+  }
+
+  /** Bytes written to followers so far. Any thread. */
+  public long bytesSent() {
+    return bytesSent;
+  }
+
+  /**
+   * The highest WAL offset that may be committed now; -1 for nothing. Any thread; waits for the
+   * event loop for a while.
+   */
+  public long committable() {
+    try {
+      return loop.submit(decisions::committable).get(5, TimeUnit.SECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return -1;
+    } catch (java.util.concurrent.ExecutionException | java.util.concurrent.TimeoutException e) {
+      LOG.warn("What followers have acked is not known now; nothing is committed", e);
+      return -1;
+    }
+  }
+
+  private void tick() {
+    if (!closed) {
+      run(() -> decisions.tick(nowMs()));
+      limiter.tick(nowMs(), LOG);
+      loop.schedule(this::tick, TICK_MS, TimeUnit.MILLISECONDS);
+    }
+  }
+
+  /** An input to the decisions, on the event loop; what it made to write is flushed at its end. */
+  private void run(Runnable input) {
+    if (closed) {
+      return;
+    }
+    try {
+      input.run();
+      for (int i = 0; i < unflushed.size(); i++) {
+        unflushed.get(i).flush();
+      }
+      unflushed.clear();
+      figures = decisions.figures();
+    } catch (RuntimeException | Error e) {
+      failure.accept(e);
+    }
+  }
+
+  // from the connections, on the event loop
+
+  int nextId() {
+    return ++lastId;
+  }
+
+  MessageCodec codec() {
+    return codec;
+  }
+
+  void stranger(SocketAddress peer) {
+    run(() -> decisions.onStranger(name(peer)));
+  }
+
+  void connected(FollowerSession session, SocketAddress peer) {
+    if (closed) {
+      session.end();
+      return;
+    }
+    sessions.put(session.id(), session);
+    share();
+    run(() -> decisions.onConnected(session.id(), name(peer)));
+  }
+
+  void subscribed(FollowerSession session, long lastOffset) {
+    run(() -> decisions.onSubscribe(session.id(), lastOffset));
+  }
+
+  void acked(FollowerSession session, long offset) {
+    run(() -> decisions.onAck(session.id(), offset));
+  }
+
+  void writable(FollowerSession session) {
+    if (snapshots != null && snapshots.resume(session)) {
+      return;
+    }
+    run(() -> decisions.onWritable(session.id()));
+  }
+
+  void offended(FollowerSession session, String what) {
+    run(() -> decisions.onOffence(session.id(), what));
+  }
+
+  void closed(FollowerSession session, String why) {
+    if (sessions.remove(session.id()) != null) {
+      stopSnapshot(session);
+      share();
+      run(() -> decisions.onClosed(session.id(), why));
+    }
+  }
+
+  void flushLater(FollowerSession session) {
+    unflushed.add(session);
+  }
+
+  private void share() {
+    int bytes = buffers.update(this, sessions.size());
+    sessions.values().forEach(session -> session.setBuffer(bytes));
+  }
+
+  private static String name(SocketAddress peer) {
+    return peer instanceof InetSocketAddress inet
+        ? inet.getAddress().getHostAddress() + ":" + inet.getPort()
+        : String.valueOf(peer);
+  }
+
+  // from the snapshots, on the event loop
+
+  void snapshotProgress(FollowerSession session, int bytes) {
+    bytesSent += bytes;
+    run(() -> decisions.onSnapshotProgress(session.id()));
+  }
+
+  void snapshotSent(FollowerSession session, long endOffset) {
+    run(() -> decisions.onSnapshotSent(session.id(), endOffset));
+  }
+
+  void snapshotFailed(FollowerSession session, String why) {
+    run(() -> decisions.onSnapshotFailed(session.id(), why));
+  }
+
+  /** What the history holds now. Any thread. */
+  public void history(Coverage coverage) {
+    loop.execute(() -> run(() -> decisions.onHistory(coverage)));
+  }
+
+  // from the readers, any thread
+
+  @Override
+  public int partition() {
+    return partition;
+  }
+
+  @Override
+  public void tailStart(long position) {
+    loop.execute(() -> run(() -> decisions.onTailStart(position)));
+  }
+
+  @Override
+  public void tail(LogBlock block) throws InterruptedException {
+    int bytes = (int) Math.min(UNDER_WAY_BYTES, block.bytes());
+    underWay.acquire(bytes);
+    loop.execute(
+        () -> {
+          underWay.release(bytes);
+          run(() -> decisions.onTail(block));
+        });
+  }
+
+  @Override
+  public void truncated(long end) {
+    loop.execute(() -> run(() -> decisions.onTruncated(end)));
+  }
+
+  @Override
+  public void bounds(long begin, long end) {
+    loop.execute(() -> run(() -> decisions.onBounds(begin, end)));
+  }
+
+  @Override
+  public void boundsFailed() {
+    loop.execute(() -> run(decisions::onBoundsFailed));
+  }
+
+  @Override
+  public void read(int number, List<LogBlock> blocks) {
+    loop.execute(() -> run(() -> decisions.onRead(number, blocks)));
+  }
+
+  @Override
+  public void readGone(int number, long position, long begin) {
+    loop.execute(() -> run(() -> decisions.onReadGone(number, position, begin)));
+  }
+
+  @Override
+  public void readFailed(int number, long position) {
+    loop.execute(() -> run(() -> decisions.onReadFailed(number, position)));
+  }
+
+  // orders
+
+  @Override
+  public boolean send(int follower, LogBlock block, int fromIndex) {
+    int from = block.start(fromIndex);
+    return write(follower, block.data(), from, block.data().length - from);
+  }
+
+  @Override
+  public boolean caughtUp(int follower, long walOffset) {
+    byte[] line = codec.encode(new LeaderMessage.CaughtUp(walOffset));
+    return write(follower, line, 0, line.length);
+  }
+
+  private boolean write(int follower, byte[] data, int from, int length) {
+    FollowerSession session = sessions.get(follower);
+    if (session == null) {
+      return false;
+    }
+    bytesSent += length;
+    return session.write(data, from, length);
+  }
+
+  @Override
+  public void sendSnapshot(int follower, long after) {
+    FollowerSession session = sessions.get(follower);
+    if (session != null) {
+      snapshots.begin(this, session, partition, after);
+    }
+  }
+
+  @Override
+  public void close(int follower) {
+    FollowerSession session = sessions.remove(follower);
+    if (session != null) {
+      stopSnapshot(session);
+      session.end();
+      share();
+    }
+  }
+
+  private void stopSnapshot(FollowerSession session) {
+    if (snapshots != null) {
+      snapshots.stop(session);
+    }
+  }
+
+  @Override
+  public void queryBounds() {
+    older.queryBounds(this);
+  }
+
+  @Override
+  public void read(int number, long position) {
+    older.read(this, number, position);
+  }
+
+  @Override
+  public void log(Level level, String message) {
+    limiter.log(level, message, nowMs(), LOG);
+  }
+
+  /** Closes all connections and waits until it is done. Any thread but the event loop's. */
+  public void close(String why) {
+    loop.submit(
+            () -> {
+              run(() -> decisions.closeAll(why));
+              closed = true;
+              buffers.update(this, 0);
+            })
+        .awaitUninterruptibly(5_000);
+  }
+
+  @Override
+  public void close() {
+    close("the sink stops");
+  }
+}

@@ -1,0 +1,163 @@
+package io.github.allsourceconnect.sink.listener;
+
+import io.github.allsourceconnect.protocol.LeaderMessage;
+import io.github.allsourceconnect.protocol.MessageCodec;
+import io.github.allsourceconnect.sink.history.SnapshotStore;
+import io.github.allsourceconnect.sink.history.SnapshotStore.Chunk;
+import io.github.allsourceconnect.sink.history.SnapshotStore.Transfer;
+import java.io.IOException;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutorService;
+import java.util.function.IntFunction;
+
+/**
+ * Sends the kept history to followers: the files are read on a few threads of its own, one chunk
+ * ahead of what the connection takes, and written on the follower's event loop.
+ */
+public final class SnapshotSender {
+  private final IntFunction<SnapshotStore> stores;
+  private final ExecutorService readers;
+  private final MessageCodec codec;
+  private final Map<FollowerSession, Sending> running = new ConcurrentHashMap<>();
+
+  /**
+   * @param stores the history of a partition; null while there is none
+   * @param readers runs what blocks; stopped by whoever made it
+   */
+  public SnapshotSender(
+      IntFunction<SnapshotStore> stores, ExecutorService readers, MessageCodec codec) {
+    this.stores = stores;
+    this.readers = readers;
+    this.codec = codec;
+  }
+
+  /** Begins; on the event loop. */
+  void begin(PartitionLeader leader, FollowerSession session, int partition, long after) {
+    Sending sending = new Sending(leader, session);
+    running.put(session, sending);
+    readers.execute(() -> sending.open(partition, after));
+  }
+
+  /**
+   * The connection takes more; on the event loop.
+   *
+   * @return whether a snapshot is being sent on it
+   */
+  boolean resume(FollowerSession session) {
+    Sending sending = running.get(session);
+    if (sending == null) {
+      return false;
+    }
+    sending.resume();
+    return true;
+  }
+
+  /** The connection is no more; on the event loop. */
+  void stop(FollowerSession session) {
+    Sending sending = running.remove(session);
+    if (sending != null) {
+      sending.stop();
+    }
+  }
+
+  /** One snapshot on its way. Fields but {@code transfer} belong to the event loop. */
+  private final class Sending {
+    private final PartitionLeader leader;
+    private final FollowerSession session;
+    private Transfer transfer;
+    private boolean reading = true;
+    private boolean stopped;
+
+    Sending(PartitionLeader leader, FollowerSession session) {
+      this.leader = leader;
+      this.session = session;
+    }
+
+    void open(int partition, long after) {
+      try {
+        SnapshotStore store = stores.apply(partition);
+        if (store == null) {
+          throw new IOException("the history is not open");
+        }
+        transfer = store.transfer(after);
+        write(codec.encode(new LeaderMessage.SnapshotStart(transfer.files())), false);
+      } catch (IOException | RuntimeException e) {
+        fail(e);
+      }
+    }
+
+    private void read() {
+      try {
+        Chunk chunk = transfer.next();
+        if (chunk == null) {
+          write(codec.encode(new LeaderMessage.SnapshotEnd(transfer.endOffset())), true);
+        } else {
+          write(
+              codec.encode(
+                  new LeaderMessage.SnapshotChunk(
+                      chunk.file(), chunk.data(), chunk.offset(), chunk.last())),
+              false);
+        }
+      } catch (IOException | RuntimeException e) {
+        fail(e);
+      }
+    }
+
+    private void write(byte[] line, boolean last) {
+      leader.loop().execute(() -> written(line, last));
+    }
+
+    private void written(byte[] line, boolean last) {
+      reading = false;
+      if (stopped) {
+        release();
+        return;
+      }
+      boolean more = session.write(line, 0, line.length);
+      leader.snapshotProgress(session, line.length);
+      if (last) {
+        running.remove(session);
+        release();
+        leader.snapshotSent(session, transfer.endOffset());
+      } else if (more) {
+        resume();
+      }
+    }
+
+    void resume() {
+      if (!reading && !stopped && session.writable()) {
+        reading = true;
+        readers.execute(this::read);
+      }
+    }
+
+    private void fail(Exception e) {
+      leader
+          .loop()
+          .execute(
+              () -> {
+                reading = false;
+                release();
+                if (!stopped) {
+                  running.remove(session);
+                  leader.snapshotFailed(session, String.valueOf(e.getMessage()));
+                }
+              });
+    }
+
+    void stop() {
+      stopped = true;
+      if (!reading) {
+        release();
+      }
+    }
+
+    private void release() {
+      if (transfer != null) {
+        Transfer done = transfer;
+        readers.execute(done::close);
+      }
+    }
+  }
+}

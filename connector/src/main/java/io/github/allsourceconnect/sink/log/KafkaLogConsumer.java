@@ -1,0 +1,127 @@
+package io.github.allsourceconnect.sink.log;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.ConsumerRecords;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.consumer.LogTruncationException;
+import org.apache.kafka.clients.consumer.OffsetOutOfRangeException;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.WakeupException;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+
+/** {@link LogConsumer} over Kafka's own consumer, without a group. */
+public final class KafkaLogConsumer implements LogConsumer {
+  private final String topic;
+  private final Consumer<byte[], byte[]> consumer;
+  private final Map<Integer, Long> positions = new HashMap<>();
+
+  /**
+   * @param servers brokers
+   * @param overrides the {@code log.consumer.} settings
+   * @param clientId what brokers call it
+   */
+  public KafkaLogConsumer(
+      String topic, List<String> servers, Map<String, Object> overrides, String clientId) {
+    this(
+        topic,
+        new KafkaConsumer<>(
+            settings(servers, overrides, clientId),
+            new ByteArrayDeserializer(),
+            new ByteArrayDeserializer()));
+  }
+
+  KafkaLogConsumer(String topic, Consumer<byte[], byte[]> consumer) {
+    this.topic = topic;
+    this.consumer = consumer;
+  }
+
+  private static Map<String, Object> settings(
+      List<String> servers, Map<String, Object> overrides, String clientId) {
+    Map<String, Object> settings = new HashMap<>();
+    settings.put(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, 2000);
+    settings.put(ConsumerConfig.FETCH_MAX_BYTES_CONFIG, 8 << 20);
+    settings.put(ConsumerConfig.CLIENT_ID_CONFIG, clientId);
+    settings.putAll(overrides);
+    settings.put(ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG, servers);
+    settings.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed");
+    settings.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "none");
+    settings.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
+    settings.put(ConsumerConfig.ALLOW_AUTO_CREATE_TOPICS_CONFIG, false);
+    return settings;
+  }
+
+  @Override
+  public Bounds bounds(int partition) {
+    TopicPartition tp = new TopicPartition(topic, partition);
+    long begin = consumer.beginningOffsets(List.of(tp)).get(tp);
+    long end = consumer.endOffsets(List.of(tp)).get(tp);
+    return new Bounds(begin, Math.max(begin, end));
+  }
+
+  @Override
+  public void seek(Map<Integer, Long> wanted) {
+    if (!positions.keySet().equals(wanted.keySet())) {
+      List<TopicPartition> assignment = new ArrayList<>();
+      wanted.keySet().forEach(p -> assignment.add(new TopicPartition(topic, p)));
+      consumer.assign(assignment);
+    }
+    wanted.forEach(
+        (partition, position) -> {
+          if (!position.equals(positions.get(partition))) {
+            consumer.seek(new TopicPartition(topic, partition), position);
+          }
+        });
+    positions.clear();
+    positions.putAll(wanted);
+  }
+
+  @Override
+  public long position(int partition) {
+    return positions.get(partition);
+  }
+
+  @Override
+  public List<Stretch> poll(Duration timeout) {
+    ConsumerRecords<byte[], byte[]> records;
+    try {
+      records = consumer.poll(timeout);
+    } catch (WakeupException e) {
+      return List.of();
+    } catch (OffsetOutOfRangeException e) {
+      TopicPartition tp = e.offsetOutOfRangePartitions().keySet().iterator().next();
+      // the consumer's place is unknown now; whoever seeks next really has to
+      long position = positions.put(tp.partition(), -1L);
+      throw new OutOfRangeException(
+          tp.partition(), position, e instanceof LogTruncationException, e);
+    }
+    List<Stretch> stretches = new ArrayList<>();
+    for (Map.Entry<Integer, Long> entry : positions.entrySet()) {
+      TopicPartition tp = new TopicPartition(topic, entry.getKey());
+      List<ConsumerRecord<byte[], byte[]>> batch = records.records(tp);
+      // past the last record, offsets may hold nothing that is for us: aborted, or a marker
+      long to = consumer.position(tp);
+      if (to > entry.getValue()) {
+        stretches.add(new Stretch(entry.getKey(), entry.getValue(), to, batch));
+        entry.setValue(to);
+      }
+    }
+    return stretches;
+  }
+
+  @Override
+  public void wakeUp() {
+    consumer.wakeup();
+  }
+
+  @Override
+  public void close() {
+    consumer.close();
+  }
+}

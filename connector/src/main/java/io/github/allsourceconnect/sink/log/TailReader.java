@@ -1,0 +1,178 @@
+package io.github.allsourceconnect.sink.log;
+
+import io.github.allsourceconnect.sink.decision.LogBlock;
+import io.github.allsourceconnect.sink.log.LogConsumer.Bounds;
+import io.github.allsourceconnect.sink.log.LogConsumer.OutOfRangeException;
+import io.github.allsourceconnect.sink.log.LogConsumer.Stretch;
+import java.io.Closeable;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import org.apache.kafka.common.errors.RetriableException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Reads what is new in all partitions of a task, for all followers at once: one thread, one
+ * consumer. Starts at a partition's end; what is older is read on demand by {@link OlderReaders}.
+ *
+ * <p>It reads the topic itself instead of taking what Connect hands to the task, because Connect's
+ * consumer also delivers what transactions later abort, and because old and new entries then go the
+ * same way: the same record is the same line, whenever it is read.
+ */
+public final class TailReader implements Closeable {
+  private static final Logger LOG = LoggerFactory.getLogger(TailReader.class);
+  private static final Duration POLL = Duration.ofMillis(500);
+  private static final long PAUSE_MS = 500;
+
+  private final LogConsumer consumer;
+  private final BlockCutter cutter;
+  private final Consumer<Throwable> failure;
+  private final Thread thread;
+  private final Map<Integer, LogSink> wanted = new HashMap<>();
+  private volatile boolean closed;
+
+  /**
+   * @param failure told, once, why the thread ended before it was closed
+   */
+  public TailReader(
+      String threadName,
+      Supplier<LogConsumer> consumer,
+      LineEncoder encoder,
+      Consumer<Throwable> failure) {
+    this.consumer = consumer.get();
+    this.cutter = new BlockCutter(encoder);
+    this.failure = failure;
+    this.thread = new Thread(this::run, threadName);
+    this.thread.setDaemon(true);
+  }
+
+  /** Starts the thread. */
+  public void start() {
+    thread.start();
+  }
+
+  /** Reads a partition from now on. Any thread. */
+  public void add(LogSink sink) {
+    synchronized (wanted) {
+      wanted.put(sink.partition(), sink);
+      wanted.notifyAll();
+    }
+    consumer.wakeUp();
+  }
+
+  /** Reads a partition no longer; a block may still be on its way. Any thread. */
+  public void remove(LogSink sink) {
+    synchronized (wanted) {
+      wanted.remove(sink.partition(), sink);
+    }
+    consumer.wakeUp();
+  }
+
+  private void run() {
+    Map<Integer, LogSink> reading = new HashMap<>();
+    Map<Integer, Long> positions = new HashMap<>();
+    Set<Integer> sought = null;
+    try {
+      while (!closed) {
+        try {
+          adopt(reading, positions);
+          if (!positions.keySet().equals(sought)) {
+            consumer.seek(positions);
+            sought = Set.copyOf(positions.keySet());
+          }
+          if (positions.isEmpty()) {
+            pause();
+          } else {
+            for (Stretch stretch : consumer.poll(POLL)) {
+              deliver(reading.get(stretch.partition()), stretch);
+              positions.put(stretch.partition(), stretch.to());
+            }
+          }
+        } catch (OutOfRangeException e) {
+          sought = null;
+          relocate(e, reading, positions);
+        } catch (RetriableException e) {
+          LOG.warn("The topic can't be read now, it is tried again: {}", e.toString());
+          pause();
+        }
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } catch (Throwable e) {
+      if (!closed) {
+        failure.accept(e);
+      }
+    } finally {
+      Thread.interrupted();
+      consumer.close();
+    }
+  }
+
+  /** Takes up partitions that are new and drops those that left. */
+  private void adopt(Map<Integer, LogSink> reading, Map<Integer, Long> positions) {
+    List<LogSink> fresh = new ArrayList<>();
+    synchronized (wanted) {
+      reading.entrySet().removeIf(e -> wanted.get(e.getKey()) != e.getValue());
+      wanted.values().stream().filter(s -> !reading.containsKey(s.partition())).forEach(fresh::add);
+    }
+    positions.keySet().retainAll(reading.keySet());
+    for (LogSink sink : fresh) {
+      long end = consumer.bounds(sink.partition()).end();
+      reading.put(sink.partition(), sink);
+      positions.put(sink.partition(), end);
+      sink.tailStart(end);
+    }
+  }
+
+  private void deliver(LogSink sink, Stretch stretch) throws InterruptedException {
+    List<LogBlock> blocks = new ArrayList<>();
+    cutter.cut(stretch, blocks::add);
+    for (LogBlock block : blocks) {
+      sink.tail(block);
+    }
+  }
+
+  private void relocate(
+      OutOfRangeException e, Map<Integer, LogSink> reading, Map<Integer, Long> positions) {
+    int partition = e.partition();
+    Bounds bounds = consumer.bounds(partition);
+    long position = positions.get(partition);
+    if (position < bounds.begin()) {
+      LOG.warn(
+          "Offsets {} to {} of partition {} were deleted before they were read",
+          position,
+          bounds.begin() - 1,
+          partition);
+      positions.put(partition, bounds.begin());
+    } else if (position > bounds.end() || e.diverged()) {
+      long end = Math.min(position, bounds.end());
+      reading.get(partition).truncated(end);
+      positions.put(partition, end);
+    }
+  }
+
+  private void pause() throws InterruptedException {
+    synchronized (wanted) {
+      wanted.wait(PAUSE_MS);
+    }
+  }
+
+  /** Stops the thread and waits for it. */
+  @Override
+  public void close() {
+    closed = true;
+    consumer.wakeUp();
+    thread.interrupt();
+    try {
+      thread.join(10_000);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}

@@ -1,0 +1,386 @@
+package io.github.allsourceconnect.sink;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.github.allsourceconnect.config.SinkConfig;
+import io.github.allsourceconnect.harness.Await;
+import io.github.allsourceconnect.protocol.LeaderMessage;
+import io.github.allsourceconnect.sink.history.SnapshotStore;
+import io.github.allsourceconnect.sink.log.LogConsumer;
+import io.github.allsourceconnect.sink.mapping.EntryMapper;
+import io.github.allsourceconnect.sink.mapping.RecordEntryMapper;
+import io.github.allsourceconnect.transport.TlsContext;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicReference;
+import org.apache.kafka.connect.errors.ConnectException;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** The leader on real sockets, fed from a topic in memory. */
+class LeaderTest {
+  private final MemoryTopic topic = new MemoryTopic("orders");
+  private final Map<String, String> settings = new HashMap<>();
+  private Leader leader;
+
+  LeaderTest() {
+    settings.put("name", "sink");
+    settings.put("topics", "orders");
+    settings.put("log.bootstrap.servers", "127.0.0.1:9092");
+    settings.put("listener.port", "0");
+    settings.put("key.converter", "org.apache.kafka.connect.storage.StringConverter");
+    settings.put("value.converter", "org.apache.kafka.connect.storage.StringConverter");
+  }
+
+  @AfterEach
+  void close() {
+    if (leader != null) {
+      leader.close();
+      assertEquals(0, topic.openConsumers());
+    }
+  }
+
+  private final class Parts implements LeaderParts {
+    private final SinkConfig config;
+
+    Parts(SinkConfig config) {
+      this.config = config;
+    }
+
+    @Override
+    public LogConsumer consumer(String clientId) {
+      return topic.consumer();
+    }
+
+    @Override
+    public EntryMapper mapper() {
+      return new RecordEntryMapper(config.mapping());
+    }
+
+    @Override
+    public SnapshotStore store(int partition) {
+      return null;
+    }
+
+    @Override
+    public TlsContext tls() {
+      return null;
+    }
+
+    @Override
+    public void close() {}
+  }
+
+  private int start() {
+    SinkConfig config = new SinkConfig(settings);
+    leader = new Leader(config, new Parts(config), "sink-0", false);
+    leader.open(0);
+    return port(0);
+  }
+
+  private int port(int partition) {
+    Await.until("a port", Duration.ofSeconds(10), () -> leader.port(partition) > 0);
+    return leader.port(partition);
+  }
+
+  private ConnectException failure() {
+    AtomicReference<ConnectException> thrown = new AtomicReference<>();
+    Await.until(
+        "the leader fails",
+        Duration.ofSeconds(10),
+        () -> {
+          try {
+            leader.check();
+          } catch (ConnectException e) {
+            thrown.set(e);
+          }
+          return thrown.get() != null;
+        });
+    return thrown.get();
+  }
+
+  private long produce(int partition, int number) {
+    return topic.append(partition, "order-" + number, Events.json(number));
+  }
+
+  private void fill(int count) {
+    for (int i = 0; i < count; i++) {
+      produce(0, i);
+    }
+  }
+
+  @Test
+  void bringsWhatIsThereThenCaughtUpThenWhatComes() throws IOException {
+    fill(3000);
+    topic.hole(0, 2);
+    int port = start();
+    try (ScriptedFollower follower = ScriptedFollower.subscribed(port, 0)) {
+      for (int i = 1; i <= 3000; i++) {
+        assertEquals(i, follower.nextEntry());
+      }
+      assertEquals(3000, follower.nextCaughtUp());
+      produce(0, 3000);
+      assertEquals(3003, follower.nextEntry());
+    }
+  }
+
+  @Test
+  void startsBehindWhatTheFollowerHas() throws IOException {
+    fill(100);
+    int port = start();
+    try (ScriptedFollower follower = ScriptedFollower.subscribed(port, 98);
+        ScriptedFollower atEnd = ScriptedFollower.subscribed(port, 100)) {
+      assertEquals(99, follower.nextEntry());
+      assertEquals(100, follower.nextEntry());
+      assertEquals(100, follower.nextCaughtUp());
+      assertEquals(100, atEnd.nextCaughtUp());
+    }
+  }
+
+  @Test
+  void sameRecordSameLineFromTopicAndTail() throws IOException {
+    int port = start();
+    List<String> live = new ArrayList<>();
+    try (ScriptedFollower follower = ScriptedFollower.subscribed(port, 0)) {
+      follower.nextCaughtUp();
+      fill(50);
+      for (int i = 0; i < 50; i++) {
+        follower.nextEntry();
+        live.add(follower.line());
+      }
+    }
+    leader.close();
+    port = start();
+    try (ScriptedFollower follower = ScriptedFollower.subscribed(port, 0)) {
+      for (int i = 0; i < 50; i++) {
+        follower.nextEntry();
+        assertEquals(live.get(i), follower.line());
+      }
+    }
+  }
+
+  @Test
+  void commitsWhatIsAckedAndTheHolesBehindIt() throws IOException {
+    fill(10);
+    topic.hole(0, 1);
+    int port = start();
+    assertEquals(-1, leader.committable(0));
+    try (ScriptedFollower follower = ScriptedFollower.subscribed(port, 0)) {
+      for (int i = 0; i < 10; i++) {
+        follower.nextEntry();
+      }
+      follower.nextCaughtUp();
+      assertEquals(0, leader.committable(0));
+      follower.ack(7);
+      Await.until("ack", Duration.ofSeconds(10), () -> leader.committable(0) == 7);
+      follower.ack(10);
+      Await.until("ack", Duration.ofSeconds(10), () -> leader.committable(0) == 11);
+    }
+  }
+
+  @Test
+  void aSlowFollowerLosesNothingAndHoldsUpNobody() throws IOException {
+    settings.put("log.tail.bytes", "1048576");
+    settings.put("follower.buffer.bytes", "65536");
+    int port = start();
+    int count = 60_000;
+    try (ScriptedFollower slow = ScriptedFollower.subscribed(port, 0);
+        ScriptedFollower quick = ScriptedFollower.subscribed(port, 0)) {
+      quick.nextCaughtUp();
+      slow.nextCaughtUp();
+      fill(count);
+      for (int i = 1; i <= count; i++) {
+        assertEquals(i, quick.nextEntry());
+      }
+      assertTrue(leader.figures(0).memoryBytes() < 3 << 20);
+      for (int i = 1; i <= count; i++) {
+        assertEquals(i, slow.nextEntry());
+      }
+    }
+  }
+
+  @Test
+  void everyOffenceClosesTheConnection() throws IOException {
+    settings.put("subscribe.timeout.ms", "300");
+    settings.put("follower.line.max.bytes", "1024");
+    fill(5);
+    int port = start();
+    List<String> garbage =
+        List.of(
+            "hello",
+            "{\"type\":\"ack\",\"offset\":1}",
+            "{\"type\":\"subscribe\",\"last_offset\":-1}",
+            "{\"type\":\"subscribe\",\"last_offset\":6}",
+            "x".repeat(2000));
+    for (String line : garbage) {
+      try (ScriptedFollower follower = new ScriptedFollower(port)) {
+        follower.send(line);
+        follower.assertClosed();
+      }
+    }
+    try (ScriptedFollower silent = new ScriptedFollower(port)) {
+      silent.assertClosed();
+    }
+    for (String line :
+        List.of(
+            "{\"type\":\"ack\",\"offset\":6}",
+            "{\"type\":\"ack\",\"offset\":2}",
+            "{\"type\":\"subscribe\",\"last_offset\":5}")) {
+      try (ScriptedFollower follower = ScriptedFollower.subscribed(port, 3)) {
+        follower.nextEntry();
+        follower.nextEntry();
+        follower.nextCaughtUp();
+        follower.send(line);
+        follower.assertClosed();
+      }
+    }
+    assertEquals(9, leader.figures(0).refused());
+    assertEquals(0, leader.figures(0).followers());
+  }
+
+  @Test
+  void tooManyAndStrangersAreTurnedAway() throws IOException {
+    settings.put("follower.max", "1");
+    int port = start();
+    try (ScriptedFollower first = ScriptedFollower.subscribed(port, 0)) {
+      first.nextCaughtUp();
+      try (ScriptedFollower second = ScriptedFollower.subscribed(port, 0)) {
+        second.assertClosed();
+      }
+      produce(0, 0);
+      assertEquals(1, first.nextEntry());
+    }
+    leader.close();
+    settings.put("listener.allowed.cidrs", "10.0.0.0/8");
+    port = start();
+    try (ScriptedFollower stranger = new ScriptedFollower(port)) {
+      stranger.assertClosed();
+    }
+  }
+
+  @Test
+  void refusesWhatRetentionTook() throws IOException {
+    fill(20);
+    topic.retain(0, 10);
+    int port = start();
+    try (ScriptedFollower lost = ScriptedFollower.subscribed(port, 9);
+        ScriptedFollower fine = ScriptedFollower.subscribed(port, 10)) {
+      lost.assertClosed();
+      assertEquals(11, fine.nextEntry());
+    }
+  }
+
+  @Test
+  void closesEverybodyWhenTheLogIsTruncated() throws IOException {
+    fill(20);
+    int port = start();
+    try (ScriptedFollower follower = ScriptedFollower.subscribed(port, 20)) {
+      follower.nextCaughtUp();
+      topic.truncate(0, 5);
+      follower.assertClosed();
+    }
+    try (ScriptedFollower ahead = ScriptedFollower.subscribed(port, 20)) {
+      ahead.assertClosed();
+    }
+    try (ScriptedFollower follower = ScriptedFollower.subscribed(port, 4)) {
+      assertEquals(5, follower.nextEntry());
+      follower.nextCaughtUp();
+      produce(0, 5);
+      assertEquals(6, follower.nextEntry());
+    }
+  }
+
+  @Test
+  void waitsForAPortThatIsInUse() throws IOException {
+    settings.put("port.retry.ms", "50");
+    int port;
+    try (ServerSocket other = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      port = other.getLocalPort();
+      settings.put("listener.port", Integer.toString(port));
+      SinkConfig config = new SinkConfig(settings);
+      leader = new Leader(config, new Parts(config), "sink-0", false);
+      leader.open(0);
+      assertEquals(0, leader.port(0));
+    }
+    assertEquals(port, port(0));
+    try (ScriptedFollower follower = ScriptedFollower.subscribed(port, 0)) {
+      follower.nextCaughtUp();
+    }
+  }
+
+  @Test
+  void saysWhereWhenAPortStaysInUse() throws IOException {
+    settings.put("port.retry.ms", "20");
+    settings.put("port.retry.timeout.ms", "100");
+    try (ServerSocket other = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      settings.put("listener.port", Integer.toString(other.getLocalPort()));
+      SinkConfig config = new SinkConfig(settings);
+      leader = new Leader(config, new Parts(config), "sink-0", false);
+      leader.open(0);
+      ConnectException e = failure();
+      assertTrue(e.getMessage().contains("127.0.0.1:" + other.getLocalPort()), e.getMessage());
+      assertNotNull(e.getCause());
+    }
+  }
+
+  @Test
+  void aRecordThatIsNoEventFailsTheTaskWithItsPlace() throws IOException {
+    fill(2);
+    topic.append(0, "k", "{");
+    settings.put("event.mapping", "auto");
+    int port = start();
+    try (ScriptedFollower follower = ScriptedFollower.subscribed(port, 0)) {
+      ConnectException e = failure();
+      assertTrue(e.getMessage().contains("2"), e.getMessage());
+    }
+  }
+
+  @Test
+  void manyFollowersShareWhatIsRead() throws IOException {
+    fill(2000);
+    int port = start();
+    List<ScriptedFollower> followers = new ArrayList<>();
+    try {
+      for (int i = 0; i < 200; i++) {
+        followers.add(ScriptedFollower.subscribed(port, 0));
+      }
+      for (ScriptedFollower follower : followers) {
+        for (int i = 1; i <= 2000; i++) {
+          assertEquals(i, follower.nextEntry());
+        }
+        assertEquals(2000, follower.nextCaughtUp());
+      }
+      assertTrue(topic.reads() < 100, "reads: " + topic.reads());
+      produce(0, 2000);
+      for (ScriptedFollower follower : followers) {
+        assertEquals(2001, follower.nextEntry());
+      }
+    } finally {
+      for (ScriptedFollower follower : followers) {
+        follower.close();
+      }
+    }
+  }
+
+  @Test
+  void closedPartitionFreesItsPort() throws IOException {
+    int port = start();
+    try (ScriptedFollower follower = ScriptedFollower.subscribed(port, 0)) {
+      assertInstanceOf(LeaderMessage.CaughtUp.class, follower.next());
+      leader.close(0, "test");
+      follower.assertClosed();
+    }
+    try (ServerSocket free = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
+      assertEquals(port, free.getLocalPort());
+    }
+  }
+}

@@ -1,0 +1,169 @@
+package io.github.allsourceconnect.sink;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.github.allsourceconnect.sink.log.LogConsumer;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+
+/** A topic in memory, with holes, retention and truncation. Any thread. */
+final class MemoryTopic {
+  private final String name;
+  private final Map<Integer, Part> parts = new HashMap<>();
+  private int consumers;
+  private int polls;
+
+  private static final class Part {
+    long begin;
+    long end;
+    final TreeMap<Long, ConsumerRecord<byte[], byte[]>> records = new TreeMap<>();
+  }
+
+  MemoryTopic(String name) {
+    this.name = name;
+  }
+
+  private Part part(int partition) {
+    return parts.computeIfAbsent(partition, p -> new Part());
+  }
+
+  /** Appends; returns the Kafka offset. */
+  synchronized long append(int partition, String key, String value) {
+    Part part = part(partition);
+    long offset = part.end++;
+    part.records.put(
+        offset,
+        new ConsumerRecord<>(
+            name,
+            partition,
+            offset,
+            key == null ? null : key.getBytes(UTF_8),
+            value == null ? null : value.getBytes(UTF_8)));
+    notifyAll();
+    return offset;
+  }
+
+  /** Offsets that hold nothing: markers, aborted or compacted records. */
+  synchronized void hole(int partition, int offsets) {
+    part(partition).end += offsets;
+    notifyAll();
+  }
+
+  synchronized void retain(int partition, long begin) {
+    part(partition).begin = begin;
+    part(partition).records.headMap(begin).clear();
+  }
+
+  synchronized void truncate(int partition, long end) {
+    part(partition).end = end;
+    part(partition).records.tailMap(end).clear();
+    notifyAll();
+  }
+
+  synchronized long end(int partition) {
+    return part(partition).end;
+  }
+
+  /** How many reads brought something so far. */
+  synchronized int reads() {
+    return polls;
+  }
+
+  synchronized int openConsumers() {
+    return consumers;
+  }
+
+  LogConsumer consumer() {
+    synchronized (this) {
+      consumers++;
+    }
+    return new MemoryConsumer();
+  }
+
+  private final class MemoryConsumer implements LogConsumer {
+    private final Map<Integer, Long> positions = new HashMap<>();
+    private boolean woken;
+
+    @Override
+    public Bounds bounds(int partition) {
+      synchronized (MemoryTopic.this) {
+        return new Bounds(part(partition).begin, part(partition).end);
+      }
+    }
+
+    @Override
+    public void seek(Map<Integer, Long> wanted) {
+      positions.clear();
+      positions.putAll(wanted);
+    }
+
+    @Override
+    public long position(int partition) {
+      return positions.get(partition);
+    }
+
+    @Override
+    public List<Stretch> poll(Duration timeout) {
+      synchronized (MemoryTopic.this) {
+        long deadline = System.nanoTime() + timeout.toNanos();
+        while (true) {
+          List<Stretch> stretches = ready();
+          long left = (deadline - System.nanoTime()) / 1_000_000;
+          if (!stretches.isEmpty() || woken || left <= 0) {
+            woken = false;
+            polls += stretches.size();
+            return stretches;
+          }
+          try {
+            MemoryTopic.this.wait(left);
+          } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return List.of();
+          }
+        }
+      }
+    }
+
+    private List<Stretch> ready() {
+      List<Stretch> stretches = new ArrayList<>();
+      Set<Integer> assigned = new HashSet<>(positions.keySet());
+      for (int partition : assigned) {
+        Part part = part(partition);
+        long from = positions.get(partition);
+        if (from < part.begin || from > part.end) {
+          throw new OutOfRangeException(partition, from, false, null);
+        }
+        List<ConsumerRecord<byte[], byte[]>> batch =
+            part.records.tailMap(from).values().stream().limit(500).toList();
+        long to = batch.size() == 500 ? batch.get(499).offset() + 1 : part.end;
+        if (to > from) {
+          stretches.add(new Stretch(partition, from, to, batch));
+          positions.put(partition, to);
+        }
+      }
+      return stretches;
+    }
+
+    @Override
+    public void wakeUp() {
+      synchronized (MemoryTopic.this) {
+        woken = true;
+        MemoryTopic.this.notifyAll();
+      }
+    }
+
+    @Override
+    public void close() {
+      synchronized (MemoryTopic.this) {
+        consumers--;
+      }
+    }
+  }
+}
