@@ -19,7 +19,8 @@ final class FileLeases {
 
   void end(List<HistoryFile> files) {
     files.forEach(
-        file -> leases.computeIfPresent(file.name(), (name, count) -> count > 1 ? count - 1 : null));
+        file ->
+            leases.computeIfPresent(file.name(), (name, count) -> count > 1 ? count - 1 : null));
   }
 
   /** These are no longer part of the history. */

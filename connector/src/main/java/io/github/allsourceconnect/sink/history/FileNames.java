@@ -35,7 +35,9 @@ final class FileNames {
     return name(FORM.format(Instant.ofEpochMilli(time)), upTo, random);
   }
 
-  /** The name of a file that takes the place of a run, or of a part, that ends with {@code last}. */
+  /**
+   * The name of a file that takes the place of a run, or of a part, that ends with {@code last}.
+   */
   static String inPlaceOf(String last, long upTo, long random) {
     return name(last.substring(PREFIX.length(), PREFIX.length() + TIME_LENGTH), upTo, random);
   }

@@ -23,9 +23,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Files in a folder of the partition's own. Each list is a file {@code files-<number>}, created only
- * if there is none of that number; whoever finds its next number taken, or a higher one beside it,
- * was shut out by another writer. So no lock outlives a process, and shared volumes will do.
+ * Files in a folder of the partition's own. Each list is a file {@code files-<number>}, created
+ * only if there is none of that number; whoever finds its next number taken, or a higher one beside
+ * it, was shut out by another writer. So no lock outlives a process, and shared volumes will do.
  */
 final class FolderStorage implements HistoryStorage {
   private static final Logger LOG = LoggerFactory.getLogger(FolderStorage.class);
@@ -59,8 +59,7 @@ final class FolderStorage implements HistoryStorage {
         LOG.warn("{} is incomplete; the list before it is taken", list);
       }
     }
-    HistoryManifest taken =
-        (newest == null ? HistoryManifest.NONE : newest).takenOver(highest + 1);
+    HistoryManifest taken = (newest == null ? HistoryManifest.NONE : newest).takenOver(highest + 1);
     commit(taken);
     clean(taken);
     return taken;
@@ -188,7 +187,10 @@ final class FolderStorage implements HistoryStorage {
     return folder.toString();
   }
 
-  /** A folder's own entries are durable only when it is forced too; where that can't be done, so be it. */
+  /**
+   * A folder's own entries are durable only when it is forced too; where that can't be done, so be
+   * it.
+   */
   private static void force(Path folder) {
     try (FileChannel channel = FileChannel.open(folder, StandardOpenOption.READ)) {
       channel.force(true);

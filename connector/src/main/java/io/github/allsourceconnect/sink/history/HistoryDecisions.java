@@ -44,10 +44,10 @@ record HistoryDecisions(
   /**
    * The neighbouring files to merge next; empty for none.
    *
-   * <p>Files are of classes, each {@code mergeFiles} times as large as the one below. A run of files
-   * of a class and below is merged when it holds {@code mergeFiles} of that class: so a row is
-   * rewritten once a class, however long the history. When so many would be too large, as many as
-   * fit are taken if they fill at least half of the greatest size.
+   * <p>Files are of classes, each {@code mergeFiles} times as large as the one below. A run of
+   * files of a class and below is merged when it holds {@code mergeFiles} of that class: so a row
+   * is rewritten once a class, however long the history. When so many would be too large, as many
+   * as fit are taken if they fill at least half of the greatest size.
    *
    * @param unusable names of files that can't be read
    */

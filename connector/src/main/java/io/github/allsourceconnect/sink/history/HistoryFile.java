@@ -12,7 +12,8 @@ package io.github.allsourceconnect.sink.history;
  * @param first where the storage begins to look for it: the Kafka offset of its first chunk, 0 in a
  *     folder
  */
-record HistoryFile(String name, long after, long upTo, long rows, long bytes, long crc, long first) {
+record HistoryFile(
+    String name, long after, long upTo, long rows, long bytes, long crc, long first) {
   HistoryFile {
     if (!name.matches("[A-Za-z0-9._-]+") || name.startsWith(".")) {
       throw new IllegalArgumentException("not a bare file name");

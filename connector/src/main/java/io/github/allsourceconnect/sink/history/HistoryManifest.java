@@ -100,8 +100,10 @@ record HistoryManifest(
     return new HistoryManifest(number + 1, after, end, kept, retired);
   }
 
-  /** As text: a title, the figures, a line a file, the retired ones
-   * last, and the CRC-32C of all that in the last line. */
+  /**
+   * As text: a title, the figures, a line a file, the retired ones last, and the CRC-32C of all
+   * that in the last line.
+   */
   byte[] encode() {
     StringBuilder text = new StringBuilder(TITLE).append('\n');
     text.append(number).append(' ').append(after).append(' ').append(upTo).append(' ');

@@ -69,7 +69,8 @@ final class KeptHistory implements SnapshotStore {
     Set<String> missing = storage.unusable(found);
     for (HistoryFile file : found.files()) {
       if (missing.contains(file.name())) {
-        LOG.error("{}", new DamagedFileException(file, "lost", storage.describe(), null).getMessage());
+        LOG.error(
+            "{}", new DamagedFileException(file, "lost", storage.describe(), null).getMessage());
       }
     }
     synchronized (this) {
@@ -124,7 +125,8 @@ final class KeptHistory implements SnapshotStore {
       return;
     }
     if (open == null) {
-      openPath = storage.workFolder().resolve("open-" + Long.toHexString(random.getAsLong()) + ".parquet");
+      openPath =
+          storage.workFolder().resolve("open-" + Long.toHexString(random.getAsLong()) + ".parquet");
       open = guarded(() -> new SnapshotWriter(openPath, true));
       openRows = 0;
       openBytes = 0;
@@ -186,8 +188,7 @@ final class KeptHistory implements SnapshotStore {
     return guarded(
         () -> {
           writer.commit();
-          return new HistoryFile(
-              name, after, upTo, rows, Files.size(path), Checksums.of(path), 0);
+          return new HistoryFile(name, after, upTo, rows, Files.size(path), Checksums.of(path), 0);
         });
   }
 
@@ -202,7 +203,8 @@ final class KeptHistory implements SnapshotStore {
     }
     HistoryFile last = run.get(run.size() - 1);
     String name = FileNames.inPlaceOf(last.name(), last.upTo(), random.getAsLong());
-    Path path = storage.workFolder().resolve("merge-" + Long.toHexString(random.getAsLong()) + ".parquet");
+    Path path =
+        storage.workFolder().resolve("merge-" + Long.toHexString(random.getAsLong()) + ".parquet");
     HistoryFile merged;
     try (SnapshotWriter writer = guarded(() -> new SnapshotWriter(path, true))) {
       long rows = 0;
@@ -229,8 +231,7 @@ final class KeptHistory implements SnapshotStore {
   }
 
   /** Copies the rows above an offset; how many they are. */
-  private long copy(Path from, HistoryFile file, long above, SnapshotWriter to)
-      throws IOException {
+  private long copy(Path from, HistoryFile file, long above, SnapshotWriter to) throws IOException {
     long rows = 0;
     try (SnapshotFileReader reader =
         SnapshotFileReader.open(new SnapshotFile(file.name(), from), 0, false)) {

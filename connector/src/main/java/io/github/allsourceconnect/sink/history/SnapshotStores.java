@@ -55,7 +55,9 @@ public final class SnapshotStores {
                 kept, decisions, System::currentTimeMillis, new SecureRandom()::nextLong));
   }
 
-  /** A folder of its own for each connector and partition: {@code dir/connector/topic-partition}. */
+  /**
+   * A folder of its own for each connector and partition: {@code dir/connector/topic-partition}.
+   */
   private static Path folder(Path dir, String connector, String log) {
     // "." and ".." are no names; URL encoding leaves dots alone
     return dir.resolve("connector-" + connector).resolve(log);

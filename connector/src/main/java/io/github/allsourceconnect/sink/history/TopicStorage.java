@@ -38,10 +38,11 @@ import org.apache.kafka.common.errors.ProducerFencedException;
 
 /**
  * Files in one partition of a compacted Kafka topic: a record for each chunk of 512 KiB (key {@code
- * <owner>/<file>/<number>}), and one for the list of files (key {@code <owner>/files}, gzip). A file
- * and the list that names it are one transaction, and the transactional id is the owner's, so a
- * writer that should be gone can't add to it: its transaction is aborted. The local folder is a
- * temporary one. {@link #read} uses a consumer of its own; everything else is the writer's thread's.
+ * <owner>/<file>/<number>}), and one for the list of files (key {@code <owner>/files}, gzip). A
+ * file and the list that names it are one transaction, and the transactional id is the owner's, so
+ * a writer that should be gone can't add to it: its transaction is aborted. The local folder is a
+ * temporary one. {@link #read} uses a consumer of its own; everything else is the writer's
+ * thread's.
  */
 final class TopicStorage implements HistoryStorage {
   private static final int TAIL = 64;
@@ -68,8 +69,7 @@ final class TopicStorage implements HistoryStorage {
    * @param owner what tells this history from others in the topic: connector, topic, partition
    * @param tempDir where a temporary folder is made
    */
-  TopicStorage(
-      SnapshotTopic topic, int partition, String owner, Path tempDir, Duration timeout) {
+  TopicStorage(SnapshotTopic topic, int partition, String owner, Path tempDir, Duration timeout) {
     this.topic = topic;
     this.partition = new TopicPartition(topic.name(), partition);
     this.owner = owner;
@@ -145,7 +145,9 @@ final class TopicStorage implements HistoryStorage {
         }
         if (System.nanoTime() - deadline > 0) {
           throw new IOException(
-              describe() + " can't be read: nothing came for snapshot.timeout.ms=" + timeout.toMillis());
+              describe()
+                  + " can't be read: nothing came for snapshot.timeout.ms="
+                  + timeout.toMillis());
         }
       }
     }
@@ -339,9 +341,7 @@ final class TopicStorage implements HistoryStorage {
       while (next < chunks(file) && progress.position < end) {
         for (ConsumerRecord<byte[], byte[]> record : progress.poll()) {
           String key = record.key() == null ? "" : new String(record.key(), UTF_8);
-          if (key.startsWith(prefix)
-              && record.value() != null
-              && key.equals(prefix + next)) {
+          if (key.startsWith(prefix) && record.value() != null && key.equals(prefix + next)) {
             out.write(record.value());
             next++;
           }

@@ -16,8 +16,7 @@ import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 class HistoryDecisionsTest {
-  private static final HistoryDecisions DECISIONS =
-      new HistoryDecisions(10, 1000, 50, 4, 16 << 20);
+  private static final HistoryDecisions DECISIONS = new HistoryDecisions(10, 1000, 50, 4, 16 << 20);
 
   static HistoryFile file(int number, long after, long upTo, long bytes) {
     return new HistoryFile(
@@ -132,8 +131,7 @@ class HistoryDecisionsTest {
       files.add(file(i, i - 1, i, 10));
     }
     assertEquals(files, DECISIONS.merge(files, Set.of()));
-    assertEquals(
-        files.subList(3, 7), DECISIONS.merge(files, Set.of(files.get(2).name())));
+    assertEquals(files.subList(3, 7), DECISIONS.merge(files, Set.of(files.get(2).name())));
     assertEquals(List.of(), DECISIONS.merge(files, Set.of(files.get(3).name())));
   }
 }

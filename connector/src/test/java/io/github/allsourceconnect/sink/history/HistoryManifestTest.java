@@ -48,15 +48,12 @@ class HistoryManifestTest {
     assertThrows(
         IllegalArgumentException.class,
         () -> begun.add(new HistoryFile("A.parquet", 9, 11, 1, 1, 1, 0)));
-    assertThrows(
-        IllegalArgumentException.class, () -> new HistoryFile("../a", 0, 1, 1, 1, 1, 0));
-    assertThrows(
-        IllegalArgumentException.class, () -> new HistoryFile("a", 0, 1, 2, 1, 1, 0));
+    assertThrows(IllegalArgumentException.class, () -> new HistoryFile("../a", 0, 1, 1, 1, 1, 0));
+    assertThrows(IllegalArgumentException.class, () -> new HistoryFile("a", 0, 1, 2, 1, 1, 0));
     HistoryManifest two = begun.add(TWO);
     HistoryFile merged = new HistoryFile("b2.parquet", 5, 10, 4, 90, 1, 0);
     assertEquals(List.of(merged), two.replace(List.of(ONE, TWO), merged).files());
-    assertThrows(
-        IllegalArgumentException.class, () -> two.replace(List.of(TWO, ONE), merged));
+    assertThrows(IllegalArgumentException.class, () -> two.replace(List.of(TWO, ONE), merged));
     assertEquals(9, two.keepFirst(1).upTo());
     assertEquals(5, two.keepFirst(0).upTo());
   }

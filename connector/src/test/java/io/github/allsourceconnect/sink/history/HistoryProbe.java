@@ -27,7 +27,8 @@ final class HistoryProbe {
 
   HistoryProbe(HistoryStorage storage, HistoryDecisions decisions) {
     this.history =
-        new KeptHistory(storage, decisions, clock::get, () -> RANDOM.getAndAdd(0x9E3779B97F4A7C15L));
+        new KeptHistory(
+            storage, decisions, clock::get, () -> RANDOM.getAndAdd(0x9E3779B97F4A7C15L));
   }
 
   static WalEntry entry(long offset) {

@@ -265,7 +265,9 @@ class KeptHistoryTest {
     probe.history.close();
   }
 
-  /** Appends with holes, restarts with and without warning, ages, merges, and followers anywhere. */
+  /**
+   * Appends with holes, restarts with and without warning, ages, merges, and followers anywhere.
+   */
   @Test
   void anyHistory() throws IOException {
     long seed = System.nanoTime();

@@ -65,11 +65,7 @@ class TopicHistoryIT {
             Map.of("bootstrap.servers", broker.bootstrap()));
     return new HistoryProbe(
         new TopicStorage(
-            snapshots,
-            partition,
-            "c/t-" + partition,
-            temp.resolve(disk),
-            Duration.ofSeconds(30)),
+            snapshots, partition, "c/t-" + partition, temp.resolve(disk), Duration.ofSeconds(30)),
         DECISIONS);
   }
 
@@ -171,6 +167,7 @@ class TopicHistoryIT {
       second.history.reached(30);
       assertEquals(1, files("left").size());
       second.history.close();
+      assertEquals(3, reading.files().size());
     }
     first.history.close();
   }
@@ -254,11 +251,7 @@ class TopicHistoryIT {
     append(first, 0, 20);
     TopicPartition partition = new TopicPartition("deleted", 0);
     cleanup("deleted", "compact,delete");
-    broker
-        .admin()
-        .deleteRecords(Map.of(partition, RecordsToDelete.beforeOffset(3)))
-        .all()
-        .get();
+    broker.admin().deleteRecords(Map.of(partition, RecordsToDelete.beforeOffset(3))).all().get();
     cleanup("deleted", "compact");
     IOException e = assertThrows(IOException.class, () -> received(first.history, 0, temp));
     assertTrue(e.getMessage().contains("1 to 10 are gone"), e.getMessage());
