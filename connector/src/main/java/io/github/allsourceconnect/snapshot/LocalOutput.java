@@ -12,39 +12,39 @@ import org.apache.parquet.io.PositionOutputStream;
 
 /** A local file for Parquet to write. */
 final class LocalOutput implements OutputFile {
-    private final Path path;
+  private final Path path;
 
-    LocalOutput(Path path) {
-      this.path = path;
-    }
+  LocalOutput(Path path) {
+    this.path = path;
+  }
 
-    @Override
-    public PositionOutputStream create(long blockSize) throws IOException {
-      return createOrOverwrite(blockSize);
-    }
+  @Override
+  public PositionOutputStream create(long blockSize) throws IOException {
+    return createOrOverwrite(blockSize);
+  }
 
-    @Override
-    public PositionOutputStream createOrOverwrite(long blockSize) throws IOException {
-      FileChannel channel =
-          FileChannel.open(
-              path,
-              StandardOpenOption.CREATE,
-              StandardOpenOption.TRUNCATE_EXISTING,
-              StandardOpenOption.WRITE);
-      OutputStream out = new BufferedOutputStream(Channels.newOutputStream(channel), 1 << 16);
-      return new CountingStream(out);
-    }
+  @Override
+  public PositionOutputStream createOrOverwrite(long blockSize) throws IOException {
+    FileChannel channel =
+        FileChannel.open(
+            path,
+            StandardOpenOption.CREATE,
+            StandardOpenOption.TRUNCATE_EXISTING,
+            StandardOpenOption.WRITE);
+    OutputStream out = new BufferedOutputStream(Channels.newOutputStream(channel), 1 << 16);
+    return new CountingStream(out);
+  }
 
-    @Override
-    public boolean supportsBlockSize() {
-      return false;
-    }
+  @Override
+  public boolean supportsBlockSize() {
+    return false;
+  }
 
-    @Override
-    public long defaultBlockSize() {
-      return 0;
-    }
-  
+  @Override
+  public long defaultBlockSize() {
+    return 0;
+  }
+
   private static final class CountingStream extends PositionOutputStream {
     private final OutputStream out;
     private long position;

@@ -109,8 +109,7 @@ final class AckWriter implements AutoCloseable {
         || address == null) {
       return;
     }
-    String reason =
-        Dialer.knock(address, (int) TimeUnit.NANOSECONDS.toMillis(suspicionNanos));
+    String reason = Dialer.knock(address, (int) TimeUnit.NANOSECONDS.toMillis(suspicionNanos));
     if (reason != null && connection.receivedAt() - ackedAt <= 0) {
       connection.lost(
           of,

@@ -110,8 +110,8 @@ final class LiveConnection implements AutoCloseable {
   }
 
   /**
-   * Closes the connection as if it had been lost, and reports that: for what is noticed elsewhere (a
-   * protocol error in its stream, a dead peer).
+   * Closes the connection as if it had been lost, and reports that: for what is noticed elsewhere
+   * (a protocol error in its stream, a dead peer).
    */
   void lost(int generation, String why) {
     disconnect(generation, why);

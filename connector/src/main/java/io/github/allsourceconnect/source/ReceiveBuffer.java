@@ -6,12 +6,13 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What the live connection has received and the follower has not yet taken: first in memory, then on
- * disk, in order. One thread puts, one takes; any thread may ask for the figures. A put waits only
- * when both shares are full.
+ * What the live connection has received and the follower has not yet taken: first in memory, then
+ * on disk, in order. One thread puts, one takes; any thread may ask for the figures. A put waits
+ * only when both shares are full.
  *
- * <p>Whole blocks are handed over, one short lock for each. A block that continues the newest one in
- * the same array is joined to it, so that a trickling stream does not cost an object for each read.
+ * <p>Whole blocks are handed over, one short lock for each. A block that continues the newest one
+ * in the same array is joined to it, so that a trickling stream does not cost an object for each
+ * read.
  */
 final class ReceiveBuffer implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(ReceiveBuffer.class);

@@ -57,8 +57,8 @@ final class SpillFiles implements AutoCloseable {
   }
 
   synchronized boolean isEmpty() {
-    return segments.isEmpty() || segments.peekFirst().read == segments.peekFirst().written
-        && segments.size() == 1;
+    return segments.isEmpty()
+        || segments.peekFirst().read == segments.peekFirst().written && segments.size() == 1;
   }
 
   /** What the files take. */
@@ -101,10 +101,7 @@ final class SpillFiles implements AutoCloseable {
     Path path = folder.resolve("read-ahead-" + made);
     FileChannel channel =
         FileChannel.open(
-            path,
-            StandardOpenOption.CREATE_NEW,
-            StandardOpenOption.READ,
-            StandardOpenOption.WRITE);
+            path, StandardOpenOption.CREATE_NEW, StandardOpenOption.READ, StandardOpenOption.WRITE);
     made++;
     Segment segment = new Segment(path, channel);
     synchronized (this) {

@@ -11,8 +11,8 @@ final class Threads {
   private Threads() {}
 
   /**
-   * Waits a bounded time for a thread that was told to end; interrupts it then, for it may hang in a
-   * name look-up or on a disk.
+   * Waits a bounded time for a thread that was told to end; interrupts it then, for it may hang in
+   * a name look-up or on a disk.
    */
   static void join(Thread thread) {
     if (thread == Thread.currentThread() || thread.getState() == Thread.State.NEW) {

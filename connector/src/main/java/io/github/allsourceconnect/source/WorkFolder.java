@@ -46,8 +46,7 @@ final class WorkFolder implements AutoCloseable {
       deleteAbandoned(parent, prefix);
       Path path = Files.createTempDirectory(parent, prefix);
       FileChannel lock =
-          FileChannel.open(
-              path.resolve(LOCK), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+          FileChannel.open(path.resolve(LOCK), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
       lock.lock();
       return new WorkFolder(path, lock);
     } catch (IOException e) {

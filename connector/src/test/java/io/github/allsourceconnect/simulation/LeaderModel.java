@@ -309,13 +309,20 @@ final class LeaderModel {
           (tenant, rows) ->
               files.add(
                   new SnapshotFile(
-                      "events-%08x.%s.part-0.parquet".formatted(Math.floorMod(tenant.hashCode() * 7919 + fileNumber++, 1 << 30), fileNumber), rows)));
+                      "events-%08x.%s.part-0.parquet"
+                          .formatted(
+                              Math.floorMod(tenant.hashCode() * 7919 + fileNumber++, 1 << 30),
+                              fileNumber),
+                      rows)));
     } else {
       files.add(new SnapshotFile("events-%08d.parquet".formatted(fileNumber++), events));
     }
   }
 
-  /** Merges files; the older release repeats rows within the new file and leaves larger ones beside it. */
+  /**
+   * Merges files; the older release repeats rows within the new file and leaves larger ones beside
+   * it.
+   */
   void compact() {
     if (files.size() < 2) {
       return;
@@ -324,7 +331,9 @@ final class LeaderModel {
     if (newer) {
       Map<String, Set<StoredEvent>> byTenant = new HashMap<>();
       for (SnapshotFile file : files) {
-        byTenant.computeIfAbsent(tenants.get(file.rows.get(0)), t -> new HashSet<>()).addAll(file.rows);
+        byTenant
+            .computeIfAbsent(tenants.get(file.rows.get(0)), t -> new HashSet<>())
+            .addAll(file.rows);
       }
       files.clear();
       byTenant.forEach(
@@ -425,11 +434,18 @@ final class LeaderModel {
 
   void start() {
     up = true;
-    trace.line("leader up, sequence %d, %d files%s", sequence, files.size(), compacted ? ", compacted" : "");
+    trace.line(
+        "leader up, sequence %d, %d files%s",
+        sequence, files.size(), compacted ? ", compacted" : "");
   }
 
   @Override
   public String toString() {
-    return (newer ? "0.27.0" : "0.19.1") + ", ring " + ringSize + ", lateness " + latenessMs + " ms";
+    return (newer ? "0.27.0" : "0.19.1")
+        + ", ring "
+        + ringSize
+        + ", lateness "
+        + latenessMs
+        + " ms";
   }
 }

@@ -281,10 +281,13 @@ final class WorkerModel implements FollowerOrders {
 
   @Override
   public void ack(int generation, long offset) {
-    if (live == null || !live.open || generation != liveGeneration) {
+    if (live == null || generation != liveGeneration) {
       return;
     }
     live.probe();
+    if (!live.open) {
+      return;
+    }
     LeaderModel.Run run = live.ofRun;
     while (run.contiguousInKafka < run.indexOfOffset.size()) {
       int index = run.indexOfOffset.get(run.contiguousInKafka);

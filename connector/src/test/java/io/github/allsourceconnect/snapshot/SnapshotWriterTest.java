@@ -15,8 +15,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import org.apache.parquet.conf.PlainParquetConfiguration;
 import org.apache.parquet.ParquetReadOptions;
+import org.apache.parquet.conf.PlainParquetConfiguration;
 import org.apache.parquet.hadoop.ParquetFileReader;
 import org.apache.parquet.hadoop.metadata.CompressionCodecName;
 import org.junit.jupiter.api.Test;
@@ -42,7 +42,8 @@ class SnapshotWriterTest {
       assertFalse(Files.exists(path));
       writer.commit();
     }
-    try (SnapshotFileReader reader = SnapshotFileReader.open(new SnapshotFile("a", path), 3, false)) {
+    try (SnapshotFileReader reader =
+        SnapshotFileReader.open(new SnapshotFile("a", path), 3, false)) {
       assertEquals(events.size(), reader.rows());
       for (int i = 0; i < events.size(); i++) {
         SnapshotRow row = reader.next();

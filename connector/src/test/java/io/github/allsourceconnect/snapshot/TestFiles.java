@@ -165,8 +165,7 @@ final class TestFiles {
           out.addBinary(Binary.fromConstantByteArray(bytes));
         } else {
           out.addBinary(
-              Binary.fromConstantByteArray(
-                  row[i].toString().getBytes(StandardCharsets.UTF_8)));
+              Binary.fromConstantByteArray(row[i].toString().getBytes(StandardCharsets.UTF_8)));
         }
         out.endField(schema.getFieldName(i), i);
       }

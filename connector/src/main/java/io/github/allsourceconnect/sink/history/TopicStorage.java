@@ -98,8 +98,9 @@ final class TopicStorage implements HistoryStorage {
       consumer.assign(List.of(partition));
       long begin = consumer.beginningOffsets(List.of(partition)).get(partition);
       long end = consumer.endOffsets(List.of(partition)).get(partition);
-      for (long tail = TAIL; end > begin; tail *= TAIL_GROWTH) {
-        long from = Math.max(begin, end - tail);
+      long from = end;
+      for (long tail = TAIL; from > begin; tail *= TAIL_GROWTH) {
+        from = Math.max(begin, end - tail);
         byte[] newest = null;
         consumer.seek(partition, from);
         Progress progress = new Progress(consumer, from);
@@ -112,9 +113,6 @@ final class TopicStorage implements HistoryStorage {
         }
         if (newest != null) {
           return HistoryManifest.decode(unzip(newest));
-        }
-        if (from == begin) {
-          break;
         }
       }
       return HistoryManifest.NONE;

@@ -6,6 +6,7 @@ import io.github.allsourceconnect.protocol.MessageCodec;
 import io.github.allsourceconnect.protocol.ProtocolException;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.handler.codec.DecoderException;
@@ -51,7 +52,7 @@ final class FollowerSession extends ChannelInboundHandlerAdapter {
     if (ended) {
       return false;
     }
-    context.write(Unpooled.wrappedBuffer(data, from, length), context.voidPromise());
+    ChannelFuture unused = context.write(Unpooled.wrappedBuffer(data, from, length), context.voidPromise());
     turnBytes += length;
     if (!unflushed) {
       unflushed = true;
@@ -85,7 +86,7 @@ final class FollowerSession extends ChannelInboundHandlerAdapter {
 
   void end() {
     ended = true;
-    context.close();
+    ChannelFuture unused = context.close();
   }
 
   private void resumeLater() {
@@ -168,7 +169,7 @@ final class FollowerSession extends ChannelInboundHandlerAdapter {
       leader.offended(this, "no TLS with it: " + cause.getCause().getMessage());
     } else if (cause instanceof IOException) {
       ended = true;
-      ctx.close();
+      ChannelFuture unused = ctx.close();
       leader.closed(this, "connection lost: " + cause.getMessage());
     } else {
       leader.offended(this, "serving it failed: " + cause);

@@ -17,8 +17,10 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.Future;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -46,10 +48,11 @@ public final class PartitionLeader implements LogSink, LeaderOrders, AutoCloseab
   private final Semaphore underWay = new Semaphore(UNDER_WAY_BYTES);
   private final Map<Integer, FollowerSession> sessions = new HashMap<>();
   private final List<FollowerSession> unflushed = new ArrayList<>();
+  private final AtomicLong bytesSent = new AtomicLong();
   private final LeaderLog decisions;
+  private final Future<?> ticking;
   private int lastId;
   private boolean closed;
-  private volatile long bytesSent;
   private volatile LeaderFigures figures;
 
   /**
@@ -74,7 +77,8 @@ public final class PartitionLeader implements LogSink, LeaderOrders, AutoCloseab
     this.failure = failure;
     this.decisions = new LeaderLog(settings, this, nowMs());
     this.figures = decisions.figures();
-    loop.schedule(this::tick, TICK_MS, TimeUnit.MILLISECONDS);
+    this.ticking =
+        loop.scheduleWithFixedDelay(this::tick, TICK_MS, TICK_MS, TimeUnit.MILLISECONDS);
   }
 
   private static long nowMs() {
@@ -93,7 +97,7 @@ public final class PartitionLeader implements LogSink, LeaderOrders, AutoCloseab
 
   /** Bytes written to followers so far. Any thread. */
   public long bytesSent() {
-    return bytesSent;
+    return bytesSent.get();
   }
 
   /**
@@ -113,11 +117,8 @@ public final class PartitionLeader implements LogSink, LeaderOrders, AutoCloseab
   }
 
   private void tick() {
-    if (!closed) {
-      run(() -> decisions.tick(nowMs()));
-      limiter.tick(nowMs(), LOG);
-      loop.schedule(this::tick, TICK_MS, TimeUnit.MILLISECONDS);
-    }
+    run(() -> decisions.tick(nowMs()));
+    limiter.tick(nowMs(), LOG);
   }
 
   /** An input to the decisions, on the event loop; what it made to write is flushed at its end. */
@@ -206,7 +207,7 @@ public final class PartitionLeader implements LogSink, LeaderOrders, AutoCloseab
   // from the snapshots, on the event loop
 
   void snapshotProgress(FollowerSession session, int bytes) {
-    bytesSent += bytes;
+    bytesSent.addAndGet(bytes);
     run(() -> decisions.onSnapshotProgress(session.id()));
   }
 
@@ -286,7 +287,7 @@ public final class PartitionLeader implements LogSink, LeaderOrders, AutoCloseab
 
   @Override
   public boolean caughtUp(int follower, long walOffset) {
-    byte[] line = codec.encode(new LeaderMessage.CaughtUp(walOffset));
+    byte[] line = codec.encode(new LeaderMessage.CaughtUp(walOffset, true));
     return write(follower, line, 0, line.length);
   }
 
@@ -295,7 +296,7 @@ public final class PartitionLeader implements LogSink, LeaderOrders, AutoCloseab
     if (session == null) {
       return false;
     }
-    bytesSent += length;
+    bytesSent.addAndGet(length);
     return session.write(data, from, length);
   }
 
@@ -344,6 +345,7 @@ public final class PartitionLeader implements LogSink, LeaderOrders, AutoCloseab
             () -> {
               run(() -> decisions.closeAll(why));
               closed = true;
+              ticking.cancel(false);
               buffers.update(this, 0);
             })
         .awaitUninterruptibly(5_000);

@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.function.IntFunction;
 
 /**
@@ -118,8 +119,9 @@ public final class SnapshotSender {
       leader.snapshotProgress(session, line.length);
       if (last) {
         running.remove(session);
+        long end = transfer.endOffset();
         release();
-        leader.snapshotSent(session, transfer.endOffset());
+        leader.snapshotSent(session, end);
       } else if (more) {
         resume();
       }
@@ -156,7 +158,13 @@ public final class SnapshotSender {
     private void release() {
       if (transfer != null) {
         Transfer done = transfer;
-        readers.execute(done::close);
+        transfer = null;
+        try {
+          readers.execute(done::close);
+        } catch (RejectedExecutionException e) {
+          // the sink stops: there is no other thread left to do it
+          done.close();
+        }
       }
     }
   }

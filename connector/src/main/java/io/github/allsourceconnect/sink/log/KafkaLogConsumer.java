@@ -60,9 +60,20 @@ public final class KafkaLogConsumer implements LogConsumer {
   @Override
   public Bounds bounds(int partition) {
     TopicPartition tp = new TopicPartition(topic, partition);
-    long begin = consumer.beginningOffsets(List.of(tp)).get(tp);
-    long end = consumer.endOffsets(List.of(tp)).get(tp);
-    return new Bounds(begin, Math.max(begin, end));
+    boolean woken = false;
+    while (true) {
+      try {
+        long begin = consumer.beginningOffsets(List.of(tp)).get(tp);
+        long end = consumer.endOffsets(List.of(tp)).get(tp);
+        if (woken) {
+          // it was meant for the next poll
+          consumer.wakeup();
+        }
+        return new Bounds(begin, Math.max(begin, end));
+      } catch (WakeupException e) {
+        woken = true;
+      }
+    }
   }
 
   @Override

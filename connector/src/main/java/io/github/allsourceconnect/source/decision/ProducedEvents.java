@@ -97,8 +97,7 @@ class ProducedEvents {
     append(idHigh, idLow, eventMicros, tenantId == null ? NO_TENANT : index(tenantId));
     begun = true;
     long old = newest - allowedLateness;
-    while (next - listed > listFloor
-        && (micros[slot(listed)] < old || next - listed > listMax)) {
+    while (next - listed > listFloor && (micros[slot(listed)] < old || next - listed > listMax)) {
       long leaving = micros[slot(listed)];
       if (leaving >= old) {
         listsCut++;

@@ -13,8 +13,8 @@ import java.util.Map;
 
 /**
  * The one operation by which the source gets what the live stream did not bring: at the beginning,
- * after a reconnect, behind a gap. A snapshot is fetched over a second connection while the live one
- * goes on, and read in time order; what was produced already is skipped, the rest is produced
+ * after a reconnect, behind a gap. A snapshot is fetched over a second connection while the live
+ * one goes on, and read in time order; what was produced already is skipped, the rest is produced
  * together with the entries that were held.
  *
  * <p>Steps: choose a <em>cut</em> (the offset up to which this repair reaches, such that by time no
@@ -172,10 +172,7 @@ class Repair {
   }
 
   void tick(long now, boolean bufferEmpty, long lastEntryAt, boolean heldFull) {
-    if (step == Step.IDLE
-        && wanted
-        && now >= notBefore
-        && live.isLive()) {
+    if (step == Step.IDLE && wanted && now >= notBefore && live.isLive()) {
       step = Step.CUTTING;
       scanAt = now;
     }
@@ -416,8 +413,7 @@ class Repair {
       return;
     }
     failures = 0;
-    boolean disturbed =
-        cutOffset == 0 && (!stream.held.currentIsEmpty() || !bufferEmpty);
+    boolean disturbed = cutOffset == 0 && (!stream.held.currentIsEmpty() || !bufferEmpty);
     boolean closedByItself = overtaken();
     if (disturbed || closedByItself) {
       orders.discardSnapshot(snapshot);
@@ -597,10 +593,9 @@ class Repair {
         // the leader has written more than the live stream has brought: wait for it
         orders.discardSnapshot(snapshot);
         step = Step.IDLE;
-        if (++owed >= OWED_MAX && newerRows > 0) {
+        if (++owed >= OWED_MAX) {
           owed = 0;
-          live.giveUp(
-              "it brings nothing, though the leader's snapshot has newer events", now);
+          live.giveUp("it does not bring what the leader's snapshot has", now);
         }
         return;
       }
@@ -616,7 +611,7 @@ class Repair {
 
   /** Whether rows were found that can only belong behind the cut. */
   private boolean surplus() {
-    if (!counts || owed >= OWED_MAX) {
+    if (!counts) {
       return false;
     }
     long missing = stream.missingUpTo(cutOffset);
@@ -753,7 +748,7 @@ class Repair {
   private void ended(long now) {
     wanted = false;
     owed = 0;
-    if (stream.verified()) {
+    if (stream.verified() && live.generation() == stream.generation()) {
       live.numbersEstablished();
     }
     lastEndedAt = now;

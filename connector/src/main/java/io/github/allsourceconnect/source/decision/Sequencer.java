@@ -173,11 +173,7 @@ class Sequencer {
     emitted++;
     ledger.producedLive++;
     produced.add(
-        event.idHigh(),
-        event.idLow(),
-        event.micros(),
-        event.tenantId(),
-        lateness.allowedMicros());
+        event.idHigh(), event.idLow(), event.micros(), event.tenantId(), lateness.allowedMicros());
     orders.emitEntry(entry);
   }
 
@@ -194,8 +190,7 @@ class Sequencer {
     if (tenant == null) {
       ledger.tenantUnknown++;
     }
-    produced.add(
-        event.idHigh(), event.idLow(), event.micros(), tenant, lateness.allowedMicros());
+    produced.add(event.idHigh(), event.idLow(), event.micros(), tenant, lateness.allowedMicros());
     produced.lastIsOnlyRow();
     orders.emitRow(row, tenant);
   }
@@ -271,9 +266,7 @@ class Sequencer {
 
   /** Whether the first entry held follows exactly on what rows have brought. */
   boolean firstHeldFollows() {
-    return walOffset > 0
-        && !held.currentIsEmpty()
-        && held.firstOffset() == walOffset + beyond + 1;
+    return walOffset > 0 && !held.currentIsEmpty() && held.firstOffset() == walOffset + beyond + 1;
   }
 
   /** Settles what rows brought ahead of the first entry held. */
@@ -283,7 +276,9 @@ class Sequencer {
     establish(walOffset + beyond, false, now);
   }
 
-  /** How many offsets above {@code walOffset} up to {@code offset} are neither held nor produced. */
+  /**
+   * How many offsets above {@code walOffset} up to {@code offset} are neither held nor produced.
+   */
   long missingUpTo(long offset) {
     return offset - walOffset - heldUpTo(offset) - beyond;
   }
