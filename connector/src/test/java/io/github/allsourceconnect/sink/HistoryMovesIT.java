@@ -36,8 +36,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 /**
  * A task goes to another worker, whose disk is empty, after the topic's records are gone: a new
- * follower gets all of them from the kept history, then what the topic still has, then live entries.
- * The task that should be gone is still there, and stops when it next writes.
+ * follower gets all of them from the kept history, then what the topic still has, then live
+ * entries. The task that should be gone is still there, and stops when it next writes.
  */
 class HistoryMovesIT {
   private static final Duration LIMIT = Duration.ofSeconds(60);
@@ -126,8 +126,7 @@ class HistoryMovesIT {
     properties.put("snapshot.mode", "initial");
     properties.put("snapshot.file.max.rows", "30");
     properties.put("snapshot.file.max.age.ms", "200");
-    properties.put(
-        "snapshot.temp.dir", Files.createDirectories(temp.resolve(disk)).toString());
+    properties.put("snapshot.temp.dir", Files.createDirectories(temp.resolve(disk)).toString());
     AllSourceSinkTask task = new AllSourceSinkTask();
     task.initialize(context());
     task.start(properties);
@@ -159,8 +158,7 @@ class HistoryMovesIT {
   }
 
   private List<Long> snapshot(ScriptedFollower follower) throws IOException {
-    return rows(
-        follower, assertInstanceOf(LeaderMessage.SnapshotStart.class, follower.next()));
+    return rows(follower, assertInstanceOf(LeaderMessage.SnapshotStart.class, follower.next()));
   }
 
   private List<Long> rows(ScriptedFollower follower, LeaderMessage.SnapshotStart start)
