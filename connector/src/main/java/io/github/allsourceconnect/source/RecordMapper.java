@@ -59,6 +59,9 @@ final class RecordMapper {
     String tenant = event.tenantId() == null ? DEFAULT_TENANT : event.tenantId();
     ConnectHeaders headers = headers(event, tenant, false);
     headers.addLong("allsource.wal_offset", entry.sequence());
+    if (format == ValueFormat.PAYLOAD || format == ValueFormat.CLOUDEVENTS) {
+      headers.addString("allsource.wal_timestamp", entry.walTimestamp());
+    }
     Object value =
         switch (format) {
           case EVENT -> struct(event, tenant, entry.sequence(), entry.walTimestamp());
@@ -183,7 +186,8 @@ final class RecordMapper {
         event.entityId(),
         format == ValueFormat.EVENT ? EVENT_SCHEMA : Schema.STRING_SCHEMA,
         value,
-        Math.floorDiv(event.micros(), 1000L),
+        // a record can't have a time before 1970
+        event.micros() < 0 ? null : (Long) (event.micros() / 1000),
         headers);
   }
 }
