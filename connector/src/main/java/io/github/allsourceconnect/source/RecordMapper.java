@@ -18,7 +18,7 @@ import org.apache.kafka.connect.source.SourceRecord;
 
 /**
  * Events to Kafka records. Payload and metadata go through as the sender's own text, byte for byte.
- * One thread.
+ * A record's time is the event's, or 1970 for an older one, which Kafka can't express. One thread.
  */
 final class RecordMapper {
   /** The value under {@code value.format=event}. */
@@ -59,6 +59,9 @@ final class RecordMapper {
     String tenant = event.tenantId() == null ? DEFAULT_TENANT : event.tenantId();
     ConnectHeaders headers = headers(event, tenant, false);
     headers.addLong("allsource.wal_offset", entry.sequence());
+    if (format == ValueFormat.PAYLOAD || format == ValueFormat.CLOUDEVENTS) {
+      headers.addString("allsource.wal_timestamp", entry.walTimestamp());
+    }
     Object value =
         switch (format) {
           case EVENT -> struct(event, tenant, entry.sequence(), entry.walTimestamp());
@@ -70,16 +73,17 @@ final class RecordMapper {
   }
 
   /**
-   * @param tenant the tenant if it is known exactly, otherwise null
+   * @param tenantOrNull the tenant if it is known exactly; null: the row's own, if it has one
    * @param firstSnapshot whether the row came with the first snapshot, not with a repair
    */
   SourceRecord fromRow(
       SnapshotRow row,
-      String tenant,
+      String tenantOrNull,
       boolean firstSnapshot,
       Map<String, ?> partition,
       Map<String, ?> offset) {
-    Event event = withTenant(row.event(), tenant);
+    Event event = withTenant(row.event(), tenantOrNull);
+    String tenant = event.tenantId();
     ConnectHeaders headers = headers(event, tenant, true);
     if (row.walOffset() > 0) {
       headers.addLong("allsource.wal_offset", row.walOffset());
@@ -183,7 +187,7 @@ final class RecordMapper {
         event.entityId(),
         format == ValueFormat.EVENT ? EVENT_SCHEMA : Schema.STRING_SCHEMA,
         value,
-        Math.floorDiv(event.micros(), 1000L),
+        Math.max(0, Math.floorDiv(event.micros(), 1000L)),
         headers);
   }
 }
