@@ -1,5 +1,7 @@
 package io.github.allsourceconnect.source;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import io.github.allsourceconnect.config.RecordSettings;
 import io.github.allsourceconnect.config.SourceConfig;
 import io.github.allsourceconnect.protocol.Event;
@@ -7,6 +9,9 @@ import io.github.allsourceconnect.protocol.ProtocolException;
 import io.github.allsourceconnect.protocol.WalEntry;
 import io.github.allsourceconnect.snapshot.SnapshotRow;
 import io.github.allsourceconnect.source.decision.SourcePosition;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.util.Base64;
 import java.util.Map;
 import org.apache.kafka.connect.data.Schema;
 import org.apache.kafka.connect.header.ConnectHeaders;
@@ -85,6 +90,12 @@ final class BatchBuilder {
       ConnectHeaders headers = new ConnectHeaders();
       headers.addString("allsource.error", lastDeadCause.getMessage());
       headers.addString("allsource.error_kind", lastDeadCause.kind().name());
+      headers.addLong("allsource.error_line", lastDeadCause.lineNumber());
+      if (lastDeadCause.walOffset() > 0) {
+        headers.addLong("allsource.wal_offset", lastDeadCause.walOffset());
+      }
+      String text = utf8(lastDead);
+      headers.addString("allsource.error_encoding", text == null ? "base64" : "utf-8");
       batch.add(
           new SourceRecord(
               partition,
@@ -93,11 +104,20 @@ final class BatchBuilder {
               null,
               null,
               null,
-              Schema.BYTES_SCHEMA,
-              lastDead,
+              Schema.STRING_SCHEMA,
+              text == null ? Base64.getEncoder().encodeToString(lastDead) : text,
               null,
               headers));
       lastDead = null;
+    }
+  }
+
+  /** The line's text: what every converter that the other records need can write. */
+  private static String utf8(byte[] line) {
+    try {
+      return UTF_8.newDecoder().decode(ByteBuffer.wrap(line)).toString();
+    } catch (CharacterCodingException e) {
+      return null;
     }
   }
 

@@ -37,6 +37,7 @@ final class FollowLoop implements FollowerOrders, AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(FollowLoop.class);
   private static final long METRICS_MS = 500;
   private static final long LONGEST_WAIT_MS = 500;
+  private static final long SKIPPED_LOG_MS = 10_000;
 
   /** A line of the stream that is no good entry. */
   private record BadLine(ProtocolException cause, byte[] line) {}
@@ -54,6 +55,7 @@ final class FollowLoop implements FollowerOrders, AutoCloseable {
   private final BatchBuilder batch;
   private final Follower follower;
   private final Thread thread;
+  private final long startedAt = System.nanoTime();
   private volatile boolean closing;
   private volatile boolean woken;
 
@@ -67,6 +69,8 @@ final class FollowLoop implements FollowerOrders, AutoCloseable {
   private boolean finished;
   private boolean firstSnapshot;
   private long metricsAt;
+  private long skipped;
+  private long skippedLogAt;
 
   FollowLoop(
       SourceConfig config,
@@ -162,8 +166,9 @@ final class FollowLoop implements FollowerOrders, AutoCloseable {
     }
   }
 
-  private static long nowMs() {
-    return System.nanoTime() / 1_000_000;
+  /** Milliseconds of a clock that only goes forward, from 1. */
+  private long nowMs() {
+    return 1 + (System.nanoTime() - startedAt) / 1_000_000;
   }
 
   private boolean liveBufferEmpty() {
@@ -259,11 +264,24 @@ final class FollowLoop implements FollowerOrders, AutoCloseable {
               + " with dlq.topic.");
       return;
     }
-    LOG.warn("Corrupt entry from {}, skipped: {}", where, cause.getMessage());
+    logSkipped(where, cause);
     if (records.corrupt() == CorruptPolicy.DLQ) {
       batch.addDeadLetter(bad.line, cause);
     }
     follower.onCorruptSkipped(generation, cause.walOffset());
+  }
+
+  /** Each one is counted; the log is spared when there are many. */
+  private void logSkipped(String where, ProtocolException cause) {
+    skipped++;
+    if (nowMs() >= skippedLogAt) {
+      skippedLogAt = nowMs() + SKIPPED_LOG_MS;
+      LOG.error(
+          "Corrupt entry from {}, skipped by corrupt.entry.policy ({} since the start): {}",
+          where,
+          skipped,
+          cause.getMessage());
+    }
   }
 
   // ---- rows
@@ -277,6 +295,7 @@ final class FollowLoop implements FollowerOrders, AutoCloseable {
         row = rows.next();
       } catch (IOException e) {
         closeRows();
+        noteUnreadable(e);
         follower.onSnapshotFailed(rowsOf, e.getMessage());
         break;
       }
@@ -288,6 +307,12 @@ final class FollowLoop implements FollowerOrders, AutoCloseable {
       }
     }
     return any;
+  }
+
+  private void noteUnreadable(IOException e) {
+    if (records.corrupt() != CorruptPolicy.FAIL && e.getMessage() != null) {
+      snapshots.unreadable(e.getMessage());
+    }
   }
 
   private void closeRows() {
@@ -332,6 +357,7 @@ final class FollowLoop implements FollowerOrders, AutoCloseable {
       rows = new TimeOrderedRows(snapshots.files(), fromMicros, idsOnly);
     } catch (IOException e) {
       String why = e.getMessage();
+      noteUnreadable(e);
       mailbox.add(f -> f.onSnapshotFailed(snapshot, why));
     }
   }
@@ -385,6 +411,7 @@ final class FollowLoop implements FollowerOrders, AutoCloseable {
     figures.put("bufferStalls", buffer.stalls());
     figures.put("receivedBytes", live.receivedBytes());
     figures.put("snapshotBytes", snapshots.received());
+    figures.put("snapshotFilesLeftOut", snapshots.leftOut());
     metrics.publish(
         figures,
         finished ? "FINISHED" : live.state().name(),

@@ -9,6 +9,7 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.net.SocketTimeoutException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -55,7 +56,7 @@ final class LiveConnection implements AutoCloseable {
   private volatile State state = State.DISCONNECTED;
   private volatile HostPort address;
   private volatile long receivedAt = System.nanoTime();
-  private volatile long receivedBytes;
+  private final AtomicLong receivedBytes = new AtomicLong();
 
   /**
    * @param mailbox takes inputs for the follower
@@ -242,11 +243,11 @@ final class LiveConnection implements AutoCloseable {
             + (handshake.answered() ? " closed the connection" : " closed without an answer");
       }
       receivedAt = System.nanoTime();
-      receivedBytes += read;
-      int from2 = at;
+      receivedBytes.addAndGet(read);
+      int begin = at;
       at += read;
       if (!streaming) {
-        from2 = handshake.feed(array, from2, at);
+        begin = handshake.feed(array, begin, at);
         if (!handshake.done()) {
           continue;
         }
@@ -257,7 +258,7 @@ final class LiveConnection implements AutoCloseable {
           return "not wanted any more";
         }
       }
-      if (at > from2 && !buffer.put(generation, array, from2, at - from2)) {
+      if (at > begin && !buffer.put(generation, array, begin, at - begin)) {
         return "not wanted any more";
       }
     }
@@ -267,7 +268,7 @@ final class LiveConnection implements AutoCloseable {
     return (int) Math.max(settings.connectTimeout().toMillis(), settings.deadTimeout().toMillis());
   }
 
-  private static int remaining(long deadline) throws SocketTimeoutException {
+  private static int remaining(long deadline) {
     long left = TimeUnit.NANOSECONDS.toMillis(deadline - System.nanoTime());
     return (int) Math.max(1, left);
   }
@@ -320,7 +321,7 @@ final class LiveConnection implements AutoCloseable {
 
   /** Bytes received since the start. */
   long receivedBytes() {
-    return receivedBytes;
+    return receivedBytes.get();
   }
 
   private static void closeQuietly(Closeable closeable) {

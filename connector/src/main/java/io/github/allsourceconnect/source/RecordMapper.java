@@ -18,7 +18,7 @@ import org.apache.kafka.connect.source.SourceRecord;
 
 /**
  * Events to Kafka records. Payload and metadata go through as the sender's own text, byte for byte.
- * A record's time is the event's, or 1970 for an older one, which Kafka can't express. One thread.
+ * A record has the event's time, or none of its own where that is before 1970. One thread.
  */
 final class RecordMapper {
   /** The value under {@code value.format=event}. */
@@ -187,7 +187,8 @@ final class RecordMapper {
         event.entityId(),
         format == ValueFormat.EVENT ? EVENT_SCHEMA : Schema.STRING_SCHEMA,
         value,
-        Math.max(0, Math.floorDiv(event.micros(), 1000L)),
+        // a record can't have a time before 1970
+        event.micros() < 0 ? null : (Long) (event.micros() / 1000),
         headers);
   }
 }

@@ -13,9 +13,15 @@ import io.github.allsourceconnect.source.decision.Follower;
 import io.github.allsourceconnect.transport.HostPort;
 import java.io.Closeable;
 import java.io.IOException;
+import java.net.SocketTimeoutException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
+import org.apache.kafka.connect.errors.ConnectException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -27,6 +33,10 @@ final class SnapshotDownload implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(SnapshotDownload.class);
   private static final int READ = 256 << 10;
   private static final int CHUNK_LINE = 1 << 20;
+  private static final int FAILURES_MAX = 2;
+  private static final int FAILURES_KEPT = 1000;
+  private static final long DISK_RESERVE = 64L << 20;
+  private static final long DISK_CHECK_EVERY = 16L << 20;
 
   private record Order(int snapshot, HostPort address) {}
 
@@ -45,13 +55,15 @@ final class SnapshotDownload implements AutoCloseable {
   private final Consumer<Throwable> onFailure;
   private final Thread thread;
 
+  private final Map<String, Integer> failures = new HashMap<>();
+  private int leftOut;
   private Order next;
   private int current;
   private boolean wanted;
   private Closeable opened;
   private SnapshotAssembler stored;
   private boolean closed;
-  private volatile long received;
+  private final AtomicLong received = new AtomicLong();
 
   SnapshotDownload(
       String name,
@@ -93,14 +105,44 @@ final class SnapshotDownload implements AutoCloseable {
     stored = null;
   }
 
-  /** The files of the snapshot that is complete. */
+  /** The files of the snapshot that is complete, those to be left out left out. */
   synchronized List<SnapshotFile> files() {
-    return stored == null ? List.of() : stored.files();
+    return stored == null ? List.of() : readable(stored.files());
+  }
+
+  /**
+   * The complete snapshot's files could not be read. One that this happens to twice (a transfer may
+   * have altered it once) is left out of later snapshots.
+   *
+   * @param why names the file
+   */
+  synchronized void unreadable(String why) {
+    if (stored != null && failures.size() < FAILURES_KEPT) {
+      for (SnapshotFile file : stored.files()) {
+        if (why.contains(file.name())) {
+          failures.merge(file.name(), 1, Integer::sum);
+        }
+      }
+    }
+  }
+
+  private List<SnapshotFile> readable(List<SnapshotFile> all) {
+    return all.stream().filter(f -> failures.getOrDefault(f.name(), 0) < FAILURES_MAX).toList();
+  }
+
+  private synchronized List<String> leftOutNames(SnapshotAssembler assembler) {
+    List<SnapshotFile> kept = readable(assembler.files());
+    return assembler.files().stream().filter(f -> !kept.contains(f)).map(SnapshotFile::name).toList();
+  }
+
+  /** How many files of the last snapshot were left out. */
+  synchronized int leftOut() {
+    return leftOut;
   }
 
   /** Bytes of the snapshot that is being, or was last, fetched. */
   long received() {
-    return received;
+    return received.get();
   }
 
   private void run() {
@@ -131,11 +173,12 @@ final class SnapshotDownload implements AutoCloseable {
 
   private void fetch(Order order) {
     int snapshot = order.snapshot;
-    received = 0;
+    received.set(0);
     long[] currentOffset = new long[1];
     SnapshotAssembler assembler = null;
     boolean kept = false;
     try (Wire wire = dialer.dial(order.address, this::opened)) {
+      checkDisk();
       wire.write(codec.encode(new FollowerMessage.Subscribe(0)));
       assembler = new SnapshotAssembler(folder, buffers.snapshotDiskBytes());
       switch (read(order, wire, assembler, currentOffset)) {
@@ -146,11 +189,22 @@ final class SnapshotDownload implements AutoCloseable {
         }
         default -> mailbox.accept(follower -> follower.onSnapshotReplays(snapshot));
       }
-    } catch (IOException e) {
-      String why = e.getMessage() == null ? e.toString() : e.getMessage();
-      if (isWanted(snapshot)) {
-        mailbox.accept(follower -> follower.onSnapshotFailed(snapshot, why));
+    } catch (ProtocolException e) {
+      if (e.kind() == ProtocolException.Kind.TOO_LONG
+          && e.lineNumber() == 0
+          && isWanted(snapshot)) {
+        // no other attempt can end otherwise
+        onFailure.accept(new ConnectException(e.getMessage() + " The position is kept.", e));
+      } else {
+        report(snapshot, e);
       }
+    } catch (SocketTimeoutException e) {
+      report(
+          snapshot,
+          new IOException(
+              order.address + " sent nothing for a while in the middle of its answer", e));
+    } catch (IOException e) {
+      report(snapshot, e);
     } finally {
       synchronized (this) {
         opened = null;
@@ -161,14 +215,44 @@ final class SnapshotDownload implements AutoCloseable {
     }
   }
 
+  private void report(int snapshot, IOException e) {
+    String why = e.getMessage() == null ? e.toString() : e.getMessage();
+    if (isWanted(snapshot)) {
+      mailbox.accept(follower -> follower.onSnapshotFailed(snapshot, why));
+    }
+  }
+
+  private void checkDisk() throws IOException {
+    long usable = Files.getFileStore(folder).getUsableSpace();
+    if (usable < DISK_RESERVE) {
+      throw new IOException(
+          "the disk of buffer.disk.dir ("
+              + folder
+              + ") has only "
+              + usable
+              + " bytes left; free some, or set another folder");
+    }
+  }
+
   private boolean complete(int snapshot, SnapshotAssembler assembler) {
-    List<String> names = assembler.files().stream().map(SnapshotFile::name).toList();
+    List<String> names;
     long bytes = assembler.bytes();
     synchronized (this) {
+      names = readable(assembler.files()).stream().map(SnapshotFile::name).toList();
+      leftOut = assembler.files().size() - names.size();
       if (closed || !wanted || current != snapshot) {
         return false;
       }
       stored = assembler;
+    }
+    if (leftOut() > 0) {
+      LOG.error(
+          "Snapshot {}: {} files are left out by corrupt.entry.policy, they could not be read {}"
+              + " times: {}",
+          snapshot,
+          leftOut(),
+          FAILURES_MAX,
+          leftOutNames(assembler));
     }
     LOG.info("Snapshot {}: {} files, {} bytes", snapshot, names.size(), bytes);
     mailbox.accept(follower -> follower.onSnapshotComplete(snapshot, names, bytes));
@@ -193,13 +277,18 @@ final class SnapshotDownload implements AutoCloseable {
     boolean[] began = new boolean[1];
     wire.readTimeout((int) leader.connectTimeout().toMillis());
     byte[] block = new byte[READ];
+    long checkAt = DISK_CHECK_EVERY;
     while (outcome[0] == null) {
       int read = wire.read(block, 0, block.length);
       if (read < 0) {
         throw new IOException(
             order.address + " closed the connection before the snapshot was complete");
       }
-      received += read;
+      received.addAndGet(read);
+      if (received.get() >= checkAt) {
+        checkAt = received.get() + DISK_CHECK_EVERY;
+        checkDisk();
+      }
       framer.feed(
           block,
           0,
