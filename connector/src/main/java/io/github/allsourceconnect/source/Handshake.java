@@ -90,6 +90,9 @@ final class Handshake {
     LeaderMessage message = codec.decodeLeader(Arrays.copyOf(line, length), 0, length, lines);
     if (message instanceof LeaderMessage.CaughtUp caughtUp) {
       done = true;
+      if (caughtUp.replays()) {
+        answers.replays();
+      }
       answers.caughtUp(caughtUp.currentOffset());
     } else if (message instanceof LeaderMessage.Entry && !snapshot) {
       begin();

@@ -132,7 +132,10 @@ final class SnapshotDownload implements AutoCloseable {
 
   private synchronized List<String> leftOutNames(SnapshotAssembler assembler) {
     List<SnapshotFile> kept = readable(assembler.files());
-    return assembler.files().stream().filter(f -> !kept.contains(f)).map(SnapshotFile::name).toList();
+    return assembler.files().stream()
+        .filter(f -> !kept.contains(f))
+        .map(SnapshotFile::name)
+        .toList();
   }
 
   /** How many files of the last snapshot were left out. */

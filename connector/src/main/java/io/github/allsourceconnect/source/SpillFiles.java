@@ -58,7 +58,7 @@ final class SpillFiles implements AutoCloseable {
 
   synchronized boolean isEmpty() {
     return segments.isEmpty()
-        || segments.peekFirst().read == segments.peekFirst().written && segments.size() == 1;
+        || (segments.peekFirst().read == segments.peekFirst().written && segments.size() == 1);
   }
 
   /** What the files take. */

@@ -52,7 +52,8 @@ final class FollowerSession extends ChannelInboundHandlerAdapter {
     if (ended) {
       return false;
     }
-    ChannelFuture unused = context.write(Unpooled.wrappedBuffer(data, from, length), context.voidPromise());
+    ChannelFuture unused =
+        context.write(Unpooled.wrappedBuffer(data, from, length), context.voidPromise());
     turnBytes += length;
     if (!unflushed) {
       unflushed = true;

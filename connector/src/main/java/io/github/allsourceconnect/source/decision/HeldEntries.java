@@ -192,6 +192,6 @@ final class HeldEntries {
   }
 
   static long size(WalEntry entry) {
-    return OVERHEAD_BYTES + (entry.entryText() == null ? 0 : entry.entryText().length());
+    return (long) OVERHEAD_BYTES + (entry.entryText() == null ? 0 : entry.entryText().length());
   }
 }

@@ -600,7 +600,7 @@ class Repair {
         return;
       }
       if (counts) {
-        judge(now);
+        judge();
       } else {
         produce(stream.produced.watermark());
       }
@@ -625,7 +625,7 @@ class Repair {
   }
 
   /** Whether the count fits, and to which numbering. */
-  private void judge(long now) {
+  private void judge() {
     long missing = stream.missingUpTo(cutOffset);
     if (stream.verified()) {
       if (found + stream.corruptUpTo(cutOffset) + stream.uncertain() >= missing) {
