@@ -54,8 +54,17 @@ class SourceOffsetsTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "format", "wal_offset", "beyond", "uncertain", "watermark_micros", "newest_micros", "ids",
-        "lateness_micros", "displacement", "snapshot_done", "number"
+        "format",
+        "wal_offset",
+        "beyond",
+        "uncertain",
+        "watermark_micros",
+        "newest_micros",
+        "ids",
+        "lateness_micros",
+        "displacement",
+        "snapshot_done",
+        "number"
       })
   void theBadKeyIsNamed(String key) {
     Map<String, Object> stored = new HashMap<>(SourceOffsets.encode(POSITION));

@@ -83,8 +83,7 @@ class SourcePipelineTest {
 
   private String line(int number) {
     return new String(
-        codec.encode(new LeaderMessage.Entry(number, Events.entry(number, "{}"))),
-        UTF_8);
+        codec.encode(new LeaderMessage.Entry(number, Events.entry(number, "{}"))), UTF_8);
   }
 
   private static long offset(SourceRecord record) {
@@ -183,8 +182,7 @@ class SourcePipelineTest {
                   call.stay();
                 });
         SourcePipeline source =
-            new SourcePipeline(
-                config(peer, "snapshot.mode", "initial"), SourcePosition.START)) {
+            new SourcePipeline(config(peer, "snapshot.mode", "initial"), SourcePosition.START)) {
       List<SourceRecord> records = take(source, expected.size());
       List<String> ids =
           records.stream()
@@ -285,8 +283,7 @@ class SourcePipelineTest {
   void aCorruptEntryFailsTheTaskAfterWhatCameBeforeIt() throws Exception {
     try (Peer peer = corrupting();
         SourcePipeline source =
-            new SourcePipeline(
-                config(peer, "snapshot.mode", "initial"), SourcePosition.START)) {
+            new SourcePipeline(config(peer, "snapshot.mode", "initial"), SourcePosition.START)) {
       List<SourceRecord> before = take(source, 3);
       assertEquals(range(1, 3), offsets(before));
       ConnectException thrown =
@@ -330,7 +327,10 @@ class SourcePipelineTest {
               .toString()
               .contains("checksum"));
       List<Long> rest =
-          all.stream().filter(r -> !r.topic().equals("dead")).map(SourcePipelineTest::offset).toList();
+          all.stream()
+              .filter(r -> !r.topic().equals("dead"))
+              .map(SourcePipelineTest::offset)
+              .toList();
       assertEquals(List.of(1L, 2L, 3L, 5L, 6L, 7L, 8L, 9L, 10L), rest);
     }
   }
