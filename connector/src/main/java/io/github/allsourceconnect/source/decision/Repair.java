@@ -178,7 +178,7 @@ class Repair {
     }
     if (step == Step.CUTTING && cut(now, bufferEmpty, lastEntryAt, heldFull)) {
       step = Step.RIPENING;
-      ripeAt = now + ripeMs();
+      ripeAt = now + RIPE_MS;
     }
     if (step == Step.RIPENING && now >= ripeAt) {
       if (overtaken()) {
@@ -189,19 +189,9 @@ class Repair {
     }
   }
 
-  /** Whether nothing more was written when nothing has come for so long. */
-  boolean isQuiet(long silentMs) {
-    return silentMs >= QUIET_MS;
-  }
-
-  /** How long to wait until all that was seen live is in a snapshot. */
-  long ripeMs() {
-    return RIPE_MS;
-  }
-
-  /** Whether the order of rows and entries may go by version. */
-  boolean versionsCount() {
-    return stream.versionsCount();
+  /** How close two events of an entity must be for their versions to settle their order. */
+  long raceMicros() {
+    return stream.lateness.raceMicros();
   }
 
   /** What was missing up to the cut has come by itself. */
@@ -223,7 +213,7 @@ class Repair {
   private boolean cut(long now, boolean bufferEmpty, long lastEntryAt, boolean heldFull) {
     HeldEntries held = stream.held;
     cutIsLast = false;
-    boolean quiet = bufferEmpty && isQuiet(now - Math.max(lastEntryAt, live.liveSince()));
+    boolean quiet = bufferEmpty && now - Math.max(lastEntryAt, live.liveSince()) >= QUIET_MS;
     if (held.currentIsEmpty()) {
       if (stream.verified()) {
         cancel(); // what was missing has come
@@ -498,7 +488,7 @@ class Repair {
     entries.removeIf(this::isProduced);
     order =
         new EntityOrder(
-            entries, stream.lateness.raceMicros(), versionsCount(), this::produceItem);
+            entries, raceMicros(), stream.versionsCount(), this::produceItem);
   }
 
   /** Entries of earlier connections: events that the current one has not brought. */

@@ -58,10 +58,6 @@ public final class SimulatedFollowers {
     OFFSET_AHEAD,
     /** A repair does not look back as far as the position says. */
     REPAIR_LOOKS_TOO_SHORT,
-    /** A snapshot is requested at once, before the events are surely in it. */
-    SNAPSHOT_TOO_EARLY,
-    /** The stream counts as quiet although it has only paused. */
-    QUIET_TOO_SOON,
     /** Versions do not settle races within an entity. */
     VERSIONS_IGNORED,
     /** A row is produced twice now and then. */
@@ -229,18 +225,8 @@ public final class SimulatedFollowers {
         FollowerSettings settings, FollowerOrders orders, Sequencer stream, LiveLink live) {
       return new Repair(settings, orders, stream, live) {
         @Override
-        boolean isQuiet(long silentMs) {
-          return super.isQuiet(silentMs) || fault == PlantedFault.QUIET_TOO_SOON;
-        }
-
-        @Override
-        long ripeMs() {
-          return fault == PlantedFault.SNAPSHOT_TOO_EARLY ? -1 : super.ripeMs();
-        }
-
-        @Override
-        boolean versionsCount() {
-          return fault != PlantedFault.VERSIONS_IGNORED && super.versionsCount();
+        long raceMicros() {
+          return fault == PlantedFault.VERSIONS_IGNORED ? 0 : super.raceMicros();
         }
       };
     }
