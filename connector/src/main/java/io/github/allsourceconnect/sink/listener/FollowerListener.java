@@ -25,6 +25,8 @@ import org.slf4j.LoggerFactory;
  * Listens for the followers of one partition. A port that is in use is tried again and again, for
  * the task that had the partition before may not have left yet.
  */
+// what becomes of a write or a close, the connection's own events tell
+@SuppressWarnings("FutureReturnValueIgnored")
 public final class FollowerListener implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(FollowerListener.class);
   private static final int BACKLOG = 1024;

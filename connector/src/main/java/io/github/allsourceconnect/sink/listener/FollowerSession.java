@@ -17,6 +17,8 @@ import javax.net.ssl.SSLException;
  * One connection: cuts and decodes what the follower says, writes what it shall get. Everything
  * happens on the partition's event loop. Decides nothing.
  */
+// what becomes of a write or a close, the connection's own events tell
+@SuppressWarnings("FutureReturnValueIgnored")
 final class FollowerSession extends ChannelInboundHandlerAdapter {
   /** What may be written in one go before others have their turn. */
   private static final int TURN_BYTES = 1 << 20;

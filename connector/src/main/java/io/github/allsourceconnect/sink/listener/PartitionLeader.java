@@ -11,6 +11,7 @@ import io.github.allsourceconnect.sink.history.SnapshotStore.Coverage;
 import io.github.allsourceconnect.sink.log.LogSink;
 import io.github.allsourceconnect.sink.log.OlderReaders;
 import io.netty.channel.EventLoop;
+import io.netty.util.concurrent.ScheduledFuture;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.util.ArrayList;
@@ -19,6 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -28,6 +30,8 @@ import org.slf4j.LoggerFactory;
  * between them and the readers of the topic. Decisions and connections live on one event loop, so
  * that nothing is locked; other threads hand over by {@link EventLoop#execute}.
  */
+// what becomes of a write or a close, the connection's own events tell
+@SuppressWarnings("FutureReturnValueIgnored")
 public final class PartitionLeader implements LogSink, LeaderOrders, AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(PartitionLeader.class);
   private static final long TICK_MS = 200;
@@ -48,8 +52,9 @@ public final class PartitionLeader implements LogSink, LeaderOrders, AutoCloseab
   private final List<FollowerSession> unflushed = new ArrayList<>();
   private final LeaderLog decisions;
   private int lastId;
+  private final ScheduledFuture<?> ticks;
   private boolean closed;
-  private volatile long bytesSent;
+  private final AtomicLong bytesSent = new AtomicLong();
   private volatile LeaderFigures figures;
 
   /**
@@ -74,7 +79,8 @@ public final class PartitionLeader implements LogSink, LeaderOrders, AutoCloseab
     this.failure = failure;
     this.decisions = new LeaderLog(settings, this, nowMs());
     this.figures = decisions.figures();
-    loop.schedule(this::tick, TICK_MS, TimeUnit.MILLISECONDS);
+    this.ticks =
+        loop.scheduleWithFixedDelay(this::tick, TICK_MS, TICK_MS, TimeUnit.MILLISECONDS);
   }
 
   private static long nowMs() {
@@ -93,7 +99,7 @@ public final class PartitionLeader implements LogSink, LeaderOrders, AutoCloseab
 
   /** Bytes written to followers so far. Any thread. */
   public long bytesSent() {
-    return bytesSent;
+    return bytesSent.get();
   }
 
   /**
@@ -116,7 +122,6 @@ public final class PartitionLeader implements LogSink, LeaderOrders, AutoCloseab
     if (!closed) {
       run(() -> decisions.tick(nowMs()));
       limiter.tick(nowMs(), LOG);
-      loop.schedule(this::tick, TICK_MS, TimeUnit.MILLISECONDS);
     }
   }
 
@@ -206,7 +211,7 @@ public final class PartitionLeader implements LogSink, LeaderOrders, AutoCloseab
   // from the snapshots, on the event loop
 
   void snapshotProgress(FollowerSession session, int bytes) {
-    bytesSent += bytes;
+    bytesSent.addAndGet(bytes);
     run(() -> decisions.onSnapshotProgress(session.id()));
   }
 
@@ -295,7 +300,7 @@ public final class PartitionLeader implements LogSink, LeaderOrders, AutoCloseab
     if (session == null) {
       return false;
     }
-    bytesSent += length;
+    bytesSent.addAndGet(length);
     return session.write(data, from, length);
   }
 
@@ -344,6 +349,7 @@ public final class PartitionLeader implements LogSink, LeaderOrders, AutoCloseab
             () -> {
               run(() -> decisions.closeAll(why));
               closed = true;
+              ticks.cancel(false);
               buffers.update(this, 0);
             })
         .awaitUninterruptibly(5_000);

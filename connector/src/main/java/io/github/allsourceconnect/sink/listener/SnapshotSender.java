@@ -15,6 +15,8 @@ import java.util.function.IntFunction;
  * Sends the kept history to followers: the files are read on a few threads of its own, one chunk
  * ahead of what the connection takes, and written on the follower's event loop.
  */
+// what becomes of a write or a close, the connection's own events tell
+@SuppressWarnings("FutureReturnValueIgnored")
 public final class SnapshotSender {
   private final IntFunction<SnapshotStore> stores;
   private final ExecutorService readers;

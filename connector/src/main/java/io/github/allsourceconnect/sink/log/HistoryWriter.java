@@ -22,7 +22,7 @@ import org.slf4j.LoggerFactory;
  */
 public final class HistoryWriter implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(HistoryWriter.class);
-  private static final Duration POLL = Duration.ofMillis(1000);
+  private static final Duration POLL = Duration.ofSeconds(1);
 
   private final String log;
   private final int partition;
