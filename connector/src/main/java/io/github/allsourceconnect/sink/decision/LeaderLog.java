@@ -499,7 +499,7 @@ public class LeaderLog {
               + (settings.historyKept()
                   ? " and snapshot.mode is never"
                   : ", and no history is kept: set snapshot.dir or snapshot.topic before the"
-                        + " topic's retention takes entries away")
+                      + " topic's retention takes entries away")
               + "; a longer retention also helps");
     } else if (follower.sent != follower.subscribed || follower.caughtUp) {
       refuse(

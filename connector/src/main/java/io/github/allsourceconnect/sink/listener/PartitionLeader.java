@@ -79,8 +79,7 @@ public final class PartitionLeader implements LogSink, LeaderOrders, AutoCloseab
     this.failure = failure;
     this.decisions = new LeaderLog(settings, this, nowMs());
     this.figures = decisions.figures();
-    this.ticks =
-        loop.scheduleWithFixedDelay(this::tick, TICK_MS, TICK_MS, TimeUnit.MILLISECONDS);
+    this.ticks = loop.scheduleWithFixedDelay(this::tick, TICK_MS, TICK_MS, TimeUnit.MILLISECONDS);
   }
 
   private static long nowMs() {
