@@ -274,7 +274,10 @@ public class LeaderLog {
   public void onRead(int number, List<LogBlock> blocks) {
     List<FollowerState> waiting = readFor(number, blocks.get(0).from());
     if (!waiting.isEmpty()) {
-      blocks.forEach(log::keep);
+      // the first last: it is the one that is waited for, and the last one stays in any case
+      for (int i = blocks.size() - 1; i >= 0; i--) {
+        log.keep(blocks.get(i));
+      }
       waiting.forEach(this::pump);
     }
   }

@@ -41,7 +41,7 @@ final class FollowerModel {
   }
 
   void step() {
-    if (worker != null && subscribed && simulation.random.nextInt(60) == 0) {
+    if (worker != null && subscribed && !lied && simulation.random.nextInt(60) == 0) {
       lie();
     } else if (simulation.random.nextInt(40) == 0) {
       simulation.happened(SinkSimulation.Trouble.STALL);
@@ -95,7 +95,7 @@ final class FollowerModel {
     if (simulation.random.nextInt(30) == 0) {
       simulation.happened(SinkSimulation.Trouble.LIE);
       lied = true;
-      worker.leader().onSubscribe(connection, simulation.topic.end() + 50);
+      worker.leader().onSubscribe(connection, simulation.topic.end() + 500_000);
       return;
     }
     endWhenSubscribed = simulation.topic.end();

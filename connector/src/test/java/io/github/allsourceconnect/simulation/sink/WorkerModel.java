@@ -97,6 +97,7 @@ final class WorkerModel implements LeaderOrders {
     if (tailAt >= 0) {
       tailAt = Math.min(tailAt, end);
       leader.onTruncated(tailAt);
+      committed = -1;
     } else {
       List.copyOf(connections.keySet())
           .forEach(
@@ -106,7 +107,6 @@ final class WorkerModel implements LeaderOrders {
               });
     }
     lastEnd = Math.min(lastEnd, end);
-    committed = -1;
   }
 
   void connect(int connection, FollowerModel follower) {
