@@ -222,6 +222,16 @@ public class LeaderLog {
   }
 
   /**
+   * What the tail was to bring next was deleted before it was read; it goes on where the log
+   * begins.
+   */
+  public void onTailGone(long logBegin) {
+    begin = Math.max(begin, logBegin);
+    log.jump(logBegin);
+    pumpAll();
+  }
+
+  /**
    * The log now ends before what was already read of it: it was truncated, or the topic deleted and
    * created again. Everybody is closed; who has more than the log now holds is refused when it
    * comes back.

@@ -63,6 +63,16 @@ public final class WalLog {
     tailTo = position;
   }
 
+  /** The tail goes on at a later Kafka offset; what lies between will not come. */
+  public void jump(long position) {
+    if (position > tailTo) {
+      tail.clear();
+      tailBytes = 0;
+      tailFrom = position;
+      tailTo = position;
+    }
+  }
+
   /**
    * The next block of the tail. One that was already taken is ignored; one that begins further on
    * makes the tail begin there, for what lies between is not known.

@@ -148,7 +148,8 @@ final class FollowerModel {
     } else if (walOffset <= has) {
       simulation.violation(this + " has " + has + " and was sent " + walOffset);
     } else if (simulation.topic.misses(has, walOffset - 1)) {
-      simulation.violation(this + " has " + has + ", was sent " + walOffset + ", misses some between");
+      simulation.violation(
+          this + " has " + has + ", was sent " + walOffset + ", misses some between");
     } else if (!simulation.topic.isEntry(walOffset)) {
       simulation.violation(this + " was sent " + walOffset + ", which is no committed entry");
     }

@@ -9,10 +9,10 @@ import java.util.Map;
 import java.util.SplittableRandom;
 
 /**
- * One history of a sink with its topic, followers, workers and trouble, on a virtual clock; one seed
- * decides everything. The sink's decision code runs unchanged; what surrounds it are models. After
- * each step every follower must have each entry once and in order, nothing may be committed beyond
- * the acks, and {@code caught_up} must have been true.
+ * One history of a sink with its topic, followers, workers and trouble, on a virtual clock; one
+ * seed decides everything. The sink's decision code runs unchanged; what surrounds it are models.
+ * After each step every follower must have each entry once and in order, nothing may be committed
+ * beyond the acks, and {@code caught_up} must have been true.
  */
 public final class SinkSimulation {
   private static final int STEPS = 1500;
@@ -176,7 +176,12 @@ public final class SinkSimulation {
     }
     for (FollowerModel follower : followers) {
       if (!follower.settled()) {
-        violation(follower + " never got everything: it has " + follower.has());
+        violation(
+            follower
+                + " never got everything: it has "
+                + follower.has()
+                + ", "
+                + workers.get(0).leader().figures());
       }
     }
   }

@@ -19,7 +19,8 @@ class SinkSimulationTest {
     for (long seed = 1; seed <= SEEDS; seed++) {
       SinkSimulation.Result result = SinkSimulation.run(seed);
       if (!result.violations().isEmpty()) {
-        fail("seed " + seed + ": " + result.violations() + "\n" + String.join("\n", result.trace()));
+        fail(
+            "seed " + seed + ": " + result.violations() + "\n" + String.join("\n", result.trace()));
       }
       events += result.events();
     }

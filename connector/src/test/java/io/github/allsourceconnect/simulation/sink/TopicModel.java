@@ -10,7 +10,9 @@ import java.util.TreeSet;
 final class TopicModel {
   private final SinkSimulation simulation;
 
-  /** Every committed entry of this log that followers must get, unless compacted; by Kafka offset. */
+  /**
+   * Every committed entry of this log that followers must get, unless compacted; by Kafka offset.
+   */
   private final TreeSet<Long> truth = new TreeSet<>();
 
   /** What can still be read. */

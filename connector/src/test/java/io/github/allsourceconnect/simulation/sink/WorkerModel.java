@@ -70,6 +70,7 @@ final class WorkerModel implements LeaderOrders {
           leader.onTailStart(tailAt);
         } else if (tailAt < topic.begin()) {
           tailAt = topic.begin();
+          leader.onTailGone(tailAt);
         } else if (tailAt < topic.end()) {
           LogBlock block =
               topic.block(tailAt, simulation.fault == SinkFault.TAIL_LOSES_ENTRY, false);
@@ -192,7 +193,8 @@ final class WorkerModel implements LeaderOrders {
             return;
           }
           long upTo = topic.historyUpTo();
-          long from = simulation.fault == SinkFault.SNAPSHOT_OVERLAPS ? Math.max(0, after - 1) : after;
+          long from =
+              simulation.fault == SinkFault.SNAPSHOT_OVERLAPS ? Math.max(0, after - 1) : after;
           topic.history(from, upTo).forEach(follower::arriving);
           follower.arrivingEnd(upTo);
           leader.onSnapshotSent(
