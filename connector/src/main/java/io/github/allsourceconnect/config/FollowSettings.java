@@ -120,7 +120,8 @@ final class FollowSettings {
         && parsed.get(REPAIR_MAX_INTERVAL_MS) instanceof Long most
         && most < least) {
       error.accept(
-          REPAIR_MAX_INTERVAL_MS, "must be at least " + REPAIR_MIN_INTERVAL_MS + " (" + least + ")");
+          REPAIR_MAX_INTERVAL_MS,
+          "must be at least " + REPAIR_MIN_INTERVAL_MS + " (" + least + ")");
     }
   }
 }

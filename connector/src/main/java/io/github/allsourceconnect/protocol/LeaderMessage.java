@@ -7,8 +7,20 @@ public sealed interface LeaderMessage {
   /** A live (or replayed) entry; {@code offset} equals {@code data.sequence}. */
   record Entry(long offset, WalEntry data) implements LeaderMessage {}
 
-  /** The end of what the leader had to bring; from now on live entries. */
-  record CaughtUp(long currentOffset) implements LeaderMessage {}
+  /**
+   * The end of what the leader had to bring; from now on live entries.
+   *
+   * @param currentOffset the WAL offset reached
+   * @param replays whether the leader sends, on every subscription, all entries above the offset
+   *     subscribed with: offsets that it leaves out hold no entry. An extension of this project;
+   *     other leaders do not say it, and other followers ignore it
+   */
+  record CaughtUp(long currentOffset, boolean replays) implements LeaderMessage {
+    /** From a leader that does not say that it replays. */
+    public CaughtUp(long currentOffset) {
+      this(currentOffset, false);
+    }
+  }
 
   /** A snapshot begins; bare file names, in the order in which the chunks follow. */
   record SnapshotStart(List<String> parquetFiles) implements LeaderMessage {

@@ -145,6 +145,9 @@ public final class MessageCodec {
       out = entryLine(entry);
     } else if (message instanceof LeaderMessage.CaughtUp caughtUp) {
       out = line("caught_up", "current_offset").number(caughtUp.currentOffset());
+      if (caughtUp.replays()) {
+        out.raw(",\"replays\":true");
+      }
     } else if (message instanceof LeaderMessage.SnapshotStart start) {
       out = line("snapshot_start", "parquet_files");
       String separator = "[";
@@ -244,8 +247,7 @@ public final class MessageCodec {
       LineParser in, String type, String first, boolean typeSeen) throws ProtocolException {
     return switch (type) {
       case "wal_entry" -> entry(in, first, typeSeen);
-      case "caught_up" ->
-          new LeaderMessage.CaughtUp(onlyOffset(in, "current_offset", first, typeSeen));
+      case "caught_up" -> caughtUp(in, first, typeSeen);
       case "snapshot_start" -> snapshotStart(in, first, typeSeen);
       case "snapshot_chunk" -> snapshotChunk(in, first, typeSeen);
       case "snapshot_end" ->
@@ -286,6 +288,31 @@ public final class MessageCodec {
           "its offset is " + offset + " but its entry's sequence is " + data.sequence());
     }
     return new LeaderMessage.Entry(offset, data);
+  }
+
+  private static LeaderMessage.CaughtUp caughtUp(LineParser in, String first, boolean typeSeen)
+      throws ProtocolException {
+    long offset = -1;
+    Boolean replays = null;
+    for (String field = first; field != null; field = in.nextField()) {
+      switch (field) {
+        case "type" -> in.once(typeSeen, field);
+        case "current_offset" -> {
+          in.once(offset >= 0, field);
+          offset = in.unsigned(field, Long.MAX_VALUE);
+        }
+        case "replays" -> {
+          in.once(replays != null, field);
+          replays = in.bool(field);
+        }
+        default -> in.skipValue();
+      }
+    }
+    in.endLine();
+    if (offset < 0) {
+      throw in.missing("current_offset");
+    }
+    return new LeaderMessage.CaughtUp(offset, replays != null && replays);
   }
 
   private static LeaderMessage.SnapshotStart snapshotStart(

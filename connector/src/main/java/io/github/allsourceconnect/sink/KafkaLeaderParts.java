@@ -3,6 +3,7 @@ package io.github.allsourceconnect.sink;
 import io.github.allsourceconnect.config.LogSettings;
 import io.github.allsourceconnect.config.SinkConfig;
 import io.github.allsourceconnect.sink.history.SnapshotStore;
+import io.github.allsourceconnect.sink.history.SnapshotStores;
 import io.github.allsourceconnect.sink.log.KafkaLogConsumer;
 import io.github.allsourceconnect.sink.log.LogConsumer;
 import io.github.allsourceconnect.sink.mapping.EntryMapper;
@@ -43,7 +44,7 @@ final class KafkaLeaderParts implements LeaderParts {
 
   @Override
   public SnapshotStore store(int partition) {
-    return null;
+    return SnapshotStores.create(config, partition).orElse(null);
   }
 
   @Override

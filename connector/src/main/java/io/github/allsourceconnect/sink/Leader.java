@@ -244,7 +244,7 @@ public final class Leader implements AutoCloseable {
   }
 
   /** The figures of a partition; null when it is not served. Any thread. */
-  public LeaderFigures figures(int partition) {
+  LeaderFigures figures(int partition) {
     Served served = partitions.get(partition);
     return served == null ? null : served.leader().figures();
   }

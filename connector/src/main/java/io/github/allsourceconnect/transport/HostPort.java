@@ -1,8 +1,8 @@
 package io.github.allsourceconnect.transport;
 
 /**
- * An address as it is written in settings: {@code host:port}, an IPv6 address in brackets. Names are
- * not looked up here. Immutable.
+ * An address as it is written in settings: {@code host:port}, an IPv6 address in brackets. Names
+ * are not looked up here. Immutable.
  *
  * @param host a name or an address, without brackets
  * @param port 1 to 65535

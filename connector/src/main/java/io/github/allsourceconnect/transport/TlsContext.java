@@ -15,7 +15,10 @@ import org.apache.kafka.common.security.ssl.DefaultSslEngineFactory;
  * and trust stores are read once, when it is made. Thread-safe after that.
  */
 public final class TlsContext implements AutoCloseable {
-  /** Whether the accepting end asks for a certificate: {@code required}, {@code requested}, {@code none}. */
+  /**
+   * Whether the accepting end asks for a certificate: {@code required}, {@code requested}, {@code
+   * none}.
+   */
   public static final String CLIENT_AUTH = "ssl.client.auth";
 
   private final DefaultSslEngineFactory factory;
@@ -24,8 +27,7 @@ public final class TlsContext implements AutoCloseable {
   private TlsContext(Map<String, ?> settings) {
     factory = new DefaultSslEngineFactory();
     factory.configure(settings);
-    Object identification =
-        settings.get(SslConfigs.SSL_ENDPOINT_IDENTIFICATION_ALGORITHM_CONFIG);
+    Object identification = settings.get(SslConfigs.SSL_ENDPOINT_IDENTIFICATION_ALGORITHM_CONFIG);
     endpointIdentification = identification == null ? "" : identification.toString();
   }
 

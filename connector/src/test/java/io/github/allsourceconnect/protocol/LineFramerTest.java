@@ -121,7 +121,7 @@ class LineFramerTest {
     for (int length = 0; length < 40; length++) {
       for (int at = 0; at < length; at++) {
         byte[] bytes = new byte[length];
-        Arrays.fill(bytes, (byte) (0x8a));
+        Arrays.fill(bytes, (byte) 0x8a);
         bytes[at] = '\n';
         if (at > 0) {
           bytes[at - 1] = 0x0b;

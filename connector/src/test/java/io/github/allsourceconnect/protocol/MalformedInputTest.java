@@ -174,7 +174,7 @@ class MalformedInputTest {
         "\u0080",
         "\u00c3",
         "\u00e2\u0080",
-        "\u00e2\u0028\u00a1"
+        "\u00e2(\u00a1"
       })
   void bytesThatAreNotUtf8(String bytes) {
     for (String place : List.of("\"x\"", SECRET)) {

@@ -31,6 +31,9 @@ class MessageCodecTest {
         Arguments.of(
             "{\"type\":\"caught_up\",\"current_offset\":500}", new LeaderMessage.CaughtUp(500)),
         Arguments.of(
+            "{\"type\":\"caught_up\",\"current_offset\":501,\"replays\":true}",
+            new LeaderMessage.CaughtUp(501, true)),
+        Arguments.of(
             "{\"type\":\"snapshot_start\",\"parquet_files\":[\"events-001.parquet\",\"events-002.parquet\"]}",
             new LeaderMessage.SnapshotStart(List.of("events-001.parquet", "events-002.parquet"))),
         Arguments.of(
@@ -46,6 +49,13 @@ class MessageCodecTest {
   void knownVectorsOfTheLeader(String line, LeaderMessage message) throws Exception {
     assertEquals(message, decode(line));
     assertEquals(line + "\n", new String(codec.encode(message), UTF_8));
+  }
+
+  @Test
+  void aLeaderThatSaysItDoesNotReplayIsLikeOneThatSaysNothing() throws Exception {
+    assertEquals(
+        new LeaderMessage.CaughtUp(7),
+        decode("{\"type\":\"caught_up\",\"replays\":false,\"current_offset\":7}"));
   }
 
   @Test

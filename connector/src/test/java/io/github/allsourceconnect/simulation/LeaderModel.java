@@ -146,6 +146,7 @@ final class LeaderModel {
   private final List<Connection> connections = new ArrayList<>();
 
   private boolean up = true;
+  private int address;
   private long sequence;
   private long oldestKept = 1;
   private long shipped;
@@ -239,8 +240,8 @@ final class LeaderModel {
 
   // ---- connections
 
-  Connection connect(Client client) {
-    if (!up) {
+  Connection connect(int toAddress, Client client) {
+    if (!up || toAddress != address) {
       return null;
     }
     Connection connection = new Connection(client);
@@ -308,13 +309,20 @@ final class LeaderModel {
           (tenant, rows) ->
               files.add(
                   new SnapshotFile(
-                      "events-%08x.%s.part-0.parquet".formatted(Math.floorMod(tenant.hashCode() * 7919 + fileNumber++, 1 << 30), fileNumber), rows)));
+                      "events-%08x.%s.part-0.parquet"
+                          .formatted(
+                              Math.floorMod(tenant.hashCode() * 7919 + fileNumber++, 1 << 30),
+                              fileNumber),
+                      rows)));
     } else {
       files.add(new SnapshotFile("events-%08d.parquet".formatted(fileNumber++), events));
     }
   }
 
-  /** Merges files; the older release repeats rows within the new file and leaves larger ones beside it. */
+  /**
+   * Merges files; the older release repeats rows within the new file and leaves larger ones beside
+   * it.
+   */
   void compact() {
     if (files.size() < 2) {
       return;
@@ -323,7 +331,9 @@ final class LeaderModel {
     if (newer) {
       Map<String, Set<StoredEvent>> byTenant = new HashMap<>();
       for (SnapshotFile file : files) {
-        byTenant.computeIfAbsent(tenants.get(file.rows.get(0)), t -> new HashSet<>()).addAll(file.rows);
+        byTenant
+            .computeIfAbsent(tenants.get(file.rows.get(0)), t -> new HashSet<>())
+            .addAll(file.rows);
       }
       files.clear();
       byTenant.forEach(
@@ -408,6 +418,7 @@ final class LeaderModel {
   /** Another machine with the same events takes over under another numbering. */
   void failOver() {
     stop("the leader's machine is gone");
+    address = 1 - address;
     run = new Run();
     int begin = random.nextInt(3) == 0 ? 0 : truth.size() / 2;
     sequence = 0;
@@ -423,11 +434,18 @@ final class LeaderModel {
 
   void start() {
     up = true;
-    trace.line("leader up, sequence %d, %d files%s", sequence, files.size(), compacted ? ", compacted" : "");
+    trace.line(
+        "leader up, sequence %d, %d files%s",
+        sequence, files.size(), compacted ? ", compacted" : "");
   }
 
   @Override
   public String toString() {
-    return (newer ? "0.27.0" : "0.19.1") + ", ring " + ringSize + ", lateness " + latenessMs + " ms";
+    return (newer ? "0.27.0" : "0.19.1")
+        + ", ring "
+        + ringSize
+        + ", lateness "
+        + latenessMs
+        + " ms";
   }
 }

@@ -2,7 +2,10 @@ package io.github.allsourceconnect.simulation;
 
 import java.util.PriorityQueue;
 
-/** Virtual time: what is due runs in the order of its time, and of its scheduling where times are equal. */
+/**
+ * Virtual time: what is due runs in the order of its time, and of its scheduling where times are
+ * equal.
+ */
 final class Scheduler {
   private record Due(long at, long order, Runnable action) implements Comparable<Due> {
     @Override

@@ -3,7 +3,10 @@ package io.github.allsourceconnect.simulation;
 import io.github.allsourceconnect.source.decision.Follower;
 import java.util.TreeMap;
 
-/** Runs simulated histories: {@code -Dseeds=N} of them, or the one of {@code -Dseed=S} with its trace. */
+/**
+ * Runs simulated histories: {@code -Dseeds=N} of them, or the one of {@code -Dseed=S} with its
+ * trace.
+ */
 public final class Simulate {
   private Simulate() {}
 

@@ -67,16 +67,14 @@ public final class SourceSimulation {
     random = new SplittableRandom(seed);
     trace = new Trace(scheduler, tell);
     newer = random.nextBoolean();
-    leader =
-        new LeaderModel(
-            scheduler, random, trace, newer, pick(RINGS), pick(LATENESS_MS));
+    leader = new LeaderModel(scheduler, random, trace, newer, pick(RINGS), pick(LATENESS_MS));
     kafka = new KafkaModel(leader.truth, trace, random.nextInt(4) > 0);
     bufferMax = random.nextInt(3) == 0 ? 15 : 10_000;
     entities = 1 + random.nextInt(8);
     tenants = 1 + random.nextInt(3);
     settings =
         new FollowerSettings(
-            1,
+            2,
             SnapshotMode.INITIAL,
             GapPolicy.REPAIR,
             500,

@@ -3,7 +3,9 @@ package io.github.allsourceconnect.simulation;
 import io.github.allsourceconnect.protocol.Event;
 import io.github.allsourceconnect.protocol.JsonText;
 
-/** An event that the leader has acknowledged to its writer; {@code index} is its place in the truth. */
+/**
+ * An event that the leader has acknowledged to its writer; {@code index} is its place in the truth.
+ */
 final class StoredEvent {
   final int index;
   final Event live;

@@ -130,6 +130,7 @@ final class WorkerModel implements FollowerOrders {
       }
       follower.tick(scheduler.now(), buffer.isEmpty());
       poll();
+      again |= follower.wantsEntries() && !buffer.isEmpty() && output.size() < OUTPUT_MAX;
     } while (again);
     running = false;
     check();
@@ -208,10 +209,10 @@ final class WorkerModel implements FollowerOrders {
   public void connectLive(int generation, int address, long lastOffset) {
     liveGeneration = generation;
     trace.line("connect %d, subscribe %d", generation, lastOffset);
-    scheduler.after(1 + random.nextInt(3), () -> openLive(generation, lastOffset));
+    scheduler.after(1 + random.nextInt(3), () -> openLive(generation, address, lastOffset));
   }
 
-  private void openLive(int generation, long lastOffset) {
+  private void openLive(int generation, int address, long lastOffset) {
     if (!alive || generation != liveGeneration) {
       return;
     }
@@ -221,7 +222,7 @@ final class WorkerModel implements FollowerOrders {
       return;
     }
     LeaderModel.Connection connection =
-        refuseConnections ? null : leader.connect(new LiveClient(generation));
+        refuseConnections ? null : leader.connect(address, new LiveClient(generation));
     if (connection == null) {
       input(() -> follower.onLiveClosed(generation, "refused"));
       return;
@@ -280,10 +281,13 @@ final class WorkerModel implements FollowerOrders {
 
   @Override
   public void ack(int generation, long offset) {
-    if (live == null || !live.open || generation != liveGeneration) {
+    if (live == null || generation != liveGeneration) {
       return;
     }
     live.probe();
+    if (!live.open) {
+      return;
+    }
     LeaderModel.Run run = live.ofRun;
     while (run.contiguousInKafka < run.indexOfOffset.size()) {
       int index = run.indexOfOffset.get(run.contiguousInKafka);
@@ -310,7 +314,7 @@ final class WorkerModel implements FollowerOrders {
           snapshotLink =
               refuseConnections || hangConnections
                   ? null
-                  : leader.connect(new SnapshotClient(snapshot));
+                  : leader.connect(address, new SnapshotClient(snapshot));
           if (snapshotLink == null) {
             input(() -> follower.onSnapshotFailed(snapshot, "refused"));
           } else {

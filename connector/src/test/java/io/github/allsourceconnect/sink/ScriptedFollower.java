@@ -7,7 +7,6 @@ import io.github.allsourceconnect.protocol.LineFramer;
 import io.github.allsourceconnect.protocol.MessageCodec;
 import java.io.IOException;
 import java.io.InputStream;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.SocketTimeoutException;
@@ -30,7 +29,7 @@ final class ScriptedFollower implements AutoCloseable {
   ScriptedFollower(Socket socket, int port) throws IOException {
     this.socket = socket;
     if (!socket.isConnected()) {
-      socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 10_000);
+      socket.connect(new InetSocketAddress("127.0.0.1", port), 10_000);
     }
     socket.setSoTimeout(20_000);
   }

@@ -9,7 +9,6 @@ import io.github.allsourceconnect.protocol.Event;
 import io.github.allsourceconnect.protocol.LeaderMessage;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -57,14 +56,12 @@ class SnapshotCaptureTest {
       assertEquals(830, events.size());
       try (TimeOrderedRows ordered = new TimeOrderedRows(files, Long.MIN_VALUE, false)) {
         long micros = Long.MIN_VALUE;
-        Map<String, Long> versions = new HashMap<>();
         int read = 0;
         for (SnapshotRow row = ordered.next(); row != null; row = ordered.next()) {
           read++;
           assertTrue(row.event().micros() >= micros);
           micros = row.event().micros();
           assertEquals(events.remove(row.event().id()), row.event());
-          versions.merge(row.event().entityId(), 1L, Long::sum);
         }
         assertEquals(830, read);
         assertEquals(800, ordered.repeated());
@@ -126,7 +123,6 @@ class SnapshotCaptureTest {
 
   private SnapshotAssembler assemble(String capture) throws IOException {
     SnapshotAssembler assembler = new SnapshotAssembler(folder, 1 << 24);
-    List<LeaderMessage> others = new ArrayList<>();
     for (LeaderMessage message : Captures.messages(capture)) {
       if (message instanceof LeaderMessage.SnapshotStart start) {
         assembler.start(start);
@@ -134,8 +130,6 @@ class SnapshotCaptureTest {
         assembler.chunk(chunk);
       } else if (message instanceof LeaderMessage.SnapshotEnd) {
         assembler.end();
-      } else {
-        others.add(message);
       }
     }
     assertTrue(assembler.ended());

@@ -14,6 +14,7 @@ import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.handler.ssl.SslHandler;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import jdk.net.ExtendedSocketOptions;
@@ -25,8 +26,6 @@ import org.slf4j.LoggerFactory;
  * Listens for the followers of one partition. A port that is in use is tried again and again, for
  * the task that had the partition before may not have left yet.
  */
-// what becomes of a write or a close, the connection's own events tell
-@SuppressWarnings("FutureReturnValueIgnored")
 public final class FollowerListener implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(FollowerListener.class);
   private static final int BACKLOG = 1024;
@@ -102,9 +101,10 @@ public final class FollowerListener implements AutoCloseable {
 
   private void bind() {
     if (!closed) {
-      bootstrap
-          .bind(new InetSocketAddress(settings.host(), port))
-          .addListener(future -> bound((ChannelFuture) future));
+      ChannelFuture unused =
+          bootstrap
+              .bind(new InetSocketAddress(settings.host(), port))
+              .addListener(future -> bound((ChannelFuture) future));
     }
   }
 
@@ -112,7 +112,7 @@ public final class FollowerListener implements AutoCloseable {
     if (future.isSuccess()) {
       channel = future.channel();
       if (closed) {
-        channel.close();
+        ChannelFuture unused = channel.close();
         return;
       }
       boundPort = ((InetSocketAddress) channel.localAddress()).getPort();
@@ -142,14 +142,15 @@ public final class FollowerListener implements AutoCloseable {
           future.cause().getMessage(),
           settings.portRetry().toMillis());
     }
-    leader.loop().schedule(this::bind, settings.portRetry().toMillis(), TimeUnit.MILLISECONDS);
+    Future<?> unused =
+        leader.loop().schedule(this::bind, settings.portRetry().toMillis(), TimeUnit.MILLISECONDS);
   }
 
   private void accept(SocketChannel connection) {
     InetAddress peer = connection.remoteAddress().getAddress();
     if (settings.allowed().stream().noneMatch((Cidr block) -> block.contains(peer))) {
       leader.stranger(connection.remoteAddress());
-      connection.close();
+      ChannelFuture unused = connection.close();
       return;
     }
     if (tls != null) {
@@ -175,7 +176,7 @@ public final class FollowerListener implements AutoCloseable {
             () -> {
               closed = true;
               if (channel != null) {
-                channel.close();
+                ChannelFuture unused = channel.close();
               }
             })
         .awaitUninterruptibly(5_000);

@@ -6,6 +6,7 @@ import io.github.allsourceconnect.protocol.MessageCodec;
 import io.github.allsourceconnect.protocol.ProtocolException;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.handler.codec.DecoderException;
@@ -17,8 +18,6 @@ import javax.net.ssl.SSLException;
  * One connection: cuts and decodes what the follower says, writes what it shall get. Everything
  * happens on the partition's event loop. Decides nothing.
  */
-// what becomes of a write or a close, the connection's own events tell
-@SuppressWarnings("FutureReturnValueIgnored")
 final class FollowerSession extends ChannelInboundHandlerAdapter {
   /** What may be written in one go before others have their turn. */
   private static final int TURN_BYTES = 1 << 20;
@@ -53,7 +52,8 @@ final class FollowerSession extends ChannelInboundHandlerAdapter {
     if (ended) {
       return false;
     }
-    context.write(Unpooled.wrappedBuffer(data, from, length), context.voidPromise());
+    ChannelFuture unused =
+        context.write(Unpooled.wrappedBuffer(data, from, length), context.voidPromise());
     turnBytes += length;
     if (!unflushed) {
       unflushed = true;
@@ -87,7 +87,7 @@ final class FollowerSession extends ChannelInboundHandlerAdapter {
 
   void end() {
     ended = true;
-    context.close();
+    ChannelFuture unused = context.close();
   }
 
   private void resumeLater() {
@@ -170,7 +170,7 @@ final class FollowerSession extends ChannelInboundHandlerAdapter {
       leader.offended(this, "no TLS with it: " + cause.getCause().getMessage());
     } else if (cause instanceof IOException) {
       ended = true;
-      ctx.close();
+      ChannelFuture unused = ctx.close();
       leader.closed(this, "connection lost: " + cause.getMessage());
     } else {
       leader.offended(this, "serving it failed: " + cause);

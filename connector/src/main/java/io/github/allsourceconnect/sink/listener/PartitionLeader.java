@@ -11,13 +11,13 @@ import io.github.allsourceconnect.sink.history.SnapshotStore.Coverage;
 import io.github.allsourceconnect.sink.log.LogSink;
 import io.github.allsourceconnect.sink.log.OlderReaders;
 import io.netty.channel.EventLoop;
-import io.netty.util.concurrent.ScheduledFuture;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.Future;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
@@ -30,8 +30,6 @@ import org.slf4j.LoggerFactory;
  * between them and the readers of the topic. Decisions and connections live on one event loop, so
  * that nothing is locked; other threads hand over by {@link EventLoop#execute}.
  */
-// what becomes of a write or a close, the connection's own events tell
-@SuppressWarnings("FutureReturnValueIgnored")
 public final class PartitionLeader implements LogSink, LeaderOrders, AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(PartitionLeader.class);
   private static final long TICK_MS = 200;
@@ -50,11 +48,11 @@ public final class PartitionLeader implements LogSink, LeaderOrders, AutoCloseab
   private final Semaphore underWay = new Semaphore(UNDER_WAY_BYTES);
   private final Map<Integer, FollowerSession> sessions = new HashMap<>();
   private final List<FollowerSession> unflushed = new ArrayList<>();
-  private final LeaderLog decisions;
-  private int lastId;
-  private final ScheduledFuture<?> ticks;
-  private boolean closed;
   private final AtomicLong bytesSent = new AtomicLong();
+  private final LeaderLog decisions;
+  private final Future<?> ticking;
+  private int lastId;
+  private boolean closed;
   private volatile LeaderFigures figures;
 
   /**
@@ -79,7 +77,7 @@ public final class PartitionLeader implements LogSink, LeaderOrders, AutoCloseab
     this.failure = failure;
     this.decisions = new LeaderLog(settings, this, nowMs());
     this.figures = decisions.figures();
-    this.ticks = loop.scheduleWithFixedDelay(this::tick, TICK_MS, TICK_MS, TimeUnit.MILLISECONDS);
+    this.ticking = loop.scheduleWithFixedDelay(this::tick, TICK_MS, TICK_MS, TimeUnit.MILLISECONDS);
   }
 
   private static long nowMs() {
@@ -118,10 +116,8 @@ public final class PartitionLeader implements LogSink, LeaderOrders, AutoCloseab
   }
 
   private void tick() {
-    if (!closed) {
-      run(() -> decisions.tick(nowMs()));
-      limiter.tick(nowMs(), LOG);
-    }
+    run(() -> decisions.tick(nowMs()));
+    limiter.tick(nowMs(), LOG);
   }
 
   /** An input to the decisions, on the event loop; what it made to write is flushed at its end. */
@@ -295,7 +291,7 @@ public final class PartitionLeader implements LogSink, LeaderOrders, AutoCloseab
 
   @Override
   public boolean caughtUp(int follower, long walOffset) {
-    byte[] line = codec.encode(new LeaderMessage.CaughtUp(walOffset));
+    byte[] line = codec.encode(new LeaderMessage.CaughtUp(walOffset, true));
     return write(follower, line, 0, line.length);
   }
 
@@ -353,7 +349,7 @@ public final class PartitionLeader implements LogSink, LeaderOrders, AutoCloseab
             () -> {
               run(() -> decisions.closeAll(why));
               closed = true;
-              ticks.cancel(false);
+              ticking.cancel(false);
               buffers.update(this, 0);
             })
         .awaitUninterruptibly(5_000);

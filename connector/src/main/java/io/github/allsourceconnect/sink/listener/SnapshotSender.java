@@ -9,14 +9,13 @@ import java.io.IOException;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.function.IntFunction;
 
 /**
  * Sends the kept history to followers: the files are read on a few threads of its own, one chunk
  * ahead of what the connection takes, and written on the follower's event loop.
  */
-// what becomes of a write or a close, the connection's own events tell
-@SuppressWarnings("FutureReturnValueIgnored")
 public final class SnapshotSender {
   private final IntFunction<SnapshotStore> stores;
   private final ExecutorService readers;
@@ -120,8 +119,9 @@ public final class SnapshotSender {
       leader.snapshotProgress(session, line.length);
       if (last) {
         running.remove(session);
+        long end = transfer.endOffset();
         release();
-        leader.snapshotSent(session, transfer.endOffset());
+        leader.snapshotSent(session, end);
       } else if (more) {
         resume();
       }
@@ -158,7 +158,13 @@ public final class SnapshotSender {
     private void release() {
       if (transfer != null) {
         Transfer done = transfer;
-        readers.execute(done::close);
+        transfer = null;
+        try {
+          readers.execute(done::close);
+        } catch (RejectedExecutionException e) {
+          // the sink stops: there is no other thread left to do it
+          done.close();
+        }
       }
     }
   }

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -21,6 +22,7 @@ public final class KafkaLogConsumer implements LogConsumer {
   private final String topic;
   private final Consumer<byte[], byte[]> consumer;
   private final Map<Integer, Long> positions = new HashMap<>();
+  private boolean woken;
 
   /**
    * @param servers brokers
@@ -60,9 +62,20 @@ public final class KafkaLogConsumer implements LogConsumer {
   @Override
   public Bounds bounds(int partition) {
     TopicPartition tp = new TopicPartition(topic, partition);
-    long begin = consumer.beginningOffsets(List.of(tp)).get(tp);
-    long end = consumer.endOffsets(List.of(tp)).get(tp);
+    long begin = unwoken(() -> consumer.beginningOffsets(List.of(tp))).get(tp);
+    long end = unwoken(() -> consumer.endOffsets(List.of(tp))).get(tp);
     return new Bounds(begin, Math.max(begin, end));
+  }
+
+  /** A wake-up is for {@link #poll}; one that comes earlier is kept for it. */
+  private <T> T unwoken(Supplier<T> question) {
+    while (true) {
+      try {
+        return question.get();
+      } catch (WakeupException e) {
+        woken = true;
+      }
+    }
   }
 
   @Override
@@ -89,6 +102,10 @@ public final class KafkaLogConsumer implements LogConsumer {
 
   @Override
   public List<Stretch> poll(Duration timeout) {
+    if (woken) {
+      woken = false;
+      return List.of();
+    }
     ConsumerRecords<byte[], byte[]> records;
     try {
       records = consumer.poll(timeout);

@@ -3,8 +3,8 @@ package io.github.allsourceconnect.source.decision;
 import java.util.ArrayDeque;
 
 /**
- * Which WAL offset may be acked once Kafka has the events up to a certain number. Stretches in which
- * each event takes the offset one further are kept as one piece. Not thread-safe.
+ * Which WAL offset may be acked once Kafka has the events up to a certain number. Stretches in
+ * which each event takes the offset one further are kept as one piece. Not thread-safe.
  */
 final class AckTrail {
   private static final class Stretch {
@@ -35,7 +35,10 @@ final class AckTrail {
     stretches.add(new Stretch(emission, offset));
   }
 
-  /** The highest offset that may be acked when Kafka has everything up to {@code produced}; 0 for none. */
+  /**
+   * The highest offset that may be acked when Kafka has everything up to {@code produced}; 0 for
+   * none.
+   */
   long ackable(long produced) {
     long offset = 0;
     while (!stretches.isEmpty() && stretches.peek().emission <= produced) {

@@ -197,12 +197,14 @@ public class Follower {
       }
       return;
     }
-    if (repair.quietlyEnded() && stream.firstHeldFollows() && repair.notYetRequested()) {
+    if (repair.quietlyEnded()
+        && stream.firstHeldFollows()
+        && !live.numbersDoubtful()
+        && repair.notYetRequested()) {
       repair.cancel();
       stream.establishAtFirstHeld(now);
     } else if (repair.idle()) {
-      repair.want(
-          snapshotDone ? Repair.Reason.RECONNECT : Repair.Reason.BEGINNING, now);
+      repair.want(snapshotDone ? Repair.Reason.RECONNECT : Repair.Reason.BEGINNING, now);
     }
   }
 
@@ -335,8 +337,8 @@ public class Follower {
   }
 
   /**
-   * A line that is no good entry and that the corrupt-entry policy skips (or sent to the dead-letter
-   * topic). Its offset is missing now: the repair of that gap may find the event.
+   * A line that is no good entry and that the corrupt-entry policy skips (or sent to the
+   * dead-letter topic). Its offset is missing now: the repair of that gap may find the event.
    *
    * @param offset its WAL offset where it could be read, otherwise 0
    */
@@ -399,6 +401,11 @@ public class Follower {
 
   // ---- Kafka
 
+  /** Whether the first snapshot is complete, or was not wanted. */
+  public boolean snapshotDone() {
+    return snapshotDone;
+  }
+
   /** How many events have been ordered to be produced since the start; the number of the last. */
   public long emitted() {
     return stream.emitted();
@@ -412,9 +419,11 @@ public class Follower {
 
   /** The position after all that was ordered to be produced so far. */
   public SourcePosition position() {
+    // an offset of a numbering that may be gone must not be counted from after a restart
+    boolean countable = stream.verified() || !live.numbersDoubtful();
     return new SourcePosition(
-        stream.walOffset(),
-        stream.beyond() + repair.producedBeyond(),
+        countable ? stream.walOffset() : 0,
+        countable ? stream.beyond() + stream.held.marks() + repair.producedBeyond() : 0,
         stream.uncertain(),
         stream.produced.watermark(),
         stream.produced.newest(),
@@ -440,7 +449,15 @@ public class Follower {
 
   @Override
   public String toString() {
-    return stage + ", offset " + stream.walOffset() + (stream.verified() ? "" : " (unverified)")
-        + ", held " + stream.held.size() + ", " + live + ", " + repair;
+    return stage
+        + ", offset "
+        + stream.walOffset()
+        + (stream.verified() ? "" : " (unverified)")
+        + ", held "
+        + stream.held.size()
+        + ", "
+        + live
+        + ", "
+        + repair;
   }
 }

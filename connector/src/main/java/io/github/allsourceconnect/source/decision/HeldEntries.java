@@ -35,6 +35,7 @@ final class HeldEntries {
   private final Set<Id> ids = new HashSet<>();
   private long currentBytes;
   private long leftBytes;
+  private int marks;
 
   /** Whether it was new. */
   boolean add(WalEntry entry) {
@@ -47,8 +48,15 @@ final class HeldEntries {
   }
 
   void mark(long offset, long micros) {
-    current.putIfAbsent(offset, new Held(offset, micros, null));
-    currentBytes += OVERHEAD_BYTES;
+    if (current.putIfAbsent(offset, new Held(offset, micros, null)) == null) {
+      currentBytes += OVERHEAD_BYTES;
+      marks++;
+    }
+  }
+
+  /** How many offsets are held as marks. */
+  int marks() {
+    return marks;
   }
 
   boolean has(Event event) {
@@ -98,6 +106,7 @@ final class HeldEntries {
   private void forget(Held held) {
     if (held.entry == null) {
       currentBytes -= OVERHEAD_BYTES;
+      marks--;
     } else {
       currentBytes -= size(held.entry);
       ids.remove(Id.of(held.entry.event()));
@@ -128,6 +137,7 @@ final class HeldEntries {
       }
     }
     current.clear();
+    marks = 0;
     return forgotten;
   }
 
@@ -141,7 +151,9 @@ final class HeldEntries {
     return current.headMap(offset, true).values();
   }
 
-  /** All that a repair up to {@code offset} produces, in the order of arrival; nothing is removed. */
+  /**
+   * All that a repair up to {@code offset} produces, in the order of arrival; nothing is removed.
+   */
   List<WalEntry> entriesUpTo(long offset) {
     List<WalEntry> entries = new ArrayList<>(left);
     for (Held held : upTo(offset)) {
@@ -180,6 +192,6 @@ final class HeldEntries {
   }
 
   static long size(WalEntry entry) {
-    return OVERHEAD_BYTES + (entry.entryText() == null ? 0 : entry.entryText().length());
+    return (long) OVERHEAD_BYTES + (entry.entryText() == null ? 0 : entry.entryText().length());
   }
 }

@@ -1,8 +1,8 @@
 package io.github.allsourceconnect.source.decision;
 
 /**
- * The figures of the source; they add up at any moment ({@link #balance()}). Every WAL offset is one
- * event, so what is missing can be counted. Filled and read on the follower's thread.
+ * The figures of the source; they add up at any moment ({@link #balance()}). Every WAL offset is
+ * one event, so what is missing can be counted. Filled and read on the follower's thread.
  */
 public final class Ledger {
   /** Entries that the live stream delivered. */

@@ -5,11 +5,12 @@ import java.util.random.RandomGenerator;
 /**
  * The life of the live connection: which address, which {@code last_offset}, when again.
  *
- * <p>{@code subscribe n} makes the leader hold back all entries up to n, also when its numbering has
- * started anew and n means nothing any more. So when {@code caught_up} is below n, the subscription
- * is repeated with 0: while the leader's sequence is 0, that goes live at once and even brings entry
- * 1. If it brings a snapshot instead, the live stream is had with {@code subscribe 1}; the snapshot
- * that a newer leader may insist on even then is drained unread. Not thread-safe.
+ * <p>{@code subscribe n} makes the leader hold back all entries up to n, also when its numbering
+ * has started anew and n means nothing any more. So when {@code caught_up} is below n, the
+ * subscription is repeated with 0: while the leader's sequence is 0, that goes live at once and
+ * even brings entry 1. If it brings a snapshot instead, the live stream is had with {@code
+ * subscribe 1}; the snapshot that a newer leader may insist on even then is drained unread. Not
+ * thread-safe.
  */
 final class LiveLink {
   private enum State {
@@ -33,6 +34,10 @@ final class LiveLink {
   private long attemptAt;
   private long liveSince;
   private boolean replays;
+
+  /** It has answered 0 with a snapshot, so it is asked with 1. */
+  private boolean pastSnapshot;
+
   private boolean numbersDoubtful;
 
   LiveLink(FollowerSettings settings, FollowerOrders orders, RandomGenerator jitter) {
@@ -84,6 +89,7 @@ final class LiveLink {
     generation++;
     subscribed = lastOffset;
     replays = false;
+    pastSnapshot = false;
     state = State.CONNECTING;
     orders.connectLive(generation, address, lastOffset);
   }
@@ -97,7 +103,7 @@ final class LiveLink {
     if (of != generation || state != State.CONNECTING) {
       return;
     }
-    if (currentOffset < subscribed && subscribed > 1 && !replays) {
+    if (currentOffset < subscribed && !pastSnapshot && !replays) {
       numbersDoubtful = true;
       reconnect(0, "it may number anew and would hold back entries up to " + subscribed);
       return;
@@ -108,6 +114,7 @@ final class LiveLink {
   void snapshotStart(int of) {
     if (of == generation && state == State.CONNECTING && subscribed == 0) {
       reconnect(1, "a snapshot on the live connection would delay the live stream");
+      pastSnapshot = true;
     }
   }
 
@@ -120,7 +127,9 @@ final class LiveLink {
     }
   }
 
-  /** Whether there is a sign that the leader numbers anew: a low {@code caught_up}, another address. */
+  /**
+   * Whether there is a sign that the leader numbers anew: a low {@code caught_up}, another address.
+   */
   boolean numbersDoubtful() {
     return numbersDoubtful;
   }
@@ -161,6 +170,14 @@ final class LiveLink {
     long delay = Math.min(settings.backoffMaxMs(), settings.backoffMs() << Math.min(round, 20));
     attemptAt = now + (long) (delay * (0.75 + 0.5 * jitter.nextDouble()));
     state = State.WAITING;
+  }
+
+  /** The connection seems dead; another is made. */
+  void giveUp(String why, long now) {
+    if (state != State.WAITING) {
+      orders.closeLive(generation, why);
+      closed(generation, now);
+    }
   }
 
   /** No more connections. */

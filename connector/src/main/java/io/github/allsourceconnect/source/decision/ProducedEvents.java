@@ -35,6 +35,7 @@ class ProducedEvents {
   private long[] low = new long[FIRST_CAPACITY];
   private long[] micros = new long[FIRST_CAPACITY];
   private short[] tenant = new short[FIRST_CAPACITY];
+  private boolean[] onlyRow = new boolean[FIRST_CAPACITY];
   private int[] table = new int[FIRST_CAPACITY * 2];
 
   /** Running numbers of events: known is [first, next), listed is [listed, next). */
@@ -96,8 +97,7 @@ class ProducedEvents {
     append(idHigh, idLow, eventMicros, tenantId == null ? NO_TENANT : index(tenantId));
     begun = true;
     long old = newest - allowedLateness;
-    while (next - listed > listFloor
-        && (micros[slot(listed)] < old || next - listed > listMax)) {
+    while (next - listed > listFloor && (micros[slot(listed)] < old || next - listed > listMax)) {
       long leaving = micros[slot(listed)];
       if (leaving >= old) {
         listsCut++;
@@ -120,6 +120,7 @@ class ProducedEvents {
     low[slot] = idLow;
     micros[slot] = eventMicros;
     tenant[slot] = tenantOrNone;
+    onlyRow[slot] = false;
     next++;
     enter(slot);
     newest = Math.max(newest, eventMicros);
@@ -128,6 +129,25 @@ class ProducedEvents {
   /** Whether the event is one of the known. */
   boolean contains(long idHigh, long idLow) {
     return find(idHigh, idLow) >= 0;
+  }
+
+  /** The event just added came from a row. */
+  void lastIsOnlyRow() {
+    onlyRow[slot(next - 1)] = true;
+  }
+
+  /** The live stream has brought an event that is known. */
+  void cameLive(long idHigh, long idLow) {
+    int slot = find(idHigh, idLow);
+    if (slot >= 0) {
+      onlyRow[slot] = false;
+    }
+  }
+
+  /** Whether the event was produced from a row and no live entry has brought it. */
+  boolean isOnlyRow(long idHigh, long idLow) {
+    int slot = find(idHigh, idLow);
+    return slot >= 0 && onlyRow[slot];
   }
 
   /** The tenant of a known event, or null. */
@@ -205,6 +225,7 @@ class ProducedEvents {
     long[] newLow = new long[capacity];
     long[] newMicros = new long[capacity];
     short[] newTenant = new short[capacity];
+    boolean[] newOnlyRow = new boolean[capacity];
     for (long n = first; n < next; n++) {
       int from = slot(n);
       int to = (int) (n & (capacity - 1));
@@ -212,11 +233,13 @@ class ProducedEvents {
       newLow[to] = low[from];
       newMicros[to] = micros[from];
       newTenant[to] = tenant[from];
+      newOnlyRow[to] = onlyRow[from];
     }
     high = newHigh;
     low = newLow;
     micros = newMicros;
     tenant = newTenant;
+    onlyRow = newOnlyRow;
     table = new int[capacity * 2];
     for (long n = first; n < next; n++) {
       enter(slot(n));

@@ -13,8 +13,8 @@ import java.util.Map;
 
 /**
  * The one operation by which the source gets what the live stream did not bring: at the beginning,
- * after a reconnect, behind a gap. A snapshot is fetched over a second connection while the live one
- * goes on, and read in time order; what was produced already is skipped, the rest is produced
+ * after a reconnect, behind a gap. A snapshot is fetched over a second connection while the live
+ * one goes on, and read in time order; what was produced already is skipped, the rest is produced
  * together with the entries that were held.
  *
  * <p>Steps: choose a <em>cut</em> (the offset up to which this repair reaches, such that by time no
@@ -75,6 +75,8 @@ class Repair {
 
   private long cutNewest;
   private long newerRows;
+  private long newestSeen;
+  private long newestBefore = Long.MIN_VALUE;
   private int owed;
 
   private List<String> files = List.of();
@@ -170,10 +172,7 @@ class Repair {
   }
 
   void tick(long now, boolean bufferEmpty, long lastEntryAt, boolean heldFull) {
-    if (step == Step.IDLE
-        && wanted
-        && now >= notBefore
-        && live.isLive()) {
+    if (step == Step.IDLE && wanted && now >= notBefore && live.isLive()) {
       step = Step.CUTTING;
       scanAt = now;
     }
@@ -182,8 +181,18 @@ class Repair {
       ripeAt = now + RIPE_MS;
     }
     if (step == Step.RIPENING && now >= ripeAt) {
-      request(now);
+      if (overtaken()) {
+        cancel();
+      } else {
+        request(now);
+      }
     }
+  }
+
+  /** What was missing up to the cut has come by itself. */
+  private boolean overtaken() {
+    return stream.verified()
+        && (stream.walOffset() >= cutOffset || stream.missingUpTo(cutOffset) <= 0);
   }
 
   private void request(long now) {
@@ -286,6 +295,10 @@ class Repair {
       return;
     }
     step = Step.IDLE;
+    if (overtaken()) {
+      ended(now);
+      return;
+    }
     if (cutOffset == 0) {
       // its sequence is 0, or it has no files: the first entry will ask again
       wanted = false;
@@ -367,7 +380,7 @@ class Repair {
     orders.log(
         Level.WARN, "Snapshot " + of + " failed (" + why + "), attempt " + failures + " in a row");
     if (stream.verified()
-        && cutOffset > 0
+        && cutOffset > stream.walOffset()
         && stream.missingUpTo(cutOffset) <= stream.corruptUpTo(cutOffset)) {
       produceWithoutRows(false, now);
       return;
@@ -400,9 +413,8 @@ class Repair {
       return;
     }
     failures = 0;
-    boolean disturbed =
-        cutOffset == 0 && (!stream.held.currentIsEmpty() || !bufferEmpty);
-    boolean closedByItself = stream.verified() && stream.missingUpTo(cutOffset) == 0;
+    boolean disturbed = cutOffset == 0 && (!stream.held.currentIsEmpty() || !bufferEmpty);
+    boolean closedByItself = overtaken();
     if (disturbed || closedByItself) {
       orders.discardSnapshot(snapshot);
       step = Step.IDLE;
@@ -432,7 +444,10 @@ class Repair {
     quota = Long.MAX_VALUE;
     if (counts) {
       count(stream.produced.watermark());
-    } else if (cutOffset > 0 && (tell || cutIsLast)) {
+    } else if (cutOffset == 0) {
+      newestSeen = Long.MIN_VALUE;
+      count(stream.produced.watermark());
+    } else if (tell || cutIsLast) {
       // only to learn tenants, from the files that the entries held are in, and what is newer
       long oldest = Long.MAX_VALUE;
       for (HeldEntries.Held one : stream.held.current()) {
@@ -496,9 +511,6 @@ class Repair {
     } else {
       rows++;
       SnapshotRow row = item.row();
-      if (cutIsLast && row.event().micros() >= cutNewest - stream.lateness.allowedMicros()) {
-        seamRows.add(row.event());
-      }
       String tenant = row.event().tenantId();
       stream.produceRow(row, tenant != null ? tenant : fileTenants[row.file()]);
     }
@@ -513,6 +525,9 @@ class Repair {
     if (step == Step.COUNTING) {
       learnTenant(row);
     }
+    if (step == Step.PRODUCING) {
+      noteSeam(row.event());
+    }
     if (!isWanted(row)) {
       return;
     }
@@ -522,6 +537,7 @@ class Repair {
     if (row.event().micros() > cutMicros) {
       return;
     }
+    newestSeen = Math.max(newestSeen, row.event().micros());
     if (step == Step.COUNTING) {
       found++;
     } else if (quota > 0) {
@@ -529,6 +545,18 @@ class Repair {
       order.add(row);
     } else {
       ledger.surplusRows++;
+    }
+  }
+
+  /** Rows so near the cut that they may be beyond it, and whose offsets no entry has told. */
+  private void noteSeam(Event event) {
+    if (cutOffset > 0
+        && event.micros() >= cutNewest - stream.lateness.allowedMicros()
+        && event.micros() <= cutMicros
+        && !stream.held.has(event)
+        && (!stream.produced.contains(event.idHigh(), event.idLow())
+            || stream.produced.isOnlyRow(event.idHigh(), event.idLow()))) {
+      seamRows.add(event);
     }
   }
 
@@ -554,15 +582,25 @@ class Repair {
       return;
     }
     if (step == Step.COUNTING) {
-      if (cutIsLast && newerRows > 0 && owed < OWED_MAX) {
-        // the leader has written more than the live stream has brought: wait for it
-        owed++;
+      if (cutOffset == 0 && found > 0 && newestSeen != newestBefore) {
+        // what was stored in the moment of the snapshot may be there without the one before it
+        newestBefore = newestSeen;
         orders.discardSnapshot(snapshot);
         step = Step.IDLE;
         return;
       }
+      if (cutIsLast && (newerRows > 0 || surplus())) {
+        // the leader has written more than the live stream has brought: wait for it
+        orders.discardSnapshot(snapshot);
+        step = Step.IDLE;
+        if (++owed >= OWED_MAX) {
+          owed = 0;
+          live.giveUp("it does not bring what the leader's snapshot has", now);
+        }
+        return;
+      }
       if (counts) {
-        judge(now);
+        judge();
       } else {
         produce(stream.produced.watermark());
       }
@@ -571,8 +609,23 @@ class Repair {
     }
   }
 
+  /** Whether rows were found that can only belong behind the cut. */
+  private boolean surplus() {
+    if (!counts) {
+      return false;
+    }
+    long missing = stream.missingUpTo(cutOffset);
+    if (stream.verified()) {
+      return found > missing;
+    }
+    return stream.held.firstOffset() > stream.walOffset()
+        && missing >= 0
+        && found > missing
+        && !live.numbersDoubtful();
+  }
+
   /** Whether the count fits, and to which numbering. */
-  private void judge(long now) {
+  private void judge() {
     long missing = stream.missingUpTo(cutOffset);
     if (stream.verified()) {
       if (found + stream.corruptUpTo(cutOffset) + stream.uncertain() >= missing) {
@@ -695,7 +748,7 @@ class Repair {
   private void ended(long now) {
     wanted = false;
     owed = 0;
-    if (stream.verified()) {
+    if (stream.verified() && live.generation() == stream.generation()) {
       live.numbersEstablished();
     }
     lastEndedAt = now;

@@ -88,7 +88,7 @@ class Sequencer {
     }
     if (known) {
       ledger.duplicates++;
-      uncertain.came(event);
+      cameAgain(event);
       if (!held.hasOffset(offset)) {
         held.mark(offset, event.micros());
         if (offset > walOffset && beyond > 0) {
@@ -107,12 +107,17 @@ class Sequencer {
     return produced.contains(event.idHigh(), event.idLow()) || event.micros() < producedBefore;
   }
 
+  private void cameAgain(Event event) {
+    produced.cameLive(event.idHigh(), event.idLow());
+    uncertain.came(event);
+  }
+
   /** The next entry in order. */
   private void pass(WalEntry entry) {
     if (isProduced(entry.event())) {
       ledger.duplicates++;
       ledger.settled();
-      uncertain.came(entry.event());
+      cameAgain(entry.event());
       if (beyond > 0) {
         beyond--;
       }
@@ -168,11 +173,7 @@ class Sequencer {
     emitted++;
     ledger.producedLive++;
     produced.add(
-        event.idHigh(),
-        event.idLow(),
-        event.micros(),
-        event.tenantId(),
-        lateness.allowedMicros());
+        event.idHigh(), event.idLow(), event.micros(), event.tenantId(), lateness.allowedMicros());
     orders.emitEntry(entry);
   }
 
@@ -189,8 +190,8 @@ class Sequencer {
     if (tenant == null) {
       ledger.tenantUnknown++;
     }
-    produced.add(
-        event.idHigh(), event.idLow(), event.micros(), tenant, lateness.allowedMicros());
+    produced.add(event.idHigh(), event.idLow(), event.micros(), tenant, lateness.allowedMicros());
+    produced.lastIsOnlyRow();
     orders.emitRow(row, tenant);
   }
 
@@ -265,9 +266,7 @@ class Sequencer {
 
   /** Whether the first entry held follows exactly on what rows have brought. */
   boolean firstHeldFollows() {
-    return walOffset > 0
-        && !held.currentIsEmpty()
-        && held.firstOffset() == walOffset + beyond + 1;
+    return walOffset > 0 && !held.currentIsEmpty() && held.firstOffset() == walOffset + beyond + 1;
   }
 
   /** Settles what rows brought ahead of the first entry held. */
@@ -277,7 +276,9 @@ class Sequencer {
     establish(walOffset + beyond, false, now);
   }
 
-  /** How many offsets above {@code walOffset} up to {@code offset} are neither held nor produced. */
+  /**
+   * How many offsets above {@code walOffset} up to {@code offset} are neither held nor produced.
+   */
   long missingUpTo(long offset) {
     return offset - walOffset - heldUpTo(offset) - beyond;
   }

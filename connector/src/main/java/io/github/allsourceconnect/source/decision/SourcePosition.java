@@ -34,6 +34,5 @@ public record SourcePosition(
 
   /** Nothing produced yet. */
   public static final SourcePosition START =
-      new SourcePosition(
-          0, 0, 0, Long.MIN_VALUE, Long.MIN_VALUE, new long[0], 0, 0, false, 0);
+      new SourcePosition(0, 0, 0, Long.MIN_VALUE, Long.MIN_VALUE, new long[0], 0, 0, false, 0);
 }

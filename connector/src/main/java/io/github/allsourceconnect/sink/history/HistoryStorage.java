@@ -1,0 +1,68 @@
+package io.github.allsourceconnect.sink.history;
+
+import java.io.Closeable;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Collection;
+import java.util.Set;
+
+/**
+ * Where files and their list are kept. Only I/O: what is kept, merged or given up is decided by its
+ * user. All but {@link #read} is called by the history's writer only.
+ */
+interface HistoryStorage extends Closeable {
+  /**
+   * Shuts out whoever wrote here before and finds what is kept; {@link HistoryManifest#NONE} when
+   * nothing is. The next list committed must have a higher number.
+   */
+  HistoryManifest open() throws IOException;
+
+  /** The names of those listed files that are lost or have another size, without reading them. */
+  Set<String> unusable(HistoryManifest manifest) throws IOException;
+
+  /** Where files are to be built that are then stored. */
+  Path workFolder();
+
+  /**
+   * Stores a file that was built in the work folder; it is moved or copied. It becomes part of the
+   * history with the next {@link #commit}.
+   *
+   * @return the file with its place
+   */
+  HistoryFile store(Path built, HistoryFile file) throws IOException;
+
+  /**
+   * Makes this the list of files, in one step.
+   *
+   * @throws SnapshotStore.FencedException when another writer has taken over
+   */
+  void commit(HistoryManifest manifest) throws IOException;
+
+  /**
+   * Asked when a step has failed: whether that is because another writer has taken over.
+   *
+   * @throws SnapshotStore.FencedException when it is
+   */
+  void checkOwner() throws IOException;
+
+  /** Deletes files that are in no list any more and that nobody reads. */
+  void discard(Collection<HistoryFile> files) throws IOException;
+
+  /**
+   * A readable copy of a file, or the file itself, not checked yet. Any thread.
+   *
+   * @return to be released when done
+   */
+  Local read(HistoryFile file) throws IOException;
+
+  /** What the storage is called in messages. */
+  String describe();
+
+  /** A file that can be read. */
+  interface Local extends Closeable {
+    Path path();
+
+    @Override
+    void close();
+  }
+}

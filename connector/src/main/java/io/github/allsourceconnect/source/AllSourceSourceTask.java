@@ -1,0 +1,54 @@
+package io.github.allsourceconnect.source;
+
+import io.github.allsourceconnect.config.SourceConfig;
+import io.github.allsourceconnect.source.decision.SourcePosition;
+import java.util.List;
+import java.util.Map;
+import org.apache.kafka.clients.producer.RecordMetadata;
+import org.apache.kafka.connect.source.SourceRecord;
+import org.apache.kafka.connect.source.SourceTask;
+
+/**
+ * Adapts Connect's calls to a {@link SourcePipeline}. A restart goes on from the stored position.
+ */
+public final class AllSourceSourceTask extends SourceTask {
+  private volatile SourcePipeline pipeline;
+
+  @Override
+  public String version() {
+    String version = AllSourceSourceTask.class.getPackage().getImplementationVersion();
+    return version == null ? "development" : version;
+  }
+
+  @Override
+  public void start(Map<String, String> properties) {
+    SourceConfig config = new SourceConfig(properties);
+    SourcePosition position =
+        SourceOffsets.decode(
+            context.offsetStorageReader().offset(SourceOffsets.partition(config.leader().name())));
+    pipeline = new SourcePipeline(config, position);
+  }
+
+  @Override
+  public List<SourceRecord> poll() throws InterruptedException {
+    SourcePipeline running = pipeline;
+    return running == null ? null : running.poll();
+  }
+
+  @Override
+  public void commitRecord(SourceRecord record, RecordMetadata metadata) {
+    SourcePipeline running = pipeline;
+    if (running != null) {
+      running.committed(record);
+    }
+  }
+
+  @Override
+  public void stop() {
+    SourcePipeline running = pipeline;
+    pipeline = null;
+    if (running != null) {
+      running.close();
+    }
+  }
+}

@@ -1,0 +1,137 @@
+package io.github.allsourceconnect.source;
+
+import io.github.allsourceconnect.protocol.LeaderMessage;
+import io.github.allsourceconnect.protocol.MessageCodec;
+import io.github.allsourceconnect.protocol.ProtocolException;
+import java.util.Arrays;
+
+/**
+ * The beginning of a live connection: reads lines until the live stream begins. A snapshot that
+ * comes first is drained, its chunks unread. One thread.
+ *
+ * <p>What follows {@code caught_up} is the stream. An entry as the first line means that the leader
+ * replays its log; that line is the stream's first. An entry straight behind a drained snapshot is
+ * the stream's first, too, but does not count as a replay from where the follower stands: what lies
+ * between is in the snapshot.
+ */
+final class Handshake {
+  private static final int SNAPSHOT_LINE = 1 << 20;
+
+  /** What the leader begins with. */
+  interface Answers {
+    void caughtUp(long currentOffset);
+
+    void snapshotStart();
+
+    void replays();
+  }
+
+  private final MessageCodec codec;
+  private final int lineMax;
+  private final Answers answers;
+  private byte[] line = new byte[256];
+  private int length;
+  private long lines;
+  private boolean snapshot;
+  private long snapshotOffset = -1;
+  private boolean done;
+  private byte[] firstOfStream = new byte[0];
+
+  Handshake(MessageCodec codec, int lineMax, Answers answers) {
+    this.codec = codec;
+    this.lineMax = lineMax;
+    this.answers = answers;
+  }
+
+  /**
+   * Takes what was received.
+   *
+   * @return where in the array the stream goes on once {@link #done()}, otherwise {@code end}
+   */
+  int feed(byte[] block, int off, int end) throws ProtocolException {
+    int at = off;
+    while (at < end && !done) {
+      int stop = at;
+      while (stop < end && block[stop] != '\n') {
+        stop++;
+      }
+      keep(block, at, stop);
+      at = stop;
+      if (stop < end) {
+        at++;
+        lines++;
+        line();
+        length = 0;
+      }
+    }
+    return at;
+  }
+
+  private void keep(byte[] block, int from, int to) throws ProtocolException {
+    int most = snapshot ? Math.max(lineMax, SNAPSHOT_LINE) : lineMax;
+    if ((long) length + to - from > most) {
+      throw new ProtocolException(
+          ProtocolException.Kind.TOO_LONG,
+          "line " + (lines + 1) + " is longer than line.max.bytes=" + lineMax,
+          lines + 1,
+          0);
+    }
+    if (length + to - from > line.length) {
+      line = Arrays.copyOf(line, Math.max(length + to - from, Math.min(most, 2 * line.length)));
+    }
+    System.arraycopy(block, from, line, length, to - from);
+    length += to - from;
+  }
+
+  private void line() throws ProtocolException {
+    if (snapshot && snapshotOffset < 0 && MessageCodec.looksLikeChunk(line, 0, length)) {
+      return;
+    }
+    LeaderMessage message = codec.decodeLeader(Arrays.copyOf(line, length), 0, length, lines);
+    if (message instanceof LeaderMessage.CaughtUp caughtUp) {
+      done = true;
+      if (caughtUp.replays()) {
+        answers.replays();
+      }
+      answers.caughtUp(caughtUp.currentOffset());
+    } else if (message instanceof LeaderMessage.Entry && !snapshot) {
+      begin();
+      answers.replays();
+    } else if (message instanceof LeaderMessage.Entry && snapshotOffset >= 0) {
+      begin();
+      answers.caughtUp(snapshotOffset);
+    } else if (message instanceof LeaderMessage.SnapshotStart && !snapshot) {
+      snapshot = true;
+      answers.snapshotStart();
+    } else if (message instanceof LeaderMessage.SnapshotEnd end && snapshot) {
+      snapshotOffset = end.walOffsetAfterSnapshot();
+    } else if (!(message instanceof LeaderMessage.SnapshotChunk) || !snapshot) {
+      throw new ProtocolException(
+          ProtocolException.Kind.MALFORMED,
+          "line " + lines + " is no message that may come there; the connection is of no use",
+          lines,
+          0);
+    }
+  }
+
+  private void begin() {
+    done = true;
+    firstOfStream = Arrays.copyOf(line, length + 1);
+    firstOfStream[length] = '\n';
+  }
+
+  /** Whether a whole line has come. */
+  boolean answered() {
+    return lines > 0;
+  }
+
+  /** Whether the stream begins. */
+  boolean done() {
+    return done;
+  }
+
+  /** The part of the stream that was read with the beginning; it comes first. */
+  byte[] firstOfStream() {
+    return firstOfStream;
+  }
+}

@@ -1,0 +1,198 @@
+package io.github.allsourceconnect.source;
+
+import java.io.IOException;
+import java.util.ArrayDeque;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What the live connection has received and the follower has not yet taken: first in memory, then
+ * on disk, in order. One thread puts, one takes; any thread may ask for the figures. A put waits
+ * only when both shares are full.
+ *
+ * <p>Whole blocks are handed over, one short lock for each. A block that continues the newest one
+ * in the same array is joined to it, so that a trickling stream does not cost an object for each
+ * read.
+ */
+final class ReceiveBuffer implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(ReceiveBuffer.class);
+  private static final int JOINED_MAX = 256 << 10;
+
+  /**
+   * A piece of the stream; the array must not be written to within the range.
+   *
+   * @param generation of the connection that received it
+   */
+  @SuppressWarnings("ArrayRecordComponent")
+  record Block(int generation, byte[] array, int off, int len) {}
+
+  private final long memoryMax;
+  private final SpillFiles disk;
+  private final Runnable onData;
+  private final ArrayDeque<Block> memory = new ArrayDeque<>();
+  private long memoryBytes;
+  private long stalls;
+  private boolean waiting;
+  private boolean diskFailed;
+  private int abandoned;
+  private boolean closed;
+
+  /**
+   * @param memoryMax bytes in memory
+   * @param disk closed with this buffer
+   * @param onData called by the putting thread after each put
+   */
+  ReceiveBuffer(long memoryMax, SpillFiles disk, Runnable onData) {
+    this.memoryMax = memoryMax;
+    this.disk = disk;
+    this.onData = onData;
+  }
+
+  /**
+   * Takes in a block, in order; waits while everything is full.
+   *
+   * @return false if it was not taken in because the buffer is closed or the connection was
+   *     abandoned meanwhile
+   */
+  boolean put(int generation, byte[] array, int off, int len) throws InterruptedException {
+    boolean told = false;
+    while (true) {
+      boolean spill;
+      synchronized (this) {
+        if (closed || abandoned >= generation) {
+          return false;
+        }
+        boolean toDisk = !disk.isEmpty();
+        // one block always fits into an empty memory, however large it is
+        if (!toDisk && (memoryBytes + len <= memoryMax || memory.isEmpty())) {
+          remember(generation, array, off, len);
+          break;
+        }
+        spill = !diskFailed && disk.hasRoom(len);
+        if (!spill) {
+          if (!told) {
+            told = true;
+            stalls++;
+            LOG.warn(
+                "The read-ahead is full ({} bytes in memory, {} on disk): reading from the leader"
+                    + " stops until Kafka has taken some. What the leader drops meanwhile is"
+                    + " repaired afterwards; buffer.disk.bytes sets how much is read ahead.",
+                memoryBytes,
+                disk.bytes());
+          }
+          waiting = true;
+          wait();
+          waiting = false;
+          continue;
+        }
+      }
+      if (spill(generation, array, off, len)) {
+        break;
+      }
+    }
+    onData.run();
+    return true;
+  }
+
+  private void remember(int generation, byte[] array, int off, int len) {
+    memoryBytes += len;
+    Block last = memory.peekLast();
+    if (last != null
+        && last.array == array
+        && last.generation == generation
+        && last.off + last.len == off
+        && last.len + len <= JOINED_MAX) {
+      memory.removeLast();
+      memory.addLast(new Block(generation, array, last.off, last.len + len));
+    } else {
+      memory.addLast(new Block(generation, array, off, len));
+    }
+  }
+
+  private boolean spill(int generation, byte[] array, int off, int len) {
+    try {
+      disk.append(generation, array, off, len);
+      return true;
+    } catch (IOException e) {
+      synchronized (this) {
+        if (!closed && !diskFailed) {
+          LOG.error(
+              "The read-ahead can't be written to buffer.disk.dir; memory alone must do from now"
+                  + " on: {}",
+              e.toString());
+        }
+        diskFailed = true;
+      }
+      return false;
+    }
+  }
+
+  /**
+   * The oldest block, or null when there is none.
+   *
+   * @throws IOException if what was written to disk can't be read again
+   */
+  Block take() throws IOException {
+    synchronized (this) {
+      Block first = memory.pollFirst();
+      if (first != null) {
+        memoryBytes -= first.len;
+        wakePutter();
+        return first;
+      }
+      // while something is on disk, nothing newer can get into memory: looked at under one lock,
+      // or a block of memory could be overtaken
+      if (closed || disk.isEmpty()) {
+        return null;
+      }
+    }
+    Block block = disk.take();
+    synchronized (this) {
+      wakePutter();
+    }
+    return block;
+  }
+
+  private void wakePutter() {
+    if (waiting) {
+      notifyAll();
+    }
+  }
+
+  /** Whether there is nothing to take. */
+  synchronized boolean isEmpty() {
+    return memory.isEmpty() && disk.isEmpty();
+  }
+
+  /** Nothing more is wanted of this connection and earlier ones; what was taken in stays. */
+  synchronized void abandon(int generation) {
+    abandoned = Math.max(abandoned, generation);
+    notifyAll();
+  }
+
+  /** Bytes waiting in memory. */
+  synchronized long memoryBytes() {
+    return memoryBytes;
+  }
+
+  /** Bytes of the files on disk. */
+  long diskBytes() {
+    return disk.bytes();
+  }
+
+  /** How often reading had to stop because everything was full. */
+  synchronized long stalls() {
+    return stalls;
+  }
+
+  @Override
+  public void close() throws IOException {
+    synchronized (this) {
+      closed = true;
+      memory.clear();
+      memoryBytes = 0;
+      notifyAll();
+    }
+    disk.close();
+  }
+}

@@ -1,0 +1,350 @@
+package io.github.allsourceconnect.source;
+
+import io.github.allsourceconnect.config.BufferSettings;
+import io.github.allsourceconnect.config.LeaderSettings;
+import io.github.allsourceconnect.protocol.FollowerMessage;
+import io.github.allsourceconnect.protocol.LeaderMessage;
+import io.github.allsourceconnect.protocol.LineFramer;
+import io.github.allsourceconnect.protocol.MessageCodec;
+import io.github.allsourceconnect.protocol.ProtocolException;
+import io.github.allsourceconnect.snapshot.SnapshotAssembler;
+import io.github.allsourceconnect.snapshot.SnapshotFile;
+import io.github.allsourceconnect.source.decision.Follower;
+import io.github.allsourceconnect.transport.HostPort;
+import java.io.Closeable;
+import java.io.IOException;
+import java.net.SocketTimeoutException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
+import org.apache.kafka.connect.errors.ConnectException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Fetches snapshots over a connection of their own, one at a time, on a thread of its own: {@code
+ * subscribe 0}, then the files into the work folder. The outcome goes to the follower's mailbox.
+ */
+final class SnapshotDownload implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(SnapshotDownload.class);
+  private static final int READ = 256 << 10;
+  private static final int CHUNK_LINE = 1 << 20;
+  private static final int FAILURES_MAX = 2;
+  private static final int FAILURES_KEPT = 1000;
+  private static final long DISK_RESERVE = 64L << 20;
+  private static final long DISK_CHECK_EVERY = 16L << 20;
+
+  private record Order(int snapshot, HostPort address) {}
+
+  private enum Outcome {
+    COMPLETE,
+    NONE,
+    REPLAYS
+  }
+
+  private final LeaderSettings leader;
+  private final BufferSettings buffers;
+  private final Dialer dialer;
+  private final MessageCodec codec;
+  private final Path folder;
+  private final Consumer<Consumer<Follower>> mailbox;
+  private final Consumer<Throwable> onFailure;
+  private final Thread thread;
+
+  private final Map<String, Integer> failures = new HashMap<>();
+  private int leftOut;
+  private Order next;
+  private int current;
+  private boolean wanted;
+  private Closeable opened;
+  private SnapshotAssembler stored;
+  private boolean closed;
+  private final AtomicLong received = new AtomicLong();
+
+  SnapshotDownload(
+      String name,
+      LeaderSettings leader,
+      BufferSettings buffers,
+      Dialer dialer,
+      MessageCodec codec,
+      Path folder,
+      Consumer<Consumer<Follower>> mailbox,
+      Consumer<Throwable> onFailure) {
+    this.leader = leader;
+    this.buffers = buffers;
+    this.dialer = dialer;
+    this.codec = codec;
+    this.folder = folder;
+    this.mailbox = mailbox;
+    this.onFailure = onFailure;
+    thread = new Thread(this::run, "allsource-" + name + "-snapshot");
+    thread.setDaemon(true);
+  }
+
+  void start() {
+    thread.start();
+  }
+
+  /** Orders a snapshot; the one before is given up. */
+  synchronized void request(int snapshot, int address) {
+    discard();
+    next = new Order(snapshot, leader.addresses().get(address));
+    notifyAll();
+  }
+
+  /** Deletes what is stored and gives up what is being fetched. */
+  synchronized void discard() {
+    next = null;
+    wanted = false;
+    closeQuietly(opened);
+    closeQuietly(stored);
+    stored = null;
+  }
+
+  /** The files of the snapshot that is complete, those to be left out left out. */
+  synchronized List<SnapshotFile> files() {
+    return stored == null ? List.of() : readable(stored.files());
+  }
+
+  /**
+   * The complete snapshot's files could not be read. One that this happens to twice (a transfer may
+   * have altered it once) is left out of later snapshots.
+   *
+   * @param why names the file
+   */
+  synchronized void unreadable(String why) {
+    if (stored != null && failures.size() < FAILURES_KEPT) {
+      for (SnapshotFile file : stored.files()) {
+        if (why.contains(file.name())) {
+          failures.merge(file.name(), 1, Integer::sum);
+        }
+      }
+    }
+  }
+
+  private List<SnapshotFile> readable(List<SnapshotFile> all) {
+    return all.stream().filter(f -> failures.getOrDefault(f.name(), 0) < FAILURES_MAX).toList();
+  }
+
+  private synchronized List<String> leftOutNames(SnapshotAssembler assembler) {
+    List<SnapshotFile> kept = readable(assembler.files());
+    return assembler.files().stream()
+        .filter(f -> !kept.contains(f))
+        .map(SnapshotFile::name)
+        .toList();
+  }
+
+  /** How many files of the last snapshot were left out. */
+  synchronized int leftOut() {
+    return leftOut;
+  }
+
+  /** Bytes of the snapshot that is being, or was last, fetched. */
+  long received() {
+    return received.get();
+  }
+
+  private void run() {
+    try {
+      for (Order order = await(); order != null; order = await()) {
+        fetch(order);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } catch (RuntimeException | Error e) {
+      onFailure.accept(e);
+    }
+  }
+
+  private synchronized Order await() throws InterruptedException {
+    while (next == null && !closed) {
+      wait();
+    }
+    if (closed) {
+      return null;
+    }
+    Order order = next;
+    next = null;
+    current = order.snapshot;
+    wanted = true;
+    return order;
+  }
+
+  private void fetch(Order order) {
+    int snapshot = order.snapshot;
+    received.set(0);
+    long[] currentOffset = new long[1];
+    SnapshotAssembler assembler = null;
+    boolean kept = false;
+    try (Wire wire = dialer.dial(order.address, this::opened)) {
+      checkDisk();
+      wire.write(codec.encode(new FollowerMessage.Subscribe(0)));
+      assembler = new SnapshotAssembler(folder, buffers.snapshotDiskBytes());
+      switch (read(order, wire, assembler, currentOffset)) {
+        case COMPLETE -> kept = complete(snapshot, assembler);
+        case NONE -> {
+          long offset = currentOffset[0];
+          mailbox.accept(follower -> follower.onSnapshotNone(snapshot, offset));
+        }
+        default -> mailbox.accept(follower -> follower.onSnapshotReplays(snapshot));
+      }
+    } catch (ProtocolException e) {
+      if (e.kind() == ProtocolException.Kind.TOO_LONG
+          && e.lineNumber() == 0
+          && isWanted(snapshot)) {
+        // no other attempt can end otherwise
+        onFailure.accept(new ConnectException(e.getMessage() + " The position is kept.", e));
+      } else {
+        report(snapshot, e);
+      }
+    } catch (SocketTimeoutException e) {
+      report(
+          snapshot,
+          new IOException(
+              order.address + " sent nothing for a while in the middle of its answer", e));
+    } catch (IOException e) {
+      report(snapshot, e);
+    } finally {
+      synchronized (this) {
+        opened = null;
+      }
+      if (!kept) {
+        closeQuietly(assembler);
+      }
+    }
+  }
+
+  private void report(int snapshot, IOException e) {
+    String why = e.getMessage() == null ? e.toString() : e.getMessage();
+    if (isWanted(snapshot)) {
+      mailbox.accept(follower -> follower.onSnapshotFailed(snapshot, why));
+    }
+  }
+
+  private void checkDisk() throws IOException {
+    long usable = Files.getFileStore(folder).getUsableSpace();
+    if (usable < DISK_RESERVE) {
+      throw new IOException(
+          "the disk of buffer.disk.dir ("
+              + folder
+              + ") has only "
+              + usable
+              + " bytes left; free some, or set another folder");
+    }
+  }
+
+  private boolean complete(int snapshot, SnapshotAssembler assembler) {
+    List<String> names;
+    long bytes = assembler.bytes();
+    synchronized (this) {
+      names = readable(assembler.files()).stream().map(SnapshotFile::name).toList();
+      leftOut = assembler.files().size() - names.size();
+      if (closed || !wanted || current != snapshot) {
+        return false;
+      }
+      stored = assembler;
+    }
+    if (leftOut() > 0) {
+      LOG.error(
+          "Snapshot {}: {} files are left out by corrupt.entry.policy, they could not be read {}"
+              + " times: {}",
+          snapshot,
+          leftOut(),
+          FAILURES_MAX,
+          leftOutNames(assembler));
+    }
+    LOG.info("Snapshot {}: {} files, {} bytes", snapshot, names.size(), bytes);
+    mailbox.accept(follower -> follower.onSnapshotComplete(snapshot, names, bytes));
+    return true;
+  }
+
+  private synchronized boolean isWanted(int snapshot) {
+    return wanted && current == snapshot && !closed;
+  }
+
+  private synchronized void opened(Closeable closeable) {
+    opened = closeable;
+    if (closed || !wanted) {
+      closeQuietly(closeable);
+    }
+  }
+
+  private Outcome read(Order order, Wire wire, SnapshotAssembler assembler, long[] currentOffset)
+      throws IOException {
+    LineFramer framer = new LineFramer(Math.max(leader.lineMaxBytes(), CHUNK_LINE));
+    Outcome[] outcome = new Outcome[1];
+    boolean[] began = new boolean[1];
+    wire.readTimeout((int) leader.connectTimeout().toMillis());
+    byte[] block = new byte[READ];
+    long checkAt = DISK_CHECK_EVERY;
+    while (outcome[0] == null) {
+      int read = wire.read(block, 0, block.length);
+      if (read < 0) {
+        throw new IOException(
+            order.address + " closed the connection before the snapshot was complete");
+      }
+      received.addAndGet(read);
+      if (received.get() >= checkAt) {
+        checkAt = received.get() + DISK_CHECK_EVERY;
+        checkDisk();
+      }
+      framer.feed(
+          block,
+          0,
+          read,
+          (buf, off, len, line) -> {
+            if (outcome[0] != null) {
+              return;
+            }
+            LeaderMessage message = codec.decodeLeader(buf, off, len, line);
+            if (message instanceof LeaderMessage.SnapshotStart start) {
+              began[0] = true;
+              assembler.start(start);
+            } else if (message instanceof LeaderMessage.SnapshotChunk chunk) {
+              assembler.chunk(chunk);
+            } else if (message instanceof LeaderMessage.SnapshotEnd) {
+              assembler.end();
+              outcome[0] = Outcome.COMPLETE;
+            } else if (began[0]) {
+              throw new ProtocolException(
+                  ProtocolException.Kind.SNAPSHOT,
+                  "line " + line + " from " + order.address + " interrupts the snapshot",
+                  line,
+                  0);
+            } else if (message instanceof LeaderMessage.CaughtUp caughtUp) {
+              currentOffset[0] = caughtUp.currentOffset();
+              outcome[0] = Outcome.NONE;
+            } else {
+              outcome[0] = Outcome.REPLAYS;
+            }
+          });
+      wire.readTimeout((int) leader.deadTimeout().toMillis());
+    }
+    return outcome[0];
+  }
+
+  private static void closeQuietly(AutoCloseable closeable) {
+    if (closeable != null) {
+      try {
+        closeable.close();
+      } catch (Exception e) {
+        LOG.debug("While closing a snapshot", e);
+      }
+    }
+  }
+
+  /** Ends the thread, deletes what is stored. */
+  @Override
+  public void close() {
+    synchronized (this) {
+      closed = true;
+      discard();
+      notifyAll();
+    }
+    Threads.join(thread);
+  }
+}

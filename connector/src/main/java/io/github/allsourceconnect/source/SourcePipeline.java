@@ -1,0 +1,146 @@
+package io.github.allsourceconnect.source;
+
+import io.github.allsourceconnect.config.SourceConfig;
+import io.github.allsourceconnect.metrics.SourceMetrics;
+import io.github.allsourceconnect.protocol.MessageCodec;
+import io.github.allsourceconnect.source.decision.Follower;
+import io.github.allsourceconnect.source.decision.SourcePosition;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayDeque;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.function.Consumer;
+import org.apache.kafka.connect.errors.ConnectException;
+import org.apache.kafka.connect.source.SourceRecord;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Everything that a source task runs: built whole or not at all, closed whole. The data's way: live
+ * connection (its thread) → {@link ReceiveBuffer} → {@link FollowLoop} (its thread, with the
+ * decisions) → {@link BatchQueue} → {@link #poll} (Connect's thread) → {@link #committed}
+ * (Connect's threads) → follow loop → acks (their thread).
+ */
+final class SourcePipeline implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(SourcePipeline.class);
+  private static final long POLL_MS = 500;
+
+  private final ArrayDeque<AutoCloseable> opened = new ArrayDeque<>();
+  private final ConcurrentLinkedQueue<Consumer<Follower>> mailbox = new ConcurrentLinkedQueue<>();
+  private final BatchQueue batches = new BatchQueue();
+  private final FollowLoop loop;
+
+  SourcePipeline(SourceConfig config, SourcePosition position) {
+    String name = config.connectorName();
+    try {
+      MessageCodec codec = new MessageCodec();
+      Dialer dialer = open(new Dialer(config.leader(), config.security()));
+      WorkFolder folder = open(WorkFolder.create(config.buffers().dir(), name));
+      Path path = folder.path();
+      SourceMetrics metrics = open(new SourceMetrics(name));
+      FollowLoop[] made = new FollowLoop[1];
+      Runnable wake = () -> made[0].wake();
+      Consumer<Consumer<Follower>> post =
+          input -> {
+            mailbox.add(input);
+            made[0].wake();
+          };
+      Consumer<Throwable> fail = batches::fail;
+      ReceiveBuffer buffer =
+          open(
+              new ReceiveBuffer(
+                  config.buffers().memoryBytes(),
+                  new SpillFiles(path, config.buffers().diskBytes()),
+                  wake));
+      LiveConnection live =
+          new LiveConnection(name, config.leader(), dialer, new MessageCodec(), buffer, post, fail);
+      SnapshotDownload snapshots =
+          new SnapshotDownload(
+              name,
+              config.leader(),
+              config.buffers(),
+              dialer,
+              new MessageCodec(),
+              path,
+              post,
+              fail);
+      AckWriter acks =
+          new AckWriter(
+              name, live, new MessageCodec(), config.leader().deadTimeout().toMillis(), fail);
+      loop =
+          new FollowLoop(
+              config, position, codec, mailbox, buffer, live, acks, snapshots, batches, metrics);
+      made[0] = loop;
+      opened.push(acks);
+      opened.push(snapshots);
+      opened.push(live);
+      opened.push(loop);
+      live.start();
+      snapshots.start();
+      acks.start();
+      loop.start();
+    } catch (IOException | RuntimeException e) {
+      ConnectException failure =
+          e instanceof ConnectException known
+              ? known
+              : new ConnectException("The source " + name + " can't start: " + e.getMessage(), e);
+      closeAll(failure);
+      throw failure;
+    }
+  }
+
+  private <T extends AutoCloseable> T open(T resource) {
+    opened.push(resource);
+    return resource;
+  }
+
+  /**
+   * The next records, or null when none come for a while.
+   *
+   * @throws ConnectException what ended the work, with its cause
+   */
+  List<SourceRecord> poll() throws InterruptedException {
+    Batch batch = batches.poll(POLL_MS);
+    if (batch != null) {
+      loop.wake();
+      return batch.records();
+    }
+    Throwable failure = batches.failure();
+    if (failure instanceof ConnectException known) {
+      throw known;
+    }
+    if (failure != null) {
+      throw new ConnectException("The source failed: " + failure, failure);
+    }
+    return null;
+  }
+
+  /** Kafka has this record, or a transformation filtered it. */
+  void committed(SourceRecord record) {
+    Map<String, ?> offset = record.sourceOffset();
+    if (offset instanceof Batch.Offset known && known.batch().committed()) {
+      loop.wake();
+    }
+  }
+
+  private void closeAll(Throwable suppressTo) {
+    while (!opened.isEmpty()) {
+      try {
+        opened.pop().close();
+      } catch (Exception e) {
+        if (suppressTo != null) {
+          suppressTo.addSuppressed(e);
+        } else {
+          LOG.warn("While closing the source", e);
+        }
+      }
+    }
+  }
+
+  @Override
+  public void close() {
+    closeAll(null);
+  }
+}

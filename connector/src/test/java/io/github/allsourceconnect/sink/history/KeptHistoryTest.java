@@ -1,0 +1,325 @@
+package io.github.allsourceconnect.sink.history;
+
+import static io.github.allsourceconnect.sink.history.HistoryProbe.entry;
+import static io.github.allsourceconnect.sink.history.HistoryProbe.received;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.github.allsourceconnect.sink.history.SnapshotStore.Coverage;
+import io.github.allsourceconnect.sink.history.SnapshotStore.FencedException;
+import io.github.allsourceconnect.sink.history.SnapshotStore.Transfer;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.TreeSet;
+import java.util.stream.LongStream;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The history in a folder: what was appended comes out, once, in order, whatever happens. */
+class KeptHistoryTest {
+  private static final HistoryDecisions DECISIONS =
+      new HistoryDecisions(10, 1 << 20, 1000, 3, 1 << 20);
+
+  @TempDir Path temp;
+
+  private Path folder() {
+    return temp.resolve("history");
+  }
+
+  private HistoryProbe probe() {
+    return new HistoryProbe(new FolderStorage(folder()), DECISIONS);
+  }
+
+  private List<Path> parquetFiles() throws IOException {
+    try (Stream<Path> files = Files.list(folder())) {
+      return files.filter(path -> path.toString().endsWith(".parquet")).sorted().toList();
+    }
+  }
+
+  private static List<Long> range(long after, long upTo) {
+    return LongStream.rangeClosed(after + 1, upTo).boxed().toList();
+  }
+
+  @Test
+  void itIsRolledBySizeAndByAge() throws IOException {
+    HistoryProbe probe = probe();
+    assertEquals(Coverage.NONE, probe.history.open());
+    probe.history.begin(0);
+    assertEquals(new Coverage(0, 0), probe.history.coverage());
+    for (long offset = 1; offset <= 25; offset++) {
+      probe.history.append(entry(offset));
+    }
+    assertEquals(new Coverage(0, 20), probe.history.coverage());
+    probe.history.reached(25);
+    assertEquals(new Coverage(0, 20), probe.history.coverage());
+    probe.clock.addAndGet(1000);
+    probe.history.reached(27);
+    assertEquals(new Coverage(0, 27), probe.history.coverage());
+    assertEquals(range(0, 25), received(probe.history, 0, temp));
+    assertEquals(range(13, 25), received(probe.history, 13, temp));
+    assertEquals(List.of(), received(probe.history, 26, temp), "holes only");
+    probe.clock.addAndGet(1000);
+    probe.history.reached(40);
+    assertEquals(new Coverage(0, 40), probe.history.coverage());
+    assertEquals(List.of(), received(probe.history, 30, temp), "holes only, and no file");
+    probe.history.close();
+  }
+
+  @Test
+  void smallFilesAreMergedWhileAFollowerReadsThem() throws IOException {
+    HistoryProbe probe = probe();
+    probe.history.open();
+    probe.history.begin(5);
+    for (long offset = 6; offset <= 35; offset++) {
+      probe.history.append(entry(offset));
+    }
+    assertEquals(3, parquetFiles().size());
+    Transfer slow = probe.history.transfer(7);
+    probe.history.reached(35);
+    assertEquals(4, parquetFiles().size(), "the merged one beside those that are still read");
+    int chunks = 0;
+    while (slow.next() != null) {
+      chunks++;
+    }
+    assertEquals(3, chunks);
+    slow.close();
+    probe.history.reached(35);
+    assertEquals(1, parquetFiles().size());
+    assertEquals(range(5, 35), received(probe.history, 5, temp));
+    assertEquals(range(20, 35), received(probe.history, 20, temp));
+    probe.history.close();
+  }
+
+  @Test
+  void whatWasNotDurableIsAppendedAgainAndKeptOnce() throws IOException {
+    HistoryProbe first = probe();
+    first.history.open();
+    first.history.begin(0);
+    for (long offset = 1; offset <= 17; offset++) {
+      first.history.append(entry(offset));
+    }
+    // the worker is killed: no close
+    HistoryProbe second = probe();
+    assertEquals(new Coverage(0, 10), second.history.open());
+    for (long offset = 3; offset <= 17; offset++) {
+      second.history.append(entry(offset));
+      second.history.append(entry(offset));
+    }
+    second.history.close();
+    HistoryProbe third = probe();
+    assertEquals(new Coverage(0, 17), third.history.open());
+    assertEquals(range(0, 17), received(third.history, 0, temp));
+    third.history.close();
+  }
+
+  @Test
+  void aZombieIsShutOut() throws IOException {
+    HistoryProbe zombie = probe();
+    zombie.history.open();
+    zombie.history.begin(0);
+    for (long offset = 1; offset <= 15; offset++) {
+      zombie.history.append(entry(offset));
+    }
+    HistoryProbe owner = probe();
+    owner.history.open();
+    for (long offset = 11; offset <= 40; offset++) {
+      owner.history.append(entry(offset));
+    }
+    assertThrows(
+        FencedException.class,
+        () -> {
+          for (long offset = 16; offset <= 30; offset++) {
+            zombie.history.append(entry(offset));
+          }
+        });
+    assertThrows(IOException.class, () -> zombie.history.append(entry(99)));
+    zombie.history.close();
+    assertEquals(range(0, 40), received(owner.history, 0, temp));
+    owner.history.close();
+    HistoryProbe next = probe();
+    assertEquals(new Coverage(0, 40), next.history.open());
+    next.history.close();
+  }
+
+  @Test
+  void aZombieWhoseNextListWasDeletedMeanwhileIsShutOutToo() throws IOException {
+    HistoryProbe zombie = probe();
+    zombie.history.open();
+    zombie.history.begin(0);
+    HistoryProbe owner = probe();
+    owner.history.open();
+    for (long offset = 1; offset <= 100; offset++) {
+      owner.history.append(entry(offset));
+    }
+    zombie.clock.addAndGet(5000);
+    assertThrows(FencedException.class, () -> zombie.history.reached(50));
+    assertEquals(range(0, 100), received(owner.history, 0, temp));
+    owner.history.close();
+    HistoryProbe next = probe();
+    assertEquals(new Coverage(0, 100), next.history.open());
+    next.history.close();
+  }
+
+  @Test
+  void aLostFileShortensTheCoverage() throws IOException {
+    HistoryProbe probe = probe();
+    probe.history.open();
+    probe.history.begin(0);
+    for (long offset = 1; offset <= 40; offset++) {
+      probe.history.append(entry(offset));
+    }
+    List<Path> files = parquetFiles();
+    assertEquals(4, files.size());
+    Files.delete(files.get(1));
+    IOException e = assertThrows(IOException.class, () -> received(probe.history, 5, temp));
+    assertTrue(e.getMessage().contains("11 to 20 are gone"), e.getMessage());
+    assertEquals(new Coverage(20, 40), probe.history.coverage());
+    e = assertThrows(IOException.class, () -> probe.history.transfer(5));
+    assertTrue(e.getMessage().contains("6 to 20 are gone"), e.getMessage());
+    assertEquals(range(20, 40), received(probe.history, 20, temp));
+    probe.history.close();
+    HistoryProbe again = probe();
+    assertEquals(new Coverage(20, 40), again.history.open());
+    again.history.close();
+  }
+
+  @Test
+  void aDamagedFileIsNoticedBeforeItsFirstChunk() throws IOException {
+    HistoryProbe probe = probe();
+    probe.history.open();
+    probe.history.begin(0);
+    for (long offset = 1; offset <= 20; offset++) {
+      probe.history.append(entry(offset));
+    }
+    Path file = parquetFiles().get(0);
+    byte[] bytes = Files.readAllBytes(file);
+    bytes[bytes.length / 2] ^= 1;
+    Files.write(file, bytes);
+    try (Transfer transfer = probe.history.transfer(0)) {
+      assertThrows(IOException.class, transfer::next);
+    }
+    assertEquals(new Coverage(10, 20), probe.history.coverage());
+    probe.history.close();
+  }
+
+  @Test
+  void lostFilesAtTheEndAreAppendedAgain() throws IOException {
+    HistoryProbe probe = probe();
+    probe.history.open();
+    probe.history.begin(0);
+    for (long offset = 1; offset <= 20; offset++) {
+      probe.history.append(entry(offset));
+    }
+    probe.history.close();
+    Files.write(parquetFiles().get(1), new byte[] {1});
+    HistoryProbe again = probe();
+    assertEquals(new Coverage(0, 10), again.history.open());
+    for (long offset = 11; offset <= 20; offset++) {
+      again.history.append(entry(offset));
+    }
+    again.history.close();
+    HistoryProbe third = probe();
+    assertEquals(new Coverage(0, 20), third.history.open());
+    assertEquals(range(0, 20), received(third.history, 0, temp));
+    third.history.close();
+  }
+
+  @Test
+  void aHalfWrittenListIsPassedOver() throws IOException {
+    HistoryProbe probe = probe();
+    probe.history.open();
+    probe.history.begin(0);
+    for (long offset = 1; offset <= 10; offset++) {
+      probe.history.append(entry(offset));
+    }
+    probe.history.close();
+    Files.writeString(folder().resolve("files-99"), "allsource history 1\n99 0 ");
+    HistoryProbe again = probe();
+    assertEquals(new Coverage(0, 10), again.history.open());
+    assertEquals(range(0, 10), received(again.history, 0, temp));
+    again.history.close();
+  }
+
+  @Test
+  void aNewBeginningForgetsTheOld() throws IOException {
+    HistoryProbe probe = probe();
+    probe.history.open();
+    probe.history.begin(0);
+    for (long offset = 1; offset <= 15; offset++) {
+      probe.history.append(entry(offset));
+    }
+    probe.history.begin(100);
+    assertEquals(new Coverage(100, 100), probe.history.coverage());
+    assertEquals(List.of(), parquetFiles());
+    for (long offset = 101; offset <= 110; offset++) {
+      probe.history.append(entry(offset));
+    }
+    assertEquals(range(100, 110), received(probe.history, 100, temp));
+    assertThrows(IOException.class, () -> probe.history.transfer(50));
+    probe.history.close();
+  }
+
+  /**
+   * Appends with holes, restarts with and without warning, ages, merges, and followers anywhere.
+   */
+  @Test
+  void anyHistory() throws IOException {
+    long seed = System.nanoTime();
+    Random random = new Random(seed);
+    HistoryProbe probe = probe();
+    probe.history.open();
+    probe.history.begin(0);
+    TreeSet<Long> log = new TreeSet<>();
+    long end = 0;
+    long fed = 0;
+    for (int step = 0; step < 400; step++) {
+      String where = "seed " + seed + ", step " + step;
+      switch (random.nextInt(12)) {
+        case 0 -> {
+          if (random.nextBoolean()) {
+            probe.history.close();
+          }
+          probe = probe();
+          Coverage coverage = probe.history.open();
+          assertTrue(coverage.after() == 0 && coverage.upTo() <= end, where);
+          // overlaps what it has
+          fed = Math.max(0, coverage.upTo() - random.nextInt(4));
+        }
+        case 1 -> probe.clock.addAndGet(random.nextInt(1500));
+        case 2, 3 -> probe.history.reached(fed);
+        case 4 -> {
+          Coverage coverage = probe.history.coverage();
+          if (coverage.upTo() > 0) {
+            long after = random.nextLong(coverage.upTo());
+            assertEquals(
+                new ArrayList<>(log.subSet(after, false, coverage.upTo(), true)),
+                received(probe.history, after, temp),
+                where);
+          }
+        }
+        default -> {
+          for (int i = random.nextInt(15); i > 0; i--) {
+            end += 1 + (random.nextInt(5) == 0 ? random.nextInt(4) : 0);
+            log.add(end);
+          }
+          for (long offset : log.subSet(fed, false, end, true)) {
+            probe.history.append(entry(offset));
+          }
+          fed = end;
+        }
+      }
+    }
+    probe.history.close();
+    HistoryProbe last = probe();
+    last.history.open();
+    assertEquals(new ArrayList<>(log), received(last.history, 0, temp), "seed " + seed);
+    assertTrue(parquetFiles().size() < 30, "merged: " + parquetFiles().size());
+    last.history.close();
+  }
+}

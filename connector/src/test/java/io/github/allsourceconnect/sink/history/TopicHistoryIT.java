@@ -1,0 +1,311 @@
+package io.github.allsourceconnect.sink.history;
+
+import static io.github.allsourceconnect.sink.history.HistoryProbe.entry;
+import static io.github.allsourceconnect.sink.history.HistoryProbe.received;
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.github.allsourceconnect.harness.Broker;
+import io.github.allsourceconnect.harness.Topics;
+import io.github.allsourceconnect.protocol.Event;
+import io.github.allsourceconnect.protocol.JsonText;
+import io.github.allsourceconnect.protocol.WalEntry;
+import io.github.allsourceconnect.sink.history.SnapshotStore.Chunk;
+import io.github.allsourceconnect.sink.history.SnapshotStore.Coverage;
+import io.github.allsourceconnect.sink.history.SnapshotStore.FencedException;
+import io.github.allsourceconnect.sink.history.SnapshotStore.Transfer;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Base64;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.stream.LongStream;
+import java.util.stream.Stream;
+import org.apache.kafka.clients.admin.AlterConfigOp;
+import org.apache.kafka.clients.admin.ConfigEntry;
+import org.apache.kafka.clients.admin.RecordsToDelete;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.config.ConfigResource;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The history in a topic: any worker goes on with it, with nothing on its disk. */
+class TopicHistoryIT {
+  private static final HistoryDecisions DECISIONS =
+      new HistoryDecisions(10, 8 << 20, 1000, 3, 64 << 20);
+  private static Broker broker;
+
+  @TempDir Path temp;
+
+  @BeforeAll
+  static void start() {
+    broker = Broker.start();
+  }
+
+  @AfterAll
+  static void stop() {
+    broker.close();
+  }
+
+  private HistoryProbe probe(String topic, int partition, String disk) {
+    SnapshotTopic snapshots =
+        new SnapshotTopic(
+            topic,
+            (short) -1,
+            Duration.ofSeconds(30),
+            Map.of("bootstrap.servers", broker.bootstrap()));
+    return new HistoryProbe(
+        new TopicStorage(
+            snapshots, partition, "c/t-" + partition, temp.resolve(disk), Duration.ofSeconds(30)),
+        DECISIONS);
+  }
+
+  private static List<Long> range(long after, long upTo) {
+    return LongStream.rangeClosed(after + 1, upTo).boxed().toList();
+  }
+
+  private static void append(HistoryProbe probe, long after, long upTo) throws IOException {
+    for (long offset = after + 1; offset <= upTo; offset++) {
+      probe.history.append(entry(offset));
+    }
+  }
+
+  @Test
+  void anotherWorkerWithAnEmptyDiskGoesOn() throws IOException {
+    HistoryProbe first = probe("moves", 1, "disk-1");
+    assertEquals(Coverage.NONE, first.history.open());
+    first.history.begin(0);
+    append(first, 0, 25);
+    first.history.reached(25);
+    // killed, not closed; its disk is gone
+    HistoryProbe second = probe("moves", 1, "disk-2");
+    assertEquals(new Coverage(0, 20), second.history.open());
+    append(second, 20, 45);
+    second.history.reached(45);
+    assertEquals(range(0, 40), received(second.history, 0, temp));
+    assertEquals(range(17, 40), received(second.history, 17, temp));
+    second.history.close();
+    HistoryProbe third = probe("moves", 1, "disk-3");
+    assertEquals(new Coverage(0, 45), third.history.open());
+    assertEquals(range(3, 45), received(third.history, 3, temp));
+    third.history.close();
+    for (String disk : List.of("disk-2", "disk-3")) {
+      try (Stream<Path> left = Files.list(temp.resolve(disk))) {
+        assertEquals(0, left.count(), "the disk is only a place to work");
+      }
+    }
+    assertThrows(IOException.class, () -> first.history.append(lastOf(first)));
+    first.history.close();
+  }
+
+  /** Enough entries to fill a file. */
+  private static WalEntry lastOf(HistoryProbe probe) throws IOException {
+    append(probe, 25, 40);
+    return entry(41);
+  }
+
+  @Test
+  void aFencedZombieCanNotWrite() throws IOException {
+    HistoryProbe zombie = probe("fenced", 0, "zombie");
+    zombie.history.open();
+    zombie.history.begin(0);
+    append(zombie, 0, 15);
+    HistoryProbe owner = probe("fenced", 0, "owner");
+    assertEquals(new Coverage(0, 10), owner.history.open());
+    assertThrows(FencedException.class, () -> append(zombie, 15, 20));
+    append(owner, 10, 30);
+    zombie.history.close();
+    assertEquals(range(0, 30), received(owner.history, 0, temp));
+    owner.history.close();
+    HistoryProbe next = probe("fenced", 0, "next");
+    assertEquals(new Coverage(0, 30), next.history.open());
+    assertEquals(range(0, 30), received(next.history, 0, temp));
+    next.history.close();
+  }
+
+  @Test
+  void mergedFilesAreDeletedWhenTheirReplacementIsThere() throws IOException {
+    HistoryProbe probe = probe("merged", 0, "disk");
+    probe.history.open();
+    probe.history.begin(0);
+    append(probe, 0, 30);
+    try (Transfer slow = probe.history.transfer(0)) {
+      probe.history.reached(30);
+      assertEquals(4, files("merged").size(), "three that are read, and the merged one");
+      int chunks = 0;
+      for (Chunk chunk = slow.next(); chunk != null; chunk = slow.next()) {
+        chunks++;
+      }
+      assertEquals(3, chunks);
+    }
+    probe.history.reached(30);
+    assertEquals(1, files("merged").size());
+    assertEquals(range(0, 30), received(probe.history, 0, temp));
+    probe.history.close();
+  }
+
+  @Test
+  void filesThatAKilledWorkerHadMergedAreDeletedByTheNext() throws IOException {
+    HistoryProbe first = probe("left", 0, "first");
+    first.history.open();
+    first.history.begin(0);
+    append(first, 0, 30);
+    try (Transfer reading = first.history.transfer(0)) {
+      first.history.reached(30);
+      assertEquals(4, files("left").size());
+      HistoryProbe second = probe("left", 0, "second");
+      second.history.open();
+      second.history.reached(30);
+      assertEquals(1, files("left").size());
+      second.history.close();
+      assertEquals(3, reading.files().size());
+    }
+    first.history.close();
+  }
+
+  /** The files whose chunks are the latest of their keys. */
+  private static Map<String, Integer> files(String topic) {
+    Map<String, byte[]> latest = new HashMap<>();
+    for (ConsumerRecord<byte[], byte[]> record : new Topics(broker.bootstrap()).read(topic)) {
+      latest.put(new String(record.key(), UTF_8), record.value());
+    }
+    Map<String, Integer> files = new HashMap<>();
+    latest.forEach(
+        (key, value) -> {
+          if (value != null && key.contains(".parquet/")) {
+            files.merge(key.substring(0, key.lastIndexOf('/')), 1, Integer::sum);
+          }
+        });
+    return files;
+  }
+
+  @Test
+  void largeFilesGoInChunksAndPartitionsStayApart() throws IOException {
+    HistoryProbe zero = probe("large", 0, "zero");
+    HistoryProbe two = probe("large", 2, "two");
+    zero.history.open();
+    two.history.open();
+    zero.history.begin(0);
+    two.history.begin(100);
+    Random random = new Random(1);
+    for (long offset = 1; offset <= 10; offset++) {
+      zero.history.append(large(offset, random));
+    }
+    append(two, 100, 110);
+    try (Transfer transfer = zero.history.transfer(0)) {
+      long bytes = 0;
+      int chunks = 0;
+      Chunk last = null;
+      for (Chunk chunk = transfer.next(); chunk != null; chunk = transfer.next()) {
+        assertEquals(bytes, chunk.offset());
+        bytes += chunk.data().length;
+        chunks++;
+        last = chunk;
+      }
+      assertTrue(chunks >= 5, "chunks: " + chunks);
+      assertTrue(last.last());
+    }
+    assertEquals(range(100, 110), received(two.history, 100, temp));
+    zero.history.close();
+    two.history.close();
+    HistoryProbe again = probe("large", 0, "again");
+    assertEquals(new Coverage(0, 10), again.history.open());
+    again.history.close();
+  }
+
+  private static WalEntry large(long offset, Random random) {
+    byte[] noise = new byte[300 << 10];
+    random.nextBytes(noise);
+    WalEntry plain = entry(offset);
+    Event event = plain.event();
+    Event large =
+        new Event(
+            event.id(),
+            event.idHigh(),
+            event.idLow(),
+            event.eventType(),
+            event.entityId(),
+            event.tenantId(),
+            JsonText.of("\"" + Base64.getEncoder().encodeToString(noise) + "\""),
+            event.timestamp(),
+            event.micros(),
+            event.metadata(),
+            event.version());
+    return new WalEntry(offset, plain.walTimestamp(), large, plain.checksum(), null, null);
+  }
+
+  @Test
+  void recordsThatWereDeletedAreMissed() throws Exception {
+    HistoryProbe first = probe("deleted", 0, "first");
+    first.history.open();
+    first.history.begin(0);
+    append(first, 0, 20);
+    TopicPartition partition = new TopicPartition("deleted", 0);
+    cleanup("deleted", "compact,delete");
+    broker.admin().deleteRecords(Map.of(partition, RecordsToDelete.beforeOffset(3))).all().get();
+    cleanup("deleted", "compact");
+    IOException e = assertThrows(IOException.class, () -> received(first.history, 0, temp));
+    assertTrue(e.getMessage().contains("1 to 10 are gone"), e.getMessage());
+    first.history.close();
+    HistoryProbe second = probe("deleted", 0, "second");
+    assertEquals(new Coverage(10, 20), second.history.open());
+    assertEquals(range(10, 20), received(second.history, 10, temp));
+    second.history.close();
+  }
+
+  private static void cleanup(String topic, String policy) throws Exception {
+    ConfigResource resource = new ConfigResource(ConfigResource.Type.TOPIC, topic);
+    AlterConfigOp op =
+        new AlterConfigOp(new ConfigEntry("cleanup.policy", policy), AlterConfigOp.OpType.SET);
+    broker.admin().incrementalAlterConfigs(Map.of(resource, List.of(op))).all().get();
+  }
+
+  @Test
+  void aTopicThatForgetsIsRefused() {
+    new Topics(broker.bootstrap()).create("forgets", 1, Map.of("cleanup.policy", "delete"));
+    HistoryProbe probe = probe("forgets", 0, "disk");
+    IOException e = assertThrows(IOException.class, probe.history::open);
+    assertTrue(e.getMessage().contains("cleanup.policy=delete"), e.getMessage());
+    assertThrows(IllegalStateException.class, () -> probe.history.append(entry(1)));
+  }
+
+  @Test
+  void manySmallListsAreSearchedFromTheEnd() throws IOException {
+    HistoryProbe first = probe("busy", 0, "first");
+    first.history.open();
+    first.history.begin(0);
+    append(first, 0, 10);
+    // another history in the same partition, much busier
+    HistoryProbe busy =
+        new HistoryProbe(
+            new TopicStorage(
+                new SnapshotTopic(
+                    "busy",
+                    (short) -1,
+                    Duration.ofSeconds(30),
+                    Map.of("bootstrap.servers", broker.bootstrap())),
+                0,
+                "other/t-0",
+                temp.resolve("busy"),
+                Duration.ofSeconds(30)),
+            new HistoryDecisions(1, 1 << 20, 1000, 1000, 1 << 20));
+    busy.history.open();
+    busy.history.begin(0);
+    append(busy, 0, 60);
+    busy.history.close();
+    first.history.close();
+    HistoryProbe second = probe("busy", 0, "second");
+    assertEquals(new Coverage(0, 10), second.history.open());
+    assertEquals(range(0, 10), received(second.history, 0, temp));
+    second.history.close();
+  }
+}
