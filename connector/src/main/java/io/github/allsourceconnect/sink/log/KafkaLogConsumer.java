@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -60,9 +61,20 @@ public final class KafkaLogConsumer implements LogConsumer {
   @Override
   public Bounds bounds(int partition) {
     TopicPartition tp = new TopicPartition(topic, partition);
-    long begin = consumer.beginningOffsets(List.of(tp)).get(tp);
-    long end = consumer.endOffsets(List.of(tp)).get(tp);
+    long begin = undisturbed(() -> consumer.beginningOffsets(List.of(tp))).get(tp);
+    long end = undisturbed(() -> consumer.endOffsets(List.of(tp))).get(tp);
     return new Bounds(begin, Math.max(begin, end));
+  }
+
+  /** A wake-up is meant for {@link #poll}; what it interrupts besides is asked again. */
+  private static <T> T undisturbed(Supplier<T> question) {
+    while (true) {
+      try {
+        return question.get();
+      } catch (WakeupException e) {
+        continue;
+      }
+    }
   }
 
   @Override
