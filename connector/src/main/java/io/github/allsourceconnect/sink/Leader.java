@@ -243,6 +243,12 @@ public final class Leader implements AutoCloseable {
     return served == null ? 0 : served.listener().boundPort();
   }
 
+  /** The figures of a partition; null when it is not served. Any thread. */
+  LeaderFigures figures(int partition) {
+    Served served = partitions.get(partition);
+    return served == null ? null : served.leader().figures();
+  }
+
   /** The figures of a partition by name, for the metrics. Any thread. */
   public Map<String, Supplier<Object>> metrics(int partition) {
     Map<String, Supplier<Object>> shown = new HashMap<>();

@@ -243,8 +243,11 @@ class LeaderTest {
         follower.assertClosed();
       }
     }
-    assertEquals(9, leader.figures(0).refused());
-    assertEquals(0, leader.figures(0).followers());
+    Await.until(
+        "nine were refused and nobody is left",
+        Duration.ofSeconds(10),
+        () -> leader.figures(0).refused() == 9 && leader.figures(0).followers() == 0,
+        () -> leader.figures(0).toString());
   }
 
   @Test

@@ -22,6 +22,7 @@ public final class KafkaLogConsumer implements LogConsumer {
   private final String topic;
   private final Consumer<byte[], byte[]> consumer;
   private final Map<Integer, Long> positions = new HashMap<>();
+  private boolean woken;
 
   /**
    * @param servers brokers
@@ -61,18 +62,18 @@ public final class KafkaLogConsumer implements LogConsumer {
   @Override
   public Bounds bounds(int partition) {
     TopicPartition tp = new TopicPartition(topic, partition);
-    long begin = undisturbed(() -> consumer.beginningOffsets(List.of(tp))).get(tp);
-    long end = undisturbed(() -> consumer.endOffsets(List.of(tp))).get(tp);
+    long begin = unwoken(() -> consumer.beginningOffsets(List.of(tp))).get(tp);
+    long end = unwoken(() -> consumer.endOffsets(List.of(tp))).get(tp);
     return new Bounds(begin, Math.max(begin, end));
   }
 
-  /** A wake-up is meant for {@link #poll}; what it interrupts besides is asked again. */
-  private static <T> T undisturbed(Supplier<T> question) {
+  /** A wake-up is for {@link #poll}; one that comes earlier is kept for it. */
+  private <T> T unwoken(Supplier<T> question) {
     while (true) {
       try {
         return question.get();
       } catch (WakeupException e) {
-        continue;
+        woken = true;
       }
     }
   }
@@ -101,6 +102,10 @@ public final class KafkaLogConsumer implements LogConsumer {
 
   @Override
   public List<Stretch> poll(Duration timeout) {
+    if (woken) {
+      woken = false;
+      return List.of();
+    }
     ConsumerRecords<byte[], byte[]> records;
     try {
       records = consumer.poll(timeout);
