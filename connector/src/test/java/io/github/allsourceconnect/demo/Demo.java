@@ -112,8 +112,7 @@ public final class Demo {
       new Topics(broker.bootstrap()).create(TOPIC, 1, Map.of());
       try (InProcessWorker worker =
           InProcessWorker.start(
-              WorkerSettings.of(broker, Folders.pluginPath(), settings.restPort())
-                  .exactlyOnce())) {
+              WorkerSettings.of(broker, Folders.pluginPath(), settings.restPort()).exactlyOnce())) {
         for (String type : List.of(SOURCE_CLASS, SINK_CLASS)) {
           if (!worker.loadsFromPluginPath(type)) {
             throw new IllegalStateException(type + " was not loaded from the packaged plugin");
@@ -258,16 +257,16 @@ public final class Demo {
         source.number("repaired"), source.number("repairs"), source.number("unverifiedRepairs"));
     say("  unaccounted            %,10d", source.number("unaccounted"));
     require(wrong, !source.isEmpty(), "the source shows no figures");
-    require(
-        wrong, source.number("unaccounted") == 0, "the source can't account for some offsets");
+    require(wrong, source.number("unaccounted") == 0, "the source can't account for some offsets");
     if (leader != null) {
       say("  last ack               %,10d of %,d", leader.lastAck(), leader.sequence());
       require(
-          wrong,
-          leader.lastAck() == leader.sequence(),
-          "the leader was not acked what Kafka has");
+          wrong, leader.lastAck() == leader.sequence(), "the leader was not acked what Kafka has");
     }
-    say(wrong.isEmpty() ? "All of it arrived, once, in order." : "WRONG: " + String.join("; ", wrong));
+    say(
+        wrong.isEmpty()
+            ? "All of it arrived, once, in order."
+            : "WRONG: " + String.join("; ", wrong));
     return wrong.isEmpty();
   }
 

@@ -41,7 +41,9 @@ final class Screen {
       Figures source,
       Figures sink) {}
 
-  /** @param footer lines below the figures, shown once where nothing is redrawn */
+  /**
+   * @param footer lines below the figures, shown once where nothing is redrawn
+   */
   Screen(PrintStream out, boolean full, String footer) {
     this.out = out;
     this.full = full;
@@ -98,15 +100,9 @@ final class Screen {
           now.lastAck(),
           now.sequence() - now.lastAck());
     }
-    line(
-        text,
-        "  acked by follower  %,11d   (Kafka offset + 1)",
-        sum(now.sink(), "acked-lowest"));
+    line(text, "  acked by follower  %,11d   (Kafka offset + 1)", sum(now.sink(), "acked-lowest"));
     line(text, "");
-    line(
-        text,
-        "  lost by the leader %,11d   in its ring, before they were sent",
-        now.lost());
+    line(text, "  lost by the leader %,11d   in its ring, before they were sent", now.lost());
     line(
         text,
         "  gaps               %,11d   of %,d offsets, open now %,d",

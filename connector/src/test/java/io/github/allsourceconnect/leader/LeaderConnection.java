@@ -34,6 +34,7 @@ final class LeaderConnection {
   private volatile long subscribedAt = -1;
   private long messages;
 
+  @SuppressWarnings("ArrayRecordComponent")
   private record Entry(long offset, byte[] line) {}
 
   /** The scripted end of a connection. */
@@ -176,7 +177,10 @@ final class LeaderConnection {
               "snapshot_chunk",
               encoded(
                   new LeaderMessage.SnapshotChunk(
-                      file.getFileName().toString(), data, offset, offset + data.length == length)));
+                      file.getFileName().toString(),
+                      data,
+                      offset,
+                      offset + data.length == length)));
         }
       }
     }

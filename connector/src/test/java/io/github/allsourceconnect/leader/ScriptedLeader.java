@@ -70,6 +70,7 @@ public final class ScriptedLeader implements AutoCloseable {
   private final AtomicLong lastAck = new AtomicLong();
 
   /** An entry on its way to the connections. */
+  @SuppressWarnings("ArrayRecordComponent")
   private record Late(int run, long sequence, long atNanos, byte[] line) implements Delayed {
     @Override
     public long getDelay(TimeUnit unit) {
@@ -140,12 +141,7 @@ public final class ScriptedLeader implements AutoCloseable {
       String walTime = Timestamps.of(now.getEpochSecond(), now.getNano());
       WalEntry entry =
           new WalEntry(
-              number,
-              walTime,
-              event,
-              WalChecksum.compute(number, walTime, event.id()),
-              null,
-              null);
+              number, walTime, event, WalChecksum.compute(number, walTime, event.id()), null, null);
       try {
         history.add(event);
       } catch (IOException e) {
@@ -184,8 +180,7 @@ public final class ScriptedLeader implements AutoCloseable {
   /** {@code kill -9}: connections break; all events are kept, the numbering is not. */
   public void crash() {
     synchronized (writeLock) {
-      boolean anew =
-          script.release() == LeaderScript.Release.V0_27_0 || history.hasUnflushed();
+      boolean anew = script.release() == LeaderScript.Release.V0_27_0 || history.hasUnflushed();
       down(anew);
     }
     awaitDown();
@@ -346,8 +341,7 @@ public final class ScriptedLeader implements AutoCloseable {
     while (up) {
       try {
         Socket peer = socket.accept();
-        LeaderConnection connection =
-            new LeaderConnection(this, peer, accepted.incrementAndGet());
+        LeaderConnection connection = new LeaderConnection(this, peer, accepted.incrementAndGet());
         connections.add(connection);
         if (!up) {
           connection.close();
