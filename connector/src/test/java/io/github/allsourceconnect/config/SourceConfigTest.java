@@ -114,11 +114,7 @@ class SourceConfigTest {
   @Test
   void allErrorsComeAtOnceOnTheGuiltyKeys() {
     assertEquals(
-        Set.of(
-            "dlq.topic",
-            "reconnect.backoff.max.ms",
-            "repair.max.interval.ms",
-            "value.format"),
+        Set.of("dlq.topic", "reconnect.backoff.max.ms", "repair.max.interval.ms", "value.format"),
         guilty(
             with(
                 "corrupt.entry.policy", "dlq",

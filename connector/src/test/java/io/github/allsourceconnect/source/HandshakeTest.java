@@ -98,18 +98,13 @@ class HandshakeTest {
 
   @Test
   void whatBelongsElsewhereEndsTheConnection() {
+    assertThrows(ProtocolException.class, () -> run("hello\n".getBytes(UTF_8), 100, 1000));
     assertThrows(
-        ProtocolException.class, () -> run("hello\n".getBytes(UTF_8), 100, 1000));
-    assertThrows(
-        ProtocolException.class,
-        () -> run(lines(new LeaderMessage.SnapshotEnd(1)), 100, 1000));
+        ProtocolException.class, () -> run(lines(new LeaderMessage.SnapshotEnd(1)), 100, 1000));
     assertThrows(
         ProtocolException.class,
         () ->
-            run(
-                lines(new LeaderMessage.SnapshotStart(List.of("a.parquet")), entry(1)),
-                100,
-                1000));
+            run(lines(new LeaderMessage.SnapshotStart(List.of("a.parquet")), entry(1)), 100, 1000));
     ProtocolException tooLong =
         assertThrows(ProtocolException.class, () -> run(new byte[2000], 100, 1000));
     assertEquals(ProtocolException.Kind.TOO_LONG, tooLong.kind());

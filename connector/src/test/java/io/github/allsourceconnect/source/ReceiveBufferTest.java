@@ -152,7 +152,8 @@ class ReceiveBufferTest {
     }
     putting.get(30, TimeUnit.SECONDS);
     assertTrue(buffer.isEmpty());
-    assertTrue(buffer.stalls() > 0, "both shares were never full: the test shows less than it says");
+    assertTrue(
+        buffer.stalls() > 0, "both shares were never full: the test shows less than it says");
     buffer.close();
     assertEquals(0, files());
   }

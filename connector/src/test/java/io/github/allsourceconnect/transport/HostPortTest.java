@@ -24,8 +24,17 @@ class HostPortTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "localhost", "localhost:", ":3910", "a:0", "a:65536", "a:x", "::1:3910", "[::1]",
-        "http://a:1", "a b:1", "me@a:1"
+        "localhost",
+        "localhost:",
+        ":3910",
+        "a:0",
+        "a:65536",
+        "a:x",
+        "::1:3910",
+        "[::1]",
+        "http://a:1",
+        "a b:1",
+        "me@a:1"
       })
   void refusesTheRest(String text) {
     assertThrows(IllegalArgumentException.class, () -> HostPort.parse(text));
