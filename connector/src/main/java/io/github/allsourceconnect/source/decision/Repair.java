@@ -178,7 +178,7 @@ class Repair {
     }
     if (step == Step.CUTTING && cut(now, bufferEmpty, lastEntryAt, heldFull)) {
       step = Step.RIPENING;
-      ripeAt = now + RIPE_MS;
+      ripeAt = now + ripeMs();
     }
     if (step == Step.RIPENING && now >= ripeAt) {
       if (overtaken()) {
@@ -187,6 +187,21 @@ class Repair {
         request(now);
       }
     }
+  }
+
+  /** Whether nothing more was written when nothing has come for so long. */
+  boolean isQuiet(long silentMs) {
+    return silentMs >= QUIET_MS;
+  }
+
+  /** How long to wait until all that was seen live is in a snapshot. */
+  long ripeMs() {
+    return RIPE_MS;
+  }
+
+  /** Whether the order of rows and entries may go by version. */
+  boolean versionsCount() {
+    return stream.versionsCount();
   }
 
   /** What was missing up to the cut has come by itself. */
@@ -208,7 +223,7 @@ class Repair {
   private boolean cut(long now, boolean bufferEmpty, long lastEntryAt, boolean heldFull) {
     HeldEntries held = stream.held;
     cutIsLast = false;
-    boolean quiet = bufferEmpty && now - Math.max(lastEntryAt, live.liveSince()) >= QUIET_MS;
+    boolean quiet = bufferEmpty && isQuiet(now - Math.max(lastEntryAt, live.liveSince()));
     if (held.currentIsEmpty()) {
       if (stream.verified()) {
         cancel(); // what was missing has come
@@ -412,7 +427,6 @@ class Repair {
     if (of != snapshot || step != Step.FETCHING) {
       return;
     }
-    failures = 0;
     boolean disturbed = cutOffset == 0 && (!stream.held.currentIsEmpty() || !bufferEmpty);
     boolean closedByItself = overtaken();
     if (disturbed || closedByItself) {
@@ -484,7 +498,7 @@ class Repair {
     entries.removeIf(this::isProduced);
     order =
         new EntityOrder(
-            entries, stream.lateness.raceMicros(), stream.versionsCount(), this::produceItem);
+            entries, stream.lateness.raceMicros(), versionsCount(), this::produceItem);
   }
 
   /** Entries of earlier connections: events that the current one has not brought. */
@@ -747,6 +761,7 @@ class Repair {
 
   private void ended(long now) {
     wanted = false;
+    failures = 0;
     owed = 0;
     if (stream.verified() && live.generation() == stream.generation()) {
       live.numbersEstablished();
