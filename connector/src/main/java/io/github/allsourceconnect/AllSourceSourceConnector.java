@@ -15,6 +15,8 @@ import org.apache.kafka.connect.source.SourceConnector;
 
 /** Follows an AllSource leader into Kafka: one task, one leader. */
 public final class AllSourceSourceConnector extends SourceConnector {
+  private static final String LEADER_NAME = "leader.name";
+
   private Map<String, String> properties = Map.of();
 
   @Override
@@ -60,7 +62,9 @@ public final class AllSourceSourceConnector extends SourceConnector {
   }
 
   /**
-   * Offsets may be reset (null) or set to what this connector stored itself.
+   * Offsets may be reset (null, under any partition) or set to what this connector stored itself,
+   * whole and under its {@code leader.name}. A WAL offset alone is refused: the leader begins its
+   * numbering anew after restarts, so the number does not say which events Kafka has.
    *
    * @throws ConnectException naming the key that is wrong
    */
@@ -69,17 +73,32 @@ public final class AllSourceSourceConnector extends SourceConnector {
       Map<String, String> connectorConfig, Map<Map<String, ?>, Map<String, ?>> offsets) {
     offsets.forEach(
         (partition, offset) -> {
-          if (!partition.keySet().equals(Set.of(SourceOffsets.LEADER))
-              || !(partition.get(SourceOffsets.LEADER) instanceof String)) {
+          if (offset == null) {
+            return;
+          }
+          if (partition == null
+              || !partition.keySet().equals(Set.of(SourceOffsets.LEADER))
+              || !(partition.get(SourceOffsets.LEADER) instanceof String leader)) {
             throw new ConnectException(
                 "A partition of this connector has the one key "
                     + SourceOffsets.LEADER
                     + ", a text, not "
-                    + partition.keySet());
+                    + (partition == null ? "null" : partition.keySet()));
           }
-          if (offset != null) {
-            SourceOffsets.decode(offset);
+          String own = new SourceConfig(connectorConfig).leader().name();
+          if (!leader.equals(own)) {
+            throw new ConnectException(
+                "The offset is for the leader "
+                    + leader
+                    + ", but "
+                    + LEADER_NAME
+                    + " is "
+                    + own
+                    + ", so that it would never be read. File it under that name, or change "
+                    + LEADER_NAME
+                    + " first.");
           }
+          SourceOffsets.decode(offset);
         });
     return true;
   }

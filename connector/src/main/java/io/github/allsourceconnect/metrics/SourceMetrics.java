@@ -12,6 +12,8 @@ import javax.management.InstanceNotFoundException;
 import javax.management.JMException;
 import javax.management.MBeanAttributeInfo;
 import javax.management.MBeanInfo;
+import javax.management.MBeanRegistration;
+import javax.management.MBeanServer;
 import javax.management.ObjectName;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -21,11 +23,12 @@ import org.slf4j.LoggerFactory;
  * io.github.allsourceconnect:type=source-metrics,connector=NAME,task=0}. Published by the
  * follower's thread, read by any.
  */
-public final class SourceMetrics implements DynamicMBean, AutoCloseable {
+public final class SourceMetrics implements DynamicMBean, MBeanRegistration, AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(SourceMetrics.class);
 
   private final ObjectName name;
   private volatile Map<String, Object> figures = Map.of();
+  private volatile boolean shown;
 
   /** Registers the bean; one that a task left behind is replaced. */
   public SourceMetrics(String connector) {
@@ -147,7 +150,29 @@ public final class SourceMetrics implements DynamicMBean, AutoCloseable {
   }
 
   @Override
+  public ObjectName preRegister(MBeanServer server, ObjectName wanted) {
+    return wanted;
+  }
+
+  @Override
+  public void postRegister(Boolean done) {
+    shown = done;
+  }
+
+  @Override
+  public void preDeregister() {}
+
+  /** Also when a later task of the connector replaces this one's figures. */
+  @Override
+  public void postDeregister() {
+    shown = false;
+  }
+
+  /** Shows nothing any more; what a later task of the connector shows stays. */
+  @Override
   public void close() throws JMException {
-    unregister();
+    if (shown) {
+      unregister();
+    }
   }
 }

@@ -40,6 +40,7 @@ final class FollowLoop implements FollowerOrders, AutoCloseable {
   private static final long SKIPPED_LOG_MS = 10_000;
 
   /** A line of the stream that is no good entry. */
+  @SuppressWarnings("ArrayRecordComponent")
   private record BadLine(ProtocolException cause, byte[] line) {}
 
   private final RecordSettings records;

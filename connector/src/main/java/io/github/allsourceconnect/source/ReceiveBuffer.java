@@ -140,7 +140,9 @@ final class ReceiveBuffer implements AutoCloseable {
         wakePutter();
         return first;
       }
-      if (closed) {
+      // while something is on disk, nothing newer can get into memory: looked at under one lock,
+      // or a block of memory could be overtaken
+      if (closed || disk.isEmpty()) {
         return null;
       }
     }

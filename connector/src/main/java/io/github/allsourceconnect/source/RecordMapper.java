@@ -18,7 +18,7 @@ import org.apache.kafka.connect.source.SourceRecord;
 
 /**
  * Events to Kafka records. Payload and metadata go through as the sender's own text, byte for byte.
- * One thread.
+ * A record has the event's time, or none of its own where that is before 1970. One thread.
  */
 final class RecordMapper {
   /** The value under {@code value.format=event}. */
@@ -73,16 +73,17 @@ final class RecordMapper {
   }
 
   /**
-   * @param tenant the tenant if it is known exactly, otherwise null
+   * @param tenantOrNull the tenant if it is known exactly; null: the row's own, if it has one
    * @param firstSnapshot whether the row came with the first snapshot, not with a repair
    */
   SourceRecord fromRow(
       SnapshotRow row,
-      String tenant,
+      String tenantOrNull,
       boolean firstSnapshot,
       Map<String, ?> partition,
       Map<String, ?> offset) {
-    Event event = withTenant(row.event(), tenant);
+    Event event = withTenant(row.event(), tenantOrNull);
+    String tenant = event.tenantId();
     ConnectHeaders headers = headers(event, tenant, true);
     if (row.walOffset() > 0) {
       headers.addLong("allsource.wal_offset", row.walOffset());

@@ -79,13 +79,13 @@ public final class SourceOffsets {
     return new SourcePosition(
         atLeastZero(map, WAL_OFFSET),
         atLeastZero(map, BEYOND),
-        (int) atLeastZero(map, UNCERTAIN),
+        small(map, UNCERTAIN),
         number(map, WATERMARK),
         number(map, NEWEST),
         ids(map),
         atLeastZero(map, LATENESS),
-        (int) atLeastZero(map, DISPLACEMENT),
-        atLeastZero(map, SNAPSHOT_DONE) > 0,
+        small(map, DISPLACEMENT),
+        flag(map, SNAPSHOT_DONE),
         atLeastZero(map, NUMBER));
   }
 
@@ -103,6 +103,22 @@ public final class SourceOffsets {
       throw bad(key, "is negative: " + value);
     }
     return value;
+  }
+
+  private static int small(Map<String, ?> map, String key) {
+    long value = atLeastZero(map, key);
+    if (value > Integer.MAX_VALUE) {
+      throw bad(key, "is too large: " + value);
+    }
+    return (int) value;
+  }
+
+  private static boolean flag(Map<String, ?> map, String key) {
+    long value = number(map, key);
+    if (value != 0 && value != 1) {
+      throw bad(key, "is neither 0 nor 1: " + value);
+    }
+    return value == 1;
   }
 
   private static long[] ids(Map<String, ?> map) {

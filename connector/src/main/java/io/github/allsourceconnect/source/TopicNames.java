@@ -17,9 +17,10 @@ final class TopicNames {
   private int keptCount;
 
   TopicNames(String template, String leader) {
-    this.template = template.replace("${leader}", legal(leader));
+    String named = template.replace("${leader}", legal(leader));
     byTenant = template.contains(TENANT);
     byType = template.contains(TYPE);
+    this.template = byTenant || byType ? named : whole(named);
   }
 
   String of(String tenant, String type) {
@@ -31,10 +32,7 @@ final class TopicNames {
     Map<String, String> ofTenant = kept.get(t);
     String name = ofTenant == null ? null : ofTenant.get(y);
     if (name == null) {
-      name = template.replace(TENANT, legal(t)).replace(TYPE, legal(y));
-      if (name.length() > LENGTH_MAX) {
-        name = name.substring(0, LENGTH_MAX);
-      }
+      name = whole(template.replace(TENANT, legal(t)).replace(TYPE, legal(y)));
       if (keptCount++ >= KEPT_MAX) {
         kept.clear();
         keptCount = 1;
@@ -45,6 +43,14 @@ final class TopicNames {
   }
 
   private static String legal(String text) {
-    return text.replaceAll("[^a-zA-Z0-9._-]", "_");
+    return text.isEmpty() ? "_" : text.replaceAll("[^a-zA-Z0-9._-]", "_");
+  }
+
+  /** Kafka has no topics {@code .} and {@code ..}, nor any with longer names. */
+  private static String whole(String name) {
+    if (name.equals(".") || name.equals("..")) {
+      return name.replace('.', '_');
+    }
+    return name.length() > LENGTH_MAX ? name.substring(0, LENGTH_MAX) : name;
   }
 }

@@ -15,6 +15,7 @@ import com.tngtech.archunit.core.domain.JavaModifier;
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
+import com.tngtech.archunit.lang.ArchCondition;
 import com.tngtech.archunit.lang.ArchRule;
 import java.time.Clock;
 import java.time.Instant;
@@ -37,10 +38,10 @@ class PackageRulesTest {
       classes()
           .that()
           .resideInAPackage(ROOT)
-          .should()
-          .be(
-              DescribedPredicate.<JavaClass>describe(
-                  "one of " + ROOT_CLASSES, type -> ROOT_CLASSES.contains(outermost(type))))
+          .should(
+              ArchCondition.from(
+                  DescribedPredicate.<JavaClass>describe(
+                      "be one of " + ROOT_CLASSES, type -> ROOT_CLASSES.contains(outermost(type)))))
           .allowEmptyShould(true);
 
   @ArchTest

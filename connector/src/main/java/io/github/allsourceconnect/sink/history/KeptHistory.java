@@ -456,14 +456,23 @@ final class KeptHistory implements SnapshotStore {
   public void close() throws IOException {
     try (storage) {
       if (!broken && current().begun()) {
-        if (open != null) {
-          roll();
-        } else if (reached > current().upTo()) {
-          commit(current().reach(reached), List.of());
-        }
-        discardFree();
+        finishWriting();
       }
       dropOpenFile();
+    }
+  }
+
+  private void finishWriting() throws IOException {
+    try {
+      if (open != null) {
+        roll();
+      } else if (reached > current().upTo()) {
+        commit(current().reach(reached), List.of());
+      }
+      discardFree();
+    } catch (FencedException e) {
+      // the new owner appends what this one had not made durable
+      LOG.info("{}", e.getMessage());
     }
   }
 }

@@ -32,7 +32,13 @@ public final class Converters {
   private static final String STRING = "org.apache.kafka.connect.storage.StringConverter";
   private static final String BYTES = "org.apache.kafka.connect.converters.ByteArrayConverter";
   private static final String JSON = "org.apache.kafka.connect.json.JsonConverter";
-  private static final String HEADER = "org.apache.kafka.connect.storage.SimpleHeaderConverter";
+
+  /**
+   * Not Connect's default, SimpleHeaderConverter: that writes texts as they are, but makes numbers,
+   * dates and structures of those that look like some, and so loses what they were.
+   */
+  private static final String HEADER = STRING;
+
   private static final String SCHEMAS = "schemas.enable";
 
   private final Converter key;
@@ -44,7 +50,7 @@ public final class Converters {
    *
    * @param key its class is null when it is to be guessed
    * @param value likewise
-   * @param header its class is null for Connect's own default
+   * @param header its class is null for texts as they are
    */
   public record Choice(ConverterSettings key, ConverterSettings value, ConverterSettings header) {
     /** What the settings say. */

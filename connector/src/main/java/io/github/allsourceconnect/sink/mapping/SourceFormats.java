@@ -244,6 +244,12 @@ final class SourceFormats {
 
   private static String header(SinkRecord record, String name) {
     Header header = record.headers().lastWithName(name);
-    return header == null ? null : new Located(header.schema(), header.value()).text();
+    if (header == null || header.value() == null) {
+      return null;
+    }
+    // SimpleHeaderConverter, Connect's default, makes structures of texts that look like some
+    return header.value() instanceof Map || header.value() instanceof List
+        ? ConnectJson.write(header.schema(), header.value()).toString()
+        : new Located(header.schema(), header.value()).text();
   }
 }

@@ -1,0 +1,189 @@
+package io.github.allsourceconnect.sink;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+
+import io.github.allsourceconnect.harness.Await;
+import io.github.allsourceconnect.harness.Broker;
+import io.github.allsourceconnect.harness.Ports;
+import io.github.allsourceconnect.harness.Topics;
+import io.github.allsourceconnect.protocol.LeaderMessage;
+import io.github.allsourceconnect.sink.history.SnapshotStore;
+import io.github.allsourceconnect.snapshot.SnapshotFile;
+import io.github.allsourceconnect.snapshot.SnapshotFileReader;
+import io.github.allsourceconnect.snapshot.SnapshotRow;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.lang.reflect.Proxy;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.IntStream;
+import java.util.stream.LongStream;
+import org.apache.kafka.clients.admin.RecordsToDelete;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.connect.errors.ConnectException;
+import org.apache.kafka.connect.sink.SinkTaskContext;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * A task goes to another worker, whose disk is empty, after the topic's records are gone: a new
+ * follower gets all of them from the kept history, then what the topic still has, then live
+ * entries. The task that should be gone is still there, and stops when it next writes.
+ */
+class HistoryMovesIT {
+  private static final Duration LIMIT = Duration.ofSeconds(60);
+  private static final TopicPartition LOG = new TopicPartition("orders", 0);
+
+  @TempDir Path temp;
+
+  @Test
+  void theHistoryOutlivesTheWorkerAndTheRecords() throws Exception {
+    try (Broker broker = Broker.start()) {
+      Topics topics = new Topics(broker.bootstrap());
+      topics.create("orders", 1, Map.of());
+      produce(topics, 1, 100);
+
+      int port = Ports.free();
+      AllSourceSinkTask old = task(broker, port, "old");
+      try {
+        awaitHistory(old, port, 100);
+        broker.admin().deleteRecords(Map.of(LOG, RecordsToDelete.beforeOffset(100))).all().get();
+
+        int otherPort = Ports.free();
+        AllSourceSinkTask moved = task(broker, otherPort, "moved");
+        try {
+          produce(topics, 101, 130);
+          try (ScriptedFollower follower = ScriptedFollower.subscribed(otherPort, 0)) {
+            List<Long> seen = snapshot(follower);
+            assertFalse(seen.size() < 100, "the snapshot has " + seen.size());
+            LeaderMessage message = follower.next();
+            while (message instanceof LeaderMessage.Entry entry) {
+              seen.add(entry.offset());
+              message = follower.next();
+            }
+            LeaderMessage.CaughtUp caughtUp =
+                assertInstanceOf(LeaderMessage.CaughtUp.class, message);
+            assertEquals(seen.size(), caughtUp.currentOffset());
+            while (seen.size() < 130) {
+              seen.add(follower.nextEntry());
+            }
+            produce(topics, 131, 131);
+            seen.add(follower.nextEntry());
+            assertEquals(LongStream.rangeClosed(1, 131).boxed().toList(), seen);
+          }
+          // it is told apart from a task that merely has nothing to do: it fails
+          Await.until(
+              "the old task stops",
+              LIMIT,
+              () -> {
+                try {
+                  old.put(List.of());
+                  return false;
+                } catch (ConnectException e) {
+                  return e.getCause() instanceof SnapshotStore.FencedException;
+                }
+              });
+        } finally {
+          moved.stop();
+        }
+      } finally {
+        old.stop();
+      }
+    }
+  }
+
+  private static void produce(Topics topics, int from, int to) {
+    topics.write(
+        IntStream.rangeClosed(from, to)
+            .mapToObj(
+                number ->
+                    new ProducerRecord<byte[], byte[]>(
+                        "orders",
+                        0,
+                        ("order-" + number).getBytes(UTF_8),
+                        Events.json(number).getBytes(UTF_8)))
+            .toList());
+  }
+
+  private AllSourceSinkTask task(Broker broker, int port, String disk) throws IOException {
+    Map<String, String> properties = new HashMap<>();
+    properties.put("name", "leader");
+    properties.put("topics", "orders");
+    properties.put("log.bootstrap.servers", broker.bootstrap());
+    properties.put("key.converter", "org.apache.kafka.connect.storage.StringConverter");
+    properties.put("value.converter", "org.apache.kafka.connect.storage.StringConverter");
+    properties.put("listener.port", Integer.toString(port));
+    properties.put("snapshot.topic", "history");
+    properties.put("snapshot.mode", "initial");
+    properties.put("snapshot.file.max.rows", "30");
+    properties.put("snapshot.file.max.age.ms", "200");
+    properties.put("snapshot.temp.dir", Files.createDirectories(temp.resolve(disk)).toString());
+    AllSourceSinkTask task = new AllSourceSinkTask();
+    task.initialize(context());
+    task.start(properties);
+    task.open(List.of(LOG));
+    return task;
+  }
+
+  private static SinkTaskContext context() {
+    return (SinkTaskContext)
+        Proxy.newProxyInstance(
+            HistoryMovesIT.class.getClassLoader(),
+            new Class<?>[] {SinkTaskContext.class},
+            (proxy, method, arguments) -> null);
+  }
+
+  /** New followers get the history (snapshot.mode=initial), so they show how far it reaches. */
+  private void awaitHistory(AllSourceSinkTask task, int port, int events) {
+    Await.until(
+        "the history holds " + events + " events",
+        LIMIT,
+        () -> {
+          task.put(List.of());
+          try (ScriptedFollower follower = ScriptedFollower.subscribed(port, 0)) {
+            LeaderMessage first = follower.next();
+            return first instanceof LeaderMessage.SnapshotStart start
+                && rows(follower, start).size() == events;
+          }
+        });
+  }
+
+  private List<Long> snapshot(ScriptedFollower follower) throws IOException {
+    return rows(follower, assertInstanceOf(LeaderMessage.SnapshotStart.class, follower.next()));
+  }
+
+  private List<Long> rows(ScriptedFollower follower, LeaderMessage.SnapshotStart start)
+      throws IOException {
+    List<Long> rows = new ArrayList<>();
+    for (String name : start.parquetFiles()) {
+      ByteArrayOutputStream file = new ByteArrayOutputStream();
+      LeaderMessage.SnapshotChunk chunk;
+      do {
+        chunk = assertInstanceOf(LeaderMessage.SnapshotChunk.class, follower.next());
+        assertEquals(name, chunk.filename());
+        file.write(chunk.data());
+      } while (!chunk.last());
+      Path path = Files.createTempFile(temp, "got", ".parquet");
+      Files.write(path, file.toByteArray());
+      try (SnapshotFileReader reader =
+          SnapshotFileReader.open(new SnapshotFile(name, path), 0, false)) {
+        for (SnapshotRow row = reader.next(); row != null; row = reader.next()) {
+          rows.add(row.walOffset());
+        }
+      }
+    }
+    LeaderMessage.SnapshotEnd end =
+        assertInstanceOf(LeaderMessage.SnapshotEnd.class, follower.next());
+    assertEquals(rows.get(rows.size() - 1), end.walOffsetAfterSnapshot());
+    return rows;
+  }
+}

@@ -1,0 +1,444 @@
+package io.github.allsourceconnect.source;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.github.allsourceconnect.config.SourceConfig;
+import io.github.allsourceconnect.harness.Await;
+import io.github.allsourceconnect.protocol.Captures;
+import io.github.allsourceconnect.protocol.Events;
+import io.github.allsourceconnect.protocol.LeaderMessage;
+import io.github.allsourceconnect.protocol.MessageCodec;
+import io.github.allsourceconnect.protocol.WalEntry;
+import io.github.allsourceconnect.snapshot.SnapshotAssembler;
+import io.github.allsourceconnect.snapshot.SnapshotRow;
+import io.github.allsourceconnect.snapshot.TimeOrderedRows;
+import io.github.allsourceconnect.source.decision.SourcePosition;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.apache.kafka.connect.errors.ConnectException;
+import org.apache.kafka.connect.source.SourceRecord;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The whole source against a scripted leader over real sockets; Connect is the test itself. */
+@Timeout(120)
+class SourcePipelineTest {
+  private static final String CAUGHT_UP = "{\"type\":\"caught_up\",\"current_offset\":0}\n";
+
+  @TempDir Path folder;
+  private final MessageCodec codec = new MessageCodec();
+
+  private SourceConfig config(Peer peer, String... more) {
+    Map<String, String> settings = new HashMap<>();
+    settings.put("name", "test");
+    settings.put("leader.addresses", peer.address().toString());
+    settings.put("buffer.disk.dir", folder.toString());
+    settings.put("value.format", "wal_entry");
+    settings.put("snapshot.mode", "no_data");
+    settings.put("gap.timeout.ms", "200");
+    settings.put("reconnect.backoff.ms", "20");
+    settings.put("reconnect.backoff.max.ms", "100");
+    settings.put("connect.timeout.ms", "1000");
+    for (int i = 0; i < more.length; i += 2) {
+      settings.put(more[i], more[i + 1]);
+    }
+    return new SourceConfig(settings);
+  }
+
+  private static List<SourceRecord> take(SourcePipeline source, int count) throws Exception {
+    List<SourceRecord> all = new ArrayList<>();
+    while (all.size() < count) {
+      List<SourceRecord> some = source.poll();
+      if (some != null) {
+        all.addAll(some);
+        some.forEach(source::committed);
+      }
+    }
+    return all;
+  }
+
+  private byte[] entries(int from, int to) {
+    StringBuilder lines = new StringBuilder();
+    for (int i = from; i <= to; i++) {
+      lines.append(line(i));
+    }
+    return lines.toString().getBytes(UTF_8);
+  }
+
+  private String line(int number) {
+    return new String(
+        codec.encode(new LeaderMessage.Entry(number, Events.entry(number, "{}"))), UTF_8);
+  }
+
+  private static long offset(SourceRecord record) {
+    return (Long) record.headers().lastWithName("allsource.wal_offset").value();
+  }
+
+  private static List<Long> offsets(List<SourceRecord> records) {
+    return records.stream().map(SourcePipelineTest::offset).toList();
+  }
+
+  private static List<Long> range(int from, int to) {
+    List<Long> all = new ArrayList<>();
+    for (long i = from; i <= to; i++) {
+      all.add(i);
+    }
+    return all;
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"live-from-empty", "live-concurrent-writers", "0.27.0-live-concurrent-writers"})
+  void aCaptureArrivesInOrderAndCharacterForCharacter(String capture) throws Exception {
+    List<WalEntry> sent =
+        Captures.messages(capture).stream()
+            .filter(LeaderMessage.Entry.class::isInstance)
+            .map(m -> ((LeaderMessage.Entry) m).data())
+            .sorted((a, b) -> Long.compare(a.sequence(), b.sequence()))
+            .toList();
+    byte[] bytes = Captures.bytes(capture);
+    try (Peer peer =
+            new Peer(
+                call -> {
+                  call.hear();
+                  for (int at = 0; at < bytes.length; at += 10_007) {
+                    call.say(Arrays.copyOfRange(bytes, at, Math.min(bytes.length, at + 10_007)));
+                  }
+                  call.stay();
+                });
+        SourcePipeline source = new SourcePipeline(config(peer), SourcePosition.START)) {
+      List<SourceRecord> records = take(source, sent.size());
+      assertEquals(sent.size(), records.size());
+      for (int i = 0; i < sent.size(); i++) {
+        assertEquals(sent.get(i).entryText().toString(), records.get(i).value());
+        assertEquals(sent.get(i).event().entityId(), records.get(i).key());
+      }
+      String lastAck = "{\"type\":\"ack\",\"offset\":" + sent.get(sent.size() - 1).sequence() + "}";
+      Await.until(
+          "the last entry is acked", Duration.ofSeconds(10), () -> peer.heard.contains(lastAck));
+    }
+    try (Stream<Path> left = Files.list(folder)) {
+      assertEquals(List.of(), left.toList(), "nothing may be left on disk");
+    }
+  }
+
+  @Test
+  void aSnapshotThatRepeatsItselfAndTheLiveStreamBecomeOneWhole() throws Exception {
+    String name = "0.27.0-snapshot-doubled-by-tenant";
+    List<byte[]> snapshot = new ArrayList<>();
+    List<byte[]> live = new ArrayList<>();
+    Set<String> expected = new HashSet<>();
+    try (SnapshotAssembler files = new SnapshotAssembler(folder, 1 << 30)) {
+      for (LeaderMessage message : Captures.messages(name)) {
+        if (message instanceof LeaderMessage.Entry entry) {
+          live.add(codec.encode(message));
+          expected.add(entry.data().event().id());
+        } else if (!(message instanceof LeaderMessage.CaughtUp)) {
+          snapshot.add(codec.encode(message));
+        }
+        if (message instanceof LeaderMessage.SnapshotStart start) {
+          files.start(start);
+        } else if (message instanceof LeaderMessage.SnapshotChunk chunk) {
+          files.chunk(chunk);
+        }
+      }
+      files.end();
+      try (TimeOrderedRows rows = new TimeOrderedRows(files.files(), Long.MIN_VALUE, true)) {
+        for (SnapshotRow row = rows.next(); row != null; row = rows.next()) {
+          expected.add(row.event().id());
+        }
+      }
+    }
+    try (Peer peer =
+            new Peer(
+                call -> {
+                  if (call.hear().contains(":0}")) {
+                    for (byte[] line : snapshot) {
+                      call.say(line);
+                    }
+                    call.say(CAUGHT_UP);
+                  } else {
+                    call.say(CAUGHT_UP);
+                    for (byte[] line : live) {
+                      call.say(line);
+                    }
+                  }
+                  call.stay();
+                });
+        SourcePipeline source =
+            new SourcePipeline(config(peer, "snapshot.mode", "initial"), SourcePosition.START)) {
+      List<SourceRecord> records = take(source, expected.size());
+      List<String> ids =
+          records.stream()
+              .map(r -> (String) r.headers().lastWithName("allsource.event_id").value())
+              .toList();
+      assertEquals(expected, new HashSet<>(ids));
+      assertEquals(expected.size(), ids.size(), "an event came twice");
+      List<SourceRecord> more = source.poll();
+      assertTrue(more == null, () -> more.size() + " more came");
+    }
+  }
+
+  @Test
+  void aBatchCarriesThePositionBeforeItAndItsLastRecordTheOneAfter() throws Exception {
+    try (Peer peer =
+            new Peer(
+                call -> {
+                  call.hear();
+                  call.say(CAUGHT_UP);
+                  call.say(entries(1, 500));
+                  call.stay();
+                });
+        SourcePipeline source =
+            new SourcePipeline(config(peer, "batch.max.records", "100"), SourcePosition.START)) {
+      Map<String, ?> before = null;
+      int seen = 0;
+      while (seen < 500) {
+        List<SourceRecord> batch = source.poll();
+        if (batch == null) {
+          continue;
+        }
+        seen += batch.size();
+        for (SourceRecord record : batch.subList(0, batch.size() - 1)) {
+          if (before != null) {
+            assertEquals(before, record.sourceOffset());
+          }
+          before = record.sourceOffset();
+        }
+        SourceRecord last = batch.get(batch.size() - 1);
+        assertEquals(offset(last), SourceOffsets.decode(last.sourceOffset()).walOffset());
+        before = last.sourceOffset();
+      }
+      assertEquals(500, seen);
+    }
+  }
+
+  /** Whatever the connection suffers, the next one brings the rest. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "closed after subscribe",
+        "garbage",
+        "silent",
+        "cut in a line",
+        "over-long first line",
+        "over-long line",
+        "a snapshot in the stream"
+      })
+  void theNextConnectionGoesOn(String fault) throws Exception {
+    try (Peer peer =
+            new Peer(
+                call -> {
+                  call.hear();
+                  if (call.number > 1) {
+                    // this leader replays, so that no snapshot is needed
+                    call.say(entries(1, 20));
+                    call.say(CAUGHT_UP);
+                    call.stay();
+                    return;
+                  }
+                  switch (fault) {
+                    case "garbage" -> call.say("HTTP/1.1 400 Bad Request\r\n\r\n");
+                    case "silent" -> call.stay();
+                    case "cut in a line" -> call.say(Arrays.copyOf(entries(1, 10), 1234));
+                    case "over-long first line" -> call.say(new byte[100_000]);
+                    case "over-long line" -> {
+                      call.say(entries(1, 5));
+                      call.say(new byte[100_000]);
+                      call.stay();
+                    }
+                    case "a snapshot in the stream" -> {
+                      call.say(entries(1, 5));
+                      call.say(codec.encode(new LeaderMessage.SnapshotStart(List.of())));
+                      call.stay();
+                    }
+                    default -> call.socket.close();
+                  }
+                });
+        SourcePipeline source =
+            new SourcePipeline(
+                config(peer, "snapshot.mode", "initial", "line.max.bytes", "20000"),
+                SourcePosition.START)) {
+      assertEquals(range(1, 20), offsets(take(source, 20)), () -> peer.heard.toString());
+    }
+  }
+
+  @Test
+  void aCorruptEntryFailsTheTaskAfterWhatCameBeforeIt() throws Exception {
+    try (Peer peer = corrupting();
+        SourcePipeline source =
+            new SourcePipeline(config(peer, "snapshot.mode", "initial"), SourcePosition.START)) {
+      List<SourceRecord> before = take(source, 3);
+      assertEquals(range(1, 3), offsets(before));
+      ConnectException thrown =
+          assertThrows(
+              ConnectException.class,
+              () -> {
+                while (source.poll() == null) {
+                  continue;
+                }
+              });
+      assertTrue(thrown.getMessage().contains("offset 4"), thrown.getMessage());
+      assertTrue(thrown.getMessage().contains("corrupt.entry.policy"), thrown.getMessage());
+      SourceRecord last = before.get(before.size() - 1);
+      assertEquals(3, SourceOffsets.decode(last.sourceOffset()).walOffset());
+    }
+  }
+
+  @Test
+  void aCorruptEntryGoesToTheDeadLetters() throws Exception {
+    try (Peer peer = corrupting();
+        SourcePipeline source =
+            new SourcePipeline(
+                config(
+                    peer,
+                    "corrupt.entry.policy",
+                    "dlq",
+                    "dlq.topic",
+                    "dead",
+                    "snapshot.mode",
+                    "initial"),
+                SourcePosition.START)) {
+      List<SourceRecord> all = take(source, 10);
+      List<SourceRecord> dead = all.stream().filter(r -> r.topic().equals("dead")).toList();
+      assertEquals(1, dead.size());
+      assertEquals(corrupt(), dead.get(0).value() + "\n");
+      assertTrue(
+          dead.get(0)
+              .headers()
+              .lastWithName("allsource.error")
+              .value()
+              .toString()
+              .contains("checksum"));
+      List<Long> rest =
+          all.stream()
+              .filter(r -> !r.topic().equals("dead"))
+              .map(SourcePipelineTest::offset)
+              .toList();
+      assertEquals(List.of(1L, 2L, 3L, 5L, 6L, 7L, 8L, 9L, 10L), rest);
+    }
+  }
+
+  private String corrupt() {
+    return line(4).replaceAll("\"checksum\":\\d+", "\"checksum\":1");
+  }
+
+  /** A leader that replays its log, whose fourth entry has a bad checksum. */
+  private Peer corrupting() throws IOException {
+    return new Peer(
+        call -> {
+          call.hear();
+          call.say(entries(1, 3));
+          call.say(corrupt());
+          call.say(entries(5, 10));
+          call.say(CAUGHT_UP);
+          call.stay();
+        });
+  }
+
+  @Test
+  void aSlowKafkaIsNoReasonNotToRead() throws Exception {
+    int count = 60_000;
+    byte[] all = entries(1, count);
+    List<String> progress = new ArrayList<>();
+    try (Peer peer =
+            new Peer(
+                call -> {
+                  call.hear();
+                  call.say(CAUGHT_UP);
+                  call.say(all);
+                  synchronized (progress) {
+                    progress.add("all sent");
+                  }
+                  call.stay();
+                });
+        SourcePipeline source =
+            new SourcePipeline(
+                config(peer, "buffer.memory.bytes", "1048576", "batch.max.records", "500"),
+                SourcePosition.START)) {
+      // nobody polls, and yet the leader gets rid of everything
+      Await.until(
+          "everything is read",
+          Duration.ofSeconds(30),
+          () -> {
+            synchronized (progress) {
+              return !progress.isEmpty();
+            }
+          });
+      assertEquals(range(1, count), offsets(take(source, count)));
+    }
+  }
+
+  @Test
+  void aPeerThatIsGoneWithAnAckUnderWayIsNoticed() throws Exception {
+    try (Peer first =
+            new Peer(
+                call -> {
+                  if (call.number > 1) {
+                    call.stay();
+                    return;
+                  }
+                  call.hear();
+                  call.say(entries(1, 5));
+                  call.say(CAUGHT_UP);
+                  call.stay();
+                });
+        Peer second =
+            new Peer(
+                call -> {
+                  call.hear();
+                  call.say(entries(6, 10));
+                  call.say(CAUGHT_UP);
+                  call.stay();
+                });
+        SourcePipeline source =
+            new SourcePipeline(
+                config(
+                    first,
+                    "snapshot.mode",
+                    "initial",
+                    "connection.dead.timeout.ms",
+                    "3000",
+                    "leader.addresses",
+                    first.address() + "," + second.address()),
+                SourcePosition.START)) {
+      assertEquals(range(1, 5), offsets(take(source, 5)));
+      first.stopAccepting();
+      assertEquals(range(6, 10), offsets(take(source, 5)));
+    }
+  }
+
+  @Test
+  void nothingIsLeftWhenItCannotStart() throws Exception {
+    Path file = Files.createFile(folder.resolve("file"));
+    try (Peer peer = new Peer(Peer.Call::stay)) {
+      ConnectException thrown =
+          assertThrows(
+              ConnectException.class,
+              () ->
+                  new SourcePipeline(
+                      config(peer, "buffer.disk.dir", file.toString()), SourcePosition.START));
+      assertTrue(thrown.getMessage().contains("buffer.disk.dir"), thrown.getMessage());
+      assertTrue(
+          Thread.getAllStackTraces().keySet().stream()
+              .noneMatch(t -> t.getName().startsWith("allsource-test-")),
+          "a thread was left behind");
+    }
+  }
+}
