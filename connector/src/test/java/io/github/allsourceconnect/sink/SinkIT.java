@@ -88,10 +88,7 @@ class SinkIT {
 
   private static ProducerRecord<byte[], byte[]> record(String topic, int partition, int number) {
     return new ProducerRecord<>(
-        topic,
-        partition,
-        ("order-" + number).getBytes(UTF_8),
-        Events.json(number).getBytes(UTF_8));
+        topic, partition, ("order-" + number).getBytes(UTF_8), Events.json(number).getBytes(UTF_8));
   }
 
   private static void produce(String topic, int partition, int from, int to) {
@@ -217,8 +214,7 @@ class SinkIT {
               if (message instanceof LeaderMessage.CaughtUp) {
                 offset--;
               } else {
-                assertEquals(
-                    offset, assertInstanceOf(LeaderMessage.Entry.class, message).offset());
+                assertEquals(offset, assertInstanceOf(LeaderMessage.Entry.class, message).offset());
               }
             }
             follower.ack(end);
@@ -245,8 +241,7 @@ class SinkIT {
       List<Long> offsets = new ArrayList<>();
       for (int round = 0; round < 20; round++) {
         producer.beginTransaction();
-        List<Future<RecordMetadata>> sent =
-            new ArrayList<>();
+        List<Future<RecordMetadata>> sent = new ArrayList<>();
         for (int i = 0; i < 10; i++) {
           sent.add(producer.send(record(name, 0, 10 * round + i)));
         }
@@ -332,6 +327,36 @@ class SinkIT {
     }
   }
 
+  @Test
+  void aTaskThatMovedFindsTheHistoryInItsTopic() throws Exception {
+    String name = "moved";
+    int port =
+        create(
+            name, 1, Map.of("snapshot.topic", "moved-history", "snapshot.file.max.age.ms", "200"));
+    produce(name, 0, 0, 3_000);
+    Await.until(
+        "the history holds all",
+        LIMIT,
+        () -> metric(name, "partition-0-history-up-to").equals(3_000L));
+    WorkerSettings settings = worker.settings().another();
+    worker.close();
+    try (Admin admin = broker.admin()) {
+      admin
+          .deleteRecords(Map.of(new TopicPartition(name, 0), RecordsToDelete.beforeOffset(3_000)))
+          .all()
+          .get();
+    }
+    worker = InProcessWorker.start(settings);
+    worker.rest().awaitRunning(name, 1, LIMIT);
+    produce(name, 0, 3_000, 3_010);
+    Await.until("port " + port + " is open", LIMIT, () -> !Ports.isFree(port));
+    try (ScriptedFollower follower = ScriptedFollower.subscribed(port, 1_234)) {
+      long has = snapshot(follower, 1_234);
+      assertTrue(has >= 3_000, "the snapshot ends at " + has);
+      expect(follower, has + 1, 3_010);
+    }
+  }
+
   /** Takes a snapshot that must hold every entry above an offset, once and in order. */
   private long snapshot(ScriptedFollower follower, long after) throws Exception {
     LeaderMessage message = follower.next();
@@ -346,8 +371,7 @@ class SinkIT {
       file.write(chunk.data());
       message = follower.next();
     }
-    long end =
-        assertInstanceOf(LeaderMessage.SnapshotEnd.class, message).walOffsetAfterSnapshot();
+    long end = assertInstanceOf(LeaderMessage.SnapshotEnd.class, message).walOffsetAfterSnapshot();
     assertEquals(start.parquetFiles(), List.copyOf(files.keySet()));
     long last = after;
     for (Map.Entry<String, ByteArrayOutputStream> file : files.entrySet()) {

@@ -29,7 +29,9 @@ final class FollowerModel {
     has = 0;
   }
 
-  /** It subscribes now: {@code caught_up} may only come when it has what is there at this moment. */
+  /**
+   * It subscribes now: {@code caught_up} may only come when it has what is there at this moment.
+   */
   void subscribes() {
     mustReach = topic.end();
   }
@@ -73,4 +75,5 @@ final class FollowerModel {
   @Override
   public String toString() {
     return "follower " + number + " (has " + has + ")";
-  }}
+  }
+}

@@ -88,15 +88,12 @@ public final class SinkSimulation {
       world.run(world.random(4) == 0 ? 6_000 : 50 + world.random(900));
     }
     heal();
-    return new Result(
-        seed, world.now(), topic.end(), world.counts, world.violations, world.lines);
+    return new Result(seed, world.now(), topic.end(), world.counts, world.violations, world.lines);
   }
 
   private void newTask() {
     String name = "task " + ++taskNumber;
-    owner =
-        new SinkTask(
-            world, name, orders -> leaders.make(world.settings, orders, world.now()));
+    owner = new SinkTask(world, name, orders -> leaders.make(world.settings, orders, world.now()));
     tasks.add(owner);
   }
 

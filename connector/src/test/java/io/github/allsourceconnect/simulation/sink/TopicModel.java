@@ -103,8 +103,7 @@ final class TopicModel {
     List<Long> offsets = new ArrayList<>();
     int start = block.start(fromIndex);
     String text =
-        new String(
-            block.data(), start, block.data().length - start, StandardCharsets.US_ASCII);
+        new String(block.data(), start, block.data().length - start, StandardCharsets.US_ASCII);
     for (String line : text.split("\n")) {
       offsets.add(Long.parseLong(line));
     }
