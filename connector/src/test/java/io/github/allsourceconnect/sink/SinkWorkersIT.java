@@ -17,6 +17,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -25,6 +26,7 @@ import org.junit.jupiter.api.Test;
 /** Several workers: partitions move, workers are killed, and followers notice nothing but a cut. */
 class SinkWorkersIT {
   private static final Duration LIMIT = Duration.ofSeconds(90);
+  private static final long RETRY_NANOS = 20_000_000;
   private static final String TOPIC = "moving";
 
   private Broker broker;
@@ -71,7 +73,7 @@ class SinkWorkersIT {
           }
         } catch (IOException e) {
           // nobody listens there now, or the connection was cut
-          Thread.onSpinWait();
+          LockSupport.parkNanos(RETRY_NANOS);
         } catch (AssertionError e) {
           if (!String.valueOf(e.getMessage()).contains("nothing came")) {
             broken = e;
