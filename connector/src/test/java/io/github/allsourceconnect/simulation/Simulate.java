@@ -1,11 +1,12 @@
 package io.github.allsourceconnect.simulation;
 
+import io.github.allsourceconnect.simulation.sink.SinkHistories;
 import io.github.allsourceconnect.source.decision.SimulatedFollowers;
 import java.util.TreeMap;
 
 /**
- * Runs simulated histories: {@code -Dseeds=N} of them, or the one of {@code -Dseed=S} with its
- * trace.
+ * Runs simulated histories: {@code -Dseeds=N} of the source and as many of the sink, or the one of
+ * {@code -Dseed=S} with its trace ({@code -Dside=sink}: that of the sink).
  */
 public final class Simulate {
   private Simulate() {}
@@ -59,6 +60,7 @@ public final class Simulate {
         (System.nanoTime() - began) / 1e9);
     System.out.println("faults: " + faults);
     System.out.println("violations: " + violations);
+    violations += SinkHistories.run(first, seeds, "mvn -q -Psimulate -Dside=sink -Dseed=");
     System.exit(violations > 0 ? 1 : 0);
   }
 
@@ -68,6 +70,9 @@ public final class Simulate {
   }
 
   private static void replay(long seed) {
+    if ("sink".equals(System.getProperty("side"))) {
+      System.exit(SinkHistories.replay(seed) ? 0 : 1);
+    }
     SourceSimulation.Result result = SourceSimulation.run(seed, SimulatedFollowers::real, true);
     result.trace().forEach(System.out::println);
     System.out.println("violations: " + result.violations());

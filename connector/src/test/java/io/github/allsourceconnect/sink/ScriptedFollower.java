@@ -7,6 +7,7 @@ import io.github.allsourceconnect.protocol.LineFramer;
 import io.github.allsourceconnect.protocol.MessageCodec;
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.ConnectException;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.SocketTimeoutException;
@@ -30,6 +31,11 @@ final class ScriptedFollower implements AutoCloseable {
     this.socket = socket;
     if (!socket.isConnected()) {
       socket.connect(new InetSocketAddress("127.0.0.1", port), 10_000);
+      if (socket.getLocalPort() == port) {
+        // nobody listens, and chance chose the same port for this end: it has connected to itself
+        socket.close();
+        throw new ConnectException("nobody listens on port " + port);
+      }
     }
     socket.setSoTimeout(20_000);
   }

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Supplier;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
@@ -62,6 +63,10 @@ public final class KafkaLogConsumer implements LogConsumer {
   @Override
   public Bounds bounds(int partition) {
     TopicPartition tp = new TopicPartition(topic, partition);
+    if (positions.isEmpty() && !consumer.assignment().equals(Set.of(tp))) {
+      // Kafka's consumer complains when it is asked for what is not assigned to it
+      consumer.assign(List.of(tp));
+    }
     long begin = unwoken(() -> consumer.beginningOffsets(List.of(tp))).get(tp);
     long end = unwoken(() -> consumer.endOffsets(List.of(tp))).get(tp);
     return new Bounds(begin, Math.max(begin, end));

@@ -1,0 +1,164 @@
+package io.github.allsourceconnect.simulation.sink;
+
+import java.util.ArrayDeque;
+import java.util.function.Consumer;
+
+/**
+ * A connection: what the leader writes reaches the follower later, in order; acks likewise. Cut at
+ * any moment, some of what was under way is lost.
+ */
+final class Connection {
+  private static final int WINDOW = 40;
+
+  private final SinkWorld world;
+  private final SinkTask task;
+  private final int id;
+  private final FollowerModel follower;
+  private final boolean lies;
+  private final ArrayDeque<Consumer<FollowerModel>> underWay = new ArrayDeque<>();
+  private boolean delivering;
+  private boolean full;
+  private boolean open = true;
+  private long stalledUntil;
+  private int pace;
+  private long acked = -1;
+  private long said = -1;
+  private long lastAckAt;
+  private boolean sentSomething;
+
+  Connection(SinkWorld world, SinkTask task, int id, FollowerModel follower, boolean lies) {
+    this.world = world;
+    this.task = task;
+    this.id = id;
+    this.follower = follower;
+    this.lies = lies;
+    this.pace = 1 + world.random(6);
+  }
+
+  boolean isOpen() {
+    return open;
+  }
+
+  SinkTask task() {
+    return task;
+  }
+
+  /** What the follower has told truthfully, as far as it has reached the leader; -1 before. */
+  long acked() {
+    return acked;
+  }
+
+  boolean wasSentSomething() {
+    return sentSomething;
+  }
+
+  void subscribe() {
+    long offset = follower.has();
+    follower.subscribes();
+    world.after(
+        world.random(50),
+        () -> {
+          if (open) {
+            acked = offset;
+            said = offset;
+            task.subscribed(id, offset);
+            ackNowAndThen();
+          }
+        });
+  }
+
+  /** It reads nothing for a while. */
+  void stall(long ms) {
+    stalledUntil = world.now() + ms;
+  }
+
+  void carry(Consumer<FollowerModel> message) {
+    sentSomething = true;
+    underWay.add(message);
+    deliverLater();
+  }
+
+  boolean takesMore() {
+    full |= underWay.size() >= WINDOW;
+    return !full;
+  }
+
+  private void deliverLater() {
+    if (!delivering && !underWay.isEmpty()) {
+      delivering = true;
+      world.at(Math.max(stalledUntil, world.now() + world.random(pace)), this::deliver);
+    }
+  }
+
+  private void deliver() {
+    delivering = false;
+    if (!open) {
+      return;
+    }
+    if (world.now() >= stalledUntil) {
+      for (int i = world.random(4); i >= 0 && !underWay.isEmpty(); i--) {
+        underWay.poll().accept(follower);
+      }
+      if (world.random(3) > 0) {
+        ack();
+      }
+      if (full && underWay.size() <= WINDOW / 2) {
+        full = false;
+        task.writable(id);
+      }
+    }
+    deliverLater();
+  }
+
+  private void ackNowAndThen() {
+    if (open) {
+      ack();
+      world.after(300, this::ackNowAndThen);
+    }
+  }
+
+  private void ack() {
+    long offset = follower.has();
+    lastAckAt = Math.max(lastAckAt, world.now() + world.random(20));
+    if (lies && said >= 0 && world.random(4) == 0) {
+      long lie = world.random(2) == 0 ? offset + 1_000 : Math.max(0, said - 1);
+      world.at(
+          lastAckAt,
+          () -> {
+            if (open) {
+              task.acked(id, lie);
+              if (open && lie > offset) {
+                world.violation("a follower acked %d, far beyond what it got, and stayed", lie);
+              }
+            }
+          });
+    } else if (offset > said && said >= 0) {
+      said = offset;
+      world.at(
+          lastAckAt,
+          () -> {
+            if (open) {
+              acked = Math.max(acked, offset);
+              task.acked(id, offset);
+            }
+          });
+    }
+  }
+
+  /** The follower goes; the task hears of it a little later. */
+  void leave() {
+    open = false;
+    world.after(world.random(400), () -> task.closed(id));
+  }
+
+  /** The leader's end closes; some of what was under way still arrives. */
+  void cut(String why) {
+    if (open) {
+      for (int i = world.random(underWay.size() + 1); i > 0; i--) {
+        underWay.poll().accept(follower);
+      }
+      open = false;
+      world.line("%s: connection ended, %s", follower, why);
+    }
+  }
+}

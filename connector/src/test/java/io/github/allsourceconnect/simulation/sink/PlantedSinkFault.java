@@ -1,0 +1,301 @@
+package io.github.allsourceconnect.simulation.sink;
+
+import io.github.allsourceconnect.sink.decision.LeaderLog;
+import io.github.allsourceconnect.sink.decision.LeaderOrders;
+import io.github.allsourceconnect.sink.decision.LeaderSettings;
+import io.github.allsourceconnect.sink.decision.LogBlock;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/** Deliberate mistakes in the sink's decisions; the simulation must find each. */
+enum PlantedSinkFault {
+  /** An off-by-one between WAL and Kafka offsets. */
+  STARTS_ONE_TOO_LATE {
+    @Override
+    LeaderLog make(LeaderSettings settings, LeaderOrders orders, long now) {
+      return new LeaderLog(settings, orders, now) {
+        @Override
+        public void onSubscribe(int follower, long lastOffset) {
+          super.onSubscribe(follower, lastOffset + 1);
+        }
+      };
+    }
+  },
+  /** The other one. */
+  STARTS_ONE_TOO_EARLY {
+    @Override
+    LeaderLog make(LeaderSettings settings, LeaderOrders orders, long now) {
+      return new LeaderLog(settings, orders, now) {
+        @Override
+        public void onSubscribe(int follower, long lastOffset) {
+          super.onSubscribe(follower, Math.max(0, lastOffset - 1));
+        }
+      };
+    }
+  },
+  /** A block of the tail counts as covered although its entries were not kept. */
+  TAIL_FORGETS_A_BLOCK {
+    @Override
+    LeaderLog make(LeaderSettings settings, LeaderOrders orders, long now) {
+      return new LeaderLog(settings, orders, now) {
+        private int count;
+
+        @Override
+        public void onTail(LogBlock block) {
+          super.onTail(++count % 20 == 0 ? empty(block.from(), block.to()) : block);
+        }
+      };
+    }
+  },
+  /** The last block of a read counts as covered although its entries were not kept. */
+  READ_FORGETS_A_BLOCK {
+    @Override
+    LeaderLog make(LeaderSettings settings, LeaderOrders orders, long now) {
+      return new LeaderLog(settings, orders, now) {
+        @Override
+        public void onRead(int number, List<LogBlock> blocks) {
+          List<LogBlock> kept = new ArrayList<>(blocks);
+          LogBlock last = kept.remove(kept.size() - 1);
+          kept.add(empty(last.from(), last.to()));
+          super.onRead(number, kept);
+        }
+      };
+    }
+  },
+  /** What retention took is taken for a stretch without entries. */
+  GOES_ON_BEHIND_WHAT_IS_GONE {
+    @Override
+    LeaderLog make(LeaderSettings settings, LeaderOrders orders, long now) {
+      return new LeaderLog(settings, orders, now) {
+        @Override
+        public void onReadGone(int number, long position, long logBegin) {
+          super.onRead(number, List.of(empty(position, logBegin)));
+        }
+      };
+    }
+  },
+  /** {@code caught_up} is said half-way. */
+  CAUGHT_UP_TOO_EARLY {
+    @Override
+    LeaderLog make(LeaderSettings settings, LeaderOrders orders, long now) {
+      return new LeaderLog(settings, orders, now) {
+        @Override
+        public void onBounds(long logBegin, long logEnd) {
+          super.onBounds(logBegin, logBegin + (logEnd - logBegin) / 2);
+        }
+      };
+    }
+  },
+  /** After a snapshot it goes on one entry too early. */
+  SEAM_REPEATS {
+    @Override
+    LeaderLog make(LeaderSettings settings, LeaderOrders orders, long now) {
+      return new LeaderLog(settings, orders, now) {
+        @Override
+        public void onSnapshotSent(int follower, long endOffset) {
+          super.onSnapshotSent(follower, endOffset - 1);
+        }
+      };
+    }
+  },
+  /** After a snapshot it goes on one entry too late. */
+  SEAM_LEAVES_OUT {
+    @Override
+    LeaderLog make(LeaderSettings settings, LeaderOrders orders, long now) {
+      return new LeaderLog(settings, orders, now) {
+        @Override
+        public void onSnapshotSent(int follower, long endOffset) {
+          super.onSnapshotSent(follower, endOffset + 1);
+        }
+      };
+    }
+  },
+  /** A snapshot begins with what the follower has already. */
+  SNAPSHOT_FROM_THE_BEGINNING {
+    @Override
+    LeaderLog make(LeaderSettings settings, LeaderOrders orders, long now) {
+      return new LeaderLog(
+          settings,
+          new Passing(orders) {
+            @Override
+            public void sendSnapshot(int follower, long after) {
+              super.sendSnapshot(follower, Math.max(0, after - 5));
+            }
+          },
+          now);
+    }
+  },
+  /** Sent counts as acked. */
+  COMMITS_WHAT_IS_SENT {
+    @Override
+    LeaderLog make(LeaderSettings settings, LeaderOrders orders, long now) {
+      Map<Integer, Long> sent = new HashMap<>();
+      return new LeaderLog(
+          settings,
+          new Passing(orders) {
+            @Override
+            public boolean send(int follower, LogBlock block, int fromIndex) {
+              sent.put(follower, block.offset(block.count() - 1) + 1);
+              return super.send(follower, block, fromIndex);
+            }
+          },
+          now) {
+        @Override
+        public void onAck(int follower, long walOffset) {
+          super.onAck(follower, Math.max(walOffset, sent.getOrDefault(follower, walOffset)));
+        }
+      };
+    }
+  },
+  /** One follower's ack suffices, whatever {@code commit.acks} says. */
+  COMMITS_WHAT_THE_QUICKEST_HAS {
+    @Override
+    LeaderLog make(LeaderSettings settings, LeaderOrders orders, long now) {
+      return new LeaderLog(settings, orders, now) {
+        @Override
+        public long committable() {
+          return Math.max(super.committable(), figures().highestAcked());
+        }
+      };
+    }
+  },
+  /** The end of the log is committed, as a sink that is happy with having sent would. */
+  COMMITS_WHAT_IS_READ {
+    @Override
+    LeaderLog make(LeaderSettings settings, LeaderOrders orders, long now) {
+      return new LeaderLog(settings, orders, now) {
+        @Override
+        public long committable() {
+          return figures().logEnd();
+        }
+      };
+    }
+  },
+  /** Acks beyond what was sent are believed. */
+  BELIEVES_LIARS {
+    @Override
+    LeaderLog make(LeaderSettings settings, LeaderOrders orders, long now) {
+      Map<Integer, Long> sent = new HashMap<>();
+      return new LeaderLog(
+          settings,
+          new Passing(orders) {
+            @Override
+            public boolean send(int follower, LogBlock block, int fromIndex) {
+              sent.put(follower, block.offset(block.count() - 1) + 1);
+              return super.send(follower, block, fromIndex);
+            }
+          },
+          now) {
+        @Override
+        public void onAck(int follower, long walOffset) {
+          super.onAck(follower, Math.min(walOffset, sent.getOrDefault(follower, 0L)));
+        }
+      };
+    }
+  },
+  /** Followers that left still count for what may be committed. */
+  COUNTS_WHO_LEFT {
+    @Override
+    LeaderLog make(LeaderSettings settings, LeaderOrders orders, long now) {
+      return new LeaderLog(settings, orders, now) {
+        @Override
+        public void onClosed(int follower, String why) {
+          // nothing
+        }
+      };
+    }
+  },
+  /** A follower that takes more again is not remembered. */
+  FORGETS_SLOW_FOLLOWERS {
+    @Override
+    LeaderLog make(LeaderSettings settings, LeaderOrders orders, long now) {
+      return new LeaderLog(settings, orders, now) {
+        @Override
+        public void onWritable(int follower) {
+          // nothing
+        }
+      };
+    }
+  },
+  /** A read that failed is not tried again. */
+  GIVES_UP_READS {
+    @Override
+    LeaderLog make(LeaderSettings settings, LeaderOrders orders, long now) {
+      return new LeaderLog(settings, orders, now) {
+        @Override
+        public void onReadFailed(int number, long position) {
+          // nothing
+        }
+      };
+    }
+  },
+  /** A block is sent again to a follower that was slow. */
+  SENDS_AGAIN_WHEN_WRITABLE {
+    @Override
+    LeaderLog make(LeaderSettings settings, LeaderOrders orders, long now) {
+      return new LeaderLog(
+          settings,
+          new Passing(orders) {
+            @Override
+            public boolean send(int follower, LogBlock block, int fromIndex) {
+              boolean more = super.send(follower, block, fromIndex);
+              return more || super.send(follower, block, fromIndex);
+            }
+          },
+          now);
+    }
+  };
+
+  /** The decisions with the mistake. */
+  abstract LeaderLog make(LeaderSettings settings, LeaderOrders orders, long now);
+
+  private static LogBlock empty(long from, long to) {
+    return new LogBlock.Builder(from).build(to);
+  }
+
+  /** Hands every order on. */
+  private static class Passing implements LeaderOrders {
+    private final LeaderOrders to;
+
+    Passing(LeaderOrders to) {
+      this.to = to;
+    }
+
+    @Override
+    public boolean send(int follower, LogBlock block, int fromIndex) {
+      return to.send(follower, block, fromIndex);
+    }
+
+    @Override
+    public boolean caughtUp(int follower, long walOffset) {
+      return to.caughtUp(follower, walOffset);
+    }
+
+    @Override
+    public void sendSnapshot(int follower, long after) {
+      to.sendSnapshot(follower, after);
+    }
+
+    @Override
+    public void close(int follower) {
+      to.close(follower);
+    }
+
+    @Override
+    public void queryBounds() {
+      to.queryBounds();
+    }
+
+    @Override
+    public void read(int number, long position) {
+      to.read(number, position);
+    }
+
+    @Override
+    public void log(Level level, String message) {
+      to.log(level, message);
+    }
+  }
+}

@@ -1,0 +1,267 @@
+package io.github.allsourceconnect.simulation.sink;
+
+import io.github.allsourceconnect.sink.decision.LeaderLog;
+import io.github.allsourceconnect.sink.decision.LeaderOrders;
+import io.github.allsourceconnect.sink.decision.LeaderSettings;
+import io.github.allsourceconnect.sink.decision.LeaderSettings.SnapshotMode;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SplittableRandom;
+
+/**
+ * One history of the sink, decided by one seed: a topic that is written, aborted, and cut off by
+ * retention, tasks with the real decision code that are killed, replaced, or live on as zombies,
+ * and followers of all kinds. What followers get is checked line by line, what may be committed
+ * with every step.
+ */
+public final class SinkSimulation {
+  /** Makes the decisions that are put to the test. */
+  public interface LeaderFactory {
+    LeaderLog make(LeaderSettings settings, LeaderOrders orders, long now);
+  }
+
+  /** What one history came to. */
+  public record Result(
+      long seed,
+      long virtualMs,
+      long offsets,
+      Map<String, Integer> counts,
+      List<String> violations,
+      List<String> trace) {}
+
+  private static final long HEAL_MS = 120_000;
+
+  private final long seed;
+  private final SinkWorld world;
+  private final TopicModel topic;
+  private final LeaderFactory leaders;
+  private final List<SinkTask> tasks = new ArrayList<>();
+  private final List<FollowerModel> followers = new ArrayList<>();
+  private final Map<FollowerModel, Connection> connections = new HashMap<>();
+  private SinkTask owner;
+  private int taskNumber;
+  private boolean healed;
+
+  private SinkSimulation(long seed, LeaderFactory leaders, boolean tell) {
+    this.seed = seed;
+    this.leaders = leaders;
+    SplittableRandom random = new SplittableRandom(seed);
+    LeaderSettings settings =
+        new LeaderSettings(
+            "t-0",
+            30,
+            2_000,
+            random.nextInt(3) == 0 ? 5_000 : 0,
+            SnapshotMode.values()[random.nextInt(3)],
+            random.nextInt(3) > 0,
+            1 + random.nextInt(2),
+            random.nextInt(3),
+            1_500 + random.nextInt(4_000),
+            1_000 + random.nextInt(3_000));
+    world = new SinkWorld(random, settings, tell);
+    topic = world.topic;
+  }
+
+  /** Runs one history. */
+  public static Result run(long seed, LeaderFactory leaders, boolean tell) {
+    return new SinkSimulation(seed, leaders, tell).run();
+  }
+
+  private Result run() {
+    world.line("seed %d: %s", seed, world.settings);
+    write(world.random(200));
+    newTask();
+    int count = 1 + world.random(6);
+    for (int number = 1; number <= count; number++) {
+      addFollower(number, false);
+    }
+    if (world.random(3) == 0) {
+      addFollower(99, true);
+    }
+    keepHistory();
+    int episodes = 3 + world.random(8);
+    for (int i = 0; i < episodes; i++) {
+      trickle(world.random(120), 1 + world.random(20));
+      trouble();
+      world.run(world.random(4) == 0 ? 6_000 : 50 + world.random(900));
+    }
+    heal();
+    return new Result(seed, world.now(), topic.end(), world.counts, world.violations, world.lines);
+  }
+
+  private void newTask() {
+    String name = "task " + ++taskNumber;
+    owner = new SinkTask(world, name, orders -> leaders.make(world.settings, orders, world.now()));
+    tasks.add(owner);
+  }
+
+  // the topic
+
+  private void write(int count) {
+    for (int i = 0; i < count; i++) {
+      topic.append(world.random(6) > 0);
+    }
+  }
+
+  private void trickle(int count, int gapMs) {
+    long at = world.now();
+    for (int i = 0; i < count; i++) {
+      at += world.random(gapMs);
+      world.at(at, () -> write(1));
+    }
+  }
+
+  private void keepHistory() {
+    if (topic.historyKept()) {
+      if (healed || world.random(4) > 0) {
+        topic.keepHistory(1 + world.random(60));
+      }
+      world.after(100 + world.random(600), this::keepHistory);
+    }
+  }
+
+  // the followers
+
+  private void addFollower(int number, boolean lies) {
+    FollowerModel follower = new FollowerModel(number, topic, world.violations);
+    followers.add(follower);
+    world.after(world.random(1_500), () -> stayConnected(follower, lies));
+  }
+
+  private void stayConnected(FollowerModel follower, boolean lies) {
+    Connection connection = connections.get(follower);
+    if (lies && healed) {
+      if (connection != null && connection.isOpen()) {
+        connection.leave();
+      }
+      return;
+    }
+    if (connection == null || !connection.isOpen()) {
+      List<SinkTask> listening = tasks.stream().filter(SinkTask::listens).toList();
+      if (!listening.isEmpty()) {
+        SinkTask task = listening.get(world.random(listening.size()));
+        Connection fresh = task.connect(follower, lies);
+        connections.put(follower, fresh);
+        if (!world.trouble(20)) {
+          world.after(
+              world.random(50),
+              () -> {
+                if (fresh.isOpen()) {
+                  fresh.subscribe();
+                }
+              });
+        }
+      }
+    }
+    world.after(100 + world.random(1_000), () -> stayConnected(follower, lies));
+  }
+
+  // trouble
+
+  private void trouble() {
+    FollowerModel follower = followers.get(world.random(followers.size()));
+    Connection connection = connections.get(follower);
+    switch (world.random(11)) {
+      case 0 -> {
+        world.count("task killed");
+        owner.kill();
+        newTask();
+      }
+      case 1 -> {
+        world.count("rebalance");
+        owner.close();
+        newTask();
+      }
+      case 2 -> {
+        world.count("zombie");
+        SinkTask zombie = owner;
+        if (world.random(2) == 0) {
+          zombie.stopListening();
+        }
+        newTask();
+        world.after(3_000 + world.random(10_000), zombie::kill);
+      }
+      case 3, 4 -> {
+        if (connection != null && connection.isOpen()) {
+          world.count("follower left");
+          connection.leave();
+        }
+      }
+      case 5 -> {
+        if (connection != null && connection.isOpen()) {
+          world.count("follower restarted with nothing");
+          connection.leave();
+          follower.forgetAll();
+        }
+      }
+      case 6 -> {
+        if (connection != null && connection.isOpen()) {
+          world.count("follower stalled");
+          connection.stall(500 + world.random(12_000));
+        }
+      }
+      case 7 -> {
+        world.count("retention");
+        topic.retain(topic.begin() + world.random((int) (topic.end() - topic.begin()) + 1));
+      }
+      case 8 -> {
+        world.count("retention up to the end");
+        topic.retain(topic.end());
+      }
+      case 9 -> {
+        world.count("burst");
+        write(100 + world.random(300));
+      }
+      default -> {
+        if (topic.historyKept() && world.random(2) == 0) {
+          world.count("history lost");
+          topic.loseHistory(world.random((int) topic.end() + 1));
+        }
+      }
+    }
+  }
+
+  /** Trouble ends: whoever can be served must have everything, and it must be committable. */
+  private void heal() {
+    world.line("healing");
+    world.heal();
+    healed = true;
+    tasks.stream().filter(task -> task != owner).forEach(SinkTask::kill);
+    world.run(HEAL_MS);
+    write(3);
+    world.run(5_000);
+    int served = 0;
+    for (FollowerModel follower : followers) {
+      long next = topic.nextEntry(follower.has());
+      if (next < 0) {
+        served++;
+      } else if (follower.number != 99 && !lostForGood(follower)) {
+        world.violation(
+            "%s is not served entry %d although the topic begins at %d and the history has %d to"
+                + " %d",
+            follower, next, topic.begin() + 1, topic.historyAfter() + 1, topic.historyUpTo());
+      }
+    }
+    if (served == followers.size()
+        && served >= Math.max(1, world.settings.commitAcks())
+        && followers.stream().noneMatch(f -> f.number == 99)
+        && topic.nextEntry(owner.committable()) >= 0) {
+      world.violation(
+          "all have everything, but only %d may be committed of %d",
+          owner.committable(), topic.end());
+    }
+  }
+
+  /** Neither topic nor history leads on from what it has. */
+  private boolean lostForGood(FollowerModel follower) {
+    if (follower.has() >= topic.begin()) {
+      return false;
+    }
+    return !topic.historyKept()
+        || world.settings.snapshotMode() == SnapshotMode.NEVER
+        || follower.has() < topic.historyAfter()
+        || topic.historyUpTo() < topic.begin();
+  }
+}
