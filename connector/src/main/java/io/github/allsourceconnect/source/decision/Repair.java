@@ -271,8 +271,7 @@ class Repair {
       }
       previous = one.offset();
       startMicros = Math.min(startMicros, one.micros());
-      boolean farFromStart =
-          previous - runStart >= places && one.micros() - startMicros >= micros;
+      boolean farFromStart = previous - runStart >= places && one.micros() - startMicros >= micros;
       if (candidate == 0 && farFromStart) {
         candidate = previous;
         candidateMicros = one.micros();
@@ -506,9 +505,7 @@ class Repair {
     leftBehind = (int) leftToProduce();
     List<WalEntry> entries = stream.held.entriesUpTo(cutOffset);
     entries.removeIf(this::isProduced);
-    order =
-        new EntityOrder(
-            entries, raceMicros(), stream.versionsCount(), this::produceItem);
+    order = new EntityOrder(entries, raceMicros(), stream.versionsCount(), this::produceItem);
   }
 
   /** Entries of earlier connections: events that the current one has not brought. */
