@@ -36,6 +36,7 @@ import org.slf4j.LoggerFactory;
 final class FollowLoop implements FollowerOrders, AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(FollowLoop.class);
   private static final long METRICS_MS = 500;
+  private static final int ROWS_A_ROUND = 1_000;
   private static final long LONGEST_WAIT_MS = 500;
   private static final long SKIPPED_LOG_MS = 10_000;
 
@@ -289,7 +290,8 @@ final class FollowLoop implements FollowerOrders, AutoCloseable {
 
   private boolean rows() {
     boolean any = false;
-    while (rows != null && failing == null && follower.wantsRows() && hasRoom()) {
+    int left = ROWS_A_ROUND;
+    while (rows != null && left-- > 0 && failing == null && follower.wantsRows() && hasRoom()) {
       any = true;
       SnapshotRow row;
       try {

@@ -1,7 +1,7 @@
 package io.github.allsourceconnect.simulation;
 
 import io.github.allsourceconnect.simulation.sink.SinkHistories;
-import io.github.allsourceconnect.source.decision.Follower;
+import io.github.allsourceconnect.source.decision.SimulatedFollowers;
 import java.util.TreeMap;
 
 /**
@@ -29,7 +29,7 @@ public final class Simulate {
     long unverified = 0;
     TreeMap<String, Integer> faults = new TreeMap<>();
     for (long seed = first; seed < first + seeds; seed++) {
-      SourceSimulation.Result result = SourceSimulation.run(seed, Follower::new, false);
+      SourceSimulation.Result result = SourceSimulation.run(seed, SimulatedFollowers::real, false);
       events += result.events();
       virtualMs += result.virtualMs();
       gaps += result.gaps();
@@ -73,7 +73,7 @@ public final class Simulate {
     if ("sink".equals(System.getProperty("side"))) {
       System.exit(SinkHistories.replay(seed) ? 0 : 1);
     }
-    SourceSimulation.Result result = SourceSimulation.run(seed, Follower::new, true);
+    SourceSimulation.Result result = SourceSimulation.run(seed, SimulatedFollowers::real, true);
     result.trace().forEach(System.out::println);
     System.out.println("violations: " + result.violations());
     System.exit(result.violations().isEmpty() ? 0 : 1);

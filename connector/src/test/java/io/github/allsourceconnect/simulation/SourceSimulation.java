@@ -113,9 +113,13 @@ public final class SourceSimulation {
     int episodes = 1 + random.nextInt(6);
     for (int i = 0; i < episodes; i++) {
       if (random.nextInt(4) > 0) {
-        burst(1 + random.nextInt(80), random.nextInt(12));
+        boolean heavy = random.nextInt(3) == 0;
+        burst(1 + random.nextInt(heavy ? 250 : 80), random.nextInt(heavy ? 4 : 12));
       }
       fault();
+      if (random.nextInt(3) == 0) {
+        fault();
+      }
       if (random.nextBoolean()) {
         burst(1 + random.nextInt(40), random.nextInt(12));
       }

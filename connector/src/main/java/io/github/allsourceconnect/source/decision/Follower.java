@@ -343,9 +343,13 @@ public class Follower {
    * @param offset its WAL offset where it could be read, otherwise 0
    */
   public void onCorruptSkipped(int generation, long offset) {
-    if (stage == Stage.FOLLOWING && generation == stream.generation()) {
-      stream.corrupt(offset);
+    if (stage != Stage.FOLLOWING || generation < stream.generation()) {
+      return;
     }
+    if (generation > stream.generation()) {
+      switchTo(generation);
+    }
+    stream.corrupt(offset);
   }
 
   // ---- snapshot connection

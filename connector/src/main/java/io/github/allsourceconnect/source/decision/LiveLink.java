@@ -12,7 +12,7 @@ import java.util.random.RandomGenerator;
  * subscribe 1}; the snapshot that a newer leader may insist on even then is drained unread. Not
  * thread-safe.
  */
-final class LiveLink {
+class LiveLink {
   private enum State {
     WAITING,
     CONNECTING,

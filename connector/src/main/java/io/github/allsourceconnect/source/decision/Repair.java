@@ -189,6 +189,11 @@ class Repair {
     }
   }
 
+  /** How close two events of an entity must be for their versions to settle their order. */
+  long raceMicros() {
+    return stream.lateness.raceMicros();
+  }
+
   /** What was missing up to the cut has come by itself. */
   private boolean overtaken() {
     return stream.verified()
@@ -412,7 +417,6 @@ class Repair {
     if (of != snapshot || step != Step.FETCHING) {
       return;
     }
-    failures = 0;
     boolean disturbed = cutOffset == 0 && (!stream.held.currentIsEmpty() || !bufferEmpty);
     boolean closedByItself = overtaken();
     if (disturbed || closedByItself) {
@@ -484,7 +488,7 @@ class Repair {
     entries.removeIf(this::isProduced);
     order =
         new EntityOrder(
-            entries, stream.lateness.raceMicros(), stream.versionsCount(), this::produceItem);
+            entries, raceMicros(), stream.versionsCount(), this::produceItem);
   }
 
   /** Entries of earlier connections: events that the current one has not brought. */
@@ -747,6 +751,7 @@ class Repair {
 
   private void ended(long now) {
     wanted = false;
+    failures = 0;
     owed = 0;
     if (stream.verified() && live.generation() == stream.generation()) {
       live.numbersEstablished();

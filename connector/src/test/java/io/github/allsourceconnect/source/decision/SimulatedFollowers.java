@@ -1,0 +1,310 @@
+package io.github.allsourceconnect.source.decision;
+
+import io.github.allsourceconnect.protocol.WalEntry;
+import io.github.allsourceconnect.snapshot.SnapshotRow;
+import java.util.Arrays;
+import java.util.random.RandomGenerator;
+
+/**
+ * The followers that the simulator runs: the real one, with a short list of ids so that a short
+ * history is enough to outgrow it, and the same with one deliberate mistake each.
+ */
+public final class SimulatedFollowers {
+  private static final int SHORT_LIST = 16;
+
+  private SimulatedFollowers() {}
+
+  /** The decision code as it is shipped. */
+  public static Follower real(
+      FollowerSettings settings,
+      SourcePosition position,
+      FollowerOrders orders,
+      RandomGenerator jitter) {
+    return new Follower(settings, position, orders, jitter, new ShortLists());
+  }
+
+  static class ShortLists extends Follower.Parts {
+    @Override
+    ProducedEvents produced() {
+      return new ProducedEvents(SHORT_LIST, ProducedEvents.LIST_MAX, ProducedEvents.KNOWN_MAX);
+    }
+  }
+
+  /** A mistake that a programmer could make. */
+  public enum PlantedFault {
+    /** The watermark is as new as the newest event, and nothing at or after it is listed. */
+    WATERMARK_TOO_NEW,
+    /** Half of the ids are left out of the position. */
+    IDS_FORGOTTEN,
+    /** The list of ids does not allow for late events. */
+    LATENESS_IGNORED,
+    /** What has been produced is not recognised. */
+    NOTHING_RECOGNISED,
+    /** Acks go out when an entry is produced, not when Kafka has it. */
+    ACK_BEFORE_KAFKA,
+    /** After a reconnect the acks of the old numbering go on. */
+    ACK_OF_OLD_NUMBERING,
+    /** A low caught_up is no reason to subscribe anew. */
+    CAUGHT_UP_BELIEVED,
+    /** The beginning is had with subscribe 1, though the sequence is 0. */
+    FIRST_ENTRY_FILTERED,
+    /** Holes in the offsets are passed over. */
+    GAPS_IGNORED,
+    /** A new connection is taken to continue where the old one ended. */
+    RECONNECT_NOT_VERIFIED,
+    /** Rows of an unfinished repair are not counted in the position. */
+    BEYOND_FORGOTTEN,
+    /** The position is one entry ahead of what was produced. */
+    OFFSET_AHEAD,
+    /** A repair does not look back as far as the position says. */
+    REPAIR_LOOKS_TOO_SHORT,
+    /** Versions do not settle races within an entity. */
+    VERSIONS_IGNORED,
+    /** A row is produced twice now and then. */
+    ROW_TWICE,
+    /** A tenant that is not known is guessed. */
+    TENANT_GUESSED,
+    /** An entry that overtook others is produced at once. */
+    NO_WAITING_FOR_LATE,
+    /** The entry behind a closed gap is left out. */
+    HELD_ENTRY_LOST
+  }
+
+  /** The follower with the mistake. */
+  public static Follower faulty(
+      PlantedFault fault,
+      FollowerSettings settings,
+      SourcePosition position,
+      FollowerOrders orders,
+      RandomGenerator jitter) {
+    FollowerOrders given = new FaultyOrders(fault, orders);
+    return new Follower(settings, position, given, jitter, new FaultyParts(fault)) {
+      @Override
+      public SourcePosition position() {
+        SourcePosition p = super.position();
+        return switch (fault) {
+          case BEYOND_FORGOTTEN -> with(p, p.walOffset(), 0);
+          case OFFSET_AHEAD -> with(p, p.walOffset() + 1, p.beyond());
+          default -> p;
+        };
+      }
+    };
+  }
+
+  private static SourcePosition with(SourcePosition p, long walOffset, long beyond) {
+    return new SourcePosition(
+        walOffset,
+        beyond,
+        p.uncertain(),
+        p.watermarkMicros(),
+        p.newestMicros(),
+        p.ids(),
+        p.latenessMicros(),
+        p.displacement(),
+        p.snapshotDone(),
+        p.number());
+  }
+
+  private static final class FaultyParts extends ShortLists {
+    private final PlantedFault fault;
+
+    FaultyParts(PlantedFault fault) {
+      this.fault = fault;
+    }
+
+    @Override
+    ProducedEvents produced() {
+      int floor = fault == PlantedFault.LATENESS_IGNORED ? 0 : SHORT_LIST;
+      return new ProducedEvents(floor, ProducedEvents.LIST_MAX, ProducedEvents.KNOWN_MAX) {
+        @Override
+        void add(long high, long low, long micros, String tenant, long allowed) {
+          super.add(
+              high, low, micros, tenant, fault == PlantedFault.LATENESS_IGNORED ? 0 : allowed);
+        }
+
+        @Override
+        boolean contains(long high, long low) {
+          return fault != PlantedFault.NOTHING_RECOGNISED && super.contains(high, low);
+        }
+
+        @Override
+        long watermark() {
+          return fault == PlantedFault.WATERMARK_TOO_NEW && newest() != Long.MIN_VALUE
+              ? newest() + 1
+              : super.watermark();
+        }
+
+        @Override
+        long[] listedIds() {
+          long[] ids = super.listedIds();
+          return fault == PlantedFault.IDS_FORGOTTEN
+              ? Arrays.copyOf(ids, ids.length / 4 * 2)
+              : ids;
+        }
+      };
+    }
+
+    @Override
+    LiveLink live(FollowerSettings settings, FollowerOrders orders, RandomGenerator jitter) {
+      return new LiveLink(settings, orders, jitter) {
+        @Override
+        void caughtUp(int of, long currentOffset, long now) {
+          super.caughtUp(
+              of,
+              fault == PlantedFault.CAUGHT_UP_BELIEVED
+                  ? Math.max(currentOffset, subscribed())
+                  : currentOffset,
+              now);
+        }
+      };
+    }
+
+    @Override
+    Sequencer sequencer(
+        FollowerSettings settings,
+        FollowerOrders orders,
+        SourcePosition position,
+        ProducedEvents produced,
+        Lateness lateness) {
+      return new Sequencer(orders, position, produced, lateness, settings.heldBytesMax()) {
+        private long highestAck;
+        private int rows;
+        private int entries;
+
+        @Override
+        void switchTo(int newGeneration, boolean continues) {
+          super.switchTo(newGeneration, continues || fault == PlantedFault.GAPS_IGNORED);
+          if (fault == PlantedFault.RECONNECT_NOT_VERIFIED && walOffset() > 0) {
+            establish(walOffset(), false, 0);
+          }
+        }
+
+        @Override
+        void entry(WalEntry entry, long now) {
+          if (fault == PlantedFault.NO_WAITING_FOR_LATE
+              && verified()
+              && entry.sequence() > walOffset() + 1
+              && !produced.contains(entry.event().idHigh(), entry.event().idLow())) {
+            produceHeld(entry);
+          }
+          super.entry(entry, now);
+        }
+
+        @Override
+        void drain(long now) {
+          if (fault == PlantedFault.HELD_ENTRY_LOST
+              && verified()
+              && !held.currentIsEmpty()
+              && held.firstOffset() == walOffset() + 1
+              && ++entries % 5 == 0) {
+            HeldEntries.Held lost = held.removeFirst();
+            held.mark(lost.offset(), lost.micros());
+          }
+          super.drain(now);
+        }
+
+        @Override
+        void produceRow(SnapshotRow row, String tenant) {
+          super.produceRow(row, tenant);
+          if (fault == PlantedFault.ROW_TWICE && ++rows % 20 == 0) {
+            super.produceRow(row, tenant);
+          }
+        }
+
+        @Override
+        long ackable(long producedUpTo) {
+          long ack = super.ackable(producedUpTo);
+          highestAck = Math.max(highestAck, ack);
+          return fault == PlantedFault.ACK_OF_OLD_NUMBERING ? highestAck : ack;
+        }
+      };
+    }
+
+    @Override
+    Repair repair(
+        FollowerSettings settings, FollowerOrders orders, Sequencer stream, LiveLink live) {
+      return new Repair(settings, orders, stream, live) {
+        @Override
+        long raceMicros() {
+          return fault == PlantedFault.VERSIONS_IGNORED ? 0 : super.raceMicros();
+        }
+      };
+    }
+  }
+
+  private static final class FaultyOrders implements FollowerOrders {
+    private final PlantedFault fault;
+    private final FollowerOrders orders;
+    private int generation;
+
+    FaultyOrders(PlantedFault fault, FollowerOrders orders) {
+      this.fault = fault;
+      this.orders = orders;
+    }
+
+    @Override
+    public void connectLive(int of, int address, long lastOffset) {
+      generation = of;
+      orders.connectLive(
+          of,
+          address,
+          fault == PlantedFault.FIRST_ENTRY_FILTERED ? Math.max(1, lastOffset) : lastOffset);
+    }
+
+    @Override
+    public void closeLive(int of, String why) {
+      orders.closeLive(of, why);
+    }
+
+    @Override
+    public void ack(int of, long offset) {
+      orders.ack(of, offset);
+    }
+
+    @Override
+    public void requestSnapshot(int snapshot, int address) {
+      orders.requestSnapshot(snapshot, address);
+    }
+
+    @Override
+    public void openRows(int snapshot, long fromMicros, boolean idsOnly) {
+      boolean shorter =
+          fault == PlantedFault.REPAIR_LOOKS_TOO_SHORT && fromMicros > Long.MIN_VALUE / 2;
+      orders.openRows(snapshot, shorter ? fromMicros + 100_000 : fromMicros, idsOnly);
+    }
+
+    @Override
+    public void discardSnapshot(int snapshot) {
+      orders.discardSnapshot(snapshot);
+    }
+
+    @Override
+    public void emitEntry(WalEntry entry) {
+      orders.emitEntry(entry);
+      if (fault == PlantedFault.ACK_BEFORE_KAFKA) {
+        orders.ack(generation, entry.sequence());
+      }
+    }
+
+    @Override
+    public void emitRow(SnapshotRow row, String tenant) {
+      orders.emitRow(
+          row, tenant == null && fault == PlantedFault.TENANT_GUESSED ? "tenant-0" : tenant);
+    }
+
+    @Override
+    public void finished() {
+      orders.finished();
+    }
+
+    @Override
+    public void fail(String message) {
+      orders.fail(message);
+    }
+
+    @Override
+    public void log(Level level, String message) {
+      orders.log(level, message);
+    }
+  }
+}
