@@ -3,10 +3,12 @@ package io.github.allsourceconnect.demo;
 import io.github.allsourceconnect.protocol.Event;
 import io.github.allsourceconnect.protocol.JsonText;
 import java.util.EnumMap;
+import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 
 /**
  * Compares what arrives with what was written: each event once, in its entity's order, with the
@@ -56,15 +58,17 @@ final class Comparison {
   private static final class Written {
     final long entityNumber;
     Event event;
-    int seen;
+    final Set<Station> seen = EnumSet.noneOf(Station.class);
 
     Written(long entityNumber, Event event) {
       this.entityNumber = entityNumber;
       this.event = event;
     }
-  }
 
-  private static final int ALL = (1 << Station.values().length) - 1;
+    boolean isDone() {
+      return seen.size() == Station.values().length;
+    }
+  }
 
   private final boolean truthIsKafka;
   private final int remembered;
@@ -96,7 +100,7 @@ final class Comparison {
     written++;
     while (events.size() > remembered) {
       Map.Entry<String, Written> oldest = events.entrySet().iterator().next();
-      if (oldest.getValue().seen != ALL) {
+      if (!oldest.getValue().isDone()) {
         break;
       }
       events.remove(oldest.getKey());
@@ -115,13 +119,11 @@ final class Comparison {
       tally.fault("event " + event.id() + " was never written, or came again much later");
       return;
     }
-    int bit = 1 << station.ordinal();
-    if ((expected.seen & bit) != 0) {
+    if (!expected.seen.add(station)) {
       tally.twice++;
       tally.fault("event " + event.id() + " came twice");
       return;
     }
-    expected.seen |= bit;
     tally.arrived++;
     Long before = newest.get(station).put(event.entityId(), expected.entityNumber);
     if (before != null && before > expected.entityNumber) {
@@ -130,7 +132,7 @@ final class Comparison {
       newest.get(station).put(event.entityId(), before);
     }
     compare(tally, expected.event, event);
-    if (expected.seen == ALL) {
+    if (expected.isDone()) {
       // it is done with: only that it was there is remembered
       expected.event = null;
     }
@@ -178,6 +180,6 @@ final class Comparison {
   /** Whether an event has arrived at a station, unless it is forgotten. */
   synchronized boolean has(Station station, String eventId) {
     Written event = events.get(eventId);
-    return event != null && (event.seen & (1 << station.ordinal())) != 0;
+    return event != null && event.seen.contains(station);
   }
 }

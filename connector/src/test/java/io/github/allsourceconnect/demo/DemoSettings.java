@@ -44,7 +44,13 @@ record DemoSettings(
         Ports.isFree(USUAL_FOLLOWER_PORT) ? USUAL_FOLLOWER_PORT : Ports.free(),
         number("rate", 400, 1, 100_000),
         Duration.ofSeconds(number("patience", 60, 1, 100_000)),
-        System.console() != null);
+        onTerminal());
+  }
+
+  /** From JDK 22 on only with {@code -Djdk.console=java.base}, which the demo's profile gives. */
+  @SuppressWarnings("SystemConsoleNull")
+  private static boolean onTerminal() {
+    return System.console() != null;
   }
 
   private static int number(String name, int otherwise, int least, int most) {

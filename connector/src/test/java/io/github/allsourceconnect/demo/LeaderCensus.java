@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.Set;
 
 /** Which events a real leader has, by a snapshot of the demo's own. */
+@SuppressWarnings("AddressSelection")
 final class LeaderCensus {
   private static final int LINE_MAX = 64 << 20;
   private static final int TIMEOUT_MS = 20_000;

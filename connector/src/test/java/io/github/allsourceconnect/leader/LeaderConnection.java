@@ -34,6 +34,7 @@ final class LeaderConnection {
   private volatile long subscribedAt = -1;
   private long messages;
 
+  @SuppressWarnings("ArrayRecordComponent")
   private record Entry(long offset, byte[] line) {}
 
   /** The scripted end of a connection. */

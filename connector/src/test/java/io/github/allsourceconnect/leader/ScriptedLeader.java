@@ -70,6 +70,7 @@ public final class ScriptedLeader implements AutoCloseable {
   private final AtomicLong lastAck = new AtomicLong();
 
   /** An entry on its way to the connections. */
+  @SuppressWarnings("ArrayRecordComponent")
   private record Late(int run, long sequence, long atNanos, byte[] line) implements Delayed {
     @Override
     public long getDelay(TimeUnit unit) {

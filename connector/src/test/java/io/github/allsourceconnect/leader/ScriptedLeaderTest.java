@@ -15,6 +15,7 @@ import java.io.BufferedInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.InetAddress;
 import java.net.Socket;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -133,7 +134,7 @@ class ScriptedLeaderTest {
   }
 
   private InputStream subscribe(long lastOffset) throws IOException {
-    Socket socket = new Socket("127.0.0.1", leader.port());
+    Socket socket = new Socket(InetAddress.getLoopbackAddress(), leader.port());
     sockets.add(socket);
     socket.setSoTimeout((int) LIMIT.toMillis());
     socket

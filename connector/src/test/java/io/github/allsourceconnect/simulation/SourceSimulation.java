@@ -83,7 +83,7 @@ public final class SourceSimulation {
             0,
             1_000,
             30_000,
-            random.nextInt(3) == 0 ? 400L * 150 : 1L << 20);
+            random.nextInt(3) == 0 ? 400L * 700 : 1L << 20);
   }
 
   private int pick(int[] from) {

@@ -22,8 +22,7 @@ class SourceSimulationTest {
   void noEventIsLostDoubledOrOutOfOrder() {
     List<String> broken = new ArrayList<>();
     for (long seed = 1; seed <= SEEDS && broken.size() < 5; seed++) {
-      SourceSimulation.Result result =
-          SourceSimulation.run(seed, SimulatedFollowers::real, false);
+      SourceSimulation.Result result = SourceSimulation.run(seed, SimulatedFollowers::real, false);
       if (!result.violations().isEmpty()) {
         broken.add(result.violations().get(0) + "; replay: " + Simulate.command(seed));
       }

@@ -222,6 +222,16 @@ public class LeaderLog {
   }
 
   /**
+   * What the tail was to bring next was deleted before it was read; it goes on where the log
+   * begins.
+   */
+  public void onTailGone(long logBegin) {
+    begin = Math.max(begin, logBegin);
+    log.jump(logBegin);
+    pumpAll();
+  }
+
+  /**
    * The log now ends before what was already read of it: it was truncated, or the topic deleted and
    * created again. Everybody is closed; who has more than the log now holds is refused when it
    * comes back.
@@ -274,7 +284,10 @@ public class LeaderLog {
   public void onRead(int number, List<LogBlock> blocks) {
     List<FollowerState> waiting = readFor(number, blocks.get(0).from());
     if (!waiting.isEmpty()) {
-      blocks.forEach(log::keep);
+      // the first last: it is the one that is waited for, and the last one stays in any case
+      for (int i = blocks.size() - 1; i >= 0; i--) {
+        log.keep(blocks.get(i));
+      }
       waiting.forEach(this::pump);
     }
   }

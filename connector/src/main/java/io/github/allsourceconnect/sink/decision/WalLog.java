@@ -1,7 +1,6 @@
 package io.github.allsourceconnect.sink.decision;
 
 import java.util.ArrayDeque;
-import java.util.Iterator;
 import java.util.Map;
 import java.util.TreeMap;
 
@@ -64,6 +63,16 @@ public final class WalLog {
     tailTo = position;
   }
 
+  /** The tail goes on at a later Kafka offset; what lies between will not come. */
+  public void jump(long position) {
+    if (position > tailTo) {
+      tail.clear();
+      tailBytes = 0;
+      tailFrom = position;
+      tailTo = position;
+    }
+  }
+
   /**
    * The next block of the tail. One that was already taken is ignored; one that begins further on
    * makes the tail begin there, for what lies between is not known.
@@ -93,11 +102,11 @@ public final class WalLog {
     return true;
   }
 
-  /** Keeps an older block that was read for a follower, as long as there is room. */
+  /**
+   * Keeps an older block that was read for a follower, until there is no room for it any more. The
+   * one kept last stays in any case, so that whoever it was read for finds it.
+   */
   public void keep(LogBlock block) {
-    if (block.bytes() > olderBytesMax) {
-      return;
-    }
     LogBlock before = older.put(block.from(), block);
     if (before != null) {
       olderByAge.remove(before);
@@ -105,9 +114,8 @@ public final class WalLog {
     }
     olderByAge.add(block);
     olderBytes += block.bytes();
-    for (Iterator<LogBlock> oldest = olderByAge.iterator(); olderBytes > olderBytesMax; ) {
-      LogBlock dropped = oldest.next();
-      oldest.remove();
+    while (olderBytes > olderBytesMax && olderByAge.size() > 1) {
+      LogBlock dropped = olderByAge.poll();
       older.remove(dropped.from(), dropped);
       olderBytes -= dropped.bytes();
     }

@@ -180,6 +180,8 @@ public final class FollowerListener implements AutoCloseable {
               }
             })
         .awaitUninterruptibly(5_000);
+    // the socket itself is let go with the loop's next select
+    leader.loop().schedule(() -> {}, 10, TimeUnit.MILLISECONDS).awaitUninterruptibly(5_000);
     boundPort = 0;
   }
 }

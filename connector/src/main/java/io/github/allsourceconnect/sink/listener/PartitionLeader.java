@@ -247,6 +247,11 @@ public final class PartitionLeader implements LogSink, LeaderOrders, AutoCloseab
   }
 
   @Override
+  public void tailGone(long begin) {
+    loop.execute(() -> run(() -> decisions.onTailGone(begin)));
+  }
+
+  @Override
   public void truncated(long end) {
     loop.execute(() -> run(() -> decisions.onTruncated(end)));
   }

@@ -17,6 +17,9 @@ public interface LogSink {
   /** The log went on. */
   void tail(LogBlock block) throws InterruptedException;
 
+  /** The tail goes on at a later Kafka offset, for what lay before was deleted. */
+  void tailGone(long begin);
+
   /** The log now ends before what was read. */
   void truncated(long end);
 

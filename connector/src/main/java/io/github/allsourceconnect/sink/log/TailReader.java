@@ -150,6 +150,7 @@ public final class TailReader implements Closeable {
           bounds.begin() - 1,
           partition);
       positions.put(partition, bounds.begin());
+      reading.get(partition).tailGone(bounds.begin());
     } else if (position > bounds.end() || e.diverged()) {
       long end = Math.min(position, bounds.end());
       reading.get(partition).truncated(end);

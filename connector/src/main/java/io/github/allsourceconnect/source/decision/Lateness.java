@@ -9,6 +9,7 @@ final class Lateness {
   private static final int SAFETY = 4;
 
   private static final long ALLOWED_FLOOR_MICROS = 50_000;
+  private static final long CLEAN_FLOOR_MICROS = 20_000;
   private static final int RUN_FLOOR = 32;
 
   private final long slackMicros;
@@ -45,6 +46,11 @@ final class Lateness {
   /** How close two events of an entity must be for their versions to settle their order. */
   long raceMicros() {
     return Math.min(Math.max(SAFETY * micros, ALLOWED_FLOOR_MICROS), 2_000_000);
+  }
+
+  /** How much time without a hole separates what is before it from what is after. */
+  long cleanMicros() {
+    return Math.max(SAFETY * micros, CLEAN_FLOOR_MICROS);
   }
 
   /** How many entries without a hole separate what is before them from what is after, by time. */

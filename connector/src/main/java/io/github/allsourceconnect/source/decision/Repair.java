@@ -236,7 +236,7 @@ class Repair {
       return false;
     }
     scanAt = now + RUN_SCAN_MS;
-    long end = lastRunEnd(2 * stream.lateness.cleanRun());
+    long end = cleanCut();
     if (end > 0) {
       cutOffset = end;
       cutMicros = newestUpTo(cutOffset);
@@ -250,18 +250,37 @@ class Repair {
     return false;
   }
 
-  /** The middle of the last stretch of entries without a hole that is long enough; 0 for none. */
-  private long lastRunEnd(int length) {
+  /**
+   * An offset within the last stretch of entries without a hole that is long enough, in places and
+   * in time, on both sides of it; 0 for none.
+   */
+  private long cleanCut() {
+    int places = stream.lateness.cleanRun();
+    long micros = stream.lateness.cleanMicros();
     long runStart = 0;
+    long startMicros = 0;
     long previous = -1;
+    long candidate = 0;
+    long candidateMicros = 0;
     long found = 0;
     for (HeldEntries.Held one : stream.held.current()) {
       if (previous < 0 || (one.offset() != previous + 1 && !stream.holesNormal())) {
         runStart = one.offset();
+        startMicros = one.micros();
+        candidate = 0;
       }
       previous = one.offset();
-      if (previous - runStart + 1 >= length) {
-        found = previous - length / 2;
+      startMicros = Math.min(startMicros, one.micros());
+      boolean farFromStart = previous - runStart >= places && one.micros() - startMicros >= micros;
+      if (candidate == 0 && farFromStart) {
+        candidate = previous;
+        candidateMicros = one.micros();
+      } else if (candidate > 0
+          && previous - candidate >= places
+          && one.micros() - candidateMicros >= micros) {
+        found = candidate;
+        candidate = previous;
+        candidateMicros = one.micros();
       }
     }
     return found;
@@ -486,9 +505,7 @@ class Repair {
     leftBehind = (int) leftToProduce();
     List<WalEntry> entries = stream.held.entriesUpTo(cutOffset);
     entries.removeIf(this::isProduced);
-    order =
-        new EntityOrder(
-            entries, raceMicros(), stream.versionsCount(), this::produceItem);
+    order = new EntityOrder(entries, raceMicros(), stream.versionsCount(), this::produceItem);
   }
 
   /** Entries of earlier connections: events that the current one has not brought. */

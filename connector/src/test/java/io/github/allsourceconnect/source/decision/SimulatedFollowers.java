@@ -137,9 +137,7 @@ public final class SimulatedFollowers {
         @Override
         long[] listedIds() {
           long[] ids = super.listedIds();
-          return fault == PlantedFault.IDS_FORGOTTEN
-              ? Arrays.copyOf(ids, ids.length / 4 * 2)
-              : ids;
+          return fault == PlantedFault.IDS_FORGOTTEN ? Arrays.copyOf(ids, ids.length / 4 * 2) : ids;
         }
       };
     }
