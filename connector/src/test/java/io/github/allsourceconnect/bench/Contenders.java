@@ -181,6 +181,7 @@ final class Contenders implements AutoCloseable {
 
   private long await(String topic, LongPredicate enough) {
     TopicPartition partition = new TopicPartition(topic, 0);
+    watcher.assign(List.of(partition));
     long end = System.nanoTime() + LIMIT.toNanos();
     while (System.nanoTime() < end) {
       long records = watcher.endOffsets(List.of(partition)).get(partition);
