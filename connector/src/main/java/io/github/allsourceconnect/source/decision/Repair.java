@@ -60,6 +60,7 @@ class Repair {
   private Reason reason;
   private boolean wanted;
   private long notBefore;
+  private long requestedAt = Long.MIN_VALUE / 2;
   private long interval;
   private long lastEndedAt = Long.MIN_VALUE / 2;
   private long scanAt;
@@ -115,13 +116,17 @@ class Repair {
     if (!wanted) {
       wanted = true;
       reason = why;
-      if (now - lastEndedAt < 2 * interval) {
-        interval = Math.min(interval * 2, settings.repairMaxIntervalMs());
-      } else if (now - lastEndedAt > 8 * interval) {
+      if (now - lastEndedAt > 8 * interval) {
         interval = settings.repairMinIntervalMs();
+      } else if (why == Reason.GAP && now - lastEndedAt < 2 * interval) {
+        interval = Math.min(interval * 2, settings.repairMaxIntervalMs());
       }
     } else if (why != Reason.GAP) {
       reason = why;
+    }
+    if (why != Reason.GAP && failures == 0 && noneSince < 0) {
+      // the whole stream waits for this one; the pause that gaps have earned is not for it
+      notBefore = Math.min(notBefore, requestedAt + settings.repairMinIntervalMs());
     }
   }
 
@@ -204,6 +209,7 @@ class Repair {
     step = Step.FETCHING;
     snapshot++;
     ledger.snapshotRequests++;
+    requestedAt = now;
     notBefore = now + interval;
     orders.requestSnapshot(snapshot, live.address());
   }
@@ -603,6 +609,7 @@ class Repair {
       return;
     }
     if (step == Step.COUNTING) {
+      FileTenants.conclude(files, fileTenants);
       if (cutOffset == 0 && found > 0 && newestSeen != newestBefore) {
         // what was stored in the moment of the snapshot may be there without the one before it
         newestBefore = newestSeen;
