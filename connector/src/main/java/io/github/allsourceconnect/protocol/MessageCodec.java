@@ -56,6 +56,13 @@ public final class MessageCodec {
    */
   public LeaderMessage decodeLeader(byte[] buf, int off, int len, long lineNumber)
       throws ProtocolException {
+    LeaderMessage.Entry usual = EntryScanner.scan(buf, off, len);
+    return usual != null ? usual : parseLeader(buf, off, len, lineNumber);
+  }
+
+  /** The general way: fields in any order, and errors told. */
+  LeaderMessage parseLeader(byte[] buf, int off, int len, long lineNumber)
+      throws ProtocolException {
     try (LineParser in = new LineParser(factory, buf, off, len, lineNumber)) {
       in.beginObject("it");
       String first = in.nextField();

@@ -23,6 +23,9 @@ public final class Folders {
 
   /** Deletes a folder with all that is in it; what is gone already is fine. */
   public static void delete(Path folder) {
+    if (!Files.exists(folder)) {
+      return;
+    }
     List<Path> inside;
     try (Stream<Path> paths = Files.walk(folder)) {
       inside = paths.sorted(Comparator.reverseOrder()).toList();

@@ -98,7 +98,16 @@ public final class Topics {
   public void write(Iterable<ProducerRecord<byte[], byte[]>> records) {
     try (KafkaProducer<byte[], byte[]> producer =
         new KafkaProducer<>(
-            Map.of("bootstrap.servers", bootstrap, "linger.ms", "5"),
+            // few, large batches, one at a time: what is sent again is recognised
+            Map.of(
+                "bootstrap.servers",
+                bootstrap,
+                "linger.ms",
+                "20",
+                "batch.size",
+                "1000000",
+                "max.in.flight.requests.per.connection",
+                "1"),
             new ByteArraySerializer(),
             new ByteArraySerializer())) {
       List<Future<?>> sent = new ArrayList<>();

@@ -266,7 +266,8 @@ class SinkIT {
       }
       live.ack(offsets.get(offsets.size() - 1));
       // what was aborted behind the last entry is for no follower: it does not hold up the commit
-      long handedOver = offsets.get(offsets.size() - 1) + 10;
+      long markerAndAborted = 1 + 10;
+      long handedOver = offsets.get(offsets.size() - 1) + markerAndAborted;
       awaitCommitted(name, 0, handedOver);
     }
   }

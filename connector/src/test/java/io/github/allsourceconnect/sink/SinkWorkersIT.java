@@ -113,7 +113,10 @@ class SinkWorkersIT {
   void partitionsMoveAndAWorkerIsKilledUnderLoad() {
     topics.create(TOPIC, 2, Map.of());
     int port = Ports.free(2);
-    WorkerSettings first = WorkerSettings.of(broker, Folders.pluginPath());
+    WorkerSettings first =
+        WorkerSettings.of(broker, Folders.pluginPath())
+            .with("consumer.session.timeout.ms", "6000")
+            .with("consumer.heartbeat.interval.ms", "1000");
     WorkerSettings second = first.another();
     Persistent zero = new Persistent(port);
     Persistent one = new Persistent(port + 1);
