@@ -70,7 +70,7 @@ final class Comparison {
     }
   }
 
-  private final boolean truthIsKafka;
+  private final boolean firstSeenIsTruth;
   private final int remembered;
   private final LinkedHashMap<String, Written> events = new LinkedHashMap<>();
   private final Map<String, Long> entityNumbers = new HashMap<>();
@@ -79,13 +79,13 @@ final class Comparison {
   private long written;
 
   /**
-   * @param truthIsKafka whether what was written is not known, so that the follower is compared
+   * @param firstSeenIsTruth whether what was written is not known, so that the follower is compared
    *     with what Kafka has
    * @param remembered how many events are remembered at least; a repetition of one that is
    *     forgotten counts as foreign
    */
-  Comparison(boolean truthIsKafka, int remembered) {
-    this.truthIsKafka = truthIsKafka;
+  Comparison(boolean firstSeenIsTruth, int remembered) {
+    this.firstSeenIsTruth = firstSeenIsTruth;
     this.remembered = remembered;
     for (Station station : Station.values()) {
       newest.put(station, new HashMap<>());
@@ -110,7 +110,7 @@ final class Comparison {
   /** An event arrived at a station. */
   synchronized void arrived(Station station, Event event) {
     Tally tally = tallies.get(station);
-    if (truthIsKafka && station == Station.KAFKA && !events.containsKey(event.id())) {
+    if (firstSeenIsTruth && !events.containsKey(event.id())) {
       written(event);
     }
     Written expected = events.get(event.id());
@@ -167,7 +167,7 @@ final class Comparison {
     return Objects.equals(one == null ? JsonText.NULL : one, other == null ? JsonText.NULL : other);
   }
 
-  /** How many events were written, or arrived in Kafka where that is not known. */
+  /** How many events were written, or arrived anywhere where that is not known. */
   synchronized long written() {
     return written;
   }

@@ -64,4 +64,17 @@ class ComparisonTest {
     assertFalse(small.has(Station.KAFKA, first.id()));
     assertEquals(2, small.written());
   }
+
+  @Test
+  void stationsAreComparedWithEachOtherWhereTheTruthIsNotKnown() {
+    Comparison open = new Comparison(true, 100);
+    open.arrived(Station.FOLLOWER, first);
+    open.arrived(Station.KAFKA, first);
+    open.arrived(Station.KAFKA, second);
+    assertEquals(0, open.tally(Station.FOLLOWER).faults());
+    assertEquals(2, open.written());
+    assertEquals(1, open.tally(Station.FOLLOWER).arrived);
+    open.arrived(Station.FOLLOWER, Events.event(2, "{\"n\":3}", "t", "e"));
+    assertEquals(1, open.tally(Station.FOLLOWER).altered);
+  }
 }

@@ -65,9 +65,10 @@ final class Screen {
     if (!full) {
       out.printf(
           Locale.ROOT,
-          "%s  written %,d (%,d/s)  Kafka %,d (%,d/s)  follower %,d (%,d/s)  %s"
+          "%s  %s %,d (%,d/s)  Kafka %,d (%,d/s)  follower %,d (%,d/s)  %s"
               + "lost by leader %,d  gaps %,d  repaired %,d in %,d  unaccounted %,d  faults %,d%n",
           clock(now.seconds()),
+          now.ownLeader() ? "written" : "seen",
           now.written(),
           perSecondWritten,
           now.kafka().arrived,
@@ -105,13 +106,13 @@ final class Screen {
     line(text, "  lost by the leader %,11d   in its ring, before they were sent", now.lost());
     line(
         text,
-        "  gaps               %,11d   of %,d offsets, open now %,d",
+        "  gaps               %,11d   offsets lacked %,d, open now %,d",
         source.number("gaps"),
         source.number("gapOffsets"),
         source.number("open"));
     line(
         text,
-        "  repaired           %,11d   in %,d repairs, unverified %,d",
+        "  repaired           %,11d   repairs %,d, unverified %,d",
         source.number("repaired"),
         source.number("repairs"),
         source.number("unverifiedRepairs"));
