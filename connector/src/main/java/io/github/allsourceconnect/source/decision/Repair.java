@@ -609,7 +609,6 @@ class Repair {
       return;
     }
     if (step == Step.COUNTING) {
-      FileTenants.conclude(files, fileTenants);
       if (cutOffset == 0 && found > 0 && newestSeen != newestBefore) {
         // what was stored in the moment of the snapshot may be there without the one before it
         newestBefore = newestSeen;
