@@ -90,7 +90,7 @@ final class Handshake {
     LeaderMessage message = codec.decodeLeader(Arrays.copyOf(line, length), 0, length, lines);
     if (message instanceof LeaderMessage.CaughtUp caughtUp) {
       done = true;
-      if (caughtUp.replays()) {
+      if (caughtUp.replays() && !snapshot) {
         answers.replays();
       }
       answers.caughtUp(caughtUp.currentOffset());

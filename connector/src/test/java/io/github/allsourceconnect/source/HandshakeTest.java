@@ -68,6 +68,18 @@ class HandshakeTest {
   }
 
   @Test
+  void aReplayBehindADrainedSnapshotDoesNotCountAsOne() throws Exception {
+    byte[] plain = lines(new LeaderMessage.CaughtUp(7, true));
+    assertEquals(List.of("replays", "caught up 7", ""), run(plain, 9, 1 << 20));
+    byte[] drained =
+        lines(
+            new LeaderMessage.SnapshotStart(List.of("a.parquet")),
+            new LeaderMessage.SnapshotEnd(5),
+            new LeaderMessage.CaughtUp(7, true));
+    assertEquals(List.of("snapshot", "caught up 7", ""), run(drained, 9, 1 << 20));
+  }
+
+  @Test
   void whatFollowsCaughtUpIsTheStream() throws Exception {
     byte[] sent = Captures.bytes("live-from-empty");
     String all = new String(sent, UTF_8);
