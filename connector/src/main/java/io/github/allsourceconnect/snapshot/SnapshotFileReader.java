@@ -39,6 +39,7 @@ public final class SnapshotFileReader implements AutoCloseable {
   private final int walOffsetColumn;
   private int group = -1;
   private long rowsLeft;
+  private long rowsBefore;
   private RecordReader<RowConverter> records;
   private RowConverter row;
 
@@ -178,6 +179,10 @@ public final class SnapshotFileReader implements AutoCloseable {
         });
     this.group = group;
     rowsLeft = rows(group);
+    rowsBefore = 0;
+    for (int before = 0; before < group; before++) {
+      rowsBefore += rows(before);
+    }
   }
 
   private void readRow() throws ProtocolException {
@@ -214,7 +219,10 @@ public final class SnapshotFileReader implements AutoCloseable {
                 : json(SnapshotSchema.METADATA, "metadata", id),
             row.number(SnapshotSchema.VERSION));
     return new SnapshotRow(
-        event, row.has(walOffsetColumn) ? row.number(walOffsetColumn) : 0, index);
+        event,
+        row.has(walOffsetColumn) ? row.number(walOffsetColumn) : 0,
+        index,
+        rowsBefore + rows(group) - rowsLeft);
   }
 
   private long checkedMicros() throws ProtocolException {

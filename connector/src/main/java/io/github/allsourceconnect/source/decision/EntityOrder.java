@@ -14,7 +14,8 @@ import java.util.function.Consumer;
 /**
  * Brings the rows of a snapshot and the entries held behind a gap into one order: by time, and for
  * events of one entity that are close in time by what is known better: entries among each other as
- * they came, and by {@code version} where the store counts it.
+ * they came, by {@code version} where the store counts it, and otherwise as they stand in their
+ * file.
  *
  * <p>A window of the race time: when the oldest place leaves it, the event to be produced is the
  * first of that place's entity. Not thread-safe.
@@ -89,6 +90,11 @@ final class EntityOrder {
     out.accept(first);
   }
 
+  /** A leader that does not count versions writes its files nearly in the order of its log. */
+  private static boolean haveFileOrder(SnapshotRow a, SnapshotRow b) {
+    return a != null && b != null && a.file() == b.file() && a.row() > 0 && b.row() > 0;
+  }
+
   private boolean precedes(Item a, Item b) {
     if (a.entry != null && b.entry != null) {
       return a.arrival < b.arrival;
@@ -96,6 +102,9 @@ final class EntityOrder {
     long apart = Math.abs(a.event.micros() - b.event.micros());
     if (versionsCount && apart <= raceMicros && a.event.version() != b.event.version()) {
       return a.event.version() < b.event.version();
+    }
+    if (!versionsCount && apart <= raceMicros && haveFileOrder(a.row, b.row)) {
+      return a.row.row() < b.row.row();
     }
     return a.event.micros() < b.event.micros();
   }
