@@ -34,6 +34,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The whole source against a scripted leader over real sockets; Connect is the test itself. */
@@ -103,9 +104,17 @@ class SourcePipelineTest {
   }
 
   @ParameterizedTest
-  @ValueSource(
-      strings = {"live-from-empty", "live-concurrent-writers", "0.27.0-live-concurrent-writers"})
-  void aCaptureArrivesInOrderAndCharacterForCharacter(String capture) throws Exception {
+  @CsvSource({
+    "live-from-empty, no_data",
+    "live-concurrent-writers, no_data",
+    "0.27.0-live-concurrent-writers, no_data",
+    "live-from-empty, initial",
+    "live-concurrent-writers, initial",
+    "0.27.0-live-concurrent-writers, initial",
+    "after-crash-subscribe-1, initial"
+  })
+  void aCaptureArrivesInOrderAndCharacterForCharacter(String capture, String mode)
+      throws Exception {
     List<WalEntry> sent =
         Captures.messages(capture).stream()
             .filter(LeaderMessage.Entry.class::isInstance)
@@ -122,7 +131,8 @@ class SourcePipelineTest {
                   }
                   call.stay();
                 });
-        SourcePipeline source = new SourcePipeline(config(peer), SourcePosition.START)) {
+        SourcePipeline source =
+            new SourcePipeline(config(peer, "snapshot.mode", mode), SourcePosition.START)) {
       List<SourceRecord> records = take(source, sent.size());
       assertEquals(sent.size(), records.size());
       for (int i = 0; i < sent.size(); i++) {

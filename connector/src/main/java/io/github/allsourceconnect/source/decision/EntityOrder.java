@@ -45,6 +45,14 @@ final class EntityOrder {
     entries.addAll(items);
   }
 
+  /** There will be no rows: the entries come as they came. */
+  void byArrival() {
+    List<Item> all = new ArrayList<>(entries);
+    all.sort(Comparator.comparingInt(Item::arrival));
+    entries.clear();
+    all.forEach(out);
+  }
+
   /** The next row; rows come in time order. */
   void add(SnapshotRow row) {
     entriesUntil(row.event().micros());

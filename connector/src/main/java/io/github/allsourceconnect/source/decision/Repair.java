@@ -338,12 +338,29 @@ class Repair {
         stream.held.currentIsEmpty() || stream.walOffset() < stream.held.firstOffset();
     long missing = stream.missingUpTo(cutOffset) - leftToProduce();
     boolean fits = mayContinue && missing <= stream.corruptUpTo(cutOffset) && missing >= 0;
-    if (!hasNoFiles(currentOffset, fits, now)) {
+    boolean nothingBefore =
+        stream.walOffset() == 0
+            && reason == Reason.BEGINNING
+            && stream.held.leftBehind().isEmpty()
+            && !stream.held.currentIsEmpty();
+    if (!hasNoFiles(currentOffset, fits || nothingBefore, now)) {
       notBefore = now + NONE_AGAIN_MS;
       orders.ack(live.generation(), 0); // if the peer is gone, this makes it known
       return;
     }
     noneSince = -1;
+    if (nothingBefore && !fits) {
+      long first = stream.held.firstOffset();
+      orders.log(
+          Level.WARN,
+          "The leader has no snapshot and no events before offset "
+              + first
+              + " (a promoted follower has none): the first snapshot is empty");
+      ledger.unverifiedRepairs++;
+      stream.establish(first - 1, true, now);
+      ended(now);
+      return;
+    }
     if (fits) {
       if (!stream.verified()) {
         ledger.unverifiedRepairs++;
@@ -383,6 +400,7 @@ class Repair {
     cutNewest = Long.MAX_VALUE;
     files = List.of();
     beginOrder();
+    order.byArrival();
     end(now);
   }
 
