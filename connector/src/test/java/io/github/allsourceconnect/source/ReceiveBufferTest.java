@@ -146,8 +146,12 @@ class ReceiveBufferTest {
         }
       }
       got += block.len();
-      if (random.nextInt(2000) == 0) {
-        TimeUnit.MILLISECONDS.sleep(2); // so that it fills up
+      if (buffer.stalls() == 0) {
+        // not before both shares have been full once, or everything was put
+        Await.until(
+            "both shares are full",
+            Duration.ofSeconds(30),
+            () -> buffer.stalls() > 0 || putting.isDone());
       }
     }
     putting.get(30, TimeUnit.SECONDS);
