@@ -51,6 +51,7 @@ final class FollowLoop implements FollowerOrders, AutoCloseable {
   private final ReceiveBuffer buffer;
   private final LiveConnection live;
   private final AckWriter acks;
+  private final Probe probe;
   private final SnapshotDownload snapshots;
   private final BatchQueue batches;
   private final SourceMetrics metrics;
@@ -82,6 +83,7 @@ final class FollowLoop implements FollowerOrders, AutoCloseable {
       ReceiveBuffer buffer,
       LiveConnection live,
       AckWriter acks,
+      Probe probe,
       SnapshotDownload snapshots,
       BatchQueue batches,
       SourceMetrics metrics) {
@@ -92,6 +94,7 @@ final class FollowLoop implements FollowerOrders, AutoCloseable {
     this.buffer = buffer;
     this.live = live;
     this.acks = acks;
+    this.probe = probe;
     this.snapshots = snapshots;
     this.batches = batches;
     this.metrics = metrics;
@@ -344,6 +347,11 @@ final class FollowLoop implements FollowerOrders, AutoCloseable {
   @Override
   public void ack(int of, long offset) {
     acks.ack(of, offset);
+  }
+
+  @Override
+  public void probe(int of, int address, long lastOffset) {
+    probe.ask(of, address, lastOffset);
   }
 
   @Override

@@ -43,6 +43,7 @@ final class WorkerModel implements FollowerOrders {
   private int nextRow;
   private int rowsOf;
   private SourcePosition acknowledged;
+  private long received;
   String failure;
   boolean finished;
   boolean refuseConnections;
@@ -257,6 +258,7 @@ final class WorkerModel implements FollowerOrders {
       if (alive) {
         trace.line("  entry %d: event %d", entry.sequence(), StoredEvent.indexOf(entry.event()));
         buffer.add(new Buffered(generation, entry));
+        received++;
         run();
       }
     }
@@ -299,6 +301,94 @@ final class WorkerModel implements FollowerOrders {
     if (offset > run.contiguousInKafka) {
       trace.violation(
           "ack %d, but Kafka has only up to %d of this numbering", offset, run.contiguousInKafka);
+    }
+  }
+
+  @Override
+  public void probe(int generation, int address, long lastOffset) {
+    trace.line("probe %d, subscribe %d", generation, lastOffset);
+    long before = received;
+    scheduler.after(
+        1 + random.nextInt(3),
+        () -> {
+          if (!alive) {
+            return;
+          }
+          ProbeClient client = new ProbeClient(generation, before);
+          if (hangConnections || refuseConnections) {
+            client.failed(hangConnections ? "no answer" : "refused", hangConnections ? 5_000 : 1);
+            return;
+          }
+          client.link = leader.connect(address, client);
+          if (client.link == null) {
+            client.failed("refused", 1);
+          } else {
+            leader.subscribe(client.link, lastOffset);
+          }
+        });
+  }
+
+  private final class ProbeClient implements LeaderModel.Client {
+    private final int generation;
+    private final long before;
+    private LeaderModel.Connection link;
+    private boolean answered;
+
+    ProbeClient(int generation, long before) {
+      this.generation = generation;
+      this.before = before;
+    }
+
+    void failed(String why, long afterMs) {
+      if (!answered) {
+        answered = true;
+        scheduler.after(
+            afterMs,
+            () -> input(() -> follower.onProbeFailed(generation, why, received != before)));
+      }
+    }
+
+    private void answer(boolean more, long currentOffset) {
+      if (!answered) {
+        answered = true;
+        link.abandon();
+        trace.line("probe %d answered %d%s", generation, currentOffset, more ? ", more" : "");
+        scheduler.after(
+            500,
+            () ->
+                input(
+                    () ->
+                        follower.onProbeAnswered(
+                            generation, more, currentOffset, received != before)));
+      }
+    }
+
+    @Override
+    public void snapshotStart() {
+      answer(true, -1);
+    }
+
+    @Override
+    public void snapshot(List<LeaderModel.SnapshotFile> sent) {}
+
+    @Override
+    public void caughtUp(long currentOffset) {
+      answer(false, currentOffset);
+    }
+
+    @Override
+    public void entry(WalEntry entry) {
+      answer(true, -1);
+    }
+
+    @Override
+    public void closed(String why) {
+      failed(why, 1);
+    }
+
+    @Override
+    public boolean reads() {
+      return true;
     }
   }
 
@@ -433,7 +523,10 @@ final class WorkerModel implements FollowerOrders {
   }
 
   private void emit(int index, String from) {
-    trace.line("  produce event %d from %s", index, from);
+    StoredEvent event = leader.truth.get(index);
+    trace.line(
+        "  produce event %d from %s, time %d, version %d",
+        index, from, event.micros(), event.row.version());
     output.add(index);
   }
 

@@ -33,6 +33,7 @@ class LiveLink {
   private int failures;
   private long attemptAt;
   private long liveSince;
+  private long caughtUpAt;
   private boolean replays;
 
   /** It has answered 0 with a snapshot, so it is asked with 1. */
@@ -75,6 +76,11 @@ class LiveLink {
     return liveSince;
   }
 
+  /** Where the connection said that it stands, at its beginning. */
+  long caughtUpAt() {
+    return caughtUpAt;
+  }
+
   long wakeAt() {
     return state == State.WAITING ? attemptAt : Long.MAX_VALUE;
   }
@@ -90,6 +96,7 @@ class LiveLink {
     subscribed = lastOffset;
     replays = false;
     pastSnapshot = false;
+    caughtUpAt = 0;
     state = State.CONNECTING;
     orders.connectLive(generation, address, lastOffset);
   }
@@ -108,6 +115,7 @@ class LiveLink {
       reconnect(0, "it may number anew and would hold back entries up to " + subscribed);
       return;
     }
+    caughtUpAt = currentOffset;
     live(now);
   }
 

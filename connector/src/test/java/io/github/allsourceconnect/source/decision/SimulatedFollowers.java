@@ -255,6 +255,11 @@ public final class SimulatedFollowers {
     }
 
     @Override
+    public void probe(int of, int address, long lastOffset) {
+      orders.probe(of, address, lastOffset);
+    }
+
+    @Override
     public void ack(int of, long offset) {
       orders.ack(of, offset);
     }
