@@ -21,6 +21,7 @@ import org.apache.kafka.common.config.ConfigDef.Width;
  * @param deadLetterTopic where such lines go under {@code dlq}, otherwise null
  * @param batchRecords a batch is handed to Connect when it has so many records
  * @param batchBytes or when its values have so many bytes
+ * @param inFlightBytes unconfirmed bytes at Connect from which on the next batch waits
  */
 public record RecordSettings(
     String topic,
@@ -29,7 +30,8 @@ public record RecordSettings(
     CorruptPolicy corrupt,
     String deadLetterTopic,
     int batchRecords,
-    int batchBytes) {
+    int batchBytes,
+    long inFlightBytes) {
 
   /** What a record's value is. */
   public enum ValueFormat {
@@ -54,6 +56,7 @@ public record RecordSettings(
   public static final String DLQ_TOPIC = "dlq.topic";
   public static final String BATCH_RECORDS = "batch.max.records";
   public static final String BATCH_BYTES = "batch.max.bytes";
+  public static final String IN_FLIGHT_BYTES = "in.flight.max.bytes";
 
   private static final String GROUP = "Records";
   private static final Pattern VARIABLE = Pattern.compile("\\$\\{([^}]*)}");
@@ -148,6 +151,19 @@ public record RecordSettings(
         ++order,
         Width.SHORT,
         "Bytes of a batch");
+    def.define(
+        IN_FLIGHT_BYTES,
+        ConfigDef.Type.LONG,
+        4L << 20,
+        Range.atLeast(1024),
+        Importance.LOW,
+        "While Kafka has not yet confirmed so many bytes of the batches handed to Connect, the next"
+            + " one waits, a tenth of a second at most. Records that wait in the producer instead"
+            + " cost the worker's collector far more. Raise it for a cluster that is far away.",
+        GROUP,
+        ++order,
+        Width.SHORT,
+        "Unconfirmed bytes");
   }
 
   static RecordSettings from(AbstractConfig config) {
@@ -159,7 +175,8 @@ public record RecordSettings(
         Validators.parse(CorruptPolicy.class, config.getString(CORRUPT_POLICY)),
         dlq == null ? null : dlq.trim(),
         config.getInt(BATCH_RECORDS),
-        config.getInt(BATCH_BYTES));
+        config.getInt(BATCH_BYTES),
+        config.getLong(IN_FLIGHT_BYTES));
   }
 
   static void check(Map<String, Object> parsed, BiConsumer<String, String> error) {

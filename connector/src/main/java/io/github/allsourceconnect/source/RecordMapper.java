@@ -14,6 +14,7 @@ import org.apache.kafka.connect.data.Schema;
 import org.apache.kafka.connect.data.SchemaBuilder;
 import org.apache.kafka.connect.data.Struct;
 import org.apache.kafka.connect.header.ConnectHeaders;
+import org.apache.kafka.connect.header.Header;
 import org.apache.kafka.connect.source.SourceRecord;
 
 /**
@@ -39,12 +40,18 @@ final class RecordMapper {
           .build();
 
   private static final String DEFAULT_TENANT = "default";
+  private static final Header IS_SNAPSHOT =
+      RepeatedHeaders.header("allsource.snapshot", Boolean.toString(true));
+  private static final Header IS_LIVE =
+      RepeatedHeaders.header("allsource.snapshot", Boolean.toString(false));
 
   private final ValueFormat format;
   private final TopicNames topics;
   private final String tenantUnknown;
   private final String source;
   private final MessageCodec codec = new MessageCodec();
+  private final RepeatedHeaders types = new RepeatedHeaders("allsource.event_type");
+  private final RepeatedHeaders tenants = new RepeatedHeaders("allsource.tenant_id");
 
   RecordMapper(SourceConfig config, String leaderName) {
     RecordSettings settings = config.records();
@@ -129,11 +136,11 @@ final class RecordMapper {
   private ConnectHeaders headers(Event event, String tenant, boolean snapshot) {
     ConnectHeaders headers = new ConnectHeaders();
     headers.addString("allsource.event_id", event.id());
-    headers.addString("allsource.event_type", event.eventType());
+    headers.add(types.of(event.eventType()));
     if (tenant != null) {
-      headers.addString("allsource.tenant_id", tenant);
+      headers.add(tenants.of(tenant));
     }
-    headers.addString("allsource.snapshot", snapshot ? "true" : "false");
+    headers.add(snapshot ? IS_SNAPSHOT : IS_LIVE);
     if (format == ValueFormat.PAYLOAD || format == ValueFormat.CLOUDEVENTS) {
       headers.addString("allsource.timestamp", event.timestamp());
       headers.addLong("allsource.version", event.version());
