@@ -6,8 +6,8 @@ import java.util.ArrayDeque;
  * Complete batches on their way to {@code poll}, and those polled whose records Kafka does not all
  * have yet. One thread puts, one takes, any may report commits.
  *
- * <p>A batch waits while much of the ones before it is unconfirmed: Connect keeps some sixty objects
- * for each record until it is, and copying those from generation to generation can take the
+ * <p>A batch waits while much of the ones before it is unconfirmed: Connect keeps some sixty
+ * objects for each record until it is, and copying those from generation to generation can take the
  * collector more time than all else together. It waits a bounded time, because there are workers
  * that confirm only after the next batch (transactions by interval).
  */

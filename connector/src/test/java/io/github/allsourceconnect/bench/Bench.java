@@ -19,7 +19,8 @@ import java.util.function.ToDoubleFunction;
  *
  * <p>System properties: {@code records} (100,000), {@code rounds} (7), {@code warmups} (2), {@code
  * lines} (a file of wal_entry lines instead of generated ones), {@code only} (source, file,
- * producer, headers: that one alone).
+ * producer, headers: that one alone), {@code batch} (the producers' {@code batch.size}, of all
+ * alike; Kafka's own default otherwise).
  */
 public final class Bench {
   private static final String SOURCE = "source, wal_entry";
@@ -47,7 +48,8 @@ public final class Bench {
       System.out.printf(
           "%,d lines, %,d bytes; %d rounds after %d to warm up%n",
           lines.count(), lines.bytes().length, rounds, warmups);
-      try (Contenders contenders = new Contenders(broker, worker.rest(), lines, file)) {
+      try (Contenders contenders =
+          new Contenders(broker, worker.rest(), lines, file, number("batch", 0))) {
         Map<String, Supplier<Sample.Result>> all = contenders(contenders);
         for (int round = 1 - warmups; round <= rounds; round++) {
           for (Map.Entry<String, Supplier<Sample.Result>> one : all.entrySet()) {
