@@ -47,6 +47,7 @@ final class RecordMapper {
 
   private final ValueFormat format;
   private final TopicNames topics;
+  private final boolean withHeaders;
   private final String tenantUnknown;
   private final String source;
   private final MessageCodec codec = new MessageCodec();
@@ -56,6 +57,7 @@ final class RecordMapper {
   RecordMapper(SourceConfig config, String leaderName) {
     RecordSettings settings = config.records();
     format = settings.format();
+    withHeaders = settings.headers();
     topics = new TopicNames(settings.topic(), leaderName);
     tenantUnknown = settings.tenantUnknown();
     source = "allsource/" + leaderName;
@@ -64,11 +66,7 @@ final class RecordMapper {
   SourceRecord fromEntry(WalEntry entry, Map<String, ?> partition, Map<String, ?> offset) {
     Event event = entry.event();
     String tenant = event.tenantId() == null ? DEFAULT_TENANT : event.tenantId();
-    ConnectHeaders headers = headers(event, tenant, false);
-    headers.addLong("allsource.wal_offset", entry.sequence());
-    if (format == ValueFormat.PAYLOAD || format == ValueFormat.CLOUDEVENTS) {
-      headers.addString("allsource.wal_timestamp", entry.walTimestamp());
-    }
+    ConnectHeaders headers = withHeaders ? entryHeaders(entry, tenant) : null;
     Object value =
         switch (format) {
           case EVENT -> struct(event, tenant, entry.sequence(), entry.walTimestamp());
@@ -91,6 +89,28 @@ final class RecordMapper {
       Map<String, ?> offset) {
     Event event = withTenant(row.event(), tenantOrNull);
     String tenant = event.tenantId();
+    ConnectHeaders headers = withHeaders ? rowHeaders(row, tenant, event, firstSnapshot) : null;
+    Object value =
+        switch (format) {
+          case EVENT -> struct(event, tenant, row.walOffset() > 0 ? row.walOffset() : null, null);
+          case EVENT_JSON, WAL_ENTRY -> codec.encodeEvent(event).toString();
+          case PAYLOAD, CLOUDEVENTS -> event.payload().toString();
+        };
+    String topic = topics.of(tenant == null ? tenantUnknown : tenant, event.eventType());
+    return record(event, topic, value, headers, partition, offset);
+  }
+
+  private ConnectHeaders entryHeaders(WalEntry entry, String tenant) {
+    ConnectHeaders headers = headers(entry.event(), tenant, false);
+    headers.addLong("allsource.wal_offset", entry.sequence());
+    if (format == ValueFormat.PAYLOAD || format == ValueFormat.CLOUDEVENTS) {
+      headers.addString("allsource.wal_timestamp", entry.walTimestamp());
+    }
+    return headers;
+  }
+
+  private ConnectHeaders rowHeaders(
+      SnapshotRow row, String tenant, Event event, boolean firstSnapshot) {
     ConnectHeaders headers = headers(event, tenant, true);
     if (row.walOffset() > 0) {
       headers.addLong("allsource.wal_offset", row.walOffset());
@@ -101,14 +121,7 @@ final class RecordMapper {
     if (!firstSnapshot) {
       headers.addString("allsource.repaired", "true");
     }
-    Object value =
-        switch (format) {
-          case EVENT -> struct(event, tenant, row.walOffset() > 0 ? row.walOffset() : null, null);
-          case EVENT_JSON, WAL_ENTRY -> codec.encodeEvent(event).toString();
-          case PAYLOAD, CLOUDEVENTS -> event.payload().toString();
-        };
-    String topic = topics.of(tenant == null ? tenantUnknown : tenant, event.eventType());
-    return record(event, topic, value, headers, partition, offset);
+    return headers;
   }
 
   private static Event withTenant(Event event, String tenant) {

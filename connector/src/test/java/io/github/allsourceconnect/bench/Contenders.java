@@ -53,8 +53,12 @@ final class Contenders implements AutoCloseable {
     watcher = topics.consumer();
   }
 
-  /** The source, {@code value.format=wal_entry}, from a leader that sends without a pause. */
-  Sample.Result source() {
+  /**
+   * The source, {@code value.format=wal_entry}, from a leader that sends without a pause.
+   *
+   * @param headers what {@code record.headers} says
+   */
+  Sample.Result source(String headers) {
     String name = newTopic();
     try (BlastLeader leader = new BlastLeader(lines)) {
       Sample.Result result =
@@ -69,6 +73,8 @@ final class Contenders implements AutoCloseable {
                   name,
                   "value.format",
                   "wal_entry",
+                  "record.headers",
+                  headers,
                   "value.converter",
                   STRINGS),
               () ->
