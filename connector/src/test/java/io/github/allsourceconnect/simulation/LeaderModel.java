@@ -137,6 +137,12 @@ final class LeaderModel {
   private final int latenessMs;
 
   final List<StoredEvent> truth = new ArrayList<>();
+  private static final long STRAGGLER_MS = 200;
+  private static final long SILENCE_MS = 10;
+
+  private long busySince;
+  private long lastWrite = Long.MIN_VALUE / 2;
+
   private final Map<String, Long> lastMicros = new HashMap<>();
   private final Map<String, Long> versions = new HashMap<>();
   private final List<SnapshotFile> files = new ArrayList<>();
@@ -190,13 +196,23 @@ final class LeaderModel {
   void write(String entity, String tenant) {
     sequence++;
     long micros = scheduler.now() * 1000 + 1_000_000 + random.nextInt(1000);
-    if (random.nextInt(4) == 0) {
+    if (scheduler.now() - lastWrite > SILENCE_MS) {
+      busySince = scheduler.now();
+    }
+    lastWrite = scheduler.now();
+    long allowed = latenessMs * 1000L;
+    if (newer && random.nextInt(100) == 0) {
+      // a thread that was held up between taking the time and writing the log
+      allowed = Math.max(allowed, STRAGGLER_MS * 1000L);
+      allowed = Math.min(allowed, (scheduler.now() - busySince) * 1000);
+      micros -= random.nextLong(allowed + 1);
+    } else if (random.nextInt(4) == 0) {
       micros -= random.nextInt(latenessMs * 1000);
     }
     Long last = lastMicros.get(entity);
     if (last != null && micros <= last) {
       // the newer release counts versions, so only there may two events of an entity race
-      boolean race = newer && last - micros < latenessMs * 1000L && random.nextInt(3) == 0;
+      boolean race = newer && last - micros < allowed && random.nextInt(3) == 0;
       micros = race ? micros : last + 1;
     }
     lastMicros.merge(entity, micros, Math::max);

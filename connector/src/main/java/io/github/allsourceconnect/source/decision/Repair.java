@@ -419,6 +419,7 @@ class Repair {
     }
     ledger.snapshotFailures++;
     failures++;
+    stream.waiting(Long.MAX_VALUE);
     boolean unreadable = reading();
     if (step == Step.PRODUCING) {
       stream.rowsBeyond(rows + leftProduced);
@@ -547,6 +548,7 @@ class Repair {
   }
 
   private void produceItem(EntityOrder.Item item) {
+    stream.waiting(order.oldestWaiting());
     if (item.entry() != null) {
       heldProduced++;
       if (item.arrival() < leftBehind) {
@@ -574,6 +576,9 @@ class Repair {
       noteSeam(row.event());
     }
     if (!isWanted(row)) {
+      if (step == Step.PRODUCING && row.event().micros() <= cutMicros) {
+        order.pass(row);
+      }
       return;
     }
     if (step == Step.COUNTING && row.event().micros() > cutNewest) {
@@ -752,6 +757,7 @@ class Repair {
   private void end(long now) {
     order.end();
     order = null;
+    stream.waiting(Long.MAX_VALUE);
     boolean first = reason == Reason.BEGINNING;
     if (cutOffset == 0) {
       stream.rowsBeyond(rows + leftProduced);
