@@ -18,6 +18,9 @@ import java.util.random.RandomGenerator;
  * rows may repeat and whose files stand in any order. See connector/docs/protocol.md.
  */
 final class LeaderModel {
+  /** A file is written when so many rows are waiting. */
+  static final int FILE_ROWS = 10_000;
+
   /** What a follower's side of a connection takes. */
   interface Client {
     void snapshotStart();
@@ -144,6 +147,7 @@ final class LeaderModel {
   private long lastWrite = Long.MIN_VALUE / 2;
 
   private final Map<String, Long> lastMicros = new HashMap<>();
+  private final Map<String, Long> lastStored = new HashMap<>();
   private final Map<String, Long> versions = new HashMap<>();
   private final List<SnapshotFile> files = new ArrayList<>();
   private List<StoredEvent> unflushed = new ArrayList<>();
@@ -223,11 +227,18 @@ final class LeaderModel {
     run.indexOfOffset.add(event.index);
     storing.add(event);
     Run of = run;
-    scheduler.after(
-        random.nextInt(2),
+    // the rows' order is not the log's, but an entity's is kept
+    long storedAt =
+        Math.max(scheduler.now() + random.nextInt(3), lastStored.getOrDefault(entity, 0L));
+    lastStored.put(entity, storedAt);
+    scheduler.at(
+        storedAt,
         () -> {
           if (storing.remove(event)) {
             unflushed.add(event);
+            if (unflushed.size() >= FILE_ROWS) {
+              flush();
+            }
           }
         });
     WalEntry entry = new WalEntry(sequence, "", event.live, 0, null, null);
@@ -316,6 +327,9 @@ final class LeaderModel {
   }
 
   private void addFiles(List<StoredEvent> events) {
+    if (events.isEmpty()) {
+      return;
+    }
     if (newer) {
       Map<String, List<StoredEvent>> byTenant = new HashMap<>();
       for (StoredEvent event : events) {
@@ -391,10 +405,16 @@ final class LeaderModel {
   void crash() {
     boolean lostNumbering = newer || !unflushed.isEmpty() || !storing.isEmpty();
     stop("the leader's process ended");
-    if (newer && !files.isEmpty() && random.nextBoolean()) {
+    if (newer && random.nextBoolean()) {
       // recovered entries that were in a file already are written to another
-      SnapshotFile again = files.get(files.size() - 1);
-      addFiles(new ArrayList<>(again.rows));
+      Set<StoredEvent> waiting = new HashSet<>(unflushed);
+      List<StoredEvent> again = new ArrayList<>();
+      for (int index : run.indexOfOffset.subList((int) oldestKept - 1, (int) sequence)) {
+        if (index >= 0 && !waiting.contains(truth.get(index))) {
+          again.add(truth.get(index));
+        }
+      }
+      addFiles(again);
       versions.clear();
     }
     if (lostNumbering) {
@@ -448,8 +468,10 @@ final class LeaderModel {
     oldestKept = sequence + 1;
   }
 
+  /** Comes up; what was recovered from the log goes into a file of its own. */
   void start() {
     up = true;
+    flush();
     trace.line(
         "leader up, sequence %d, %d files%s",
         sequence, files.size(), compacted ? ", compacted" : "");
