@@ -241,7 +241,7 @@ final class WorkerModel implements FollowerOrders {
 
     @Override
     public void snapshotStart() {
-      input(() -> follower.onLiveSnapshotStart(generation));
+      input(() -> follower.onLiveSnapshotStart(generation, false));
     }
 
     @Override
@@ -304,7 +304,7 @@ final class WorkerModel implements FollowerOrders {
   }
 
   @Override
-  public void requestSnapshot(int snapshot, int address) {
+  public void requestSnapshot(int snapshot, int address, long lastOffset) {
     trace.line("snapshot %d requested", snapshot);
     scheduler.after(
         1 + random.nextInt(3),
@@ -351,7 +351,7 @@ final class WorkerModel implements FollowerOrders {
         files = sent;
         List<String> names = sent.stream().map(LeaderModel.SnapshotFile::name).toList();
         trace.line("snapshot %d complete: %s", snapshot, names);
-        input(() -> follower.onSnapshotComplete(snapshot, names, 1));
+        input(() -> follower.onSnapshotComplete(snapshot, names, 1, 0));
       }
     }
 
@@ -412,6 +412,9 @@ final class WorkerModel implements FollowerOrders {
     nextRow = 0;
     rowsOf = snapshot;
   }
+
+  @Override
+  public void openLogRows(int snapshot) {}
 
   @Override
   public void discardSnapshot(int snapshot) {
