@@ -1,6 +1,7 @@
 package io.github.allsourceconnect.simulation;
 
 import io.github.allsourceconnect.protocol.WalEntry;
+import io.github.allsourceconnect.simulation.clock.Scheduler;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Comparator;

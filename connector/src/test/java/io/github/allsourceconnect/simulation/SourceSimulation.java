@@ -1,5 +1,6 @@
 package io.github.allsourceconnect.simulation;
 
+import io.github.allsourceconnect.simulation.clock.Scheduler;
 import io.github.allsourceconnect.source.decision.Follower;
 import io.github.allsourceconnect.source.decision.FollowerOrders;
 import io.github.allsourceconnect.source.decision.FollowerSettings;

@@ -1,5 +1,6 @@
 package io.github.allsourceconnect.simulation;
 
+import io.github.allsourceconnect.simulation.clock.Scheduler;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeMap;

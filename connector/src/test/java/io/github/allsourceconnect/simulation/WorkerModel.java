@@ -1,6 +1,7 @@
 package io.github.allsourceconnect.simulation;
 
 import io.github.allsourceconnect.protocol.WalEntry;
+import io.github.allsourceconnect.simulation.clock.Scheduler;
 import io.github.allsourceconnect.snapshot.SnapshotRow;
 import io.github.allsourceconnect.source.decision.Follower;
 import io.github.allsourceconnect.source.decision.FollowerOrders;
@@ -240,7 +241,7 @@ final class WorkerModel implements FollowerOrders {
 
     @Override
     public void snapshotStart() {
-      input(() -> follower.onLiveSnapshotStart(generation));
+      input(() -> follower.onLiveSnapshotStart(generation, false));
     }
 
     @Override
@@ -303,7 +304,7 @@ final class WorkerModel implements FollowerOrders {
   }
 
   @Override
-  public void requestSnapshot(int snapshot, int address) {
+  public void requestSnapshot(int snapshot, int address, long lastOffset) {
     trace.line("snapshot %d requested", snapshot);
     scheduler.after(
         1 + random.nextInt(3),
@@ -350,7 +351,7 @@ final class WorkerModel implements FollowerOrders {
         files = sent;
         List<String> names = sent.stream().map(LeaderModel.SnapshotFile::name).toList();
         trace.line("snapshot %d complete: %s", snapshot, names);
-        input(() -> follower.onSnapshotComplete(snapshot, names, 1));
+        input(() -> follower.onSnapshotComplete(snapshot, names, 1, 0));
       }
     }
 
@@ -413,6 +414,9 @@ final class WorkerModel implements FollowerOrders {
     nextRow = 0;
     rowsOf = snapshot;
   }
+
+  @Override
+  public void openLogRows(int snapshot) {}
 
   @Override
   public void discardSnapshot(int snapshot) {

@@ -231,6 +231,83 @@ enum PlantedSinkFault {
       };
     }
   },
+  /** Offsets are expected one after another, so a hole counts as a loss. */
+  HOLES_ARE_LOSSES {
+    @Override
+    LeaderLog make(LeaderSettings settings, LeaderOrders orders, long now) {
+      return new LeaderLog(settings, orders, now) {
+        @Override
+        public void onRead(int number, List<LogBlock> blocks) {
+          LogBlock first = blocks.get(0);
+          if (first.count() == 0 || first.offset(0) > first.from()) {
+            onReadGone(number, first.from(), first.to());
+          } else {
+            super.onRead(number, blocks);
+          }
+        }
+      };
+    }
+  },
+  /** What retention took before the tail read it is taken for a stretch without entries. */
+  TAIL_GOES_ON_BEHIND_WHAT_IS_GONE {
+    @Override
+    LeaderLog make(LeaderSettings settings, LeaderOrders orders, long now) {
+      return new LeaderLog(settings, orders, now) {
+        @Override
+        public void onTailGone(long logBegin) {
+          super.onTail(empty(figures().logEnd(), logBegin));
+        }
+      };
+    }
+  },
+  /** A log that was cut is read on as if nothing had happened. */
+  CUT_PASSED_OVER {
+    @Override
+    LeaderLog make(LeaderSettings settings, LeaderOrders orders, long now) {
+      return new LeaderLog(settings, orders, now) {
+        @Override
+        public void onTruncated(long end) {
+          super.onTailStart(end);
+        }
+      };
+    }
+  },
+  /** Followers of the log before the cut are closed, and let in again. */
+  CUT_FORGOTTEN {
+    @Override
+    LeaderLog make(LeaderSettings settings, LeaderOrders orders, long now) {
+      return new LeaderLog(settings, orders, now) {
+        @Override
+        public void onTruncated(long end) {
+          orders.log(LeaderOrders.Level.ERROR, "cut");
+          closeAll("the log was cut");
+          super.onTailStart(end);
+        }
+      };
+    }
+  },
+  /** A follower with more than the log holds is served. */
+  AHEAD_OF_THE_LOG_ACCEPTED {
+    @Override
+    LeaderLog make(LeaderSettings settings, LeaderOrders orders, long now) {
+      Map<Integer, Long> subscribed = new HashMap<>();
+      return new LeaderLog(settings, orders, now) {
+        @Override
+        public void onSubscribe(int follower, long lastOffset) {
+          long known = figures().logEnd();
+          super.onSubscribe(follower, known < 0 ? lastOffset : Math.min(lastOffset, known));
+          subscribed.put(follower, lastOffset);
+        }
+
+        @Override
+        public void onAck(int follower, long walOffset) {
+          if (walOffset > subscribed.getOrDefault(follower, 0L)) {
+            super.onAck(follower, walOffset);
+          }
+        }
+      };
+    }
+  },
   /** A block is sent again to a follower that was slow. */
   SENDS_AGAIN_WHEN_WRITABLE {
     @Override

@@ -1,20 +1,21 @@
 package io.github.allsourceconnect.simulation.sink;
 
+import io.github.allsourceconnect.simulation.clock.Scheduler;
 import io.github.allsourceconnect.sink.decision.LeaderLog;
 import io.github.allsourceconnect.sink.decision.LeaderOrders;
 import io.github.allsourceconnect.sink.decision.LeaderSettings;
 import io.github.allsourceconnect.sink.decision.LeaderSettings.SnapshotMode;
 import java.util.ArrayList;
-import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
 
 /**
- * One history of the sink, decided by one seed: a topic that is written, aborted, and cut off by
- * retention, tasks with the real decision code that are killed, replaced, or live on as zombies,
- * and followers of all kinds. What followers get is checked line by line, what may be committed
- * with every step.
+ * One history of the sink, decided by one seed: a topic that is written in transactions and
+ * without, compacted, shortened by retention, cut back or created again; tasks with the real
+ * decision code that are killed, replaced, or live on as zombies; and followers of all kinds. What
+ * followers get is checked line by line, what may be committed with every step.
  */
 public final class SinkSimulation {
   /** Makes the decisions that are put to the test. */
@@ -32,6 +33,10 @@ public final class SinkSimulation {
       List<String> trace) {}
 
   private static final long HEAL_MS = 120_000;
+  private static final int KEYS = 12;
+
+  /** Within so much time a cut is noticed, and said. */
+  private static final long CUT_NOTICED_MS = 3_000;
 
   private final long seed;
   private final SinkWorld world;
@@ -39,9 +44,11 @@ public final class SinkSimulation {
   private final LeaderFactory leaders;
   private final List<SinkTask> tasks = new ArrayList<>();
   private final List<FollowerModel> followers = new ArrayList<>();
-  private final Map<FollowerModel, Connection> connections = new HashMap<>();
+  private final Map<FollowerModel, Connection> connections = new LinkedHashMap<>();
   private SinkTask owner;
+  private final boolean transactional;
   private int taskNumber;
+  private long lastContent;
   private boolean healed;
 
   private SinkSimulation(long seed, LeaderFactory leaders, boolean tell) {
@@ -60,7 +67,8 @@ public final class SinkSimulation {
             random.nextInt(3),
             1_500 + random.nextInt(4_000),
             1_000 + random.nextInt(3_000));
-    world = new SinkWorld(random, settings, tell);
+    world = new SinkWorld(new Scheduler(), random, settings, tell);
+    transactional = random.nextBoolean();
     topic = world.topic;
   }
 
@@ -100,8 +108,34 @@ public final class SinkSimulation {
   // the topic
 
   private void write(int count) {
+    if (transactional) {
+      for (int left = count; left > 0; ) {
+        int some = Math.min(left, 1 + world.random(12));
+        left -= some;
+        writeTransaction(some);
+      }
+    } else {
+      for (int i = 0; i < count; i++) {
+        if (world.random(6) > 0) {
+          topic.append(++lastContent, world.random(KEYS));
+        } else {
+          topic.appendHole();
+        }
+      }
+    }
+  }
+
+  /** Some last a while, so that nothing behind them can be read; some are aborted. */
+  private void writeTransaction(int count) {
+    int transaction = topic.newTransaction();
     for (int i = 0; i < count; i++) {
-      topic.append(world.random(6) > 0);
+      topic.append(transaction, ++lastContent, world.random(KEYS));
+    }
+    boolean commit = world.random(5) > 0;
+    if (world.random(3) == 0) {
+      world.after(world.random(400), () -> topic.end(transaction, commit));
+    } else {
+      topic.end(transaction, commit);
     }
   }
 
@@ -125,7 +159,7 @@ public final class SinkSimulation {
   // the followers
 
   private void addFollower(int number, boolean lies) {
-    FollowerModel follower = new FollowerModel(number, topic, world.violations);
+    FollowerModel follower = new FollowerModel(number, world);
     followers.add(follower);
     world.after(world.random(1_500), () -> stayConnected(follower, lies));
   }
@@ -149,7 +183,7 @@ public final class SinkSimulation {
               world.random(50),
               () -> {
                 if (fresh.isOpen()) {
-                  fresh.subscribe();
+                  fresh.subscribe(follower.has());
                 }
               });
         }
@@ -163,7 +197,7 @@ public final class SinkSimulation {
   private void trouble() {
     FollowerModel follower = followers.get(world.random(followers.size()));
     Connection connection = connections.get(follower);
-    switch (world.random(11)) {
+    switch (world.random(16)) {
       case 0 -> {
         world.count("task killed");
         owner.kill();
@@ -171,7 +205,7 @@ public final class SinkSimulation {
       }
       case 1 -> {
         world.count("rebalance");
-        owner.close();
+        owner.close("rebalance");
         newTask();
       }
       case 2 -> {
@@ -180,8 +214,10 @@ public final class SinkSimulation {
         if (world.random(2) == 0) {
           zombie.stopListening();
         }
+        zombie.supersede();
         newTask();
-        world.after(3_000 + world.random(10_000), zombie::kill);
+        // fenced late: only then it learns that it should be gone
+        world.after(3_000 + world.random(10_000), () -> zombie.close("fenced"));
       }
       case 3, 4 -> {
         if (connection != null && connection.isOpen()) {
@@ -214,12 +250,70 @@ public final class SinkSimulation {
         world.count("burst");
         write(100 + world.random(300));
       }
+      case 10, 11 -> {
+        world.count("compaction");
+        topic.compact(topic.begin() + world.random((int) (topic.end() - topic.begin()) + 1));
+      }
+      case 12 -> {
+        if (connection != null && connection.isOpen()) {
+          world.count("retention under a slow follower");
+          connection.stall(1_000 + world.random(6_000));
+          write(60 + world.random(200));
+          world.after(world.random(2_500), () -> topic.retain(topic.end() - world.random(20)));
+        }
+      }
+      case 13 -> {
+        if (tasksAreAtTheEnd() && topic.end() - topic.begin() > 5) {
+          world.count("log cut back");
+          long end =
+              topic.end() - 1 - world.random((int) Math.min(40, topic.end() - topic.begin()));
+          topic.cutTo(end);
+          write(world.random(70));
+          afterCut(end);
+        }
+      }
+      case 14 -> {
+        if (tasksAreAtTheEnd() && topic.end() > 100) {
+          world.count("topic created again");
+          topic.recreate();
+          write(world.random(20));
+          afterCut(0);
+        }
+      }
       default -> {
         if (topic.historyKept() && world.random(2) == 0) {
           world.count("history lost");
           topic.loseHistory(world.random((int) topic.end() + 1));
         }
       }
+    }
+  }
+
+  private boolean tasksAreAtTheEnd() {
+    return tasks.stream().filter(SinkTask::isAlive).allMatch(SinkTask::isAtTheEnd);
+  }
+
+  /**
+   * Every task must notice, say so, and serve nobody who has records that are no more. Then
+   * somebody reads the log: all followers are reset, a history of the old log is removed.
+   */
+  private void afterCut(long end) {
+    followers.forEach(follower -> follower.cut(end));
+    Map<SinkTask, Integer> errors = new LinkedHashMap<>();
+    tasks.stream().filter(SinkTask::isAlive).forEach(task -> errors.put(task, task.errors()));
+    world.run(CUT_NOTICED_MS);
+    errors.forEach(
+        (task, before) -> {
+          if (task.isAlive() && task.errors() == before) {
+            world.violation("%s said nothing of a log that was cut", task);
+          }
+        });
+    connections.values().stream().filter(Connection::isOpen).forEach(Connection::leave);
+    followers.forEach(FollowerModel::forgetAll);
+    if (topic.historyKept()) {
+      topic.removeHistory();
+      tasks.stream().filter(SinkTask::isAlive).forEach(task -> task.close("failed"));
+      newTask();
     }
   }
 
@@ -237,7 +331,7 @@ public final class SinkSimulation {
       long next = topic.nextEntry(follower.has());
       if (next < 0) {
         served++;
-      } else if (follower.number != 99 && !lostForGood(follower)) {
+      } else if (follower.number() != 99 && !lostForGood(follower)) {
         world.violation(
             "%s is not served entry %d although the topic begins at %d and the history has %d to"
                 + " %d",
@@ -246,7 +340,7 @@ public final class SinkSimulation {
     }
     if (served == followers.size()
         && served >= Math.max(1, world.settings.commitAcks())
-        && followers.stream().noneMatch(f -> f.number == 99)
+        && followers.stream().noneMatch(f -> f.number() == 99)
         && topic.nextEntry(owner.committable()) >= 0) {
       world.violation(
           "all have everything, but only %d may be committed of %d",

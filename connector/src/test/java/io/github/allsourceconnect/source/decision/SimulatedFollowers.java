@@ -170,8 +170,9 @@ public final class SimulatedFollowers {
         private int entries;
 
         @Override
-        void switchTo(int newGeneration, boolean continues) {
-          super.switchTo(newGeneration, continues || fault == PlantedFault.GAPS_IGNORED);
+        void switchTo(int newGeneration, boolean continues, boolean holesAreNone) {
+          boolean ignored = fault == PlantedFault.GAPS_IGNORED;
+          super.switchTo(newGeneration, continues || ignored, holesAreNone || ignored);
           if (fault == PlantedFault.RECONNECT_NOT_VERIFIED && walOffset() > 0) {
             establish(walOffset(), false, 0);
           }
@@ -260,8 +261,8 @@ public final class SimulatedFollowers {
     }
 
     @Override
-    public void requestSnapshot(int snapshot, int address) {
-      orders.requestSnapshot(snapshot, address);
+    public void requestSnapshot(int snapshot, int address, long lastOffset) {
+      orders.requestSnapshot(snapshot, address, lastOffset);
     }
 
     @Override
@@ -269,6 +270,11 @@ public final class SimulatedFollowers {
       boolean shorter =
           fault == PlantedFault.REPAIR_LOOKS_TOO_SHORT && fromMicros > Long.MIN_VALUE / 2;
       orders.openRows(snapshot, shorter ? fromMicros + 100_000 : fromMicros, idsOnly);
+    }
+
+    @Override
+    public void openLogRows(int snapshot) {
+      orders.openLogRows(snapshot);
     }
 
     @Override
