@@ -8,6 +8,7 @@ import io.github.allsourceconnect.protocol.Captures;
 import io.github.allsourceconnect.protocol.Event;
 import io.github.allsourceconnect.protocol.LeaderMessage;
 import io.github.allsourceconnect.protocol.WalEntry;
+import io.github.allsourceconnect.simulation.clock.Scheduler;
 import io.github.allsourceconnect.snapshot.SnapshotAssembler;
 import io.github.allsourceconnect.snapshot.SnapshotFile;
 import io.github.allsourceconnect.snapshot.SnapshotRow;
@@ -226,12 +227,7 @@ class CapturesAndModelTest {
 
   private LeaderModel model(boolean newer) {
     return new LeaderModel(
-        scheduler,
-        new SplittableRandom(SEED),
-        new Trace(scheduler, false),
-        newer,
-        RING,
-        10);
+        scheduler, new SplittableRandom(SEED), new Trace(scheduler, false), newer, RING, 10);
   }
 
   private Follower follow(long lastOffset) {
@@ -248,8 +244,7 @@ class CapturesAndModelTest {
     for (int i = 0; i < count; i++) {
       int n = written++;
       scheduler.at(
-          scheduler.now() + i / PER_MS,
-          () -> model.write("order-" + n % 50, "tenant-" + n % 3));
+          scheduler.now() + i / PER_MS, () -> model.write("order-" + n % 50, "tenant-" + n % 3));
     }
     settle();
   }

@@ -133,8 +133,7 @@ class EntityOrderTest {
     EntityOrder order = order();
     JsonText megabyte = JsonText.of("\"" + "x".repeat(1 << 20) + "\"");
     for (int i = 0; i < 100; i++) {
-      Event event =
-          new Event("e" + i, 0, i, "t", "x", null, megabyte, "", i * 2_000L, null, i + 1);
+      Event event = new Event("e" + i, 0, i, "t", "x", null, megabyte, "", i * 2_000L, null, i + 1);
       order.add(new SnapshotRow(event, 0, 0, i + 1));
       assertTrue(i + 1 - out.size() <= 34, out.size() + " of " + (i + 1));
     }
