@@ -20,6 +20,9 @@ import java.util.random.RandomGenerator;
  * rows may repeat and whose files stand in any order. See connector/docs/protocol.md.
  */
 final class LeaderModel implements Upstream {
+  /** A file is written when so many rows are waiting. */
+  static final int FILE_ROWS = 10_000;
+
   /** One run of the leader's process: its numbering. */
   static final class Run {
     final List<Integer> indexOfOffset = new ArrayList<>();
@@ -144,7 +147,14 @@ final class LeaderModel implements Upstream {
   private final int latenessMs;
 
   final List<StoredEvent> truth = new ArrayList<>();
+  private static final long STRAGGLER_MS = 200;
+  private static final long SILENCE_MS = 10;
+
+  private long busySince;
+  private long lastWrite = Long.MIN_VALUE / 2;
+
   private final Map<String, Long> lastMicros = new HashMap<>();
+  private final Map<String, Long> lastStored = new HashMap<>();
   private final Map<String, Long> versions = new HashMap<>();
   private final List<SnapshotFile> files = new ArrayList<>();
   private List<StoredEvent> unflushed = new ArrayList<>();
@@ -197,13 +207,23 @@ final class LeaderModel implements Upstream {
   void write(String entity, String tenant) {
     sequence++;
     long micros = scheduler.now() * 1000 + 1_000_000 + random.nextInt(1000);
-    if (random.nextInt(4) == 0) {
+    if (scheduler.now() - lastWrite > SILENCE_MS) {
+      busySince = scheduler.now();
+    }
+    lastWrite = scheduler.now();
+    long allowed = latenessMs * 1000L;
+    if (newer && random.nextInt(100) == 0) {
+      // a thread that was held up between taking the time and writing the log
+      allowed = Math.max(allowed, STRAGGLER_MS * 1000L);
+      allowed = Math.min(allowed, (scheduler.now() - busySince) * 1000);
+      micros -= random.nextLong(allowed + 1);
+    } else if (random.nextInt(4) == 0) {
       micros -= random.nextInt(latenessMs * 1000);
     }
     Long last = lastMicros.get(entity);
     if (last != null && micros <= last) {
       // the newer release counts versions, so only there may two events of an entity race
-      boolean race = newer && last - micros < latenessMs * 1000L && random.nextInt(3) == 0;
+      boolean race = newer && last - micros < allowed && random.nextInt(3) == 0;
       micros = race ? micros : last + 1;
     }
     lastMicros.merge(entity, micros, Math::max);
@@ -214,11 +234,18 @@ final class LeaderModel implements Upstream {
     run.indexOfOffset.add(event.index);
     storing.add(event);
     Run of = run;
-    scheduler.after(
-        random.nextInt(2),
+    // the rows' order is not the log's, but an entity's is kept
+    long storedAt =
+        Math.max(scheduler.now() + random.nextInt(3), lastStored.getOrDefault(entity, 0L));
+    lastStored.put(entity, storedAt);
+    scheduler.at(
+        storedAt,
         () -> {
           if (storing.remove(event)) {
             unflushed.add(event);
+            if (unflushed.size() >= FILE_ROWS) {
+              flush();
+            }
           }
         });
     WalEntry entry = new WalEntry(sequence, "", event.live, 0, null, null);
@@ -313,6 +340,9 @@ final class LeaderModel implements Upstream {
   }
 
   private void addFiles(List<StoredEvent> events) {
+    if (events.isEmpty()) {
+      return;
+    }
     if (newer) {
       Map<String, List<StoredEvent>> byTenant = new HashMap<>();
       for (StoredEvent event : events) {
@@ -388,10 +418,16 @@ final class LeaderModel implements Upstream {
   void crash() {
     boolean lostNumbering = newer || !unflushed.isEmpty() || !storing.isEmpty();
     stop("the leader's process ended");
-    if (newer && !files.isEmpty() && random.nextBoolean()) {
+    if (newer && random.nextBoolean()) {
       // recovered entries that were in a file already are written to another
-      SnapshotFile again = files.get(files.size() - 1);
-      addFiles(new ArrayList<>(again.rows()));
+      Set<StoredEvent> waiting = new HashSet<>(unflushed);
+      List<StoredEvent> again = new ArrayList<>();
+      for (int index : run.indexOfOffset.subList((int) oldestKept - 1, (int) sequence)) {
+        if (index >= 0 && !waiting.contains(truth.get(index))) {
+          again.add(truth.get(index));
+        }
+      }
+      addFiles(again);
       versions.clear();
     }
     if (lostNumbering) {
@@ -445,8 +481,10 @@ final class LeaderModel implements Upstream {
     oldestKept = sequence + 1;
   }
 
+  /** Comes up; what was recovered from the log goes into a file of its own. */
   void start() {
     up = true;
+    flush();
     trace.line(
         "leader up, sequence %d, %d files%s",
         sequence, files.size(), compacted ? ", compacted" : "");

@@ -414,9 +414,11 @@ final class WorkerModel implements FollowerOrders {
     trace.line("  rows from %d%s", fromMicros, idsOnly ? ", counting" : "");
     List<SnapshotRow> all = new ArrayList<>();
     for (int f = 0; f < files.size(); f++) {
+      long place = 0;
       for (StoredEvent event : files.get(f).rows()) {
+        place++;
         if (event.micros() >= fromMicros) {
-          all.add(new SnapshotRow(event.row, 0, f));
+          all.add(new SnapshotRow(event.row, 0, f, place));
         }
       }
     }

@@ -509,6 +509,7 @@ public class Follower {
   public Ledger ledger() {
     Ledger ledger = stream.ledger;
     ledger.held = stream.held.size();
+    ledger.listCut = stream.produced.listsCut();
     ledger.latenessMicros = stream.lateness.micros();
     ledger.displacement = stream.lateness.places();
     ledger.open =

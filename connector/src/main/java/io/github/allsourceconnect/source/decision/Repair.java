@@ -423,6 +423,7 @@ class Repair {
     }
     ledger.snapshotFailures++;
     failures++;
+    stream.waiting(Long.MAX_VALUE);
     boolean unreadable = reading();
     if (step == Step.PRODUCING) {
       stream.rowsBeyond(rows + leftProduced);
@@ -551,6 +552,7 @@ class Repair {
   }
 
   private void produceItem(EntityOrder.Item item) {
+    stream.waiting(order.oldestWaiting());
     if (item.entry() != null) {
       heldProduced++;
       if (item.arrival() < leftBehind) {
@@ -578,6 +580,9 @@ class Repair {
       noteSeam(row.event());
     }
     if (!isWanted(row)) {
+      if (step == Step.PRODUCING && row.event().micros() <= cutMicros) {
+        order.pass(row);
+      }
       return;
     }
     if (step == Step.COUNTING && row.event().micros() > cutNewest) {
@@ -756,6 +761,7 @@ class Repair {
   private void end(long now) {
     order.end();
     order = null;
+    stream.waiting(Long.MAX_VALUE);
     boolean first = reason == Reason.BEGINNING;
     if (cutOffset == 0) {
       stream.rowsBeyond(rows + leftProduced);

@@ -38,6 +38,7 @@ class Sequencer {
   private long holeAfter;
   private boolean versionsCount;
   private long producedBefore = Long.MIN_VALUE;
+  private long oldestWaiting = Long.MAX_VALUE;
 
   Sequencer(
       FollowerOrders orders,
@@ -172,7 +173,7 @@ class Sequencer {
     emitted++;
     ledger.producedLive++;
     produced.add(
-        event.idHigh(), event.idLow(), event.micros(), event.tenantId(), lateness.allowedMicros());
+        event.idHigh(), event.idLow(), event.micros(), event.tenantId(), allowedMicros(event));
     orders.emitEntry(entry);
   }
 
@@ -189,9 +190,23 @@ class Sequencer {
     if (tenant == null) {
       ledger.tenantUnknown++;
     }
-    produced.add(event.idHigh(), event.idLow(), event.micros(), tenant, lateness.allowedMicros());
+    produced.add(event.idHigh(), event.idLow(), event.micros(), tenant, allowedMicros(event));
     produced.lastIsOnlyRow();
     orders.emitRow(row, tenant);
+  }
+
+  /**
+   * A repair produces out of time order, and events of this time wait for their turn: until they
+   * are produced, the position does not get past them. {@link Long#MAX_VALUE} for none.
+   */
+  void waiting(long oldestMicros) {
+    oldestWaiting = oldestMicros;
+  }
+
+  private long allowedMicros(Event event) {
+    long newest = Math.max(produced.newest(), event.micros());
+    long allowed = lateness.allowedMicros();
+    return oldestWaiting < newest ? Math.max(allowed, newest - oldestWaiting + 1) : allowed;
   }
 
   // ---- where the stream stands

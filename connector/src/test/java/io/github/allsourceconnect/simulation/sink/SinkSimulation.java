@@ -227,12 +227,10 @@ public final class SinkSimulation {
   private void heal() {
     world.line("healing");
     side.heal();
-    long patience = world.now() + HEAL_MS;
-    do {
-      world.run(1_000);
-    } while (!allAreServed() && world.now() < patience);
+    awaitServed();
     write(3);
-    world.run(5_000);
+    awaitServed();
+    world.run(2_000);
     List<FollowerModel> followers = side.followers();
     SinkTask owner = side.owner();
     int served = 0;
@@ -255,6 +253,13 @@ public final class SinkSimulation {
           "all have everything, but only %d may be committed of %d",
           owner.committable(), topic.end());
     }
+  }
+
+  private void awaitServed() {
+    long patience = world.now() + HEAL_MS;
+    do {
+      world.run(1_000);
+    } while (!allAreServed() && world.now() < patience);
   }
 
   private boolean allAreServed() {
