@@ -9,6 +9,7 @@ import io.github.allsourceconnect.protocol.Event;
 import io.github.allsourceconnect.protocol.LeaderMessage;
 import io.github.allsourceconnect.protocol.WalEntry;
 import io.github.allsourceconnect.simulation.clock.Scheduler;
+import io.github.allsourceconnect.simulation.clock.Trace;
 import io.github.allsourceconnect.snapshot.SnapshotAssembler;
 import io.github.allsourceconnect.snapshot.SnapshotFile;
 import io.github.allsourceconnect.snapshot.SnapshotRow;
@@ -173,7 +174,7 @@ class CapturesAndModelTest {
   // ---- the model
 
   /** A follower of the model; it can be told to read only so many entries. */
-  private static final class Follower implements LeaderModel.Client {
+  private static final class Follower implements Upstream.Client {
     final List<String> kinds = new ArrayList<>();
     final List<WalEntry> entries = new ArrayList<>();
     List<List<Event>> files = List.of();
@@ -184,16 +185,26 @@ class CapturesAndModelTest {
     LeaderModel.Connection connection;
 
     @Override
-    public void snapshotStart() {
+    public void snapshotStart(boolean replays) {
       note(kinds, "SnapshotStart");
     }
 
     @Override
-    public void snapshot(List<LeaderModel.SnapshotFile> sent) {
+    public void snapshot(List<Upstream.SnapshotFile> sent) {
       note(kinds, "SnapshotChunk");
       note(kinds, "SnapshotEnd");
       files = sent.stream().map(f -> f.rows().stream().map(e -> e.row).toList()).toList();
       snapshotEnd = connection.filter;
+    }
+
+    @Override
+    public void snapshot(List<SnapshotRow> rows, long endOffset) {
+      throw new AssertionError("a store's rows have no offsets");
+    }
+
+    @Override
+    public void replays() {
+      throw new AssertionError("a store's leader does not say so");
     }
 
     @Override
@@ -234,7 +245,7 @@ class CapturesAndModelTest {
     Follower follower = new Follower();
     follower.subscribed = lastOffset;
     follower.connection = model.connect(0, follower);
-    model.subscribe(follower.connection, lastOffset);
+    follower.connection.subscribe(lastOffset);
     settle();
     return follower;
   }

@@ -2,6 +2,7 @@ package io.github.allsourceconnect.simulation;
 
 import io.github.allsourceconnect.protocol.WalEntry;
 import io.github.allsourceconnect.simulation.clock.Scheduler;
+import io.github.allsourceconnect.simulation.clock.Trace;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -18,28 +19,9 @@ import java.util.random.RandomGenerator;
  * numbers anew after a crash, hides its history until the first write, and sends snapshots whose
  * rows may repeat and whose files stand in any order. See connector/docs/protocol.md.
  */
-final class LeaderModel {
+final class LeaderModel implements Upstream {
   /** A file is written when so many rows are waiting. */
   static final int FILE_ROWS = 10_000;
-
-  /** What a follower's side of a connection takes. */
-  interface Client {
-    void snapshotStart();
-
-    void snapshot(List<SnapshotFile> files);
-
-    void caughtUp(long currentOffset);
-
-    void entry(WalEntry entry);
-
-    void closed(String why);
-
-    /** Whether the socket takes more now. */
-    boolean reads();
-  }
-
-  /** A file with its rows in file order. */
-  record SnapshotFile(String name, List<StoredEvent> rows) {}
 
   /** One run of the leader's process: its numbering. */
   static final class Run {
@@ -47,7 +29,7 @@ final class LeaderModel {
     int contiguousInKafka;
   }
 
-  final class Connection {
+  final class Connection implements Link {
     final Client client;
     final ArrayDeque<WalEntry> ring = new ArrayDeque<>();
     long filter;
@@ -77,7 +59,18 @@ final class LeaderModel {
           });
     }
 
-    void pump() {
+    @Override
+    public void subscribe(long lastOffset) {
+      LeaderModel.this.subscribe(this, lastOffset);
+    }
+
+    @Override
+    public boolean isOpen() {
+      return open;
+    }
+
+    @Override
+    public void pump() {
       while (open && !stalled && !ring.isEmpty() && (halfOpen || client.reads())) {
         WalEntry entry = ring.poll();
         if (entry.sequence() > filter) {
@@ -111,8 +104,9 @@ final class LeaderModel {
           });
     }
 
-    /** The follower sends something: if the peer's process is gone, that comes back as a reset. */
-    void probe() {
+    /** If the peer's process is gone, an ack comes back as a reset. */
+    @Override
+    public void ack(long offset) {
       if (halfOpen && (ofRun != run || !up)) {
         scheduler.after(
             2,
@@ -125,8 +119,20 @@ final class LeaderModel {
       }
     }
 
-    /** The follower's side closes. */
-    void abandon() {
+    @Override
+    public long ackable(KafkaModel kafka) {
+      while (ofRun.contiguousInKafka < ofRun.indexOfOffset.size()) {
+        int index = ofRun.indexOfOffset.get(ofRun.contiguousInKafka);
+        if (index >= 0 && !kafka.has(index)) {
+          break;
+        }
+        ofRun.contiguousInKafka++;
+      }
+      return ofRun.contiguousInKafka;
+    }
+
+    @Override
+    public void abandon() {
       abandoned = true;
       open = false;
       connections.remove(this);
@@ -268,7 +274,13 @@ final class LeaderModel {
 
   // ---- connections
 
-  Connection connect(int toAddress, Client client) {
+  @Override
+  public StoredEvent event(int index) {
+    return truth.get(index);
+  }
+
+  @Override
+  public Connection connect(int toAddress, Client client) {
     if (!up || toAddress != address) {
       return null;
     }
@@ -277,7 +289,7 @@ final class LeaderModel {
     return connection;
   }
 
-  void subscribe(Connection connection, long lastOffset) {
+  private void subscribe(Connection connection, long lastOffset) {
     if (!connection.open || !up) {
       return;
     }
@@ -291,7 +303,7 @@ final class LeaderModel {
     if (snapshot && hasFiles && !files.isEmpty()) {
       List<SnapshotFile> sent = new ArrayList<>(files);
       sent.sort(Comparator.comparing(SnapshotFile::name));
-      connection.deliver(connection.client::snapshotStart);
+      connection.deliver(() -> connection.client.snapshotStart(false));
       scheduler.after(
           1 + random.nextInt(30),
           () -> {
@@ -363,8 +375,8 @@ final class LeaderModel {
       Map<String, Set<StoredEvent>> byTenant = new HashMap<>();
       for (SnapshotFile file : files) {
         byTenant
-            .computeIfAbsent(tenants.get(file.rows.get(0)), t -> new HashSet<>())
-            .addAll(file.rows);
+            .computeIfAbsent(tenants.get(file.rows().get(0)), t -> new HashSet<>())
+            .addAll(file.rows());
       }
       files.clear();
       byTenant.forEach(
@@ -377,10 +389,10 @@ final class LeaderModel {
       List<StoredEvent> merged = new ArrayList<>();
       int times = 1 + random.nextInt(3);
       for (int i = 0; i < times; i++) {
-        files.forEach(file -> merged.addAll(file.rows));
+        files.forEach(file -> merged.addAll(file.rows()));
       }
       if (random.nextBoolean()) {
-        files.removeIf(file -> file.rows.size() < 20 || random.nextBoolean());
+        files.removeIf(file -> file.rows().size() < 20 || random.nextBoolean());
       }
       files.add(new SnapshotFile("events-%08d.parquet".formatted(fileNumber++), sorted(merged)));
     }

@@ -155,7 +155,7 @@ final class EntityOrder {
     return apart > raceMicros && (apart > wideMicros || oldest.busy != busy || bytes > BYTES_MAX);
   }
 
-  @SuppressWarnings("ReferenceEquality") // equal places may be in the window more than once
+  @SuppressWarnings("ReferenceEquality") // equal places are still two places
   private void leave() {
     Place oldest = places.poll();
     bytes -= size(oldest.item);

@@ -1,7 +1,6 @@
 package io.github.allsourceconnect.simulation.sink;
 
 import java.util.Map;
-import java.util.function.BiConsumer;
 
 /**
  * A follower with the promise built in: whatever reaches it is compared with the topic at once.
@@ -11,27 +10,44 @@ import java.util.function.BiConsumer;
  * That can't be helped; but from the moment when a task has noticed, that task must not serve it.
  */
 public final class FollowerModel implements Peer {
+  /** What it does with what it gets. */
+  public interface Storage {
+    /** Keeps an entry or a row. */
+    void store(long walOffset, long content);
+
+    /** Forgets everything. */
+    void clear();
+
+    /** Keeps nothing. */
+    Storage NONE =
+        new Storage() {
+          @Override
+          public void store(long walOffset, long content) {}
+
+          @Override
+          public void clear() {}
+        };
+  }
+
   private final int number;
   private final SinkWorld world;
   private final TopicModel topic;
-  private final BiConsumer<Long, Long> got;
+  private final Storage storage;
   private long has;
   private long mustReach;
   private int cutsAtSubscribe;
   private boolean stale;
 
   FollowerModel(int number, SinkWorld world) {
-    this(number, world, (walOffset, content) -> {});
+    this(number, world, Storage.NONE);
   }
 
-  /**
-   * @param got told each entry and row: WAL offset and content
-   */
-  public FollowerModel(int number, SinkWorld world, BiConsumer<Long, Long> got) {
+  /** A follower with nothing. */
+  public FollowerModel(int number, SinkWorld world, Storage storage) {
     this.number = number;
     this.world = world;
     this.topic = world.topic;
-    this.got = got;
+    this.storage = storage;
   }
 
   @Override
@@ -48,6 +64,7 @@ public final class FollowerModel implements Peer {
   public void forgetAll() {
     has = 0;
     stale = false;
+    storage.clear();
   }
 
   /** The log was cut to this Kafka offset. */
@@ -91,7 +108,7 @@ public final class FollowerModel implements Peer {
       } else if (!topic.held(walOffset, content)) {
         wrong(cutsSeen, "got at %d what the log does not hold there", walOffset);
       }
-      got.accept(walOffset, content);
+      storage.store(walOffset, content);
     }
     has = Math.max(has, walOffset);
   }
@@ -120,7 +137,7 @@ public final class FollowerModel implements Peer {
         if (!topic.held(row.getKey(), row.getValue())) {
           wrong(cutsSeen, "got a row %d that the log never held", row.getKey());
         }
-        got.accept(row.getKey(), row.getValue());
+        storage.store(row.getKey(), row.getValue());
       }
       for (long next = topic.nextEntry(has);
           next >= 0 && next <= snapshot.end();

@@ -62,7 +62,7 @@ class SinkSimulationTest {
   @EnumSource
   void plantedFaultIsFound(PlantedSinkFault fault) {
     for (long seed = 1; seed <= SEEDS_TO_FIND; seed++) {
-      if (!SinkSimulation.run(seed, fault::make, false).violations().isEmpty()) {
+      if (!SinkSimulation.run(seed, fault, false).violations().isEmpty()) {
         return;
       }
     }

@@ -1,10 +1,8 @@
 package io.github.allsourceconnect.simulation.sink;
 
 import io.github.allsourceconnect.simulation.clock.Scheduler;
+import io.github.allsourceconnect.simulation.clock.Trace;
 import io.github.allsourceconnect.sink.decision.LeaderSettings;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.TreeMap;
 import java.util.function.BooleanSupplier;
 import java.util.random.RandomGenerator;
 
@@ -12,30 +10,30 @@ import java.util.random.RandomGenerator;
 public final class SinkWorld {
   final TopicModel topic;
   final LeaderSettings settings;
-  final List<String> violations = new ArrayList<>();
-  final List<String> lines = new ArrayList<>();
-  final TreeMap<String, Integer> counts = new TreeMap<>();
   private final Scheduler scheduler;
   private final RandomGenerator random;
-  private final boolean tell;
+  private final Trace trace;
   private BooleanSupplier kafkaIsUp = () -> true;
   private boolean healed;
 
-  /**
-   * @param tell whether lines are kept
-   */
+  /** A world without records. */
   public SinkWorld(
-      Scheduler scheduler, RandomGenerator random, LeaderSettings settings, boolean tell) {
+      Scheduler scheduler, RandomGenerator random, LeaderSettings settings, Trace trace) {
     this.scheduler = scheduler;
     this.random = random;
     this.settings = settings;
-    this.tell = tell;
+    this.trace = trace;
     this.topic = new TopicModel(settings.historyKept());
   }
 
   /** The topic. */
   public TopicModel topic() {
     return topic;
+  }
+
+  /** The settings of each task. */
+  public LeaderSettings settings() {
+    return settings;
   }
 
   /** Whether brokers answer; they do unless told otherwise. */
@@ -79,30 +77,14 @@ public final class SinkWorld {
   }
 
   void count(String kind) {
-    counts.merge(kind, 1, Integer::sum);
-    line("%s", kind);
+    trace.fault(kind);
   }
 
   void line(String format, Object... args) {
-    if (tell) {
-      lines.add(String.format("%10.3f  %s", now() / 1000.0, String.format(format, args)));
-    }
+    trace.line(format, args);
   }
 
   void violation(String format, Object... args) {
-    if (violations.size() < 20) {
-      violations.add(String.format(format, args));
-      line("VIOLATION " + format, args);
-    }
-  }
-
-  /** What was found. */
-  public List<String> violations() {
-    return violations;
-  }
-
-  /** How often what happened. */
-  public TreeMap<String, Integer> counts() {
-    return counts;
+    trace.violation(format, args);
   }
 }

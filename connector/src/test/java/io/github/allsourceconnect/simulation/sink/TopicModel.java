@@ -43,7 +43,7 @@ public final class TopicModel {
   }
 
   /** What a follower got as a snapshot: contents by WAL offset. */
-  record Snapshot(long after, long holdsFrom, long end, TreeMap<Long, Long> rows) {}
+  public record Snapshot(long after, long holdsFrom, long end, TreeMap<Long, Long> rows) {}
 
   private static final int NO_TRANSACTION = 0;
 
@@ -103,12 +103,7 @@ public final class TopicModel {
   }
 
   /** A transaction begins; its number. */
-  public int begin(int number) {
-    transactions = Math.max(transactions, number);
-    return number;
-  }
-
-  int newTransaction() {
+  public int newTransaction() {
     return ++transactions;
   }
 
@@ -234,12 +229,24 @@ public final class TopicModel {
 
   /** The first WAL offset above another that holds an entry; -1 when there is none. */
   long nextEntry(long walOffset) {
-    for (long offset = walOffset; offset < end(); offset++) {
+    long end = end();
+    for (long offset = walOffset; offset < end; offset++) {
       if (slots.get((int) offset).kind == Kind.ENTRY) {
         return offset + 1;
       }
     }
     return -1;
+  }
+
+  /** What a WAL offset holds; -1 when that is no entry. */
+  public long contentAt(long walOffset) {
+    Slot slot = slots.get((int) walOffset - 1);
+    return slot.kind == Kind.ENTRY ? slot.content : -1;
+  }
+
+  /** Whether there is an entry above a WAL offset. */
+  public boolean contentAbove(long walOffset) {
+    return nextEntry(Math.max(0, walOffset)) >= 0;
   }
 
   /** Whether this is or was, before compaction, what the log holds there. */
