@@ -163,6 +163,9 @@ public final class MessageCodec {
         separator = ",";
       }
       out.raw(start.parquetFiles().isEmpty() ? "[]" : "]");
+      if (start.replays()) {
+        out.raw(",\"replays\":true");
+      }
     } else if (message instanceof LeaderMessage.SnapshotChunk chunk) {
       byte[] data = Base64.getEncoder().encode(chunk.data());
       out =
@@ -325,6 +328,7 @@ public final class MessageCodec {
   private static LeaderMessage.SnapshotStart snapshotStart(
       LineParser in, String first, boolean typeSeen) throws ProtocolException {
     List<String> files = null;
+    Boolean replays = null;
     for (String field = first; field != null; field = in.nextField()) {
       switch (field) {
         case "type" -> in.once(typeSeen, field);
@@ -340,6 +344,10 @@ public final class MessageCodec {
             files.add(name);
           }
         }
+        case "replays" -> {
+          in.once(replays != null, field);
+          replays = in.bool(field);
+        }
         default -> in.skipValue();
       }
     }
@@ -347,7 +355,7 @@ public final class MessageCodec {
     if (files == null) {
       throw in.missing("parquet_files");
     }
-    return new LeaderMessage.SnapshotStart(files);
+    return new LeaderMessage.SnapshotStart(files, replays != null && replays);
   }
 
   private static LeaderMessage.SnapshotChunk snapshotChunk(

@@ -35,7 +35,7 @@ final class Probe implements AutoCloseable {
     }
 
     @Override
-    public void snapshotStart() {
+    public void snapshotStart(boolean replays) {
       more = true;
     }
 

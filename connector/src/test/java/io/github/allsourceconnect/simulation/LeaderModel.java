@@ -1,6 +1,8 @@
 package io.github.allsourceconnect.simulation;
 
 import io.github.allsourceconnect.protocol.WalEntry;
+import io.github.allsourceconnect.simulation.clock.Scheduler;
+import io.github.allsourceconnect.simulation.clock.Trace;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -17,25 +19,9 @@ import java.util.random.RandomGenerator;
  * numbers anew after a crash, hides its history until the first write, and sends snapshots whose
  * rows may repeat and whose files stand in any order. See connector/docs/protocol.md.
  */
-final class LeaderModel {
-  /** What a follower's side of a connection takes. */
-  interface Client {
-    void snapshotStart();
-
-    void snapshot(List<SnapshotFile> files);
-
-    void caughtUp(long currentOffset);
-
-    void entry(WalEntry entry);
-
-    void closed(String why);
-
-    /** Whether the socket takes more now. */
-    boolean reads();
-  }
-
-  /** A file with its rows in file order. */
-  record SnapshotFile(String name, List<StoredEvent> rows) {}
+final class LeaderModel implements Upstream {
+  /** A file is written when so many rows are waiting. */
+  static final int FILE_ROWS = 10_000;
 
   /** One run of the leader's process: its numbering. */
   static final class Run {
@@ -43,7 +29,7 @@ final class LeaderModel {
     int contiguousInKafka;
   }
 
-  final class Connection {
+  final class Connection implements Link {
     final Client client;
     final ArrayDeque<WalEntry> ring = new ArrayDeque<>();
     long filter;
@@ -75,7 +61,18 @@ final class LeaderModel {
           });
     }
 
-    void pump() {
+    @Override
+    public void subscribe(long lastOffset) {
+      LeaderModel.this.subscribe(this, lastOffset);
+    }
+
+    @Override
+    public boolean isOpen() {
+      return open;
+    }
+
+    @Override
+    public void pump() {
       while (open && !stalled && !ring.isEmpty() && (halfOpen || client.reads())) {
         WalEntry entry = ring.poll();
         if (entry.sequence() > filter) {
@@ -134,8 +131,9 @@ final class LeaderModel {
           });
     }
 
-    /** The follower sends something: if the peer's process is gone, that comes back as a reset. */
-    void probe() {
+    /** If the peer's process is gone, an ack comes back as a reset. */
+    @Override
+    public void ack(long offset) {
       if (halfOpen && (ofRun != run || !up)) {
         scheduler.after(
             2,
@@ -148,8 +146,20 @@ final class LeaderModel {
       }
     }
 
-    /** The follower's side closes. */
-    void abandon() {
+    @Override
+    public long ackable(KafkaModel kafka) {
+      while (ofRun.contiguousInKafka < ofRun.indexOfOffset.size()) {
+        int index = ofRun.indexOfOffset.get(ofRun.contiguousInKafka);
+        if (index >= 0 && !kafka.has(index)) {
+          break;
+        }
+        ofRun.contiguousInKafka++;
+      }
+      return ofRun.contiguousInKafka;
+    }
+
+    @Override
+    public void abandon() {
       abandoned = true;
       open = false;
       connections.remove(this);
@@ -171,6 +181,7 @@ final class LeaderModel {
   private long lastWrite = Long.MIN_VALUE / 2;
 
   private final Map<String, Long> lastMicros = new HashMap<>();
+  private final Map<String, Long> lastStored = new HashMap<>();
   private final Map<String, Long> versions = new HashMap<>();
   private final List<SnapshotFile> files = new ArrayList<>();
   private List<StoredEvent> unflushed = new ArrayList<>();
@@ -250,11 +261,18 @@ final class LeaderModel {
     run.indexOfOffset.add(event.index);
     storing.add(event);
     Run of = run;
-    scheduler.after(
-        random.nextInt(2),
+    // the rows' order is not the log's, but an entity's is kept
+    long storedAt =
+        Math.max(scheduler.now() + random.nextInt(3), lastStored.getOrDefault(entity, 0L));
+    lastStored.put(entity, storedAt);
+    scheduler.at(
+        storedAt,
         () -> {
           if (storing.remove(event)) {
             unflushed.add(event);
+            if (unflushed.size() >= FILE_ROWS) {
+              flush();
+            }
           }
         });
     WalEntry entry = new WalEntry(sequence, "", event.live, 0, null, null);
@@ -283,7 +301,13 @@ final class LeaderModel {
 
   // ---- connections
 
-  Connection connect(int toAddress, Client client) {
+  @Override
+  public StoredEvent event(int index) {
+    return truth.get(index);
+  }
+
+  @Override
+  public Connection connect(int toAddress, Client client) {
     if (!up || toAddress != address) {
       return null;
     }
@@ -292,7 +316,7 @@ final class LeaderModel {
     return connection;
   }
 
-  void subscribe(Connection connection, long lastOffset) {
+  private void subscribe(Connection connection, long lastOffset) {
     if (!connection.open || !up) {
       return;
     }
@@ -306,7 +330,7 @@ final class LeaderModel {
     if (snapshot && hasFiles && !files.isEmpty()) {
       List<SnapshotFile> sent = new ArrayList<>(files);
       sent.sort(Comparator.comparing(SnapshotFile::name));
-      connection.deliver(connection.client::snapshotStart);
+      connection.deliver(() -> connection.client.snapshotStart(false));
       scheduler.after(
           1 + random.nextInt(30),
           () -> {
@@ -347,6 +371,9 @@ final class LeaderModel {
   }
 
   private void addFiles(List<StoredEvent> events) {
+    if (events.isEmpty()) {
+      return;
+    }
     if (newer) {
       Map<String, List<StoredEvent>> byTenant = new HashMap<>();
       for (StoredEvent event : events) {
@@ -379,8 +406,8 @@ final class LeaderModel {
       Map<String, Set<StoredEvent>> byTenant = new HashMap<>();
       for (SnapshotFile file : files) {
         byTenant
-            .computeIfAbsent(tenants.get(file.rows.get(0)), t -> new HashSet<>())
-            .addAll(file.rows);
+            .computeIfAbsent(tenants.get(file.rows().get(0)), t -> new HashSet<>())
+            .addAll(file.rows());
       }
       files.clear();
       byTenant.forEach(
@@ -393,10 +420,10 @@ final class LeaderModel {
       List<StoredEvent> merged = new ArrayList<>();
       int times = 1 + random.nextInt(3);
       for (int i = 0; i < times; i++) {
-        files.forEach(file -> merged.addAll(file.rows));
+        files.forEach(file -> merged.addAll(file.rows()));
       }
       if (random.nextBoolean()) {
-        files.removeIf(file -> file.rows.size() < 20 || random.nextBoolean());
+        files.removeIf(file -> file.rows().size() < 20 || random.nextBoolean());
       }
       files.add(new SnapshotFile("events-%08d.parquet".formatted(fileNumber++), sorted(merged)));
     }
@@ -422,10 +449,16 @@ final class LeaderModel {
   void crash() {
     boolean lostNumbering = newer || !unflushed.isEmpty() || !storing.isEmpty();
     stop("the leader's process ended");
-    if (newer && !files.isEmpty() && random.nextBoolean()) {
+    if (newer && random.nextBoolean()) {
       // recovered entries that were in a file already are written to another
-      SnapshotFile again = files.get(files.size() - 1);
-      addFiles(new ArrayList<>(again.rows));
+      Set<StoredEvent> waiting = new HashSet<>(unflushed);
+      List<StoredEvent> again = new ArrayList<>();
+      for (int index : run.indexOfOffset.subList((int) oldestKept - 1, (int) sequence)) {
+        if (index >= 0 && !waiting.contains(truth.get(index))) {
+          again.add(truth.get(index));
+        }
+      }
+      addFiles(again);
       versions.clear();
     }
     if (lostNumbering) {
@@ -479,8 +512,10 @@ final class LeaderModel {
     oldestKept = sequence + 1;
   }
 
+  /** Comes up; what was recovered from the log goes into a file of its own. */
   void start() {
     up = true;
+    flush();
     trace.line(
         "leader up, sequence %d, %d files%s",
         sequence, files.size(), compacted ? ", compacted" : "");

@@ -155,6 +155,7 @@ final class EntityOrder {
     return apart > raceMicros && (apart > wideMicros || oldest.busy != busy || bytes > BYTES_MAX);
   }
 
+  @SuppressWarnings("ReferenceEquality") // equal places are still two places
   private void leave() {
     Place oldest = places.poll();
     bytes -= size(oldest.item);

@@ -84,12 +84,18 @@ final class Pulse {
    * @param more it has something beyond the offset asked with
    * @param offset how far it has come
    * @param known how far the connection is known to have come
+   * @param replays whether it sends what its log holds beyond the offset asked with; then nothing
+   *     else tells, for its offsets may have holes
    * @param highest the highest offset that the connection has brought, 0 for none
    * @param displacement the greatest that the stream has shown, places
    */
-  String judge(boolean more, long offset, long known, long highest, int displacement) {
+  String judge(
+      boolean more, long offset, boolean replays, long known, long highest, int displacement) {
     if (more && moreTells) {
       return "the leader has more entries for a second connection";
+    }
+    if (replays) {
+      return null;
     }
     if (more) {
       // so it may have had all the time; another look costs a snapshot, so more and more rarely

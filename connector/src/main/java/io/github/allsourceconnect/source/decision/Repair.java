@@ -207,11 +207,15 @@ class Repair {
 
   private void request(long now) {
     step = Step.FETCHING;
-    snapshot++;
     ledger.snapshotRequests++;
     requestedAt = now;
     notBefore = now + interval;
-    orders.requestSnapshot(snapshot, live.address());
+    orders.requestSnapshot(nextNumber(), live.address(), 0);
+  }
+
+  /** The number of the next snapshot, whoever asks for it. */
+  int nextNumber() {
+    return ++snapshot;
   }
 
   // ---- the cut

@@ -70,7 +70,7 @@ class PulseTest {
     assertEquals(List.of(1L), orders.probes);
     List<Integer> doubts = new ArrayList<>();
     for (int i = 1; i <= 30; i++) {
-      if (pulse.judge(true, -1, 7, 7, 0) != null) {
+      if (pulse.judge(true, -1, false, 7, 7, 0) != null) {
         doubts.add(i);
       }
     }
@@ -93,14 +93,17 @@ class PulseTest {
   void judgesTheAnswer() {
     goLive(1);
     pulse.tick(live, 1, 7, DEAD_MS);
-    assertNull(pulse.judge(false, 7, 7, 7, 0));
-    assertNull(pulse.judge(false, 5, 7, 7, 0), "it may step back a little");
-    assertNull(pulse.judge(false, 0, 7, 0, 0), "nothing was written since it started");
-    assertNotNull(pulse.judge(false, 8, 7, 7, 0));
-    assertNotNull(pulse.judge(false, 0, 7, 7, 0), "it was restarted");
-    assertNotNull(pulse.judge(false, 10, 90, 90, 0), "it was restarted");
-    assertNull(pulse.judge(false, 10, 90, 90, 20), "it steps back as far as entries overtake");
-    assertNotNull(pulse.judge(true, -1, 7, 7, 0));
+    assertNull(pulse.judge(false, 7, false, 7, 7, 0));
+    assertNull(pulse.judge(false, 5, false, 7, 7, 0), "it may step back a little");
+    assertNull(pulse.judge(false, 0, false, 7, 0, 0), "nothing was written since it started");
+    assertNotNull(pulse.judge(false, 8, false, 7, 7, 0));
+    assertNotNull(pulse.judge(false, 0, false, 7, 7, 0), "it was restarted");
+    assertNotNull(pulse.judge(false, 10, false, 90, 90, 0), "it was restarted");
+    assertNull(
+        pulse.judge(false, 10, false, 90, 90, 20), "it steps back as far as entries overtake");
+    assertNotNull(pulse.judge(true, -1, false, 7, 7, 0));
+    assertNotNull(pulse.judge(true, -1, true, 7, 7, 0));
+    assertNull(pulse.judge(false, 9, true, 7, 7, 0), "offsets of a replaying leader have holes");
   }
 
   private static final class Recorder implements FollowerOrders {
@@ -121,10 +124,13 @@ class PulseTest {
     public void ack(int generation, long offset) {}
 
     @Override
-    public void requestSnapshot(int snapshot, int address) {}
+    public void requestSnapshot(int snapshot, int address, long lastOffset) {}
 
     @Override
     public void openRows(int snapshot, long fromMicros, boolean idsOnly) {}
+
+    @Override
+    public void openLogRows(int snapshot) {}
 
     @Override
     public void discardSnapshot(int snapshot) {}

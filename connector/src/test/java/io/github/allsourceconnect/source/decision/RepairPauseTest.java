@@ -102,7 +102,7 @@ class RepairPauseTest {
 
   private void answer(List<SnapshotRow> rows) {
     answered = orders.snapshot;
-    follower.onSnapshotComplete(answered, List.of("events.parquet"), 1);
+    follower.onSnapshotComplete(answered, List.of("events.parquet"), 1, 0);
     while (follower.wantsRows()) {
       rows.forEach(row -> follower.onRow(answered, row));
       follower.onRowsEnd(answered);
@@ -134,12 +134,15 @@ class RepairPauseTest {
     public void probe(int of, int address, long lastOffset) {}
 
     @Override
-    public void requestSnapshot(int requested, int address) {
+    public void requestSnapshot(int requested, int address, long lastOffset) {
       snapshot = requested;
     }
 
     @Override
     public void openRows(int of, long fromMicros, boolean idsOnly) {}
+
+    @Override
+    public void openLogRows(int of) {}
 
     @Override
     public void discardSnapshot(int of) {}
