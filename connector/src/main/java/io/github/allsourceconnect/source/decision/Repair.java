@@ -760,6 +760,7 @@ class Repair {
 
   private void end(long now) {
     order.end();
+    ledger.racedRows += order.raced();
     order = null;
     stream.waiting(Long.MAX_VALUE);
     boolean first = reason == Reason.BEGINNING;

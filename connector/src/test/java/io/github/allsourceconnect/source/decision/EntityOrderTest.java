@@ -52,6 +52,7 @@ class EntityOrderTest {
     order.add(new SnapshotRow(event("a", "x", 11, 2), 0, 0, 2));
     order.end();
     assertEquals(List.of("a", "b"), out);
+    assertEquals(0, order.raced());
   }
 
   @Test
@@ -63,6 +64,7 @@ class EntityOrderTest {
     order.add(new SnapshotRow(event("d", "x", 600 + 2 * SILENCE_MICROS, 1), 0, 0, 2));
     order.end();
     assertEquals(List.of("a", "b", "c", "d"), out);
+    assertEquals(1, order.raced());
   }
 
   @Test
