@@ -372,7 +372,12 @@ public class Follower {
 
   /** It could not be fetched or read; worth another try after a while. */
   public void onSnapshotFailed(int snapshot, String why) {
-    guarded(() -> repair.onFailed(snapshot, why, now));
+    guarded(() -> repair.onFailed(snapshot, why, false, now));
+  }
+
+  /** It was fetched, but what came is no whole snapshot; another try may tell the same. */
+  public void onSnapshotDamaged(int snapshot, String why) {
+    guarded(() -> repair.onFailed(snapshot, why, true, now));
   }
 
   /** Whether rows of the open snapshot may be handed in now. */
