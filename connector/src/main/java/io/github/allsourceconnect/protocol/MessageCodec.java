@@ -29,6 +29,8 @@ public final class MessageCodec {
 
   private static final byte[] CHUNK_PREFIX =
       new LineWriter(32).raw("{\"type\":\"snapshot_chunk\"").toBytes();
+  private static final byte[] ENTRY_PREFIX =
+      new LineWriter(32).raw("{\"type\":\"wal_entry\"").toBytes();
 
   private final JsonFactory factory =
       JsonFactory.builder()
@@ -145,6 +147,15 @@ public final class MessageCodec {
         && Arrays.equals(buf, off, off + CHUNK_PREFIX.length, CHUNK_PREFIX, 0, CHUNK_PREFIX.length);
   }
 
+  /**
+   * Whether a leader's line begins as an entry does, though it may not be readable as one. Never
+   * says so wrongly of another message; may miss an entry that is laid out differently.
+   */
+  public static boolean looksLikeEntry(byte[] buf, int off, int len) {
+    return len > ENTRY_PREFIX.length
+        && Arrays.equals(buf, off, off + ENTRY_PREFIX.length, ENTRY_PREFIX, 0, ENTRY_PREFIX.length);
+  }
+
   /** The line, {@code \n} included. */
   public byte[] encode(LeaderMessage message) {
     LineWriter out;
@@ -163,6 +174,9 @@ public final class MessageCodec {
         separator = ",";
       }
       out.raw(start.parquetFiles().isEmpty() ? "[]" : "]");
+      if (start.replays()) {
+        out.raw(",\"replays\":true");
+      }
     } else if (message instanceof LeaderMessage.SnapshotChunk chunk) {
       byte[] data = Base64.getEncoder().encode(chunk.data());
       out =
@@ -325,6 +339,7 @@ public final class MessageCodec {
   private static LeaderMessage.SnapshotStart snapshotStart(
       LineParser in, String first, boolean typeSeen) throws ProtocolException {
     List<String> files = null;
+    Boolean replays = null;
     for (String field = first; field != null; field = in.nextField()) {
       switch (field) {
         case "type" -> in.once(typeSeen, field);
@@ -340,6 +355,10 @@ public final class MessageCodec {
             files.add(name);
           }
         }
+        case "replays" -> {
+          in.once(replays != null, field);
+          replays = in.bool(field);
+        }
         default -> in.skipValue();
       }
     }
@@ -347,7 +366,7 @@ public final class MessageCodec {
     if (files == null) {
       throw in.missing("parquet_files");
     }
-    return new LeaderMessage.SnapshotStart(files);
+    return new LeaderMessage.SnapshotStart(files, replays != null && replays);
   }
 
   private static LeaderMessage.SnapshotChunk snapshotChunk(

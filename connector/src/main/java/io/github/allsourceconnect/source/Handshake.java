@@ -21,7 +21,12 @@ final class Handshake {
   interface Answers {
     void caughtUp(long currentOffset);
 
-    void snapshotStart();
+    /**
+     * A snapshot begins.
+     *
+     * @param replays whether the leader says that it replays
+     */
+    void snapshotStart(boolean replays);
 
     void replays();
   }
@@ -87,7 +92,22 @@ final class Handshake {
     if (snapshot && snapshotOffset < 0 && MessageCodec.looksLikeChunk(line, 0, length)) {
       return;
     }
-    LeaderMessage message = codec.decodeLeader(Arrays.copyOf(line, length), 0, length, lines);
+    LeaderMessage message;
+    try {
+      message = codec.decodeLeader(Arrays.copyOf(line, length), 0, length, lines);
+    } catch (ProtocolException e) {
+      if ((snapshot && snapshotOffset < 0) || !MessageCodec.looksLikeEntry(line, 0, length)) {
+        throw e;
+      }
+      // an entry that can't be read is the stream's affair: a setting decides what becomes of it
+      begin();
+      if (snapshot) {
+        answers.caughtUp(snapshotOffset);
+      } else {
+        answers.replays();
+      }
+      return;
+    }
     if (message instanceof LeaderMessage.CaughtUp caughtUp) {
       done = true;
       if (caughtUp.replays() && !snapshot) {
@@ -100,9 +120,9 @@ final class Handshake {
     } else if (message instanceof LeaderMessage.Entry && snapshotOffset >= 0) {
       begin();
       answers.caughtUp(snapshotOffset);
-    } else if (message instanceof LeaderMessage.SnapshotStart && !snapshot) {
+    } else if (message instanceof LeaderMessage.SnapshotStart start && !snapshot) {
       snapshot = true;
-      answers.snapshotStart();
+      answers.snapshotStart(start.replays());
     } else if (message instanceof LeaderMessage.SnapshotEnd end && snapshot) {
       snapshotOffset = end.walOffsetAfterSnapshot();
     } else if (!(message instanceof LeaderMessage.SnapshotChunk) || !snapshot) {

@@ -284,9 +284,9 @@ final class LiveConnection implements AutoCloseable {
     }
 
     @Override
-    public void snapshotStart() {
+    public void snapshotStart(boolean replays) {
       LOG.info("{} begins connection {} with a snapshot", peer, generation);
-      mailbox.accept(follower -> follower.onLiveSnapshotStart(generation));
+      mailbox.accept(follower -> follower.onLiveSnapshotStart(generation, replays));
     }
 
     @Override

@@ -19,15 +19,17 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 import org.apache.kafka.connect.errors.ConnectException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * Fetches snapshots over a connection of their own, one at a time, on a thread of its own: {@code
- * subscribe 0}, then the files into the work folder. The outcome goes to the follower's mailbox.
+ * subscribe}, then the files into the work folder. The outcome goes to the follower's mailbox.
  */
 final class SnapshotDownload implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(SnapshotDownload.class);
@@ -38,7 +40,12 @@ final class SnapshotDownload implements AutoCloseable {
   private static final long DISK_RESERVE = 64L << 20;
   private static final long DISK_CHECK_EVERY = 16L << 20;
 
-  private record Order(int snapshot, HostPort address) {}
+  private record Order(int snapshot, HostPort address, long lastOffset) {}
+
+  /** What the leader told besides the files: where it is, or where the snapshot ends. */
+  private static final class Told {
+    long offset;
+  }
 
   private enum Outcome {
     COMPLETE,
@@ -51,6 +58,7 @@ final class SnapshotDownload implements AutoCloseable {
   private final Dialer dialer;
   private final MessageCodec codec;
   private final Path folder;
+  private final boolean leavesOut;
   private final Consumer<Consumer<Follower>> mailbox;
   private final Consumer<Throwable> onFailure;
   private final Thread thread;
@@ -65,6 +73,9 @@ final class SnapshotDownload implements AutoCloseable {
   private boolean closed;
   private final AtomicLong received = new AtomicLong();
 
+  /**
+   * @param leavesOut whether a file that could not be used twice is passed over in later snapshots
+   */
   SnapshotDownload(
       String name,
       LeaderSettings leader,
@@ -72,6 +83,7 @@ final class SnapshotDownload implements AutoCloseable {
       Dialer dialer,
       MessageCodec codec,
       Path folder,
+      boolean leavesOut,
       Consumer<Consumer<Follower>> mailbox,
       Consumer<Throwable> onFailure) {
     this.leader = leader;
@@ -79,6 +91,7 @@ final class SnapshotDownload implements AutoCloseable {
     this.dialer = dialer;
     this.codec = codec;
     this.folder = folder;
+    this.leavesOut = leavesOut;
     this.mailbox = mailbox;
     this.onFailure = onFailure;
     thread = new Thread(this::run, "allsource-" + name + "-snapshot");
@@ -89,10 +102,14 @@ final class SnapshotDownload implements AutoCloseable {
     thread.start();
   }
 
-  /** Orders a snapshot; the one before is given up. */
-  synchronized void request(int snapshot, int address) {
+  /**
+   * Orders a snapshot; the one before is given up.
+   *
+   * @param lastOffset what to subscribe with
+   */
+  synchronized void request(int snapshot, int address, long lastOffset) {
     discard();
-    next = new Order(snapshot, leader.addresses().get(address));
+    next = new Order(snapshot, leader.addresses().get(address), lastOffset);
     notifyAll();
   }
 
@@ -117,25 +134,30 @@ final class SnapshotDownload implements AutoCloseable {
    * @param why names the file
    */
   synchronized void unreadable(String why) {
-    if (stored != null && failures.size() < FAILURES_KEPT) {
+    if (stored != null) {
       for (SnapshotFile file : stored.files()) {
         if (why.contains(file.name())) {
-          failures.merge(file.name(), 1, Integer::sum);
+          failed(file.name());
         }
       }
     }
   }
 
-  private List<SnapshotFile> readable(List<SnapshotFile> all) {
-    return all.stream().filter(f -> failures.getOrDefault(f.name(), 0) < FAILURES_MAX).toList();
+  private synchronized void failed(String file) {
+    if (leavesOut && file != null && failures.size() < FAILURES_KEPT) {
+      failures.merge(file, 1, Integer::sum);
+    }
   }
 
-  private synchronized List<String> leftOutNames(SnapshotAssembler assembler) {
-    List<SnapshotFile> kept = readable(assembler.files());
-    return assembler.files().stream()
-        .filter(f -> !kept.contains(f))
-        .map(SnapshotFile::name)
-        .toList();
+  private synchronized Set<String> namesToLeaveOut() {
+    return failures.entrySet().stream()
+        .filter(file -> file.getValue() >= FAILURES_MAX)
+        .map(Map.Entry::getKey)
+        .collect(Collectors.toSet());
+  }
+
+  private List<SnapshotFile> readable(List<SnapshotFile> all) {
+    return all.stream().filter(f -> failures.getOrDefault(f.name(), 0) < FAILURES_MAX).toList();
   }
 
   /** How many files of the last snapshot were left out. */
@@ -177,17 +199,17 @@ final class SnapshotDownload implements AutoCloseable {
   private void fetch(Order order) {
     int snapshot = order.snapshot;
     received.set(0);
-    long[] currentOffset = new long[1];
+    Told told = new Told();
     SnapshotAssembler assembler = null;
     boolean kept = false;
     try (Wire wire = dialer.dial(order.address, this::opened)) {
       checkDisk();
-      wire.write(codec.encode(new FollowerMessage.Subscribe(0)));
-      assembler = new SnapshotAssembler(folder, buffers.snapshotDiskBytes());
-      switch (read(order, wire, assembler, currentOffset)) {
-        case COMPLETE -> kept = complete(snapshot, assembler);
+      wire.write(codec.encode(new FollowerMessage.Subscribe(order.lastOffset)));
+      assembler = new SnapshotAssembler(folder, buffers.snapshotDiskBytes(), namesToLeaveOut());
+      switch (read(order, wire, assembler, told)) {
+        case COMPLETE -> kept = complete(snapshot, assembler, told.offset);
         case NONE -> {
-          long offset = currentOffset[0];
+          long offset = told.offset;
           mailbox.accept(follower -> follower.onSnapshotNone(snapshot, offset));
         }
         default -> mailbox.accept(follower -> follower.onSnapshotReplays(snapshot));
@@ -198,6 +220,12 @@ final class SnapshotDownload implements AutoCloseable {
           && isWanted(snapshot)) {
         // no other attempt can end otherwise
         onFailure.accept(new ConnectException(e.getMessage() + " The position is kept.", e));
+      } else if (assembler != null && assembler.begun()) {
+        failed(assembler.damagedFile());
+        if (isWanted(snapshot)) {
+          String why = order.address + ": " + e.getMessage();
+          mailbox.accept(follower -> follower.onSnapshotDamaged(snapshot, why));
+        }
       } else {
         report(snapshot, e);
       }
@@ -237,12 +265,12 @@ final class SnapshotDownload implements AutoCloseable {
     }
   }
 
-  private boolean complete(int snapshot, SnapshotAssembler assembler) {
+  private boolean complete(int snapshot, SnapshotAssembler assembler, long endOffset) {
     List<String> names;
     long bytes = assembler.bytes();
     synchronized (this) {
       names = readable(assembler.files()).stream().map(SnapshotFile::name).toList();
-      leftOut = assembler.files().size() - names.size();
+      leftOut = assembler.filesLeftOut().size();
       if (closed || !wanted || current != snapshot) {
         return false;
       }
@@ -255,10 +283,10 @@ final class SnapshotDownload implements AutoCloseable {
           snapshot,
           leftOut(),
           FAILURES_MAX,
-          leftOutNames(assembler));
+          assembler.filesLeftOut());
     }
     LOG.info("Snapshot {}: {} files, {} bytes", snapshot, names.size(), bytes);
-    mailbox.accept(follower -> follower.onSnapshotComplete(snapshot, names, bytes));
+    mailbox.accept(follower -> follower.onSnapshotComplete(snapshot, names, bytes, endOffset));
     return true;
   }
 
@@ -273,7 +301,7 @@ final class SnapshotDownload implements AutoCloseable {
     }
   }
 
-  private Outcome read(Order order, Wire wire, SnapshotAssembler assembler, long[] currentOffset)
+  private Outcome read(Order order, Wire wire, SnapshotAssembler assembler, Told told)
       throws IOException {
     LineFramer framer = new LineFramer(Math.max(leader.lineMaxBytes(), CHUNK_LINE));
     Outcome[] outcome = new Outcome[1];
@@ -300,14 +328,19 @@ final class SnapshotDownload implements AutoCloseable {
             if (outcome[0] != null) {
               return;
             }
+            if (!began[0] && MessageCodec.looksLikeEntry(buf, off, len)) {
+              outcome[0] = Outcome.REPLAYS;
+              return;
+            }
             LeaderMessage message = codec.decodeLeader(buf, off, len, line);
             if (message instanceof LeaderMessage.SnapshotStart start) {
               began[0] = true;
               assembler.start(start);
             } else if (message instanceof LeaderMessage.SnapshotChunk chunk) {
               assembler.chunk(chunk);
-            } else if (message instanceof LeaderMessage.SnapshotEnd) {
+            } else if (message instanceof LeaderMessage.SnapshotEnd end) {
               assembler.end();
+              told.offset = end.walOffsetAfterSnapshot();
               outcome[0] = Outcome.COMPLETE;
             } else if (began[0]) {
               throw new ProtocolException(
@@ -316,8 +349,8 @@ final class SnapshotDownload implements AutoCloseable {
                   line,
                   0);
             } else if (message instanceof LeaderMessage.CaughtUp caughtUp) {
-              currentOffset[0] = caughtUp.currentOffset();
-              outcome[0] = Outcome.NONE;
+              told.offset = caughtUp.currentOffset();
+              outcome[0] = caughtUp.replays() ? Outcome.REPLAYS : Outcome.NONE;
             } else {
               outcome[0] = Outcome.REPLAYS;
             }

@@ -1,11 +1,15 @@
 package io.github.allsourceconnect.protocol;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.zip.GZIPInputStream;
 
 /** What real leaders sent, byte for byte (resources of the tests). */
@@ -18,6 +22,8 @@ public final class Captures {
           "after-crash-idle-subscribe-0",
           "after-crash-subscribe-1",
           "after-crash-subscribe-high",
+          "snapshot-then-live",
+          "stalled-follower",
           "0.27.0-live-concurrent-writers",
           "0.27.0-snapshot-doubled-by-tenant");
 
@@ -49,6 +55,27 @@ public final class Captures {
       }
     }
     return lines;
+  }
+
+  /** Its entries, in the order in which they were sent. */
+  public static List<WalEntry> entries(String name) {
+    return messages(name).stream()
+        .filter(LeaderMessage.Entry.class::isInstance)
+        .map(message -> ((LeaderMessage.Entry) message).data())
+        .toList();
+  }
+
+  /** The ids of the events that were really written; empty where that was not kept. */
+  public static Set<String> ids(String name) {
+    try (InputStream in = Captures.class.getResourceAsStream("/captures/" + name + ".ids.gz")) {
+      return in == null
+          ? Set.of()
+          : new String(new GZIPInputStream(in).readAllBytes(), UTF_8)
+              .lines()
+              .collect(Collectors.toSet());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   /** Its messages. */

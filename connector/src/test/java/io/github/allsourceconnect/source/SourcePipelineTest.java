@@ -7,14 +7,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.allsourceconnect.config.SourceConfig;
 import io.github.allsourceconnect.harness.Await;
-import io.github.allsourceconnect.protocol.Captures;
 import io.github.allsourceconnect.protocol.Events;
 import io.github.allsourceconnect.protocol.LeaderMessage;
 import io.github.allsourceconnect.protocol.MessageCodec;
-import io.github.allsourceconnect.protocol.WalEntry;
-import io.github.allsourceconnect.snapshot.SnapshotAssembler;
-import io.github.allsourceconnect.snapshot.SnapshotRow;
-import io.github.allsourceconnect.snapshot.TimeOrderedRows;
 import io.github.allsourceconnect.source.decision.SourcePosition;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -23,18 +18,14 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
-import java.util.stream.Stream;
 import org.apache.kafka.connect.errors.ConnectException;
 import org.apache.kafka.connect.source.SourceRecord;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The whole source against a scripted leader over real sockets; Connect is the test itself. */
@@ -101,108 +92,6 @@ class SourcePipelineTest {
       all.add(i);
     }
     return all;
-  }
-
-  @ParameterizedTest
-  @CsvSource({
-    "live-from-empty, no_data",
-    "live-concurrent-writers, no_data",
-    "0.27.0-live-concurrent-writers, no_data",
-    "live-from-empty, initial",
-    "live-concurrent-writers, initial",
-    "0.27.0-live-concurrent-writers, initial",
-    "after-crash-subscribe-1, initial"
-  })
-  void aCaptureArrivesInOrderAndCharacterForCharacter(String capture, String mode)
-      throws Exception {
-    List<WalEntry> sent =
-        Captures.messages(capture).stream()
-            .filter(LeaderMessage.Entry.class::isInstance)
-            .map(m -> ((LeaderMessage.Entry) m).data())
-            .sorted((a, b) -> Long.compare(a.sequence(), b.sequence()))
-            .toList();
-    byte[] bytes = Captures.bytes(capture);
-    try (Peer peer =
-            new Peer(
-                call -> {
-                  call.hear();
-                  for (int at = 0; at < bytes.length; at += 10_007) {
-                    call.say(Arrays.copyOfRange(bytes, at, Math.min(bytes.length, at + 10_007)));
-                  }
-                  call.stay();
-                });
-        SourcePipeline source =
-            new SourcePipeline(config(peer, "snapshot.mode", mode), SourcePosition.START)) {
-      List<SourceRecord> records = take(source, sent.size());
-      assertEquals(sent.size(), records.size());
-      for (int i = 0; i < sent.size(); i++) {
-        assertEquals(sent.get(i).entryText().toString(), records.get(i).value());
-        assertEquals(sent.get(i).event().entityId(), records.get(i).key());
-      }
-      String lastAck = "{\"type\":\"ack\",\"offset\":" + sent.get(sent.size() - 1).sequence() + "}";
-      Await.until(
-          "the last entry is acked", Duration.ofSeconds(10), () -> peer.heard.contains(lastAck));
-    }
-    try (Stream<Path> left = Files.list(folder)) {
-      assertEquals(List.of(), left.toList(), "nothing may be left on disk");
-    }
-  }
-
-  @Test
-  void aSnapshotThatRepeatsItselfAndTheLiveStreamBecomeOneWhole() throws Exception {
-    String name = "0.27.0-snapshot-doubled-by-tenant";
-    List<byte[]> snapshot = new ArrayList<>();
-    List<byte[]> live = new ArrayList<>();
-    Set<String> expected = new HashSet<>();
-    try (SnapshotAssembler files = new SnapshotAssembler(folder, 1 << 30)) {
-      for (LeaderMessage message : Captures.messages(name)) {
-        if (message instanceof LeaderMessage.Entry entry) {
-          live.add(codec.encode(message));
-          expected.add(entry.data().event().id());
-        } else if (!(message instanceof LeaderMessage.CaughtUp)) {
-          snapshot.add(codec.encode(message));
-        }
-        if (message instanceof LeaderMessage.SnapshotStart start) {
-          files.start(start);
-        } else if (message instanceof LeaderMessage.SnapshotChunk chunk) {
-          files.chunk(chunk);
-        }
-      }
-      files.end();
-      try (TimeOrderedRows rows = new TimeOrderedRows(files.files(), Long.MIN_VALUE, true)) {
-        for (SnapshotRow row = rows.next(); row != null; row = rows.next()) {
-          expected.add(row.event().id());
-        }
-      }
-    }
-    try (Peer peer =
-            new Peer(
-                call -> {
-                  if (call.hear().contains(":0}")) {
-                    for (byte[] line : snapshot) {
-                      call.say(line);
-                    }
-                    call.say(CAUGHT_UP);
-                  } else {
-                    call.say(CAUGHT_UP);
-                    for (byte[] line : live) {
-                      call.say(line);
-                    }
-                  }
-                  call.stay();
-                });
-        SourcePipeline source =
-            new SourcePipeline(config(peer, "snapshot.mode", "initial"), SourcePosition.START)) {
-      List<SourceRecord> records = take(source, expected.size());
-      List<String> ids =
-          records.stream()
-              .map(r -> (String) r.headers().lastWithName("allsource.event_id").value())
-              .toList();
-      assertEquals(expected, new HashSet<>(ids));
-      assertEquals(expected.size(), ids.size(), "an event came twice");
-      List<SourceRecord> more = source.poll();
-      assertTrue(more == null, () -> more.size() + " more came");
-    }
   }
 
   @Test
