@@ -1,5 +1,6 @@
 package io.github.allsourceconnect.source;
 
+import io.github.allsourceconnect.config.RecordSettings.CorruptPolicy;
 import io.github.allsourceconnect.config.SourceConfig;
 import io.github.allsourceconnect.metrics.SourceMetrics;
 import io.github.allsourceconnect.protocol.MessageCodec;
@@ -65,6 +66,7 @@ final class SourcePipeline implements AutoCloseable {
               dialer,
               new MessageCodec(),
               path,
+              config.records().corrupt() != CorruptPolicy.FAIL,
               post,
               fail);
       AckWriter acks = new AckWriter(name, live, new MessageCodec(), fail);

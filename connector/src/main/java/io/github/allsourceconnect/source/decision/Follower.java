@@ -490,7 +490,19 @@ public class Follower {
           if (logSnapshot.isFor(snapshot)) {
             logSnapshot.onFailed(why, now);
           } else {
-            repair.onFailed(snapshot, why, now);
+            repair.onFailed(snapshot, why, false, now);
+          }
+        });
+  }
+
+  /** It was fetched, but what came is no whole snapshot; another try may tell the same. */
+  public void onSnapshotDamaged(int snapshot, String why) {
+    guarded(
+        () -> {
+          if (logSnapshot.isFor(snapshot)) {
+            logSnapshot.onFailed(why, now);
+          } else {
+            repair.onFailed(snapshot, why, true, now);
           }
         });
   }
