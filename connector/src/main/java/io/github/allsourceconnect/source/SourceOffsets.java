@@ -20,6 +20,7 @@ public final class SourceOffsets {
   private static final String BEYOND = "beyond";
   private static final String UNCERTAIN = "uncertain";
   private static final String MISSING = "missing";
+  private static final String MISSING_NEWEST = "missing_micros";
   private static final String WATERMARK = "watermark_micros";
   private static final String NEWEST = "newest_micros";
   private static final String IDS = "ids";
@@ -44,6 +45,7 @@ public final class SourceOffsets {
     map.put(BEYOND, position.beyond());
     map.put(UNCERTAIN, (long) position.uncertain());
     map.put(MISSING, position.missing());
+    map.put(MISSING_NEWEST, position.missingMicros());
     map.put(WATERMARK, position.watermarkMicros());
     map.put(NEWEST, position.newestMicros());
     ByteBuffer ids = ByteBuffer.allocate(position.ids().length * Long.BYTES);
@@ -83,6 +85,7 @@ public final class SourceOffsets {
         atLeastZero(map, BEYOND),
         small(map, UNCERTAIN),
         atLeastZero(map, MISSING),
+        number(map, MISSING_NEWEST),
         number(map, WATERMARK),
         number(map, NEWEST),
         ids(map),

@@ -25,6 +25,7 @@ class SourceOffsetsTest {
           3,
           2,
           5,
+          1_700_000_000_000_019L,
           1_700_000_000_000_001L,
           1_700_000_000_000_009L,
           new long[] {1, -2, 3, 4},
@@ -46,6 +47,8 @@ class SourceOffsetsTest {
         + p.uncertain()
         + " "
         + p.missing()
+        + " "
+        + p.missingMicros()
         + " "
         + p.watermarkMicros()
         + " "
@@ -82,6 +85,7 @@ class SourceOffsetsTest {
               random.nextLong() >>> (1 + random.nextInt(60)),
               random.nextInt() >>> 1,
               random.nextLong() >>> (1 + random.nextInt(60)),
+              random.nextLong(),
               random.nextLong(),
               random.nextLong(),
               ids,
@@ -123,6 +127,7 @@ class SourceOffsetsTest {
     expected.put("beyond", 3L);
     expected.put("uncertain", 2L);
     expected.put("missing", 5L);
+    expected.put("missing_micros", 1_700_000_000_000_019L);
     expected.put("watermark_micros", 1_700_000_000_000_001L);
     expected.put("newest_micros", 1_700_000_000_000_009L);
     expected.put("ids", "AAAAAAAAAAH//////////gAAAAAAAAADAAAAAAAAAAQ=");
@@ -136,7 +141,8 @@ class SourceOffsetsTest {
 
   @Test
   void theLongestListFitsIntoARecord() {
-    SourcePosition longest = new SourcePosition(1, 0, 0, 0, 1, 1, new long[48_000], 0, 0, true, 1);
+    SourcePosition longest =
+        new SourcePosition(1, 0, 0, 0, 1, 1, 1, new long[48_000], 0, 0, true, 1);
     String ids = (String) SourceOffsets.encode(longest).get("ids");
     assertTrue(ids.getBytes(UTF_8).length < 600_000);
   }
@@ -149,6 +155,7 @@ class SourceOffsetsTest {
         "beyond",
         "uncertain",
         "missing",
+        "missing_micros",
         "watermark_micros",
         "newest_micros",
         "ids",

@@ -430,7 +430,7 @@ class Repair {
     boolean unreadable = damaged || reading();
     if (step == Step.PRODUCING) {
       stream.rowsBeyond(rows + leftProduced);
-      stream.paid(rows);
+      stream.paid(owedFound);
     }
     orders.discardSnapshot(snapshot);
     step = Step.IDLE;
@@ -529,6 +529,7 @@ class Repair {
 
   private void produce(long fromMicros) {
     step = Step.PRODUCING;
+    owedFound = 0;
     from = fromMicros;
     beginOrder();
     orders.openRows(snapshot, fromMicros, false);
@@ -822,7 +823,7 @@ class Repair {
     boolean first = reason == Reason.BEGINNING;
     if (cutOffset == 0) {
       stream.rowsBeyond(rows + leftProduced);
-      stream.paid(rows);
+      stream.paid(owedFound);
       quietlyEndedIn = stream.generation();
       stream.held.removeUpTo(0);
     } else if (startsAnew || stream.walOffset() == 0) {

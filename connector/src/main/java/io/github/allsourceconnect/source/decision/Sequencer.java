@@ -35,6 +35,7 @@ class Sequencer {
   private long owed;
 
   private long owedNewest = Long.MAX_VALUE;
+  private long newestDelivered = Long.MIN_VALUE;
   private boolean holesNormal;
   private int generation;
   private long emitted;
@@ -59,6 +60,7 @@ class Sequencer {
     beyond = position.beyond();
     uncertain.load(position.uncertain());
     owed = position.missing();
+    owedNewest = position.missingMicros();
     ledger.numberingStarts(walOffset);
   }
 
@@ -66,6 +68,7 @@ class Sequencer {
 
   void entry(WalEntry entry, long now) {
     ledger.delivered++;
+    newestDelivered = Math.max(newestDelivered, entry.event().micros());
     long offset = entry.sequence();
     if (offset > ledger.highestOffset) {
       ledger.highestOffset = offset;
@@ -236,7 +239,7 @@ class Sequencer {
     } else {
       if (verified) {
         owed = holes();
-        owedNewest = held.currentIsEmpty() ? Long.MAX_VALUE : newestHeld();
+        owedNewest = newestDelivered();
       }
       long forgotten = held.leaveBehind(leftBytesMax);
       owed += forgotten;
@@ -255,12 +258,9 @@ class Sequencer {
     return holesNormal ? 0 : Math.max(0, missingUpTo(last) - uncertain.count() - corruptUpTo(last));
   }
 
-  private long newestHeld() {
-    long newest = Long.MIN_VALUE;
-    for (HeldEntries.Held one : held.current()) {
-      newest = Math.max(newest, one.micros());
-    }
-    return newest;
+  /** Event time of the newest that is known to exist; {@link Long#MAX_VALUE} for none. */
+  long newestDelivered() {
+    return newestDelivered == Long.MIN_VALUE ? owedNewest : newestDelivered;
   }
 
   /** Events that are known to exist and have not been produced. */

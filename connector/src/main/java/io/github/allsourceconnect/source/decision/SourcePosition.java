@@ -12,6 +12,8 @@ package io.github.allsourceconnect.source.decision;
  *     walOffset}: those next to the seam where a numbering began
  * @param missing how many events above {@code walOffset} are known to exist and have not been
  *     produced: a leader with another numbering must have them
+ * @param missingMicros event time of the newest that has come, so that none of the missing is much
+ *     newer; {@link Long#MAX_VALUE} when not known
  * @param watermarkMicros event time in microseconds; {@link Long#MIN_VALUE} when nothing was
  *     produced
  * @param newestMicros event time of the newest event produced; no listed one is newer
@@ -27,6 +29,7 @@ public record SourcePosition(
     long beyond,
     int uncertain,
     long missing,
+    long missingMicros,
     long watermarkMicros,
     long newestMicros,
     long[] ids,
@@ -37,5 +40,6 @@ public record SourcePosition(
 
   /** Nothing produced yet. */
   public static final SourcePosition START =
-      new SourcePosition(0, 0, 0, 0, Long.MIN_VALUE, Long.MIN_VALUE, new long[0], 0, 0, false, 0);
+      new SourcePosition(
+          0, 0, 0, 0, Long.MAX_VALUE, Long.MIN_VALUE, Long.MIN_VALUE, new long[0], 0, 0, false, 0);
 }

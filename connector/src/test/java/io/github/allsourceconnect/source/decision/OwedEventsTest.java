@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.github.allsourceconnect.protocol.Event;
 import io.github.allsourceconnect.protocol.Events;
 import io.github.allsourceconnect.protocol.WalEntry;
 import io.github.allsourceconnect.snapshot.SnapshotRow;
@@ -18,7 +19,18 @@ import org.junit.jupiter.api.Test;
 class OwedEventsTest {
   private static final SourcePosition AT_10 =
       new SourcePosition(
-          10, 0, 0, 0, Events.BASE_MICROS, Events.BASE_MICROS, new long[0], 0, 0, true, 1);
+          10,
+          0,
+          0,
+          0,
+          Long.MAX_VALUE,
+          Events.BASE_MICROS,
+          Events.BASE_MICROS,
+          new long[0],
+          0,
+          0,
+          true,
+          1);
 
   private final Recorder orders = new Recorder();
   private Follower follower;
@@ -55,12 +67,12 @@ class OwedEventsTest {
 
   private void anotherLeader() {
     caughtUp(0);
-    firstOfAnother();
+    firstOfAnother(Events.event(21, "{}"));
   }
 
-  private void firstOfAnother() {
+  private void firstOfAnother(Event event) {
     caughtUp(0);
-    live(21, 1);
+    live(event, 1);
     awaitSnapshot();
   }
 
@@ -73,9 +85,11 @@ class OwedEventsTest {
     assertEquals(3, follower.position().missing(), "12, and 13 and 21 that are held");
 
     // a task that is restarted has not forgotten it
-    start(GapPolicy.REPAIR, follower.position());
-    firstOfAnother();
-    answer(List.of());
+    SourcePosition kept = follower.position();
+    assertEquals(Events.event(21, "{}").micros(), kept.missingMicros());
+    start(GapPolicy.REPAIR, kept);
+    firstOfAnother(Events.event(41, Events.BASE_MICROS + 300_003, "{}", "type", "entity"));
+    answer(List.of(row(31, 300_000), row(32, 300_001), row(33, 300_002))); // newer than any of them
     assertTrue(orders.failure.contains("known to be missing"), orders.failure);
   }
 
@@ -100,6 +114,11 @@ class OwedEventsTest {
     assertEquals(0, follower.position().missing());
   }
 
+  private static SnapshotRow row(long number, long afterMicros) {
+    long micros = Events.BASE_MICROS + afterMicros;
+    return new SnapshotRow(Events.event(number, micros, "{}", "type", "entity"), 0, 0);
+  }
+
   private void caughtUp(long currentOffset) {
     int before = orders.seen;
     long limit = now + 600_000;
@@ -112,18 +131,12 @@ class OwedEventsTest {
     step();
   }
 
-  /** The event of a number under another offset. */
   private void live(long number, long offset) {
-    WalEntry entry = Events.entry(number, "{}");
-    follower.onEntry(
-        orders.generation,
-        new WalEntry(
-            offset,
-            entry.walTimestamp(),
-            entry.event(),
-            entry.checksum(),
-            entry.entryText(),
-            entry.eventText()));
+    live(Events.event(number, "{}"), offset);
+  }
+
+  private void live(Event event, long offset) {
+    follower.onEntry(orders.generation, new WalEntry(offset, "", event, 0, null, null));
     step();
   }
 

@@ -186,6 +186,7 @@ public final class SimulatedFollowers {
         beyond,
         p.uncertain(),
         p.missing(),
+        p.missingMicros(),
         p.watermarkMicros(),
         p.newestMicros(),
         p.ids(),
