@@ -16,20 +16,24 @@ import org.apache.kafka.common.config.ConfigDef.Width;
  *
  * @param topic template with {@code ${tenant_id}}, {@code ${event_type}}, {@code ${leader}}
  * @param format what the value is
+ * @param headers whether records have the {@code allsource.} headers
  * @param tenantUnknown stands for {@code ${tenant_id}} where a row's tenant can't be known
  * @param corrupt what happens to an entry with a bad checksum or a line that can't be read
  * @param deadLetterTopic where such lines go under {@code dlq}, otherwise null
  * @param batchRecords a batch is handed to Connect when it has so many records
  * @param batchBytes or when its values have so many bytes
+ * @param inFlightBytes unconfirmed bytes at Connect from which on the next batch waits
  */
 public record RecordSettings(
     String topic,
     ValueFormat format,
+    boolean headers,
     String tenantUnknown,
     CorruptPolicy corrupt,
     String deadLetterTopic,
     int batchRecords,
-    int batchBytes) {
+    int batchBytes,
+    long inFlightBytes) {
 
   /** What a record's value is. */
   public enum ValueFormat {
@@ -38,6 +42,12 @@ public record RecordSettings(
     WAL_ENTRY,
     PAYLOAD,
     CLOUDEVENTS
+  }
+
+  /** Which headers records have. */
+  public enum RecordHeaders {
+    ALL,
+    NONE
   }
 
   /** What happens to a line that is no good entry. */
@@ -49,11 +59,13 @@ public record RecordSettings(
 
   public static final String TOPIC = "topic";
   public static final String VALUE_FORMAT = "value.format";
+  public static final String RECORD_HEADERS = "record.headers";
   public static final String TENANT_UNKNOWN = "tenant.unknown";
   public static final String CORRUPT_POLICY = "corrupt.entry.policy";
   public static final String DLQ_TOPIC = "dlq.topic";
   public static final String BATCH_RECORDS = "batch.max.records";
   public static final String BATCH_BYTES = "batch.max.bytes";
+  public static final String IN_FLIGHT_BYTES = "in.flight.max.bytes";
 
   private static final String GROUP = "Records";
   private static final Pattern VARIABLE = Pattern.compile("\\$\\{([^}]*)}");
@@ -89,6 +101,20 @@ public record RecordSettings(
         ++order,
         Width.SHORT,
         "Value");
+    def.define(
+        RECORD_HEADERS,
+        ConfigDef.Type.STRING,
+        "all",
+        Validators.oneOf(RecordHeaders.class),
+        Importance.LOW,
+        "all, or none: a value of the formats event, event_json and wal_entry says the same as the"
+            + " headers, but for whether a record came with a snapshot and whether its tenant is"
+            + " unknown. Without them a record is some 170 bytes shorter and costs less time, here"
+            + " and at the brokers.",
+        GROUP,
+        ++order,
+        Width.SHORT,
+        "Headers");
     def.define(
         TENANT_UNKNOWN,
         ConfigDef.Type.STRING,
@@ -148,6 +174,19 @@ public record RecordSettings(
         ++order,
         Width.SHORT,
         "Bytes of a batch");
+    def.define(
+        IN_FLIGHT_BYTES,
+        ConfigDef.Type.LONG,
+        4L << 20,
+        Range.atLeast(1024),
+        Importance.LOW,
+        "While Kafka has not yet confirmed so many bytes of the batches handed to Connect, the next"
+            + " one waits, a tenth of a second at most. Records that wait in the producer instead"
+            + " cost the worker's collector far more. Raise it for a cluster that is far away.",
+        GROUP,
+        ++order,
+        Width.SHORT,
+        "Unconfirmed bytes");
   }
 
   static RecordSettings from(AbstractConfig config) {
@@ -155,20 +194,32 @@ public record RecordSettings(
     return new RecordSettings(
         config.getString(TOPIC).trim(),
         Validators.parse(ValueFormat.class, config.getString(VALUE_FORMAT)),
+        Validators.parse(RecordHeaders.class, config.getString(RECORD_HEADERS))
+            == RecordHeaders.ALL,
         config.getString(TENANT_UNKNOWN).trim(),
         Validators.parse(CorruptPolicy.class, config.getString(CORRUPT_POLICY)),
         dlq == null ? null : dlq.trim(),
         config.getInt(BATCH_RECORDS),
-        config.getInt(BATCH_BYTES));
+        config.getInt(BATCH_BYTES),
+        config.getLong(IN_FLIGHT_BYTES));
   }
 
   static void check(Map<String, Object> parsed, BiConsumer<String, String> error) {
+    if (is(parsed.get(RECORD_HEADERS), RecordHeaders.NONE)
+        && (is(parsed.get(VALUE_FORMAT), ValueFormat.PAYLOAD)
+            || is(parsed.get(VALUE_FORMAT), ValueFormat.CLOUDEVENTS))) {
+      error.accept(
+          RECORD_HEADERS,
+          "must be all with "
+              + VALUE_FORMAT
+              + "="
+              + parsed.get(VALUE_FORMAT)
+              + ": what is not in the payload is in the headers");
+    }
     if (!parsed.containsKey(DLQ_TOPIC)) {
       return;
     }
-    boolean dlq =
-        parsed.get(CORRUPT_POLICY) instanceof String policy
-            && policy.trim().equalsIgnoreCase(Validators.name(CorruptPolicy.DLQ));
+    boolean dlq = is(parsed.get(CORRUPT_POLICY), CorruptPolicy.DLQ);
     Object topic = parsed.get(DLQ_TOPIC);
     if (dlq && topic == null) {
       error.accept(DLQ_TOPIC, CORRUPT_POLICY + "=dlq needs a topic here");
@@ -177,6 +228,10 @@ public record RecordSettings(
         && name.trim().equals(events.trim())) {
       error.accept(DLQ_TOPIC, "must be another topic than " + TOPIC);
     }
+  }
+
+  private static boolean is(Object text, Enum<?> value) {
+    return text instanceof String name && name.trim().equalsIgnoreCase(Validators.name(value));
   }
 
   private static void checkTemplate(String text) {

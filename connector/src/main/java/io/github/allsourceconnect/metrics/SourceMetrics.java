@@ -67,6 +67,7 @@ public final class SourceMetrics implements DynamicMBean, MBeanRegistration, Aut
     map.put("surplusRows", ledger.surplusRows);
     map.put("tenantUnknown", ledger.tenantUnknown);
     map.put("heldForgotten", ledger.heldForgotten);
+    map.put("listCut", ledger.listCut);
     map.put("connections", ledger.connections);
     map.put("highestOffset", ledger.highestOffset);
     map.put("walOffset", ledger.walOffset);

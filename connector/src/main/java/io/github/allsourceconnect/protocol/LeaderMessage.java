@@ -22,10 +22,22 @@ public sealed interface LeaderMessage {
     }
   }
 
-  /** A snapshot begins; bare file names, in the order in which the chunks follow. */
-  record SnapshotStart(List<String> parquetFiles) implements LeaderMessage {
+  /**
+   * A snapshot begins.
+   *
+   * @param parquetFiles bare file names, in the order in which the chunks follow
+   * @param replays whether the leader is one that replays (see {@link CaughtUp}): the snapshot then
+   *     holds what its log has no longer, above the offset subscribed with and nothing else, each
+   *     row with its WAL offset, in the log's order. An extension likewise
+   */
+  record SnapshotStart(List<String> parquetFiles, boolean replays) implements LeaderMessage {
     public SnapshotStart {
       parquetFiles = List.copyOf(parquetFiles);
+    }
+
+    /** From a leader that does not say that it replays. */
+    public SnapshotStart(List<String> parquetFiles) {
+      this(parquetFiles, false);
     }
   }
 

@@ -148,8 +148,8 @@ public final class MessageCodec {
   }
 
   /**
-   * Whether a leader's line begins as an entry does, though it may not be readable as one. Never says
-   * so wrongly of another message; may miss an entry that is laid out differently.
+   * Whether a leader's line begins as an entry does, though it may not be readable as one. Never
+   * says so wrongly of another message; may miss an entry that is laid out differently.
    */
   public static boolean looksLikeEntry(byte[] buf, int off, int len) {
     return len > ENTRY_PREFIX.length
@@ -174,6 +174,9 @@ public final class MessageCodec {
         separator = ",";
       }
       out.raw(start.parquetFiles().isEmpty() ? "[]" : "]");
+      if (start.replays()) {
+        out.raw(",\"replays\":true");
+      }
     } else if (message instanceof LeaderMessage.SnapshotChunk chunk) {
       byte[] data = Base64.getEncoder().encode(chunk.data());
       out =
@@ -336,6 +339,7 @@ public final class MessageCodec {
   private static LeaderMessage.SnapshotStart snapshotStart(
       LineParser in, String first, boolean typeSeen) throws ProtocolException {
     List<String> files = null;
+    Boolean replays = null;
     for (String field = first; field != null; field = in.nextField()) {
       switch (field) {
         case "type" -> in.once(typeSeen, field);
@@ -351,6 +355,10 @@ public final class MessageCodec {
             files.add(name);
           }
         }
+        case "replays" -> {
+          in.once(replays != null, field);
+          replays = in.bool(field);
+        }
         default -> in.skipValue();
       }
     }
@@ -358,7 +366,7 @@ public final class MessageCodec {
     if (files == null) {
       throw in.missing("parquet_files");
     }
-    return new LeaderMessage.SnapshotStart(files);
+    return new LeaderMessage.SnapshotStart(files, replays != null && replays);
   }
 
   private static LeaderMessage.SnapshotChunk snapshotChunk(

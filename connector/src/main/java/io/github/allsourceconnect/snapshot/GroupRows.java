@@ -44,7 +44,8 @@ final class GroupRows implements AutoCloseable {
     this.group = group;
     this.times = reader.times(group);
     this.oldestAhead = new long[times.length];
-    long rowBytes = 400 + reader.bytes(group) * 2 / Math.max(1, times.length);
+    // what a footer says may be anything that is not negative
+    double rowBytes = 400 + reader.bytes(group) * 2.0 / Math.max(1, times.length);
     this.cuts = plan(fromMicros, (int) Math.min(times.length, maxWaitingBytes / rowBytes + 1));
     nextPass();
   }

@@ -265,7 +265,9 @@ public final class SnapshotFileReader implements AutoCloseable {
     long length = new LocalInput(file.path()).getLength();
     int fields = schema.getFieldCount();
     for (BlockMetaData block : parquet.getRowGroups()) {
-      if (block.getColumns().size() != fields || block.getRowCount() < 0) {
+      if (block.getColumns().size() != fields
+          || block.getRowCount() < 0
+          || block.getTotalByteSize() < 0) {
         throw unusable("its footer does not fit together", null);
       }
       for (ColumnChunkMetaData chunk : block.getColumns()) {

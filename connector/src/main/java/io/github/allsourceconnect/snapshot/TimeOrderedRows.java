@@ -22,7 +22,7 @@ import java.util.PriorityQueue;
  *
  * <p>One thread. After an exception only {@link #close} may be called.
  */
-public final class TimeOrderedRows implements AutoCloseable {
+public final class TimeOrderedRows implements SnapshotRows {
   /** About what the waiting rows of one open row group may take. */
   public static final long DEFAULT_MAX_WAITING_BYTES = 32L << 20;
 
@@ -98,7 +98,7 @@ public final class TimeOrderedRows implements AutoCloseable {
     this.unopened = new ArrayDeque<>(groups);
   }
 
-  /** The next row, or null at the end. */
+  @Override
   public SnapshotRow next() throws IOException {
     while (true) {
       openWhatIsReached();
@@ -203,7 +203,6 @@ public final class TimeOrderedRows implements AutoCloseable {
     }
   }
 
-  /** Closes what is open; the files remain. */
   @Override
   public void close() throws IOException {
     IOException failure = null;

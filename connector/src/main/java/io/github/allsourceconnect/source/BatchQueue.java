@@ -5,13 +5,29 @@ import java.util.ArrayDeque;
 /**
  * Complete batches on their way to {@code poll}, and those polled whose records Kafka does not all
  * have yet. One thread puts, one takes, any may report commits.
+ *
+ * <p>A batch waits while much of the ones before it is unconfirmed: Connect keeps some sixty
+ * objects for each record until it is, and copying those from generation to generation can take the
+ * collector more time than all else together. It waits a bounded time, because there are workers
+ * that confirm only after the next batch (transactions by interval).
  */
 final class BatchQueue {
   private static final int WAITING_MAX = 2;
+  private static final long CONFIRMATION_WAIT_NANOS = 100_000_000;
+
+  private final long inFlightMax;
 
   private final ArrayDeque<Batch> waiting = new ArrayDeque<>();
   private final ArrayDeque<Batch> uncommitted = new ArrayDeque<>();
+  private long inFlight;
   private Throwable failure;
+
+  /**
+   * @param inFlightMax bytes of batches polled and unconfirmed from which on the next one waits
+   */
+  BatchQueue(long inFlightMax) {
+    this.inFlightMax = inFlightMax;
+  }
 
   /** Whether another batch may be put. */
   synchronized boolean hasRoom() {
@@ -42,15 +58,31 @@ final class BatchQueue {
 
   /** The next batch, or null if none comes in time or all is over. */
   synchronized Batch poll(long timeoutMs) throws InterruptedException {
-    long end = System.nanoTime() + timeoutMs * 1_000_000;
-    while (waiting.isEmpty() && failure == null) {
-      long left = (end - System.nanoTime()) / 1_000_000;
+    long start = System.nanoTime();
+    long end = start + timeoutMs * 1_000_000;
+    long late = start + CONFIRMATION_WAIT_NANOS;
+    while (failure == null) {
+      long now = System.nanoTime();
+      if (!waiting.isEmpty() && (inFlight < inFlightMax || now - late >= 0)) {
+        break;
+      }
+      long left = (waiting.isEmpty() ? end : Math.min(end, late)) - now;
       if (left <= 0) {
         return null;
       }
-      wait(left);
+      wait(left / 1_000_000, (int) (left % 1_000_000));
     }
-    return waiting.poll();
+    Batch batch = waiting.poll();
+    if (batch != null) {
+      inFlight += batch.bytes();
+    }
+    return batch;
+  }
+
+  /** Kafka has the whole batch. */
+  synchronized void committed(Batch batch) {
+    inFlight -= batch.bytes();
+    notifyAll();
   }
 
   /** The number of the event up to which Kafka has everything, as far as it grew; otherwise -1. */

@@ -10,7 +10,9 @@ import io.github.allsourceconnect.protocol.MessageCodec;
 import io.github.allsourceconnect.protocol.ProtocolException;
 import io.github.allsourceconnect.protocol.WalChecksum;
 import io.github.allsourceconnect.protocol.WalEntry;
+import io.github.allsourceconnect.snapshot.ListedRows;
 import io.github.allsourceconnect.snapshot.SnapshotRow;
+import io.github.allsourceconnect.snapshot.SnapshotRows;
 import io.github.allsourceconnect.snapshot.TimeOrderedRows;
 import io.github.allsourceconnect.source.decision.Follower;
 import io.github.allsourceconnect.source.decision.FollowerOrders;
@@ -65,7 +67,7 @@ final class FollowLoop implements FollowerOrders, AutoCloseable {
   private LineFramer framer;
   private int generation = -1;
   private int brokenGeneration = -1;
-  private TimeOrderedRows rows;
+  private SnapshotRows rows;
   private int rowsOf;
   private String failing;
   private boolean finished;
@@ -297,8 +299,11 @@ final class FollowLoop implements FollowerOrders, AutoCloseable {
       try {
         row = rows.next();
       } catch (IOException e) {
+        if (rows instanceof TimeOrderedRows) {
+          // the others are not counted: one that is left out would not be missed
+          noteUnreadable(e);
+        }
         closeRows();
-        noteUnreadable(e);
         follower.onSnapshotFailed(rowsOf, e.getMessage());
         break;
       }
@@ -347,9 +352,9 @@ final class FollowLoop implements FollowerOrders, AutoCloseable {
   }
 
   @Override
-  public void requestSnapshot(int snapshot, int address) {
+  public void requestSnapshot(int snapshot, int address, long lastOffset) {
     closeRows();
-    snapshots.request(snapshot, address);
+    snapshots.request(snapshot, address, lastOffset);
   }
 
   @Override
@@ -363,6 +368,13 @@ final class FollowLoop implements FollowerOrders, AutoCloseable {
       noteUnreadable(e);
       mailbox.add(f -> f.onSnapshotFailed(snapshot, why));
     }
+  }
+
+  @Override
+  public void openLogRows(int snapshot) {
+    closeRows();
+    rowsOf = snapshot;
+    rows = new ListedRows(snapshots.files());
   }
 
   @Override

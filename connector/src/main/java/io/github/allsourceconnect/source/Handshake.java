@@ -21,7 +21,12 @@ final class Handshake {
   interface Answers {
     void caughtUp(long currentOffset);
 
-    void snapshotStart();
+    /**
+     * A snapshot begins.
+     *
+     * @param replays whether the leader says that it replays
+     */
+    void snapshotStart(boolean replays);
 
     void replays();
   }
@@ -115,9 +120,9 @@ final class Handshake {
     } else if (message instanceof LeaderMessage.Entry && snapshotOffset >= 0) {
       begin();
       answers.caughtUp(snapshotOffset);
-    } else if (message instanceof LeaderMessage.SnapshotStart && !snapshot) {
+    } else if (message instanceof LeaderMessage.SnapshotStart start && !snapshot) {
       snapshot = true;
-      answers.snapshotStart();
+      answers.snapshotStart(start.replays());
     } else if (message instanceof LeaderMessage.SnapshotEnd end && snapshot) {
       snapshotOffset = end.walOffsetAfterSnapshot();
     } else if (!(message instanceof LeaderMessage.SnapshotChunk) || !snapshot) {

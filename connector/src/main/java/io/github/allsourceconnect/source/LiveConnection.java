@@ -26,7 +26,6 @@ import org.slf4j.LoggerFactory;
 final class LiveConnection implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(LiveConnection.class);
   private static final int ARRAY = 128 << 10;
-  private static final int LEAST_READ = 8 << 10;
 
   /** What the connection is doing. */
   enum State {
@@ -217,20 +216,15 @@ final class LiveConnection implements AutoCloseable {
     Handshake handshake =
         new Handshake(codec, settings.lineMaxBytes(), new Reports(generation, order.address));
     byte[] array = new byte[ARRAY];
-    int at = 0;
     long deadline = System.nanoTime() + settings.connectTimeout().toNanos();
     boolean streaming = false;
     while (true) {
-      if (array.length - at < LEAST_READ) {
-        array = new byte[ARRAY];
-        at = 0;
-      }
       if (!streaming) {
         from.readTimeout(handshake.answered() ? patience() : remaining(deadline));
       }
       int read;
       try {
-        read = from.read(array, at, array.length - at);
+        read = from.read(array, 0, array.length);
       } catch (SocketTimeoutException e) {
         return order.address
             + (handshake.answered()
@@ -244,10 +238,9 @@ final class LiveConnection implements AutoCloseable {
       }
       receivedAt = System.nanoTime();
       receivedBytes.addAndGet(read);
-      int begin = at;
-      at += read;
+      int begin = 0;
       if (!streaming) {
-        begin = handshake.feed(array, begin, at);
+        begin = handshake.feed(array, 0, read);
         if (!handshake.done()) {
           continue;
         }
@@ -258,7 +251,7 @@ final class LiveConnection implements AutoCloseable {
           return "not wanted any more";
         }
       }
-      if (at > begin && !buffer.put(generation, array, begin, at - begin)) {
+      if (read > begin && !buffer.put(generation, array, begin, read - begin)) {
         return "not wanted any more";
       }
     }
@@ -291,9 +284,9 @@ final class LiveConnection implements AutoCloseable {
     }
 
     @Override
-    public void snapshotStart() {
+    public void snapshotStart(boolean replays) {
       LOG.info("{} begins connection {} with a snapshot", peer, generation);
-      mailbox.accept(follower -> follower.onLiveSnapshotStart(generation));
+      mailbox.accept(follower -> follower.onLiveSnapshotStart(generation, replays));
     }
 
     @Override

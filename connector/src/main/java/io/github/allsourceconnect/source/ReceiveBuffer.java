@@ -1,7 +1,6 @@
 package io.github.allsourceconnect.source;
 
 import java.io.IOException;
-import java.util.ArrayDeque;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -10,16 +9,14 @@ import org.slf4j.LoggerFactory;
  * on disk, in order. One thread puts, one takes; any thread may ask for the figures. A put waits
  * only when both shares are full.
  *
- * <p>Whole blocks are handed over, one short lock for each. A block that continues the newest one
- * in the same array is joined to it, so that a trickling stream does not cost an object for each
- * read.
+ * <p>Blocks are copied in and out, one short lock for each: what waits long lies outside the heap,
+ * what is taken is a fresh array of all that has arrived, up to 128 KiB.
  */
 final class ReceiveBuffer implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(ReceiveBuffer.class);
-  private static final int JOINED_MAX = 256 << 10;
 
   /**
-   * A piece of the stream; the array must not be written to within the range.
+   * A piece of the stream; nothing writes to the array any more.
    *
    * @param generation of the connection that received it
    */
@@ -29,8 +26,7 @@ final class ReceiveBuffer implements AutoCloseable {
   private final long memoryMax;
   private final SpillFiles disk;
   private final Runnable onData;
-  private final ArrayDeque<Block> memory = new ArrayDeque<>();
-  private long memoryBytes;
+  private final MemoryQueue memory = new MemoryQueue();
   private long stalls;
   private boolean waiting;
   private boolean diskFailed;
@@ -49,7 +45,7 @@ final class ReceiveBuffer implements AutoCloseable {
   }
 
   /**
-   * Takes in a block, in order; waits while everything is full.
+   * Takes in a copy of a block, in order; waits while everything is full.
    *
    * @return false if it was not taken in because the buffer is closed or the connection was
    *     abandoned meanwhile
@@ -64,8 +60,8 @@ final class ReceiveBuffer implements AutoCloseable {
         }
         boolean toDisk = !disk.isEmpty();
         // one block always fits into an empty memory, however large it is
-        if (!toDisk && (memoryBytes + len <= memoryMax || memory.isEmpty())) {
-          remember(generation, array, off, len);
+        if (!toDisk && (memory.bytes() + len <= memoryMax || memory.isEmpty())) {
+          memory.append(generation, array, off, len);
           break;
         }
         spill = !diskFailed && disk.hasRoom(len);
@@ -77,7 +73,7 @@ final class ReceiveBuffer implements AutoCloseable {
                 "The read-ahead is full ({} bytes in memory, {} on disk): reading from the leader"
                     + " stops until Kafka has taken some. What the leader drops meanwhile is"
                     + " repaired afterwards; buffer.disk.bytes sets how much is read ahead.",
-                memoryBytes,
+                memory.bytes(),
                 disk.bytes());
           }
           waiting = true;
@@ -92,21 +88,6 @@ final class ReceiveBuffer implements AutoCloseable {
     }
     onData.run();
     return true;
-  }
-
-  private void remember(int generation, byte[] array, int off, int len) {
-    memoryBytes += len;
-    Block last = memory.peekLast();
-    if (last != null
-        && last.array == array
-        && last.generation == generation
-        && last.off + last.len == off
-        && last.len + len <= JOINED_MAX) {
-      memory.removeLast();
-      memory.addLast(new Block(generation, array, last.off, last.len + len));
-    } else {
-      memory.addLast(new Block(generation, array, off, len));
-    }
   }
 
   private boolean spill(int generation, byte[] array, int off, int len) {
@@ -134,9 +115,8 @@ final class ReceiveBuffer implements AutoCloseable {
    */
   Block take() throws IOException {
     synchronized (this) {
-      Block first = memory.pollFirst();
+      Block first = memory.take();
       if (first != null) {
-        memoryBytes -= first.len;
         wakePutter();
         return first;
       }
@@ -172,7 +152,7 @@ final class ReceiveBuffer implements AutoCloseable {
 
   /** Bytes waiting in memory. */
   synchronized long memoryBytes() {
-    return memoryBytes;
+    return memory.bytes();
   }
 
   /** Bytes of the files on disk. */
@@ -190,7 +170,6 @@ final class ReceiveBuffer implements AutoCloseable {
     synchronized (this) {
       closed = true;
       memory.clear();
-      memoryBytes = 0;
       notifyAll();
     }
     disk.close();

@@ -14,6 +14,7 @@ import org.apache.kafka.connect.data.Schema;
 import org.apache.kafka.connect.data.SchemaBuilder;
 import org.apache.kafka.connect.data.Struct;
 import org.apache.kafka.connect.header.ConnectHeaders;
+import org.apache.kafka.connect.header.Header;
 import org.apache.kafka.connect.source.SourceRecord;
 
 /**
@@ -39,16 +40,24 @@ final class RecordMapper {
           .build();
 
   private static final String DEFAULT_TENANT = "default";
+  private static final Header IS_SNAPSHOT =
+      RepeatedHeaders.header("allsource.snapshot", Boolean.toString(true));
+  private static final Header IS_LIVE =
+      RepeatedHeaders.header("allsource.snapshot", Boolean.toString(false));
 
   private final ValueFormat format;
   private final TopicNames topics;
+  private final boolean withHeaders;
   private final String tenantUnknown;
   private final String source;
   private final MessageCodec codec = new MessageCodec();
+  private final RepeatedHeaders types = new RepeatedHeaders("allsource.event_type");
+  private final RepeatedHeaders tenants = new RepeatedHeaders("allsource.tenant_id");
 
   RecordMapper(SourceConfig config, String leaderName) {
     RecordSettings settings = config.records();
     format = settings.format();
+    withHeaders = settings.headers();
     topics = new TopicNames(settings.topic(), leaderName);
     tenantUnknown = settings.tenantUnknown();
     source = "allsource/" + leaderName;
@@ -57,11 +66,7 @@ final class RecordMapper {
   SourceRecord fromEntry(WalEntry entry, Map<String, ?> partition, Map<String, ?> offset) {
     Event event = entry.event();
     String tenant = event.tenantId() == null ? DEFAULT_TENANT : event.tenantId();
-    ConnectHeaders headers = headers(event, tenant, false);
-    headers.addLong("allsource.wal_offset", entry.sequence());
-    if (format == ValueFormat.PAYLOAD || format == ValueFormat.CLOUDEVENTS) {
-      headers.addString("allsource.wal_timestamp", entry.walTimestamp());
-    }
+    ConnectHeaders headers = withHeaders ? entryHeaders(entry, tenant) : null;
     Object value =
         switch (format) {
           case EVENT -> struct(event, tenant, entry.sequence(), entry.walTimestamp());
@@ -84,6 +89,28 @@ final class RecordMapper {
       Map<String, ?> offset) {
     Event event = withTenant(row.event(), tenantOrNull);
     String tenant = event.tenantId();
+    ConnectHeaders headers = withHeaders ? rowHeaders(row, tenant, event, firstSnapshot) : null;
+    Object value =
+        switch (format) {
+          case EVENT -> struct(event, tenant, row.walOffset() > 0 ? row.walOffset() : null, null);
+          case EVENT_JSON, WAL_ENTRY -> codec.encodeEvent(event).toString();
+          case PAYLOAD, CLOUDEVENTS -> event.payload().toString();
+        };
+    String topic = topics.of(tenant == null ? tenantUnknown : tenant, event.eventType());
+    return record(event, topic, value, headers, partition, offset);
+  }
+
+  private ConnectHeaders entryHeaders(WalEntry entry, String tenant) {
+    ConnectHeaders headers = headers(entry.event(), tenant, false);
+    headers.addLong("allsource.wal_offset", entry.sequence());
+    if (format == ValueFormat.PAYLOAD || format == ValueFormat.CLOUDEVENTS) {
+      headers.addString("allsource.wal_timestamp", entry.walTimestamp());
+    }
+    return headers;
+  }
+
+  private ConnectHeaders rowHeaders(
+      SnapshotRow row, String tenant, Event event, boolean firstSnapshot) {
     ConnectHeaders headers = headers(event, tenant, true);
     if (row.walOffset() > 0) {
       headers.addLong("allsource.wal_offset", row.walOffset());
@@ -94,14 +121,7 @@ final class RecordMapper {
     if (!firstSnapshot) {
       headers.addString("allsource.repaired", "true");
     }
-    Object value =
-        switch (format) {
-          case EVENT -> struct(event, tenant, row.walOffset() > 0 ? row.walOffset() : null, null);
-          case EVENT_JSON, WAL_ENTRY -> codec.encodeEvent(event).toString();
-          case PAYLOAD, CLOUDEVENTS -> event.payload().toString();
-        };
-    String topic = topics.of(tenant == null ? tenantUnknown : tenant, event.eventType());
-    return record(event, topic, value, headers, partition, offset);
+    return headers;
   }
 
   private static Event withTenant(Event event, String tenant) {
@@ -129,11 +149,11 @@ final class RecordMapper {
   private ConnectHeaders headers(Event event, String tenant, boolean snapshot) {
     ConnectHeaders headers = new ConnectHeaders();
     headers.addString("allsource.event_id", event.id());
-    headers.addString("allsource.event_type", event.eventType());
+    headers.add(types.of(event.eventType()));
     if (tenant != null) {
-      headers.addString("allsource.tenant_id", tenant);
+      headers.add(tenants.of(tenant));
     }
-    headers.addString("allsource.snapshot", snapshot ? "true" : "false");
+    headers.add(snapshot ? IS_SNAPSHOT : IS_LIVE);
     if (format == ValueFormat.PAYLOAD || format == ValueFormat.CLOUDEVENTS) {
       headers.addString("allsource.timestamp", event.timestamp());
       headers.addLong("allsource.version", event.version());

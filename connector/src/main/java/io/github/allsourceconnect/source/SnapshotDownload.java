@@ -29,7 +29,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Fetches snapshots over a connection of their own, one at a time, on a thread of its own: {@code
- * subscribe 0}, then the files into the work folder. The outcome goes to the follower's mailbox.
+ * subscribe}, then the files into the work folder. The outcome goes to the follower's mailbox.
  */
 final class SnapshotDownload implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(SnapshotDownload.class);
@@ -40,7 +40,12 @@ final class SnapshotDownload implements AutoCloseable {
   private static final long DISK_RESERVE = 64L << 20;
   private static final long DISK_CHECK_EVERY = 16L << 20;
 
-  private record Order(int snapshot, HostPort address) {}
+  private record Order(int snapshot, HostPort address, long lastOffset) {}
+
+  /** What the leader told besides the files: where it is, or where the snapshot ends. */
+  private static final class Told {
+    long offset;
+  }
 
   private enum Outcome {
     COMPLETE,
@@ -97,10 +102,14 @@ final class SnapshotDownload implements AutoCloseable {
     thread.start();
   }
 
-  /** Orders a snapshot; the one before is given up. */
-  synchronized void request(int snapshot, int address) {
+  /**
+   * Orders a snapshot; the one before is given up.
+   *
+   * @param lastOffset what to subscribe with
+   */
+  synchronized void request(int snapshot, int address, long lastOffset) {
     discard();
-    next = new Order(snapshot, leader.addresses().get(address));
+    next = new Order(snapshot, leader.addresses().get(address), lastOffset);
     notifyAll();
   }
 
@@ -190,17 +199,17 @@ final class SnapshotDownload implements AutoCloseable {
   private void fetch(Order order) {
     int snapshot = order.snapshot;
     received.set(0);
-    long[] currentOffset = new long[1];
+    Told told = new Told();
     SnapshotAssembler assembler = null;
     boolean kept = false;
     try (Wire wire = dialer.dial(order.address, this::opened)) {
       checkDisk();
-      wire.write(codec.encode(new FollowerMessage.Subscribe(0)));
+      wire.write(codec.encode(new FollowerMessage.Subscribe(order.lastOffset)));
       assembler = new SnapshotAssembler(folder, buffers.snapshotDiskBytes(), namesToLeaveOut());
-      switch (read(order, wire, assembler, currentOffset)) {
-        case COMPLETE -> kept = complete(snapshot, assembler);
+      switch (read(order, wire, assembler, told)) {
+        case COMPLETE -> kept = complete(snapshot, assembler, told.offset);
         case NONE -> {
-          long offset = currentOffset[0];
+          long offset = told.offset;
           mailbox.accept(follower -> follower.onSnapshotNone(snapshot, offset));
         }
         default -> mailbox.accept(follower -> follower.onSnapshotReplays(snapshot));
@@ -256,7 +265,7 @@ final class SnapshotDownload implements AutoCloseable {
     }
   }
 
-  private boolean complete(int snapshot, SnapshotAssembler assembler) {
+  private boolean complete(int snapshot, SnapshotAssembler assembler, long endOffset) {
     List<String> names;
     long bytes = assembler.bytes();
     synchronized (this) {
@@ -277,7 +286,7 @@ final class SnapshotDownload implements AutoCloseable {
           assembler.filesLeftOut());
     }
     LOG.info("Snapshot {}: {} files, {} bytes", snapshot, names.size(), bytes);
-    mailbox.accept(follower -> follower.onSnapshotComplete(snapshot, names, bytes));
+    mailbox.accept(follower -> follower.onSnapshotComplete(snapshot, names, bytes, endOffset));
     return true;
   }
 
@@ -292,7 +301,7 @@ final class SnapshotDownload implements AutoCloseable {
     }
   }
 
-  private Outcome read(Order order, Wire wire, SnapshotAssembler assembler, long[] currentOffset)
+  private Outcome read(Order order, Wire wire, SnapshotAssembler assembler, Told told)
       throws IOException {
     LineFramer framer = new LineFramer(Math.max(leader.lineMaxBytes(), CHUNK_LINE));
     Outcome[] outcome = new Outcome[1];
@@ -329,8 +338,9 @@ final class SnapshotDownload implements AutoCloseable {
               assembler.start(start);
             } else if (message instanceof LeaderMessage.SnapshotChunk chunk) {
               assembler.chunk(chunk);
-            } else if (message instanceof LeaderMessage.SnapshotEnd) {
+            } else if (message instanceof LeaderMessage.SnapshotEnd end) {
               assembler.end();
+              told.offset = end.walOffsetAfterSnapshot();
               outcome[0] = Outcome.COMPLETE;
             } else if (began[0]) {
               throw new ProtocolException(
@@ -339,8 +349,8 @@ final class SnapshotDownload implements AutoCloseable {
                   line,
                   0);
             } else if (message instanceof LeaderMessage.CaughtUp caughtUp) {
-              currentOffset[0] = caughtUp.currentOffset();
-              outcome[0] = Outcome.NONE;
+              told.offset = caughtUp.currentOffset();
+              outcome[0] = caughtUp.replays() ? Outcome.REPLAYS : Outcome.NONE;
             } else {
               outcome[0] = Outcome.REPLAYS;
             }

@@ -30,11 +30,12 @@ final class SourcePipeline implements AutoCloseable {
 
   private final ArrayDeque<AutoCloseable> opened = new ArrayDeque<>();
   private final ConcurrentLinkedQueue<Consumer<Follower>> mailbox = new ConcurrentLinkedQueue<>();
-  private final BatchQueue batches = new BatchQueue();
+  private final BatchQueue batches;
   private final FollowLoop loop;
 
   SourcePipeline(SourceConfig config, SourcePosition position) {
     String name = config.connectorName();
+    batches = new BatchQueue(config.records().inFlightBytes());
     try {
       MessageCodec codec = new MessageCodec();
       Dialer dialer = open(new Dialer(config.leader(), config.security()));
@@ -123,6 +124,7 @@ final class SourcePipeline implements AutoCloseable {
   void committed(SourceRecord record) {
     Map<String, ?> offset = record.sourceOffset();
     if (offset instanceof Batch.Offset known && known.batch().committed()) {
+      batches.committed(known.batch());
       loop.wake();
     }
   }

@@ -18,11 +18,13 @@ import java.util.function.ToDoubleFunction;
  * by a bare producer, in one process with one broker and one worker, in turns.
  *
  * <p>System properties: {@code records} (100,000), {@code rounds} (7), {@code warmups} (2), {@code
- * lines} (a file of wal_entry lines instead of generated ones), {@code only} (source, file,
- * producer, headers: that one alone).
+ * lines} (a file of wal_entry lines instead of generated ones), {@code only} (source, plain, file,
+ * producer, headers: that one alone), {@code batch} (the producers' {@code batch.size}, of all
+ * alike; Kafka's own default otherwise).
  */
 public final class Bench {
   private static final String SOURCE = "source, wal_entry";
+  private static final String PLAIN = "source, wal_entry, record.headers=none";
   private static final String FILE = "FileStreamSource";
   private static final String PRODUCER = "bare producer, the values";
   private static final String HEADERS = "bare producer, and key and headers";
@@ -47,13 +49,14 @@ public final class Bench {
       System.out.printf(
           "%,d lines, %,d bytes; %d rounds after %d to warm up%n",
           lines.count(), lines.bytes().length, rounds, warmups);
-      try (Contenders contenders = new Contenders(broker, worker.rest(), lines, file)) {
+      try (Contenders contenders =
+          new Contenders(broker, worker.rest(), lines, file, number("batch", 0))) {
         Map<String, Supplier<Sample.Result>> all = contenders(contenders);
         for (int round = 1 - warmups; round <= rounds; round++) {
           for (Map.Entry<String, Supplier<Sample.Result>> one : all.entrySet()) {
             Sample.Result result = one.getValue().get();
             System.out.printf(
-                "%8s  %-36s %,9.0f records/s%n",
+                "%8s  %-39s %,9.0f records/s%n",
                 round < 1 ? "warm-up" : "round " + round, one.getKey(), result.rate());
             if (round >= 1) {
               results.computeIfAbsent(one.getKey(), name -> new ArrayList<>()).add(result);
@@ -72,7 +75,10 @@ public final class Bench {
     Map<String, Supplier<Sample.Result>> all = new LinkedHashMap<>();
     String only = text("only", "");
     if (only.isEmpty() || only.equals("source")) {
-      all.put(SOURCE, contenders::source);
+      all.put(SOURCE, () -> contenders.source("all"));
+    }
+    if (only.isEmpty() || only.equals("plain")) {
+      all.put(PLAIN, () -> contenders.source("none"));
     }
     if (only.isEmpty() || only.equals("file")) {
       all.put(FILE, contenders::fileSource);
@@ -88,12 +94,12 @@ public final class Bench {
 
   private static void print(Map<String, List<Sample.Result>> results) {
     System.out.printf(
-        "%n%-36s %12s %23s %14s %14s%n",
+        "%n%-39s %12s %23s %14s %14s%n",
         "medians", "records/s", "(least to most)", "CPU s/million", "its own CPU");
     results.forEach(
         (name, runs) ->
             System.out.printf(
-                "%-36s %,12.0f %,11.0f to %,8.0f %14.2f %14.2f%n",
+                "%-39s %,12.0f %,11.0f to %,8.0f %14.2f %14.2f%n",
                 name,
                 median(runs, Sample.Result::rate),
                 runs.stream().mapToDouble(Sample.Result::rate).min().orElse(0),
@@ -106,23 +112,27 @@ public final class Bench {
         CPU s/million: of the whole process for a million events: broker, worker, leader, garbage
         collector and compiler. Its own CPU: of the task's, the connector's and the producer's
         threads alone. Measured from the first records in the topic to the last.""");
-    for (String other : List.of(FILE, PRODUCER, HEADERS)) {
-      if (results.containsKey(SOURCE) && results.containsKey(other)) {
-        System.out.printf(
-            "source / %-36s rate %.2f, CPU %.2f, its own CPU %.2f%n",
-            other,
-            ratio(results, other, Sample.Result::rate),
-            ratio(results, other, Sample.Result::processCpu),
-            ratio(results, other, Sample.Result::workCpu));
+    for (String one : List.of(SOURCE, PLAIN)) {
+      for (String other : List.of(FILE, PRODUCER, HEADERS)) {
+        if (results.containsKey(one) && results.containsKey(other)) {
+          System.out.printf(
+              "%-39s / %-34s rate %.2f, CPU %.2f, its own CPU %.2f%n",
+              one,
+              other,
+              ratio(results, one, other, Sample.Result::rate),
+              ratio(results, one, other, Sample.Result::processCpu),
+              ratio(results, one, other, Sample.Result::workCpu));
+        }
       }
     }
   }
 
   private static double ratio(
       Map<String, List<Sample.Result>> results,
+      String one,
       String other,
       ToDoubleFunction<Sample.Result> figure) {
-    return median(results.get(SOURCE), figure) / median(results.get(other), figure);
+    return median(results.get(one), figure) / median(results.get(other), figure);
   }
 
   private static double median(List<Sample.Result> runs, ToDoubleFunction<Sample.Result> figure) {

@@ -36,12 +36,15 @@ final class Contenders implements AutoCloseable {
   private final Path file;
   private final Topics topics;
   private final KafkaConsumer<byte[], byte[]> watcher;
+  private final int batchBytes;
   private int runs;
 
   /**
    * @param file has the same lines
+   * @param batchBytes the producers' {@code batch.size}, of all alike; 0: Kafka's default
    */
-  Contenders(Broker broker, ConnectRest rest, PreparedLines lines, Path file) {
+  Contenders(Broker broker, ConnectRest rest, PreparedLines lines, Path file, int batchBytes) {
+    this.batchBytes = batchBytes;
     this.broker = broker;
     this.rest = rest;
     this.lines = lines;
@@ -50,8 +53,12 @@ final class Contenders implements AutoCloseable {
     watcher = topics.consumer();
   }
 
-  /** The source, {@code value.format=wal_entry}, from a leader that sends without a pause. */
-  Sample.Result source() {
+  /**
+   * The source, {@code value.format=wal_entry}, from a leader that sends without a pause.
+   *
+   * @param headers what {@code record.headers} says
+   */
+  Sample.Result source(String headers) {
     String name = newTopic();
     try (BlastLeader leader = new BlastLeader(lines)) {
       Sample.Result result =
@@ -66,6 +73,8 @@ final class Contenders implements AutoCloseable {
                   name,
                   "value.format",
                   "wal_entry",
+                  "record.headers",
+                  headers,
                   "value.converter",
                   STRINGS),
               () ->
@@ -116,6 +125,9 @@ final class Contenders implements AutoCloseable {
     settings.put("acks", "all");
     settings.put("max.in.flight.requests.per.connection", 1);
     settings.put("delivery.timeout.ms", Integer.MAX_VALUE);
+    if (batchBytes > 0) {
+      settings.put("batch.size", batchBytes);
+    }
     try (KafkaProducer<byte[], byte[]> producer =
         new KafkaProducer<>(settings, new ByteArraySerializer(), new ByteArraySerializer())) {
       Thread thread = new Thread(() -> produce(producer, name, likeTheSource), "bench-producer");
@@ -149,7 +161,11 @@ final class Contenders implements AutoCloseable {
   }
 
   private Sample.Result connector(String name, Map<String, String> config, Runnable atTheEnd) {
-    rest.create(name, config);
+    Map<String, String> all = new HashMap<>(config);
+    if (batchBytes > 0) {
+      all.put("producer.override.batch.size", Integer.toString(batchBytes));
+    }
+    rest.create(name, all);
     try {
       Sample.Result result = watch(name);
       atTheEnd.run();

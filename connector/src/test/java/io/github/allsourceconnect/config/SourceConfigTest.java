@@ -127,6 +127,10 @@ class SourceConfigTest {
   @Test
   void theDeadLetterTopicIsAnother() {
     assertEquals(
+        Set.of("record.headers"),
+        guilty(with("value.format", "cloudevents", "record.headers", "None")));
+    assertEquals(Set.of(), guilty(with("value.format", "event", "record.headers", "none")));
+    assertEquals(
         Set.of("dlq.topic"),
         guilty(with("corrupt.entry.policy", "dlq", "topic", "a", "dlq.topic", "a")));
     assertEquals(

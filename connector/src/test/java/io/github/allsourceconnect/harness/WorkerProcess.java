@@ -35,6 +35,11 @@ public final class WorkerProcess implements Worker {
    * is on this process's standard error.
    */
   public static WorkerProcess start(WorkerSettings settings) {
+    return start(settings, librariesOnly());
+  }
+
+  /** The same with the jars of another release of Connect. */
+  public static WorkerProcess start(WorkerSettings settings, String classpath) {
     Path folder = Folders.temporary("allsource-worker-");
     WorkerProcess worker;
     try {
@@ -44,7 +49,7 @@ public final class WorkerProcess implements Worker {
       try (Writer out = Files.newBufferedWriter(file)) {
         properties.store(out, null);
       }
-      worker = new WorkerProcess(settings, folder, command(folder, file).start());
+      worker = new WorkerProcess(settings, folder, command(folder, file, classpath).start());
     } catch (IOException e) {
       Folders.delete(folder);
       throw new UncheckedIOException("cannot start a worker", e);
@@ -88,7 +93,7 @@ public final class WorkerProcess implements Worker {
     Folders.delete(folder);
   }
 
-  private static ProcessBuilder command(Path folder, Path properties) {
+  private static ProcessBuilder command(Path folder, Path properties, String classpath) {
     return new ProcessBuilder(
             Path.of(System.getProperty("java.home"), "bin", "java").toString(),
             "-XX:TieredStopAtLevel=1",
@@ -97,7 +102,7 @@ public final class WorkerProcess implements Worker {
             "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn",
             "-Dorg.slf4j.simpleLogger.log.io.github.allsourceconnect=info",
             "-cp",
-            librariesOnly(),
+            classpath,
             "org.apache.kafka.connect.cli.ConnectDistributed",
             properties.toString())
         .redirectOutput(ProcessBuilder.Redirect.DISCARD)

@@ -8,6 +8,8 @@ import io.github.allsourceconnect.protocol.Captures;
 import io.github.allsourceconnect.protocol.Event;
 import io.github.allsourceconnect.protocol.LeaderMessage;
 import io.github.allsourceconnect.protocol.WalEntry;
+import io.github.allsourceconnect.simulation.clock.Scheduler;
+import io.github.allsourceconnect.simulation.clock.Trace;
 import io.github.allsourceconnect.snapshot.SnapshotAssembler;
 import io.github.allsourceconnect.snapshot.SnapshotFile;
 import io.github.allsourceconnect.snapshot.SnapshotRow;
@@ -172,7 +174,7 @@ class CapturesAndModelTest {
   // ---- the model
 
   /** A follower of the model; it can be told to read only so many entries. */
-  private static final class Follower implements LeaderModel.Client {
+  private static final class Follower implements Upstream.Client {
     final List<String> kinds = new ArrayList<>();
     final List<WalEntry> entries = new ArrayList<>();
     List<List<Event>> files = List.of();
@@ -183,16 +185,26 @@ class CapturesAndModelTest {
     LeaderModel.Connection connection;
 
     @Override
-    public void snapshotStart() {
+    public void snapshotStart(boolean replays) {
       note(kinds, "SnapshotStart");
     }
 
     @Override
-    public void snapshot(List<LeaderModel.SnapshotFile> sent) {
+    public void snapshot(List<Upstream.SnapshotFile> sent) {
       note(kinds, "SnapshotChunk");
       note(kinds, "SnapshotEnd");
       files = sent.stream().map(f -> f.rows().stream().map(e -> e.row).toList()).toList();
       snapshotEnd = connection.filter;
+    }
+
+    @Override
+    public void snapshot(List<SnapshotRow> rows, long endOffset) {
+      throw new AssertionError("a store's rows have no offsets");
+    }
+
+    @Override
+    public void replays() {
+      throw new AssertionError("a store's leader does not say so");
     }
 
     @Override
@@ -226,19 +238,14 @@ class CapturesAndModelTest {
 
   private LeaderModel model(boolean newer) {
     return new LeaderModel(
-        scheduler,
-        new SplittableRandom(SEED),
-        new Trace(scheduler, false),
-        newer,
-        RING,
-        10);
+        scheduler, new SplittableRandom(SEED), new Trace(scheduler, false), newer, RING, 10);
   }
 
   private Follower follow(long lastOffset) {
     Follower follower = new Follower();
     follower.subscribed = lastOffset;
     follower.connection = model.connect(0, follower);
-    model.subscribe(follower.connection, lastOffset);
+    follower.connection.subscribe(lastOffset);
     settle();
     return follower;
   }
@@ -248,8 +255,7 @@ class CapturesAndModelTest {
     for (int i = 0; i < count; i++) {
       int n = written++;
       scheduler.at(
-          scheduler.now() + i / PER_MS,
-          () -> model.write("order-" + n % 50, "tenant-" + n % 3));
+          scheduler.now() + i / PER_MS, () -> model.write("order-" + n % 50, "tenant-" + n % 3));
     }
     settle();
   }

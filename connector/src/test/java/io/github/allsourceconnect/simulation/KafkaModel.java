@@ -1,5 +1,6 @@
 package io.github.allsourceconnect.simulation;
 
+import io.github.allsourceconnect.simulation.clock.Trace;
 import io.github.allsourceconnect.source.decision.SourcePosition;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -7,9 +8,21 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
 
 /** The topic and Connect's offsets; checks each record against the truth as it is committed. */
 final class KafkaModel {
+  /** Where the records can be read. */
+  interface Topic {
+    /** Writes records in a transaction that goes on; its number. */
+    int begin(List<Integer> records);
+
+    void end(int transaction, boolean commit);
+
+    /** Writes a record outside of transactions. */
+    void append(int record);
+  }
+
   private final List<StoredEvent> truth;
   private final Trace trace;
   private final boolean exactlyOnce;
@@ -19,6 +32,8 @@ final class KafkaModel {
   private int repeatable;
   private int fencingEpoch;
   private boolean up = true;
+  private Topic topic;
+  private final TreeSet<Integer> transactions = new TreeSet<>();
   int doubled;
 
   KafkaModel(List<StoredEvent> truth, Trace trace, boolean exactlyOnce) {
@@ -35,8 +50,15 @@ final class KafkaModel {
     up = nowUp;
   }
 
-  /** A new task fences the ones before. */
+  /** From now on records also go there. */
+  void writeTo(Topic to) {
+    topic = to;
+  }
+
+  /** A new task fences the ones before; what they have begun is aborted. */
   int newEpoch() {
+    transactions.forEach(transaction -> topic.end(transaction, false));
+    transactions.clear();
     return ++fencingEpoch;
   }
 
@@ -59,10 +81,26 @@ final class KafkaModel {
     return exactlyOnce;
   }
 
+  /** A task writes records; its transaction's number. */
+  int begin(int epoch, List<Integer> records) {
+    if (topic == null || !exactlyOnce || fenced(epoch)) {
+      return 0;
+    }
+    int transaction = topic.begin(records);
+    transactions.add(transaction);
+    return transaction;
+  }
+
   /** Records become visible; under exactly-once together with the position. */
-  void commit(List<Integer> records, SourcePosition position) {
+  void commit(int transaction, List<Integer> records, SourcePosition position) {
     for (int index : records) {
       append(index);
+      if (topic != null && !exactlyOnce) {
+        topic.append(index);
+      }
+    }
+    if (transactions.remove(transaction)) {
+      topic.end(transaction, true);
     }
     if (exactlyOnce) {
       store(position);

@@ -1,6 +1,8 @@
 package io.github.allsourceconnect.simulation;
 
 import io.github.allsourceconnect.protocol.WalEntry;
+import io.github.allsourceconnect.simulation.clock.Scheduler;
+import io.github.allsourceconnect.simulation.clock.Trace;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -17,28 +19,9 @@ import java.util.random.RandomGenerator;
  * numbers anew after a crash, hides its history until the first write, and sends snapshots whose
  * rows may repeat and whose files stand in any order. See connector/docs/protocol.md.
  */
-final class LeaderModel {
+final class LeaderModel implements Upstream {
   /** A file is written when so many rows are waiting. */
   static final int FILE_ROWS = 10_000;
-
-  /** What a follower's side of a connection takes. */
-  interface Client {
-    void snapshotStart();
-
-    void snapshot(List<SnapshotFile> files);
-
-    void caughtUp(long currentOffset);
-
-    void entry(WalEntry entry);
-
-    void closed(String why);
-
-    /** Whether the socket takes more now. */
-    boolean reads();
-  }
-
-  /** A file with its rows in file order. */
-  record SnapshotFile(String name, List<StoredEvent> rows) {}
 
   /** One run of the leader's process: its numbering. */
   static final class Run {
@@ -46,7 +29,7 @@ final class LeaderModel {
     int contiguousInKafka;
   }
 
-  final class Connection {
+  final class Connection implements Link {
     final Client client;
     final ArrayDeque<WalEntry> ring = new ArrayDeque<>();
     long filter;
@@ -76,7 +59,18 @@ final class LeaderModel {
           });
     }
 
-    void pump() {
+    @Override
+    public void subscribe(long lastOffset) {
+      LeaderModel.this.subscribe(this, lastOffset);
+    }
+
+    @Override
+    public boolean isOpen() {
+      return open;
+    }
+
+    @Override
+    public void pump() {
       while (open && !stalled && !ring.isEmpty() && (halfOpen || client.reads())) {
         WalEntry entry = ring.poll();
         if (entry.sequence() > filter) {
@@ -110,8 +104,9 @@ final class LeaderModel {
           });
     }
 
-    /** The follower sends something: if the peer's process is gone, that comes back as a reset. */
-    void probe() {
+    /** If the peer's process is gone, an ack comes back as a reset. */
+    @Override
+    public void ack(long offset) {
       if (halfOpen && (ofRun != run || !up)) {
         scheduler.after(
             2,
@@ -124,8 +119,20 @@ final class LeaderModel {
       }
     }
 
-    /** The follower's side closes. */
-    void abandon() {
+    @Override
+    public long ackable(KafkaModel kafka) {
+      while (ofRun.contiguousInKafka < ofRun.indexOfOffset.size()) {
+        int index = ofRun.indexOfOffset.get(ofRun.contiguousInKafka);
+        if (index >= 0 && !kafka.has(index)) {
+          break;
+        }
+        ofRun.contiguousInKafka++;
+      }
+      return ofRun.contiguousInKafka;
+    }
+
+    @Override
+    public void abandon() {
       abandoned = true;
       open = false;
       connections.remove(this);
@@ -140,6 +147,12 @@ final class LeaderModel {
   private final int latenessMs;
 
   final List<StoredEvent> truth = new ArrayList<>();
+  private static final long STRAGGLER_MS = 200;
+  private static final long SILENCE_MS = 10;
+
+  private long busySince;
+  private long lastWrite = Long.MIN_VALUE / 2;
+
   private final Map<String, Long> lastMicros = new HashMap<>();
   private final Map<String, Long> lastStored = new HashMap<>();
   private final Map<String, Long> versions = new HashMap<>();
@@ -194,13 +207,23 @@ final class LeaderModel {
   void write(String entity, String tenant) {
     sequence++;
     long micros = scheduler.now() * 1000 + 1_000_000 + random.nextInt(1000);
-    if (random.nextInt(4) == 0) {
+    if (scheduler.now() - lastWrite > SILENCE_MS) {
+      busySince = scheduler.now();
+    }
+    lastWrite = scheduler.now();
+    long allowed = latenessMs * 1000L;
+    if (newer && random.nextInt(100) == 0) {
+      // a thread that was held up between taking the time and writing the log
+      allowed = Math.max(allowed, STRAGGLER_MS * 1000L);
+      allowed = Math.min(allowed, (scheduler.now() - busySince) * 1000);
+      micros -= random.nextLong(allowed + 1);
+    } else if (random.nextInt(4) == 0) {
       micros -= random.nextInt(latenessMs * 1000);
     }
     Long last = lastMicros.get(entity);
     if (last != null && micros <= last) {
       // the newer release counts versions, so only there may two events of an entity race
-      boolean race = newer && last - micros < latenessMs * 1000L && random.nextInt(3) == 0;
+      boolean race = newer && last - micros < allowed && random.nextInt(3) == 0;
       micros = race ? micros : last + 1;
     }
     lastMicros.merge(entity, micros, Math::max);
@@ -251,7 +274,13 @@ final class LeaderModel {
 
   // ---- connections
 
-  Connection connect(int toAddress, Client client) {
+  @Override
+  public StoredEvent event(int index) {
+    return truth.get(index);
+  }
+
+  @Override
+  public Connection connect(int toAddress, Client client) {
     if (!up || toAddress != address) {
       return null;
     }
@@ -260,7 +289,7 @@ final class LeaderModel {
     return connection;
   }
 
-  void subscribe(Connection connection, long lastOffset) {
+  private void subscribe(Connection connection, long lastOffset) {
     if (!connection.open || !up) {
       return;
     }
@@ -274,7 +303,7 @@ final class LeaderModel {
     if (snapshot && hasFiles && !files.isEmpty()) {
       List<SnapshotFile> sent = new ArrayList<>(files);
       sent.sort(Comparator.comparing(SnapshotFile::name));
-      connection.deliver(connection.client::snapshotStart);
+      connection.deliver(() -> connection.client.snapshotStart(false));
       scheduler.after(
           1 + random.nextInt(30),
           () -> {
@@ -346,8 +375,8 @@ final class LeaderModel {
       Map<String, Set<StoredEvent>> byTenant = new HashMap<>();
       for (SnapshotFile file : files) {
         byTenant
-            .computeIfAbsent(tenants.get(file.rows.get(0)), t -> new HashSet<>())
-            .addAll(file.rows);
+            .computeIfAbsent(tenants.get(file.rows().get(0)), t -> new HashSet<>())
+            .addAll(file.rows());
       }
       files.clear();
       byTenant.forEach(
@@ -360,10 +389,10 @@ final class LeaderModel {
       List<StoredEvent> merged = new ArrayList<>();
       int times = 1 + random.nextInt(3);
       for (int i = 0; i < times; i++) {
-        files.forEach(file -> merged.addAll(file.rows));
+        files.forEach(file -> merged.addAll(file.rows()));
       }
       if (random.nextBoolean()) {
-        files.removeIf(file -> file.rows.size() < 20 || random.nextBoolean());
+        files.removeIf(file -> file.rows().size() < 20 || random.nextBoolean());
       }
       files.add(new SnapshotFile("events-%08d.parquet".formatted(fileNumber++), sorted(merged)));
     }

@@ -1,81 +1,84 @@
 package io.github.allsourceconnect.simulation;
 
 import io.github.allsourceconnect.simulation.sink.SinkHistories;
-import io.github.allsourceconnect.source.decision.SimulatedFollowers;
-import java.util.TreeMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.stream.Stream;
 
 /**
- * Runs simulated histories: {@code -Dseeds=N} of the source and as many of the sink, or the one of
- * {@code -Dseed=S} with its trace ({@code -Dside=sink}: that of the sink).
+ * Runs simulated histories: {@code -Dseeds=N} of each side, or of the one that {@code
+ * -Dside=source|sink|chain} names; or the one history of {@code -Dseed=S} with its trace, of the
+ * source where no side is named.
  */
 public final class Simulate {
+  private enum Side {
+    SOURCE {
+      @Override
+      long run(long first, long seeds) {
+        return SourceHistories.run(first, seeds);
+      }
+
+      @Override
+      boolean replay(long seed) {
+        return SourceHistories.replay(seed);
+      }
+    },
+    SINK {
+      @Override
+      long run(long first, long seeds) {
+        return SinkHistories.run(first, seeds, "mvn -q -Psimulate -Dside=sink -Dseed=");
+      }
+
+      @Override
+      boolean replay(long seed) {
+        return SinkHistories.replay(seed);
+      }
+    },
+    CHAIN {
+      @Override
+      long run(long first, long seeds) {
+        return ChainHistories.run(first, seeds);
+      }
+
+      @Override
+      boolean replay(long seed) {
+        return ChainHistories.replay(seed);
+      }
+    };
+
+    abstract long run(long first, long seeds);
+
+    abstract boolean replay(long seed);
+  }
+
   private Simulate() {}
 
   /** Exit status 1 on any violation. */
   public static void main(String[] args) {
+    String side = System.getProperty("side", "all").toUpperCase(Locale.ROOT);
+    List<Side> sides =
+        Stream.of(Side.values()).filter(s -> side.equals("ALL") || s.name().equals(side)).toList();
+    if (sides.isEmpty()) {
+      System.err.println("-Dside is none of all, source, sink, chain");
+      System.exit(2);
+    }
     String one = System.getProperty("seed");
     if (one != null && !one.isBlank()) {
-      replay(Long.parseLong(one));
-      return;
+      System.exit(sides.get(0).replay(Long.parseLong(one)) ? 0 : 1);
     }
     long seeds = Long.getLong("seeds", 20_000);
     long first = Long.getLong("first", 1);
-    long began = System.nanoTime();
+    StringBuilder summary = new StringBuilder();
     long violations = 0;
-    long events = 0;
-    long virtualMs = 0;
-    long gaps = 0;
-    long repairs = 0;
-    long unverified = 0;
-    TreeMap<String, Integer> faults = new TreeMap<>();
-    for (long seed = first; seed < first + seeds; seed++) {
-      SourceSimulation.Result result = SourceSimulation.run(seed, SimulatedFollowers::real, false);
-      events += result.events();
-      virtualMs += result.virtualMs();
-      gaps += result.gaps();
-      repairs += result.repairs();
-      unverified += result.unverified();
-      result.faults().forEach((kind, count) -> faults.merge(kind, count, Integer::sum));
-      if (!result.violations().isEmpty()) {
-        violations++;
-        if (violations <= 20) {
-          System.out.println(
-              "seed " + seed + ": " + result.violations().get(0) + "\n  replay: " + command(seed));
-        }
-      }
-      if ((seed - first + 1) % 10_000 == 0) {
-        System.out.printf(
-            "%,d of %,d histories, %d with violations%n", seed - first + 1, seeds, violations);
-      }
+    for (Side each : sides) {
+      long found = each.run(first, seeds);
+      violations += found;
+      summary.append(
+          String.format(
+              "%n  %-7s %,d histories, %,d violations",
+              each.name().toLowerCase(Locale.ROOT), seeds, found));
     }
-    System.out.printf(
-        "%,d histories, %,d simulated hours, %,d events, %,d gaps, %,d repairs, %,d unverified"
-            + " repairs, %.0f s%n",
-        seeds,
-        virtualMs / 3_600_000,
-        events,
-        gaps,
-        repairs,
-        unverified,
-        (System.nanoTime() - began) / 1e9);
-    System.out.println("faults: " + faults);
-    System.out.println("violations: " + violations);
-    violations += SinkHistories.run(first, seeds, "mvn -q -Psimulate -Dside=sink -Dseed=");
+    System.out.println("summary:" + summary);
     System.exit(violations > 0 ? 1 : 0);
-  }
-
-  /** What a person types to see a history again. */
-  static String command(long seed) {
-    return "mvn -q -Psimulate -Dseed=" + seed;
-  }
-
-  private static void replay(long seed) {
-    if ("sink".equals(System.getProperty("side"))) {
-      System.exit(SinkHistories.replay(seed) ? 0 : 1);
-    }
-    SourceSimulation.Result result = SourceSimulation.run(seed, SimulatedFollowers::real, true);
-    result.trace().forEach(System.out::println);
-    System.out.println("violations: " + result.violations());
-    System.exit(result.violations().isEmpty() ? 0 : 1);
   }
 }

@@ -24,7 +24,7 @@ class SourceSimulationTest {
     for (long seed = 1; seed <= SEEDS && broken.size() < 5; seed++) {
       SourceSimulation.Result result = SourceSimulation.run(seed, SimulatedFollowers::real, false);
       if (!result.violations().isEmpty()) {
-        broken.add(result.violations().get(0) + "; replay: " + Simulate.command(seed));
+        broken.add(result.violations().get(0) + "; replay: " + SourceHistories.command(seed));
       }
     }
     assertTrue(broken.isEmpty(), () -> String.join("\n", broken));

@@ -1,6 +1,8 @@
 package io.github.allsourceconnect.simulation;
 
 import io.github.allsourceconnect.protocol.WalEntry;
+import io.github.allsourceconnect.simulation.clock.Scheduler;
+import io.github.allsourceconnect.simulation.clock.Trace;
 import io.github.allsourceconnect.snapshot.SnapshotRow;
 import io.github.allsourceconnect.source.decision.Follower;
 import io.github.allsourceconnect.source.decision.FollowerOrders;
@@ -21,7 +23,7 @@ final class WorkerModel implements FollowerOrders {
 
   private final Scheduler scheduler;
   private final RandomGenerator random;
-  private final LeaderModel leader;
+  private final Upstream leader;
   private final KafkaModel kafka;
   private final Trace trace;
   private final int bufferMax;
@@ -35,10 +37,10 @@ final class WorkerModel implements FollowerOrders {
   private boolean running;
   private boolean again;
   private long wakeAt = Long.MAX_VALUE;
-  private LeaderModel.Connection live;
+  private Upstream.Link live;
   private int liveGeneration;
-  private LeaderModel.Connection snapshotLink;
-  private List<LeaderModel.SnapshotFile> files = List.of();
+  private Upstream.Link snapshotLink;
+  private List<Upstream.SnapshotFile> files = List.of();
   private List<SnapshotRow> rows = List.of();
   private int nextRow;
   private int rowsOf;
@@ -52,7 +54,7 @@ final class WorkerModel implements FollowerOrders {
   WorkerModel(
       Scheduler scheduler,
       RandomGenerator random,
-      LeaderModel leader,
+      Upstream leader,
       KafkaModel kafka,
       Trace trace,
       int bufferMax,
@@ -78,10 +80,6 @@ final class WorkerModel implements FollowerOrders {
 
   boolean alive() {
     return alive;
-  }
-
-  LeaderModel.Connection live() {
-    return live;
   }
 
   /** The worker's process is gone; nothing of it is left. */
@@ -167,15 +165,16 @@ final class WorkerModel implements FollowerOrders {
     output = new ArrayList<>();
     SourcePosition position = follower.position();
     long upTo = follower.emitted();
-    scheduler.after(random.nextInt(15), () -> commit(batch, position, upTo));
+    int transaction = kafka.begin(kafkaEpoch, batch);
+    scheduler.after(random.nextInt(15), () -> commit(transaction, batch, position, upTo));
   }
 
-  private void commit(List<Integer> batch, SourcePosition position, long upTo) {
+  private void commit(int transaction, List<Integer> batch, SourcePosition position, long upTo) {
     if (!alive) {
       return;
     }
     if (!kafka.isUp()) {
-      scheduler.after(50, () -> commit(batch, position, upTo));
+      scheduler.after(50, () -> commit(transaction, batch, position, upTo));
       return;
     }
     if (kafka.fenced(kafkaEpoch)) {
@@ -183,7 +182,7 @@ final class WorkerModel implements FollowerOrders {
       kill();
       return;
     }
-    kafka.commit(batch, position);
+    kafka.commit(transaction, batch, position);
     acknowledged = position;
     // killed between the commit and the word of it: the task never learns
     scheduler.after(
@@ -221,17 +220,17 @@ final class WorkerModel implements FollowerOrders {
           10_000, () -> input(() -> follower.onLiveClosed(generation, "no answer in 10 s")));
       return;
     }
-    LeaderModel.Connection connection =
+    Upstream.Link connection =
         refuseConnections ? null : leader.connect(address, new LiveClient(generation));
     if (connection == null) {
       input(() -> follower.onLiveClosed(generation, "refused"));
       return;
     }
     live = connection;
-    leader.subscribe(connection, lastOffset);
+    connection.subscribe(lastOffset);
   }
 
-  private final class LiveClient implements LeaderModel.Client {
+  private final class LiveClient implements Upstream.Client {
     private final int generation;
 
     LiveClient(int generation) {
@@ -239,12 +238,21 @@ final class WorkerModel implements FollowerOrders {
     }
 
     @Override
-    public void snapshotStart() {
-      input(() -> follower.onLiveSnapshotStart(generation));
+    public void snapshotStart(boolean replays) {
+      input(() -> follower.onLiveSnapshotStart(generation, replays));
     }
 
     @Override
-    public void snapshot(List<LeaderModel.SnapshotFile> sent) {}
+    public void snapshot(List<Upstream.SnapshotFile> sent) {}
+
+    @Override
+    public void snapshot(List<SnapshotRow> sent, long endOffset) {}
+
+    @Override
+    public void replays() {
+      trace.line("connection %d replays", generation);
+      input(() -> follower.onLiveReplays(generation));
+    }
 
     @Override
     public void caughtUp(long currentOffset) {
@@ -284,26 +292,15 @@ final class WorkerModel implements FollowerOrders {
     if (live == null || generation != liveGeneration) {
       return;
     }
-    live.probe();
-    if (!live.open) {
-      return;
-    }
-    LeaderModel.Run run = live.ofRun;
-    while (run.contiguousInKafka < run.indexOfOffset.size()) {
-      int index = run.indexOfOffset.get(run.contiguousInKafka);
-      if (index >= 0 && !kafka.has(index)) {
-        break;
-      }
-      run.contiguousInKafka++;
-    }
-    if (offset > run.contiguousInKafka) {
+    live.ack(offset);
+    if (live.isOpen() && offset > live.ackable(kafka)) {
       trace.violation(
-          "ack %d, but Kafka has only up to %d of this numbering", offset, run.contiguousInKafka);
+          "ack %d, but Kafka has only up to %d of this numbering", offset, live.ackable(kafka));
     }
   }
 
   @Override
-  public void requestSnapshot(int snapshot, int address) {
+  public void requestSnapshot(int snapshot, int address, long lastOffset) {
     trace.line("snapshot %d requested", snapshot);
     scheduler.after(
         1 + random.nextInt(3),
@@ -318,12 +315,12 @@ final class WorkerModel implements FollowerOrders {
           if (snapshotLink == null) {
             input(() -> follower.onSnapshotFailed(snapshot, "refused"));
           } else {
-            leader.subscribe(snapshotLink, 0);
+            snapshotLink.subscribe(lastOffset);
           }
         });
   }
 
-  private final class SnapshotClient implements LeaderModel.Client {
+  private final class SnapshotClient implements Upstream.Client {
     private final int snapshot;
     private boolean answered;
 
@@ -332,26 +329,51 @@ final class WorkerModel implements FollowerOrders {
     }
 
     @Override
-    public void snapshotStart() {}
+    public void snapshotStart(boolean replays) {}
 
     @Override
-    public void snapshot(List<LeaderModel.SnapshotFile> sent) {
-      if (answered) {
+    public void replays() {
+      if (!answered) {
+        answered = true;
+        leave();
+        input(() -> follower.onSnapshotReplays(snapshot));
+      }
+    }
+
+    @Override
+    public void snapshot(List<SnapshotRow> sent, long endOffset) {
+      if (failsNow()) {
         return;
+      }
+      rows = sent;
+      trace.line("snapshot %d complete, up to %d", snapshot, endOffset);
+      input(() -> follower.onSnapshotComplete(snapshot, List.of("history"), 1, endOffset));
+    }
+
+    /** Whether this answer is not wanted any more, or not usable. */
+    private boolean failsNow() {
+      if (answered) {
+        return true;
       }
       answered = true;
       leave();
       if (failingSnapshots > 0) {
         failingSnapshots--;
         input(() -> follower.onSnapshotFailed(snapshot, "a chunk is missing"));
+        return true;
+      }
+      return !alive;
+    }
+
+    @Override
+    public void snapshot(List<Upstream.SnapshotFile> sent) {
+      if (failsNow()) {
         return;
       }
-      if (alive) {
-        files = sent;
-        List<String> names = sent.stream().map(LeaderModel.SnapshotFile::name).toList();
-        trace.line("snapshot %d complete: %s", snapshot, names);
-        input(() -> follower.onSnapshotComplete(snapshot, names, 1));
-      }
+      files = sent;
+      List<String> names = sent.stream().map(Upstream.SnapshotFile::name).toList();
+      trace.line("snapshot %d complete: %s", snapshot, names);
+      input(() -> follower.onSnapshotComplete(snapshot, names, 1, 0));
     }
 
     @Override
@@ -415,6 +437,12 @@ final class WorkerModel implements FollowerOrders {
   }
 
   @Override
+  public void openLogRows(int snapshot) {
+    nextRow = 0;
+    rowsOf = snapshot;
+  }
+
+  @Override
   public void discardSnapshot(int snapshot) {
     rows = List.of();
     files = List.of();
@@ -429,7 +457,7 @@ final class WorkerModel implements FollowerOrders {
   public void emitRow(SnapshotRow row, String tenant) {
     int index = StoredEvent.indexOf(row.event());
     emit(index, "row");
-    if (tenant != null && !tenant.equals(leader.truth.get(index).live.tenantId())) {
+    if (tenant != null && !tenant.equals(leader.event(index).live.tenantId())) {
       trace.violation("event %d is of another tenant than %s", index, tenant);
     }
   }

@@ -291,14 +291,19 @@ class LeaderTest {
       topic.truncate(0, 5);
       follower.assertClosed();
     }
-    try (ScriptedFollower ahead = ScriptedFollower.subscribed(port, 20)) {
-      ahead.assertClosed();
+    for (int i = 5; i < 30; i++) {
+      produce(0, i);
     }
-    try (ScriptedFollower follower = ScriptedFollower.subscribed(port, 4)) {
-      assertEquals(5, follower.nextEntry());
-      follower.nextCaughtUp();
-      produce(0, 5);
-      assertEquals(6, follower.nextEntry());
+    for (long offset : new long[] {40, 20, 4}) {
+      // ahead of the log; of the log before the cut; perhaps of a topic that was created again
+      try (ScriptedFollower follower = ScriptedFollower.subscribed(port, offset)) {
+        follower.assertClosed();
+      }
+    }
+    for (long offset : new long[] {0, 21}) {
+      try (ScriptedFollower follower = ScriptedFollower.subscribed(port, offset)) {
+        assertEquals(offset + 1, follower.nextEntry());
+      }
     }
   }
 

@@ -8,10 +8,10 @@ import org.junit.jupiter.api.Timeout;
 
 /**
  * The way of batches to Connect and of commits back, which is what acks are made of, under all
- * interleavings that Lincheck tries: every result must be one that some order of the operations, one
- * after the other, gives as well. The follower's thread puts and asks what is committed; Connect's
- * polls and commits. What follows from it, the acks themselves, is in {@link AckStressTest}: {@link
- * AckWriter} owns a thread and a socket, which Lincheck can't step through.
+ * interleavings that Lincheck tries: every result must be one that some order of the operations,
+ * one after the other, gives as well. The follower's thread puts and asks what is committed;
+ * Connect's polls and commits. What follows from it, the acks themselves, is in {@link
+ * AckStressTest}: {@link AckWriter} owns a thread and a socket, which Lincheck can't step through.
  */
 @Timeout(60)
 public class BatchQueueLincheckTest {

@@ -191,9 +191,7 @@ class CaptureReplayTest {
           assertEquals(event.tenantId(), value.getString("tenant_id"));
           assertEquals(event.tenantId(), header(record, "allsource.tenant_id"));
         } else {
-          assertEquals(
-              Timestamps.ofMicros(event.micros()),
-              value.getString("timestamp"));
+          assertEquals(Timestamps.ofMicros(event.micros()), value.getString("timestamp"));
           assertNull(value.getInt64("wal_offset"));
         }
       }
@@ -444,9 +442,7 @@ class CaptureReplayTest {
       Await.until(
           "it has subscribed anew and looked for a snapshot",
           LIMIT,
-          () ->
-              peer.heard.contains(high)
-                  && peer.heard.stream().filter(zero::equals).count() >= 2);
+          () -> peer.heard.contains(high) && peer.heard.stream().filter(zero::equals).count() >= 2);
       assertNull(source.poll());
       synchronized (live) {
         written[0] = true;

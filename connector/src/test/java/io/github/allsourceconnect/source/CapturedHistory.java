@@ -85,7 +85,8 @@ final class CapturedHistory {
     afterCrash.forEach(entry -> rest.add(entry.event()));
     int at = 0;
     for (int i = 0; i < ROWS.length; i++) {
-      files.add(write(folder.resolve("made.parquet"), NAMES.get(i), rest.subList(at, at + ROWS[i])));
+      files.add(
+          write(folder.resolve("made.parquet"), NAMES.get(i), rest.subList(at, at + ROWS[i])));
       at += ROWS[i];
     }
   }
@@ -158,7 +159,8 @@ final class CapturedHistory {
         number % 3 == 0 ? "order.paid" : "order.placed",
         "order-" + number * 7 % 50,
         number % 2 == 0 ? "acme" : "default",
-        JsonText.of("{\"amount\":" + number % 97 + ".5,\"n\":" + number + ",\"pad\":\"" + pad + "\"}"),
+        JsonText.of(
+            "{\"amount\":" + number % 97 + ".5,\"n\":" + number + ",\"pad\":\"" + pad + "\"}"),
         Timestamps.ofMicros(micros),
         micros,
         number % 4 == 0 ? JsonText.of("{\"k\":1}") : JsonText.NULL,

@@ -35,8 +35,8 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /**
  * What can't be read, for each {@code corrupt.entry.policy}: {@code fail} says what, where and what
- * to do, keeps the position and says the same after a restart; {@code skip} and {@code dlq} go on and
- * count; a change of the setting goes on where {@code fail} stopped.
+ * to do, keeps the position and says the same after a restart; {@code skip} and {@code dlq} go on
+ * and count; a change of the setting goes on where {@code fail} stopped.
  */
 @Timeout(40)
 class CorruptInputTest {

@@ -32,8 +32,8 @@ class HandshakeTest {
               }
 
               @Override
-              public void snapshotStart() {
-                seen.add("snapshot");
+              public void snapshotStart(boolean replays) {
+                seen.add(replays ? "snapshot of one that replays" : "snapshot");
               }
 
               @Override
@@ -77,6 +77,13 @@ class HandshakeTest {
             new LeaderMessage.SnapshotEnd(5),
             new LeaderMessage.CaughtUp(7, true));
     assertEquals(List.of("snapshot", "caught up 7", ""), run(drained, 9, 1 << 20));
+    byte[] said =
+        lines(
+            new LeaderMessage.SnapshotStart(List.of("a.parquet"), true),
+            new LeaderMessage.SnapshotEnd(5),
+            entry(6));
+    List<String> seen = run(said, 9, 1 << 20);
+    assertEquals(List.of("snapshot of one that replays", "caught up 5"), seen.subList(0, 2));
   }
 
   @Test
@@ -108,7 +115,9 @@ class HandshakeTest {
     }
   }
 
-  /** What becomes of it is for corrupt.entry.policy to say; a new connection would bring it again. */
+  /**
+   * What becomes of it is for corrupt.entry.policy to say; a new connection would bring it again.
+   */
   @Test
   void anUnreadableEntryFirstIsPartOfTheStream() throws Exception {
     String sent = "{\"type\":\"wal_entry\",\"offset\":1,\"data\":{\"sequ\n";

@@ -38,9 +38,35 @@ class RoundTripTest {
           new SinkConfig(Map.of("topics", "t", "log.bootstrap.servers", "k:9092")).mapping());
 
   private static RecordMapper source(String format) {
+    return source(format, "all");
+  }
+
+  private static RecordMapper source(String format, String headers) {
     return new RecordMapper(
-        new SourceConfig(Map.of("name", "n", "leader.addresses", "l:3910", "value.format", format)),
+        new SourceConfig(
+            Map.of(
+                "name",
+                "n",
+                "leader.addresses",
+                "l:3910",
+                "value.format",
+                format,
+                "record.headers",
+                headers)),
         "n");
+  }
+
+  /** Where the value says it all, nothing needs the headers. */
+  @ParameterizedTest
+  @ValueSource(strings = {"event", "event_json", "wal_entry"})
+  void entriesComeBackWithoutHeaders(String format) {
+    RecordMapper source = source(format, "none");
+    for (WalEntry entry : entries()) {
+      SourceRecord sent = source.fromEntry(entry, Map.of(), Map.of());
+      assertTrue(sent.headers().isEmpty());
+      WalEntry back = MAPPER.map(through(sent, converter(format), new StringConverter()));
+      assertSame(entry.event(), back.event(), "default", format + ", entry " + entry.sequence());
+    }
   }
 
   private static List<WalEntry> entries() {

@@ -29,10 +29,10 @@ import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.junit.jupiter.api.Test;
 
 /**
- * A worker with exactly-once support, killed (SIGKILL) at each step between polling and the leader's
- * ack: before the records are produced, when they are produced and not committed, when they are
- * committed and the leader has heard no ack. What holds it at the step are settings of Connect and
- * of its producer, so that the kill can't miss it.
+ * A worker with exactly-once support, killed (SIGKILL) at each step between polling and the
+ * leader's ack: before the records are produced, when they are produced and not committed, when
+ * they are committed and the leader has heard no ack. What holds it at the step are settings of
+ * Connect and of its producer, so that the kill can't miss it.
  */
 class SourceKillIT {
   private static final Duration LIMIT = Duration.ofSeconds(60);
@@ -45,8 +45,7 @@ class SourceKillIT {
   @Test
   void killedBeforeProducingBeforeCommittingAndBeforeTheAck() {
     try (Broker broker = Broker.start(Map.of("group.min.session.timeout.ms", "1000"));
-        ScriptedLeader leader =
-            ScriptedLeader.start(LeaderScript.observed(5), 0, written::add)) {
+        ScriptedLeader leader = ScriptedLeader.start(LeaderScript.observed(5), 0, written::add)) {
       Topics topics = new Topics(broker.bootstrap());
       topics.create(NAME, 1, Map.of());
       WorkerSettings settings =

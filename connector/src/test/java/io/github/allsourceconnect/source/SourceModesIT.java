@@ -35,8 +35,8 @@ import org.junit.jupiter.api.Test;
 
 /**
  * The packaged source in a worker, over REST: what each {@code snapshot.mode} brings and does not
- * bring, now and after a restart; how {@code gap.policy} and {@code corrupt.entry.policy} stop a task
- * and how a changed setting goes on from there.
+ * bring, now and after a restart; how {@code gap.policy} and {@code corrupt.entry.policy} stop a
+ * task and how a changed setting goes on from there.
  */
 class SourceModesIT {
   private static final Duration LIMIT = Duration.ofSeconds(40);
@@ -70,7 +70,11 @@ class SourceModesIT {
       ids.add(
           leader
               .write(
-                  "default", "order-" + n % 7, "order.placed", JsonText.of("{\"n\":" + n + "}"), null)
+                  "default",
+                  "order-" + n % 7,
+                  "order.placed",
+                  JsonText.of("{\"n\":" + n + "}"),
+                  null)
               .event()
               .id());
     }

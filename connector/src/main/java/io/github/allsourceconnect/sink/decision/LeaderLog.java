@@ -42,6 +42,13 @@ public class LeaderLog {
   private boolean boundsDue;
   private int lastRead;
   private long begin;
+
+  /** The highest Kafka offset that the log is known to have reached. */
+  private long reached;
+
+  /** A follower that has something up to here may have it from a log that is no more. */
+  private long doubtfulUpTo;
+
   private long now;
   private long refused;
 
@@ -209,6 +216,7 @@ public class LeaderLog {
 
   /** The log went on. */
   public void onTail(LogBlock block) {
+    reached = Math.max(reached, block.to());
     if (!log.append(block)) {
       return;
     }
@@ -232,25 +240,30 @@ public class LeaderLog {
   }
 
   /**
-   * The log now ends before what was already read of it: it was truncated, or the topic deleted and
-   * created again. Everybody is closed; who has more than the log now holds is refused when it
-   * comes back.
+   * The log is no longer the one that was read: it was cut back (and may have grown again since),
+   * or the topic was deleted and created again. Everybody is closed. What followers have may not be
+   * what the log now holds under the same offsets, and they can't tell: from now on nobody is
+   * served who has something up to where the old log had reached.
+   *
+   * @param end the Kafka offset from which on it is read now
    */
   public void onTruncated(long end) {
+    doubtfulUpTo = Math.max(reached, Math.max(doubtfulUpTo, log.tailTo()));
     orders.log(
         Level.ERROR,
         settings.log()
-            + ": the log ends at Kafka offset "
+            + ": the log was cut, or the topic was deleted and created again: it is not the one"
+            + " that was read up to Kafka offset "
+            + doubtfulUpTo
+            + ", and goes on at "
             + end
-            + " although entries up to "
-            + log.tailTo()
-            + " were read: it was truncated, or the topic was deleted and created again. All"
-            + " followers are closed");
+            + ". All followers are closed; those that have entries up to there have to be reset");
     for (FollowerState follower : List.copyOf(followers.values())) {
-      close(follower, Level.WARN, "the log was truncated to " + end);
+      close(follower, Level.WARN, "the log was cut");
     }
     commits.reset();
     reads.clear();
+    history = Coverage.NONE;
     begin = 0;
     log.start(end);
   }
@@ -261,6 +274,7 @@ public class LeaderLog {
     List<FollowerState> asked = List.copyOf(boundsAsked);
     boundsAsked.clear();
     begin = logBegin;
+    reached = Math.max(reached, logEnd);
     for (FollowerState follower : asked) {
       place(follower, logEnd);
     }
@@ -325,7 +339,8 @@ public class LeaderLog {
   public void onHistory(Coverage coverage) {
     boolean first = !historyOpen;
     historyOpen = true;
-    history = coverage;
+    // after a cut it may be the history of the old log: only a new task can look at it anew
+    history = doubtfulUpTo > 0 ? Coverage.NONE : coverage;
     if (first) {
       List<FollowerState> waiting = List.copyOf(historyWanted);
       historyWanted.clear();
@@ -430,6 +445,17 @@ public class LeaderLog {
               + " point it to the right port");
       return;
     }
+    if (follower.subscribed > 0 && follower.subscribed <= doubtfulUpTo) {
+      refuse(
+          follower,
+          "it has everything up to "
+              + follower.subscribed
+              + ", but perhaps of the log as it was before it was cut or created again (up to "
+              + doubtfulUpTo
+              + "). Reset the follower; one that is known to have followed only the new log is"
+              + " served after a restart of the task");
+      return;
+    }
     follower.target = logEnd;
     follower.stage = Stage.REPLAY;
     count(follower);
@@ -481,6 +507,7 @@ public class LeaderLog {
   private void send(FollowerState follower, LogBlock block) {
     int index = block.indexFrom(follower.next);
     follower.next = block.to();
+    reached = Math.max(reached, follower.next);
     if (index < block.count()) {
       if (follower.acked == follower.sent) {
         follower.aliveAt = now;
@@ -560,6 +587,9 @@ public class LeaderLog {
   }
 
   private String whyNotFromHistory(FollowerState follower) {
+    if (doubtfulUpTo > 0) {
+      return "the history may be that of the log before it was cut";
+    }
     if (history.after() < 0 || history.upTo() == history.after()) {
       return "the history is empty";
     }

@@ -157,6 +157,8 @@ final class TopicStorage implements HistoryStorage {
         "looking for the files",
         () -> {
           try (Consumer<byte[], byte[]> consumer = topic.consumer()) {
+            // Kafka's consumer complains when it is asked for what is not assigned to it
+            consumer.assign(List.of(partition));
             long begin = consumer.beginningOffsets(List.of(partition)).get(partition);
             Set<String> unusable = new HashSet<>();
             for (HistoryFile file : manifest.files()) {

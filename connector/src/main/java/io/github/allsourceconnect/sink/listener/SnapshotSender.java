@@ -82,7 +82,7 @@ public final class SnapshotSender {
           throw new IOException("the history is not open");
         }
         transfer = store.transfer(after);
-        write(codec.encode(new LeaderMessage.SnapshotStart(transfer.files())), false);
+        write(codec.encode(new LeaderMessage.SnapshotStart(transfer.files(), true)), false);
       } catch (IOException | RuntimeException e) {
         fail(e);
       }

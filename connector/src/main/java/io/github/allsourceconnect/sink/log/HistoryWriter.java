@@ -93,6 +93,9 @@ public final class HistoryWriter implements AutoCloseable {
             }
           }
         } catch (OutOfRangeException e) {
+          if (e.diverged()) {
+            throw anotherLog(position, "the topic was cut back before that, and written anew");
+          }
           position = place(consumer, new Coverage(known.after(), position));
         } catch (RetriableException e) {
           LOG.warn("{}: the topic can't be read now, it is tried again: {}", log, e.toString());
@@ -127,14 +130,7 @@ public final class HistoryWriter implements AutoCloseable {
       return known.upTo();
     }
     if (known.upTo() > bounds.end()) {
-      throw new IOException(
-          log
-              + ": the kept history reaches to offset "
-              + known.upTo()
-              + " but the topic ends at "
-              + bounds.end()
-              + ": it is the history of another topic, or this one was truncated or created again."
-              + " Keep the history somewhere else, or remove it");
+      throw anotherLog(known.upTo(), "the topic ends at " + bounds.end());
     }
     if (known.upTo() >= 0) {
       LOG.error(
@@ -153,6 +149,17 @@ public final class HistoryWriter implements AutoCloseable {
     store.begin(bounds.begin());
     coverage.accept(store.coverage());
     return bounds.begin();
+  }
+
+  private IOException anotherLog(long upTo, String but) {
+    return new IOException(
+        log
+            + ": the kept history reaches to offset "
+            + upTo
+            + " but "
+            + but
+            + ": it is the history of another topic, or this one was truncated or created again."
+            + " Keep the history somewhere else, or remove it");
   }
 
   private void closeStore() {

@@ -20,7 +20,7 @@ public interface LogSink {
   /** The tail goes on at a later Kafka offset, for what lay before was deleted. */
   void tailGone(long begin);
 
-  /** The log now ends before what was read. */
+  /** The log is not the one that was read: it was cut back, or is another one. */
   void truncated(long end);
 
   /** Answer to a query of the bounds. */

@@ -123,10 +123,13 @@ public final class TailReader implements Closeable {
     }
     positions.keySet().retainAll(reading.keySet());
     for (LogSink sink : fresh) {
-      long end = consumer.bounds(sink.partition()).end();
+      // from one before the end: what is read there tells the consumer which log it follows, so
+      // that it notices when that log is cut back and written anew
+      Bounds bounds = consumer.bounds(sink.partition());
+      long start = Math.max(bounds.begin(), bounds.end() - 1);
       reading.put(sink.partition(), sink);
-      positions.put(sink.partition(), end);
-      sink.tailStart(end);
+      positions.put(sink.partition(), start);
+      sink.tailStart(start);
     }
   }
 

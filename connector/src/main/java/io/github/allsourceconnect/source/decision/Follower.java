@@ -14,7 +14,8 @@ import java.util.random.RandomGenerator;
  * clock, thread or Kafka. Time is what the last {@link #tick} said.
  *
  * <p>The parts: {@link LiveLink} decides about the live connection, {@link Sequencer} about the
- * order of its entries and the account, {@link Repair} about snapshots.
+ * order of its entries and the account, {@link Repair} about snapshots, {@link LogSnapshot} about
+ * those of a leader that replays.
  */
 public class Follower {
   private enum Stage {
@@ -28,6 +29,7 @@ public class Follower {
   private final LiveLink live;
   private final Sequencer stream;
   private final Repair repair;
+  private final LogSnapshot logSnapshot;
 
   private Stage stage = Stage.FOLLOWING;
   private boolean snapshotDone;
@@ -68,6 +70,7 @@ public class Follower {
     live = parts.live(settings, orders, jitter);
     stream = parts.sequencer(settings, orders, position, produced, lateness);
     repair = parts.repair(settings, orders, stream, live);
+    logSnapshot = parts.logSnapshot(settings, orders, stream, live, repair);
   }
 
   /** The follower's collaborators; a place where tests put others. */
@@ -93,6 +96,15 @@ public class Follower {
     Repair repair(
         FollowerSettings settings, FollowerOrders orders, Sequencer stream, LiveLink live) {
       return new Repair(settings, orders, stream, live);
+    }
+
+    LogSnapshot logSnapshot(
+        FollowerSettings settings,
+        FollowerOrders orders,
+        Sequencer stream,
+        LiveLink live,
+        Repair repair) {
+      return new LogSnapshot(settings, orders, stream, live, repair);
     }
   }
 
@@ -137,19 +149,17 @@ public class Follower {
       return;
     }
     live.tick(now, stream.walOffset());
-    if (bufferEmpty
-        && live.isLive()
-        && live.generation() > stream.generation()
-        && !repair.reading()) {
+    if (bufferEmpty && live.isLive() && live.generation() > stream.generation() && !reading()) {
       switchTo(live.generation());
     }
     if (stream.verified()) {
       checkHole();
-    } else if (!repair.reading()) {
+    } else if (!reading()) {
       findPlace();
     }
     if (stage == Stage.FOLLOWING) {
       repair.tick(now, bufferEmpty, lastEntryAt, heldIsFull());
+      logSnapshot.tick(bufferEmpty);
     }
     settle();
   }
@@ -215,7 +225,7 @@ public class Follower {
             && live.generation() == generation
             && live.subscribed() <= stream.walOffset()
             && (stream.walOffset() > 0 || live.subscribed() == 0);
-    stream.switchTo(generation, continues);
+    stream.switchTo(generation, continues, live.holesNormal());
     firstEntryAt = -1;
     if (continues) {
       repair.cancel();
@@ -227,7 +237,7 @@ public class Follower {
 
   /** After an input: what may be acked, whether the work is done. */
   private void settle() {
-    if (repair.failed()) {
+    if (repair.failed() || logSnapshot.failed()) {
       stage = Stage.FAILED;
     }
     if (stage != Stage.FOLLOWING) {
@@ -244,9 +254,13 @@ public class Follower {
     }
     long offset = stream.ackable(producedUpTo);
     if (offset > 0 && live.isOpen(stream.generation())) {
-      if (ackedGeneration != stream.generation() || offset > acked) {
-        acked = offset;
+      if (ackedGeneration != stream.generation()) {
         ackedGeneration = stream.generation();
+        // what a leader that replays was subscribed with counts as acked, and acks only go up
+        acked = live.replays() ? live.subscribed() : 0;
+      }
+      if (offset > acked) {
+        acked = offset;
         orders.ack(ackedGeneration, offset);
       }
     }
@@ -292,9 +306,20 @@ public class Follower {
   /**
    * The live connection begins with a snapshot. Unless it is closed now, its chunks are skipped
    * unread.
+   *
+   * @param replays whether the leader says that it replays, and that the snapshot's rows carry
+   *     their WAL offsets
    */
-  public void onLiveSnapshotStart(int generation) {
-    live.snapshotStart(generation);
+  public void onLiveSnapshotStart(int generation, boolean replays) {
+    if (!replays) {
+      live.snapshotStart(generation);
+    } else if (skipToLive) {
+      live.saysItReplays(generation);
+      live.snapshotStart(generation);
+    } else if (live.rest(generation, "what the leader's log lacks is fetched first")) {
+      repair.cancel();
+      logSnapshot.want();
+    }
   }
 
   /**
@@ -317,7 +342,7 @@ public class Follower {
 
   /** Whether entries may be handed in now; if not, they stay in the buffer. */
   public boolean wantsEntries() {
-    return stage == Stage.FOLLOWING && !repair.reading() && !heldIsFull();
+    return stage == Stage.FOLLOWING && !reading() && !heldIsFull();
   }
 
   /** An entry with a right checksum. */
@@ -356,37 +381,81 @@ public class Follower {
 
   /** It answers with entries instead of a snapshot: this leader replays its log. */
   public void onSnapshotReplays(int snapshot) {
-    repair.onReplays(snapshot, now);
+    if (logSnapshot.isFor(snapshot)) {
+      logSnapshot.onNotNeeded(now);
+    } else {
+      repair.onReplays(snapshot, now);
+    }
     settle();
   }
 
   /** It has no snapshot: {@code caught_up} came first. */
   public void onSnapshotNone(int snapshot, long currentOffset) {
-    guarded(() -> repair.onNone(snapshot, currentOffset, now));
+    guarded(
+        () -> {
+          if (logSnapshot.isFor(snapshot)) {
+            logSnapshot.onNotNeeded(now);
+          } else {
+            repair.onNone(snapshot, currentOffset, now);
+          }
+        });
   }
 
-  /** All files are stored. */
-  public void onSnapshotComplete(int snapshot, List<String> files, long bytes) {
-    guarded(() -> repair.onComplete(snapshot, files, now, bufferEmpty));
+  /**
+   * All files are stored.
+   *
+   * @param endOffset what {@code snapshot_end} said
+   */
+  public void onSnapshotComplete(int snapshot, List<String> files, long bytes, long endOffset) {
+    guarded(
+        () -> {
+          if (logSnapshot.isFor(snapshot)) {
+            logSnapshot.onComplete(endOffset, now);
+          } else {
+            repair.onComplete(snapshot, files, now, bufferEmpty);
+          }
+        });
   }
 
   /** It could not be fetched or read; worth another try after a while. */
   public void onSnapshotFailed(int snapshot, String why) {
-    guarded(() -> repair.onFailed(snapshot, why, false, now));
+    guarded(
+        () -> {
+          if (logSnapshot.isFor(snapshot)) {
+            logSnapshot.onFailed(why, now);
+          } else {
+            repair.onFailed(snapshot, why, false, now);
+          }
+        });
   }
 
   /** It was fetched, but what came is no whole snapshot; another try may tell the same. */
   public void onSnapshotDamaged(int snapshot, String why) {
-    guarded(() -> repair.onFailed(snapshot, why, true, now));
+    guarded(
+        () -> {
+          if (logSnapshot.isFor(snapshot)) {
+            logSnapshot.onFailed(why, now);
+          } else {
+            repair.onFailed(snapshot, why, true, now);
+          }
+        });
   }
 
   /** Whether rows of the open snapshot may be handed in now. */
   public boolean wantsRows() {
-    return stage == Stage.FOLLOWING && repair.reading();
+    return stage == Stage.FOLLOWING && reading();
   }
 
-  /** A row at or after the time asked for; rows come in time order, repeated ones dropped. */
+  private boolean reading() {
+    return repair.reading() || logSnapshot.reading();
+  }
+
+  /** A row, in the order that was asked for. */
   public void onRow(int snapshot, SnapshotRow row) {
+    if (logSnapshot.isFor(snapshot)) {
+      guarded(() -> logSnapshot.onRow(row, now));
+      return;
+    }
     repair.onRow(snapshot, row);
   }
 
@@ -394,6 +463,11 @@ public class Follower {
   public void onRowsEnd(int snapshot) {
     guarded(
         () -> {
+          if (logSnapshot.isFor(snapshot)) {
+            logSnapshot.onRowsEnd(now);
+            snapshotDone = true;
+            return;
+          }
           repair.onRowsEnd(snapshot, now);
           if (!repair.reading() && !repair.wanted()) {
             snapshotDone = true;
@@ -447,6 +521,7 @@ public class Follower {
   public Ledger ledger() {
     Ledger ledger = stream.ledger;
     ledger.held = stream.held.size();
+    ledger.listCut = stream.produced.listsCut();
     ledger.latenessMicros = stream.lateness.micros();
     ledger.displacement = stream.lateness.places();
     ledger.open =
@@ -467,6 +542,8 @@ public class Follower {
         + ", "
         + live
         + ", "
-        + repair;
+        + repair
+        + ", "
+        + logSnapshot;
   }
 }

@@ -24,11 +24,13 @@ public interface FollowerOrders {
   void ack(int generation, long offset);
 
   /**
-   * Fetch a snapshot over a connection of its own: connect, {@code subscribe 0}, store the files.
+   * Fetch a snapshot over a connection of its own: connect, send {@code subscribe} with {@code
+   * lastOffset}, store the files.
    *
    * @param snapshot rises with each request; inputs carry it
+   * @param lastOffset 0 for the whole; a leader that replays sends what is above it
    */
-  void requestSnapshot(int snapshot, int address);
+  void requestSnapshot(int snapshot, int address, long lastOffset);
 
   /**
    * Read the rows of a stored snapshot in time order, those older than {@code fromMicros} left out;
@@ -37,6 +39,12 @@ public interface FollowerOrders {
    * @param idsOnly only id, entity, time, version and file are needed (the counting pass)
    */
   void openRows(int snapshot, long fromMicros, boolean idsOnly);
+
+  /**
+   * Read the rows of a stored snapshot as they stand, file after file; they are handed to {@link
+   * Follower#onRow} while {@link Follower#wantsRows}.
+   */
+  void openLogRows(int snapshot);
 
   /**
    * Close the rows, if open, and delete the snapshot's files; abandon it if still being fetched.

@@ -62,6 +62,13 @@ public final class Ledger {
   /** Entries held from earlier connections that were forgotten for want of memory. */
   public long heldForgotten;
 
+  /**
+   * Events that left the position's list of ids before their time, because the list was full: a
+   * repair after a restart could miss one that is older than them and not yet produced. 0 unless
+   * the stream strays from time order by more than a list of ids can hold.
+   */
+  public long listCut;
+
   /** Connections made. */
   public long connections;
 

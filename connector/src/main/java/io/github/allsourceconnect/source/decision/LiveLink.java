@@ -34,6 +34,7 @@ class LiveLink {
   private long attemptAt;
   private long liveSince;
   private boolean replays;
+  private boolean holesNormal;
 
   /** It has answered 0 with a snapshot, so it is asked with 1. */
   private boolean pastSnapshot;
@@ -89,6 +90,7 @@ class LiveLink {
     generation++;
     subscribed = lastOffset;
     replays = false;
+    holesNormal = false;
     pastSnapshot = false;
     state = State.CONNECTING;
     orders.connectLive(generation, address, lastOffset);
@@ -116,6 +118,38 @@ class LiveLink {
       reconnect(1, "a snapshot on the live connection would delay the live stream");
       pastSnapshot = true;
     }
+  }
+
+  /** The leader says that it is one that replays, though this connection began otherwise. */
+  void saysItReplays(int of) {
+    if (of == generation) {
+      holesNormal = true;
+    }
+  }
+
+  /** Whether offsets that this connection's leader leaves out hold nothing. */
+  boolean holesNormal() {
+    return holesNormal || replays;
+  }
+
+  /**
+   * The connection is closed, and the next one is made when {@link #resume} says so.
+   *
+   * @return whether it was this one
+   */
+  boolean rest(int of, String why) {
+    if (of != generation || state == State.WAITING) {
+      return false;
+    }
+    orders.closeLive(generation, why);
+    state = State.WAITING;
+    attemptAt = Long.MAX_VALUE;
+    return true;
+  }
+
+  /** The next connection is due. */
+  void resume(long at) {
+    attemptAt = at;
   }
 
   void replays(int of, long now) {

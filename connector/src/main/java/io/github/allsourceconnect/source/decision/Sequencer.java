@@ -38,6 +38,7 @@ class Sequencer {
   private long holeAfter;
   private boolean versionsCount;
   private long producedBefore = Long.MIN_VALUE;
+  private long oldestWaiting = Long.MAX_VALUE;
 
   Sequencer(
       FollowerOrders orders,
@@ -139,8 +140,7 @@ class Sequencer {
         if (!holesNormal) {
           break;
         }
-        ledger.holes(first - 1 - walOffset);
-        walOffset = first - 1;
+        pastHoles(first - 1);
       }
       HeldEntries.Held next = held.removeFirst();
       if (next.entry() != null) {
@@ -173,7 +173,7 @@ class Sequencer {
     emitted++;
     ledger.producedLive++;
     produced.add(
-        event.idHigh(), event.idLow(), event.micros(), event.tenantId(), lateness.allowedMicros());
+        event.idHigh(), event.idLow(), event.micros(), event.tenantId(), allowedMicros(event));
     orders.emitEntry(entry);
   }
 
@@ -190,9 +190,23 @@ class Sequencer {
     if (tenant == null) {
       ledger.tenantUnknown++;
     }
-    produced.add(event.idHigh(), event.idLow(), event.micros(), tenant, lateness.allowedMicros());
+    produced.add(event.idHigh(), event.idLow(), event.micros(), tenant, allowedMicros(event));
     produced.lastIsOnlyRow();
     orders.emitRow(row, tenant);
+  }
+
+  /**
+   * A repair produces out of time order, and events of this time wait for their turn: until they
+   * are produced, the position does not get past them. {@link Long#MAX_VALUE} for none.
+   */
+  void waiting(long oldestMicros) {
+    oldestWaiting = oldestMicros;
+  }
+
+  private long allowedMicros(Event event) {
+    long newest = Math.max(produced.newest(), event.micros());
+    long allowed = lateness.allowedMicros();
+    return oldestWaiting < newest ? Math.max(allowed, newest - oldestWaiting + 1) : allowed;
   }
 
   // ---- where the stream stands
@@ -201,28 +215,71 @@ class Sequencer {
    * Entries of another connection follow.
    *
    * @param continues the leader replays from {@code walOffset} on, so nothing can be missing
+   * @param holesAreNone offsets that it leaves out hold nothing
    */
-  void switchTo(int newGeneration, boolean continues) {
+  void switchTo(int newGeneration, boolean continues, boolean holesAreNone) {
     generation = newGeneration;
     ledger.connections++;
     ledger.highestOffset = 0;
     newestInStream = Long.MIN_VALUE;
     holeSince = -1;
-    holesNormal = continues;
+    holesNormal = holesAreNone;
     corrupt.clear();
     if (continues) {
-      held.removeUpTo(Long.MAX_VALUE);
-      if (!verified) {
-        producedBefore = walOffset == 0 ? produced.watermark() : Long.MIN_VALUE;
-        ledger.numberingStarts(walOffset);
-      }
-      verified = true;
-      beyond = 0;
+      followsOn();
     } else {
       ledger.heldForgotten += held.leaveBehind(leftBytesMax);
       verified = false;
       trail.clear();
     }
+  }
+
+  /** The leader's log is followed: what comes next is what it holds behind {@code walOffset}. */
+  void followsOn() {
+    held.removeUpTo(Long.MAX_VALUE);
+    if (!verified) {
+      producedBefore = walOffset == 0 ? produced.watermark() : Long.MIN_VALUE;
+      ledger.numberingStarts(walOffset);
+    }
+    verified = true;
+    beyond = 0;
+    holeSince = -1;
+  }
+
+  /**
+   * The next event of the leader's log, from a row that carries its offset.
+   *
+   * @return whether it was produced now
+   */
+  boolean loggedRow(SnapshotRow row) {
+    if (row.walOffset() <= walOffset) {
+      return false;
+    }
+    pastHoles(row.walOffset() - 1);
+    boolean known = isProduced(row.event());
+    if (known) {
+      ledger.duplicates++;
+    } else {
+      produceRow(row, row.event().tenantId());
+    }
+    ledger.settled();
+    walOffset++;
+    trail.reached(emitted, walOffset);
+    return !known;
+  }
+
+  /** The leader's log holds no more up to this offset. */
+  void loggedUpTo(long offset, long now) {
+    if (offset > walOffset) {
+      pastHoles(offset);
+      trail.reached(emitted, walOffset);
+    }
+    drain(now);
+  }
+
+  private void pastHoles(long offset) {
+    ledger.holes(offset - walOffset);
+    walOffset = offset;
   }
 
   /** The leader turned out to replay its log: holes in its numbers are no losses. */

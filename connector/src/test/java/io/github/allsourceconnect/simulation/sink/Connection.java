@@ -7,15 +7,15 @@ import java.util.function.Consumer;
  * A connection: what the leader writes reaches the follower later, in order; acks likewise. Cut at
  * any moment, some of what was under way is lost.
  */
-final class Connection {
+public final class Connection {
   private static final int WINDOW = 40;
 
   private final SinkWorld world;
   private final SinkTask task;
   private final int id;
-  private final FollowerModel follower;
+  private final Peer follower;
   private final boolean lies;
-  private final ArrayDeque<Consumer<FollowerModel>> underWay = new ArrayDeque<>();
+  private final ArrayDeque<Consumer<Peer>> underWay = new ArrayDeque<>();
   private boolean delivering;
   private boolean full;
   private boolean open = true;
@@ -26,7 +26,7 @@ final class Connection {
   private long lastAckAt;
   private boolean sentSomething;
 
-  Connection(SinkWorld world, SinkTask task, int id, FollowerModel follower, boolean lies) {
+  Connection(SinkWorld world, SinkTask task, int id, Peer follower, boolean lies) {
     this.world = world;
     this.task = task;
     this.id = id;
@@ -35,7 +35,8 @@ final class Connection {
     this.pace = 1 + world.random(6);
   }
 
-  boolean isOpen() {
+  /** Whether neither end has closed it. */
+  public boolean isOpen() {
     return open;
   }
 
@@ -52,8 +53,8 @@ final class Connection {
     return sentSomething;
   }
 
-  void subscribe() {
-    long offset = follower.has();
+  /** The first line. */
+  public void subscribe(long offset) {
     follower.subscribes();
     world.after(
         world.random(50),
@@ -68,11 +69,11 @@ final class Connection {
   }
 
   /** It reads nothing for a while. */
-  void stall(long ms) {
+  public void stall(long ms) {
     stalledUntil = world.now() + ms;
   }
 
-  void carry(Consumer<FollowerModel> message) {
+  void carry(Consumer<Peer> message) {
     sentSomething = true;
     underWay.add(message);
     deliverLater();
@@ -95,7 +96,7 @@ final class Connection {
     if (!open) {
       return;
     }
-    if (world.now() >= stalledUntil) {
+    if (world.now() >= stalledUntil && follower.reads()) {
       for (int i = world.random(4); i >= 0 && !underWay.isEmpty(); i--) {
         underWay.poll().accept(follower);
       }
@@ -107,7 +108,16 @@ final class Connection {
         task.writable(id);
       }
     }
-    deliverLater();
+    if (follower.reads()) {
+      deliverLater();
+    }
+  }
+
+  /** The follower reads again. */
+  public void pump() {
+    if (open) {
+      deliverLater();
+    }
   }
 
   private void ackNowAndThen() {
@@ -146,7 +156,7 @@ final class Connection {
   }
 
   /** The follower goes; the task hears of it a little later. */
-  void leave() {
+  public void leave() {
     open = false;
     world.after(world.random(400), () -> task.closed(id));
   }
@@ -159,6 +169,7 @@ final class Connection {
       }
       open = false;
       world.line("%s: connection ended, %s", follower, why);
+      world.after(1, () -> follower.closed(why));
     }
   }
 }

@@ -10,11 +10,11 @@ import java.util.List;
 import java.util.Map;
 
 /** Deliberate mistakes in the sink's decisions; the simulation must find each. */
-enum PlantedSinkFault {
+public enum PlantedSinkFault implements SinkSimulation.LeaderFactory {
   /** An off-by-one between WAL and Kafka offsets. */
   STARTS_ONE_TOO_LATE {
     @Override
-    LeaderLog make(LeaderSettings settings, LeaderOrders orders, long now) {
+    public LeaderLog make(LeaderSettings settings, LeaderOrders orders, long now) {
       return new LeaderLog(settings, orders, now) {
         @Override
         public void onSubscribe(int follower, long lastOffset) {
@@ -26,7 +26,7 @@ enum PlantedSinkFault {
   /** The other one. */
   STARTS_ONE_TOO_EARLY {
     @Override
-    LeaderLog make(LeaderSettings settings, LeaderOrders orders, long now) {
+    public LeaderLog make(LeaderSettings settings, LeaderOrders orders, long now) {
       return new LeaderLog(settings, orders, now) {
         @Override
         public void onSubscribe(int follower, long lastOffset) {
@@ -38,7 +38,7 @@ enum PlantedSinkFault {
   /** A block of the tail counts as covered although its entries were not kept. */
   TAIL_FORGETS_A_BLOCK {
     @Override
-    LeaderLog make(LeaderSettings settings, LeaderOrders orders, long now) {
+    public LeaderLog make(LeaderSettings settings, LeaderOrders orders, long now) {
       return new LeaderLog(settings, orders, now) {
         private int count;
 
@@ -52,7 +52,7 @@ enum PlantedSinkFault {
   /** The last block of a read counts as covered although its entries were not kept. */
   READ_FORGETS_A_BLOCK {
     @Override
-    LeaderLog make(LeaderSettings settings, LeaderOrders orders, long now) {
+    public LeaderLog make(LeaderSettings settings, LeaderOrders orders, long now) {
       return new LeaderLog(settings, orders, now) {
         @Override
         public void onRead(int number, List<LogBlock> blocks) {
@@ -67,7 +67,7 @@ enum PlantedSinkFault {
   /** What retention took is taken for a stretch without entries. */
   GOES_ON_BEHIND_WHAT_IS_GONE {
     @Override
-    LeaderLog make(LeaderSettings settings, LeaderOrders orders, long now) {
+    public LeaderLog make(LeaderSettings settings, LeaderOrders orders, long now) {
       return new LeaderLog(settings, orders, now) {
         @Override
         public void onReadGone(int number, long position, long logBegin) {
@@ -79,7 +79,7 @@ enum PlantedSinkFault {
   /** {@code caught_up} is said half-way. */
   CAUGHT_UP_TOO_EARLY {
     @Override
-    LeaderLog make(LeaderSettings settings, LeaderOrders orders, long now) {
+    public LeaderLog make(LeaderSettings settings, LeaderOrders orders, long now) {
       return new LeaderLog(settings, orders, now) {
         @Override
         public void onBounds(long logBegin, long logEnd) {
@@ -91,7 +91,7 @@ enum PlantedSinkFault {
   /** After a snapshot it goes on one entry too early. */
   SEAM_REPEATS {
     @Override
-    LeaderLog make(LeaderSettings settings, LeaderOrders orders, long now) {
+    public LeaderLog make(LeaderSettings settings, LeaderOrders orders, long now) {
       return new LeaderLog(settings, orders, now) {
         @Override
         public void onSnapshotSent(int follower, long endOffset) {
@@ -103,7 +103,7 @@ enum PlantedSinkFault {
   /** After a snapshot it goes on one entry too late. */
   SEAM_LEAVES_OUT {
     @Override
-    LeaderLog make(LeaderSettings settings, LeaderOrders orders, long now) {
+    public LeaderLog make(LeaderSettings settings, LeaderOrders orders, long now) {
       return new LeaderLog(settings, orders, now) {
         @Override
         public void onSnapshotSent(int follower, long endOffset) {
@@ -115,7 +115,7 @@ enum PlantedSinkFault {
   /** A snapshot begins with what the follower has already. */
   SNAPSHOT_FROM_THE_BEGINNING {
     @Override
-    LeaderLog make(LeaderSettings settings, LeaderOrders orders, long now) {
+    public LeaderLog make(LeaderSettings settings, LeaderOrders orders, long now) {
       return new LeaderLog(
           settings,
           new Passing(orders) {
@@ -130,7 +130,7 @@ enum PlantedSinkFault {
   /** Sent counts as acked. */
   COMMITS_WHAT_IS_SENT {
     @Override
-    LeaderLog make(LeaderSettings settings, LeaderOrders orders, long now) {
+    public LeaderLog make(LeaderSettings settings, LeaderOrders orders, long now) {
       Map<Integer, Long> sent = new HashMap<>();
       return new LeaderLog(
           settings,
@@ -152,7 +152,7 @@ enum PlantedSinkFault {
   /** One follower's ack suffices, whatever {@code commit.acks} says. */
   COMMITS_WHAT_THE_QUICKEST_HAS {
     @Override
-    LeaderLog make(LeaderSettings settings, LeaderOrders orders, long now) {
+    public LeaderLog make(LeaderSettings settings, LeaderOrders orders, long now) {
       return new LeaderLog(settings, orders, now) {
         @Override
         public long committable() {
@@ -164,7 +164,7 @@ enum PlantedSinkFault {
   /** The end of the log is committed, as a sink that is happy with having sent would. */
   COMMITS_WHAT_IS_READ {
     @Override
-    LeaderLog make(LeaderSettings settings, LeaderOrders orders, long now) {
+    public LeaderLog make(LeaderSettings settings, LeaderOrders orders, long now) {
       return new LeaderLog(settings, orders, now) {
         @Override
         public long committable() {
@@ -176,7 +176,7 @@ enum PlantedSinkFault {
   /** Acks beyond what was sent are believed. */
   BELIEVES_LIARS {
     @Override
-    LeaderLog make(LeaderSettings settings, LeaderOrders orders, long now) {
+    public LeaderLog make(LeaderSettings settings, LeaderOrders orders, long now) {
       Map<Integer, Long> sent = new HashMap<>();
       return new LeaderLog(
           settings,
@@ -198,7 +198,7 @@ enum PlantedSinkFault {
   /** Followers that left still count for what may be committed. */
   COUNTS_WHO_LEFT {
     @Override
-    LeaderLog make(LeaderSettings settings, LeaderOrders orders, long now) {
+    public LeaderLog make(LeaderSettings settings, LeaderOrders orders, long now) {
       return new LeaderLog(settings, orders, now) {
         @Override
         public void onClosed(int follower, String why) {
@@ -210,7 +210,7 @@ enum PlantedSinkFault {
   /** A follower that takes more again is not remembered. */
   FORGETS_SLOW_FOLLOWERS {
     @Override
-    LeaderLog make(LeaderSettings settings, LeaderOrders orders, long now) {
+    public LeaderLog make(LeaderSettings settings, LeaderOrders orders, long now) {
       return new LeaderLog(settings, orders, now) {
         @Override
         public void onWritable(int follower) {
@@ -222,7 +222,7 @@ enum PlantedSinkFault {
   /** A read that failed is not tried again. */
   GIVES_UP_READS {
     @Override
-    LeaderLog make(LeaderSettings settings, LeaderOrders orders, long now) {
+    public LeaderLog make(LeaderSettings settings, LeaderOrders orders, long now) {
       return new LeaderLog(settings, orders, now) {
         @Override
         public void onReadFailed(int number, long position) {
@@ -231,10 +231,87 @@ enum PlantedSinkFault {
       };
     }
   },
+  /** Offsets are expected one after another, so a hole counts as a loss. */
+  HOLES_ARE_LOSSES {
+    @Override
+    public LeaderLog make(LeaderSettings settings, LeaderOrders orders, long now) {
+      return new LeaderLog(settings, orders, now) {
+        @Override
+        public void onRead(int number, List<LogBlock> blocks) {
+          LogBlock first = blocks.get(0);
+          if (first.count() == 0 || first.offset(0) > first.from()) {
+            onReadGone(number, first.from(), first.to());
+          } else {
+            super.onRead(number, blocks);
+          }
+        }
+      };
+    }
+  },
+  /** What retention took before the tail read it is taken for a stretch without entries. */
+  TAIL_GOES_ON_BEHIND_WHAT_IS_GONE {
+    @Override
+    public LeaderLog make(LeaderSettings settings, LeaderOrders orders, long now) {
+      return new LeaderLog(settings, orders, now) {
+        @Override
+        public void onTailGone(long logBegin) {
+          super.onTail(empty(figures().logEnd(), logBegin));
+        }
+      };
+    }
+  },
+  /** A log that was cut is read on as if nothing had happened. */
+  CUT_PASSED_OVER {
+    @Override
+    public LeaderLog make(LeaderSettings settings, LeaderOrders orders, long now) {
+      return new LeaderLog(settings, orders, now) {
+        @Override
+        public void onTruncated(long end) {
+          super.onTailStart(end);
+        }
+      };
+    }
+  },
+  /** Followers of the log before the cut are closed, and let in again. */
+  CUT_FORGOTTEN {
+    @Override
+    public LeaderLog make(LeaderSettings settings, LeaderOrders orders, long now) {
+      return new LeaderLog(settings, orders, now) {
+        @Override
+        public void onTruncated(long end) {
+          orders.log(LeaderOrders.Level.ERROR, "cut");
+          closeAll("the log was cut");
+          super.onTailStart(end);
+        }
+      };
+    }
+  },
+  /** A follower with more than the log holds is served. */
+  AHEAD_OF_THE_LOG_ACCEPTED {
+    @Override
+    public LeaderLog make(LeaderSettings settings, LeaderOrders orders, long now) {
+      Map<Integer, Long> subscribed = new HashMap<>();
+      return new LeaderLog(settings, orders, now) {
+        @Override
+        public void onSubscribe(int follower, long lastOffset) {
+          long known = figures().logEnd();
+          super.onSubscribe(follower, known < 0 ? lastOffset : Math.min(lastOffset, known));
+          subscribed.put(follower, lastOffset);
+        }
+
+        @Override
+        public void onAck(int follower, long walOffset) {
+          if (walOffset > subscribed.getOrDefault(follower, 0L)) {
+            super.onAck(follower, walOffset);
+          }
+        }
+      };
+    }
+  },
   /** A block is sent again to a follower that was slow. */
   SENDS_AGAIN_WHEN_WRITABLE {
     @Override
-    LeaderLog make(LeaderSettings settings, LeaderOrders orders, long now) {
+    public LeaderLog make(LeaderSettings settings, LeaderOrders orders, long now) {
       return new LeaderLog(
           settings,
           new Passing(orders) {
@@ -247,9 +324,6 @@ enum PlantedSinkFault {
           now);
     }
   };
-
-  /** The decisions with the mistake. */
-  abstract LeaderLog make(LeaderSettings settings, LeaderOrders orders, long now);
 
   private static LogBlock empty(long from, long to) {
     return new LogBlock.Builder(from).build(to);

@@ -1,20 +1,21 @@
 package io.github.allsourceconnect.simulation.sink;
 
+import io.github.allsourceconnect.simulation.clock.Scheduler;
+import io.github.allsourceconnect.simulation.clock.Trace;
 import io.github.allsourceconnect.sink.decision.LeaderLog;
 import io.github.allsourceconnect.sink.decision.LeaderOrders;
 import io.github.allsourceconnect.sink.decision.LeaderSettings;
 import io.github.allsourceconnect.sink.decision.LeaderSettings.SnapshotMode;
-import java.util.ArrayList;
-import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
 
 /**
- * One history of the sink, decided by one seed: a topic that is written, aborted, and cut off by
- * retention, tasks with the real decision code that are killed, replaced, or live on as zombies,
- * and followers of all kinds. What followers get is checked line by line, what may be committed
- * with every step.
+ * One history of the sink, decided by one seed: a topic that is written in transactions and
+ * without, compacted, shortened by retention, cut back or created again; tasks with the real
+ * decision code that are killed, replaced, or live on as zombies; and followers of all kinds. What
+ * followers get is checked line by line, what may be committed with every step.
  */
 public final class SinkSimulation {
   /** Makes the decisions that are put to the test. */
@@ -32,21 +33,22 @@ public final class SinkSimulation {
       List<String> trace) {}
 
   private static final long HEAL_MS = 120_000;
+  private static final int KEYS = 12;
+  private static final int LIAR = 99;
+
+  /** Within so much time a cut is noticed, and said. */
+  private static final long CUT_NOTICED_MS = 3_000;
 
   private final long seed;
   private final SinkWorld world;
   private final TopicModel topic;
-  private final LeaderFactory leaders;
-  private final List<SinkTask> tasks = new ArrayList<>();
-  private final List<FollowerModel> followers = new ArrayList<>();
-  private final Map<FollowerModel, Connection> connections = new HashMap<>();
-  private SinkTask owner;
-  private int taskNumber;
-  private boolean healed;
+  private final Trace trace;
+  private final SinkSide side;
+  private final boolean transactional;
+  private long lastContent;
 
   private SinkSimulation(long seed, LeaderFactory leaders, boolean tell) {
     this.seed = seed;
-    this.leaders = leaders;
     SplittableRandom random = new SplittableRandom(seed);
     LeaderSettings settings =
         new LeaderSettings(
@@ -60,7 +62,11 @@ public final class SinkSimulation {
             random.nextInt(3),
             1_500 + random.nextInt(4_000),
             1_000 + random.nextInt(3_000));
-    world = new SinkWorld(random, settings, tell);
+    Scheduler scheduler = new Scheduler();
+    trace = new Trace(scheduler, tell);
+    world = new SinkWorld(scheduler, random, settings, trace);
+    side = new SinkSide(world, leaders);
+    transactional = random.nextBoolean();
     topic = world.topic;
   }
 
@@ -72,15 +78,15 @@ public final class SinkSimulation {
   private Result run() {
     world.line("seed %d: %s", seed, world.settings);
     write(world.random(200));
-    newTask();
+    side.newTask();
     int count = 1 + world.random(6);
     for (int number = 1; number <= count; number++) {
-      addFollower(number, false);
+      side.add(new FollowerModel(number, world), false);
     }
     if (world.random(3) == 0) {
-      addFollower(99, true);
+      side.add(new FollowerModel(LIAR, world), true);
     }
-    keepHistory();
+    side.keepHistory();
     int episodes = 3 + world.random(8);
     for (int i = 0; i < episodes; i++) {
       trickle(world.random(120), 1 + world.random(20));
@@ -88,20 +94,41 @@ public final class SinkSimulation {
       world.run(world.random(4) == 0 ? 6_000 : 50 + world.random(900));
     }
     heal();
-    return new Result(seed, world.now(), topic.end(), world.counts, world.violations, world.lines);
-  }
-
-  private void newTask() {
-    String name = "task " + ++taskNumber;
-    owner = new SinkTask(world, name, orders -> leaders.make(world.settings, orders, world.now()));
-    tasks.add(owner);
+    return new Result(
+        seed, world.now(), topic.end(), trace.faults(), trace.violations(), trace.lines());
   }
 
   // the topic
 
   private void write(int count) {
+    if (transactional) {
+      for (int left = count; left > 0; ) {
+        int some = Math.min(left, 1 + world.random(12));
+        left -= some;
+        writeTransaction(some);
+      }
+    } else {
+      for (int i = 0; i < count; i++) {
+        if (world.random(6) > 0) {
+          topic.append(++lastContent, world.random(KEYS));
+        } else {
+          topic.appendHole();
+        }
+      }
+    }
+  }
+
+  /** Some last a while, so that nothing behind them can be read; some are aborted. */
+  private void writeTransaction(int count) {
+    int transaction = topic.newTransaction();
     for (int i = 0; i < count; i++) {
-      topic.append(world.random(6) > 0);
+      topic.append(transaction, ++lastContent, world.random(KEYS));
+    }
+    boolean commit = world.random(5) > 0;
+    if (world.random(3) == 0) {
+      world.after(world.random(400), () -> topic.end(transaction, commit));
+    } else {
+      topic.end(transaction, commit);
     }
   }
 
@@ -113,95 +140,16 @@ public final class SinkSimulation {
     }
   }
 
-  private void keepHistory() {
-    if (topic.historyKept()) {
-      if (healed || world.random(4) > 0) {
-        topic.keepHistory(1 + world.random(60));
-      }
-      world.after(100 + world.random(600), this::keepHistory);
-    }
-  }
-
-  // the followers
-
-  private void addFollower(int number, boolean lies) {
-    FollowerModel follower = new FollowerModel(number, topic, world.violations);
-    followers.add(follower);
-    world.after(world.random(1_500), () -> stayConnected(follower, lies));
-  }
-
-  private void stayConnected(FollowerModel follower, boolean lies) {
-    Connection connection = connections.get(follower);
-    if (lies && healed) {
-      if (connection != null && connection.isOpen()) {
-        connection.leave();
-      }
-      return;
-    }
-    if (connection == null || !connection.isOpen()) {
-      List<SinkTask> listening = tasks.stream().filter(SinkTask::listens).toList();
-      if (!listening.isEmpty()) {
-        SinkTask task = listening.get(world.random(listening.size()));
-        Connection fresh = task.connect(follower, lies);
-        connections.put(follower, fresh);
-        if (!world.trouble(20)) {
-          world.after(
-              world.random(50),
-              () -> {
-                if (fresh.isOpen()) {
-                  fresh.subscribe();
-                }
-              });
-        }
-      }
-    }
-    world.after(100 + world.random(1_000), () -> stayConnected(follower, lies));
-  }
-
   // trouble
 
   private void trouble() {
-    FollowerModel follower = followers.get(world.random(followers.size()));
-    Connection connection = connections.get(follower);
-    switch (world.random(11)) {
-      case 0 -> {
-        world.count("task killed");
-        owner.kill();
-        newTask();
-      }
-      case 1 -> {
-        world.count("rebalance");
-        owner.close();
-        newTask();
-      }
-      case 2 -> {
-        world.count("zombie");
-        SinkTask zombie = owner;
-        if (world.random(2) == 0) {
-          zombie.stopListening();
-        }
-        newTask();
-        world.after(3_000 + world.random(10_000), zombie::kill);
-      }
-      case 3, 4 -> {
-        if (connection != null && connection.isOpen()) {
-          world.count("follower left");
-          connection.leave();
-        }
-      }
-      case 5 -> {
-        if (connection != null && connection.isOpen()) {
-          world.count("follower restarted with nothing");
-          connection.leave();
-          follower.forgetAll();
-        }
-      }
-      case 6 -> {
-        if (connection != null && connection.isOpen()) {
-          world.count("follower stalled");
-          connection.stall(500 + world.random(12_000));
-        }
-      }
+    switch (world.random(16)) {
+      case 0 -> side.killTask();
+      case 1 -> side.rebalance();
+      case 2 -> side.leaveZombie();
+      case 3, 4 -> side.followerLeaves();
+      case 5 -> side.followerRestarts();
+      case 6 -> side.followerStalls(500 + world.random(12_000));
       case 7 -> {
         world.count("retention");
         topic.retain(topic.begin() + world.random((int) (topic.end() - topic.begin()) + 1));
@@ -214,6 +162,35 @@ public final class SinkSimulation {
         world.count("burst");
         write(100 + world.random(300));
       }
+      case 10, 11 -> {
+        world.count("compaction");
+        topic.compact(topic.begin() + world.random((int) (topic.end() - topic.begin()) + 1));
+      }
+      case 12 -> {
+        if (side.followerStalls(1_000 + world.random(6_000))) {
+          world.count("retention under a slow follower");
+          write(60 + world.random(200));
+          world.after(world.random(2_500), () -> topic.retain(topic.end() - world.random(20)));
+        }
+      }
+      case 13 -> {
+        if (side.isAtTheEnd() && topic.end() - topic.begin() > 5) {
+          world.count("log cut back");
+          long end =
+              topic.end() - 1 - world.random((int) Math.min(40, topic.end() - topic.begin()));
+          topic.cutTo(end);
+          write(world.random(70));
+          afterCut(end);
+        }
+      }
+      case 14 -> {
+        if (side.isAtTheEnd() && topic.end() > 100) {
+          world.count("topic created again");
+          topic.recreate();
+          write(world.random(20));
+          afterCut(0);
+        }
+      }
       default -> {
         if (topic.historyKept() && world.random(2) == 0) {
           world.count("history lost");
@@ -223,21 +200,45 @@ public final class SinkSimulation {
     }
   }
 
+  /**
+   * Every task must notice, say so, and serve nobody who has records that are no more. Then
+   * somebody reads the log: all followers are reset, a history of the old log is removed.
+   */
+  private void afterCut(long end) {
+    side.followers().forEach(follower -> follower.cut(end));
+    Map<SinkTask, Integer> errors = new LinkedHashMap<>();
+    side.running().forEach(task -> errors.put(task, task.errors()));
+    world.run(CUT_NOTICED_MS);
+    errors.forEach(
+        (task, before) -> {
+          if (task.isAlive() && task.errors() == before) {
+            world.violation("%s said nothing of a log that was cut", task);
+          }
+        });
+    side.resetFollowers();
+    if (topic.historyKept()) {
+      topic.removeHistory();
+      side.running().forEach(task -> task.close("failed"));
+      side.newTask();
+    }
+  }
+
   /** Trouble ends: whoever can be served must have everything, and it must be committable. */
   private void heal() {
     world.line("healing");
-    world.heal();
-    healed = true;
-    tasks.stream().filter(task -> task != owner).forEach(SinkTask::kill);
-    world.run(HEAL_MS);
+    side.heal();
+    awaitServed();
     write(3);
-    world.run(5_000);
+    awaitServed();
+    world.run(2_000);
+    List<FollowerModel> followers = side.followers();
+    SinkTask owner = side.owner();
     int served = 0;
     for (FollowerModel follower : followers) {
       long next = topic.nextEntry(follower.has());
       if (next < 0) {
         served++;
-      } else if (follower.number != 99 && !lostForGood(follower)) {
+      } else if (follower.number() != LIAR && !lostForGood(follower)) {
         world.violation(
             "%s is not served entry %d although the topic begins at %d and the history has %d to"
                 + " %d",
@@ -246,12 +247,28 @@ public final class SinkSimulation {
     }
     if (served == followers.size()
         && served >= Math.max(1, world.settings.commitAcks())
-        && followers.stream().noneMatch(f -> f.number == 99)
+        && followers.stream().noneMatch(f -> f.number() == LIAR)
         && topic.nextEntry(owner.committable()) >= 0) {
       world.violation(
           "all have everything, but only %d may be committed of %d",
           owner.committable(), topic.end());
     }
+  }
+
+  private void awaitServed() {
+    long patience = world.now() + HEAL_MS;
+    do {
+      world.run(1_000);
+    } while (!allAreServed() && world.now() < patience);
+  }
+
+  private boolean allAreServed() {
+    return side.followers().stream()
+        .allMatch(
+            follower ->
+                topic.nextEntry(follower.has()) < 0
+                    || follower.number() == LIAR
+                    || lostForGood(follower));
   }
 
   /** Neither topic nor history leads on from what it has. */

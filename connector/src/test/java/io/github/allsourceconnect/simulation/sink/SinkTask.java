@@ -12,15 +12,21 @@ import java.util.function.Function;
 
 /**
  * One task with the real decisions, its readers of the topic and its connections modelled. Answers
- * come late, and tell what was true when they were given. It may be killed, or live on as a zombie.
+ * come late, and tell what was true when they were given. It may be killed, or live on as a zombie:
+ * then its own view of the history no longer changes, for its writer is fenced.
  */
-final class SinkTask implements LeaderOrders {
+public final class SinkTask implements LeaderOrders {
   private final SinkWorld world;
   private final String name;
   private final LeaderLog log;
   private final Map<Integer, Connection> connections = new TreeMap<>();
+  private final Map<Integer, Peer> followers = new TreeMap<>();
   private boolean alive = true;
   private boolean listens = true;
+  private boolean superseded;
+  private int cutsSeen;
+  private int errors;
+  private int tailEpoch = -1;
   private long tailPosition = -1;
   private long lastTailAt;
   private long lastHistoryAt;
@@ -28,8 +34,14 @@ final class SinkTask implements LeaderOrders {
   private int lastId;
   private long committable = -1;
 
-  SinkTask(SinkWorld world, String name, Function<LeaderOrders, LeaderLog> decisions) {
+  /**
+   * Starts.
+   *
+   * @param decisions makes what is put to the test
+   */
+  public SinkTask(SinkWorld world, String name, Function<LeaderOrders, LeaderLog> decisions) {
     this.world = world;
+    this.cutsSeen = world.topic.cuts();
     this.name = name;
     this.log = decisions.apply(this);
     tick();
@@ -43,29 +55,46 @@ final class SinkTask implements LeaderOrders {
     return alive;
   }
 
-  boolean listens() {
+  /** Whether followers can connect. */
+  public boolean listens() {
     return alive && listens;
   }
 
-  long committable() {
+  /** Whether its tail is at the log's end and would notice that the log is cut there. */
+  boolean isAtTheEnd() {
+    return tailPosition == world.topic.end() && tailEpoch >= 0;
+  }
+
+  /** How many errors it has logged. */
+  int errors() {
+    return errors;
+  }
+
+  /** The highest WAL offset that may be committed; -1 for nothing. */
+  public long committable() {
     return committable;
   }
 
   /** It keeps those that it has, and gets nobody new. */
-  void stopListening() {
+  public void stopListening() {
     listens = false;
   }
 
+  /** Another task has the partition, and writes the history; this one does not know yet. */
+  public void supersede() {
+    superseded = true;
+  }
+
   /** The process is gone, without a word. */
-  void kill() {
+  public void kill() {
     alive = false;
     List.copyOf(connections.values()).forEach(connection -> connection.cut("the task was killed"));
     connections.clear();
   }
 
-  /** The partition is taken from it in good order. */
-  void close() {
-    input(() -> log.closeAll("rebalance"));
+  /** The partition is taken from it in good order, or it learns that it is fenced. */
+  public void close(String why) {
+    input(() -> log.closeAll(why));
     kill();
   }
 
@@ -75,7 +104,9 @@ final class SinkTask implements LeaderOrders {
     }
     step.run();
     long now = log.committable();
-    if (now > committable) {
+    if (cutsSeen < world.topic.cuts()) {
+      committable = now; // it can't know yet
+    } else if (now > committable) {
       check(now);
     } else if (now < committable) {
       world.violation("%s: what may be committed fell from %d to %d", name, committable, now);
@@ -119,33 +150,63 @@ final class SinkTask implements LeaderOrders {
 
   // the readers of the topic
 
+  /** One before the end: what it reads there tells the epoch of the log that it follows. */
   private void startTail() {
-    tailPosition = world.topic.end();
+    if (!alive) {
+      return;
+    }
+    tailPosition = Math.max(world.topic.begin(), world.topic.end() - 1);
     long start = tailPosition;
-    input(() -> log.onTailStart(start));
+    inTailOrder(() -> log.onTailStart(start));
     pollTail();
+  }
+
+  private void inTailOrder(Runnable step) {
+    lastTailAt = Math.max(lastTailAt, world.now() + world.random(20));
+    world.at(lastTailAt, () -> input(step));
   }
 
   private void pollTail() {
     if (!alive) {
       return;
     }
-    long end = world.topic.end();
-    if (tailPosition < world.topic.begin()) {
-      tailPosition = world.topic.begin();
-    }
-    while (tailPosition < end) {
-      LogBlock block =
-          world.topic.block(tailPosition, Math.min(end, tailPosition + 1 + world.random(30)));
-      tailPosition = block.to();
-      lastTailAt = Math.max(lastTailAt, world.now() + world.random(20));
-      world.at(lastTailAt, () -> input(() -> log.onTail(block)));
+    if (world.kafkaIsUp()) {
+      readTail();
     }
     world.after(1 + world.random(40), this::pollTail);
   }
 
+  private void readTail() {
+    TopicModel topic = world.topic;
+    long end = topic.end();
+    if (tailPosition > end || (tailEpoch >= 0 && topic.diverged(tailEpoch, tailPosition))) {
+      long cut = Math.min(end, tailPosition);
+      int cuts = topic.cuts();
+      world.line("%s finds the log cut at %d", name, cut);
+      inTailOrder(
+          () -> {
+            cutsSeen = cuts;
+            committable = -1;
+            log.onTruncated(cut);
+          });
+      tailPosition = cut;
+      tailEpoch = -1;
+    } else if (tailPosition < topic.begin()) {
+      tailPosition = topic.begin();
+      long begin = tailPosition;
+      inTailOrder(() -> log.onTailGone(begin));
+    }
+    while (tailPosition < end) {
+      LogBlock block =
+          topic.block(tailPosition, Math.min(end, tailPosition + 1 + world.random(30)));
+      tailPosition = block.to();
+      tailEpoch = topic.epochBefore(tailPosition);
+      inTailOrder(() -> log.onTail(block));
+    }
+  }
+
   private void tellHistory() {
-    if (!alive) {
+    if (!alive || superseded) {
       return;
     }
     Coverage now = new Coverage(world.topic.historyAfter(), world.topic.historyUpTo());
@@ -164,7 +225,7 @@ final class SinkTask implements LeaderOrders {
         () -> {
           long begin = world.topic.begin();
           long end = world.topic.end();
-          boolean fails = world.trouble(20);
+          boolean fails = !world.kafkaIsUp() || world.trouble(20);
           world.after(
               world.random(40),
               () ->
@@ -185,7 +246,7 @@ final class SinkTask implements LeaderOrders {
         1 + world.random(60),
         () -> {
           long delay = world.random(40);
-          if (world.trouble(15) || position >= world.topic.end()) {
+          if (!world.kafkaIsUp() || world.trouble(15) || position >= world.topic.end()) {
             world.after(delay, () -> input(() -> log.onReadFailed(number, position)));
           } else if (position < world.topic.begin()) {
             long begin = world.topic.begin();
@@ -207,12 +268,17 @@ final class SinkTask implements LeaderOrders {
   // the followers' connections
 
   /** A follower connects, or a liar, who sends what it must not. */
-  Connection connect(FollowerModel follower, boolean lies) {
+  public Connection connect(Peer follower, boolean lies) {
     int id = ++lastId;
     Connection connection = new Connection(world, this, id, follower, lies);
     connections.put(id, connection);
-    input(() -> log.onConnected(id, "f" + follower.number));
+    followers.put(follower.number(), follower);
+    input(() -> log.onConnected(id, name(follower)));
     return connection;
+  }
+
+  private static String name(Peer follower) {
+    return "f" + follower.number();
   }
 
   void subscribed(int id, long offset) {
@@ -240,9 +306,9 @@ final class SinkTask implements LeaderOrders {
     if (connection == null) {
       return false;
     }
-    List<Long> offsets = TopicModel.lines(block, fromIndex);
-    for (long offset : offsets) {
-      connection.carry(model -> model.entry(offset));
+    int seen = cutsSeen;
+    for (long[] line : TopicModel.lines(block, fromIndex)) {
+      connection.carry(model -> model.entry(line[0], line[1], seen));
     }
     return connection.takesMore();
   }
@@ -253,7 +319,8 @@ final class SinkTask implements LeaderOrders {
     if (connection == null) {
       return false;
     }
-    connection.carry(model -> model.caughtUp(walOffset));
+    int seen = cutsSeen;
+    connection.carry(model -> model.caughtUp(walOffset, seen));
     return connection.takesMore();
   }
 
@@ -263,13 +330,17 @@ final class SinkTask implements LeaderOrders {
     world.after(
         1 + world.random(200),
         () -> {
-          long from = world.topic.historyAfter();
-          long end = world.topic.historyUpTo();
+          Coverage mine = toldHistory;
+          long from = mine.after();
+          long end = mine.upTo();
+          boolean damaged = after < world.topic.historyAfter();
           Connection connection = connections.get(follower);
-          if (after < from || after >= end || world.trouble(10)) {
+          if (after < from || after >= end || damaged || world.trouble(10)) {
             input(() -> log.onSnapshotFailed(follower, "damaged"));
           } else if (alive && connection != null) {
-            connection.carry(model -> model.snapshot(after, from, end));
+            int seen = cutsSeen;
+            TopicModel.Snapshot snapshot = world.topic.snapshot(after, from, end);
+            connection.carry(model -> model.snapshot(snapshot, seen));
             input(() -> log.onSnapshotSent(follower, end));
           }
         });
@@ -285,6 +356,13 @@ final class SinkTask implements LeaderOrders {
 
   @Override
   public void log(Level level, String message) {
+    errors += level == Level.ERROR ? 1 : 0;
+    if (message.contains("Reset the follower") && world.topic.cuts() > 0) {
+      // somebody reads the log and does so
+      followers.values().stream()
+          .filter(follower -> message.contains(name(follower) + " "))
+          .forEach(Peer::mustBeReset);
+    }
     world.line("%s: %s", name, message);
   }
 

@@ -1,42 +1,52 @@
 package io.github.allsourceconnect.simulation.sink;
 
+import io.github.allsourceconnect.simulation.clock.Scheduler;
+import io.github.allsourceconnect.simulation.clock.Trace;
 import io.github.allsourceconnect.sink.decision.LeaderSettings;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.PriorityQueue;
-import java.util.SplittableRandom;
-import java.util.TreeMap;
+import java.util.function.BooleanSupplier;
+import java.util.random.RandomGenerator;
 
 /** Virtual time, chance, the topic, and what happened. */
-final class SinkWorld {
-  private record Due(long at, long order, Runnable action) implements Comparable<Due> {
-    @Override
-    public int compareTo(Due other) {
-      return at != other.at ? Long.compare(at, other.at) : Long.compare(order, other.order);
-    }
-  }
-
+public final class SinkWorld {
   final TopicModel topic;
   final LeaderSettings settings;
-  final List<String> violations = new ArrayList<>();
-  final List<String> lines = new ArrayList<>();
-  final TreeMap<String, Integer> counts = new TreeMap<>();
-  private final SplittableRandom random;
-  private final boolean tell;
-  private final PriorityQueue<Due> queue = new PriorityQueue<>();
-  private long now;
-  private long order;
+  private final Scheduler scheduler;
+  private final RandomGenerator random;
+  private final Trace trace;
+  private BooleanSupplier kafkaIsUp = () -> true;
   private boolean healed;
 
-  SinkWorld(SplittableRandom random, LeaderSettings settings, boolean tell) {
+  /** A world without records. */
+  public SinkWorld(
+      Scheduler scheduler, RandomGenerator random, LeaderSettings settings, Trace trace) {
+    this.scheduler = scheduler;
     this.random = random;
     this.settings = settings;
-    this.tell = tell;
+    this.trace = trace;
     this.topic = new TopicModel(settings.historyKept());
   }
 
+  /** The topic. */
+  public TopicModel topic() {
+    return topic;
+  }
+
+  /** The settings of each task. */
+  public LeaderSettings settings() {
+    return settings;
+  }
+
+  /** Whether brokers answer; they do unless told otherwise. */
+  public void kafkaIsUp(BooleanSupplier isUp) {
+    kafkaIsUp = isUp;
+  }
+
+  boolean kafkaIsUp() {
+    return kafkaIsUp.getAsBoolean();
+  }
+
   long now() {
-    return now;
+    return scheduler.now();
   }
 
   int random(int bound) {
@@ -48,44 +58,33 @@ final class SinkWorld {
     return !healed && random.nextInt(onceIn) == 0;
   }
 
-  void heal() {
+  /** No more trouble. */
+  public void heal() {
     healed = true;
   }
 
   void at(long time, Runnable action) {
-    queue.add(new Due(Math.max(now, time), order++, action));
+    scheduler.at(time, action);
   }
 
   void after(long delay, Runnable action) {
-    at(now + delay, action);
+    scheduler.after(delay, action);
   }
 
   /** Lets so much time pass. */
   void run(long ms) {
-    long end = now + ms;
-    while (!queue.isEmpty() && queue.peek().at <= end) {
-      Due due = queue.poll();
-      now = due.at;
-      due.action.run();
-    }
-    now = end;
+    scheduler.runUntil(now() + ms);
   }
 
   void count(String kind) {
-    counts.merge(kind, 1, Integer::sum);
-    line("%s", kind);
+    trace.fault(kind);
   }
 
   void line(String format, Object... args) {
-    if (tell) {
-      lines.add(String.format("%10.3f  %s", now / 1000.0, String.format(format, args)));
-    }
+    trace.line(format, args);
   }
 
   void violation(String format, Object... args) {
-    if (violations.size() < 20) {
-      violations.add(String.format(format, args));
-      line("VIOLATION " + format, args);
-    }
+    trace.violation(format, args);
   }
 }

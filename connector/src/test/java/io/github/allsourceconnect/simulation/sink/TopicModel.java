@@ -3,19 +3,61 @@ package io.github.allsourceconnect.simulation.sink;
 import io.github.allsourceconnect.sink.decision.LogBlock;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.TreeSet;
 
 /**
- * A partition and its kept history: which Kafka offsets hold an entry (others are aborted, markers
- * or compacted), where the topic begins by now, and what the history covers. WAL offset = Kafka
- * offset + 1.
+ * A partition and its kept history: what each Kafka offset holds, up to where it may be read (no
+ * further than the first transaction that is not ended), where it begins by now, and what the
+ * history covers. Records vanish by retention and compaction; the log can be cut back, or be
+ * another one under the same name. WAL offset = Kafka offset + 1.
  */
-final class TopicModel {
-  private final List<Boolean> entries = new ArrayList<>();
-  private long begin;
+public final class TopicModel {
+  private enum Kind {
+    ENTRY,
+    /** An entry once, until the cleaner came. */
+    COMPACTED,
+    /** In a transaction that goes on. */
+    PENDING,
+    /** Aborted, or a marker. */
+    HOLE
+  }
+
+  private static final class Slot {
+    final long content;
+    final int key;
+    final int epoch;
+    final int transaction;
+    Kind kind;
+
+    Slot(Kind kind, long content, int key, int epoch, int transaction) {
+      this.kind = kind;
+      this.content = content;
+      this.key = key;
+      this.epoch = epoch;
+      this.transaction = transaction;
+    }
+  }
+
+  /** What a follower got as a snapshot: contents by WAL offset. */
+  public record Snapshot(long after, long holdsFrom, long end, TreeMap<Long, Long> rows) {}
+
+  private static final int NO_TRANSACTION = 0;
+
+  private final List<Slot> slots = new ArrayList<>();
+  private final TreeSet<Long> pending = new TreeSet<>();
   private final boolean historyKept;
+  private final TreeMap<Long, Long> history = new TreeMap<>();
+  private long begin;
   private long historyAfter;
   private long historyUpTo;
+  private boolean historyBroken;
+  private int epoch;
+  private int transactions;
+  private int cuts;
 
   TopicModel(boolean historyKept) {
     this.historyKept = historyKept;
@@ -25,8 +67,9 @@ final class TopicModel {
     return begin;
   }
 
-  long end() {
-    return entries.size();
+  /** The offset up to which committed records can be read. */
+  public long end() {
+    return pending.isEmpty() ? slots.size() : pending.first();
   }
 
   boolean historyKept() {
@@ -37,17 +80,128 @@ final class TopicModel {
     return historyAfter;
   }
 
-  long historyUpTo() {
+  /** The history holds entries up to this WAL offset. */
+  public long historyUpTo() {
     return historyUpTo;
   }
 
+  /** How often the log was cut back or replaced. */
+  int cuts() {
+    return cuts;
+  }
+
+  // writing
+
+  /** Writes an entry outside of transactions. */
+  public void append(long content, int key) {
+    slots.add(new Slot(Kind.ENTRY, content, key, epoch, NO_TRANSACTION));
+  }
+
+  /** An offset without an entry. */
+  void appendHole() {
+    slots.add(new Slot(Kind.HOLE, 0, 0, epoch, NO_TRANSACTION));
+  }
+
+  /** A transaction begins; its number. */
+  public int newTransaction() {
+    return ++transactions;
+  }
+
+  /** Writes an entry in a transaction. */
+  public void append(int transaction, long content, int key) {
+    pending.add((long) slots.size());
+    slots.add(new Slot(Kind.PENDING, content, key, epoch, transaction));
+  }
+
+  /** Ends a transaction, with its marker. */
+  public void end(int transaction, boolean commit) {
+    boolean any = false;
+    for (Long offset : List.copyOf(pending)) {
+      Slot slot = slots.get(offset.intValue());
+      if (slot.transaction == transaction) {
+        slot.kind = commit ? Kind.ENTRY : Kind.HOLE;
+        pending.remove(offset);
+        any = true;
+      }
+    }
+    if (any) {
+      appendHole();
+    }
+  }
+
+  // losing
+
+  /** Deletes what is before an offset. */
+  public void retain(long newBegin) {
+    begin = Math.max(begin, Math.min(newBegin, end()));
+  }
+
+  /** The cleaner: of the entries before an offset, those with a newer one of their key vanish. */
+  void compact(long upTo) {
+    Map<Integer, Slot> newest = new HashMap<>();
+    for (long offset = begin; offset < Math.min(upTo, end()); offset++) {
+      Slot slot = slots.get((int) offset);
+      if (slot.kind == Kind.ENTRY) {
+        Slot older = newest.put(slot.key, slot);
+        if (older != null) {
+          older.kind = Kind.COMPACTED;
+        }
+      }
+    }
+  }
+
+  /** A replica that lacks the end of the log becomes its leader. */
+  void cutTo(long newEnd) {
+    cuts++;
+    epoch++;
+    historyBroken = true;
+    slots.subList((int) newEnd, slots.size()).clear();
+    pending.tailSet(newEnd, true).clear();
+  }
+
+  /** The topic is deleted and created again. */
+  void recreate() {
+    cuts++;
+    epoch = 0;
+    historyBroken = true;
+    begin = 0;
+    slots.clear();
+    pending.clear();
+  }
+
+  /** The epoch of what lies before an offset; -1 when nothing does. */
+  int epochBefore(long offset) {
+    return offset == 0 || offset > slots.size() ? -1 : slots.get((int) offset - 1).epoch;
+  }
+
+  /** Whether a reader that last read this epoch at this offset would find the log another one. */
+  boolean diverged(int readEpoch, long offset) {
+    int end = slots.size();
+    while (end > 0 && slots.get(end - 1).epoch > readEpoch) {
+      end--;
+    }
+    return offset > end;
+  }
+
+  // the history
+
   /** The history takes up to so many further offsets; it begins anew where the topic left it. */
-  void keepHistory(int offsets) {
+  public void keepHistory(int offsets) {
+    if (historyBroken) {
+      return; // its task has failed, saying so
+    }
     if (historyUpTo < begin) {
       historyAfter = begin;
       historyUpTo = begin;
     }
-    historyUpTo = Math.min(end(), historyUpTo + offsets);
+    long to = Math.min(end(), historyUpTo + offsets);
+    for (long offset = historyUpTo; offset < to; offset++) {
+      Slot slot = slots.get((int) offset);
+      if (slot.kind == Kind.ENTRY) {
+        history.put(offset + 1, slot.content);
+      }
+    }
+    historyUpTo = to;
   }
 
   /** Old history is lost, a damaged file, say. */
@@ -55,58 +209,81 @@ final class TopicModel {
     historyAfter = Math.max(historyAfter, Math.min(historyUpTo, upTo));
   }
 
-  void append(boolean entry) {
-    entries.add(entry);
+  /** Somebody removes the history of a log that is no more. */
+  void removeHistory() {
+    history.clear();
+    historyBroken = false;
+    historyAfter = begin;
+    historyUpTo = begin;
   }
 
-  void retain(long newBegin) {
-    begin = Math.max(begin, Math.min(newBegin, end()));
+  Snapshot snapshot(long after, long holdsFrom, long end) {
+    return new Snapshot(
+        after,
+        holdsFrom,
+        end,
+        new TreeMap<>(history.subMap(Math.max(after, holdsFrom), false, end, true)));
   }
+
+  // reading
 
   /** The first WAL offset above another that holds an entry; -1 when there is none. */
   long nextEntry(long walOffset) {
-    for (long offset = walOffset; offset < end(); offset++) {
-      if (entries.get((int) offset)) {
+    long end = end();
+    for (long offset = walOffset; offset < end; offset++) {
+      if (slots.get((int) offset).kind == Kind.ENTRY) {
         return offset + 1;
       }
     }
     return -1;
   }
 
-  /** The last WAL offset, up to a Kafka offset, that holds an entry; 0 when there is none. */
-  long lastEntry(long kafkaEnd) {
-    for (long offset = Math.min(kafkaEnd, end()); offset > 0; offset--) {
-      if (entries.get((int) offset - 1)) {
-        return offset;
-      }
-    }
-    return 0;
+  /** What a WAL offset holds; -1 when that is no entry. */
+  public long contentAt(long walOffset) {
+    Slot slot = slots.get((int) walOffset - 1);
+    return slot.kind == Kind.ENTRY ? slot.content : -1;
   }
 
-  /** What lies in an interval of Kafka offsets; each line is its WAL offset in words. */
+  /** Whether there is an entry above a WAL offset. */
+  public boolean contentAbove(long walOffset) {
+    return nextEntry(Math.max(0, walOffset)) >= 0;
+  }
+
+  /** Whether this is or was, before compaction, what the log holds there. */
+  boolean held(long walOffset, long content) {
+    if (walOffset < 1 || walOffset > slots.size()) {
+      return false;
+    }
+    Slot slot = slots.get((int) walOffset - 1);
+    return (slot.kind == Kind.ENTRY || slot.kind == Kind.COMPACTED) && slot.content == content;
+  }
+
+  /** What lies in an interval of Kafka offsets; each line is its WAL offset and content. */
   LogBlock block(long from, long to) {
     LogBlock.Builder builder = new LogBlock.Builder(from);
     for (long offset = from; offset < to; offset++) {
-      if (entries.get((int) offset)) {
-        builder.add(offset, line(offset + 1));
+      Slot slot = slots.get((int) offset);
+      if (slot.kind == Kind.ENTRY) {
+        String line = (offset + 1) + " " + slot.content + "\n";
+        builder.add(offset, line.getBytes(StandardCharsets.US_ASCII));
       }
     }
     return builder.build(to);
   }
 
-  private static byte[] line(long walOffset) {
-    return (walOffset + "\n").getBytes(StandardCharsets.US_ASCII);
-  }
-
-  /** The WAL offsets of a block's lines from an index on, read from their bytes. */
-  static List<Long> lines(LogBlock block, int fromIndex) {
-    List<Long> offsets = new ArrayList<>();
+  /** WAL offset and content of a block's lines from an index on, read from their bytes. */
+  static List<long[]> lines(LogBlock block, int fromIndex) {
+    List<long[]> lines = new ArrayList<>();
     int start = block.start(fromIndex);
     String text =
         new String(block.data(), start, block.data().length - start, StandardCharsets.US_ASCII);
     for (String line : text.split("\n")) {
-      offsets.add(Long.parseLong(line));
+      int space = line.indexOf(' ');
+      lines.add(
+          new long[] {
+            Long.parseLong(line.substring(0, space)), Long.parseLong(line.substring(space + 1))
+          });
     }
-    return offsets;
+    return lines;
   }
 }

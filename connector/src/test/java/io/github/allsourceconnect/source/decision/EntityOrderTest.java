@@ -1,6 +1,9 @@
 package io.github.allsourceconnect.source.decision;
 
+import static io.github.allsourceconnect.source.decision.EntityOrder.SILENCE_MICROS;
+import static io.github.allsourceconnect.source.decision.EntityOrder.WIDE_MICROS;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.allsourceconnect.protocol.Event;
 import io.github.allsourceconnect.protocol.JsonText;
@@ -60,7 +63,7 @@ class EntityOrderTest {
     order.add(new SnapshotRow(event("b", "x", 10, 1), 0, 0, 8));
     order.add(new SnapshotRow(event("a", "x", 500, 1), 0, 0, 7));
     order.add(new SnapshotRow(event("c", "x", 600, 1), 0, 1, 1));
-    order.add(new SnapshotRow(event("d", "x", 5_000, 1), 0, 0, 2));
+    order.add(new SnapshotRow(event("d", "x", 600 + 2 * SILENCE_MICROS, 1), 0, 0, 2));
     order.end();
     assertEquals(List.of("a", "b", "c", "d"), out);
   }
@@ -144,5 +147,93 @@ class EntityOrderTest {
           came.stream().filter(event -> event.entityId().equals(entity)).toList(),
           what);
     }
+  }
+
+  @Test
+  void aStragglerFarBeyondTheRaceTimeIsPutRightWhileTheStoreWasBusy() {
+    EntityOrder order = order();
+    order.add(new SnapshotRow(event("straggler", "x", 0, 9), 0, 0, 99));
+    long busy = busyUntil(order, 0, 200_000);
+    order.add(new SnapshotRow(event("a", "x", busy, 7), 0, 0, 98));
+    order.add(new SnapshotRow(event("b", "x", busy + 1, 8), 0, 0, 97));
+    order.end();
+    assertEquals(List.of("a", "b", "straggler"), out.stream().filter(i -> !isOther(i)).toList());
+  }
+
+  @Test
+  void rowsThatAreNotToBeProducedShowThatTheStoreWasBusy() {
+    EntityOrder order = order();
+    order.add(new SnapshotRow(event("straggler", "x", 0, 9), 0, 0, 99));
+    for (long at = 0; at <= 200_000; at += SILENCE_MICROS) {
+      order.pass(new SnapshotRow(event("known", "y", at, 1), 0, 0, 1));
+    }
+    order.add(new SnapshotRow(event("a", "x", 200_000, 8), 0, 0, 98));
+    order.end();
+    assertEquals(List.of("a", "straggler"), out);
+  }
+
+  @Test
+  void versionsThatStartLowerBehindASilenceSettleNothing() {
+    EntityOrder order = order();
+    order.add(new SnapshotRow(event("a", "x", 0, 9), 0, 0, 99));
+    order.add(new SnapshotRow(event("b", "x", 2 * SILENCE_MICROS, 3), 0, 0, 98));
+    order.end();
+    assertEquals(List.of("a", "b"), out);
+  }
+
+  @Test
+  void versionsSettleNothingBeyondTheWidestTime() {
+    EntityOrder order = order();
+    order.add(new SnapshotRow(event("a", "x", 0, 9), 0, 0, 99));
+    long busy = busyUntil(order, 0, WIDE_MICROS);
+    order.add(new SnapshotRow(event("b", "x", busy + SILENCE_MICROS, 3), 0, 0, 98));
+    order.end();
+    assertEquals(List.of("a", "b"), out.stream().filter(i -> !isOther(i)).toList());
+  }
+
+  @Test
+  void tellsTheOldestThatWaits() {
+    List<Long> oldest = new ArrayList<>();
+    EntityOrder[] order = new EntityOrder[1];
+    order[0] =
+        new EntityOrder(
+            List.of(),
+            1_000,
+            false,
+            item -> {
+              out.add(item.event().id());
+              oldest.add(order[0].oldestWaiting());
+            });
+    order[0].add(new SnapshotRow(event("c", "x", 10, 9), 0, 0, 99));
+    order[0].add(new SnapshotRow(event("a", "x", 20, 7), 0, 0, 98));
+    order[0].add(new SnapshotRow(event("b", "x", 30, 8), 0, 0, 97));
+    order[0].end();
+    assertEquals(List.of("a", "b", "c"), out);
+    assertEquals(List.of(10L, 10L, Long.MAX_VALUE), oldest);
+  }
+
+  @Test
+  void manyBytesDoNotWaitLongerThanTheRaceTime() {
+    EntityOrder order = order();
+    JsonText megabyte = JsonText.of("\"" + "x".repeat(1 << 20) + "\"");
+    for (int i = 0; i < 100; i++) {
+      Event event = new Event("e" + i, 0, i, "t", "x", null, megabyte, "", i * 2_000L, null, i + 1);
+      order.add(new SnapshotRow(event, 0, 0, i + 1));
+      assertTrue(i + 1 - out.size() <= 34, out.size() + " of " + (i + 1));
+    }
+  }
+
+  private static boolean isOther(String id) {
+    return id.startsWith("other");
+  }
+
+  /** Other entities' rows, so that there is no silence. */
+  private static long busyUntil(EntityOrder order, long from, long until) {
+    long at = from;
+    while (at < until) {
+      at += SILENCE_MICROS;
+      order.add(new SnapshotRow(event("other" + at, "other" + at, at, 1), 0, 0, 1));
+    }
+    return at;
   }
 }

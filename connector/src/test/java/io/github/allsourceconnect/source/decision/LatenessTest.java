@@ -10,9 +10,9 @@ class LatenessTest {
   @Test
   void floorsHoldWhileNothingWasSeen() {
     Lateness lateness = new Lateness(0, 0, 0);
-    assertEquals(50_000, lateness.allowedMicros());
+    assertEquals(250_000, lateness.allowedMicros());
     assertEquals(50_000, lateness.raceMicros());
-    assertEquals(20_000, lateness.cleanMicros());
+    assertEquals(250_000, lateness.cleanMicros());
     assertEquals(32, lateness.cleanRun());
   }
 
@@ -45,8 +45,8 @@ class LatenessTest {
         places = Math.max(places, displaced);
         assertEquals(most, lateness.micros(), what);
         assertEquals(places, lateness.places(), what);
-        assertEquals(Math.max(Math.max(4 * most, 50_000), slack), lateness.allowedMicros(), what);
-        assertEquals(Math.max(4 * most, 20_000), lateness.cleanMicros(), what);
+        assertEquals(Math.max(Math.max(4 * most, 250_000), slack), lateness.allowedMicros(), what);
+        assertEquals(Math.max(4 * most, 250_000), lateness.cleanMicros(), what);
         assertEquals(Math.max(4 * places, 32), lateness.cleanRun(), what);
         // two events of an entity minutes apart are no race, whatever a clock did
         assertEquals(Math.min(Math.max(4 * most, 50_000), 2_000_000), lateness.raceMicros(), what);

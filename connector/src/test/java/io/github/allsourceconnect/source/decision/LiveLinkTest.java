@@ -24,6 +24,7 @@ class LiveLinkTest {
     return new LiveLink(
         new FollowerSettings(
             addresses,
+            30_000,
             SnapshotMode.INITIAL,
             GapPolicy.REPAIR,
             500,
@@ -173,7 +174,8 @@ class LiveLinkTest {
             orders.said.toString());
         link.closed(link.generation(), now);
         double pause =
-            Math.min((double) BACKOFF_MAX, BACKOFF * Math.pow(2, Math.min(20, attempt / addresses)));
+            Math.min(
+                (double) BACKOFF_MAX, BACKOFF * Math.pow(2, Math.min(20, attempt / addresses)));
         long waits = link.wakeAt() - now;
         assertTrue(waits >= 0.75 * pause - 1 && waits <= 1.25 * pause, waits + " of " + pause);
         now = link.wakeAt();

@@ -105,8 +105,7 @@ class ProducedEventsTest {
       List<Produced> all = new ArrayList<>();
       int first = random.nextInt(200);
       for (int i = 0; i < first; i++) {
-        Produced one =
-            new Produced(random.nextLong(), i, 1000L * i - random.nextInt(9_000), null);
+        Produced one = new Produced(random.nextLong(), i, 1000L * i - random.nextInt(9_000), null);
         all.add(one);
         before.add(one.high, one.low, one.micros, null, 10_000);
       }

@@ -26,13 +26,23 @@ final class RecordedOrders implements FollowerOrders {
   }
 
   @Override
-  public void requestSnapshot(int snapshot, int address) {
+  public void probe(int generation, int address, long lastOffset) {
+    said.add("probe " + generation);
+  }
+
+  @Override
+  public void requestSnapshot(int snapshot, int address, long lastOffset) {
     said.add("snapshot " + snapshot);
   }
 
   @Override
   public void openRows(int snapshot, long fromMicros, boolean idsOnly) {
     said.add("rows");
+  }
+
+  @Override
+  public void openLogRows(int snapshot) {
+    said.add("log rows");
   }
 
   @Override

@@ -101,7 +101,7 @@ class RepairPauseTest {
 
   private void answer(List<SnapshotRow> rows) {
     answered = orders.snapshot;
-    follower.onSnapshotComplete(answered, List.of("events.parquet"), 1);
+    follower.onSnapshotComplete(answered, List.of("events.parquet"), 1, 0);
     while (follower.wantsRows()) {
       rows.forEach(row -> follower.onRow(answered, row));
       follower.onRowsEnd(answered);
@@ -130,12 +130,15 @@ class RepairPauseTest {
     public void ack(int of, long offset) {}
 
     @Override
-    public void requestSnapshot(int requested, int address) {
+    public void requestSnapshot(int requested, int address, long lastOffset) {
       snapshot = requested;
     }
 
     @Override
     public void openRows(int of, long fromMicros, boolean idsOnly) {}
+
+    @Override
+    public void openLogRows(int of) {}
 
     @Override
     public void discardSnapshot(int of) {}

@@ -55,7 +55,7 @@ class SequencerTest {
     if (order.size() == numbers.length) {
       orders.produced.clear();
       Sequencer stream = sequencer();
-      stream.switchTo(1, false);
+      stream.switchTo(1, false, false);
       stream.establish(0, true, 0);
       Set<Integer> came = new HashSet<>();
       long acked = 0;
@@ -100,7 +100,7 @@ class SequencerTest {
       String what = "seed " + seed + ", round " + round;
       orders.produced.clear();
       Sequencer stream = sequencer();
-      stream.switchTo(1, false);
+      stream.switchTo(1, false, false);
       stream.establish(0, true, 0);
       int last = 20 + random.nextInt(60);
       List<Integer> coming = new ArrayList<>();
@@ -161,11 +161,11 @@ class SequencerTest {
   @Test
   void anotherConnectionHoldsEverythingUntilItsNumbersAreEstablished() {
     Sequencer stream = sequencer();
-    stream.switchTo(1, false);
+    stream.switchTo(1, false, false);
     stream.establish(0, true, 0);
     stream.entry(entry(1), 0);
     stream.entry(entry(3), 0);
-    stream.switchTo(2, false);
+    stream.switchTo(2, false, false);
     assertFalse(stream.verified());
     assertEquals(0, stream.ackable(stream.emitted()), "no ack of a numbering in doubt");
     stream.entry(entry(2), 1);
@@ -178,7 +178,7 @@ class SequencerTest {
   @Test
   void holesOfALeaderThatReplaysAreNone() {
     Sequencer stream = sequencer();
-    stream.switchTo(1, true);
+    stream.switchTo(1, true, true);
     stream.entry(entry(2), 0);
     stream.entry(entry(5), 0);
     stream.entry(entry(5), 0);

@@ -23,6 +23,95 @@ public final class SimulatedFollowers {
     return new Follower(settings, position, orders, jitter, new ShortLists());
   }
 
+  /** A mistake with a leader that replays. */
+  public enum PlantedLogFault {
+    /** Its snapshot is not read; the stream goes on behind it. */
+    SNAPSHOT_PASSED_OVER,
+    /** The whole snapshot is taken, and its rows' offsets not looked at. */
+    SNAPSHOT_FROM_THE_BEGINNING,
+    /** Offsets that it leaves out are taken for losses. */
+    HOLES_ARE_GAPS,
+    /** Acks begin below the offset that was subscribed with. */
+    ACKS_GO_BACK
+  }
+
+  /** The follower with the mistake. */
+  public static Follower faulty(
+      PlantedLogFault fault,
+      FollowerSettings settings,
+      SourcePosition position,
+      FollowerOrders orders,
+      RandomGenerator jitter) {
+    return new Follower(settings, position, orders, jitter, new LogFaultyParts(fault));
+  }
+
+  private static final class LogFaultyParts extends ShortLists {
+    private final PlantedLogFault fault;
+
+    LogFaultyParts(PlantedLogFault fault) {
+      this.fault = fault;
+    }
+
+    @Override
+    LiveLink live(FollowerSettings settings, FollowerOrders orders, RandomGenerator jitter) {
+      return new LiveLink(settings, orders, jitter) {
+        @Override
+        long subscribed() {
+          return fault == PlantedLogFault.ACKS_GO_BACK
+              ? Math.max(0, super.subscribed() - 50)
+              : super.subscribed();
+        }
+      };
+    }
+
+    @Override
+    Sequencer sequencer(
+        FollowerSettings settings,
+        FollowerOrders orders,
+        SourcePosition position,
+        ProducedEvents produced,
+        Lateness lateness) {
+      return new Sequencer(orders, position, produced, lateness, settings.heldBytesMax()) {
+        @Override
+        void switchTo(int newGeneration, boolean continues, boolean holesAreNone) {
+          super.switchTo(
+              newGeneration, continues, holesAreNone && fault != PlantedLogFault.HOLES_ARE_GAPS);
+        }
+
+        @Override
+        boolean loggedRow(SnapshotRow row) {
+          switch (fault) {
+            case SNAPSHOT_PASSED_OVER -> {
+              return false;
+            }
+            case SNAPSHOT_FROM_THE_BEGINNING -> {
+              if (row.walOffset() <= walOffset()) {
+                produceRow(row, row.event().tenantId());
+                return true;
+              }
+              return super.loggedRow(row);
+            }
+            default -> {
+              return super.loggedRow(row);
+            }
+          }
+        }
+      };
+    }
+
+    @Override
+    LogSnapshot logSnapshot(
+        FollowerSettings settings,
+        FollowerOrders orders,
+        Sequencer stream,
+        LiveLink live,
+        Repair repair) {
+      boolean whole = fault == PlantedLogFault.SNAPSHOT_FROM_THE_BEGINNING;
+      FollowerOrders given = whole ? new WholeSnapshots(orders) : orders;
+      return new LogSnapshot(settings, given, stream, live, repair);
+    }
+  }
+
   static class ShortLists extends Follower.Parts {
     @Override
     ProducedEvents produced() {
@@ -170,8 +259,9 @@ public final class SimulatedFollowers {
         private int entries;
 
         @Override
-        void switchTo(int newGeneration, boolean continues) {
-          super.switchTo(newGeneration, continues || fault == PlantedFault.GAPS_IGNORED);
+        void switchTo(int newGeneration, boolean continues, boolean holesAreNone) {
+          boolean ignored = fault == PlantedFault.GAPS_IGNORED;
+          super.switchTo(newGeneration, continues || ignored, holesAreNone || ignored);
           if (fault == PlantedFault.RECONNECT_NOT_VERIFIED && walOffset() > 0) {
             establish(walOffset(), false, 0);
           }
@@ -230,23 +320,28 @@ public final class SimulatedFollowers {
     }
   }
 
-  private static final class FaultyOrders implements FollowerOrders {
-    private final PlantedFault fault;
-    private final FollowerOrders orders;
-    private int generation;
+  private static final class WholeSnapshots extends PassingOrders {
+    WholeSnapshots(FollowerOrders orders) {
+      super(orders);
+    }
 
-    FaultyOrders(PlantedFault fault, FollowerOrders orders) {
-      this.fault = fault;
+    @Override
+    public void requestSnapshot(int snapshot, int address, long lastOffset) {
+      super.requestSnapshot(snapshot, address, 0);
+    }
+  }
+
+  /** Hands every order on. */
+  private static class PassingOrders implements FollowerOrders {
+    private final FollowerOrders orders;
+
+    PassingOrders(FollowerOrders orders) {
       this.orders = orders;
     }
 
     @Override
     public void connectLive(int of, int address, long lastOffset) {
-      generation = of;
-      orders.connectLive(
-          of,
-          address,
-          fault == PlantedFault.FIRST_ENTRY_FILTERED ? Math.max(1, lastOffset) : lastOffset);
+      orders.connectLive(of, address, lastOffset);
     }
 
     @Override
@@ -260,15 +355,18 @@ public final class SimulatedFollowers {
     }
 
     @Override
-    public void requestSnapshot(int snapshot, int address) {
-      orders.requestSnapshot(snapshot, address);
+    public void requestSnapshot(int snapshot, int address, long lastOffset) {
+      orders.requestSnapshot(snapshot, address, lastOffset);
     }
 
     @Override
     public void openRows(int snapshot, long fromMicros, boolean idsOnly) {
-      boolean shorter =
-          fault == PlantedFault.REPAIR_LOOKS_TOO_SHORT && fromMicros > Long.MIN_VALUE / 2;
-      orders.openRows(snapshot, shorter ? fromMicros + 100_000 : fromMicros, idsOnly);
+      orders.openRows(snapshot, fromMicros, idsOnly);
+    }
+
+    @Override
+    public void openLogRows(int snapshot) {
+      orders.openLogRows(snapshot);
     }
 
     @Override
@@ -279,15 +377,11 @@ public final class SimulatedFollowers {
     @Override
     public void emitEntry(WalEntry entry) {
       orders.emitEntry(entry);
-      if (fault == PlantedFault.ACK_BEFORE_KAFKA) {
-        orders.ack(generation, entry.sequence());
-      }
     }
 
     @Override
     public void emitRow(SnapshotRow row, String tenant) {
-      orders.emitRow(
-          row, tenant == null && fault == PlantedFault.TENANT_GUESSED ? "tenant-0" : tenant);
+      orders.emitRow(row, tenant);
     }
 
     @Override
@@ -303,6 +397,48 @@ public final class SimulatedFollowers {
     @Override
     public void log(Level level, String message) {
       orders.log(level, message);
+    }
+  }
+
+  private static final class FaultyOrders extends PassingOrders {
+    private final PlantedFault fault;
+    private final FollowerOrders orders;
+    private int generation;
+
+    FaultyOrders(PlantedFault fault, FollowerOrders orders) {
+      super(orders);
+      this.fault = fault;
+      this.orders = orders;
+    }
+
+    @Override
+    public void connectLive(int of, int address, long lastOffset) {
+      generation = of;
+      orders.connectLive(
+          of,
+          address,
+          fault == PlantedFault.FIRST_ENTRY_FILTERED ? Math.max(1, lastOffset) : lastOffset);
+    }
+
+    @Override
+    public void openRows(int snapshot, long fromMicros, boolean idsOnly) {
+      boolean shorter =
+          fault == PlantedFault.REPAIR_LOOKS_TOO_SHORT && fromMicros > Long.MIN_VALUE / 2;
+      orders.openRows(snapshot, shorter ? fromMicros + 100_000 : fromMicros, idsOnly);
+    }
+
+    @Override
+    public void emitEntry(WalEntry entry) {
+      orders.emitEntry(entry);
+      if (fault == PlantedFault.ACK_BEFORE_KAFKA) {
+        orders.ack(generation, entry.sequence());
+      }
+    }
+
+    @Override
+    public void emitRow(SnapshotRow row, String tenant) {
+      orders.emitRow(
+          row, tenant == null && fault == PlantedFault.TENANT_GUESSED ? "tenant-0" : tenant);
     }
   }
 }

@@ -1,38 +1,45 @@
-package io.github.allsourceconnect.simulation;
+package io.github.allsourceconnect.simulation.clock;
 
 import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeMap;
 
 /** What happened in one simulated history: counted always, told in words when asked. */
-final class Trace {
+public final class Trace {
   private final Scheduler scheduler;
   private final boolean tell;
   private final List<String> lines = new ArrayList<>();
   private final List<String> violations = new ArrayList<>();
   private final TreeMap<String, Integer> faults = new TreeMap<>();
 
-  Trace(Scheduler scheduler, boolean tell) {
+  /**
+   * @param tell whether lines are kept
+   */
+  public Trace(Scheduler scheduler, boolean tell) {
     this.scheduler = scheduler;
     this.tell = tell;
   }
 
-  boolean tells() {
+  /** Whether lines are kept. */
+  public boolean tells() {
     return tell;
   }
 
-  void line(String format, Object... args) {
+  /** Something to tell. */
+  public void line(String format, Object... args) {
     if (tell) {
       lines.add(String.format("%10.3f  %s", scheduler.now() / 1000.0, String.format(format, args)));
     }
   }
 
-  void fault(String kind) {
+  /** Trouble of some kind. */
+  public void fault(String kind) {
     faults.merge(kind, 1, Integer::sum);
     line("FAULT %s", kind);
   }
 
-  void violation(String format, Object... args) {
+  /** The promise is broken. */
+  public void violation(String format, Object... args) {
     if (violations.size() < 20) {
       String text = String.format(format, args);
       violations.add(text);
@@ -40,15 +47,18 @@ final class Trace {
     }
   }
 
-  List<String> lines() {
+  /** What was told. */
+  public List<String> lines() {
     return lines;
   }
 
-  List<String> violations() {
+  /** What was found. */
+  public List<String> violations() {
     return violations;
   }
 
-  TreeMap<String, Integer> faults() {
+  /** How often what happened. */
+  public TreeMap<String, Integer> faults() {
     return faults;
   }
 }

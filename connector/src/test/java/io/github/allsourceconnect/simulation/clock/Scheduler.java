@@ -1,4 +1,4 @@
-package io.github.allsourceconnect.simulation;
+package io.github.allsourceconnect.simulation.clock;
 
 import java.util.PriorityQueue;
 
@@ -6,7 +6,7 @@ import java.util.PriorityQueue;
  * Virtual time: what is due runs in the order of its time, and of its scheduling where times are
  * equal.
  */
-final class Scheduler {
+public final class Scheduler {
   private record Due(long at, long order, Runnable action) implements Comparable<Due> {
     @Override
     public int compareTo(Due other) {
@@ -17,31 +17,27 @@ final class Scheduler {
   private final PriorityQueue<Due> queue = new PriorityQueue<>();
   private long now;
   private long order;
-  private long steps;
 
   /** Milliseconds since the beginning. */
-  long now() {
+  public long now() {
     return now;
   }
 
-  long steps() {
-    return steps;
-  }
-
-  void at(long time, Runnable action) {
+  /** Runs the action at this time, or now when that is past. */
+  public void at(long time, Runnable action) {
     queue.add(new Due(Math.max(time, now), order++, action));
   }
 
-  void after(long delay, Runnable action) {
+  /** Runs the action after so many milliseconds. */
+  public void after(long delay, Runnable action) {
     at(now + delay, action);
   }
 
   /** Runs what is due up to {@code end}. */
-  void runUntil(long end) {
+  public void runUntil(long end) {
     while (!queue.isEmpty() && queue.peek().at <= end) {
       Due due = queue.poll();
       now = due.at;
-      steps++;
       due.action.run();
     }
     now = Math.max(now, end);

@@ -1,0 +1,276 @@
+package io.github.allsourceconnect.simulation;
+
+import io.github.allsourceconnect.simulation.clock.Scheduler;
+import io.github.allsourceconnect.simulation.clock.Trace;
+import io.github.allsourceconnect.source.decision.FollowerSettings;
+import io.github.allsourceconnect.source.decision.FollowerSettings.GapPolicy;
+import io.github.allsourceconnect.source.decision.FollowerSettings.SnapshotMode;
+import io.github.allsourceconnect.source.decision.Ledger;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.random.RandomGenerator;
+
+/** A store that is written to, its leader, the source that follows it, and their trouble. */
+final class StoreSide {
+  private static final int[] RINGS = {8, 20, 60, 400};
+  private static final int[] LATENESS_MS = {2, 5, 10};
+
+  private final Scheduler scheduler;
+  private final RandomGenerator random;
+  private final Trace trace;
+  private final SourceSimulation.FollowerFactory followers;
+  final LeaderModel leader;
+  final KafkaModel kafka;
+  private final FollowerSettings settings;
+  private final int bufferMax;
+  private final int entities;
+  private final int tenants;
+  private WorkerModel worker;
+  private final List<WorkerModel> workers = new ArrayList<>();
+  private boolean healing;
+
+  StoreSide(
+      Scheduler scheduler,
+      RandomGenerator random,
+      Trace trace,
+      SourceSimulation.FollowerFactory followers) {
+    this.scheduler = scheduler;
+    this.random = random;
+    this.trace = trace;
+    this.followers = followers;
+    boolean newer = random.nextBoolean();
+    leader = new LeaderModel(scheduler, random, trace, newer, pick(RINGS), pick(LATENESS_MS));
+    kafka = new KafkaModel(leader.truth, trace, random.nextInt(4) > 0);
+    bufferMax = random.nextInt(3) == 0 ? 15 : 10_000;
+    entities = 1 + random.nextInt(8);
+    tenants = 1 + random.nextInt(3);
+    settings =
+        new FollowerSettings(
+            2,
+            SnapshotMode.INITIAL,
+            GapPolicy.REPAIR,
+            500,
+            random.nextBoolean() ? 1_000 : 5_000,
+            60_000,
+            0,
+            1_000,
+            30_000,
+            random.nextInt(3) == 0 ? 400L * 700 : 1L << 20);
+  }
+
+  private int pick(int[] from) {
+    return from[random.nextInt(from.length)];
+  }
+
+  /** What it is like. */
+  String describe() {
+    return String.format(
+        "leader %s, %s, %d entities, %d tenants, buffer %d, %s",
+        leader,
+        kafka.exactlyOnce() ? "exactly-once" : "at-least-once",
+        entities,
+        tenants,
+        bufferMax,
+        settings);
+  }
+
+  List<WorkerModel> workers() {
+    return workers;
+  }
+
+  WorkerModel worker() {
+    return worker;
+  }
+
+  void newWorker() {
+    worker =
+        new WorkerModel(
+            scheduler,
+            random,
+            leader,
+            kafka,
+            trace,
+            bufferMax,
+            orders -> followers.make(settings, kafka.stored(), orders, random));
+    workers.add(worker);
+  }
+
+  void burst(int events, int gapMs) {
+    long at = scheduler.now();
+    for (int i = 0; i < events; i++) {
+      at += gapMs == 0 ? 0 : random.nextInt(gapMs);
+      scheduler.at(at, this::write);
+    }
+  }
+
+  void write() {
+    if (leader.isUp()) {
+      leader.write("entity-" + random.nextInt(entities), "tenant-" + random.nextInt(tenants));
+    }
+  }
+
+  private void later(int maxMs, Runnable action) {
+    scheduler.after(random.nextInt(maxMs), action);
+  }
+
+  // ---- trouble
+
+  /** Something goes wrong. */
+  void fault() {
+    switch (random.nextInt(16)) {
+      case 0 -> leaderStops("leader killed", leader::crash);
+      case 1 -> leaderStops("leader restarted", leader::stopCleanly);
+      case 2 -> leaderStops("fail-over", leader::failOver);
+      case 3 ->
+          later(
+              400,
+              () -> {
+                trace.fault("connection cut");
+                leader.connections().forEach(connection -> connection.close("connection reset"));
+              });
+      case 4 ->
+          later(
+              400,
+              () -> {
+                trace.fault("half-open connection");
+                leader.connections().forEach(connection -> connection.goHalfOpen(20_000));
+              });
+      case 5, 6 ->
+          later(
+              300,
+              () -> {
+                trace.fault("leader's sender stalls");
+                List<LeaderModel.Connection> stalled = leader.connections();
+                stalled.forEach(connection -> connection.stalled = true);
+                scheduler.after(
+                    random.nextInt(3_000),
+                    () ->
+                        stalled.forEach(
+                            connection -> {
+                              connection.stalled = false;
+                              connection.pump();
+                            }));
+              });
+      case 7 -> {
+        trace.fault("Kafka down");
+        kafka.up(false);
+        later(60_000, () -> kafka.up(true));
+      }
+      case 8, 9 -> later(500, this::killWorker);
+      case 10 -> {
+        trace.fault("worker killed twice");
+        later(300, this::killWorker);
+        scheduler.after(2_100, this::killWorker);
+      }
+      case 11 ->
+          later(
+              300,
+              () -> {
+                if (kafka.exactlyOnce()) {
+                  trace.fault("zombie task");
+                  newWorker();
+                }
+              });
+      case 12 -> {
+        trace.fault("compaction");
+        later(500, leader::compact);
+      }
+      case 13 -> {
+        trace.fault("checkpoint");
+        later(500, leader::checkpoint);
+        later(500, leader::shipToOthers);
+      }
+      case 14 -> {
+        trace.fault("snapshots fail");
+        worker.failingSnapshots = 1 + random.nextInt(3);
+      }
+      default -> {
+        trace.fault(random.nextBoolean() ? "addresses dead" : "leader hangs after accept");
+        WorkerModel of = worker;
+        of.hangConnections = random.nextBoolean();
+        of.refuseConnections = !of.hangConnections;
+        leader.connections().forEach(connection -> connection.close("connection reset"));
+        later(
+            20_000,
+            () -> {
+              of.hangConnections = false;
+              of.refuseConnections = false;
+            });
+      }
+    }
+  }
+
+  private void leaderStops(String kind, Runnable how) {
+    later(
+        500,
+        () -> {
+          if (!leader.isUp()) {
+            return;
+          }
+          trace.fault(kind);
+          how.run();
+          scheduler.after(
+              100 + random.nextInt(4_000),
+              () -> {
+                leader.start();
+                if (random.nextInt(3) == 0) {
+                  burst(random.nextInt(30), 3);
+                }
+                if (random.nextInt(4) == 0) {
+                  later(2_000, leader::shipToOthers);
+                }
+              });
+        });
+  }
+
+  private void killWorker() {
+    if (worker.alive() && !healing) {
+      trace.fault("worker killed");
+      worker.kill();
+      later(2_000, this::newWorkerIfNone);
+    }
+  }
+
+  void newWorkerIfNone() {
+    if (!worker.alive()) {
+      newWorker();
+    }
+  }
+
+  // ---- the end
+
+  /** No more trouble: the last ones are under way already, and get some time. */
+  void heal() {
+    healing = true;
+    kafka.up(true);
+    worker.hangConnections = false;
+    worker.refuseConnections = false;
+    worker.failingSnapshots = 0;
+    newWorkerIfNone();
+    if (leader.hidesHistory() || random.nextBoolean()) {
+      write(); // a single one, with none after it to push it
+    }
+  }
+
+  /** Whether Kafka has everything, or never will. */
+  boolean isDone() {
+    newWorkerIfNone();
+    return kafka.size() >= leader.truth.size() || worker.failure != null;
+  }
+
+  /** Whether the promise was kept in the end. */
+  void checkEnd() {
+    if (worker.failure != null) {
+      trace.violation("the task failed: %s", worker.failure);
+    } else if (kafka.size() < leader.truth.size()) {
+      trace.violation(
+          "missing at the end: events %s; %s", kafka.missing(leader.truth.size()), worker);
+    }
+    for (WorkerModel one : workers) {
+      Ledger ledger = one.ledger();
+      if (ledger.unaccounted > 0) {
+        trace.violation("%d events unaccounted", ledger.unaccounted);
+      }
+    }
+  }
+}

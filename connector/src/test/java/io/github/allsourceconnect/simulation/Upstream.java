@@ -1,0 +1,64 @@
+package io.github.allsourceconnect.simulation;
+
+import io.github.allsourceconnect.protocol.WalEntry;
+import io.github.allsourceconnect.snapshot.SnapshotRow;
+import java.util.List;
+
+/** Whom a worker's task follows: a store's leader, or a sink. */
+interface Upstream {
+  /** What a follower's side of a connection takes. */
+  interface Client {
+    /**
+     * A snapshot begins.
+     *
+     * @param replays whether the leader says that it replays
+     */
+    void snapshotStart(boolean replays);
+
+    /** A store's snapshot is complete. */
+    void snapshot(List<SnapshotFile> files);
+
+    /** The snapshot of a leader that replays is complete: rows with their offsets. */
+    void snapshot(List<SnapshotRow> rows, long endOffset);
+
+    /** The leader replays its log. */
+    void replays();
+
+    void caughtUp(long currentOffset);
+
+    void entry(WalEntry entry);
+
+    void closed(String why);
+
+    /** Whether the socket takes more now. */
+    boolean reads();
+  }
+
+  /** A file with its rows in file order. */
+  record SnapshotFile(String name, List<StoredEvent> rows) {}
+
+  /** A connection. */
+  interface Link {
+    void subscribe(long lastOffset);
+
+    boolean isOpen();
+
+    /** The client reads again. */
+    void pump();
+
+    /** The client says that Kafka has everything up to this offset. */
+    void ack(long offset);
+
+    /** The highest offset that may be acked, given what Kafka has. */
+    long ackable(KafkaModel kafka);
+
+    /** The client's side closes. */
+    void abandon();
+  }
+
+  /** A new connection, or null when it is refused. */
+  Link connect(int address, Client client);
+
+  /** An event that is known by its place in the truth. */
+  StoredEvent event(int index);
+}

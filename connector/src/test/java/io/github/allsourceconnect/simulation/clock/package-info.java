@@ -1,0 +1,2 @@
+/** Virtual time, shared by all simulations. */
+package io.github.allsourceconnect.simulation.clock;

@@ -1,0 +1,34 @@
+package io.github.allsourceconnect.simulation.sink;
+
+/**
+ * What is at a connection's other end. {@code cutsSeen} tells how many cuts of the log the sender
+ * knew of when it sent.
+ */
+public interface Peer {
+  /** Its number, for messages. */
+  int number();
+
+  /** The WAL offset up to which it has everything: what it acks. */
+  long has();
+
+  /** It subscribes now. */
+  void subscribes();
+
+  /** An entry. */
+  void entry(long walOffset, long content, int cutsSeen);
+
+  /** {@code caught_up}. */
+  void caughtUp(long walOffset, int cutsSeen);
+
+  /** A whole snapshot. */
+  void snapshot(TopicModel.Snapshot snapshot, int cutsSeen);
+
+  /** Whether it takes more now. */
+  boolean reads();
+
+  /** The leader has logged that it serves this follower only when it begins anew. */
+  void mustBeReset();
+
+  /** The leader's end closed. */
+  void closed(String why);
+}
