@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Timeout;
 public class BatchQueueLincheckTest {
   private static final int RECORDS = 2;
 
-  private final BatchQueue queue = new BatchQueue();
+  private final BatchQueue queue = new BatchQueue(Long.MAX_VALUE);
   private final ArrayDeque<Batch> sent = new ArrayDeque<>();
   private long emitted;
 

@@ -2,6 +2,7 @@ package io.github.allsourceconnect.source;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Arrays;
 import org.jetbrains.lincheck.datastructures.ModelCheckingOptions;
 import org.jetbrains.lincheck.datastructures.Operation;
 import org.junit.jupiter.api.Test;
@@ -31,10 +32,14 @@ public class ReceiveBufferLincheckTest {
     return buffer.put(1, one, 0, 1) ? next : -1;
   }
 
+  /** All bytes of what is taken, in order. */
   @Operation(nonParallelGroup = "follower")
-  public int take() throws IOException {
+  public String take() throws IOException {
     ReceiveBuffer.Block block = buffer.take();
-    return block == null ? 0 : block.array()[block.off()];
+    return block == null
+        ? "nothing"
+        : Arrays.toString(
+            Arrays.copyOfRange(block.array(), block.off(), block.off() + block.len()));
   }
 
   @Operation(nonParallelGroup = "follower")
