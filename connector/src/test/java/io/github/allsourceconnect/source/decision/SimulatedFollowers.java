@@ -424,7 +424,7 @@ public final class SimulatedFollowers {
     public void openRows(int snapshot, long fromMicros, boolean idsOnly) {
       boolean shorter =
           fault == PlantedFault.REPAIR_LOOKS_TOO_SHORT && fromMicros > Long.MIN_VALUE / 2;
-      orders.openRows(snapshot, shorter ? fromMicros + 100_000 : fromMicros, idsOnly);
+      orders.openRows(snapshot, shorter ? fromMicros + 400_000 : fromMicros, idsOnly);
     }
 
     @Override
