@@ -104,6 +104,7 @@ final class FollowSettings {
       AbstractConfig config, LeaderSettings leader, BufferSettings buffers) {
     return new FollowerSettings(
         leader.addresses().size(),
+        leader.deadTimeout().toMillis(),
         Validators.parse(SnapshotMode.class, config.getString(SNAPSHOT_MODE)),
         Validators.parse(GapPolicy.class, config.getString(GAP_POLICY)),
         config.getLong(GAP_TIMEOUT_MS),

@@ -85,8 +85,9 @@ public record LeaderSettings(
         30_000,
         Range.between(3_000, 3_600_000),
         Importance.LOW,
-        "How soon it is noticed that the leader's machine or the network is gone without a word:"
-            + " TCP keep-alive, and a connection attempt where an ack may be under way.",
+        "How soon it is noticed that the leader's machine or the network is gone without a word."
+            + " After half of it without anything from the leader, it is asked over a second"
+            + " connection how far it has come; TCP keep-alive is used as well.",
         GROUP,
         ++order,
         Width.SHORT,

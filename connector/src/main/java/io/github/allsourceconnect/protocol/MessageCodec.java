@@ -29,6 +29,8 @@ public final class MessageCodec {
 
   private static final byte[] CHUNK_PREFIX =
       new LineWriter(32).raw("{\"type\":\"snapshot_chunk\"").toBytes();
+  private static final byte[] ENTRY_PREFIX =
+      new LineWriter(32).raw("{\"type\":\"wal_entry\"").toBytes();
 
   private final JsonFactory factory =
       JsonFactory.builder()
@@ -143,6 +145,15 @@ public final class MessageCodec {
   public static boolean looksLikeChunk(byte[] buf, int off, int len) {
     return len > CHUNK_PREFIX.length
         && Arrays.equals(buf, off, off + CHUNK_PREFIX.length, CHUNK_PREFIX, 0, CHUNK_PREFIX.length);
+  }
+
+  /**
+   * Whether a leader's line begins as an entry does, though it may not be readable as one. Never
+   * says so wrongly of another message; may miss an entry that is laid out differently.
+   */
+  public static boolean looksLikeEntry(byte[] buf, int off, int len) {
+    return len > ENTRY_PREFIX.length
+        && Arrays.equals(buf, off, off + ENTRY_PREFIX.length, ENTRY_PREFIX, 0, ENTRY_PREFIX.length);
   }
 
   /** The line, {@code \n} included. */

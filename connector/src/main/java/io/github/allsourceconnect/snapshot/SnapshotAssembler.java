@@ -23,6 +23,7 @@ import java.util.Set;
 public final class SnapshotAssembler implements AutoCloseable {
   private final Path folder;
   private final long maxBytes;
+  private final Set<String> leftOut;
   private final Map<String, Path> announced = new LinkedHashMap<>();
   private final Set<String> complete = new HashSet<>();
   private boolean started;
@@ -31,6 +32,7 @@ public final class SnapshotAssembler implements AutoCloseable {
   private OutputStream out;
   private long currentBytes;
   private long bytes;
+  private String damaged;
 
   /**
    * Makes the folder.
@@ -40,8 +42,18 @@ public final class SnapshotAssembler implements AutoCloseable {
    * @throws IOException if the folder can't be made
    */
   public SnapshotAssembler(Path parent, long maxBytes) throws IOException {
+    this(parent, maxBytes, Set.of());
+  }
+
+  /**
+   * Makes the folder.
+   *
+   * @param leftOut files that are passed over, whatever of them comes
+   */
+  public SnapshotAssembler(Path parent, long maxBytes, Set<String> leftOut) throws IOException {
     this.folder = Files.createTempDirectory(parent, "snapshot-");
     this.maxBytes = maxBytes;
+    this.leftOut = Set.copyOf(leftOut);
   }
 
   /**
@@ -82,14 +94,18 @@ public final class SnapshotAssembler implements AutoCloseable {
     if (path == null) {
       throw wrong("a chunk came of the file " + name + ", which was not announced");
     }
-    if (current == null && complete.contains(name)) {
-      throw wrong("a further chunk of " + name + " came after its last one");
-    }
     if (current != null && !current.equals(name)) {
-      throw wrong("a chunk of " + name + " came before the last one of " + current);
+      throw wrong(current, "a chunk of " + name + " came before the last one of " + current);
+    }
+    if (leftOut.contains(name)) {
+      return;
+    }
+    if (current == null && complete.contains(name)) {
+      throw wrong(name, "a further chunk of " + name + " came after its last one");
     }
     if (chunk.chunkOffset() != currentBytes) {
       throw wrong(
+          name,
           "a chunk of "
               + name
               + " begins at byte "
@@ -137,11 +153,12 @@ public final class SnapshotAssembler implements AutoCloseable {
       throw wrong("snapshot_end came without a snapshot before it");
     }
     if (current != null) {
-      throw wrong("it ended before the last chunk of " + current);
+      throw wrong(current, "it ended before the last chunk of " + current);
     }
     for (String name : announced.keySet()) {
-      if (!complete.contains(name)) {
+      if (!complete.contains(name) && !leftOut.contains(name)) {
         throw wrong(
+            name,
             "it ended with "
                 + complete.size()
                 + " of "
@@ -153,13 +170,31 @@ public final class SnapshotAssembler implements AutoCloseable {
     ended = true;
   }
 
+  /** Whether {@link #start} has been called. */
+  public boolean begun() {
+    return started;
+  }
+
   /** Whether {@link #end} was reached. */
   public boolean ended() {
     return ended;
   }
 
   /**
-   * The files in the announced order.
+   * The file because of which an exception said that the snapshot is not usable, otherwise the one
+   * that is under way; null for none.
+   */
+  public String damagedFile() {
+    return damaged == null ? current : damaged;
+  }
+
+  /** The announced files that were passed over, in their order. */
+  public List<String> filesLeftOut() {
+    return announced.keySet().stream().filter(leftOut::contains).toList();
+  }
+
+  /**
+   * The files in the announced order, without those that were passed over.
    *
    * @throws IllegalStateException before {@link #end}
    */
@@ -168,7 +203,12 @@ public final class SnapshotAssembler implements AutoCloseable {
       throw new IllegalStateException("the snapshot is not complete");
     }
     List<SnapshotFile> files = new ArrayList<>();
-    announced.forEach((name, path) -> files.add(new SnapshotFile(name, path)));
+    announced.forEach(
+        (name, path) -> {
+          if (!leftOut.contains(name)) {
+            files.add(new SnapshotFile(name, path));
+          }
+        });
     return files;
   }
 
@@ -198,6 +238,11 @@ public final class SnapshotAssembler implements AutoCloseable {
       }
     }
     Files.delete(folder);
+  }
+
+  private ProtocolException wrong(String file, String what) {
+    damaged = file;
+    return wrong(what);
   }
 
   private static ProtocolException wrong(String what) {

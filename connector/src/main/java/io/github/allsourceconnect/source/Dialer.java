@@ -6,7 +6,6 @@ import io.github.allsourceconnect.transport.HostPort;
 import io.github.allsourceconnect.transport.TlsContext;
 import java.io.Closeable;
 import java.io.IOException;
-import java.net.ConnectException;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.SocketOption;
@@ -45,17 +44,23 @@ final class Dialer implements AutoCloseable {
    * @throws IOException saying what was tried
    */
   Wire dial(HostPort address, Consumer<Closeable> begun) throws IOException {
+    return dial(address, connectTimeoutMs, begun);
+  }
+
+  /** As {@link #dial(HostPort, Consumer)}, with another timeout, if that is shorter. */
+  Wire dial(HostPort address, int timeoutMs, Consumer<Closeable> begun) throws IOException {
+    int timeout = Math.min(timeoutMs, connectTimeoutMs);
     Socket socket = new Socket();
     begun.accept(socket);
     try {
       socket.setOption(StandardSocketOptions.SO_RCVBUF, RECEIVE_BUFFER);
-      connect(socket, address);
+      connect(socket, address, timeout);
       socket.setTcpNoDelay(true);
       keepAlive(socket);
       if (tls == null) {
         return new Wire(socket, socket);
       }
-      socket.setSoTimeout(connectTimeoutMs);
+      socket.setSoTimeout(timeout);
       return new Wire(socket, tls.overlay(socket, address));
     } catch (IOException e) {
       socket.close();
@@ -65,30 +70,12 @@ final class Dialer implements AutoCloseable {
     }
   }
 
-  private void connect(Socket socket, HostPort address) throws IOException {
+  private static void connect(Socket socket, HostPort address, int timeoutMs) throws IOException {
     InetSocketAddress resolved = new InetSocketAddress(address.host(), address.port());
     if (resolved.isUnresolved()) {
       throw new UnknownHostException("no such host: " + address.host());
     }
-    socket.connect(resolved, connectTimeoutMs);
-  }
-
-  /**
-   * Whether somebody accepts connections there; blocks for {@code timeoutMs} at most.
-   *
-   * @return null if so, otherwise the reason
-   */
-  static String knock(HostPort address, int timeoutMs) {
-    try (Socket socket = new Socket()) {
-      InetSocketAddress resolved = new InetSocketAddress(address.host(), address.port());
-      if (resolved.isUnresolved()) {
-        throw new ConnectException("no such host: " + address.host());
-      }
-      socket.connect(resolved, timeoutMs);
-      return null;
-    } catch (IOException e) {
-      return e.toString();
-    }
+    socket.connect(resolved, timeoutMs);
   }
 
   /** Idle time, then as many probes as fit into the rest. */

@@ -53,6 +53,7 @@ final class FollowLoop implements FollowerOrders, AutoCloseable {
   private final ReceiveBuffer buffer;
   private final LiveConnection live;
   private final AckWriter acks;
+  private final Probe probe;
   private final SnapshotDownload snapshots;
   private final BatchQueue batches;
   private final SourceMetrics metrics;
@@ -84,6 +85,7 @@ final class FollowLoop implements FollowerOrders, AutoCloseable {
       ReceiveBuffer buffer,
       LiveConnection live,
       AckWriter acks,
+      Probe probe,
       SnapshotDownload snapshots,
       BatchQueue batches,
       SourceMetrics metrics) {
@@ -94,6 +96,7 @@ final class FollowLoop implements FollowerOrders, AutoCloseable {
     this.buffer = buffer;
     this.live = live;
     this.acks = acks;
+    this.probe = probe;
     this.snapshots = snapshots;
     this.batches = batches;
     this.metrics = metrics;
@@ -349,6 +352,11 @@ final class FollowLoop implements FollowerOrders, AutoCloseable {
   @Override
   public void ack(int of, long offset) {
     acks.ack(of, offset);
+  }
+
+  @Override
+  public void probe(int of, int address, long lastOffset) {
+    probe.ask(of, address, lastOffset);
   }
 
   @Override

@@ -92,7 +92,22 @@ final class Handshake {
     if (snapshot && snapshotOffset < 0 && MessageCodec.looksLikeChunk(line, 0, length)) {
       return;
     }
-    LeaderMessage message = codec.decodeLeader(Arrays.copyOf(line, length), 0, length, lines);
+    LeaderMessage message;
+    try {
+      message = codec.decodeLeader(Arrays.copyOf(line, length), 0, length, lines);
+    } catch (ProtocolException e) {
+      if ((snapshot && snapshotOffset < 0) || !MessageCodec.looksLikeEntry(line, 0, length)) {
+        throw e;
+      }
+      // an entry that can't be read is the stream's affair: a setting decides what becomes of it
+      begin();
+      if (snapshot) {
+        answers.caughtUp(snapshotOffset);
+      } else {
+        answers.replays();
+      }
+      return;
+    }
     if (message instanceof LeaderMessage.CaughtUp caughtUp) {
       done = true;
       if (caughtUp.replays() && !snapshot) {

@@ -19,8 +19,10 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 import org.apache.kafka.connect.errors.ConnectException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -56,6 +58,7 @@ final class SnapshotDownload implements AutoCloseable {
   private final Dialer dialer;
   private final MessageCodec codec;
   private final Path folder;
+  private final boolean leavesOut;
   private final Consumer<Consumer<Follower>> mailbox;
   private final Consumer<Throwable> onFailure;
   private final Thread thread;
@@ -70,6 +73,9 @@ final class SnapshotDownload implements AutoCloseable {
   private boolean closed;
   private final AtomicLong received = new AtomicLong();
 
+  /**
+   * @param leavesOut whether a file that could not be used twice is passed over in later snapshots
+   */
   SnapshotDownload(
       String name,
       LeaderSettings leader,
@@ -77,6 +83,7 @@ final class SnapshotDownload implements AutoCloseable {
       Dialer dialer,
       MessageCodec codec,
       Path folder,
+      boolean leavesOut,
       Consumer<Consumer<Follower>> mailbox,
       Consumer<Throwable> onFailure) {
     this.leader = leader;
@@ -84,6 +91,7 @@ final class SnapshotDownload implements AutoCloseable {
     this.dialer = dialer;
     this.codec = codec;
     this.folder = folder;
+    this.leavesOut = leavesOut;
     this.mailbox = mailbox;
     this.onFailure = onFailure;
     thread = new Thread(this::run, "allsource-" + name + "-snapshot");
@@ -126,25 +134,30 @@ final class SnapshotDownload implements AutoCloseable {
    * @param why names the file
    */
   synchronized void unreadable(String why) {
-    if (stored != null && failures.size() < FAILURES_KEPT) {
+    if (stored != null) {
       for (SnapshotFile file : stored.files()) {
         if (why.contains(file.name())) {
-          failures.merge(file.name(), 1, Integer::sum);
+          failed(file.name());
         }
       }
     }
   }
 
-  private List<SnapshotFile> readable(List<SnapshotFile> all) {
-    return all.stream().filter(f -> failures.getOrDefault(f.name(), 0) < FAILURES_MAX).toList();
+  private synchronized void failed(String file) {
+    if (leavesOut && file != null && failures.size() < FAILURES_KEPT) {
+      failures.merge(file, 1, Integer::sum);
+    }
   }
 
-  private synchronized List<String> leftOutNames(SnapshotAssembler assembler) {
-    List<SnapshotFile> kept = readable(assembler.files());
-    return assembler.files().stream()
-        .filter(f -> !kept.contains(f))
-        .map(SnapshotFile::name)
-        .toList();
+  private synchronized Set<String> namesToLeaveOut() {
+    return failures.entrySet().stream()
+        .filter(file -> file.getValue() >= FAILURES_MAX)
+        .map(Map.Entry::getKey)
+        .collect(Collectors.toSet());
+  }
+
+  private List<SnapshotFile> readable(List<SnapshotFile> all) {
+    return all.stream().filter(f -> failures.getOrDefault(f.name(), 0) < FAILURES_MAX).toList();
   }
 
   /** How many files of the last snapshot were left out. */
@@ -192,7 +205,7 @@ final class SnapshotDownload implements AutoCloseable {
     try (Wire wire = dialer.dial(order.address, this::opened)) {
       checkDisk();
       wire.write(codec.encode(new FollowerMessage.Subscribe(order.lastOffset)));
-      assembler = new SnapshotAssembler(folder, buffers.snapshotDiskBytes());
+      assembler = new SnapshotAssembler(folder, buffers.snapshotDiskBytes(), namesToLeaveOut());
       switch (read(order, wire, assembler, told)) {
         case COMPLETE -> kept = complete(snapshot, assembler, told.offset);
         case NONE -> {
@@ -207,6 +220,12 @@ final class SnapshotDownload implements AutoCloseable {
           && isWanted(snapshot)) {
         // no other attempt can end otherwise
         onFailure.accept(new ConnectException(e.getMessage() + " The position is kept.", e));
+      } else if (assembler != null && assembler.begun()) {
+        failed(assembler.damagedFile());
+        if (isWanted(snapshot)) {
+          String why = order.address + ": " + e.getMessage();
+          mailbox.accept(follower -> follower.onSnapshotDamaged(snapshot, why));
+        }
       } else {
         report(snapshot, e);
       }
@@ -251,7 +270,7 @@ final class SnapshotDownload implements AutoCloseable {
     long bytes = assembler.bytes();
     synchronized (this) {
       names = readable(assembler.files()).stream().map(SnapshotFile::name).toList();
-      leftOut = assembler.files().size() - names.size();
+      leftOut = assembler.filesLeftOut().size();
       if (closed || !wanted || current != snapshot) {
         return false;
       }
@@ -264,7 +283,7 @@ final class SnapshotDownload implements AutoCloseable {
           snapshot,
           leftOut(),
           FAILURES_MAX,
-          leftOutNames(assembler));
+          assembler.filesLeftOut());
     }
     LOG.info("Snapshot {}: {} files, {} bytes", snapshot, names.size(), bytes);
     mailbox.accept(follower -> follower.onSnapshotComplete(snapshot, names, bytes, endOffset));
@@ -307,6 +326,10 @@ final class SnapshotDownload implements AutoCloseable {
           read,
           (buf, off, len, line) -> {
             if (outcome[0] != null) {
+              return;
+            }
+            if (!began[0] && MessageCodec.looksLikeEntry(buf, off, len)) {
+              outcome[0] = Outcome.REPLAYS;
               return;
             }
             LeaderMessage message = codec.decodeLeader(buf, off, len, line);

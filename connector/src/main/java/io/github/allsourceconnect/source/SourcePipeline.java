@@ -1,5 +1,6 @@
 package io.github.allsourceconnect.source;
 
+import io.github.allsourceconnect.config.RecordSettings.CorruptPolicy;
 import io.github.allsourceconnect.config.SourceConfig;
 import io.github.allsourceconnect.metrics.SourceMetrics;
 import io.github.allsourceconnect.protocol.MessageCodec;
@@ -65,22 +66,25 @@ final class SourcePipeline implements AutoCloseable {
               dialer,
               new MessageCodec(),
               path,
+              config.records().corrupt() != CorruptPolicy.FAIL,
               post,
               fail);
-      AckWriter acks =
-          new AckWriter(
-              name, live, new MessageCodec(), config.leader().deadTimeout().toMillis(), fail);
+      AckWriter acks = new AckWriter(name, live, new MessageCodec(), fail);
+      Probe probe = new Probe(name, config.leader(), dialer, new MessageCodec(), live, post, fail);
       loop =
           new FollowLoop(
-              config, position, codec, mailbox, buffer, live, acks, snapshots, batches, metrics);
+              config, position, codec, mailbox, buffer, live, acks, probe, snapshots, batches,
+              metrics);
       made[0] = loop;
       opened.push(acks);
+      opened.push(probe);
       opened.push(snapshots);
       opened.push(live);
       opened.push(loop);
       live.start();
       snapshots.start();
       acks.start();
+      probe.start();
       loop.start();
     } catch (IOException | RuntimeException e) {
       ConnectException failure =

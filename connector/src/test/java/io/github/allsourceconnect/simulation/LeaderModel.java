@@ -37,6 +37,8 @@ final class LeaderModel implements Upstream {
     boolean live;
     boolean stalled;
     boolean halfOpen;
+    boolean swallowed;
+    boolean begun;
     boolean abandoned;
     long deliverAt;
     final Run ofRun = run;
@@ -86,6 +88,8 @@ final class LeaderModel implements Upstream {
         connections.remove(this);
         if (!halfOpen) {
           scheduler.after(1, () -> client.closed(why));
+        } else if (swallowed) {
+          tell(20_000, why);
         }
       }
     }
@@ -100,6 +104,29 @@ final class LeaderModel implements Upstream {
               open = false;
               connections.remove(this);
               client.closed("keep-alive found the connection dead");
+            }
+          });
+    }
+
+    /**
+     * Something between goes on to answer and lets nothing through any more, while new connections
+     * pass. Only a beginning that does not come is noticed, and at last that the leader has closed.
+     */
+    void swallow() {
+      halfOpen = true;
+      swallowed = true;
+      if (!begun) {
+        tell(10_000, "no answer");
+      }
+    }
+
+    private void tell(long afterMs, String why) {
+      scheduler.after(
+          afterMs,
+          () -> {
+            if (!abandoned) {
+              abandon();
+              client.closed(why);
             }
           });
     }
@@ -320,7 +347,11 @@ final class LeaderModel implements Upstream {
 
   private void goLive(Connection connection) {
     long current = shipped;
-    connection.deliver(() -> connection.client.caughtUp(current));
+    connection.deliver(
+        () -> {
+          connection.begun = true;
+          connection.client.caughtUp(current);
+        });
     connection.live = true;
   }
 

@@ -11,7 +11,17 @@ import java.util.random.RandomGenerator;
 final class SecondHop {
   private static final FollowerSettings SETTINGS =
       new FollowerSettings(
-          1, SnapshotMode.INITIAL, GapPolicy.REPAIR, 500, 1_000, 60_000, 0, 1_000, 30_000, 1 << 20);
+          1,
+          20_000,
+          SnapshotMode.INITIAL,
+          GapPolicy.REPAIR,
+          500,
+          1_000,
+          60_000,
+          0,
+          1_000,
+          30_000,
+          1 << 20);
 
   private final Scheduler scheduler;
   private final RandomGenerator random;

@@ -47,6 +47,7 @@ final class StoreSide {
     settings =
         new FollowerSettings(
             2,
+            20_000,
             SnapshotMode.INITIAL,
             GapPolicy.REPAIR,
             500,
@@ -132,8 +133,18 @@ final class StoreSide {
           later(
               400,
               () -> {
-                trace.fault("half-open connection");
-                leader.connections().forEach(connection -> connection.goHalfOpen(20_000));
+                boolean keepAliveTells = random.nextBoolean();
+                trace.fault(keepAliveTells ? "half-open connection" : "connection swallowed");
+                leader
+                    .connections()
+                    .forEach(
+                        connection -> {
+                          if (keepAliveTells) {
+                            connection.goHalfOpen(20_000);
+                          } else {
+                            connection.swallow();
+                          }
+                        });
               });
       case 5, 6 ->
           later(

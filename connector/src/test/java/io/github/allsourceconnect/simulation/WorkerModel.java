@@ -45,6 +45,7 @@ final class WorkerModel implements FollowerOrders {
   private int nextRow;
   private int rowsOf;
   private SourcePosition acknowledged;
+  private long received;
   String failure;
   boolean finished;
   boolean refuseConnections;
@@ -265,6 +266,7 @@ final class WorkerModel implements FollowerOrders {
       if (alive) {
         trace.line("  entry %d: event %d", entry.sequence(), StoredEvent.indexOf(entry.event()));
         buffer.add(new Buffered(generation, entry));
+        received++;
         run();
       }
     }
@@ -296,6 +298,100 @@ final class WorkerModel implements FollowerOrders {
     if (live.isOpen() && offset > live.ackable(kafka)) {
       trace.violation(
           "ack %d, but Kafka has only up to %d of this numbering", offset, live.ackable(kafka));
+    }
+  }
+
+  @Override
+  public void probe(int generation, int address, long lastOffset) {
+    trace.line("probe %d, subscribe %d", generation, lastOffset);
+    long before = received;
+    scheduler.after(
+        1 + random.nextInt(3),
+        () -> {
+          if (!alive) {
+            return;
+          }
+          ProbeClient client = new ProbeClient(generation, before);
+          if (hangConnections || refuseConnections) {
+            client.failed(hangConnections ? "no answer" : "refused", hangConnections ? 5_000 : 1);
+            return;
+          }
+          client.link = leader.connect(address, client);
+          if (client.link == null) {
+            client.failed("refused", 1);
+          } else {
+            client.link.subscribe(lastOffset);
+          }
+        });
+  }
+
+  private final class ProbeClient implements Upstream.Client {
+    private final int generation;
+    private final long before;
+    private Upstream.Link link;
+    private boolean answered;
+
+    ProbeClient(int generation, long before) {
+      this.generation = generation;
+      this.before = before;
+    }
+
+    void failed(String why, long afterMs) {
+      if (!answered) {
+        answered = true;
+        scheduler.after(
+            afterMs,
+            () -> input(() -> follower.onProbeFailed(generation, why, received != before)));
+      }
+    }
+
+    private void answer(boolean more, long currentOffset) {
+      if (!answered) {
+        answered = true;
+        link.abandon();
+        trace.line("probe %d answered %d%s", generation, currentOffset, more ? ", more" : "");
+        scheduler.after(
+            500,
+            () ->
+                input(
+                    () ->
+                        follower.onProbeAnswered(
+                            generation, more, currentOffset, received != before)));
+      }
+    }
+
+    @Override
+    public void snapshotStart(boolean replays) {
+      answer(true, -1);
+    }
+
+    @Override
+    public void replays() {}
+
+    @Override
+    public void snapshot(List<SnapshotRow> rows, long endOffset) {}
+
+    @Override
+    public void snapshot(List<Upstream.SnapshotFile> sent) {}
+
+    @Override
+    public void caughtUp(long currentOffset) {
+      answer(false, currentOffset);
+    }
+
+    @Override
+    public void entry(WalEntry entry) {
+      answer(true, -1);
+    }
+
+    @Override
+    public void closed(String why) {
+      failed(why, 1);
+    }
+
+    @Override
+    public boolean reads() {
+      return true;
     }
   }
 
@@ -463,7 +559,10 @@ final class WorkerModel implements FollowerOrders {
   }
 
   private void emit(int index, String from) {
-    trace.line("  produce event %d from %s", index, from);
+    StoredEvent event = leader.event(index);
+    trace.line(
+        "  produce event %d from %s, time %d, version %d",
+        index, from, event.micros(), event.row.version());
     output.add(index);
   }
 

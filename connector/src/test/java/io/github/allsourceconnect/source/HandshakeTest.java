@@ -115,6 +115,26 @@ class HandshakeTest {
     }
   }
 
+  /**
+   * What becomes of it is for corrupt.entry.policy to say; a new connection would bring it again.
+   */
+  @Test
+  void anUnreadableEntryFirstIsPartOfTheStream() throws Exception {
+    String sent = "{\"type\":\"wal_entry\",\"offset\":1,\"data\":{\"sequ\n";
+    for (int piece : new int[] {1, 100}) {
+      assertEquals(List.of("replays", sent), run(sent.getBytes(UTF_8), piece, 1 << 20));
+    }
+    String drained =
+        new String(
+            lines(
+                new LeaderMessage.SnapshotStart(List.of("a.parquet")),
+                new LeaderMessage.SnapshotEnd(5)),
+            UTF_8);
+    assertEquals(
+        List.of("snapshot", "caught up 5", sent),
+        run((drained + sent).getBytes(UTF_8), 9, 1 << 20));
+  }
+
   @Test
   void whatBelongsElsewhereEndsTheConnection() {
     assertThrows(ProtocolException.class, () -> run("hello\n".getBytes(UTF_8), 100, 1000));

@@ -324,6 +324,39 @@ class SourcePipelineTest {
   }
 
   @Test
+  void aConnectionThatIsSwallowedWhileNewOnesPassIsNoticed() throws Exception {
+    try (Peer peer =
+            new Peer(
+                call -> {
+                  call.hear();
+                  if (call.number == 1) {
+                    call.say(entries(1, 5));
+                    call.say(CAUGHT_UP);
+                  } else if (call.number == 2) {
+                    call.say("{\"type\":\"caught_up\",\"current_offset\":9}\n");
+                  } else {
+                    call.say(entries(6, 10));
+                    call.say(CAUGHT_UP);
+                  }
+                  call.stay();
+                });
+        SourcePipeline source =
+            new SourcePipeline(
+                config(
+                    peer,
+                    "snapshot.mode",
+                    "initial",
+                    "connection.dead.timeout.ms",
+                    "3000",
+                    "reconnect.backoff.ms",
+                    "10"),
+                SourcePosition.START)) {
+      assertEquals(range(1, 5), offsets(take(source, 5)));
+      assertEquals(range(6, 10), offsets(take(source, 5)));
+    }
+  }
+
+  @Test
   void nothingIsLeftWhenItCannotStart() throws Exception {
     Path file = Files.createFile(folder.resolve("file"));
     try (Peer peer = new Peer(Peer.Call::stay)) {

@@ -15,7 +15,7 @@ import java.util.random.RandomGenerator;
  *
  * <p>The parts: {@link LiveLink} decides about the live connection, {@link Sequencer} about the
  * order of its entries and the account, {@link Repair} about snapshots, {@link LogSnapshot} about
- * those of a leader that replays.
+ * those of a leader that replays, {@link Pulse} about whether the connection is still one.
  */
 public class Follower {
   private enum Stage {
@@ -29,6 +29,7 @@ public class Follower {
   private final LiveLink live;
   private final Sequencer stream;
   private final Repair repair;
+  private final Pulse pulse;
   private final LogSnapshot logSnapshot;
 
   private Stage stage = Stage.FOLLOWING;
@@ -70,6 +71,7 @@ public class Follower {
     live = parts.live(settings, orders, jitter);
     stream = parts.sequencer(settings, orders, position, produced, lateness);
     repair = parts.repair(settings, orders, stream, live);
+    pulse = new Pulse(settings, orders);
     logSnapshot = parts.logSnapshot(settings, orders, stream, live, repair);
   }
 
@@ -162,6 +164,26 @@ public class Follower {
       logSnapshot.tick(bufferEmpty);
     }
     settle();
+    if (mayBeDead()) {
+      pulse.tick(live, lastEntryAt, ackedOffset(), now);
+    }
+  }
+
+  /** Whether everything has been taken, and only the connection could bring more. */
+  private boolean mayBeDead() {
+    return stage == Stage.FOLLOWING
+        && bufferEmpty
+        && live.isLive()
+        && live.generation() == stream.generation()
+        && !heldIsFull()
+        && !repair.reading();
+  }
+
+  /** The contiguous offset if the leader has the ack for it; otherwise 0. */
+  private long ackedOffset() {
+    boolean all =
+        stream.verified() && ackedGeneration == stream.generation() && acked == stream.walOffset();
+    return all ? acked : 0;
   }
 
   private void checkHole() {
@@ -284,6 +306,9 @@ public class Follower {
     if (live.isLive()) {
       at = Math.min(at, repair.wakeAt(now));
     }
+    if (mayBeDead()) {
+      at = Math.min(at, pulse.wakeAt(live, lastEntryAt));
+    }
     if (stream.holeSince() >= 0 && repair.idle()) {
       at = Math.min(at, stream.holeSince() + settings.gapTimeoutMs());
     }
@@ -336,6 +361,47 @@ public class Follower {
       orders.log(Level.WARN, "Live connection to the leader: " + why);
       live.closed(generation, now);
     }
+  }
+
+  // ---- the second opinion on a silent connection
+
+  /**
+   * The leader has answered {@link FollowerOrders#probe}.
+   *
+   * @param more it began with an entry or a snapshot
+   * @param currentOffset how far it has come, if not
+   * @param heard whether the live connection has brought anything since
+   */
+  public void onProbeAnswered(int generation, boolean more, long currentOffset, boolean heard) {
+    if (pulse.answered(generation) && isSilent(generation, heard)) {
+      long highest = stream.ledger.highestOffset;
+      long known = Math.max(highest, Math.max(live.caughtUpAt(), ackedOffset()));
+      String wrong =
+          pulse.judge(
+              more, currentOffset, live.replays(), known, highest, stream.lateness.places());
+      if (wrong != null) {
+        giveUp("it brings nothing, but " + wrong);
+      }
+    }
+  }
+
+  /** There was no answer. */
+  public void onProbeFailed(int generation, String why, boolean heard) {
+    if (pulse.answered(generation) && isSilent(generation, heard)) {
+      giveUp("it brings nothing, and a second connection failed: " + why);
+    }
+  }
+
+  private boolean isSilent(int generation, boolean heard) {
+    return !heard
+        && generation == live.generation()
+        && mayBeDead()
+        && pulse.silentSince(lastEntryAt);
+  }
+
+  private void giveUp(String why) {
+    orders.log(Level.WARN, "Live connection to the leader is given up: " + why);
+    live.giveUp("it seems dead", now);
   }
 
   // ---- live connection, in band (through the buffer)
@@ -424,7 +490,19 @@ public class Follower {
           if (logSnapshot.isFor(snapshot)) {
             logSnapshot.onFailed(why, now);
           } else {
-            repair.onFailed(snapshot, why, now);
+            repair.onFailed(snapshot, why, false, now);
+          }
+        });
+  }
+
+  /** It was fetched, but what came is no whole snapshot; another try may tell the same. */
+  public void onSnapshotDamaged(int snapshot, String why) {
+    guarded(
+        () -> {
+          if (logSnapshot.isFor(snapshot)) {
+            logSnapshot.onFailed(why, now);
+          } else {
+            repair.onFailed(snapshot, why, true, now);
           }
         });
   }

@@ -24,6 +24,13 @@ public interface FollowerOrders {
   void ack(int generation, long offset);
 
   /**
+   * Ask the leader over a second connection how far it has come, because the live one is silent:
+   * connect, {@code subscribe} with {@code lastOffset}, read the first line, close. The answer is
+   * reported a moment later, with whether the live connection has brought anything since.
+   */
+  void probe(int generation, int address, long lastOffset);
+
+  /**
    * Fetch a snapshot over a connection of its own: connect, send {@code subscribe} with {@code
    * lastOffset}, store the files.
    *

@@ -12,7 +12,7 @@ final class Lateness {
   private static final long ALLOWED_FLOOR_MICROS = 250_000;
 
   private static final long RACE_FLOOR_MICROS = 50_000;
-  private static final long CLEAN_FLOOR_MICROS = 20_000;
+  private static final long CLEAN_FLOOR_MICROS = ALLOWED_FLOOR_MICROS;
   private static final int RUN_FLOOR = 32;
 
   private final long slackMicros;

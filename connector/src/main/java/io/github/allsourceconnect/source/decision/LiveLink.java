@@ -33,6 +33,7 @@ class LiveLink {
   private int failures;
   private long attemptAt;
   private long liveSince;
+  private long caughtUpAt;
   private boolean replays;
   private boolean holesNormal;
 
@@ -76,6 +77,11 @@ class LiveLink {
     return liveSince;
   }
 
+  /** Where the connection said that it stands, at its beginning. */
+  long caughtUpAt() {
+    return caughtUpAt;
+  }
+
   long wakeAt() {
     return state == State.WAITING ? attemptAt : Long.MAX_VALUE;
   }
@@ -92,6 +98,7 @@ class LiveLink {
     replays = false;
     holesNormal = false;
     pastSnapshot = false;
+    caughtUpAt = 0;
     state = State.CONNECTING;
     orders.connectLive(generation, address, lastOffset);
   }
@@ -110,6 +117,7 @@ class LiveLink {
       reconnect(0, "it may number anew and would hold back entries up to " + subscribed);
       return;
     }
+    caughtUpAt = currentOffset;
     live(now);
   }
 

@@ -417,14 +417,14 @@ class Repair {
     }
   }
 
-  void onFailed(int of, String why, long now) {
+  void onFailed(int of, String why, boolean damaged, long now) {
     if (of != snapshot || step == Step.IDLE) {
       return;
     }
     ledger.snapshotFailures++;
     failures++;
     stream.waiting(Long.MAX_VALUE);
-    boolean unreadable = reading();
+    boolean unreadable = damaged || reading();
     if (step == Step.PRODUCING) {
       stream.rowsBeyond(rows + leftProduced);
     }

@@ -22,6 +22,7 @@ class RepairPauseTest {
       new Follower(
           new FollowerSettings(
               1,
+              3_600_000,
               SnapshotMode.INITIAL,
               GapPolicy.REPAIR,
               500,
@@ -128,6 +129,9 @@ class RepairPauseTest {
 
     @Override
     public void ack(int of, long offset) {}
+
+    @Override
+    public void probe(int of, int address, long lastOffset) {}
 
     @Override
     public void requestSnapshot(int requested, int address, long lastOffset) {

@@ -350,6 +350,11 @@ public final class SimulatedFollowers {
     }
 
     @Override
+    public void probe(int of, int address, long lastOffset) {
+      orders.probe(of, address, lastOffset);
+    }
+
+    @Override
     public void ack(int of, long offset) {
       orders.ack(of, offset);
     }
@@ -424,7 +429,7 @@ public final class SimulatedFollowers {
     public void openRows(int snapshot, long fromMicros, boolean idsOnly) {
       boolean shorter =
           fault == PlantedFault.REPAIR_LOOKS_TOO_SHORT && fromMicros > Long.MIN_VALUE / 2;
-      orders.openRows(snapshot, shorter ? fromMicros + 400_000 : fromMicros, idsOnly);
+      orders.openRows(snapshot, shorter ? fromMicros + 300_000 : fromMicros, idsOnly);
     }
 
     @Override

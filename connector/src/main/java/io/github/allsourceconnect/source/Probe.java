@@ -1,0 +1,215 @@
+package io.github.allsourceconnect.source;
+
+import io.github.allsourceconnect.config.LeaderSettings;
+import io.github.allsourceconnect.protocol.FollowerMessage;
+import io.github.allsourceconnect.protocol.MessageCodec;
+import io.github.allsourceconnect.source.decision.Follower;
+import io.github.allsourceconnect.transport.HostPort;
+import java.io.Closeable;
+import java.io.IOException;
+import java.net.SocketTimeoutException;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Asks the leader over a second connection how far it has come, when the live one is silent; reads
+ * the first line and closes. The answer goes to the follower's mailbox a moment later, so that the
+ * live connection could bring what was on its way. One question at a time, on a thread of its own.
+ */
+final class Probe implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(Probe.class);
+  private static final int BLOCK = 64 << 10;
+
+  private record Question(int generation, HostPort address, long lastOffset) {}
+
+  /** The beginning of what the leader says. */
+  private static final class Answer implements Handshake.Answers {
+    private long offset = -1;
+    private boolean more;
+
+    @Override
+    public void caughtUp(long currentOffset) {
+      offset = currentOffset;
+    }
+
+    @Override
+    public void snapshotStart(boolean replays) {
+      more = true;
+    }
+
+    @Override
+    public void replays() {
+      more = true;
+    }
+
+    boolean given() {
+      return offset >= 0 || more;
+    }
+  }
+
+  private final LeaderSettings settings;
+  private final Dialer dialer;
+  private final MessageCodec codec;
+  private final LiveConnection live;
+  private final Consumer<Consumer<Follower>> mailbox;
+  private final Consumer<Throwable> onFailure;
+  private final int answerMs;
+  private final long graceMs;
+  private final Thread thread;
+
+  private Question next;
+  private Closeable opened;
+  private boolean closed;
+
+  Probe(
+      String name,
+      LeaderSettings settings,
+      Dialer dialer,
+      MessageCodec codec,
+      LiveConnection live,
+      Consumer<Consumer<Follower>> mailbox,
+      Consumer<Throwable> onFailure) {
+    this.settings = settings;
+    this.dialer = dialer;
+    this.codec = codec;
+    this.live = live;
+    this.mailbox = mailbox;
+    this.onFailure = onFailure;
+    // with half of it for the silence before, all is within the dead-connection timeout
+    answerMs = (int) Math.max(1, settings.deadTimeout().toMillis() / 3);
+    graceMs = settings.deadTimeout().toMillis() / 6;
+    thread = new Thread(this::run, "allsource-" + name + "-probe");
+    thread.setDaemon(true);
+  }
+
+  void start() {
+    thread.start();
+  }
+
+  /** Asks; returns at once. */
+  synchronized void ask(int generation, int address, long lastOffset) {
+    next = new Question(generation, settings.addresses().get(address), lastOffset);
+    notifyAll();
+  }
+
+  private void run() {
+    try {
+      for (Question question = await(); question != null; question = await()) {
+        put(question);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } catch (RuntimeException | Error e) {
+      onFailure.accept(e);
+    }
+  }
+
+  private synchronized Question await() throws InterruptedException {
+    while (next == null && !closed) {
+      wait();
+    }
+    Question question = closed ? null : next;
+    next = null;
+    return question;
+  }
+
+  private void put(Question question) throws InterruptedException {
+    int generation = question.generation;
+    long before = live.receivedBytes();
+    Answer answer = new Answer();
+    String why = null;
+    try (Wire wire = dialer.dial(question.address, answerMs, this::opened)) {
+      wire.write(codec.encode(new FollowerMessage.Subscribe(question.lastOffset)));
+      read(question, wire, answer);
+    } catch (IOException e) {
+      why = e.getMessage() == null ? e.toString() : e.getMessage();
+    } finally {
+      synchronized (this) {
+        opened = null;
+      }
+    }
+    if (!grace()) {
+      return;
+    }
+    boolean heard = live.receivedBytes() != before;
+    String failed = why;
+    LOG.debug("Asked {}: {}, {} more, {}", question.address, answer.offset, answer.more, failed);
+    mailbox.accept(
+        follower -> {
+          if (failed != null) {
+            follower.onProbeFailed(generation, failed, heard);
+          } else {
+            // a leader that says both replays, and told where it stands
+            boolean more = answer.more && answer.offset < 0;
+            follower.onProbeAnswered(generation, more, answer.offset, heard);
+          }
+        });
+  }
+
+  private void read(Question question, Wire wire, Answer answer) throws IOException {
+    Handshake handshake = new Handshake(codec, settings.lineMaxBytes(), answer);
+    byte[] block = new byte[BLOCK];
+    long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(answerMs);
+    while (!answer.given()) {
+      long left = TimeUnit.NANOSECONDS.toMillis(deadline - System.nanoTime());
+      if (left <= 0) {
+        throw notAnswered(question, null);
+      }
+      wire.readTimeout((int) left);
+      int read;
+      try {
+        read = wire.read(block, 0, block.length);
+      } catch (SocketTimeoutException e) {
+        throw notAnswered(question, e);
+      }
+      if (read < 0) {
+        throw new IOException(question.address + " closed without an answer");
+      }
+      handshake.feed(block, 0, read);
+    }
+  }
+
+  private IOException notAnswered(Question question, IOException cause) {
+    return new IOException(
+        question.address + " accepted, but did not answer within " + answerMs + " ms", cause);
+  }
+
+  private synchronized boolean grace() throws InterruptedException {
+    long end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(graceMs);
+    for (long left = graceMs; !closed && left > 0; ) {
+      wait(left);
+      left = TimeUnit.NANOSECONDS.toMillis(end - System.nanoTime());
+    }
+    return !closed;
+  }
+
+  private synchronized void opened(Closeable closeable) {
+    opened = closeable;
+    if (closed) {
+      closeQuietly();
+    }
+  }
+
+  private void closeQuietly() {
+    if (opened != null) {
+      try {
+        opened.close();
+      } catch (IOException e) {
+        LOG.debug("While closing a probe", e);
+      }
+    }
+  }
+
+  /** Ends the thread; waits a bounded time for it. */
+  @Override
+  public void close() {
+    synchronized (this) {
+      closed = true;
+      closeQuietly();
+      notifyAll();
+    }
+    Threads.join(thread);
+  }
+}

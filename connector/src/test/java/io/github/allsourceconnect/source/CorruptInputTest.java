@@ -1,0 +1,325 @@
+package io.github.allsourceconnect.source;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.github.allsourceconnect.config.SourceConfig;
+import io.github.allsourceconnect.harness.Await;
+import io.github.allsourceconnect.protocol.Event;
+import io.github.allsourceconnect.protocol.Events;
+import io.github.allsourceconnect.protocol.LeaderMessage;
+import io.github.allsourceconnect.protocol.MessageCodec;
+import io.github.allsourceconnect.snapshot.SnapshotWriter;
+import io.github.allsourceconnect.source.decision.SourcePosition;
+import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.LongStream;
+import javax.management.ObjectName;
+import org.apache.kafka.connect.errors.ConnectException;
+import org.apache.kafka.connect.source.SourceRecord;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/**
+ * What can't be read, for each {@code corrupt.entry.policy}: {@code fail} says what, where and what
+ * to do, keeps the position and says the same after a restart; {@code skip} and {@code dlq} go on
+ * and count; a change of the setting goes on where {@code fail} stopped.
+ */
+@Timeout(40)
+class CorruptInputTest {
+  private static final Duration LIMIT = Duration.ofSeconds(30);
+  private static final int CHUNK = 2_000;
+
+  /** What is wrong with a line of the stream. */
+  enum BadLine {
+    CHECKSUM,
+    UNREADABLE
+  }
+
+  /** What is wrong with the second of three files. */
+  enum BadFile {
+    TRUNCATED,
+    ALTERED,
+    CHUNK_MISSING,
+    LAST_CHUNK_MISSING,
+    FILE_MISSING
+  }
+
+  @TempDir Path folder;
+  private final MessageCodec codec = new MessageCodec();
+
+  private SourceConfig config(Peer peer, String policy) {
+    Map<String, String> settings = new HashMap<>();
+    settings.put("name", "corrupt");
+    settings.put("leader.addresses", peer.address().toString());
+    settings.put("buffer.disk.dir", folder.toString());
+    settings.put("corrupt.entry.policy", policy);
+    if (policy.equals("dlq")) {
+      settings.put("dlq.topic", "dead");
+    }
+    settings.put("gap.timeout.ms", "100");
+    settings.put("repair.min.interval.ms", "50");
+    settings.put("reconnect.backoff.ms", "10");
+    settings.put("reconnect.backoff.max.ms", "50");
+    settings.put("connect.timeout.ms", "2000");
+    return new SourceConfig(settings);
+  }
+
+  private static List<SourceRecord> take(SourcePipeline source, int count) throws Exception {
+    List<SourceRecord> all = new ArrayList<>();
+    while (all.size() < count) {
+      List<SourceRecord> some = source.poll();
+      if (some != null) {
+        all.addAll(some);
+        some.forEach(source::committed);
+      }
+    }
+    assertEquals(count, all.size());
+    return all;
+  }
+
+  private static String failure(SourcePipeline source) {
+    return assertThrows(
+            ConnectException.class,
+            () -> {
+              while (source.poll() == null) {
+                continue;
+              }
+            })
+        .getMessage();
+  }
+
+  private static SourcePosition positionAfter(List<SourceRecord> records) {
+    return SourceOffsets.decode(records.get(records.size() - 1).sourceOffset());
+  }
+
+  private static void awaitFigure(String name, Number value) throws Exception {
+    ObjectName bean =
+        new ObjectName("io.github.allsourceconnect:type=source-metrics,connector=corrupt,task=0");
+    Object[] seen = new Object[1];
+    Await.until(
+        name + " is " + value,
+        LIMIT,
+        () -> {
+          seen[0] = ManagementFactory.getPlatformMBeanServer().getAttribute(bean, name);
+          return ((Number) seen[0]).longValue() == value.longValue();
+        },
+        () -> "but it was " + seen[0]);
+  }
+
+  private static List<String> ids(List<SourceRecord> records) {
+    return records.stream()
+        .filter(record -> !record.topic().equals("dead"))
+        .map(record -> (String) record.headers().lastWithName("allsource.event_id").value())
+        .toList();
+  }
+
+  private static List<String> idsOf(LongStream numbers) {
+    return numbers.mapToObj(n -> Events.event(n, "{}").id()).toList();
+  }
+
+  private byte[] line(long number) {
+    return codec.encode(new LeaderMessage.Entry(number, Events.entry(number, "{}")));
+  }
+
+  // ---- lines
+
+  private String bad(BadLine what) {
+    String good = new String(line(4), UTF_8);
+    return switch (what) {
+      case CHECKSUM -> good.replaceAll("\"checksum\":\\d+", "\"checksum\":1");
+      case UNREADABLE -> good.substring(0, good.length() / 2) + "\n";
+    };
+  }
+
+  /** A leader without files that goes on at the offset asked for; its fourth entry is bad. */
+  private Peer withBadLine(BadLine what) throws IOException {
+    return new Peer(
+        call -> {
+          String subscribe = call.hear();
+          long from = Long.parseLong(subscribe.replaceAll("\\D+", ""));
+          for (long n = from + 1; n <= 10; n++) {
+            call.say(n == 4 ? bad(what).getBytes(UTF_8) : line(n));
+          }
+          call.say("{\"type\":\"caught_up\",\"current_offset\":10,\"replays\":true}\n");
+          call.stay();
+        });
+  }
+
+  @ParameterizedTest
+  @EnumSource(BadLine.class)
+  void aBadLineStopsTheTaskAgainAndAgainUntilItIsSkipped(BadLine what) throws Exception {
+    try (Peer peer = withBadLine(what)) {
+      SourcePosition position;
+      String said;
+      try (SourcePipeline source = new SourcePipeline(config(peer, "fail"), SourcePosition.START)) {
+        List<SourceRecord> before = take(source, 3);
+        assertEquals(idsOf(LongStream.rangeClosed(1, 3)), ids(before));
+        position = positionAfter(before);
+        assertEquals(3, position.walOffset());
+        said = failure(source);
+        assertTrue(said.contains(peer.address() + ", line 4"), said);
+        assertTrue(said.contains("corrupt.entry.policy=skip"), said);
+        assertTrue(what == BadLine.UNREADABLE || said.contains("offset 4"), said);
+      }
+      // a restart meets the same line and says so again, with nothing produced before it
+      try (SourcePipeline source = new SourcePipeline(config(peer, "fail"), position)) {
+        assertEquals(said.replace("line 4", "line 1"), failure(source));
+      }
+      try (SourcePipeline source = new SourcePipeline(config(peer, "skip"), position)) {
+        assertEquals(idsOf(LongStream.rangeClosed(5, 10)), ids(take(source, 6)));
+        awaitFigure("corrupt", 1);
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(BadLine.class)
+  void aBadLineGoesToTheDeadLetters(BadLine what) throws Exception {
+    try (Peer peer = withBadLine(what);
+        SourcePipeline source = new SourcePipeline(config(peer, "dlq"), SourcePosition.START)) {
+      List<SourceRecord> all = take(source, 10);
+      assertEquals(
+          idsOf(LongStream.rangeClosed(1, 10).filter(n -> n != 4)), ids(all), "the rest, in order");
+      List<SourceRecord> dead = all.stream().filter(r -> r.topic().equals("dead")).toList();
+      assertEquals(1, dead.size());
+      assertEquals(bad(what), dead.get(0).value() + "\n");
+      awaitFigure("corrupt", 1);
+    }
+  }
+
+  /** An entry that a repair's snapshot has is not lost, whatever became of its line. */
+  @Test
+  void aSkippedLineIsRepairedWhereThereAreFiles() throws Exception {
+    List<byte[]> snapshot = snapshot(null);
+    try (Peer peer =
+            new Peer(
+                call -> {
+                  boolean all = call.hear().endsWith(":0}");
+                  for (byte[] line : all ? snapshot : List.<byte[]>of()) {
+                    call.say(line);
+                  }
+                  call.say("{\"type\":\"caught_up\",\"current_offset\":295}\n");
+                  for (int n = 296; !all && n <= 320; n++) {
+                    call.say(n == 298 ? "this is no JSON\n".getBytes(UTF_8) : line(n));
+                  }
+                  call.stay();
+                });
+        SourcePipeline source = new SourcePipeline(config(peer, "skip"), SourcePosition.START)) {
+      assertEquals(
+          idsOf(LongStream.rangeClosed(1, 320)).stream().sorted().toList(),
+          ids(take(source, 320)).stream().sorted().toList());
+      awaitFigure("corrupt", 1);
+      awaitFigure("unaccounted", 0);
+    }
+  }
+
+  // ---- files
+
+  private List<Event> rows(int file) {
+    return LongStream.rangeClosed(file * 100L + 1, file * 100L + 100)
+        .mapToObj(n -> Events.event(n, "{\"pad\":\"" + "z".repeat((int) (n % 50)) + n * n + "\"}"))
+        .toList();
+  }
+
+  /** Three files of a hundred rows; something is wrong with the second. */
+  private List<byte[]> snapshot(BadFile what) throws IOException {
+    List<String> names = new ArrayList<>();
+    List<byte[]> chunks = new ArrayList<>();
+    for (int file = 0; file < 3; file++) {
+      String name = "events-20260102-03040" + (5 + file) + "000-0.parquet";
+      names.add(name);
+      Path path = folder.resolve("made.parquet");
+      try (SnapshotWriter writer = new SnapshotWriter(path, false)) {
+        for (Event row : rows(file)) {
+          writer.add(row, 0);
+        }
+        writer.commit();
+      }
+      byte[] bytes = Files.readAllBytes(path);
+      Files.delete(path);
+      assertTrue(bytes.length > 2 * CHUNK, "a file must be several chunks");
+      BadFile wrong = file == 1 ? what : null;
+      if (wrong == BadFile.TRUNCATED) {
+        bytes = Arrays.copyOf(bytes, bytes.length * 2 / 3);
+      } else if (wrong == BadFile.ALTERED) {
+        bytes[bytes.length / 4] ^= 0x10;
+      } else if (wrong == BadFile.FILE_MISSING) {
+        continue;
+      }
+      for (int at = 0; at < bytes.length; at += CHUNK) {
+        int end = Math.min(bytes.length, at + CHUNK);
+        boolean last = end == bytes.length;
+        if (wrong == BadFile.CHUNK_MISSING && at == CHUNK
+            || wrong == BadFile.LAST_CHUNK_MISSING && last) {
+          continue;
+        }
+        chunks.add(
+            codec.encode(
+                new LeaderMessage.SnapshotChunk(
+                    name, Arrays.copyOfRange(bytes, at, end), at, last)));
+      }
+    }
+    List<byte[]> lines = new ArrayList<>();
+    lines.add(codec.encode(new LeaderMessage.SnapshotStart(names)));
+    lines.addAll(chunks);
+    lines.add(codec.encode(new LeaderMessage.SnapshotEnd(300)));
+    return lines;
+  }
+
+  private Peer withBadFile(BadFile what) throws IOException {
+    List<byte[]> snapshot = snapshot(what);
+    return new Peer(
+        call -> {
+          boolean all = call.hear().endsWith(":0}");
+          for (byte[] line : all ? snapshot : List.<byte[]>of()) {
+            call.say(line);
+          }
+          call.say("{\"type\":\"caught_up\",\"current_offset\":300}\n");
+          for (int n = 301; !all && n <= 310; n++) {
+            call.say(line(n));
+          }
+          call.stay();
+        });
+  }
+
+  @ParameterizedTest
+  @EnumSource(BadFile.class)
+  void aBadFileStopsTheTaskUntilItIsLeftOut(BadFile what) throws Exception {
+    try (Peer peer = withBadFile(what)) {
+      for (int start = 1; start <= 2; start++) {
+        try (SourcePipeline source =
+            new SourcePipeline(config(peer, "fail"), SourcePosition.START)) {
+          String said = failure(source);
+          assertTrue(said.contains("events-20260102-030406000-0.parquet"), said);
+          assertTrue(said.contains("5 times in a row"), said);
+          assertTrue(said.contains("The position is kept"), said);
+          assertTrue(said.contains("corrupt.entry.policy=skip"), said);
+        }
+      }
+      for (String policy : List.of("skip", "dlq")) {
+        try (SourcePipeline source =
+            new SourcePipeline(config(peer, policy), SourcePosition.START)) {
+          List<SourceRecord> records = take(source, 210);
+          assertEquals(
+              idsOf(LongStream.rangeClosed(1, 310).filter(n -> n <= 100 || n > 200)), ids(records));
+          assertEquals(310, positionAfter(records).walOffset());
+          awaitFigure("snapshotFilesLeftOut", 1);
+        }
+      }
+    }
+  }
+}
