@@ -1,8 +1,6 @@
 package io.github.allsourceconnect.config;
 
-import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
@@ -22,6 +20,7 @@ import org.apache.kafka.common.config.SslConfigs;
 public final class SinkConfig extends AbstractConfig {
   public static final String TOPICS = "topics";
   public static final String TOPICS_REGEX = "topics.regex";
+  public static final String TRANSFORMS = "transforms";
   public static final String COMMIT_ACKS = "commit.acks";
   public static final String SECURITY_PROTOCOL = "security.protocol";
 
@@ -137,19 +136,8 @@ public final class SinkConfig extends AbstractConfig {
    * @return one value for each key of {@link #configDef()}
    */
   public static List<ConfigValue> validate(Map<String, String> properties) {
-    Map<String, ConfigValue> byKey = new LinkedHashMap<>();
-    for (ConfigValue value : configDef().validate(properties)) {
-      byKey.put(value.name(), value);
-    }
-    Map<String, Object> parsed = new HashMap<>();
-    byKey.forEach(
-        (key, value) -> {
-          if (value.errorMessages().isEmpty()) {
-            parsed.put(key, value.value());
-          }
-        });
-    crossCheck(parsed, properties, (key, message) -> byKey.get(key).addErrorMessage(message));
-    return new ArrayList<>(byKey.values());
+    return Validators.validate(
+        configDef(), properties, (parsed, error) -> crossCheck(parsed, properties, error));
   }
 
   private static void crossCheck(
@@ -165,6 +153,16 @@ public final class SinkConfig extends AbstractConfig {
           "must be exactly one topic, for partition p is served on "
               + ListenerSettings.PORT
               + " + p; use a connector for each topic");
+    }
+    String transforms = originals.get(TRANSFORMS);
+    if (transforms != null && !transforms.isBlank()) {
+      error.accept(
+          TRANSFORMS,
+          "can't be used: followers are fed from the topic itself, past Connect's transformations,"
+              + " so that the same record is the same line on every replay. Let event.mapping and"
+              + " its settings pick what is needed, or transform the records on their way into the"
+              + " topic; remove "
+              + TRANSFORMS);
     }
     if (parsed.get(COMMIT_ACKS) instanceof String acks
         && parsed.get(ListenerSettings.FOLLOWER_MAX) instanceof Integer max

@@ -1,9 +1,7 @@
 package io.github.allsourceconnect.config;
 
 import io.github.allsourceconnect.source.decision.FollowerSettings;
-import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.BiConsumer;
@@ -62,19 +60,8 @@ public final class SourceConfig extends AbstractConfig {
    * @return one value for each key of {@link #configDef()}
    */
   public static List<ConfigValue> validate(Map<String, String> properties) {
-    Map<String, ConfigValue> byKey = new LinkedHashMap<>();
-    for (ConfigValue value : configDef().validate(properties)) {
-      byKey.put(value.name(), value);
-    }
-    Map<String, Object> parsed = new HashMap<>();
-    byKey.forEach(
-        (key, value) -> {
-          if (value.errorMessages().isEmpty()) {
-            parsed.put(key, value.value());
-          }
-        });
-    crossCheck(parsed, (key, message) -> byKey.get(key).addErrorMessage(message));
-    return new ArrayList<>(byKey.values());
+    return Validators.validate(
+        configDef(), properties, (parsed, error) -> crossCheck(parsed, error));
   }
 
   private static void crossCheck(Map<String, ?> values, BiConsumer<String, String> error) {

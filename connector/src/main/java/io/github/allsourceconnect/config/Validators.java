@@ -2,14 +2,19 @@ package io.github.allsourceconnect.config;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import org.apache.kafka.common.config.ConfigDef;
 import org.apache.kafka.common.config.ConfigException;
+import org.apache.kafka.common.config.ConfigValue;
 
-/** Validators whose text reads well in the generated list of settings. */
+/** Validators whose text reads well in the generated list of settings, and their use. */
 final class Validators {
   private Validators() {}
 
@@ -85,6 +90,31 @@ final class Validators {
             throw new IllegalArgumentException("must be -1, or 1 and more");
           }
         });
+  }
+
+  /**
+   * Checks everything at once: each error lands on the key that is to blame.
+   *
+   * @param crossCheck looks at the values that are right by themselves, and tells which key is
+   *     wrong beside others, and why; the key need not be in {@code def}
+   * @return one value for each key of {@code def}, then those blamed besides
+   */
+  static List<ConfigValue> validate(
+      ConfigDef def,
+      Map<String, String> properties,
+      BiConsumer<Map<String, Object>, BiConsumer<String, String>> crossCheck) {
+    Map<String, ConfigValue> byKey = new LinkedHashMap<>();
+    Map<String, Object> parsed = new HashMap<>();
+    for (ConfigValue value : def.validate(properties)) {
+      byKey.put(value.name(), value);
+      if (value.errorMessages().isEmpty()) {
+        parsed.put(value.name(), value.value());
+      }
+    }
+    crossCheck.accept(
+        parsed,
+        (key, message) -> byKey.computeIfAbsent(key, ConfigValue::new).addErrorMessage(message));
+    return new ArrayList<>(byKey.values());
   }
 
   private static ConfigDef.Validator of(String description, Consumer<Object> check) {

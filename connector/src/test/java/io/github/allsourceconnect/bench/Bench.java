@@ -15,12 +15,13 @@ import java.util.function.ToDoubleFunction;
 
 /**
  * The benchmark: the same prepared lines through the source, through Kafka's FileStreamSource, and
- * by a bare producer, in one process with one broker and one worker, in turns.
+ * by a bare producer, in one process with one broker and one worker, in turns. Then the sink, on
+ * the same lines in a topic: {@link SinkBench}.
  *
  * <p>System properties: {@code records} (100,000), {@code rounds} (7), {@code warmups} (2), {@code
  * lines} (a file of wal_entry lines instead of generated ones), {@code only} (source, plain, file,
- * producer, headers: that one alone), {@code batch} (the producers' {@code batch.size}, of all
- * alike; Kafka's own default otherwise).
+ * producer, headers, sink: that one alone), {@code batch} (the producers' {@code batch.size}, of
+ * all alike; Kafka's own default otherwise).
  */
 public final class Bench {
   private static final String SOURCE = "source, wal_entry";
@@ -41,6 +42,7 @@ public final class Bench {
     int warmups = number("warmups", 2);
     Path folder = Folders.temporary("allsource-bench-");
     Map<String, List<Sample.Result>> results = new LinkedHashMap<>();
+    boolean sink = List.of("", "sink").contains(text("only", ""));
     try (Broker broker = Broker.start();
         InProcessWorker worker =
             InProcessWorker.start(WorkerSettings.of(broker, Folders.pluginPath()))) {
@@ -64,10 +66,18 @@ public final class Bench {
           }
         }
       }
+      if (!results.isEmpty()) {
+        print(results);
+      }
+      if (sink) {
+        try (SinkBench second = new SinkBench(broker, worker.rest(), lines)) {
+          second.run(Math.min(warmups, 1), Math.min(rounds, 3));
+          second.print();
+        }
+      }
     } finally {
       Folders.delete(folder);
     }
-    print(results);
     System.exit(0);
   }
 

@@ -84,6 +84,7 @@ class SinkConfigTest {
         "security.protocol|SASL_SSL",
         "ssl.client.auth|maybe",
         "topics|'a,b'",
+        "transforms|unwrap",
       })
   void aWrongValueIsToldOnItsOwnKey(String key, String value) {
     Map<String, String> properties = properties(key, value);

@@ -23,6 +23,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.zip.GZIPInputStream;
 import java.util.zip.GZIPOutputStream;
 import org.apache.kafka.clients.consumer.Consumer;
@@ -54,9 +55,14 @@ final class TopicStorage implements HistoryStorage {
   private final Duration timeout;
   private final Path tempDir;
   private final Map<String, Shared> shared = new HashMap<>();
+
+  /** A reader that has nothing to do now, for the next file; null when there is none. */
+  private final AtomicReference<Consumer<byte[], byte[]>> idle = new AtomicReference<>();
+
   private Path work;
   private Producer<byte[], byte[]> producer;
   private boolean inTransaction;
+  private volatile boolean closed;
 
   /** A local copy and how many read it; guarded by the map it is in. */
   private static final class Shared {
@@ -329,9 +335,27 @@ final class TopicStorage implements HistoryStorage {
     };
   }
 
+  /** A snapshot has many files, and to connect takes longer than to read one. */
   private void fetch(HistoryFile file, Path to) throws IOException {
-    try (Consumer<byte[], byte[]> consumer = topic.consumer();
-        OutputStream out = Files.newOutputStream(to)) {
+    Consumer<byte[], byte[]> consumer = idle.getAndSet(null);
+    boolean good = false;
+    try {
+      if (consumer == null) {
+        consumer = topic.consumer();
+      }
+      fetch(consumer, file, to);
+      consumer.unsubscribe();
+      good = !closed && idle.compareAndSet(null, consumer);
+    } finally {
+      if (!good && consumer != null) {
+        consumer.close();
+      }
+    }
+  }
+
+  private void fetch(Consumer<byte[], byte[]> consumer, HistoryFile file, Path to)
+      throws IOException {
+    try (OutputStream out = Files.newOutputStream(to)) {
       consumer.assign(List.of(partition));
       long end = consumer.endOffsets(List.of(partition)).get(partition);
       consumer.seek(partition, file.first());
@@ -410,6 +434,11 @@ final class TopicStorage implements HistoryStorage {
 
   @Override
   public void close() throws IOException {
+    closed = true;
+    Consumer<byte[], byte[]> reader = idle.getAndSet(null);
+    if (reader != null) {
+      reader.close();
+    }
     if (producer != null) {
       // what is not committed is aborted, by this or by the next owner
       producer.close(timeout);

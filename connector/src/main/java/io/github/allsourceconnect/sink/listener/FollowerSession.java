@@ -19,8 +19,12 @@ import javax.net.ssl.SSLException;
  * happens on the partition's event loop. Decides nothing.
  */
 final class FollowerSession extends ChannelInboundHandlerAdapter {
-  /** What may be written in one go before others have their turn. */
-  private static final int TURN_BYTES = 1 << 20;
+  /**
+   * What may be written in one go before others have their turn. The next turn begins when the
+   * connection has taken this one, so that a live entry waits for no more than one turn of somebody
+   * who catches up, however many do.
+   */
+  private static final int TURN_BYTES = 128 << 10;
 
   private final int id;
   private final PartitionLeader leader;
@@ -29,6 +33,7 @@ final class FollowerSession extends ChannelInboundHandlerAdapter {
   private ChannelHandlerContext context;
   private int turnBytes;
   private boolean unflushed;
+  private boolean turnOver;
   private boolean resumes;
   private boolean ended;
 
@@ -52,28 +57,40 @@ final class FollowerSession extends ChannelInboundHandlerAdapter {
     if (ended) {
       return false;
     }
-    ChannelFuture unused =
-        context.write(Unpooled.wrappedBuffer(data, from, length), context.voidPromise());
     turnBytes += length;
+    ByteBuf buffer = Unpooled.wrappedBuffer(data, from, length);
+    if (turnBytes < TURN_BYTES) {
+      ChannelFuture unused = context.write(buffer, context.voidPromise());
+    } else {
+      turnOver = true;
+      ChannelFuture unused = context.write(buffer).addListener(taken -> taken());
+    }
     if (!unflushed) {
       unflushed = true;
       leader.flushLater(this);
     }
-    if (turnBytes >= TURN_BYTES || !context.channel().isWritable()) {
-      resumeLater();
-      return false;
-    }
-    return true;
+    // if it is not writable, channelWritabilityChanged follows
+    return !turnOver && context.channel().isWritable();
   }
 
-  /** How many more bytes the connection may buffer; for those who write large pieces. */
+  private void taken() {
+    turnOver = false;
+    if (!ended) {
+      resumeLater();
+    }
+  }
+
+  /** Whether more may be written now; for those who write large pieces. */
   boolean writable() {
-    return !ended && context.channel().isWritable();
+    return !ended && !turnOver && context.channel().isWritable();
   }
 
   void flush() {
     if (unflushed && !ended) {
       unflushed = false;
+      if (!turnOver) {
+        turnBytes = 0;
+      }
       context.flush();
     }
   }
@@ -93,15 +110,14 @@ final class FollowerSession extends ChannelInboundHandlerAdapter {
   private void resumeLater() {
     if (!resumes) {
       resumes = true;
-      context.executor().execute(this::resume);
+      leader.resumeLater(this);
     }
   }
 
-  private void resume() {
+  /** Its turn has come. */
+  void resume() {
     resumes = false;
     turnBytes = 0;
-    flush();
-    // if it is not writable now, channelWritabilityChanged follows
     if (writable()) {
       leader.writable(this);
     }

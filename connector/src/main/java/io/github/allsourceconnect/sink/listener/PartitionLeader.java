@@ -13,6 +13,7 @@ import io.github.allsourceconnect.sink.log.OlderReaders;
 import io.netty.channel.EventLoop;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -48,6 +49,7 @@ public final class PartitionLeader implements LogSink, LeaderOrders, AutoCloseab
   private final Semaphore underWay = new Semaphore(UNDER_WAY_BYTES);
   private final Map<Integer, FollowerSession> sessions = new HashMap<>();
   private final List<FollowerSession> unflushed = new ArrayList<>();
+  private final ArrayDeque<FollowerSession> waiting = new ArrayDeque<>();
   private final AtomicLong bytesSent = new AtomicLong();
   private final LeaderLog decisions;
   private final Future<?> ticking;
@@ -190,6 +192,33 @@ public final class PartitionLeader implements LogSink, LeaderOrders, AutoCloseab
 
   void flushLater(FollowerSession session) {
     unflushed.add(session);
+  }
+
+  /**
+   * Gives a connection that takes more its turn, one in each round of the event loop: what comes
+   * live, acks and new followers have theirs in between.
+   */
+  void resumeLater(FollowerSession session) {
+    waiting.add(session);
+    if (waiting.size() == 1) {
+      nextRound();
+    }
+  }
+
+  private void nextRound() {
+    // a scheduled task runs after the connections were looked after, one that is executed before
+    Future<?> unused = loop.schedule(this::resumeNext, 0, TimeUnit.NANOSECONDS);
+  }
+
+  private void resumeNext() {
+    try {
+      waiting.element().resume();
+    } finally {
+      waiting.remove();
+      if (!waiting.isEmpty()) {
+        nextRound();
+      }
+    }
   }
 
   private void share() {

@@ -8,7 +8,7 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 /** Encodes a stretch of the log into blocks of a handy size. One thread. */
 final class BlockCutter {
   /** A block ends when its lines take so much; one long line may take more. */
-  static final int BLOCK_BYTES = 256 << 10;
+  static final int BLOCK_BYTES = 64 << 10;
 
   private final LineEncoder encoder;
 
