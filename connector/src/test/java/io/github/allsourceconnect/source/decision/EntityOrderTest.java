@@ -55,6 +55,7 @@ class EntityOrderTest {
     order.add(new SnapshotRow(event("a", "x", 11, 2), 0, 0, 2));
     order.end();
     assertEquals(List.of("a", "b"), out);
+    assertEquals(0, order.raced());
   }
 
   @Test
@@ -66,6 +67,7 @@ class EntityOrderTest {
     order.add(new SnapshotRow(event("d", "x", 600 + 2 * SILENCE_MICROS, 1), 0, 0, 2));
     order.end();
     assertEquals(List.of("a", "b", "c", "d"), out);
+    assertEquals(1, order.raced());
   }
 
   /**
