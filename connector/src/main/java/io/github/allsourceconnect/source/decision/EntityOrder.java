@@ -60,6 +60,7 @@ final class EntityOrder {
   private final long wideMicros;
   private boolean versionsCount;
   private long bytes;
+  private long raced;
   private int busy;
   private long lastMicros = Long.MIN_VALUE;
 
@@ -110,6 +111,11 @@ final class EntityOrder {
     }
   }
 
+  /** Rows that go by their place in the file although the times say otherwise. */
+  long raced() {
+    return raced;
+  }
+
   /** Event time of the oldest that is waiting here; {@link Long#MAX_VALUE} for none. */
   long oldestWaiting() {
     long oldest = places.isEmpty() ? Long.MAX_VALUE : places.peek().micros();
@@ -142,6 +148,9 @@ final class EntityOrder {
     int at = same.size();
     while (at > 0 && precedes(place, same.get(at - 1))) {
       at--;
+    }
+    if (!versionsCount && item.row != null && at < same.size()) {
+      raced++;
     }
     same.add(at, place);
     while (places.size() > PLACES_MAX || isSettled(places.peek())) {

@@ -488,7 +488,7 @@ public class Follower {
     guarded(
         () -> {
           if (logSnapshot.isFor(snapshot)) {
-            logSnapshot.onFailed(why, now);
+            logSnapshot.onFailed(why, false, now);
           } else {
             repair.onFailed(snapshot, why, false, now);
           }
@@ -500,7 +500,7 @@ public class Follower {
     guarded(
         () -> {
           if (logSnapshot.isFor(snapshot)) {
-            logSnapshot.onFailed(why, now);
+            logSnapshot.onFailed(why, true, now);
           } else {
             repair.onFailed(snapshot, why, true, now);
           }

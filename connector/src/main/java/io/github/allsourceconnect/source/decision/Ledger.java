@@ -56,6 +56,12 @@ public final class Ledger {
   /** How often rows beyond what a gap lacked were seen near its end, and left for later. */
   public long surplusRows;
 
+  /**
+   * Rows of one entity that raced: by time they stand the other way round than in their file, and
+   * no version tells how the leader's log has them.
+   */
+  public long racedRows;
+
   /** Snapshot rows whose tenant could not be known. */
   public long tenantUnknown;
 

@@ -760,6 +760,7 @@ class Repair {
 
   private void end(long now) {
     order.end();
+    ledger.racedRows += order.raced();
     order = null;
     stream.waiting(Long.MAX_VALUE);
     boolean first = reason == Reason.BEGINNING;
@@ -773,6 +774,19 @@ class Repair {
       }
       if (short_) {
         ledger.unaccounted++;
+      }
+      if (startsAnew && stream.walOffset() > 0) {
+        orders.log(
+            Level.WARN,
+            "The leader numbers anew (restart, crash or failover): of the old numbering all up to"
+                + " offset "
+                + stream.walOffset()
+                + " is there, the new one is at "
+                + cutOffset
+                + ". Whether more was written under the old one can't be counted; "
+                + rows
+                + " events that were not there were found in its snapshot. Counted in"
+                + " unverifiedRepairs.");
       }
       stream.establish(cutOffset, true, now);
       stream.uncertainRows(seamRows);
