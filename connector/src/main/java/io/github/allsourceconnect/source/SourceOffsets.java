@@ -19,6 +19,7 @@ public final class SourceOffsets {
   private static final String WAL_OFFSET = "wal_offset";
   private static final String BEYOND = "beyond";
   private static final String UNCERTAIN = "uncertain";
+  private static final String MISSING = "missing";
   private static final String WATERMARK = "watermark_micros";
   private static final String NEWEST = "newest_micros";
   private static final String IDS = "ids";
@@ -42,6 +43,7 @@ public final class SourceOffsets {
     map.put(WAL_OFFSET, position.walOffset());
     map.put(BEYOND, position.beyond());
     map.put(UNCERTAIN, (long) position.uncertain());
+    map.put(MISSING, position.missing());
     map.put(WATERMARK, position.watermarkMicros());
     map.put(NEWEST, position.newestMicros());
     ByteBuffer ids = ByteBuffer.allocate(position.ids().length * Long.BYTES);
@@ -80,6 +82,7 @@ public final class SourceOffsets {
         atLeastZero(map, WAL_OFFSET),
         atLeastZero(map, BEYOND),
         small(map, UNCERTAIN),
+        atLeastZero(map, MISSING),
         number(map, WATERMARK),
         number(map, NEWEST),
         ids(map),

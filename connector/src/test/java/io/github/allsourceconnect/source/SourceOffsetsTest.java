@@ -24,6 +24,7 @@ class SourceOffsetsTest {
           42,
           3,
           2,
+          5,
           1_700_000_000_000_001L,
           1_700_000_000_000_009L,
           new long[] {1, -2, 3, 4},
@@ -43,6 +44,8 @@ class SourceOffsetsTest {
         + p.beyond()
         + " "
         + p.uncertain()
+        + " "
+        + p.missing()
         + " "
         + p.watermarkMicros()
         + " "
@@ -78,6 +81,7 @@ class SourceOffsetsTest {
               random.nextLong() >>> (1 + random.nextInt(60)),
               random.nextLong() >>> (1 + random.nextInt(60)),
               random.nextInt() >>> 1,
+              random.nextLong() >>> (1 + random.nextInt(60)),
               random.nextLong(),
               random.nextLong(),
               ids,
@@ -118,6 +122,7 @@ class SourceOffsetsTest {
     expected.put("wal_offset", 42L);
     expected.put("beyond", 3L);
     expected.put("uncertain", 2L);
+    expected.put("missing", 5L);
     expected.put("watermark_micros", 1_700_000_000_000_001L);
     expected.put("newest_micros", 1_700_000_000_000_009L);
     expected.put("ids", "AAAAAAAAAAH//////////gAAAAAAAAADAAAAAAAAAAQ=");
@@ -131,7 +136,7 @@ class SourceOffsetsTest {
 
   @Test
   void theLongestListFitsIntoARecord() {
-    SourcePosition longest = new SourcePosition(1, 0, 0, 1, 1, new long[48_000], 0, 0, true, 1);
+    SourcePosition longest = new SourcePosition(1, 0, 0, 0, 1, 1, new long[48_000], 0, 0, true, 1);
     String ids = (String) SourceOffsets.encode(longest).get("ids");
     assertTrue(ids.getBytes(UTF_8).length < 600_000);
   }
@@ -143,6 +148,7 @@ class SourceOffsetsTest {
         "wal_offset",
         "beyond",
         "uncertain",
+        "missing",
         "watermark_micros",
         "newest_micros",
         "ids",

@@ -88,6 +88,8 @@ class Repair {
   private long from;
   private long found;
   private long quota;
+  private long owedFound;
+  private long owedLost;
   private long rows;
   private long heldProduced;
   private int leftBehind;
@@ -397,6 +399,7 @@ class Repair {
 
   private void produceWithoutRows(boolean anew, long now) {
     startsAnew = anew;
+    owedLost = anew ? stream.owed() : 0;
     quota = 0;
     found = leftToProduce();
     short_ = false;
@@ -427,6 +430,7 @@ class Repair {
     boolean unreadable = damaged || reading();
     if (step == Step.PRODUCING) {
       stream.rowsBeyond(rows + leftProduced);
+      stream.paid(rows);
     }
     orders.discardSnapshot(snapshot);
     step = Step.IDLE;
@@ -487,6 +491,7 @@ class Repair {
     }
     heldTenants = tell ? stream.held.tenants() : Map.of();
     deeper = false;
+    owedLost = 0;
     creditUsed = false;
     noneSince = -1;
     short_ = false;
@@ -498,6 +503,8 @@ class Repair {
       count(stream.produced.watermark());
     } else if (cutOffset == 0) {
       newestSeen = Long.MIN_VALUE;
+      count(stream.produced.watermark());
+    } else if (stream.owed() > 0) {
       count(stream.produced.watermark());
     } else if (tell || cutIsLast) {
       // only to learn tenants, from the files that the entries held are in, and what is newer
@@ -514,6 +521,7 @@ class Repair {
   private void count(long fromMicros) {
     step = Step.COUNTING;
     found = leftToProduce();
+    owedFound = 0;
     newerRows = 0;
     from = fromMicros;
     orders.openRows(snapshot, fromMicros, true);
@@ -592,6 +600,9 @@ class Repair {
       return;
     }
     newestSeen = Math.max(newestSeen, row.event().micros());
+    if (stream.mayBeOwed(row.event())) {
+      owedFound++;
+    }
     if (step == Step.COUNTING) {
       found++;
     } else if (quota > 0) {
@@ -655,8 +666,8 @@ class Repair {
       }
       if (counts) {
         judge();
-      } else {
-        produce(stream.produced.watermark());
+      } else if (cutOffset == 0 || owedIsThere()) {
+        produce(deeper ? from : stream.produced.watermark());
       }
     } else if (step == Step.PRODUCING) {
       end(now);
@@ -700,8 +711,10 @@ class Repair {
         return;
       }
       if (!mayContinue || missing < 0 || found > missing || live.numbersDoubtful()) {
-        startsAnew = true;
-        produce(from);
+        if (owedIsThere()) {
+          startsAnew = true;
+          produce(from);
+        }
         return;
       }
     }
@@ -731,6 +744,45 @@ class Repair {
     }
   }
 
+  /**
+   * Whether a leader that numbers anew has what is known to be missing of the old numbering, or it
+   * is to go on all the same.
+   */
+  private boolean owedIsThere() {
+    if (owedFound >= stream.owed()) {
+      return true;
+    }
+    if (!deeper && stream.produced.knownWatermark() < from) {
+      deeper = true;
+      count(stream.produced.knownWatermark());
+      return false;
+    }
+    if (settings.snapshotMode() == SnapshotMode.WHEN_NEEDED) {
+      orders.log(
+          Level.WARN,
+          "The leader numbers anew and lacks "
+              + (stream.owed() - owedFound)
+              + " events: snapshot.mode=when_needed takes the whole snapshot again");
+      stream.restartFromNothing();
+      startsAnew = true;
+      produce(Long.MIN_VALUE);
+      return false;
+    }
+    String what =
+        "The leader numbers anew (restart, crash or failover), and its snapshot has "
+            + owedFound
+            + " of the "
+            + stream.owed()
+            + " events behind offset "
+            + stream.walOffset()
+            + " of the old numbering that are known to be missing";
+    if (unrepairable(what)) {
+      owedLost = stream.owed() - owedFound;
+      return true;
+    }
+    return false;
+  }
+
   /** Whether to go on all the same. */
   private boolean unrepairable(String cause, long missing, long foundEvents) {
     String what =
@@ -744,6 +796,10 @@ class Repair {
             + foundEvents
             + " were found in the snapshot; "
             + cause;
+    return unrepairable(what);
+  }
+
+  private boolean unrepairable(String what) {
     if (settings.gapPolicy() == GapPolicy.CONTINUE) {
       orders.log(Level.ERROR, what + ". gap.policy=continue: counted as unaccounted.");
       return true;
@@ -766,6 +822,7 @@ class Repair {
     boolean first = reason == Reason.BEGINNING;
     if (cutOffset == 0) {
       stream.rowsBeyond(rows + leftProduced);
+      stream.paid(rows);
       quietlyEndedIn = stream.generation();
       stream.held.removeUpTo(0);
     } else if (startsAnew || stream.walOffset() == 0) {
@@ -775,6 +832,7 @@ class Repair {
       if (short_) {
         ledger.unaccounted++;
       }
+      ledger.unaccounted += owedLost;
       if (startsAnew && stream.walOffset() > 0) {
         orders.log(
             Level.WARN,

@@ -30,6 +30,11 @@ class Sequencer {
   private long walOffset;
   private long beyond;
   private boolean verified;
+
+  /** Events of an earlier numbering that are known to exist, neither produced nor held. */
+  private long owed;
+
+  private long owedNewest = Long.MAX_VALUE;
   private boolean holesNormal;
   private int generation;
   private long emitted;
@@ -53,6 +58,7 @@ class Sequencer {
     walOffset = position.walOffset();
     beyond = position.beyond();
     uncertain.load(position.uncertain());
+    owed = position.missing();
     ledger.numberingStarts(walOffset);
   }
 
@@ -228,10 +234,53 @@ class Sequencer {
     if (continues) {
       followsOn();
     } else {
-      ledger.heldForgotten += held.leaveBehind(leftBytesMax);
+      if (verified) {
+        owed = holes();
+        owedNewest = held.currentIsEmpty() ? Long.MAX_VALUE : newestHeld();
+      }
+      long forgotten = held.leaveBehind(leftBytesMax);
+      owed += forgotten;
+      ledger.heldForgotten += forgotten;
       verified = false;
       trail.clear();
     }
+  }
+
+  /** Offsets of the verified numbering that are known to exist and have not come. */
+  private long holes() {
+    if (held.currentIsEmpty()) {
+      return 0;
+    }
+    long last = held.lastOffset();
+    return holesNormal ? 0 : Math.max(0, missingUpTo(last) - uncertain.count() - corruptUpTo(last));
+  }
+
+  private long newestHeld() {
+    long newest = Long.MIN_VALUE;
+    for (HeldEntries.Held one : held.current()) {
+      newest = Math.max(newest, one.micros());
+    }
+    return newest;
+  }
+
+  /** Events that are known to exist and have not been produced. */
+  long missing() {
+    return held.size() + (verified ? holes() : owed);
+  }
+
+  /** Of these, those of an earlier numbering that are not held: a snapshot must have them. */
+  long owed() {
+    return verified ? 0 : owed;
+  }
+
+  /** Whether a row may be one of them. */
+  boolean mayBeOwed(Event event) {
+    return owedNewest == Long.MAX_VALUE || event.micros() <= owedNewest + lateness.allowedMicros();
+  }
+
+  /** So many of them have been produced. */
+  void paid(long events) {
+    owed = Math.max(0, owed - events);
   }
 
   /** The leader's log is followed: what comes next is what it holds behind {@code walOffset}. */
@@ -242,6 +291,7 @@ class Sequencer {
       ledger.numberingStarts(walOffset);
     }
     verified = true;
+    owed = 0;
     beyond = 0;
     holeSince = -1;
   }
@@ -313,6 +363,7 @@ class Sequencer {
     }
     walOffset = offset;
     verified = true;
+    owed = 0;
     beyond = 0;
     corrupt.headSet(offset, true).clear();
     held.removeUpTo(offset);
@@ -453,6 +504,7 @@ class Sequencer {
     produced.forgetAll();
     walOffset = 0;
     beyond = 0;
+    owed = 0;
     verified = false;
     ledger.numberingStarts(0);
   }

@@ -10,6 +10,8 @@ package io.github.allsourceconnect.source.decision;
  *     (rows of a repair that was not finished)
  * @param uncertain of how many produced rows it is not known whether they are below or above {@code
  *     walOffset}: those next to the seam where a numbering began
+ * @param missing how many events above {@code walOffset} are known to exist and have not been
+ *     produced: a leader with another numbering must have them
  * @param watermarkMicros event time in microseconds; {@link Long#MIN_VALUE} when nothing was
  *     produced
  * @param newestMicros event time of the newest event produced; no listed one is newer
@@ -24,6 +26,7 @@ public record SourcePosition(
     long walOffset,
     long beyond,
     int uncertain,
+    long missing,
     long watermarkMicros,
     long newestMicros,
     long[] ids,
@@ -34,5 +37,5 @@ public record SourcePosition(
 
   /** Nothing produced yet. */
   public static final SourcePosition START =
-      new SourcePosition(0, 0, 0, Long.MIN_VALUE, Long.MIN_VALUE, new long[0], 0, 0, false, 0);
+      new SourcePosition(0, 0, 0, 0, Long.MIN_VALUE, Long.MIN_VALUE, new long[0], 0, 0, false, 0);
 }

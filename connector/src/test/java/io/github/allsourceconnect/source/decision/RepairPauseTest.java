@@ -33,7 +33,7 @@ class RepairPauseTest {
               30_000,
               1 << 20),
           new SourcePosition(
-              10, 0, 0, Events.BASE_MICROS, Events.BASE_MICROS, new long[0], 0, 0, true, 1),
+              10, 0, 0, 0, Events.BASE_MICROS, Events.BASE_MICROS, new long[0], 0, 0, true, 1),
           orders,
           new SplittableRandom(1));
   private long now = 1;

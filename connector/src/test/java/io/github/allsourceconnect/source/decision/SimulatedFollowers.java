@@ -185,6 +185,7 @@ public final class SimulatedFollowers {
         walOffset,
         beyond,
         p.uncertain(),
+        p.missing(),
         p.watermarkMicros(),
         p.newestMicros(),
         p.ids(),
