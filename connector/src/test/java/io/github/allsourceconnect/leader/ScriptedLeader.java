@@ -56,6 +56,7 @@ public final class ScriptedLeader implements AutoCloseable {
   private ServerSocket server;
   private Thread acceptor;
   private volatile boolean up;
+  private volatile boolean acksLost;
   private volatile long sequence;
   private volatile long oldestKept = 1;
 
@@ -168,6 +169,11 @@ public final class ScriptedLeader implements AutoCloseable {
    */
   public void overrun(int count) {
     overrun.set(count);
+  }
+
+  /** Whether acks are lost on their way from now on. */
+  public void loseAcks(boolean lost) {
+    acksLost = lost;
   }
 
   /** Retires the log's old entries: a subscription below then gets a snapshot. */
@@ -305,6 +311,9 @@ public final class ScriptedLeader implements AutoCloseable {
   }
 
   void acked(long offset) {
+    if (acksLost) {
+      return;
+    }
     acks.incrementAndGet();
     lastAck.set(offset);
   }

@@ -11,6 +11,8 @@ import java.lang.reflect.Modifier;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
+import javax.management.Attribute;
+import javax.management.AttributeList;
 import javax.management.MBeanServer;
 import javax.management.ObjectName;
 import org.junit.jupiter.api.Test;
@@ -50,6 +52,36 @@ class SourceMetricsTest {
       assertEquals("new", server.getAttribute(name, "state"));
     }
     assertFalse(server.isRegistered(name));
+  }
+
+  /**
+   * Two threads, and not Lincheck: each instance registers itself with the JVM's bean server, which
+   * Lincheck would have to step through for every interleaving.
+   */
+  @Test
+  void figuresThatAreReadTogetherWerePublishedTogether() throws Exception {
+    try (SourceMetrics metrics = new SourceMetrics("metrics-stress")) {
+      metrics.publish(Map.of("delivered", 0, "held", 0), "live", "h:1");
+      int last = 200_000;
+      Thread publishing =
+          new Thread(
+              () -> {
+                for (int i = 1; i <= last; i++) {
+                  metrics.publish(Map.of("delivered", i, "held", i), "live", "h:1");
+                }
+              },
+              "test-publish");
+      publishing.start();
+      int seen = 0;
+      while (seen < last) {
+        AttributeList both = metrics.getAttributes(new String[] {"delivered", "held"});
+        int delivered = (Integer) ((Attribute) both.get(0)).getValue();
+        assertEquals(delivered, ((Attribute) both.get(1)).getValue());
+        assertTrue(delivered >= seen, "older figures than before");
+        seen = delivered;
+      }
+      publishing.join();
+    }
   }
 
   @Test

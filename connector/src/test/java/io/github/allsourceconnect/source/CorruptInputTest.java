@@ -31,6 +31,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /**
@@ -237,15 +238,20 @@ class CorruptInputTest {
 
   /** Three files of a hundred rows; something is wrong with the second. */
   private List<byte[]> snapshot(BadFile what) throws IOException {
+    return snapshot(what, false);
+  }
+
+  private List<byte[]> snapshot(BadFile what, boolean ofLog) throws IOException {
     List<String> names = new ArrayList<>();
     List<byte[]> chunks = new ArrayList<>();
     for (int file = 0; file < 3; file++) {
       String name = "events-20260102-03040" + (5 + file) + "000-0.parquet";
       names.add(name);
       Path path = folder.resolve("made.parquet");
-      try (SnapshotWriter writer = new SnapshotWriter(path, false)) {
+      try (SnapshotWriter writer = new SnapshotWriter(path, ofLog)) {
+        long offset = file * 100L;
         for (Event row : rows(file)) {
-          writer.add(row, 0);
+          writer.add(row, ofLog ? ++offset : 0);
         }
         writer.commit();
       }
@@ -274,7 +280,7 @@ class CorruptInputTest {
       }
     }
     List<byte[]> lines = new ArrayList<>();
-    lines.add(codec.encode(new LeaderMessage.SnapshotStart(names)));
+    lines.add(codec.encode(new LeaderMessage.SnapshotStart(names, ofLog)));
     lines.addAll(chunks);
     lines.add(codec.encode(new LeaderMessage.SnapshotEnd(300)));
     return lines;
@@ -320,6 +326,41 @@ class CorruptInputTest {
           awaitFigure("snapshotFilesLeftOut", 1);
         }
       }
+    }
+  }
+
+  /**
+   * Where the leader replays its log, and the snapshot is the log's own older part, nothing is left
+   * out by any policy: its rows are not counted, so nobody would miss them.
+   */
+  @ParameterizedTest
+  @CsvSource({"TRUNCATED, fail", "TRUNCATED, skip", "CHUNK_MISSING, fail", "CHUNK_MISSING, skip"})
+  void aBadFileOfALeaderThatReplaysAlwaysStopsTheTask(BadFile what, String policy)
+      throws Exception {
+    List<byte[]> snapshot = snapshot(what, true);
+    try (Peer peer =
+            new Peer(
+                call -> {
+                  boolean older = Long.parseLong(call.hear().replaceAll("\\D+", "")) < 300;
+                  for (byte[] line : older ? snapshot : List.<byte[]>of()) {
+                    call.say(line);
+                  }
+                  for (int n = 301; n <= 310; n++) {
+                    call.say(line(n));
+                  }
+                  call.say("{\"type\":\"caught_up\",\"current_offset\":310,\"replays\":true}\n");
+                  call.stay();
+                });
+        SourcePipeline source = new SourcePipeline(config(peer, policy), SourcePosition.START)) {
+      if (what == BadFile.TRUNCATED) {
+        List<SourceRecord> before = take(source, 100);
+        assertEquals(idsOf(LongStream.rangeClosed(1, 100)), ids(before));
+        assertEquals(100, positionAfter(before).walOffset());
+      }
+      String said = failure(source);
+      assertTrue(said.contains("events-20260102-030406000-0.parquet"), said);
+      assertTrue(said.contains("times in a row"), said);
+      assertTrue(said.contains("The position is kept. Repair the leader's history"), said);
     }
   }
 }

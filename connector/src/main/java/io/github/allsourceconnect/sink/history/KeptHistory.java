@@ -1,11 +1,7 @@
 package io.github.allsourceconnect.sink.history;
 
-import io.github.allsourceconnect.protocol.ProtocolException;
 import io.github.allsourceconnect.protocol.WalEntry;
 import io.github.allsourceconnect.sink.history.HistoryDecisions.Piece;
-import io.github.allsourceconnect.snapshot.SnapshotFile;
-import io.github.allsourceconnect.snapshot.SnapshotFileReader;
-import io.github.allsourceconnect.snapshot.SnapshotRow;
 import io.github.allsourceconnect.snapshot.SnapshotWriter;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -31,6 +27,7 @@ final class KeptHistory implements SnapshotStore {
   private final HistoryDecisions decisions;
   private final LongSupplier clockMs;
   private final LongSupplier random;
+  private final FileCopies copies;
 
   // guarded by this
   private HistoryManifest manifest = HistoryManifest.NONE;
@@ -61,6 +58,7 @@ final class KeptHistory implements SnapshotStore {
     this.decisions = decisions;
     this.clockMs = clockMs;
     this.random = random;
+    this.copies = new FileCopies(storage);
   }
 
   @Override
@@ -211,7 +209,7 @@ final class KeptHistory implements SnapshotStore {
       for (HistoryFile file : run) {
         try (HistoryStorage.Local local = storage.read(file)) {
           Checksums.verify(local.path(), file, storage.describe());
-          long copied = copy(local.path(), file, file.after(), writer);
+          long copied = copies.rows(local.path(), file, file.after(), writer);
           if (copied != file.rows()) {
             throw new DamagedFileException(
                 file, copied + " rows long instead of " + file.rows(), storage.describe(), null);
@@ -228,28 +226,6 @@ final class KeptHistory implements SnapshotStore {
     commit(current().replace(run, stored), run);
     Files.deleteIfExists(path);
     LOG.debug("Merged {} files of the history in {} into {}", run.size(), storage.describe(), name);
-  }
-
-  /** Copies the rows above an offset; how many they are. */
-  private long copy(Path from, HistoryFile file, long above, SnapshotWriter to) throws IOException {
-    long rows = 0;
-    try (SnapshotFileReader reader =
-        SnapshotFileReader.open(new SnapshotFile(file.name(), from), 0, false)) {
-      long last = above;
-      for (SnapshotRow row = reader.next(); row != null; row = reader.next()) {
-        if (row.walOffset() > above) {
-          if (row.walOffset() <= last || row.walOffset() > file.upTo()) {
-            throw new DamagedFileException(file, "out of order", storage.describe(), null);
-          }
-          last = row.walOffset();
-          to.add(row.event(), row.walOffset());
-          rows++;
-        }
-      }
-    } catch (ProtocolException e) {
-      throw new DamagedFileException(file, "unreadable", storage.describe(), e);
-    }
-    return rows;
   }
 
   private void commit(HistoryManifest next, List<HistoryFile> retired) throws IOException {
@@ -326,11 +302,6 @@ final class KeptHistory implements SnapshotStore {
         pieces, List.copyOf(names), end, new TransferSource(List.copyOf(files)));
   }
 
-  /** Where rows come from. */
-  private interface Rows {
-    void copyTo(SnapshotWriter writer) throws IOException;
-  }
-
   /** What a transfer asks for, on its own thread. */
   private final class TransferSource implements HistoryTransfer.Source {
     private final List<HistoryFile> files;
@@ -341,39 +312,7 @@ final class KeptHistory implements SnapshotStore {
 
     @Override
     public HistoryStorage.Local open(Piece piece, String name) throws IOException {
-      if (piece.file() == null) {
-        return cut(to -> {});
-      }
-      HistoryStorage.Local whole = storage.read(piece.file());
-      try {
-        Checksums.verify(whole.path(), piece.file(), storage.describe());
-        if (!piece.isCut()) {
-          return whole;
-        }
-        HistoryStorage.Local cut =
-            cut(
-                to -> {
-                  long unused = copy(whole.path(), piece.file(), piece.above(), to);
-                });
-        whole.close();
-        return cut;
-      } catch (IOException | RuntimeException e) {
-        whole.close();
-        throw e;
-      }
-    }
-
-    private HistoryStorage.Local cut(Rows rows) throws IOException {
-      Path path = Files.createTempFile(storage.workFolder(), "cut-", ".parquet.tmp");
-      HistoryStorage.Local cut = temporary(path);
-      try (SnapshotWriter writer = new SnapshotWriter(path, true)) {
-        rows.copyTo(writer);
-        writer.commit();
-        return cut;
-      } catch (IOException | RuntimeException e) {
-        cut.close();
-        throw e;
-      }
+      return copies.open(piece);
     }
 
     @Override
@@ -387,24 +326,6 @@ final class KeptHistory implements SnapshotStore {
         leases.end(files);
       }
     }
-  }
-
-  static HistoryStorage.Local temporary(Path path) {
-    return new HistoryStorage.Local() {
-      @Override
-      public Path path() {
-        return path;
-      }
-
-      @Override
-      public void close() {
-        try {
-          Files.deleteIfExists(path);
-        } catch (IOException e) {
-          LOG.warn("The temporary file {} can't be deleted: {}", path, e.toString());
-        }
-      }
-    };
   }
 
   private synchronized void damaged(HistoryFile file, IOException why) {

@@ -29,6 +29,7 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
 
 /** The compacted topic that holds the history, and its clients. Immutable; for any thread. */
 final class SnapshotTopic {
+  private static final long PAUSE_MS = 100;
   private static final String RECORD_BYTES = Integer.toString(2 << 20);
   private static final int PRODUCER_MEMORY = 8 << 20;
   private static final int TRANSACTION_TIMEOUT_MS = 600_000;
@@ -61,16 +62,42 @@ final class SnapshotTopic {
   void ensure(int partition) throws IOException {
     Map<String, Object> settings = new HashMap<>(client);
     settings.put("default.api.timeout.ms", Math.toIntExact(timeout.toMillis()));
+    long deadline = System.nanoTime() + timeout.toNanos();
     try (Admin admin = Admin.create(settings)) {
-      Optional<Integer> partitions = partitions(admin);
-      if (partitions.isEmpty()) {
-        create(admin, partition + 1);
-        partitions = partitions(admin);
+      while (true) {
+        try {
+          ensure(admin, partition);
+          return;
+        } catch (IOException e) {
+          // a topic that was just created is not known to every broker at once
+          boolean unknownYet = e.getCause() instanceof UnknownTopicOrPartitionException;
+          if (!unknownYet || System.nanoTime() >= deadline) {
+            throw e;
+          }
+          pause();
+        }
       }
-      if (partitions.orElse(0) <= partition) {
-        grow(admin, partition + 1);
-      }
-      checkPolicy(admin);
+    }
+  }
+
+  private void ensure(Admin admin, int partition) throws IOException {
+    Optional<Integer> partitions = partitions(admin);
+    if (partitions.isEmpty()) {
+      create(admin, partition + 1);
+      partitions = partitions(admin);
+    }
+    if (partitions.orElse(0) <= partition) {
+      grow(admin, partition + 1);
+    }
+    checkPolicy(admin);
+  }
+
+  private void pause() throws IOException {
+    try {
+      Thread.sleep(PAUSE_MS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IOException("interrupted while waiting for snapshot.topic " + name, e);
     }
   }
 

@@ -329,7 +329,7 @@ final class TopicStorage implements HistoryStorage {
         }
         Path path = path();
         if (path != null) {
-          KeptHistory.temporary(path).close();
+          FileCopies.temporary(path).close();
         }
       }
     };

@@ -490,7 +490,7 @@ public class Follower {
     guarded(
         () -> {
           if (logSnapshot.isFor(snapshot)) {
-            logSnapshot.onFailed(why, now);
+            logSnapshot.onFailed(why, false, now);
           } else {
             repair.onFailed(snapshot, why, false, now);
           }
@@ -502,7 +502,7 @@ public class Follower {
     guarded(
         () -> {
           if (logSnapshot.isFor(snapshot)) {
-            logSnapshot.onFailed(why, now);
+            logSnapshot.onFailed(why, true, now);
           } else {
             repair.onFailed(snapshot, why, true, now);
           }

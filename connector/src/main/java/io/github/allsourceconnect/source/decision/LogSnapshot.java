@@ -92,7 +92,7 @@ class LogSnapshot {
       return;
     }
     if (end <= stream.walOffset()) {
-      onFailed("it ends at offset " + end + ", which is here already", now);
+      onFailed("it ends at offset " + end + ", which is here already", false, now);
       return;
     }
     step = Step.READING;
@@ -115,6 +115,7 @@ class LogSnapshot {
               + lastRow
               + ", the snapshot ends at "
               + endOffset,
+          true,
           now);
       return;
     }
@@ -147,13 +148,16 @@ class LogSnapshot {
     }
   }
 
-  void onFailed(String why, long now) {
+  /**
+   * @param damaged it was fetched and is no whole snapshot, or one that can't be read
+   */
+  void onFailed(String why, boolean damaged, long now) {
     stream.ledger.snapshotFailures++;
     failures++;
     orders.log(
         Level.WARN,
         "Snapshot " + snapshot + " failed (" + why + "), attempt " + failures + " in a row");
-    if (reading() && failures >= FAILURES_MAX) {
+    if ((damaged || reading()) && failures >= FAILURES_MAX) {
       failed = true;
       orders.fail(
           "The leader's snapshot could not be read "

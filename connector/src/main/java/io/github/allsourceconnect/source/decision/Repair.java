@@ -2,14 +2,12 @@ package io.github.allsourceconnect.source.decision;
 
 import io.github.allsourceconnect.protocol.Event;
 import io.github.allsourceconnect.protocol.WalEntry;
-import io.github.allsourceconnect.snapshot.SnapshotFiles;
 import io.github.allsourceconnect.snapshot.SnapshotRow;
 import io.github.allsourceconnect.source.decision.FollowerOrders.Level;
 import io.github.allsourceconnect.source.decision.FollowerSettings.GapPolicy;
 import io.github.allsourceconnect.source.decision.FollowerSettings.SnapshotMode;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 
 /**
  * The one operation by which the source gets what the live stream did not bring: at the beginning,
@@ -17,9 +15,8 @@ import java.util.Map;
  * one goes on, and read in time order; what was produced already is skipped, the rest is produced
  * together with the entries that were held.
  *
- * <p>Steps: choose a <em>cut</em> (the offset up to which this repair reaches, such that by time no
- * missing event beyond it mixes with those before), wait a moment so that all up to the cut is in
- * the snapshot, fetch, count (a gap of n offsets is n events), produce. Not thread-safe.
+ * <p>Steps: choose a <em>cut</em> ({@link RepairCut}), wait a moment so that all up to the cut is
+ * in the snapshot, fetch, count (a gap of n offsets is n events), produce. Not thread-safe.
  */
 class Repair {
   /** Why a repair is wanted. */
@@ -41,10 +38,6 @@ class Repair {
   /** An entry seen live so long ago is in a snapshot requested now. */
   static final long RIPE_MS = 200;
 
-  /** Nothing coming for so long means that nothing more was written. */
-  static final long QUIET_MS = 200;
-
-  private static final long RUN_SCAN_MS = 20;
   private static final int FAILURES_MAX = 5;
   private static final int OWED_MAX = 3;
   private static final long NONE_AGAIN_MS = 1_000;
@@ -55,6 +48,8 @@ class Repair {
   private final Sequencer stream;
   private final LiveLink live;
   private final Ledger ledger;
+  private final RepairCut cut;
+  private final FileTenants tenants;
 
   private Step step = Step.IDLE;
   private Reason reason;
@@ -63,16 +58,9 @@ class Repair {
   private long requestedAt = Long.MIN_VALUE / 2;
   private long interval;
   private long lastEndedAt = Long.MIN_VALUE / 2;
-  private long scanAt;
   private long ripeAt;
   private int snapshot;
   private int failures;
-
-  private long cutOffset;
-  private long cutMicros;
-
-  /** Nothing came after the cut when it was chosen. */
-  private boolean cutIsLast;
 
   private long cutNewest;
   private long newerRows;
@@ -80,9 +68,7 @@ class Repair {
   private long newestBefore = Long.MIN_VALUE;
   private int owed;
 
-  private List<String> files = List.of();
-  private String[] fileTenants = new String[0];
-  private Map<HeldEntries.Id, String> heldTenants = Map.of();
+  private int files;
   private boolean deeper;
   private boolean counts;
   private long from;
@@ -110,6 +96,8 @@ class Repair {
     this.stream = stream;
     this.live = live;
     this.ledger = stream.ledger;
+    this.cut = new RepairCut(stream, live, settings.gapTimeoutMs());
+    this.tenants = new FileTenants(stream.held, stream.produced);
     this.interval = settings.repairMinIntervalMs();
   }
 
@@ -172,7 +160,7 @@ class Repair {
   long wakeAt(long now) {
     return switch (step) {
       case IDLE -> wanted ? Math.max(notBefore, now + 10) : Long.MAX_VALUE;
-      case CUTTING -> now + RUN_SCAN_MS;
+      case CUTTING -> cut.wakeAt(now);
       case RIPENING -> ripeAt;
       default -> Long.MAX_VALUE;
     };
@@ -181,11 +169,17 @@ class Repair {
   void tick(long now, boolean bufferEmpty, long lastEntryAt, boolean heldFull) {
     if (step == Step.IDLE && wanted && now >= notBefore && live.isLive()) {
       step = Step.CUTTING;
-      scanAt = now;
+      cut.begin(now);
     }
-    if (step == Step.CUTTING && cut(now, bufferEmpty, lastEntryAt, heldFull)) {
-      step = Step.RIPENING;
-      ripeAt = now + RIPE_MS;
+    if (step == Step.CUTTING) {
+      switch (cut.choose(now, bufferEmpty, lastEntryAt, heldFull)) {
+        case CHOSEN -> {
+          step = Step.RIPENING;
+          ripeAt = now + RIPE_MS;
+        }
+        case NOT_NEEDED -> cancel();
+        default -> {}
+      }
     }
     if (step == Step.RIPENING && now >= ripeAt) {
       if (overtaken()) {
@@ -204,7 +198,7 @@ class Repair {
   /** What was missing up to the cut has come by itself. */
   private boolean overtaken() {
     return stream.verified()
-        && (stream.walOffset() >= cutOffset || stream.missingUpTo(cutOffset) <= 0);
+        && (stream.walOffset() >= cut.offset() || stream.missingUpTo(cut.offset()) <= 0);
   }
 
   private void request(long now) {
@@ -220,110 +214,6 @@ class Repair {
     return ++snapshot;
   }
 
-  // ---- the cut
-
-  private boolean cut(long now, boolean bufferEmpty, long lastEntryAt, boolean heldFull) {
-    HeldEntries held = stream.held;
-    cutIsLast = false;
-    boolean quiet = bufferEmpty && now - Math.max(lastEntryAt, live.liveSince()) >= QUIET_MS;
-    if (held.currentIsEmpty()) {
-      if (stream.verified()) {
-        cancel(); // what was missing has come
-        return false;
-      }
-      if (!quiet || now - live.liveSince() < settings.gapTimeoutMs()) {
-        return false;
-      }
-      cutOffset = 0;
-      cutMicros = Long.MAX_VALUE;
-      return true;
-    }
-    if (quiet) {
-      cutOffset = held.lastOffset();
-      cutMicros = newestUpTo(cutOffset) + stream.lateness.allowedMicros();
-      cutIsLast = true;
-      return true;
-    }
-    if (now < scanAt && !heldFull) {
-      return false;
-    }
-    scanAt = now + RUN_SCAN_MS;
-    long end = cleanCut();
-    if (end > 0) {
-      cutOffset = end;
-      cutMicros = newestUpTo(cutOffset);
-      return true;
-    }
-    if (heldFull) {
-      cutOffset = longestRunMiddle();
-      cutMicros = newestUpTo(cutOffset);
-      return true;
-    }
-    return false;
-  }
-
-  /**
-   * An offset within the last stretch of entries without a hole that is long enough, in places and
-   * in time, on both sides of it; 0 for none.
-   */
-  private long cleanCut() {
-    int places = stream.lateness.cleanRun();
-    long micros = stream.lateness.cleanMicros();
-    long runStart = 0;
-    long startMicros = 0;
-    long previous = -1;
-    long candidate = 0;
-    long candidateMicros = 0;
-    long found = 0;
-    for (HeldEntries.Held one : stream.held.current()) {
-      if (previous < 0 || (one.offset() != previous + 1 && !stream.holesNormal())) {
-        runStart = one.offset();
-        startMicros = one.micros();
-        candidate = 0;
-      }
-      previous = one.offset();
-      startMicros = Math.min(startMicros, one.micros());
-      boolean farFromStart = previous - runStart >= places && one.micros() - startMicros >= micros;
-      if (candidate == 0 && farFromStart) {
-        candidate = previous;
-        candidateMicros = one.micros();
-      } else if (candidate > 0
-          && previous - candidate >= places
-          && one.micros() - candidateMicros >= micros) {
-        found = candidate;
-        candidate = previous;
-        candidateMicros = one.micros();
-      }
-    }
-    return found;
-  }
-
-  private long longestRunMiddle() {
-    long runStart = 0;
-    long previous = -1;
-    long longest = -1;
-    long middle = 0;
-    for (HeldEntries.Held one : stream.held.current()) {
-      if (previous < 0 || (one.offset() != previous + 1 && !stream.holesNormal())) {
-        runStart = one.offset();
-      }
-      previous = one.offset();
-      if (previous - runStart >= longest) {
-        longest = previous - runStart;
-        middle = runStart + longest / 2;
-      }
-    }
-    return middle;
-  }
-
-  private long newestUpTo(long offset) {
-    long newest = Long.MIN_VALUE;
-    for (HeldEntries.Held one : stream.held.upTo(offset)) {
-      newest = Math.max(newest, one.micros());
-    }
-    return newest;
-  }
-
   // ---- the snapshot
 
   void onNone(int of, long currentOffset, long now) {
@@ -335,15 +225,15 @@ class Repair {
       ended(now);
       return;
     }
-    if (cutOffset == 0) {
+    if (cut.offset() == 0) {
       // its sequence is 0, or it has no files: the first entry will ask again
       wanted = false;
       return;
     }
     boolean mayContinue =
         stream.held.currentIsEmpty() || stream.walOffset() < stream.held.firstOffset();
-    long missing = stream.missingUpTo(cutOffset) - leftToProduce();
-    boolean fits = mayContinue && missing <= stream.corruptUpTo(cutOffset) && missing >= 0;
+    long missing = stream.missingUpTo(cut.offset()) - leftToProduce();
+    boolean fits = mayContinue && missing <= stream.corruptUpTo(cut.offset()) && missing >= 0;
     boolean nothingBefore =
         stream.walOffset() == 0
             && reason == Reason.BEGINNING
@@ -405,7 +295,7 @@ class Repair {
     short_ = false;
     creditUsed = false;
     cutNewest = Long.MAX_VALUE;
-    files = List.of();
+    files = 0;
     beginOrder();
     order.byArrival();
     end(now);
@@ -437,15 +327,15 @@ class Repair {
     orders.log(
         Level.WARN, "Snapshot " + of + " failed (" + why + "), attempt " + failures + " in a row");
     if (stream.verified()
-        && cutOffset > stream.walOffset()
-        && stream.missingUpTo(cutOffset) <= stream.corruptUpTo(cutOffset)) {
+        && cut.offset() > stream.walOffset()
+        && stream.missingUpTo(cut.offset()) <= stream.corruptUpTo(cut.offset())) {
       produceWithoutRows(false, now);
       return;
     }
     if (unreadable && failures >= FAILURES_MAX) {
-      if (settings.gapPolicy() == GapPolicy.CONTINUE && cutOffset > 0) {
+      if (settings.gapPolicy() == GapPolicy.CONTINUE && cut.offset() > 0) {
         failures = 0;
-        long missing = stream.missingUpTo(cutOffset);
+        long missing = stream.missingUpTo(cut.offset());
         orders.log(Level.ERROR, "Going on without the snapshot: " + why);
         produceWithoutRows(
             !stream.verified() && (missing < 0 || stream.held.firstOffset() <= stream.walOffset()),
@@ -469,7 +359,7 @@ class Repair {
     if (of != snapshot || step != Step.FETCHING) {
       return;
     }
-    boolean disturbed = cutOffset == 0 && (!stream.held.currentIsEmpty() || !bufferEmpty);
+    boolean disturbed = cut.offset() == 0 && (!stream.held.currentIsEmpty() || !bufferEmpty);
     boolean closedByItself = overtaken();
     if (disturbed || closedByItself) {
       orders.discardSnapshot(snapshot);
@@ -482,31 +372,25 @@ class Repair {
       }
       return;
     }
-    files = names;
-    fileTenants = new String[names.size()];
-    boolean tell = false;
-    for (int i = 0; i < fileTenants.length; i++) {
-      fileTenants[i] = SnapshotFiles.tenantOf(names.get(i));
-      tell |= fileTenants[i] == null && SnapshotFiles.singleTenant(names.get(i));
-    }
-    heldTenants = tell ? stream.held.tenants() : Map.of();
+    files = names.size();
+    boolean tell = tenants.begin(names);
     deeper = false;
     owedLost = 0;
     creditUsed = false;
     noneSince = -1;
     short_ = false;
     startsAnew = false;
-    cutNewest = cutOffset > 0 ? newestUpTo(cutOffset) : Long.MAX_VALUE;
-    counts = stream.walOffset() > 0 && cutOffset > 0;
+    cutNewest = cut.newest();
+    counts = stream.walOffset() > 0 && cut.offset() > 0;
     quota = Long.MAX_VALUE;
     if (counts) {
       count(stream.produced.watermark());
-    } else if (cutOffset == 0) {
+    } else if (cut.offset() == 0) {
       newestSeen = Long.MIN_VALUE;
       count(stream.produced.watermark());
     } else if (stream.owed() > 0) {
       count(stream.produced.watermark());
-    } else if (tell || cutIsLast) {
+    } else if (tell || cut.isLast()) {
       // only to learn tenants, from the files that the entries held are in, and what is newer
       long oldest = Long.MAX_VALUE;
       for (HeldEntries.Held one : stream.held.current()) {
@@ -541,7 +425,7 @@ class Repair {
     heldProduced = 0;
     leftProduced = 0;
     leftBehind = (int) leftToProduce();
-    List<WalEntry> entries = stream.held.entriesUpTo(cutOffset);
+    List<WalEntry> entries = stream.held.entriesUpTo(cut.offset());
     entries.removeIf(this::isProduced);
     order = new EntityOrder(entries, raceMicros(), stream.versionsCount(), this::produceItem);
   }
@@ -572,7 +456,7 @@ class Repair {
       rows++;
       SnapshotRow row = item.row();
       String tenant = row.event().tenantId();
-      stream.produceRow(row, tenant != null ? tenant : fileTenants[row.file()]);
+      stream.produceRow(row, tenant != null ? tenant : tenants.of(row.file()));
     }
   }
 
@@ -583,13 +467,13 @@ class Repair {
       return;
     }
     if (step == Step.COUNTING) {
-      learnTenant(row);
+      tenants.learn(row);
     }
     if (step == Step.PRODUCING) {
       noteSeam(row.event());
     }
     if (!isWanted(row)) {
-      if (step == Step.PRODUCING && row.event().micros() <= cutMicros) {
+      if (step == Step.PRODUCING && row.event().micros() <= cut.micros()) {
         order.pass(row);
       }
       return;
@@ -597,7 +481,7 @@ class Repair {
     if (step == Step.COUNTING && row.event().micros() > cutNewest) {
       newerRows++;
     }
-    if (row.event().micros() > cutMicros) {
+    if (row.event().micros() > cut.micros()) {
       return;
     }
     newestSeen = Math.max(newestSeen, row.event().micros());
@@ -616,9 +500,9 @@ class Repair {
 
   /** Rows so near the cut that they may be beyond it, and whose offsets no entry has told. */
   private void noteSeam(Event event) {
-    if (cutOffset > 0
+    if (cut.offset() > 0
         && event.micros() >= cutNewest - stream.lateness.allowedMicros()
-        && event.micros() <= cutMicros
+        && event.micros() <= cut.micros()
         && !stream.held.has(event)
         && (!stream.produced.contains(event.idHigh(), event.idLow())
             || stream.produced.isOnlyRow(event.idHigh(), event.idLow()))) {
@@ -633,29 +517,19 @@ class Repair {
         && !stream.produced.contains(event.idHigh(), event.idLow());
   }
 
-  private void learnTenant(SnapshotRow row) {
-    int file = row.file();
-    if (fileTenants[file] == null && SnapshotFiles.singleTenant(files.get(file))) {
-      Event event = row.event();
-      String tenant = heldTenants.get(HeldEntries.Id.of(event));
-      fileTenants[file] =
-          tenant != null ? tenant : stream.produced.tenantOf(event.idHigh(), event.idLow());
-    }
-  }
-
   void onRowsEnd(int of, long now) {
     if (of != snapshot) {
       return;
     }
     if (step == Step.COUNTING) {
-      if (cutOffset == 0 && found > 0 && newestSeen != newestBefore) {
+      if (cut.offset() == 0 && found > 0 && newestSeen != newestBefore) {
         // what was stored in the moment of the snapshot may be there without the one before it
         newestBefore = newestSeen;
         orders.discardSnapshot(snapshot);
         step = Step.IDLE;
         return;
       }
-      if (cutIsLast && (newerRows > 0 || surplus())) {
+      if (cut.isLast() && (newerRows > 0 || surplus())) {
         // the leader has written more than the live stream has brought: wait for it
         orders.discardSnapshot(snapshot);
         step = Step.IDLE;
@@ -667,7 +541,7 @@ class Repair {
       }
       if (counts) {
         judge();
-      } else if (cutOffset == 0 || owedIsThere()) {
+      } else if (cut.offset() == 0 || owedIsThere()) {
         produce(deeper ? from : stream.produced.watermark());
       }
     } else if (step == Step.PRODUCING) {
@@ -680,7 +554,7 @@ class Repair {
     if (!counts) {
       return false;
     }
-    long missing = stream.missingUpTo(cutOffset);
+    long missing = stream.missingUpTo(cut.offset());
     if (stream.verified()) {
       return found > missing;
     }
@@ -692,9 +566,9 @@ class Repair {
 
   /** Whether the count fits, and to which numbering. */
   private void judge() {
-    long missing = stream.missingUpTo(cutOffset);
+    long missing = stream.missingUpTo(cut.offset());
     if (stream.verified()) {
-      if (found + stream.corruptUpTo(cutOffset) + stream.uncertain() >= missing) {
+      if (found + stream.corruptUpTo(cut.offset()) + stream.uncertain() >= missing) {
         creditUsed = found < missing;
         quota = missing - leftToProduce();
         produce(from);
@@ -790,7 +664,7 @@ class Repair {
         "Offsets "
             + (stream.walOffset() + 1)
             + " to "
-            + cutOffset
+            + cut.offset()
             + ": "
             + missing
             + " events did not come, "
@@ -821,7 +695,7 @@ class Repair {
     order = null;
     stream.waiting(Long.MAX_VALUE);
     boolean first = reason == Reason.BEGINNING;
-    if (cutOffset == 0) {
+    if (cut.offset() == 0) {
       stream.rowsBeyond(rows + leftProduced);
       stream.paid(owedFound);
       quietlyEndedIn = stream.generation();
@@ -841,13 +715,13 @@ class Repair {
                 + " offset "
                 + stream.walOffset()
                 + " is there, the new one is at "
-                + cutOffset
+                + cut.offset()
                 + ". Whether more was written under the old one can't be counted; "
                 + rows
                 + " events that were not there were found in its snapshot. Counted in"
                 + " unverifiedRepairs.");
       }
-      stream.establish(cutOffset, true, now);
+      stream.establish(cut.offset(), true, now);
       stream.uncertainRows(seamRows);
     } else {
       if (creditUsed) {
@@ -855,8 +729,8 @@ class Repair {
       } else if (!short_) {
         ledger.repairs++;
       }
-      stream.closeGap(cutOffset, found);
-      stream.establish(cutOffset, false, now);
+      stream.closeGap(cut.offset(), found);
+      stream.establish(cut.offset(), false, now);
     }
     orders.discardSnapshot(snapshot);
     step = Step.IDLE;
@@ -866,7 +740,7 @@ class Repair {
           (first ? "First snapshot: " : "Repair: ")
               + rows
               + " events from "
-              + files.size()
+              + files
               + " files, up to offset "
               + stream.walOffset());
     }
@@ -894,6 +768,6 @@ class Repair {
 
   @Override
   public String toString() {
-    return "repair " + step + (wanted ? " wanted for " + reason : "") + ", cut " + cutOffset;
+    return "repair " + step + (wanted ? " wanted for " + reason : "") + ", cut " + cut.offset();
   }
 }

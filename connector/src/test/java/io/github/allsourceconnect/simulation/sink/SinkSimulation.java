@@ -184,7 +184,8 @@ public final class SinkSimulation {
         }
       }
       case 14 -> {
-        if (side.isAtTheEnd() && topic.end() > 100) {
+        // shorter than before until a reader has looked: a consumer does not notice otherwise
+        if (side.isAtTheEnd() && topic.end() > 400) {
           world.count("topic created again");
           topic.recreate();
           write(world.random(20));
@@ -227,8 +228,10 @@ public final class SinkSimulation {
   private void heal() {
     world.line("healing");
     side.heal();
+    world.run(4_000); // what is being written, and the transactions, come to their end
     awaitServed();
     write(3);
+    world.run(1_000);
     awaitServed();
     world.run(2_000);
     List<FollowerModel> followers = side.followers();

@@ -1,0 +1,325 @@
+package io.github.allsourceconnect.sink.decision;
+
+import io.github.allsourceconnect.sink.decision.FollowerState.Stage;
+import io.github.allsourceconnect.sink.decision.LeaderOrders.Level;
+import io.github.allsourceconnect.sink.decision.LeaderSettings.SnapshotMode;
+import io.github.allsourceconnect.sink.history.SnapshotStore.Coverage;
+import java.util.Collection;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.function.BiConsumer;
+
+/**
+ * What each follower gets next: where it is placed in the log, from where it is fed (the tail in
+ * memory, the topic, the kept history), and when it has caught up. Part of {@link LeaderLog}, which
+ * holds the invariant. Not thread-safe.
+ */
+final class Feeding {
+  private final LeaderSettings settings;
+  private final LeaderOrders orders;
+  private final CommitTracker commits;
+  private final BiConsumer<FollowerState, String> refusal;
+  private final WalLog log;
+  private final ReadRequests reads;
+  private final HistoryTurns history;
+  private final Set<FollowerState> atTail = new LinkedHashSet<>();
+  private long begin;
+
+  /** The highest Kafka offset that the log is known to have reached. */
+  private long reached;
+
+  /** A follower that has something up to here may have it from a log that is no more. */
+  private long doubtfulUpTo;
+
+  private long now;
+
+  /**
+   * @param refusal closes a follower, given the reason
+   */
+  Feeding(
+      LeaderSettings settings,
+      LeaderOrders orders,
+      CommitTracker commits,
+      BiConsumer<FollowerState, String> refusal,
+      long nowMs) {
+    this.settings = settings;
+    this.orders = orders;
+    this.commits = commits;
+    this.refusal = refusal;
+    this.now = nowMs;
+    this.log = new WalLog(settings.tailBytes(), settings.olderBytes());
+    this.reads = new ReadRequests(orders);
+    this.history = new HistoryTurns(orders, settings.snapshotsAtOnce());
+  }
+
+  void tick(long nowMs) {
+    now = nowMs;
+    reads.tick();
+  }
+
+  /** The follower needs nothing any more. */
+  void forget(FollowerState follower) {
+    atTail.remove(follower);
+    reads.forget(follower);
+    history.done(follower, now);
+  }
+
+  // the log
+
+  void tailStart(long position, Collection<FollowerState> all) {
+    log.start(position);
+    pumpAll(all);
+  }
+
+  void tail(LogBlock block) {
+    reached = Math.max(reached, block.to());
+    if (!log.append(block)) {
+      return;
+    }
+    List<FollowerState> waiting = List.copyOf(atTail);
+    atTail.clear();
+    for (FollowerState state : waiting) {
+      if (state.stage == Stage.TAIL) {
+        pump(state);
+      }
+    }
+  }
+
+  void tailGone(long logBegin, Collection<FollowerState> all) {
+    begin = Math.max(begin, logBegin);
+    log.jump(logBegin);
+    pumpAll(all);
+  }
+
+  private void pumpAll(Collection<FollowerState> all) {
+    atTail.clear();
+    for (FollowerState follower : List.copyOf(all)) {
+      pump(follower);
+    }
+  }
+
+  /**
+   * The log is another one from now on.
+   *
+   * @return up to which Kafka offset the old one had been read
+   */
+  long doubt() {
+    doubtfulUpTo = Math.max(reached, Math.max(doubtfulUpTo, log.tailTo()));
+    return doubtfulUpTo;
+  }
+
+  /** Begins again, with followers gone. */
+  void restart(long end) {
+    reads.clear();
+    history.distrust();
+    begin = 0;
+    log.start(end);
+  }
+
+  void bounds(long logBegin, long logEnd) {
+    begin = logBegin;
+    reached = Math.max(reached, logEnd);
+  }
+
+  void read(int number, List<LogBlock> blocks) {
+    List<FollowerState> waiting = reads.answered(number, blocks.get(0).from());
+    if (!waiting.isEmpty()) {
+      // the first last: it is the one that is waited for, and the last one stays in any case
+      for (int i = blocks.size() - 1; i >= 0; i--) {
+        log.keep(blocks.get(i));
+      }
+      waiting.forEach(this::pump);
+    }
+  }
+
+  void readGone(int number, long position, long logBegin) {
+    List<FollowerState> waiting = reads.answered(number, position);
+    if (!waiting.isEmpty()) {
+      begin = Math.max(begin, logBegin);
+      waiting.forEach(this::gone);
+    }
+  }
+
+  void readFailed(int number, long position) {
+    reads.failed(number, position);
+  }
+
+  // the kept history
+
+  void history(Coverage coverage) {
+    for (FollowerState follower : history.holds(coverage)) {
+      follower.stage = Stage.REPLAY;
+      wantHistory(follower);
+    }
+  }
+
+  void snapshotSent(FollowerState state, long endOffset) {
+    state.stage = Stage.REPLAY;
+    state.next = endOffset;
+    state.sent = endOffset;
+    state.aliveAt = now;
+    history.done(state, now);
+    count(state);
+    pump(state);
+  }
+
+  // deciding
+
+  /** Its place in the log is known: what does it get first? */
+  void place(FollowerState follower, long logEnd) {
+    if (follower.subscribed > logEnd) {
+      refusal.accept(
+          follower,
+          "it has everything up to "
+              + follower.subscribed
+              + " but the log ends at "
+              + logEnd
+              + ": it followed another log, or the topic was created again. Reset the follower, or"
+              + " point it to the right port");
+      return;
+    }
+    if (follower.subscribed > 0 && follower.subscribed <= doubtfulUpTo) {
+      refusal.accept(
+          follower,
+          "it has everything up to "
+              + follower.subscribed
+              + ", but perhaps of the log as it was before it was cut or created again (up to "
+              + doubtfulUpTo
+              + "). Reset the follower; one that is known to have followed only the new log is"
+              + " served after a restart of the task");
+      return;
+    }
+    follower.target = logEnd;
+    follower.stage = Stage.REPLAY;
+    count(follower);
+    orders.log(
+        Level.INFO,
+        settings.log()
+            + ": "
+            + follower
+            + " subscribed with "
+            + follower.subscribed
+            + ", the log is at "
+            + logEnd);
+    boolean isNew = follower.subscribed == 0;
+    if (settings.snapshotMode() == SnapshotMode.INITIAL && isNew && settings.historyKept()) {
+      wantHistory(follower);
+    } else {
+      pump(follower);
+    }
+  }
+
+  /** Sends whatever the follower lacks and takes now, or arranges for it. */
+  void pump(FollowerState follower) {
+    while (follower.streams() && follower.writable && follower.reading < 0) {
+      if (!follower.caughtUp && follower.next >= follower.target) {
+        follower.caughtUp = true;
+        follower.writable = orders.caughtUp(follower.id, follower.sent);
+        continue;
+      }
+      LogBlock block = log.find(follower.next);
+      if (block != null) {
+        send(follower, block);
+      } else if (!log.started() || follower.next >= log.tailTo()) {
+        follower.stage = Stage.TAIL;
+        atTail.add(follower);
+        return;
+      } else if (follower.next < begin) {
+        gone(follower);
+        return;
+      } else {
+        follower.stage = Stage.REPLAY;
+        reads.want(follower);
+        return;
+      }
+    }
+    if (follower.streams() && !follower.writable) {
+      follower.stage = Stage.REPLAY;
+    }
+  }
+
+  private void send(FollowerState follower, LogBlock block) {
+    int index = block.indexFrom(follower.next);
+    follower.next = block.to();
+    reached = Math.max(reached, follower.next);
+    if (index < block.count()) {
+      if (follower.acked == follower.sent) {
+        follower.aliveAt = now;
+      }
+      follower.sent = block.offset(block.count() - 1) + 1;
+      follower.writable = orders.send(follower.id, block, index);
+    }
+    count(follower);
+  }
+
+  /** The topic no longer has what the follower needs next. */
+  private void gone(FollowerState follower) {
+    if (settings.snapshotMode() == SnapshotMode.NEVER || !settings.historyKept()) {
+      refusal.accept(
+          follower,
+          lost(follower)
+              + (settings.historyKept()
+                  ? " and snapshot.mode is never"
+                  : ", and no history is kept: set snapshot.dir or snapshot.topic before the"
+                      + " topic's retention takes entries away")
+              + "; a longer retention also helps");
+    } else if (follower.sent != follower.subscribed || follower.caughtUp) {
+      refusal.accept(
+          follower,
+          lost(follower)
+              + " while it was being served; it gets them from the history when it"
+              + " connects again");
+    } else {
+      wantHistory(follower);
+    }
+  }
+
+  private String lost(FollowerState follower) {
+    return "it needs offset "
+        + (follower.next + 1)
+        + " but the topic begins at "
+        + (begin + 1)
+        + ": "
+        + (begin - follower.next)
+        + " offsets are gone from it";
+  }
+
+  /** Gives the history to a follower that has been sent nothing yet, when its turn has come. */
+  private void wantHistory(FollowerState follower) {
+    if (!history.isOpen()) {
+      history.awaitOpening(follower);
+      return;
+    }
+    long end = Math.max(follower.target, log.tailTo());
+    if (history.helps(follower, begin, end)) {
+      history.queue(follower, now);
+    } else if (follower.next < begin) {
+      refusal.accept(follower, lost(follower) + "; " + history.whyNot(end));
+    } else {
+      pump(follower);
+    }
+  }
+
+  /** What the follower has acked, with what is known to hold no entry, counts for commits. */
+  void count(FollowerState follower) {
+    commits.acked(follower.id, follower.has());
+  }
+
+  // figures
+
+  /** The Kafka offset at which the topic was last known to begin. */
+  long begin() {
+    return begin;
+  }
+
+  /** What of the log is in memory. */
+  WalLog log() {
+    return log;
+  }
+
+  /** The kept history. */
+  HistoryTurns history() {
+    return history;
+  }
+}

@@ -1,0 +1,191 @@
+package io.github.allsourceconnect.source;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.github.allsourceconnect.harness.Await;
+import io.github.allsourceconnect.harness.Broker;
+import io.github.allsourceconnect.harness.Folders;
+import io.github.allsourceconnect.harness.Topics;
+import io.github.allsourceconnect.harness.WorkerProcess;
+import io.github.allsourceconnect.harness.WorkerSettings;
+import io.github.allsourceconnect.leader.LeaderScript;
+import io.github.allsourceconnect.leader.ScriptedLeader;
+import io.github.allsourceconnect.protocol.JsonText;
+import io.github.allsourceconnect.protocol.WalEntry;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.junit.jupiter.api.Test;
+
+/**
+ * A worker with exactly-once support, killed (SIGKILL) at each step between polling and the
+ * leader's ack: before the records are produced, when they are produced and not committed, when
+ * they are committed and the leader has heard no ack. What holds it at the step are settings of
+ * Connect and of its producer, so that the kill can't miss it.
+ */
+class SourceKillIT {
+  private static final Duration LIMIT = Duration.ofSeconds(60);
+  private static final String STRING = "org.apache.kafka.connect.storage.StringConverter";
+  private static final String NAME = "killed";
+  private static final String HOURS = "7000000";
+
+  private final List<WalEntry> written = new CopyOnWriteArrayList<>();
+
+  @Test
+  void killedBeforeProducingBeforeCommittingAndBeforeTheAck() {
+    try (Broker broker = Broker.start(Map.of("group.min.session.timeout.ms", "1000"));
+        ScriptedLeader leader = ScriptedLeader.start(LeaderScript.observed(5), 0, written::add)) {
+      Topics topics = new Topics(broker.bootstrap());
+      topics.create(NAME, 1, Map.of());
+      WorkerSettings settings =
+          WorkerSettings.of(broker, Folders.pluginPath())
+              .exactlyOnce()
+              .with("session.timeout.ms", "4000")
+              .with("heartbeat.interval.ms", "500");
+
+      // 1: the records wait in the producer; the broker has seen nothing
+      write(leader, 300);
+      Map<String, String> held = config(leader);
+      held.put("transaction.boundary", "interval");
+      held.put("transaction.boundary.interval.ms", HOURS);
+      held.put("producer.override.linger.ms", HOURS);
+      held.put("producer.override.delivery.timeout.ms", "7200000");
+      held.put("producer.override.batch.size", "4000000");
+      WorkerProcess worker = WorkerProcess.start(settings);
+      try {
+        worker.rest().create(NAME, held);
+        worker.rest().awaitRunning(NAME, 1, LIMIT);
+        Await.until(
+            "the source has its snapshot and is live",
+            LIMIT,
+            () -> leader.snapshots() > 0 && leader.open() == 1);
+        write(leader, 50);
+        assertEquals(0, ids(broker, "read_uncommitted").size());
+        worker.kill();
+        assertEquals(0, leader.lastAck());
+
+        // 2: produced, the transaction open
+        worker = WorkerProcess.start(settings.another());
+        Map<String, String> uncommitted = config(leader);
+        uncommitted.put("transaction.boundary", "interval");
+        uncommitted.put("transaction.boundary.interval.ms", HOURS);
+        worker.rest().configure(NAME, uncommitted);
+        Await.until(
+            "the first 350 are produced",
+            LIMIT,
+            () -> ids(broker, "read_uncommitted").size() == written.size());
+        write(leader, 100);
+        Await.until(
+            "all are produced",
+            LIMIT,
+            () -> ids(broker, "read_uncommitted").size() == written.size());
+        Set<String> committed = ids(broker, "read_committed");
+        worker.kill();
+        assertTrue(committed.size() <= 350, "the last 100 were committed already");
+        assertTrue(leader.lastAck() <= 350, "acked before it was committed");
+
+        // 3: committed, and the leader does not know
+        leader.loseAcks(true);
+        worker = WorkerProcess.start(settings.another());
+        worker.rest().configure(NAME, config(leader));
+        write(leader, 100);
+        Await.until(
+            "all are committed",
+            LIMIT,
+            () -> ids(broker, "read_committed").size() == written.size());
+        worker.kill();
+        assertTrue(leader.lastAck() < leader.sequence());
+        leader.loseAcks(false);
+
+        worker = WorkerProcess.start(settings.another());
+        worker.rest().awaitRunning(NAME, 1, LIMIT);
+        write(leader, 50);
+        Await.until(
+            "all are committed",
+            LIMIT,
+            () -> ids(broker, "read_committed").size() == written.size());
+        // what was written while nobody was live has its number only when the next entry comes
+        write(leader, 1);
+        Await.until("the leader knows", LIMIT, () -> leader.lastAck() == leader.sequence());
+      } finally {
+        worker.kill();
+      }
+      check(topics.read(NAME));
+    }
+  }
+
+  private void write(ScriptedLeader leader, int events) {
+    for (int i = 0; i < events; i++) {
+      int n = written.size();
+      leader.write(
+          "default", "order-" + n % 13, "order.placed", JsonText.of("{\"n\":" + n + "}"), null);
+    }
+  }
+
+  private static Map<String, String> config(ScriptedLeader leader) {
+    Map<String, String> config = new HashMap<>();
+    config.put("connector.class", "io.github.allsourceconnect.AllSourceSourceConnector");
+    config.put("tasks.max", "1");
+    config.put("leader.addresses", leader.address());
+    config.put("topic", NAME);
+    config.put("value.format", "payload");
+    config.put("exactly.once.support", "required");
+    config.put("gap.timeout.ms", "200");
+    config.put("repair.min.interval.ms", "200");
+    config.put("reconnect.backoff.ms", "100");
+    config.put("reconnect.backoff.max.ms", "200");
+    config.put("key.converter", STRING);
+    config.put("value.converter", STRING);
+    return config;
+  }
+
+  private static String id(ConsumerRecord<byte[], byte[]> record) {
+    return new String(record.headers().lastHeader("allsource.event_id").value(), UTF_8);
+  }
+
+  /** The different events that the topic has, with or without those of open transactions. */
+  private static Set<String> ids(Broker broker, String isolation) {
+    Set<String> ids = new HashSet<>();
+    TopicPartition partition = new TopicPartition(NAME, 0);
+    try (KafkaConsumer<byte[], byte[]> consumer =
+        new KafkaConsumer<>(
+            Map.of("bootstrap.servers", broker.bootstrap(), "isolation.level", isolation),
+            new ByteArrayDeserializer(),
+            new ByteArrayDeserializer())) {
+      consumer.assign(List.of(partition));
+      consumer.seekToBeginning(List.of(partition));
+      long end = consumer.endOffsets(List.of(partition)).get(partition);
+      while (consumer.position(partition) < end) {
+        consumer.poll(Duration.ofMillis(100)).forEach(record -> ids.add(id(record)));
+      }
+    }
+    return ids;
+  }
+
+  /** Each event once, in the order of the log for its entity. */
+  private void check(List<ConsumerRecord<byte[], byte[]>> records) {
+    Map<String, Integer> place = new HashMap<>();
+    written.forEach(entry -> place.put(entry.event().id(), place.size()));
+    Map<String, Integer> lastOfEntity = new HashMap<>();
+    Set<String> seen = new HashSet<>();
+    for (ConsumerRecord<byte[], byte[]> record : records) {
+      Integer at = place.get(id(record));
+      assertNotNull(at, "an event that nobody wrote");
+      assertTrue(seen.add(id(record)), "event " + at + " twice");
+      Integer last = lastOfEntity.put(new String(record.key(), UTF_8), at);
+      assertTrue(last == null || last < at, "event " + at + " after event " + last);
+    }
+    assertEquals(written.size(), seen.size());
+  }
+}
