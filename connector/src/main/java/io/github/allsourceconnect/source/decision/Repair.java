@@ -651,10 +651,22 @@ class Repair {
             + " events behind offset "
             + stream.walOffset()
             + " of the old numbering that are known to be missing";
-    if (unrepairable(what)) {
+    if (settings.gapPolicy() == GapPolicy.CONTINUE) {
+      orders.log(Level.ERROR, what + ". gap.policy=continue: counted as unaccounted.");
       owedLost = stream.owed() - owedFound;
       return true;
     }
+    orders.discardSnapshot(snapshot);
+    step = Step.IDLE;
+    fail(
+        what
+            + "; "
+            + leftToProduce()
+            + " events that came behind them wait in this task's memory. The position is kept. If"
+            + " the old leader comes back, restart the task with its address alone: nothing is"
+            + " lost. Otherwise restart the task as it is: it goes on with the new leader, without"
+            + " these events. gap.policy=continue, set in time, would have gone on at once with"
+            + " those in memory.");
     return false;
   }
 
@@ -671,10 +683,6 @@ class Repair {
             + foundEvents
             + " were found in the snapshot; "
             + cause;
-    return unrepairable(what);
-  }
-
-  private boolean unrepairable(String what) {
     if (settings.gapPolicy() == GapPolicy.CONTINUE) {
       orders.log(Level.ERROR, what + ". gap.policy=continue: counted as unaccounted.");
       return true;
