@@ -14,6 +14,7 @@ import org.slf4j.LoggerFactory;
  */
 final class ReceiveBuffer implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(ReceiveBuffer.class);
+  private static final long SAY_FULL_NANOS = 10_000_000_000L;
 
   /**
    * A piece of the stream; nothing writes to the array any more.
@@ -28,6 +29,7 @@ final class ReceiveBuffer implements AutoCloseable {
   private final Runnable onData;
   private final MemoryQueue memory = new MemoryQueue();
   private long stalls;
+  private long saidFullAt;
   private boolean waiting;
   private boolean diskFailed;
   private int abandoned;
@@ -69,12 +71,7 @@ final class ReceiveBuffer implements AutoCloseable {
           if (!told) {
             told = true;
             stalls++;
-            LOG.warn(
-                "The read-ahead is full ({} bytes in memory, {} on disk): reading from the leader"
-                    + " stops until Kafka has taken some. What the leader drops meanwhile is"
-                    + " repaired afterwards; buffer.disk.bytes sets how much is read ahead.",
-                memory.bytes(),
-                disk.bytes());
+            sayFull();
           }
           waiting = true;
           wait();
@@ -88,6 +85,21 @@ final class ReceiveBuffer implements AutoCloseable {
     }
     onData.run();
     return true;
+  }
+
+  /** Each time is counted; the log is spared while it is full again and again. */
+  private void sayFull() {
+    if (stalls > 1 && System.nanoTime() - saidFullAt < SAY_FULL_NANOS) {
+      return;
+    }
+    saidFullAt = System.nanoTime();
+    LOG.warn(
+        "The read-ahead is full ({} bytes in memory, {} on disk; {} times so far): reading from the"
+            + " leader stops until Kafka has taken some. What the leader drops meanwhile is"
+            + " repaired afterwards; buffer.disk.bytes sets how much is read ahead.",
+        memory.bytes(),
+        disk.bytes(),
+        stalls);
   }
 
   private boolean spill(int generation, byte[] array, int off, int len) {
