@@ -250,6 +250,54 @@ class LeaderTest {
         () -> leader.figures(0).toString());
   }
 
+  /** Hundreds that come and go at once: some say nothing, some subscribe, some send half a line. */
+  @Test
+  void aStormOfConnectionsDisturbsNobody() throws IOException {
+    int port = start();
+    int storm = 400;
+    try (ScriptedFollower live = ScriptedFollower.subscribed(port, 0)) {
+      live.nextCaughtUp();
+      for (int i = 0; i < storm; i++) {
+        try (ScriptedFollower passing = new ScriptedFollower(port)) {
+          if (i % 3 == 1) {
+            passing.send("{\"type\":\"subscribe\",\"last_offset\":0}");
+          } else if (i % 3 == 2) {
+            passing.send("{\"type\":\"subscr");
+          }
+        }
+        produce(0, i);
+      }
+      for (int offset = 1; offset <= storm; offset++) {
+        assertEquals(offset, live.nextEntry());
+      }
+      Await.until(
+          "only the live one is left",
+          Duration.ofSeconds(10),
+          () -> leader.figures(0).followers() == 1,
+          () -> leader.figures(0).toString());
+    }
+  }
+
+  /** A follower that takes what it gets and says nothing any more: half-open, as far as we know. */
+  @Test
+  void oneThatFallsSilentIsClosedAndTheOtherOneNoticesNothing() throws IOException {
+    settings.put("follower.idle.timeout.ms", "500");
+    int port = start();
+    try (ScriptedFollower silent = ScriptedFollower.subscribed(port, 0);
+        ScriptedFollower live = ScriptedFollower.subscribed(port, 0)) {
+      silent.nextCaughtUp();
+      live.nextCaughtUp();
+      produce(0, 0);
+      assertEquals(1, live.nextEntry());
+      live.ack(1);
+      assertEquals(1, silent.nextEntry());
+      silent.assertClosed();
+      produce(0, 1);
+      assertEquals(2, live.nextEntry());
+      live.ack(2);
+    }
+  }
+
   @Test
   void tooManyAndStrangersAreTurnedAway() throws IOException {
     settings.put("follower.max", "1");

@@ -28,6 +28,7 @@ class SinkWorkersIT {
   private static final Duration LIMIT = Duration.ofSeconds(90);
   private static final long RETRY_NANOS = 20_000_000;
   private static final String TOPIC = "moving";
+  private static final int PARTITIONS = 3;
 
   private Broker broker;
   private Topics topics;
@@ -97,7 +98,7 @@ class SinkWorkersIT {
   private void produce(int from, int to) {
     List<ProducerRecord<byte[], byte[]>> records = new ArrayList<>();
     for (int number = from; number < to; number++) {
-      for (int partition = 0; partition < 2; partition++) {
+      for (int partition = 0; partition < PARTITIONS; partition++) {
         records.add(
             new ProducerRecord<>(
                 TOPIC,
@@ -111,15 +112,16 @@ class SinkWorkersIT {
 
   @Test
   void partitionsMoveAndAWorkerIsKilledUnderLoad() {
-    topics.create(TOPIC, 2, Map.of());
-    int port = Ports.free(2);
+    topics.create(TOPIC, PARTITIONS, Map.of());
+    int port = Ports.free(PARTITIONS);
     WorkerSettings first =
         WorkerSettings.of(broker, Folders.pluginPath())
             .with("consumer.session.timeout.ms", "6000")
             .with("consumer.heartbeat.interval.ms", "1000");
-    WorkerSettings second = first.another();
-    Persistent zero = new Persistent(port);
-    Persistent one = new Persistent(port + 1);
+    List<Persistent> followers = new ArrayList<>();
+    for (int partition = 0; partition < PARTITIONS; partition++) {
+      followers.add(new Persistent(port + partition));
+    }
     WorkerProcess killed = WorkerProcess.start(first);
     try {
       killed
@@ -130,7 +132,7 @@ class SinkWorkersIT {
                   "connector.class",
                   "io.github.allsourceconnect.AllSourceSinkConnector",
                   "tasks.max",
-                  "2",
+                  Integer.toString(PARTITIONS),
                   "topics",
                   TOPIC,
                   "listener.port",
@@ -141,31 +143,35 @@ class SinkWorkersIT {
                   broker.bootstrap(),
                   "value.converter",
                   "org.apache.kafka.connect.storage.StringConverter"));
-      killed.rest().awaitRunning("sink", 2, LIMIT);
-      zero.start();
-      one.start();
+      killed.rest().awaitRunning("sink", PARTITIONS, LIMIT);
+      followers.forEach(Thread::start);
       produce(0, 2_000);
-      zero.await(2_000);
-      one.await(2_000);
-      // a second worker comes: partitions move while events are written
-      try (WorkerProcess survivor = WorkerProcess.start(second)) {
-        for (int i = 0; i < 20; i++) {
-          produce(2_000 + 100 * i, 2_100 + 100 * i);
+      followers.forEach(follower -> follower.await(2_000));
+      // two more workers come: partitions move while events are written
+      try (WorkerProcess second = WorkerProcess.start(first.another())) {
+        produceSlowly(2_000);
+        try (WorkerProcess third = WorkerProcess.start(first.another())) {
+          produceSlowly(4_000);
+          followers.forEach(follower -> follower.await(6_000));
+          killed.kill();
+          produceSlowly(6_000);
+          followers.forEach(follower -> follower.await(8_000));
+          third.rest().awaitRunning("sink", PARTITIONS, LIMIT);
         }
-        zero.await(4_000);
-        one.await(4_000);
-        killed.kill();
-        for (int i = 0; i < 20; i++) {
-          produce(4_000 + 100 * i, 4_100 + 100 * i);
-        }
-        zero.await(6_000);
-        one.await(6_000);
-        survivor.rest().awaitRunning("sink", 2, LIMIT);
+        // and one leaves in peace
+        produceSlowly(8_000);
+        followers.forEach(follower -> follower.await(10_000));
+        second.rest().awaitRunning("sink", PARTITIONS, LIMIT);
       }
     } finally {
-      zero.ended = true;
-      one.ended = true;
+      followers.forEach(follower -> follower.ended = true);
       killed.kill();
+    }
+  }
+
+  private void produceSlowly(int from) {
+    for (int i = 0; i < 20; i++) {
+      produce(from + 100 * i, from + 100 * (i + 1));
     }
   }
 }
