@@ -114,7 +114,9 @@ class Sequencer {
   }
 
   private boolean isProduced(Event event) {
-    return produced.contains(event.idHigh(), event.idLow()) || event.micros() < producedBefore;
+    // in an orderly stream most are newer than all before them, and need not be looked up
+    return event.micros() <= produced.newest()
+        && (produced.contains(event.idHigh(), event.idLow()) || event.micros() < producedBefore);
   }
 
   private void cameAgain(Event event) {

@@ -10,7 +10,6 @@ import io.github.allsourceconnect.protocol.WalEntry;
 import io.github.allsourceconnect.snapshot.SnapshotRow;
 import io.github.allsourceconnect.source.decision.FollowerSettings.GapPolicy;
 import io.github.allsourceconnect.source.decision.FollowerSettings.SnapshotMode;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
@@ -163,8 +162,7 @@ class OwedEventsTest {
     follower.tick(now, true);
   }
 
-  private static final class Recorder implements FollowerOrders {
-    private final List<String> produced = new ArrayList<>();
+  private static final class Recorder extends RecordedOrders {
     private int generation;
     private int seen;
     private int snapshot;
@@ -190,27 +188,9 @@ class OwedEventsTest {
     }
 
     @Override
-    public void closeLive(int of, String why) {}
-
-    @Override
-    public void ack(int of, long offset) {}
-
-    @Override
-    public void probe(int of, int address, long lastOffset) {}
-
-    @Override
     public void requestSnapshot(int requested, int address, long lastOffset) {
       snapshot = requested;
     }
-
-    @Override
-    public void openRows(int of, long fromMicros, boolean idsOnly) {}
-
-    @Override
-    public void openLogRows(int of) {}
-
-    @Override
-    public void discardSnapshot(int of) {}
 
     @Override
     public void emitEntry(WalEntry entry) {
@@ -223,14 +203,8 @@ class OwedEventsTest {
     }
 
     @Override
-    public void finished() {}
-
-    @Override
     public void fail(String message) {
       failure = message;
     }
-
-    @Override
-    public void log(Level level, String message) {}
   }
 }

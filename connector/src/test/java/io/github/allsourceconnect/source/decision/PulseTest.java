@@ -6,8 +6,6 @@ import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.github.allsourceconnect.protocol.WalEntry;
-import io.github.allsourceconnect.snapshot.SnapshotRow;
 import io.github.allsourceconnect.source.decision.FollowerSettings.GapPolicy;
 import io.github.allsourceconnect.source.decision.FollowerSettings.SnapshotMode;
 import java.util.ArrayList;
@@ -106,48 +104,12 @@ class PulseTest {
     assertNull(pulse.judge(false, 9, true, 7, 7, 0), "offsets of a replaying leader have holes");
   }
 
-  private static final class Recorder implements FollowerOrders {
+  private static final class Recorder extends RecordedOrders {
     private final List<Long> probes = new ArrayList<>();
 
     @Override
     public void probe(int generation, int address, long lastOffset) {
       probes.add(lastOffset);
     }
-
-    @Override
-    public void connectLive(int generation, int address, long lastOffset) {}
-
-    @Override
-    public void closeLive(int generation, String why) {}
-
-    @Override
-    public void ack(int generation, long offset) {}
-
-    @Override
-    public void requestSnapshot(int snapshot, int address, long lastOffset) {}
-
-    @Override
-    public void openRows(int snapshot, long fromMicros, boolean idsOnly) {}
-
-    @Override
-    public void openLogRows(int snapshot) {}
-
-    @Override
-    public void discardSnapshot(int snapshot) {}
-
-    @Override
-    public void emitEntry(WalEntry entry) {}
-
-    @Override
-    public void emitRow(SnapshotRow row, String tenant) {}
-
-    @Override
-    public void finished() {}
-
-    @Override
-    public void fail(String message) {}
-
-    @Override
-    public void log(Level level, String message) {}
   }
 }

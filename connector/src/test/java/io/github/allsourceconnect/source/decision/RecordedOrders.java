@@ -6,7 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** Orders as they were given: connections in words, what was produced by event id. */
-final class RecordedOrders implements FollowerOrders {
+class RecordedOrders implements FollowerOrders {
   final List<String> said = new ArrayList<>();
   final List<String> produced = new ArrayList<>();
 

@@ -126,7 +126,7 @@ class RepairPauseTest {
     follower.tick(now, true);
   }
 
-  private static final class Recorder implements FollowerOrders {
+  private static final class Recorder extends RecordedOrders {
     private int generation;
     private int snapshot;
 
@@ -136,43 +136,13 @@ class RepairPauseTest {
     }
 
     @Override
-    public void closeLive(int of, String why) {}
-
-    @Override
-    public void ack(int of, long offset) {}
-
-    @Override
-    public void probe(int of, int address, long lastOffset) {}
-
-    @Override
     public void requestSnapshot(int requested, int address, long lastOffset) {
       snapshot = requested;
     }
 
     @Override
-    public void openRows(int of, long fromMicros, boolean idsOnly) {}
-
-    @Override
-    public void openLogRows(int of) {}
-
-    @Override
-    public void discardSnapshot(int of) {}
-
-    @Override
-    public void emitEntry(WalEntry entry) {}
-
-    @Override
-    public void emitRow(SnapshotRow row, String tenant) {}
-
-    @Override
-    public void finished() {}
-
-    @Override
     public void fail(String message) {
       throw new AssertionError(message);
     }
-
-    @Override
-    public void log(Level level, String message) {}
   }
 }
