@@ -487,26 +487,20 @@ public class Follower {
 
   /** It could not be fetched or read; worth another try after a while. */
   public void onSnapshotFailed(int snapshot, String why) {
-    guarded(
-        () -> {
-          if (logSnapshot.isFor(snapshot)) {
-            logSnapshot.onFailed(why, false, now);
-          } else {
-            repair.onFailed(snapshot, why, false, now);
-          }
-        });
+    guarded(() -> snapshotFailed(snapshot, why, false));
   }
 
   /** It was fetched, but what came is no whole snapshot; another try may tell the same. */
   public void onSnapshotDamaged(int snapshot, String why) {
-    guarded(
-        () -> {
-          if (logSnapshot.isFor(snapshot)) {
-            logSnapshot.onFailed(why, true, now);
-          } else {
-            repair.onFailed(snapshot, why, true, now);
-          }
-        });
+    guarded(() -> snapshotFailed(snapshot, why, true));
+  }
+
+  private void snapshotFailed(int snapshot, String why, boolean damaged) {
+    if (logSnapshot.isFor(snapshot)) {
+      logSnapshot.onFailed(why, damaged, now);
+    } else {
+      repair.onFailed(snapshot, why, damaged, now);
+    }
   }
 
   /** Whether rows of the open snapshot may be handed in now. */
