@@ -61,7 +61,8 @@ public final class SourceOffsets {
   }
 
   /**
-   * The position in a stored map; {@link SourcePosition#START} for null or an empty one.
+   * The position in a stored map; {@link SourcePosition#START} for null or an empty one. Keys that
+   * earlier builds did not write may be missing, keys that only later ones write are passed over.
    *
    * @throws ConnectException naming the key that is missing or wrong
    */
@@ -84,8 +85,8 @@ public final class SourceOffsets {
         atLeastZero(map, WAL_OFFSET),
         atLeastZero(map, BEYOND),
         small(map, UNCERTAIN),
-        atLeastZero(map, MISSING),
-        number(map, MISSING_NEWEST),
+        atLeastZero(optional(map, MISSING, 0L), MISSING),
+        number(optional(map, MISSING_NEWEST, Long.MAX_VALUE), MISSING_NEWEST),
         number(map, WATERMARK),
         number(map, NEWEST),
         ids(map),
@@ -95,8 +96,17 @@ public final class SourceOffsets {
         atLeastZero(map, NUMBER));
   }
 
-  private static long number(Map<String, ?> map, String key) {
+  /** The value of a key that earlier builds did not write. */
+  private static Object optional(Map<String, ?> map, String key, Object otherwise) {
     Object value = map.get(key);
+    return value == null ? otherwise : value;
+  }
+
+  private static long number(Map<String, ?> map, String key) {
+    return number(map.get(key), key);
+  }
+
+  private static long number(Object value, String key) {
     if (value instanceof Long || value instanceof Integer) {
       return ((Number) value).longValue();
     }
@@ -104,7 +114,11 @@ public final class SourceOffsets {
   }
 
   private static long atLeastZero(Map<String, ?> map, String key) {
-    long value = number(map, key);
+    return atLeastZero(map.get(key), key);
+  }
+
+  private static long atLeastZero(Object stored, String key) {
+    long value = number(stored, key);
     if (value < 0) {
       throw bad(key, "is negative: " + value);
     }

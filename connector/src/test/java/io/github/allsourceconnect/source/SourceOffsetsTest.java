@@ -154,8 +154,6 @@ class SourceOffsetsTest {
         "wal_offset",
         "beyond",
         "uncertain",
-        "missing",
-        "missing_micros",
         "watermark_micros",
         "newest_micros",
         "ids",
@@ -174,10 +172,36 @@ class SourceOffsetsTest {
     assertNames(key, offset);
   }
 
+  /** As builds before these keys wrote it, and as later ones may. */
+  @Test
+  void keysOfOtherBuildsDoNotMatter() {
+    Map<String, Object> offset = SourceOffsets.encode(SOME);
+    offset.remove("missing");
+    offset.remove("missing_micros");
+    offset.put("a_later_key", 5L);
+    SourcePosition position = SourceOffsets.decode(stored(offset));
+    assertEquals(0, position.missing());
+    assertEquals(Long.MAX_VALUE, position.missingMicros());
+    offset.put("missing", SOME.missing());
+    offset.put("missing_micros", SOME.missingMicros());
+    assertSamePosition(SOME, SourceOffsets.decode(stored(offset)));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"missing", "missing_micros"})
+  void aWrongOptionalKeyIsNamed(String key) {
+    Map<String, Object> offset = SourceOffsets.encode(SOME);
+    offset.put(key, 1.5);
+    assertNames(key, offset);
+    offset.put(key, "1");
+    assertNames(key, offset);
+  }
+
   @ParameterizedTest
   @CsvSource({
     "format, 2",
     "wal_offset, -1",
+    "missing, -1",
     "uncertain, 2147483648",
     "displacement, -1",
     "snapshot_done, 2",
