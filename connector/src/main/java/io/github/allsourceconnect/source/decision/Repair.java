@@ -723,7 +723,7 @@ class Repair {
       quietlyEndedIn = stream.generation();
       stream.held.removeUpTo(0);
     } else if (startsAnew || stream.walOffset() == 0) {
-      if (!first || (leftBehind > 0 && live.numbersDoubtful())) {
+      if (!first || leftBehind > 0) {
         ledger.unverifiedRepairs++;
       }
       stream.paid(owedFound);
