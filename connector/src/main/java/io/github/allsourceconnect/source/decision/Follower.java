@@ -632,11 +632,23 @@ public class Follower {
     ledger.listCut = stream.produced.listsCut();
     ledger.latenessMicros = stream.lateness.micros();
     ledger.displacement = stream.lateness.places();
-    ledger.open =
-        stream.verified() && !stream.held.currentIsEmpty()
-            ? stream.missingUpTo(stream.held.lastOffset())
-            : 0;
+    ledger.open = stream.openOffsets();
     return ledger;
+  }
+
+  /** What a task that ends now leaves to the leader alone, in words; empty for nothing. */
+  public String leavesBehind() {
+    long waiting = stream.held.size();
+    long open = stream.openOffsets();
+    return stage == Stage.FOLLOWING && open > 0 && waiting > 0
+        ? waiting
+            + " events that came wait for "
+            + open
+            + " that are missing behind offset "
+            + stream.walOffset()
+            + ", and are not in Kafka yet. The next task fetches them from the leader; should that"
+            + " one be lost for good before, they are lost with it"
+        : "";
   }
 
   @Override

@@ -282,6 +282,12 @@ class Sequencer {
         owed.passedOver());
   }
 
+  /** How many events are missing now, waited for or passed over. */
+  long openOffsets() {
+    long here = held.currentIsEmpty() ? 0 : missingUpTo(held.lastOffset());
+    return (verified ? here : owed.open()) + owed.passedOver();
+  }
+
   /** Of these, those of an earlier numbering that are not held: a snapshot must have them. */
   long owed() {
     return verified ? 0 : owed.open() + owed.passedOver();
