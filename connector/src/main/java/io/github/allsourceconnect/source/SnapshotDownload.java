@@ -167,10 +167,7 @@ final class SnapshotDownload implements AutoCloseable {
         reportDamage(order, order.address + ": " + e.getMessage(), lines.leavingOutHelps());
       }
     } catch (IOException e) {
-      String why =
-          e instanceof SocketTimeoutException
-              ? order.address + " sent nothing for a while in the middle of its answer"
-              : e.getMessage() == null ? e.toString() : e.getMessage();
+      String why = e.getMessage() == null ? e.toString() : e.getMessage();
       String harm = assembler == null ? null : assembler.harm();
       if (harm != null) {
         // it may end so each time because of what came before
@@ -258,7 +255,7 @@ final class SnapshotDownload implements AutoCloseable {
     byte[] block = new byte[READ];
     long checkAt = DISK_CHECK_EVERY;
     while (lines.outcome() == null) {
-      int read = wire.read(block, 0, block.length);
+      int read = read(order, wire, block);
       if (read < 0) {
         throw new IOException(
             order.address + " closed the connection before the snapshot was complete");
@@ -270,6 +267,19 @@ final class SnapshotDownload implements AutoCloseable {
       }
       framer.feed(block, 0, read, lines);
       wire.readTimeout((int) leader.deadTimeout().toMillis());
+    }
+  }
+
+  private int read(Order order, Wire wire, byte[] block) throws IOException {
+    try {
+      return wire.read(block, 0, block.length);
+    } catch (SocketTimeoutException e) {
+      String why =
+          received.get() == 0
+              ? " did not answer within connect.timeout.ms=" + leader.connectTimeout().toMillis()
+              : " stopped in the middle of its answer for connection.dead.timeout.ms="
+                  + leader.deadTimeout().toMillis();
+      throw new IOException(order.address + why, e);
     }
   }
 

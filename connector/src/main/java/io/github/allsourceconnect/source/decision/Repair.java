@@ -351,7 +351,11 @@ class Repair {
               + " times in a row; the last time: "
               + why
               + ". The position is kept. "
-              + (whatToDo == null ? "Repair or remove the file at the leader." : whatToDo));
+              + (whatToDo == null ? "Repair or remove the file at the leader." : whatToDo)
+              + (cut.offset() > 0
+                  ? " gap.policy=continue goes on without the snapshot, and what only it holds is"
+                      + " lost."
+                  : ""));
       return;
     }
     notBefore =
