@@ -3,6 +3,7 @@ package io.github.allsourceconnect.config;
 import io.github.allsourceconnect.source.decision.FollowerSettings;
 import io.github.allsourceconnect.source.decision.FollowerSettings.GapPolicy;
 import io.github.allsourceconnect.source.decision.FollowerSettings.SnapshotMode;
+import io.github.allsourceconnect.transport.HostPort;
 import java.util.Map;
 import java.util.function.BiConsumer;
 import org.apache.kafka.common.config.AbstractConfig;
@@ -103,7 +104,7 @@ final class FollowSettings {
   static FollowerSettings from(
       AbstractConfig config, LeaderSettings leader, BufferSettings buffers) {
     return new FollowerSettings(
-        leader.addresses().size(),
+        leader.addresses().stream().map(HostPort::toString).toList(),
         leader.deadTimeout().toMillis(),
         Validators.parse(SnapshotMode.class, config.getString(SNAPSHOT_MODE)),
         Validators.parse(GapPolicy.class, config.getString(GAP_POLICY)),

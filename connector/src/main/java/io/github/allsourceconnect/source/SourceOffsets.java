@@ -12,7 +12,7 @@ import org.apache.kafka.connect.errors.ConnectException;
  * partition {@code {"leader": name}}. The ids are base64 of 16 bytes each.
  */
 public final class SourceOffsets {
-  /** Key of the partition. */
+  /** Key of the partition, and of the leader's address in an offset. */
   public static final String LEADER = "leader";
 
   private static final String FORMAT = "format";
@@ -21,6 +21,8 @@ public final class SourceOffsets {
   private static final String UNCERTAIN = "uncertain";
   private static final String MISSING = "missing";
   private static final String MISSING_NEWEST = "missing_micros";
+  private static final String MISSING_AFTER = "missing_after";
+  private static final String MISSING_PASSED = "missing_passed";
   private static final String WATERMARK = "watermark_micros";
   private static final String NEWEST = "newest_micros";
   private static final String IDS = "ids";
@@ -44,8 +46,10 @@ public final class SourceOffsets {
     map.put(WAL_OFFSET, position.walOffset());
     map.put(BEYOND, position.beyond());
     map.put(UNCERTAIN, (long) position.uncertain());
-    map.put(MISSING, position.missing());
-    map.put(MISSING_NEWEST, position.missingMicros());
+    map.put(MISSING, position.missing().events());
+    map.put(MISSING_NEWEST, position.missing().newestMicros());
+    map.put(MISSING_AFTER, position.missing().after());
+    map.put(MISSING_PASSED, position.missing().passedOver());
     map.put(WATERMARK, position.watermarkMicros());
     map.put(NEWEST, position.newestMicros());
     ByteBuffer ids = ByteBuffer.allocate(position.ids().length * Long.BYTES);
@@ -56,6 +60,7 @@ public final class SourceOffsets {
     map.put(LATENESS, position.latenessMicros());
     map.put(DISPLACEMENT, (long) position.displacement());
     map.put(SNAPSHOT_DONE, position.snapshotDone() ? 1L : 0L);
+    map.put(LEADER, position.leader());
     map.put(NUMBER, position.number());
     return map;
   }
@@ -85,15 +90,23 @@ public final class SourceOffsets {
         atLeastZero(map, WAL_OFFSET),
         atLeastZero(map, BEYOND),
         small(map, UNCERTAIN),
-        atLeastZero(optional(map, MISSING, 0L), MISSING),
-        number(optional(map, MISSING_NEWEST, Long.MAX_VALUE), MISSING_NEWEST),
+        missing(map),
         number(map, WATERMARK),
         number(map, NEWEST),
         ids(map),
         atLeastZero(map, LATENESS),
         small(map, DISPLACEMENT),
         flag(map, SNAPSHOT_DONE),
+        text(optional(map, LEADER, ""), LEADER),
         atLeastZero(map, NUMBER));
+  }
+
+  private static SourcePosition.Missing missing(Map<String, ?> map) {
+    return new SourcePosition.Missing(
+        atLeastZero(optional(map, MISSING, 0L), MISSING),
+        number(optional(map, MISSING_NEWEST, Long.MAX_VALUE), MISSING_NEWEST),
+        atLeastZero(optional(map, MISSING_AFTER, 0L), MISSING_AFTER),
+        atLeastZero(optional(map, MISSING_PASSED, 0L), MISSING_PASSED));
   }
 
   /** The value of a key that earlier builds did not write. */
@@ -139,6 +152,13 @@ public final class SourceOffsets {
       throw bad(key, "is neither 0 nor 1: " + value);
     }
     return value == 1;
+  }
+
+  private static String text(Object value, String key) {
+    if (value instanceof String text) {
+      return text;
+    }
+    throw bad(key, "is no text");
   }
 
   private static long[] ids(Map<String, ?> map) {

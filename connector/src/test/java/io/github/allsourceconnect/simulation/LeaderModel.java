@@ -198,7 +198,9 @@ final class LeaderModel implements Upstream {
   private boolean compacted;
   private Run run = new Run();
   int overwritten;
-  boolean hasFiles = true;
+
+  /** Every so many entries one is not sent to a follower, 0 for none. */
+  int leavesOut;
 
   LeaderModel(
       Scheduler scheduler,
@@ -217,6 +219,11 @@ final class LeaderModel implements Upstream {
 
   boolean isUp() {
     return up;
+  }
+
+  /** The events of the current numbering, by offset; negative where nothing is known. */
+  List<Integer> numbered() {
+    return List.copyOf(run.indexOfOffset);
   }
 
   /** Whether its sequence is 0, so that it shows no history. */
@@ -288,7 +295,7 @@ final class LeaderModel implements Upstream {
 
   private void publish(WalEntry entry) {
     for (Connection connection : connections()) {
-      if (connection.live) {
+      if (connection.live && (leavesOut == 0 || random.nextInt(leavesOut) > 0)) {
         connection.ring.add(entry);
         if (connection.ring.size() > ringSize) {
           connection.ring.poll();
@@ -327,7 +334,7 @@ final class LeaderModel implements Upstream {
     if (snapshot) {
       flush();
     }
-    if (snapshot && hasFiles && !files.isEmpty()) {
+    if (snapshot && !files.isEmpty()) {
       List<SnapshotFile> sent = new ArrayList<>(files);
       sent.sort(Comparator.comparing(SnapshotFile::name));
       connection.deliver(() -> connection.client.snapshotStart(false));
@@ -510,6 +517,38 @@ final class LeaderModel implements Upstream {
       run.indexOfOffset.add(-1);
     }
     oldestKept = sequence + 1;
+  }
+
+  /**
+   * The machine is gone for good, and one that had not got everything takes over.
+   *
+   * @param lagging how many of the newest events it lacks for certain
+   * @param holes of how many before those it lacks about every second one
+   * @param withFiles whether it has kept files; a promoted follower has not
+   * @return the events that nobody can send any more
+   */
+  Set<Integer> lose(int lagging, int holes, boolean withFiles) {
+    failOver();
+    Set<Integer> lost = new HashSet<>();
+    int whole = Math.max(0, truth.size() - lagging);
+    for (StoredEvent event : truth) {
+      boolean hole = event.index >= whole - holes && random.nextBoolean();
+      if (!withFiles || event.index >= whole || hole) {
+        lost.add(event.index);
+      }
+    }
+    unflushed.removeIf(event -> lost.contains(event.index));
+    List<SnapshotFile> kept = new ArrayList<>();
+    for (SnapshotFile file : files) {
+      List<StoredEvent> rows = new ArrayList<>(file.rows());
+      rows.removeIf(event -> lost.contains(event.index));
+      if (!rows.isEmpty()) {
+        kept.add(new SnapshotFile(file.name(), rows));
+      }
+    }
+    files.clear();
+    files.addAll(kept);
+    return lost;
   }
 
   /** Comes up; what was recovered from the log goes into a file of its own. */

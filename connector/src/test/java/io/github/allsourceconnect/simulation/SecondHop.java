@@ -5,13 +5,14 @@ import io.github.allsourceconnect.simulation.clock.Trace;
 import io.github.allsourceconnect.source.decision.FollowerSettings;
 import io.github.allsourceconnect.source.decision.FollowerSettings.GapPolicy;
 import io.github.allsourceconnect.source.decision.FollowerSettings.SnapshotMode;
+import java.util.List;
 import java.util.random.RandomGenerator;
 
 /** Another source, which follows the sink into a topic of its own. */
 final class SecondHop {
   private static final FollowerSettings SETTINGS =
       new FollowerSettings(
-          1,
+          List.of("leader-1:3910"),
           20_000,
           SnapshotMode.INITIAL,
           GapPolicy.REPAIR,

@@ -80,6 +80,9 @@ public final class SourceSimulation {
       }
       scheduler.runUntil(scheduler.now() + (random.nextInt(3) == 0 ? 30_000 : 700));
     }
+    if (random.nextInt(6) == 0) {
+      store.loseLeader();
+    }
     scheduler.runUntil(scheduler.now() + 6_000);
     store.heal();
     long patience = scheduler.now() + 600_000;

@@ -21,13 +21,14 @@ final class StoreSide {
   private final SourceSimulation.FollowerFactory followers;
   final LeaderModel leader;
   final KafkaModel kafka;
-  private final FollowerSettings settings;
+  private FollowerSettings settings;
   private final int bufferMax;
   private final int entities;
   private final int tenants;
   private WorkerModel worker;
   private final List<WorkerModel> workers = new ArrayList<>();
   private boolean healing;
+  private LostLeader lost;
 
   StoreSide(
       Scheduler scheduler,
@@ -45,18 +46,26 @@ final class StoreSide {
     entities = 1 + random.nextInt(8);
     tenants = 1 + random.nextInt(3);
     settings =
-        new FollowerSettings(
-            2,
-            20_000,
-            SnapshotMode.INITIAL,
+        settings(
             GapPolicy.REPAIR,
-            500,
             random.nextBoolean() ? 1_000 : 5_000,
-            60_000,
-            0,
-            1_000,
-            30_000,
             random.nextInt(3) == 0 ? 400L * 700 : 1L << 20);
+  }
+
+  private static FollowerSettings settings(
+      GapPolicy policy, long repairMinIntervalMs, long heldBytesMax) {
+    return new FollowerSettings(
+        List.of("leader-1:3910", "leader-2:3910"),
+        20_000,
+        SnapshotMode.INITIAL,
+        policy,
+        500,
+        repairMinIntervalMs,
+        60_000,
+        0,
+        1_000,
+        30_000,
+        heldBytesMax);
   }
 
   private int pick(int[] from) {
@@ -248,6 +257,59 @@ final class StoreSide {
     }
   }
 
+  /**
+   * The leader's machine is gone for good, and the next one lacks some of its events. Nothing else
+   * happens after it.
+   */
+  void loseLeader() {
+    healing = true;
+    newWorkerIfNone();
+    if (random.nextInt(3) > 0) {
+      leader.leavesOut = 2 + random.nextInt(20);
+      burst(random.nextInt(80), 3);
+    }
+    later(700, this::leaderIsLost);
+  }
+
+  private void leaderIsLost() {
+    leader.leavesOut = 0;
+    if (!leader.isUp() || !worker.alive()) {
+      return;
+    }
+    trace.fault("leader lost");
+    boolean withFiles = random.nextInt(3) > 0;
+    List<Integer> numbered = leader.numbered();
+    lost =
+        new LostLeader(
+            leader,
+            numbered,
+            leader.lose(random.nextInt(30), random.nextInt(40), withFiles),
+            worker);
+    LostLeader of = lost;
+    scheduler.after(90, () -> of.note(kafka));
+    scheduler.after(
+        100 + random.nextInt(4_000),
+        () -> {
+          leader.start();
+          burst(1 + random.nextInt(30), 3);
+        });
+  }
+
+  /** An operator sees a failed task, and restarts it first as it is, or at once with leave. */
+  private void operate() {
+    if (worker.failure == null || lost == null || lost.leave) {
+      return;
+    }
+    lost.leave = lost.restarted || random.nextBoolean();
+    if (lost.leave) {
+      settings =
+          settings(GapPolicy.CONTINUE, settings.repairMinIntervalMs(), settings.heldBytesMax());
+    }
+    lost.restarted = true;
+    trace.line("the task is restarted%s", lost.leave ? " with gap.policy=continue" : "");
+    newWorker();
+  }
+
   // ---- the end
 
   /** No more trouble: the last ones are under way already, and get some time. */
@@ -258,7 +320,7 @@ final class StoreSide {
     worker.refuseConnections = false;
     worker.failingSnapshots = 0;
     newWorkerIfNone();
-    if (leader.hidesHistory() || random.nextBoolean()) {
+    if (lost != null || leader.hidesHistory() || random.nextBoolean()) {
       write(); // a single one, with none after it to push it
     }
   }
@@ -266,11 +328,22 @@ final class StoreSide {
   /** Whether Kafka has everything, or never will. */
   boolean isDone() {
     newWorkerIfNone();
+    operate();
+    if (lost != null) {
+      if (lost.isHalfQuiet(scheduler.now(), worker)) {
+        write(); // the first that a live connection brings tells where the leader is
+      }
+      return lost.missing(kafka).isEmpty() && lost.isQuiet(scheduler.now(), worker);
+    }
     return kafka.size() >= leader.truth.size() || worker.failure != null;
   }
 
   /** Whether the promise was kept in the end. */
   void checkEnd() {
+    if (lost != null) {
+      lost.check(kafka, workers, trace);
+      return;
+    }
     if (worker.failure != null) {
       trace.violation("the task failed: %s", worker.failure);
     } else if (kafka.size() < leader.truth.size()) {

@@ -11,7 +11,9 @@ import io.github.allsourceconnect.source.decision.SourcePosition;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.function.Function;
 import java.util.random.RandomGenerator;
 
@@ -46,6 +48,7 @@ final class WorkerModel implements FollowerOrders {
   private int rowsOf;
   private SourcePosition acknowledged;
   private long received;
+  private final Set<Integer> receivedEvents = new HashSet<>();
   String failure;
   boolean finished;
   boolean refuseConnections;
@@ -77,6 +80,16 @@ final class WorkerModel implements FollowerOrders {
 
   Ledger ledger() {
     return follower.ledger();
+  }
+
+  /** The events that live connections have brought. */
+  Set<Integer> receivedEvents() {
+    return receivedEvents;
+  }
+
+  /** How many offsets are known to be missing, less those that may not be. */
+  long open() {
+    return Math.max(0, follower.ledger().open - follower.position().uncertain());
   }
 
   boolean alive() {
@@ -267,6 +280,7 @@ final class WorkerModel implements FollowerOrders {
         trace.line("  entry %d: event %d", entry.sequence(), StoredEvent.indexOf(entry.event()));
         buffer.add(new Buffered(generation, entry));
         received++;
+        receivedEvents.add(StoredEvent.indexOf(entry.event()));
         run();
       }
     }
@@ -574,6 +588,9 @@ final class WorkerModel implements FollowerOrders {
   @Override
   public void fail(String message) {
     failure = message;
+    if (!kafka.exactlyOnce() && acknowledged != null && kafka.isUp()) {
+      kafka.store(acknowledged); // as Connect does when a task fails, though not under exactly-once
+    }
     trace.line("FAILED %s", message);
   }
 

@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.allsourceconnect.source.decision.SourcePosition;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
 import org.apache.kafka.connect.errors.ConnectException;
@@ -19,19 +20,21 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class SourceOffsetsTest {
+  private static final List<String> MISSING =
+      List.of("missing", "missing_micros", "missing_after", "missing_passed");
   private static final SourcePosition SOME =
       new SourcePosition(
           42,
           3,
           2,
-          5,
-          1_700_000_000_000_019L,
+          new SourcePosition.Missing(5, 1_700_000_000_000_019L, 41, 9),
           1_700_000_000_000_001L,
           1_700_000_000_000_009L,
           new long[] {1, -2, 3, 4},
           10,
           20,
           true,
+          "[::1]:3910",
           7);
 
   private static void assertSamePosition(SourcePosition expected, SourcePosition actual) {
@@ -48,8 +51,6 @@ class SourceOffsetsTest {
         + " "
         + p.missing()
         + " "
-        + p.missingMicros()
-        + " "
         + p.watermarkMicros()
         + " "
         + p.newestMicros()
@@ -59,6 +60,8 @@ class SourceOffsetsTest {
         + p.displacement()
         + " "
         + p.snapshotDone()
+        + " "
+        + p.leader()
         + " "
         + p.number();
   }
@@ -84,14 +87,18 @@ class SourceOffsetsTest {
               random.nextLong() >>> (1 + random.nextInt(60)),
               random.nextLong() >>> (1 + random.nextInt(60)),
               random.nextInt() >>> 1,
-              random.nextLong() >>> (1 + random.nextInt(60)),
-              random.nextLong(),
+              new SourcePosition.Missing(
+                  random.nextLong() >>> (1 + random.nextInt(60)),
+                  random.nextLong(),
+                  random.nextLong() >>> (1 + random.nextInt(60)),
+                  random.nextLong() >>> (1 + random.nextInt(60))),
               random.nextLong(),
               random.nextLong(),
               ids,
               random.nextLong() >>> 1,
               random.nextInt() >>> 1,
               random.nextBoolean(),
+              random.nextBoolean() ? "" : "leader-" + random.nextInt(9) + ":3910",
               random.nextLong() >>> 1);
       Map<String, Object> offset = SourceOffsets.encode(position);
       for (Object value : offset.values()) {
@@ -128,6 +135,9 @@ class SourceOffsetsTest {
     expected.put("uncertain", 2L);
     expected.put("missing", 5L);
     expected.put("missing_micros", 1_700_000_000_000_019L);
+    expected.put("missing_after", 41L);
+    expected.put("missing_passed", 9L);
+    expected.put("leader", "[::1]:3910");
     expected.put("watermark_micros", 1_700_000_000_000_001L);
     expected.put("newest_micros", 1_700_000_000_000_009L);
     expected.put("ids", "AAAAAAAAAAH//////////gAAAAAAAAADAAAAAAAAAAQ=");
@@ -142,7 +152,8 @@ class SourceOffsetsTest {
   @Test
   void theLongestListFitsIntoARecord() {
     SourcePosition longest =
-        new SourcePosition(1, 0, 0, 0, 1, 1, 1, new long[48_000], 0, 0, true, 1);
+        new SourcePosition(
+            1, 0, 0, SourcePosition.Missing.NONE, 1, 1, new long[48_000], 0, 0, true, "", 1);
     String ids = (String) SourceOffsets.encode(longest).get("ids");
     assertTrue(ids.getBytes(UTF_8).length < 600_000);
   }
@@ -176,19 +187,17 @@ class SourceOffsetsTest {
   @Test
   void keysOfOtherBuildsDoNotMatter() {
     Map<String, Object> offset = SourceOffsets.encode(SOME);
-    offset.remove("missing");
-    offset.remove("missing_micros");
+    MISSING.forEach(offset::remove);
     offset.put("a_later_key", 5L);
     SourcePosition position = SourceOffsets.decode(stored(offset));
-    assertEquals(0, position.missing());
-    assertEquals(Long.MAX_VALUE, position.missingMicros());
-    offset.put("missing", SOME.missing());
-    offset.put("missing_micros", SOME.missingMicros());
+    assertEquals(SourcePosition.Missing.NONE, position.missing());
+    Map<String, Object> whole = SourceOffsets.encode(SOME);
+    MISSING.forEach(key -> offset.put(key, whole.get(key)));
     assertSamePosition(SOME, SourceOffsets.decode(stored(offset)));
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"missing", "missing_micros"})
+  @ValueSource(strings = {"missing", "missing_micros", "missing_after", "missing_passed"})
   void aWrongOptionalKeyIsNamed(String key) {
     Map<String, Object> offset = SourceOffsets.encode(SOME);
     offset.put(key, 1.5);
@@ -202,6 +211,8 @@ class SourceOffsetsTest {
     "format, 2",
     "wal_offset, -1",
     "missing, -1",
+    "missing_after, -1",
+    "missing_passed, -1",
     "uncertain, 2147483648",
     "displacement, -1",
     "snapshot_done, 2",

@@ -20,6 +20,8 @@ import java.util.random.RandomGenerator;
 public class Follower {
   private enum Stage {
     FOLLOWING,
+    /** A failure is certain; Kafka shall have first what is not to be had again. */
+    FAILING,
     FINISHED,
     FAILED
   }
@@ -33,6 +35,7 @@ public class Follower {
   private final LogSnapshot logSnapshot;
 
   private Stage stage = Stage.FOLLOWING;
+  private String failure = "";
   private boolean snapshotDone;
   private boolean skipToLive;
   private long number;
@@ -43,6 +46,7 @@ public class Follower {
   private long producedUpTo;
   private long acked;
   private int ackedGeneration;
+  private int establishedGeneration;
 
   public Follower(
       FollowerSettings settings,
@@ -68,7 +72,7 @@ public class Follower {
             settings.clockSlackMs() * 1000, position.latenessMicros(), position.displacement());
     ProducedEvents produced = parts.produced();
     produced.load(position.watermarkMicros(), position.newestMicros(), position.ids());
-    live = parts.live(settings, orders, jitter);
+    live = parts.live(settings, orders, position.leader(), jitter);
     stream = parts.sequencer(settings, orders, position, produced, lateness);
     repair = parts.repair(settings, orders, stream, live);
     pulse = new Pulse(settings, orders);
@@ -82,8 +86,9 @@ public class Follower {
           ProducedEvents.LIST_FLOOR, ProducedEvents.LIST_MAX, ProducedEvents.KNOWN_MAX);
     }
 
-    LiveLink live(FollowerSettings settings, FollowerOrders orders, RandomGenerator jitter) {
-      return new LiveLink(settings, orders, jitter);
+    LiveLink live(
+        FollowerSettings settings, FollowerOrders orders, String leader, RandomGenerator jitter) {
+      return new LiveLink(settings, orders, leader, jitter);
     }
 
     Sequencer sequencer(
@@ -119,14 +124,14 @@ public class Follower {
         0,
         0,
         0,
-        0,
-        start.missingMicros(),
+        start.missing(),
         start.watermarkMicros(),
         start.newestMicros(),
         start.ids(),
         stored.latenessMicros(),
         stored.displacement(),
         false,
+        stored.leader(),
         stored.number());
   }
 
@@ -264,11 +269,23 @@ public class Follower {
     if (repair.failed() || logSnapshot.failed()) {
       stage = Stage.FAILED;
     }
+    if (stage == Stage.FOLLOWING && stream.verified()) {
+      snapshotDone = true;
+      if (establishedGeneration != stream.generation()) {
+        establishedGeneration = stream.generation();
+        live.numbersEstablished(establishedGeneration);
+      }
+    }
+    if (stage == Stage.FOLLOWING
+        && stream.owedEvents().judged()
+        && live.generation() == stream.generation()) {
+      eventsAreNowhere();
+    }
+    if (stage == Stage.FAILING && producedUpTo >= stream.emitted()) {
+      fail(failure);
+    }
     if (stage != Stage.FOLLOWING) {
       return;
-    }
-    if (stream.verified() && !snapshotDone) {
-      snapshotDone = true;
     }
     if (snapshotDone && settings.snapshotMode() == SnapshotMode.INITIAL_ONLY && repair.idle()) {
       stage = Stage.FINISHED;
@@ -288,6 +305,33 @@ public class Follower {
         orders.ack(ackedGeneration, offset);
       }
     }
+  }
+
+  /** Events are missing that the leader lacks; what came behind them has been produced. */
+  private void eventsAreNowhere() {
+    long events = stream.owedEvents().passedOver();
+    String what =
+        repair.lacking().isEmpty()
+            ? events
+                + " events behind offset "
+                + stream.owedEvents().after()
+                + " of an earlier numbering are missing since its leader was lost"
+            : repair.lacking();
+    if (settings.gapPolicy() == GapPolicy.CONTINUE
+        || settings.snapshotMode() == SnapshotMode.WHEN_NEEDED) {
+      stream.giveUpPassedOver();
+      orders.log(Level.ERROR, what + ". " + events + " events are counted as unaccounted.");
+      return;
+    }
+    stage = Stage.FAILING;
+    failure =
+        what
+            + ". Everything else that came is produced, and the position tells that "
+            + events
+            + " events are missing. If the leader that had them comes back, restart the task with"
+            + " its address alone: they are fetched, though later than what followed them. To go on"
+            + " without them set gap.policy=continue (they are counted as unaccounted).";
+    orders.log(Level.ERROR, "The task fails as soon as Kafka has what it was given: " + failure);
   }
 
   private void fail(String message) {
@@ -575,14 +619,14 @@ public class Follower {
         countable ? stream.walOffset() : 0,
         countable ? stream.beyond() + stream.held.marks() + repair.producedBeyond() : 0,
         stream.uncertain(),
-        Math.max(0, stream.missing() - repair.producedBeyond()),
-        stream.newestDelivered(),
+        stream.missing(repair.producedBeyond()),
         stream.produced.watermark(),
         stream.produced.newest(),
         stream.produced.listedIds(),
         stream.lateness.micros(),
         stream.lateness.places(),
         snapshotDone,
+        live.established(),
         ++number);
   }
 

@@ -1,14 +1,17 @@
 package io.github.allsourceconnect.source.decision;
 
+import java.util.List;
+
 /**
  * The settings that decisions depend on; milliseconds and bytes.
  *
- * @param addresses how many leader addresses there are, 1 or more
+ * @param leaders the addresses of leaders as they are written, 1 or more; the number of one is its
+ *     place
  * @param deadTimeoutMs how soon a dead connection is to be noticed
  * @param heldBytesMax how much the entries held behind a gap may take in memory
  */
 public record FollowerSettings(
-    int addresses,
+    List<String> leaders,
     long deadTimeoutMs,
     SnapshotMode snapshotMode,
     GapPolicy gapPolicy,

@@ -1,5 +1,6 @@
 package io.github.allsourceconnect.source.decision;
 
+import java.util.TreeMap;
 import java.util.random.RandomGenerator;
 
 /**
@@ -22,6 +23,8 @@ class LiveLink {
   /** A connection that lived so long was a success. */
   private static final long PROVEN_MS = 10_000;
 
+  private static final int LIVED_MAX = 100;
+
   private final FollowerSettings settings;
   private final FollowerOrders orders;
   private final RandomGenerator jitter;
@@ -40,12 +43,26 @@ class LiveLink {
   /** It has answered 0 with a snapshot, so it is asked with 1. */
   private boolean pastSnapshot;
 
-  private boolean numbersDoubtful;
+  private boolean answeredLow;
+  private String established;
 
-  LiveLink(FollowerSettings settings, FollowerOrders orders, RandomGenerator jitter) {
+  /** The address of the current connection; the next one's may be another already. */
+  private String leader = "";
+
+  /** With whom the connections were that went live and whose numbering may yet be established. */
+  private final TreeMap<Integer, String> lived = new TreeMap<>();
+
+  /**
+   * @param numberedBy the address of the leader whose numbering is known, empty for none: it is the
+   *     first to be tried
+   */
+  LiveLink(
+      FollowerSettings settings, FollowerOrders orders, String numberedBy, RandomGenerator jitter) {
     this.settings = settings;
     this.orders = orders;
     this.jitter = jitter;
+    address = Math.max(0, settings.leaders().indexOf(numberedBy));
+    established = numberedBy.isEmpty() ? settings.leaders().get(0) : numberedBy;
   }
 
   boolean isLive() {
@@ -94,6 +111,7 @@ class LiveLink {
 
   private void connect(long lastOffset) {
     generation++;
+    leader = settings.leaders().get(address);
     subscribed = lastOffset;
     replays = false;
     holesNormal = false;
@@ -113,7 +131,7 @@ class LiveLink {
       return;
     }
     if (currentOffset < subscribed && !pastSnapshot && !replays) {
-      numbersDoubtful = true;
+      answeredLow = true;
       reconnect(0, "it may number anew and would hold back entries up to " + subscribed);
       return;
     }
@@ -173,12 +191,19 @@ class LiveLink {
    * Whether there is a sign that the leader numbers anew: a low {@code caught_up}, another address.
    */
   boolean numbersDoubtful() {
-    return numbersDoubtful;
+    return answeredLow || !established.equals(leader);
   }
 
-  /** The numbering has been established. */
-  void numbersEstablished() {
-    numbersDoubtful = false;
+  /** The numbering of this connection has been established; another may have been made since. */
+  void numbersEstablished(int of) {
+    established = lived.getOrDefault(of, established);
+    lived.headMap(of).clear();
+    answeredLow &= of != generation;
+  }
+
+  /** The address of the leader whose numbering is known. */
+  String established() {
+    return established;
   }
 
   /** A snapshot request showed that this leader replays. */
@@ -188,6 +213,10 @@ class LiveLink {
 
   private void live(long now) {
     state = State.LIVE;
+    lived.put(generation, leader);
+    if (lived.size() > LIVED_MAX) {
+      lived.pollFirstEntry();
+    }
     liveSince = now;
   }
 
@@ -204,10 +233,9 @@ class LiveLink {
       failures = 0;
     }
     if (state != State.LIVE || failures > 0) {
-      address = (address + 1) % settings.addresses();
-      numbersDoubtful |= settings.addresses() > 1;
+      address = (address + 1) % settings.leaders().size();
     }
-    int round = Math.min(30, failures / settings.addresses());
+    int round = Math.min(30, failures / settings.leaders().size());
     failures++;
     long delay = Math.min(settings.backoffMaxMs(), settings.backoffMs() << Math.min(round, 20));
     attemptAt = now + (long) (delay * (0.75 + 0.5 * jitter.nextDouble()));

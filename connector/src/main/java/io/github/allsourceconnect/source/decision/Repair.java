@@ -38,6 +38,9 @@ class Repair {
   /** An entry seen live so long ago is in a snapshot requested now. */
   static final long RIPE_MS = 200;
 
+  private static final String NO_FILES =
+      "the leader has no snapshot (a promoted follower has none)";
+
   private static final int FAILURES_MAX = 5;
   private static final int OWED_MAX = 3;
   private static final long NONE_AGAIN_MS = 1_000;
@@ -75,7 +78,6 @@ class Repair {
   private long found;
   private long quota;
   private long owedFound;
-  private long owedLost;
   private long rows;
   private long heldProduced;
   private int leftBehind;
@@ -88,6 +90,7 @@ class Repair {
   private int noneGeneration;
   private EntityOrder order;
   private boolean failed;
+  private String lacking = "";
   private int quietlyEndedIn = -1;
 
   Repair(FollowerSettings settings, FollowerOrders orders, Sequencer stream, LiveLink live) {
@@ -233,7 +236,11 @@ class Repair {
     boolean mayContinue =
         stream.held.currentIsEmpty() || stream.walOffset() < stream.held.firstOffset();
     long missing = stream.missingUpTo(cut.offset()) - leftToProduce();
-    boolean fits = mayContinue && missing <= stream.corruptUpTo(cut.offset()) && missing >= 0;
+    boolean owes =
+        stream.owed() > 0
+            && (stream.walOffset() == 0 || !mayContinue || missing < 0 || live.numbersDoubtful());
+    boolean fits =
+        mayContinue && missing <= stream.corruptUpTo(cut.offset()) && missing >= 0 && !owes;
     boolean nothingBefore =
         stream.walOffset() == 0
             && reason == Reason.BEGINNING
@@ -257,13 +264,15 @@ class Repair {
       ended(now);
       return;
     }
-    if (fits) {
+    if (owes) {
+      noteOwed(0);
+      produceWithoutRows(true, now);
+    } else if (fits) {
       if (!stream.verified()) {
         ledger.unverifiedRepairs++;
       }
       produceWithoutRows(false, now);
-    } else if (unrepairable(
-        "the leader has no snapshot (a promoted follower has none)", Math.max(missing, 0), 0)) {
+    } else if (goesOnWithout(NO_FILES, Math.max(missing, 0), 0)) {
       produceWithoutRows(!mayContinue, now);
     }
   }
@@ -289,7 +298,7 @@ class Repair {
 
   private void produceWithoutRows(boolean anew, long now) {
     startsAnew = anew;
-    owedLost = anew ? stream.owed() : 0;
+    owedFound = 0;
     quota = 0;
     found = leftToProduce();
     short_ = false;
@@ -382,7 +391,6 @@ class Repair {
     files = names.size();
     boolean tell = tenants.begin(names);
     deeper = false;
-    owedLost = 0;
     creditUsed = false;
     noneSince = -1;
     short_ = false;
@@ -548,7 +556,7 @@ class Repair {
       }
       if (counts) {
         judge();
-      } else if (cut.offset() == 0 || owedIsThere()) {
+      } else if (owedIsThere()) {
         produce(deeper ? from : stream.produced.watermark());
       }
     } else if (step == Step.PRODUCING) {
@@ -586,7 +594,7 @@ class Repair {
       if (mayContinue && found <= missing && found + stream.uncertain() >= missing) {
         creditUsed = found < missing;
         if (missing > 0 && settings.gapPolicy() == GapPolicy.FAIL) {
-          unrepairable("gap.policy=fail", missing, found);
+          failFor("gap.policy=fail", missing, found);
           return;
         }
         produce(from);
@@ -620,15 +628,14 @@ class Repair {
       produce(Long.MIN_VALUE);
       return;
     }
-    if (unrepairable("the leader's snapshot lacks them", missing, found)) {
-      startsAnew = !stream.verified() && stream.held.firstOffset() <= stream.walOffset();
+    if (goesOnWithout("the leader's snapshot lacks them", missing, found)) {
       produce(from);
     }
   }
 
   /**
-   * Whether a leader that numbers anew has what is known to be missing of the old numbering, or it
-   * is to go on all the same.
+   * Whether no further look is needed for what is known to be missing of the old numbering, because
+   * it is there or nowhere.
    */
   private boolean owedIsThere() {
     if (owedFound >= stream.owed()) {
@@ -639,69 +646,75 @@ class Repair {
       count(stream.produced.knownWatermark());
       return false;
     }
+    noteOwed(owedFound);
     if (settings.snapshotMode() == SnapshotMode.WHEN_NEEDED) {
       orders.log(
-          Level.WARN,
-          "The leader numbers anew and lacks "
-              + (stream.owed() - owedFound)
-              + " events: snapshot.mode=when_needed takes the whole snapshot again");
+          Level.WARN, lacking + ": snapshot.mode=when_needed takes the whole snapshot again");
+      ledger.unaccounted += stream.owed() - owedFound;
       stream.restartFromNothing();
       startsAnew = true;
       produce(Long.MIN_VALUE);
       return false;
     }
-    String what =
-        "The leader numbers anew (restart, crash or failover), and its snapshot has "
-            + owedFound
+    return true;
+  }
+
+  /** The leader that is followed now has only so many of the events known to be missing. */
+  private void noteOwed(long has) {
+    lacking =
+        "The leader numbers anew (restart, crash or failover), and it has "
+            + has
             + " of the "
             + stream.owed()
             + " events behind offset "
-            + stream.walOffset()
+            + stream.owedEvents().after()
             + " of the old numbering that are known to be missing";
-    if (settings.gapPolicy() == GapPolicy.CONTINUE) {
-      orders.log(Level.ERROR, what + ". gap.policy=continue: counted as unaccounted.");
-      owedLost = stream.owed() - owedFound;
-      return true;
-    }
-    orders.discardSnapshot(snapshot);
-    step = Step.IDLE;
-    fail(
-        what
-            + "; "
-            + leftToProduce()
-            + " events that came behind them wait in this task's memory. The position is kept. If"
-            + " the old leader comes back, restart the task with its address alone: nothing is"
-            + " lost. Otherwise restart the task as it is: it goes on with the new leader, without"
-            + " these events. gap.policy=continue, set in time, would have gone on at once with"
-            + " those in memory.");
-    return false;
   }
 
-  /** Whether to go on all the same. */
-  private boolean unrepairable(String cause, long missing, long foundEvents) {
-    String what =
-        "Offsets "
-            + (stream.walOffset() + 1)
-            + " to "
-            + cut.offset()
-            + ": "
-            + missing
-            + " events did not come, "
-            + foundEvents
-            + " were found in the snapshot; "
-            + cause;
-    if (settings.gapPolicy() == GapPolicy.CONTINUE) {
-      orders.log(Level.ERROR, what + ". gap.policy=continue: counted as unaccounted.");
-      return true;
+  /** What is missing, after a repair that passed over something. */
+  String lacking() {
+    return lacking;
+  }
+
+  /**
+   * Whether to produce the rest without what is missing. If it does not matter to wait, the task
+   * fails at once, and everything stays as it is; but what came over connections that are gone, or
+   * from a leader that keeps no files, may be nowhere else.
+   */
+  private boolean goesOnWithout(String cause, long missing, long foundEvents) {
+    boolean elsewhere =
+        stream.verified()
+            ? live.generation() == stream.generation()
+            : stream.held.leftBehind().isEmpty();
+    if (settings.gapPolicy() != GapPolicy.CONTINUE && elsewhere && !NO_FILES.equals(cause)) {
+      failFor(cause, missing, foundEvents);
+      return false;
     }
+    lacking = what(cause, missing, foundEvents);
+    return true;
+  }
+
+  private String what(String cause, long missing, long foundEvents) {
+    return "Offsets "
+        + (stream.walOffset() + 1)
+        + " to "
+        + cut.offset()
+        + ": "
+        + missing
+        + " events did not come, "
+        + foundEvents
+        + " were found in the snapshot; "
+        + cause;
+  }
+
+  private void failFor(String cause, long missing, long foundEvents) {
     orders.discardSnapshot(snapshot);
     step = Step.IDLE;
     fail(
-        what
+        what(cause, missing, foundEvents)
             + ". The position is kept. To go on without them set gap.policy=continue (they are"
             + " counted as unaccounted); to begin anew with the leader's whole snapshot set"
             + " snapshot.mode=when_needed (events may come twice).");
-    return false;
   }
 
   private void end(long now) {
@@ -713,16 +726,15 @@ class Repair {
     if (cut.offset() == 0) {
       stream.rowsBeyond(rows + leftProduced);
       stream.paid(owedFound);
+      stream.passOver();
       quietlyEndedIn = stream.generation();
       stream.held.removeUpTo(0);
     } else if (startsAnew || stream.walOffset() == 0) {
-      if (!first) {
+      if (!first || (leftBehind > 0 && live.numbersDoubtful())) {
         ledger.unverifiedRepairs++;
       }
-      if (short_) {
-        ledger.unaccounted++;
-      }
-      ledger.unaccounted += owedLost;
+      stream.paid(owedFound);
+      stream.passOver();
       if (startsAnew && stream.walOffset() > 0) {
         orders.log(
             Level.WARN,
@@ -766,9 +778,6 @@ class Repair {
     wanted = false;
     failures = 0;
     owed = 0;
-    if (stream.verified() && live.generation() == stream.generation()) {
-      live.numbersEstablished();
-    }
     lastEndedAt = now;
   }
 

@@ -31,10 +31,9 @@ class Sequencer {
   private long beyond;
   private boolean verified;
 
-  /** Events of an earlier numbering that are known to exist, neither produced nor held. */
-  private long owed;
+  /** Of an earlier numbering, neither produced nor held. */
+  private final OwedEvents owed = new OwedEvents();
 
-  private long owedNewest = Long.MAX_VALUE;
   private long newestDelivered = Long.MIN_VALUE;
   private boolean holesNormal;
   private int generation;
@@ -59,8 +58,7 @@ class Sequencer {
     walOffset = position.walOffset();
     beyond = position.beyond();
     uncertain.load(position.uncertain());
-    owed = position.missing();
-    owedNewest = position.missingMicros();
+    owed.load(position.missing());
     ledger.numberingStarts(walOffset);
   }
 
@@ -89,7 +87,9 @@ class Sequencer {
     if (verified && offset <= walOffset) {
       if (!known && givenUp.remove(offset)) {
         ledger.late++;
-        ledger.unaccounted--;
+        if (owed.paid(1) == 0) {
+          ledger.unaccounted--;
+        }
         produce(entry);
       } else {
         ledger.duplicates++;
@@ -217,7 +217,8 @@ class Sequencer {
   private long allowedMicros(Event event) {
     long newest = Math.max(produced.newest(), event.micros());
     long allowed = lateness.allowedMicros();
-    return oldestWaiting < newest ? Math.max(allowed, newest - oldestWaiting + 1) : allowed;
+    long oldest = Math.min(oldestWaiting, owed.notBehind());
+    return oldest < newest ? Math.max(allowed, newest - oldest + 1) : allowed;
   }
 
   // ---- where the stream stands
@@ -240,11 +241,12 @@ class Sequencer {
       followsOn();
     } else {
       if (verified) {
-        owed = holes();
-        owedNewest = newestDelivered();
+        owed.are(
+            holes(), newestDelivered(), walOffset, produced.newest() - lateness.allowedMicros());
       }
       long forgotten = held.leaveBehind(leftBytesMax);
-      owed += forgotten;
+      owed.more(forgotten);
+      owed.unjudged();
       ledger.heldForgotten += forgotten;
       verified = false;
       trail.clear();
@@ -262,27 +264,68 @@ class Sequencer {
 
   /** Event time of the newest that is known to exist; {@link Long#MAX_VALUE} for none. */
   long newestDelivered() {
-    return newestDelivered == Long.MIN_VALUE ? owedNewest : newestDelivered;
+    return newestDelivered == Long.MIN_VALUE ? owed.newestMicros() : newestDelivered;
   }
 
-  /** Events that are known to exist and have not been produced. */
-  long missing() {
-    return held.size() + (verified ? holes() : owed);
+  /**
+   * Events that are known to exist and have not been produced.
+   *
+   * @param underWay how many of them have been produced by a repair that is not finished
+   */
+  SourcePosition.Missing missing(long underWay) {
+    return new SourcePosition.Missing(
+        Math.max(0, held.size() + (verified ? holes() : owed.open()) - underWay),
+        held.isEmpty() && (!verified || owed.passedOver() > 0)
+            ? owed.newestMicros()
+            : newestDelivered(),
+        verified && owed.passedOver() == 0 ? walOffset : owed.after(),
+        owed.passedOver());
   }
 
   /** Of these, those of an earlier numbering that are not held: a snapshot must have them. */
   long owed() {
-    return verified ? 0 : owed;
+    return verified ? 0 : owed.open() + owed.passedOver();
+  }
+
+  /** The same, and where they were missed. */
+  OwedEvents owedEvents() {
+    return owed;
   }
 
   /** Whether a row may be one of them. */
   boolean mayBeOwed(Event event) {
-    return owedNewest == Long.MAX_VALUE || event.micros() <= owedNewest + lateness.allowedMicros();
+    return owed.mayBe(event, lateness.micros());
   }
 
   /** So many of them have been produced. */
   void paid(long events) {
-    owed = Math.max(0, owed - events);
+    long late = owed.paid(events);
+    if (late > 0) {
+      ledger.late += late;
+      orders.log(
+          FollowerOrders.Level.WARN,
+          late
+              + " events that were missing when a leader was lost have been found. They come after"
+              + " events that were written later; counted as late.");
+    }
+  }
+
+  /** They are nowhere, and what came behind them has not waited for them. */
+  void passOver() {
+    if (!verified) {
+      owed.passOver();
+    }
+  }
+
+  /**
+   * Goes on without those that are passed over.
+   *
+   * @return how many they are
+   */
+  long giveUpPassedOver() {
+    long events = owed.giveUp();
+    ledger.unaccounted += events;
+    return events;
   }
 
   /** The leader's log is followed: what comes next is what it holds behind {@code walOffset}. */
@@ -293,7 +336,7 @@ class Sequencer {
       ledger.numberingStarts(walOffset);
     }
     verified = true;
-    owed = 0;
+    owed.settled();
     beyond = 0;
     holeSince = -1;
   }
@@ -365,7 +408,7 @@ class Sequencer {
     }
     walOffset = offset;
     verified = true;
-    owed = 0;
+    owed.settled();
     beyond = 0;
     corrupt.headSet(offset, true).clear();
     held.removeUpTo(offset);
@@ -438,8 +481,10 @@ class Sequencer {
     ledger.repaired += here + beyond;
     long lacking = missing - here;
     if (lacking > 0) {
+      long skipped = Math.min(lacking, corruptUpTo(offset));
       ledger.givenUp(lacking);
-      ledger.unaccounted += lacking;
+      ledger.unaccounted += skipped;
+      owed.passOver(lacking - skipped, newestDelivered(), walOffset);
       givenUp.add(walOffset, offset, held);
     }
   }
@@ -506,7 +551,7 @@ class Sequencer {
     produced.forgetAll();
     walOffset = 0;
     beyond = 0;
-    owed = 0;
+    owed.clear();
     verified = false;
     ledger.numberingStarts(0);
   }

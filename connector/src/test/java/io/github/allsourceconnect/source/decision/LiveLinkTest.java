@@ -14,6 +14,8 @@ import org.junit.jupiter.api.Test;
 
 /** The life of the live connection. */
 class LiveLinkTest {
+  private static final List<String> LEADERS =
+      List.of("leader-1:3910", "leader-2:3910", "leader-3:3910");
   private static final long BACKOFF = 1_000;
   private static final long BACKOFF_MAX = 30_000;
   private static final long OFFSET = 42;
@@ -21,9 +23,13 @@ class LiveLinkTest {
   private final RecordedOrders orders = new RecordedOrders();
 
   private LiveLink link(int addresses) {
+    return link(addresses, "");
+  }
+
+  private LiveLink link(int addresses, String leader) {
     return new LiveLink(
         new FollowerSettings(
-            addresses,
+            LEADERS.subList(0, addresses),
             30_000,
             SnapshotMode.INITIAL,
             GapPolicy.REPAIR,
@@ -35,6 +41,7 @@ class LiveLinkTest {
             BACKOFF_MAX,
             1 << 20),
         orders,
+        leader,
         new SplittableRandom(1));
   }
 
@@ -134,8 +141,54 @@ class LiveLinkTest {
     assertFalse(link.isLive(), "that was the old connection");
     link.caughtUp(2, 0, 4);
     assertTrue(link.isLive());
-    link.numbersEstablished();
+    link.numbersEstablished(2);
     assertFalse(link.numbersDoubtful());
+  }
+
+  @Test
+  void anotherLeadersNumbersAreDoubtfulUntilTheyAreEstablished() {
+    LiveLink link = link(2);
+    link.tick(1, OFFSET);
+    link.caughtUp(1, OFFSET, 2);
+    link.numbersEstablished(1);
+    assertEquals("leader-1:3910", link.established());
+    long now = lost(link, 1, 3); // once more the same
+    link.closed(2, now);
+    assertFalse(link.numbersDoubtful());
+    now += BACKOFF_MAX;
+    link.tick(now, OFFSET);
+    assertEquals("connect 3 to 1 with 42", orders.said.get(orders.said.size() - 1));
+    link.caughtUp(3, OFFSET, now);
+    assertTrue(link.numbersDoubtful());
+    now = lost(link, 3, now);
+    link.numbersEstablished(3); // by what had come over it
+    assertEquals("leader-2:3910", link.established());
+    link.caughtUp(4, OFFSET, now);
+    assertFalse(link.numbersDoubtful(), "the same leader again");
+  }
+
+  /** The connection is lost, and the next one ordered. */
+  private static long lost(LiveLink link, int generation, long now) {
+    link.proven();
+    link.closed(generation, now);
+    link.tick(now + BACKOFF_MAX, OFFSET);
+    return now + BACKOFF_MAX;
+  }
+
+  @Test
+  void theLeaderWhoseNumbersAreKnownIsTriedFirst() {
+    LiveLink link = link(3, "leader-3:3910");
+    link.tick(1, OFFSET);
+    assertEquals(List.of("connect 1 to 2 with 42"), orders.said);
+    assertFalse(link.numbersDoubtful());
+  }
+
+  @Test
+  void aLeaderThatIsNotAmongTheAddressesIsAnother() {
+    LiveLink link = link(1, "elsewhere:3910");
+    link.tick(1, OFFSET);
+    assertEquals(List.of("connect 1 to 0 with 42"), orders.said);
+    assertTrue(link.numbersDoubtful());
   }
 
   @Test

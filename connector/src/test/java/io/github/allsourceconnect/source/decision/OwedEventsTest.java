@@ -1,6 +1,7 @@
 package io.github.allsourceconnect.source.decision;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -12,31 +13,41 @@ import io.github.allsourceconnect.source.decision.FollowerSettings.GapPolicy;
 import io.github.allsourceconnect.source.decision.FollowerSettings.SnapshotMode;
 import java.util.List;
 import java.util.SplittableRandom;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /** A hole is open when the leader is lost: the one that numbers anew must have what is missing. */
 class OwedEventsTest {
+  private static final List<String> LEADERS = List.of("leader-1:3910", "leader-2:3910");
+  private static final SourcePosition.Missing ONE_PASSED_OVER =
+      new SourcePosition.Missing(0, Events.event(13, "{}").micros(), 11, 1);
   private static final SourcePosition AT_10 =
       new SourcePosition(
           10,
           0,
           0,
-          0,
-          Long.MAX_VALUE,
+          SourcePosition.Missing.NONE,
           Events.BASE_MICROS,
           Events.BASE_MICROS,
           new long[0],
           0,
           0,
           true,
+          "leader-1:3910",
           1);
 
   private final Recorder orders = new Recorder();
   private Follower follower;
   private long now = 1;
   private int answered;
+  private boolean bufferEmpty = true;
 
   private void start(GapPolicy policy, SourcePosition position) {
+    start(policy, position, 1 << 20, LEADERS);
+  }
+
+  private void start(
+      GapPolicy policy, SourcePosition position, long heldBytesMax, List<String> leaders) {
     orders.failure = null;
     orders.generation = 0;
     orders.seen = 0;
@@ -45,7 +56,17 @@ class OwedEventsTest {
     follower =
         new Follower(
             new FollowerSettings(
-                2, 3_600_000, SnapshotMode.INITIAL, policy, 500, 0, 300_000, 0, 100, 100, 1 << 20),
+                leaders,
+                3_600_000,
+                SnapshotMode.INITIAL,
+                policy,
+                500,
+                0,
+                300_000,
+                0,
+                100,
+                100,
+                heldBytesMax),
             position,
             orders,
             new SplittableRandom(1));
@@ -54,6 +75,11 @@ class OwedEventsTest {
 
   /** Of the old leader 11 and 13 have come, 12 has not; the new one is at its first entry. */
   private void holeThenAnotherLeader(GapPolicy policy) {
+    holeThenLost(policy);
+    anotherLeader();
+  }
+
+  private void holeThenLost(GapPolicy policy) {
     start(policy, AT_10);
     caughtUp(10);
     live(11, 11);
@@ -61,7 +87,8 @@ class OwedEventsTest {
     answer(List.of());
     live(13, 13);
     follower.onLiveClosed(orders.generation, "the leader is lost");
-    anotherLeader();
+    awaitConnection();
+    follower.onLiveClosed(orders.generation, "refused");
   }
 
   private void anotherLeader() {
@@ -79,17 +106,119 @@ class OwedEventsTest {
   void whatIsMissingAndNowhereIsLeftToThePolicy() {
     holeThenAnotherLeader(GapPolicy.REPAIR);
     answer(List.of());
+    assertNull(orders.failure, "Kafka shall have the others first");
+    assertEquals(List.of("11", "13", "21"), orders.produced);
+    follower.onProduced(follower.emitted() - 1);
+    assertNull(orders.failure);
+    follower.onProduced(follower.emitted());
     assertTrue(orders.failure.contains("has 0 of the 1 events behind offset 11"), orders.failure);
-    assertEquals(List.of("11"), orders.produced);
-    assertEquals(3, follower.position().missing(), "12, and 13 and 21 that are held");
+    assertFalse(follower.wantsEntries());
+    assertEquals(0, follower.ledger().unaccounted);
 
-    // a task that is restarted has not forgotten it
+    // a task that is restarted has not forgotten it, and fails again
     SourcePosition kept = follower.position();
-    assertEquals(Events.event(21, "{}").micros(), kept.missingMicros());
+    assertEquals(1, kept.walOffset());
+    assertEquals("leader-2:3910", kept.leader());
+    assertEquals(ONE_PASSED_OVER, kept.missing());
     start(GapPolicy.REPAIR, kept);
-    firstOfAnother(Events.event(41, Events.BASE_MICROS + 300_003, "{}", "type", "entity"));
-    answer(List.of(row(31, 300_000), row(32, 300_001), row(33, 300_002))); // newer than any of them
-    assertTrue(orders.failure.contains("known to be missing"), orders.failure);
+    theOtherLeaderGoesOn();
+    follower.onProduced(follower.emitted());
+    assertTrue(orders.failure.contains("1 events behind offset 11 of an earlier"), orders.failure);
+    assertEquals(List.of("11", "13", "21", "22"), orders.produced);
+    assertEquals(ONE_PASSED_OVER, follower.position().missing());
+
+    // one that may go on without it says so, and forgets it then
+    start(GapPolicy.CONTINUE, kept);
+    theOtherLeaderGoesOn();
+    assertNull(orders.failure);
+    assertEquals(1, follower.ledger().unaccounted);
+    assertEquals(0, follower.position().missing().passedOver());
+  }
+
+  private void theOtherLeaderGoesOn() {
+    caughtUp(1);
+    live(22, 2);
+    awaitSnapshot();
+    answer(List.of());
+  }
+
+  @Test
+  void anIdleLeaderThatLacksItIsNoReasonToWait() {
+    holeThenLost(GapPolicy.REPAIR);
+    caughtUp(0);
+    caughtUp(0);
+    awaitSnapshot();
+    answer(List.of());
+    assertEquals(List.of("11", "13"), orders.produced);
+    follower.onProduced(follower.emitted());
+    assertTrue(orders.failure.contains("has 0 of the 1 events behind offset 11"), orders.failure);
+    assertEquals(ONE_PASSED_OVER, follower.position().missing());
+  }
+
+  @Test
+  void theOldLeaderMayStillBringIt() {
+    holeThenAnotherLeader(GapPolicy.REPAIR);
+    answer(List.of());
+    follower.onProduced(follower.emitted());
+    start(GapPolicy.REPAIR, follower.position(), 1 << 20, List.of("leader-1:3910"));
+    caughtUp(13);
+    live(14, 14);
+    awaitSnapshot();
+    answer(Stream.of(11, 12, 13).map(n -> new SnapshotRow(Events.event(n, "{}"), 0, 0)).toList());
+    assertNull(orders.failure);
+    assertEquals(List.of("11", "13", "21", "12", "14"), orders.produced);
+    assertEquals(1, follower.ledger().late, "behind 13, and that is said");
+    assertEquals(0, follower.ledger().unaccounted);
+    assertEquals(0, follower.position().missing().passedOver());
+    assertEquals("leader-1:3910", follower.position().leader());
+  }
+
+  @Test
+  void aLeaderWithoutFilesCanNotSendAgainWhatItHasSent() {
+    holeThenAnotherLeader(GapPolicy.REPAIR);
+    answered = orders.snapshot;
+    follower.onSnapshotNone(answered, 1);
+    assertEquals(List.of("11", "13", "21"), orders.produced);
+    follower.onProduced(follower.emitted());
+    assertTrue(orders.failure.contains("0 of the 1 events behind offset 11"), orders.failure);
+    assertEquals(ONE_PASSED_OVER, follower.position().missing());
+  }
+
+  @Test
+  void whatIsStillInTheBufferOfALostConnectionIsProducedToo() {
+    start(GapPolicy.REPAIR, AT_10, 2_000, LEADERS);
+    caughtUp(10);
+    live(11, 11);
+    awaitSnapshot();
+    answer(List.of());
+    for (long number : new long[] {13, 15, 16, 17, 18}) {
+      live(number, number);
+    }
+    assertFalse(follower.wantsEntries(), "no more is held behind the hole");
+    int old = orders.generation;
+    bufferEmpty = false; // 19, 14, 21 and 20 are there
+    follower.onLiveClosed(old, "the leader is lost");
+    awaitConnection();
+    follower.onLiveClosed(orders.generation, "refused");
+    caughtUp(0);
+    caughtUp(0);
+    awaitSnapshot();
+    answer(List.of());
+    assertTrue(follower.wantsEntries());
+    for (long number : new long[] {19, 14, 21, 20}) {
+      follower.onEntry(old, new WalEntry(number, "", Events.event(number, "{}"), 0, null, null));
+    }
+    follower.onProduced(follower.emitted());
+    assertNull(orders.failure, "more may follow");
+    bufferEmpty = true;
+    awaitSnapshot();
+    answer(List.of());
+    follower.onProduced(follower.emitted());
+    assertTrue(orders.failure.contains("0 of the 1 events behind offset 11"), orders.failure);
+    assertEquals(
+        List.of("11", "13", "15", "16", "17", "18", "19", "14", "20", "21"), orders.produced);
+    assertEquals(1, follower.position().missing().passedOver());
+    assertEquals(1, follower.ledger().late, "14, behind what followed it");
   }
 
   @Test
@@ -100,7 +229,7 @@ class OwedEventsTest {
     assertEquals(List.of("11", "13", "21"), orders.produced);
     assertEquals(1, follower.ledger().unaccounted);
     assertEquals(1, follower.ledger().regressions);
-    assertEquals(0, follower.position().missing());
+    assertEquals(0, follower.position().missing().events());
   }
 
   @Test
@@ -110,7 +239,7 @@ class OwedEventsTest {
     assertNull(orders.failure);
     assertEquals(List.of("11", "12", "13", "21"), orders.produced);
     assertEquals(0, follower.ledger().unaccounted);
-    assertEquals(0, follower.position().missing());
+    assertEquals(0, follower.position().missing().events());
   }
 
   private static SnapshotRow row(long number, long afterMicros) {
@@ -118,7 +247,7 @@ class OwedEventsTest {
     return new SnapshotRow(Events.event(number, micros, "{}", "type", "entity"), 0, 0);
   }
 
-  private void caughtUp(long currentOffset) {
+  private void awaitConnection() {
     int before = orders.seen;
     long limit = now + 600_000;
     while (orders.generation == before) {
@@ -126,6 +255,10 @@ class OwedEventsTest {
       step();
     }
     orders.seen = orders.generation;
+  }
+
+  private void caughtUp(long currentOffset) {
+    awaitConnection();
     follower.onLiveCaughtUp(orders.generation, currentOffset);
     step();
   }
@@ -159,7 +292,7 @@ class OwedEventsTest {
 
   private void step() {
     now += 10;
-    follower.tick(now, true);
+    follower.tick(now, bufferEmpty);
   }
 
   private static final class Recorder extends RecordedOrders {
@@ -168,17 +301,8 @@ class OwedEventsTest {
     private int snapshot;
     private String failure;
 
-    private void add(long micros) {
-      produced.add(String.valueOf(numberOf(micros)));
-    }
-
-    private static long numberOf(long micros) {
-      for (long number = 1; number < 100; number++) {
-        if (Events.event(number, "{}").micros() == micros) {
-          return number;
-        }
-      }
-      return -1;
+    private void add(Event event) {
+      produced.add(String.valueOf(event.version())); // which is its number here
     }
 
     @Override
@@ -194,12 +318,12 @@ class OwedEventsTest {
 
     @Override
     public void emitEntry(WalEntry entry) {
-      add(entry.event().micros());
+      add(entry.event());
     }
 
     @Override
     public void emitRow(SnapshotRow row, String tenant) {
-      add(row.event().micros());
+      add(row.event());
     }
 
     @Override

@@ -19,7 +19,7 @@ class PulseTest {
   private final Recorder orders = new Recorder();
   private final FollowerSettings settings =
       new FollowerSettings(
-          1,
+          List.of("leader-1:3910"),
           DEAD_MS,
           SnapshotMode.INITIAL,
           GapPolicy.REPAIR,
@@ -30,7 +30,7 @@ class PulseTest {
           1_000,
           30_000,
           1 << 20);
-  private final LiveLink live = new LiveLink(settings, orders, new SplittableRandom(1));
+  private final LiveLink live = new LiveLink(settings, orders, "", new SplittableRandom(1));
   private final Pulse pulse = new Pulse(settings, orders);
 
   private void goLive(long now) {

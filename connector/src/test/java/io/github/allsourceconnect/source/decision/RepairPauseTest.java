@@ -21,7 +21,7 @@ class RepairPauseTest {
   private final Follower follower =
       new Follower(
           new FollowerSettings(
-              1,
+              List.of("leader-1:3910"),
               3_600_000,
               SnapshotMode.INITIAL,
               GapPolicy.REPAIR,
@@ -36,14 +36,14 @@ class RepairPauseTest {
               10,
               0,
               0,
-              0,
-              Long.MAX_VALUE,
+              SourcePosition.Missing.NONE,
               Events.BASE_MICROS,
               Events.BASE_MICROS,
               new long[0],
               0,
               0,
               true,
+              "leader-1:3910",
               1),
           orders,
           new SplittableRandom(1));

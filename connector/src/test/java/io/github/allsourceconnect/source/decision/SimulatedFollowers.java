@@ -53,8 +53,9 @@ public final class SimulatedFollowers {
     }
 
     @Override
-    LiveLink live(FollowerSettings settings, FollowerOrders orders, RandomGenerator jitter) {
-      return new LiveLink(settings, orders, jitter) {
+    LiveLink live(
+        FollowerSettings settings, FollowerOrders orders, String leader, RandomGenerator jitter) {
+      return new LiveLink(settings, orders, leader, jitter) {
         @Override
         long subscribed() {
           return fault == PlantedLogFault.ACKS_GO_BACK
@@ -186,13 +187,13 @@ public final class SimulatedFollowers {
         beyond,
         p.uncertain(),
         p.missing(),
-        p.missingMicros(),
         p.watermarkMicros(),
         p.newestMicros(),
         p.ids(),
         p.latenessMicros(),
         p.displacement(),
         p.snapshotDone(),
+        p.leader(),
         p.number());
   }
 
@@ -234,8 +235,9 @@ public final class SimulatedFollowers {
     }
 
     @Override
-    LiveLink live(FollowerSettings settings, FollowerOrders orders, RandomGenerator jitter) {
-      return new LiveLink(settings, orders, jitter) {
+    LiveLink live(
+        FollowerSettings settings, FollowerOrders orders, String leader, RandomGenerator jitter) {
+      return new LiveLink(settings, orders, leader, jitter) {
         @Override
         void caughtUp(int of, long currentOffset, long now) {
           super.caughtUp(

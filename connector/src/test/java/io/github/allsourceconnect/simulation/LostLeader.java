@@ -1,0 +1,114 @@
+package io.github.allsourceconnect.simulation;
+
+import io.github.allsourceconnect.simulation.clock.Trace;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * What is expected after a leader's machine is gone for good: of the events that nobody can send
+ * any more, those that the task had received are in Kafka, and the others that are known to have
+ * existed are counted.
+ */
+final class LostLeader {
+  private static final long QUIET_MS = 60_000;
+
+  private final LeaderModel leader;
+  private final Set<Integer> lost;
+  private final WorkerModel worker;
+  private final int written;
+  private final List<Integer> numbered;
+  private final Set<Integer> open = new HashSet<>();
+  private boolean known;
+  private long since = -1;
+  private boolean half;
+
+  /** The task has been restarted since it failed. */
+  boolean restarted;
+
+  /** It may go on without what is missing. */
+  boolean leave;
+
+  /**
+   * @param numbered the events of the numbering that has ended, in order
+   */
+  LostLeader(LeaderModel leader, List<Integer> numbered, Set<Integer> lost, WorkerModel worker) {
+    this.leader = leader;
+    this.numbered = numbered;
+    this.lost = lost;
+    this.worker = worker;
+    written = leader.truth.size();
+  }
+
+  /** Everything that was on its way has come. */
+  void note(KafkaModel kafka) {
+    Set<Integer> received = worker.receivedEvents();
+    known = !received.isEmpty() || kafka.size() > 0;
+    int newest = newestReceived();
+    for (int index : numbered) {
+      if (index >= 0 && index < newest && !received.contains(index) && !kafka.has(index)) {
+        open.add(index);
+      }
+    }
+    if (open.size() != worker.open()) {
+      open.clear(); // not all of it is known to the task
+    }
+  }
+
+  private int newestReceived() {
+    return worker.receivedEvents().stream().mapToInt(index -> index).max().orElse(-1);
+  }
+
+  /** Events that should be in Kafka and are not. */
+  List<Integer> missing(KafkaModel kafka) {
+    List<Integer> missing = kafka.missing(leader.truth.size());
+    missing.removeIf(index -> lost.contains(index) && !worker.receivedEvents().contains(index));
+    return missing;
+  }
+
+  /** Whether half of that time has passed just now. */
+  boolean isHalfQuiet(long now, WorkerModel last) {
+    if (isQuiet(now, last) || now - since < QUIET_MS / 2 || half) {
+      return false;
+    }
+    half = true;
+    return true;
+  }
+
+  /** Whether the last task has gone on for a while since all was there. */
+  boolean isQuiet(long now, WorkerModel last) {
+    if (since < 0 || last.failure != null) {
+      since = now;
+      half = false;
+    }
+    return now - since >= QUIET_MS;
+  }
+
+  /** Whether the promise was kept. */
+  void check(KafkaModel kafka, List<WorkerModel> workers, Trace trace) {
+    List<Integer> missing = missing(kafka);
+    WorkerModel last = workers.get(workers.size() - 1);
+    if (last.failure != null) {
+      trace.violation("the task failed, though it may go on: %s", last.failure);
+    } else if (!missing.isEmpty()) {
+      trace.violation("missing at the end: events %s; %s", missing, last);
+    }
+    long unaccounted = workers.stream().mapToLong(one -> one.ledger().unaccounted).sum();
+    long unverified = workers.stream().mapToLong(one -> one.ledger().unverifiedRepairs).sum();
+    List<Integer> gone = kafka.missing(written);
+    boolean nothingNewer = true;
+    for (int index = newestReceived() + 1; index < written; index++) {
+      nothingNewer &= lost.contains(index);
+    }
+    if (unaccounted > gone.size()) {
+      trace.violation("%d events counted as unaccounted, %s are missing", unaccounted, gone);
+    }
+    // what the next leader has of later events can't be told from what is missing
+    open.retainAll(gone);
+    if (nothingNewer && unaccounted < open.size()) {
+      trace.violation("%d unaccounted, %s known to be missing", unaccounted, open);
+    } else if (known && !gone.isEmpty() && unaccounted + unverified == 0) {
+      trace.violation("%s are missing, and nothing says so", gone);
+    }
+  }
+}
