@@ -135,7 +135,7 @@ public record RecordSettings(
         Importance.MEDIUM,
         "What happens to an entry with a bad checksum, a line that can't be read, and a snapshot"
             + " file that can't be read again and again: fail, skip (counted and logged), dlq (as"
-            + " skip, and the line goes to dlq.topic).",
+            + " skip, and a line of the stream goes to dlq.topic; one of a snapshot does not).",
         GROUP,
         ++order,
         Width.SHORT,

@@ -29,6 +29,8 @@ public final class MessageCodec {
 
   private static final byte[] CHUNK_PREFIX =
       new LineWriter(32).raw("{\"type\":\"snapshot_chunk\"").toBytes();
+  private static final byte[] SNAPSHOT_PREFIX =
+      new LineWriter(32).raw("{\"type\":\"snapshot_start\"").toBytes();
   private static final byte[] ENTRY_PREFIX =
       new LineWriter(32).raw("{\"type\":\"wal_entry\"").toBytes();
 
@@ -143,17 +145,25 @@ public final class MessageCodec {
    * for callers that skip chunks unread. False says nothing.
    */
   public static boolean looksLikeChunk(byte[] buf, int off, int len) {
-    return len > CHUNK_PREFIX.length
-        && Arrays.equals(buf, off, off + CHUNK_PREFIX.length, CHUNK_PREFIX, 0, CHUNK_PREFIX.length);
+    return begins(CHUNK_PREFIX, buf, off, len);
   }
 
   /**
-   * Whether a leader's line begins as an entry does, though it may not be readable as one. Never
-   * says so wrongly of another message; may miss an entry that is laid out differently.
+   * Whether a leader's line begins as a {@code snapshot_start} does, though it may not be readable
+   * as one. Never says so wrongly of another message; may miss one that is laid out differently.
    */
+  public static boolean looksLikeSnapshotStart(byte[] buf, int off, int len) {
+    return begins(SNAPSHOT_PREFIX, buf, off, len);
+  }
+
+  /** As {@link #looksLikeSnapshotStart}, of a {@code wal_entry}. */
   public static boolean looksLikeEntry(byte[] buf, int off, int len) {
-    return len > ENTRY_PREFIX.length
-        && Arrays.equals(buf, off, off + ENTRY_PREFIX.length, ENTRY_PREFIX, 0, ENTRY_PREFIX.length);
+    return begins(ENTRY_PREFIX, buf, off, len);
+  }
+
+  private static boolean begins(byte[] prefix, byte[] buf, int off, int len) {
+    return len > prefix.length
+        && Arrays.equals(buf, off, off + prefix.length, prefix, 0, prefix.length);
   }
 
   /** The line, {@code \n} included. */

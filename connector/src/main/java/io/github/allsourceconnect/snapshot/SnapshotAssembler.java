@@ -17,10 +17,17 @@ import java.util.Set;
 
 /**
  * Stores the files of one snapshot as their chunks come, in a folder of its own that {@link #close}
- * deletes. Every announced file must come whole, its chunks in order, one file after the other.
- * Memory: nothing but the names. One thread.
+ * deletes. Every announced file must come whole, its chunks in order, one file after the other. One
+ * that does not is noted as damaged and passed over from there on; the others are read to the end,
+ * so that {@link #end} can name all that are damaged. Memory: nothing but the names. One thread.
+ *
+ * <p>A line that can't be read tells not what it was. It is noted, too; which file lacks it shows
+ * in what follows, or that none does.
  */
 public final class SnapshotAssembler implements AutoCloseable {
+  private static final int UNREADABLE_MAX = 10_000;
+  private static final int NAMES_TOLD = 5;
+
   private final Path folder;
   private final long maxBytes;
   private final Set<String> leftOut;
@@ -32,7 +39,9 @@ public final class SnapshotAssembler implements AutoCloseable {
   private OutputStream out;
   private long currentBytes;
   private long bytes;
-  private String damaged;
+  private final Map<String, String> damaged = new LinkedHashMap<>();
+  private String firstUnreadable;
+  private int unreadable;
 
   /**
    * Makes the folder.
@@ -79,10 +88,10 @@ public final class SnapshotAssembler implements AutoCloseable {
   }
 
   /**
-   * Stores a chunk.
+   * Stores a chunk, if it is the next one of a file that is still whole.
    *
-   * @throws ProtocolException of kind SNAPSHOT if it is out of order or of a file not announced, of
-   *     kind TOO_LONG if the snapshot is above the limit; nothing of it was written then
+   * @throws ProtocolException of kind SNAPSHOT if it comes outside a snapshot, of kind TOO_LONG if
+   *     the snapshot is above the limit; nothing of it was written then
    * @throws IOException if it can't be written
    */
   public void chunk(LeaderMessage.SnapshotChunk chunk) throws IOException {
@@ -92,19 +101,21 @@ public final class SnapshotAssembler implements AutoCloseable {
     }
     Path path = announced.get(name);
     if (path == null) {
-      throw wrong("a chunk came of the file " + name + ", which was not announced");
-    }
-    if (current != null && !current.equals(name)) {
-      throw wrong(current, "a chunk of " + name + " came before the last one of " + current);
-    }
-    if (leftOut.contains(name)) {
+      unreadable("a chunk came of the file " + name + ", which was not announced");
       return;
     }
-    if (current == null && complete.contains(name)) {
-      throw wrong(name, "a further chunk of " + name + " came after its last one");
+    if (current != null && !current.equals(name)) {
+      damaged(current, "a chunk of " + name + " came before the last one of " + current);
+    }
+    if (leftOut.contains(name) || damaged.containsKey(name)) {
+      return;
+    }
+    if (complete.contains(name)) {
+      damaged(name, "a further chunk of " + name + " came after its last one");
+      return;
     }
     if (chunk.chunkOffset() != currentBytes) {
-      throw wrong(
+      damaged(
           name,
           "a chunk of "
               + name
@@ -113,6 +124,7 @@ public final class SnapshotAssembler implements AutoCloseable {
               + ", but byte "
               + currentBytes
               + " is next: chunks are missing or out of order");
+      return;
     }
     if (chunk.data().length > maxBytes - bytes) {
       throw new ProtocolException(
@@ -135,39 +147,68 @@ public final class SnapshotAssembler implements AutoCloseable {
     currentBytes += chunk.data().length;
     bytes += chunk.data().length;
     if (chunk.last()) {
-      out.close();
-      out = null;
+      closeCurrent();
       complete.add(name);
-      current = null;
-      currentBytes = 0;
+    }
+  }
+
+  /**
+   * A line came that can't be read, or that belongs to nothing that was announced.
+   *
+   * @param why what is wrong with it, without a part of it
+   * @throws ProtocolException of kind SNAPSHOT if there are too many
+   */
+  public void unreadable(String why) throws ProtocolException {
+    if (firstUnreadable == null) {
+      firstUnreadable = why;
+    }
+    if (++unreadable > UNREADABLE_MAX) {
+      throw wrong("more than " + UNREADABLE_MAX + " of its lines can't be read; the first: " + why);
     }
   }
 
   /**
    * The snapshot is complete.
    *
-   * @throws ProtocolException of kind SNAPSHOT if a file is missing or lacks its last chunk
+   * @throws ProtocolException of kind SNAPSHOT if a file is missing or damaged; {@link
+   *     #damagedFiles} names all
+   * @throws IOException if a file can't be closed
    */
-  public void end() throws ProtocolException {
+  public void end() throws IOException {
     if (!started || ended) {
       throw wrong("snapshot_end came without a snapshot before it");
     }
     if (current != null) {
-      throw wrong(current, "it ended before the last chunk of " + current);
+      damaged(current, "it ended before the last chunk of " + current);
     }
     for (String name : announced.keySet()) {
-      if (!complete.contains(name) && !leftOut.contains(name)) {
-        throw wrong(
-            name,
-            "it ended with "
-                + complete.size()
-                + " of "
-                + announced.size()
-                + " files; the first one missing is "
-                + name);
+      if (!complete.contains(name) && !leftOut.contains(name) && !damaged.containsKey(name)) {
+        damaged(name, "it ended without the file " + name);
       }
     }
+    if (!damaged.isEmpty()) {
+      throw wrong(account());
+    }
     ended = true;
+  }
+
+  /** What is wrong with the damaged files, and with the first line that can't be read. */
+  private String account() {
+    List<String> names = List.copyOf(damaged.keySet());
+    String what = damaged.get(names.get(0));
+    if (names.size() > 1) {
+      int told = Math.min(names.size(), 1 + NAMES_TOLD);
+      what +=
+          "; damaged like it, of "
+              + announced.size()
+              + " files, "
+              + (names.size() == 2 ? "is " : "are ")
+              + String.join(", ", names.subList(1, told))
+              + (told < names.size() ? " and " + (names.size() - told) + " more" : "");
+    }
+    return unreadable == 0
+        ? what
+        : what + "; the first line that could not be used: " + firstUnreadable;
   }
 
   /** Whether {@link #start} has been called. */
@@ -180,12 +221,27 @@ public final class SnapshotAssembler implements AutoCloseable {
     return ended;
   }
 
+  /** The files that are known to be damaged. */
+  public Set<String> damagedFiles() {
+    return Set.copyOf(damaged.keySet());
+  }
+
+  /** How many files were announced that are not passed over. */
+  public int filesWanted() {
+    return announced.size() - filesLeftOut().size();
+  }
+
+  /** How many lines came that can't be read. */
+  public int unreadableLines() {
+    return unreadable;
+  }
+
   /**
-   * The file because of which an exception said that the snapshot is not usable, otherwise the one
-   * that is under way; null for none.
+   * What is wrong with the snapshot so far, damaged files first, without a part of a payload; null
+   * if nothing is.
    */
-  public String damagedFile() {
-    return damaged == null ? current : damaged;
+  public String harm() {
+    return damaged.isEmpty() ? firstUnreadable : account();
   }
 
   /** The announced files that were passed over, in their order. */
@@ -240,16 +296,23 @@ public final class SnapshotAssembler implements AutoCloseable {
     Files.delete(folder);
   }
 
-  private ProtocolException wrong(String file, String what) {
-    damaged = file;
-    return wrong(what);
+  private void closeCurrent() throws IOException {
+    current = null;
+    currentBytes = 0;
+    out.close();
+    out = null;
+  }
+
+  private void damaged(String file, String what) throws IOException {
+    damaged.put(file, what);
+    complete.remove(file);
+    if (file.equals(current)) {
+      closeCurrent();
+    }
   }
 
   private static ProtocolException wrong(String what) {
     return new ProtocolException(
-        ProtocolException.Kind.SNAPSHOT,
-        "the snapshot is not usable: " + what + "; it is worth fetching it again",
-        0,
-        0);
+        ProtocolException.Kind.SNAPSHOT, "the snapshot is not usable: " + what, 0, 0);
   }
 }

@@ -9,28 +9,26 @@ import java.util.function.Consumer;
  * nobody else.
  */
 final class AckWriter implements AutoCloseable {
+  private record Ack(int generation, long offset) {}
+
   private final LiveConnection connection;
   private final MessageCodec codec;
-  private final Consumer<Throwable> onFailure;
-  private final Thread thread;
+  private final OrderThread<Ack> orders;
 
   private int generation;
   private long newest;
-  private boolean pending;
-  private boolean closed;
   private long sent;
 
   AckWriter(
       String name, LiveConnection connection, MessageCodec codec, Consumer<Throwable> onFailure) {
     this.connection = connection;
     this.codec = codec;
-    this.onFailure = onFailure;
-    thread = new Thread(this::run, "allsource-" + name + "-ack");
-    thread.setDaemon(true);
+    orders =
+        new OrderThread<>("allsource-" + name + "-ack", this, taken -> {}, this::send, onFailure);
   }
 
   void start() {
-    thread.start();
+    orders.start();
   }
 
   /**
@@ -40,36 +38,15 @@ final class AckWriter implements AutoCloseable {
   synchronized void ack(int of, long offset) {
     newest = of == generation ? Math.max(newest, offset) : offset;
     generation = of;
-    pending = true;
-    notifyAll();
+    orders.order(new Ack(of, newest));
   }
 
-  private void run() {
-    try {
-      while (true) {
-        int to;
-        long offset;
-        synchronized (this) {
-          while (!closed && !pending) {
-            wait();
-          }
-          if (closed) {
-            return;
-          }
-          pending = false;
-          to = generation;
-          offset = newest;
-        }
-        if (connection.send(to, codec.encode(new FollowerMessage.Ack(offset)))) {
-          synchronized (this) {
-            sent = offset;
-          }
-        }
+  private void send(Ack ack) {
+    byte[] message = codec.encode(new FollowerMessage.Ack(ack.offset));
+    if (connection.send(ack.generation, message)) {
+      synchronized (this) {
+        sent = ack.offset;
       }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    } catch (RuntimeException | Error e) {
-      onFailure.accept(e);
     }
   }
 
@@ -81,10 +58,7 @@ final class AckWriter implements AutoCloseable {
   /** Ends the thread; waits a bounded time for it. Close the connection first. */
   @Override
   public void close() {
-    synchronized (this) {
-      closed = true;
-      notifyAll();
-    }
-    Threads.join(thread);
+    orders.close();
+    orders.join();
   }
 }

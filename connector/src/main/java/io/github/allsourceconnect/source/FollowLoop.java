@@ -235,7 +235,7 @@ final class FollowLoop implements FollowerOrders, AutoCloseable {
       return;
     }
     try {
-      framer.feed(block.array(), block.off(), block.len(), this::line);
+      framer.feed(block.array(), 0, block.array().length, this::line);
     } catch (ProtocolException e) {
       brokenGeneration = generation;
       live.lost(generation, e.getMessage());
@@ -307,10 +307,10 @@ final class FollowLoop implements FollowerOrders, AutoCloseable {
       } catch (IOException e) {
         if (rows instanceof TimeOrderedRows) {
           // the others are not counted: one that is left out would not be missed
-          noteUnreadable(e);
+          snapshots.unreadable(e.getMessage());
         }
         closeRows();
-        follower.onSnapshotFailed(rowsOf, e.getMessage());
+        follower.onSnapshotDamaged(rowsOf, e.getMessage(), snapshots.advice());
         break;
       }
       if (row == null) {
@@ -321,12 +321,6 @@ final class FollowLoop implements FollowerOrders, AutoCloseable {
       }
     }
     return any;
-  }
-
-  private void noteUnreadable(IOException e) {
-    if (records.corrupt() != CorruptPolicy.FAIL && e.getMessage() != null) {
-      snapshots.unreadable(e.getMessage());
-    }
   }
 
   private void closeRows() {
@@ -376,8 +370,8 @@ final class FollowLoop implements FollowerOrders, AutoCloseable {
       rows = new TimeOrderedRows(snapshots.files(), fromMicros, idsOnly);
     } catch (IOException e) {
       String why = e.getMessage();
-      noteUnreadable(e);
-      mailbox.add(f -> f.onSnapshotFailed(snapshot, why));
+      snapshots.unreadable(why);
+      mailbox.add(f -> f.onSnapshotDamaged(snapshot, why, snapshots.advice()));
     }
   }
 

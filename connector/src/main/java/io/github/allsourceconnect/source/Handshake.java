@@ -10,9 +10,11 @@ import java.util.Arrays;
  * comes first is drained, its chunks unread. One thread.
  *
  * <p>What follows {@code caught_up} is the stream. An entry as the first line means that the leader
- * replays its log; that line is the stream's first. An entry straight behind a drained snapshot is
- * the stream's first, too, but does not count as a replay from where the follower stands: what lies
- * between is in the snapshot.
+ * replays its log; that line is the stream's first. The store, which does not replay, always says
+ * {@code caught_up} or {@code snapshot_start} first, whatever was subscribed with
+ * (docs/protocol.md), so no entry of its live stream can be taken for that. An entry straight
+ * behind a drained snapshot is the stream's first, too, but does not count as a replay from where
+ * the follower stands: what lies between is in the snapshot.
  */
 final class Handshake {
   private static final int SNAPSHOT_LINE = 1 << 20;
@@ -77,7 +79,11 @@ final class Handshake {
     if ((long) length + to - from > most) {
       throw new ProtocolException(
           ProtocolException.Kind.TOO_LONG,
-          "line " + (lines + 1) + " is longer than line.max.bytes=" + lineMax,
+          "line "
+              + (lines + 1)
+              + " is longer than the limit of "
+              + most
+              + " bytes; raise line.max.bytes if such lines are meant to be sent",
           lines + 1,
           0);
     }
@@ -96,6 +102,9 @@ final class Handshake {
     try {
       message = codec.decodeLeader(Arrays.copyOf(line, length), 0, length, lines);
     } catch (ProtocolException e) {
+      if (unreadableSnapshotLine()) {
+        return;
+      }
       if ((snapshot && snapshotOffset < 0) || !MessageCodec.looksLikeEntry(line, 0, length)) {
         throw e;
       }
@@ -128,10 +137,26 @@ final class Handshake {
     } else if (!(message instanceof LeaderMessage.SnapshotChunk) || !snapshot) {
       throw new ProtocolException(
           ProtocolException.Kind.MALFORMED,
-          "line " + lines + " is no message that may come there; the connection is of no use",
+          "line "
+              + lines
+              + " is a message that can't come there: a connection begins with snapshot_start,"
+              + " caught_up or entries; check that the address is that of a leader",
           lines,
           0);
     }
+  }
+
+  /** What is wrong with a snapshot is for the one who fetches it to judge. */
+  private boolean unreadableSnapshotLine() {
+    if (snapshot) {
+      return snapshotOffset < 0 && !MessageCodec.looksLikeEntry(line, 0, length);
+    }
+    if (!MessageCodec.looksLikeSnapshotStart(line, 0, length)) {
+      return false;
+    }
+    snapshot = true;
+    answers.snapshotStart(false);
+    return true;
   }
 
   private void begin() {

@@ -42,15 +42,12 @@ final class LiveConnection implements AutoCloseable {
   private final MessageCodec codec;
   private final ReceiveBuffer buffer;
   private final Consumer<Consumer<Follower>> mailbox;
-  private final Consumer<Throwable> onFailure;
-  private final Thread thread;
+  private final OrderThread<Order> orders;
 
-  private Order next;
   private int current;
   private Closeable opened;
   private Wire wire;
   private String closedBecause;
-  private boolean closed;
 
   private volatile State state = State.DISCONNECTED;
   private volatile HostPort address;
@@ -74,21 +71,18 @@ final class LiveConnection implements AutoCloseable {
     this.codec = codec;
     this.buffer = buffer;
     this.mailbox = mailbox;
-    this.onFailure = onFailure;
-    thread = new Thread(this::run, "allsource-" + name + "-receive");
-    thread.setDaemon(true);
+    orders =
+        new OrderThread<>(
+            "allsource-" + name + "-receive", this, this::taken, this::serve, onFailure);
   }
 
   void start() {
-    thread.start();
+    orders.start();
   }
 
   /** Orders a connection; the one before is closed. */
   void connect(int generation, int index, long lastOffset) {
-    synchronized (this) {
-      next = new Order(generation, settings.addresses().get(index), lastOffset);
-      notifyAll();
-    }
+    orders.order(new Order(generation, settings.addresses().get(index), lastOffset));
     buffer.abandon(generation - 1);
     disconnect(generation - 1, "another one is made");
   }
@@ -97,9 +91,7 @@ final class LiveConnection implements AutoCloseable {
   void disconnect(int generation, String why) {
     buffer.abandon(generation);
     synchronized (this) {
-      if (next != null && next.generation <= generation) {
-        next = null;
-      }
+      orders.withdraw(order -> order.generation <= generation);
       if (current <= generation) {
         if (closedBecause == null) {
           closedBecause = why;
@@ -140,30 +132,9 @@ final class LiveConnection implements AutoCloseable {
     }
   }
 
-  private void run() {
-    try {
-      for (Order order = await(); order != null; order = await()) {
-        serve(order);
-      }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    } catch (RuntimeException | Error e) {
-      onFailure.accept(e);
-    }
-  }
-
-  private synchronized Order await() throws InterruptedException {
-    while (next == null && !closed) {
-      wait();
-    }
-    if (closed) {
-      return null;
-    }
-    Order order = next;
-    next = null;
+  private void taken(Order order) {
     current = order.generation;
     closedBecause = null;
-    return order;
   }
 
   private void serve(Order order) throws InterruptedException {
@@ -192,11 +163,11 @@ final class LiveConnection implements AutoCloseable {
       state = State.DISCONNECTED;
     }
     synchronized (this) {
-      if (closed || closedBecause != null) {
+      if (orders.isClosed() || closedBecause != null) {
         LOG.info(
             "Connection {} to the leader was closed: {}",
             order.generation,
-            closed ? "the task ends" : closedBecause);
+            orders.isClosed() ? "the task ends" : closedBecause);
         return;
       }
     }
@@ -206,7 +177,7 @@ final class LiveConnection implements AutoCloseable {
 
   private synchronized void opened(Closeable closeable) {
     opened = closeable;
-    if (closed || closedBecause != null) {
+    if (orders.isClosed() || closedBecause != null) {
       closeQuietly(closeable);
     }
   }
@@ -331,10 +302,9 @@ final class LiveConnection implements AutoCloseable {
   @Override
   public void close() {
     synchronized (this) {
-      closed = true;
+      orders.close();
       closeQuietly(opened);
-      notifyAll();
     }
-    Threads.join(thread);
+    orders.join();
   }
 }

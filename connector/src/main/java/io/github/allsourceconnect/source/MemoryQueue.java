@@ -84,7 +84,7 @@ final class MemoryQueue {
       free.addFirst(first.clear());
       readAt = 0;
     }
-    return new ReceiveBuffer.Block(run.generation, array, 0, length);
+    return new ReceiveBuffer.Block(run.generation, array);
   }
 
   private ByteBuffer chunk() {

@@ -54,14 +54,11 @@ final class Probe implements AutoCloseable {
   private final MessageCodec codec;
   private final LiveConnection live;
   private final Consumer<Consumer<Follower>> mailbox;
-  private final Consumer<Throwable> onFailure;
   private final int answerMs;
   private final long graceMs;
-  private final Thread thread;
+  private final OrderThread<Question> questions;
 
-  private Question next;
   private Closeable opened;
-  private boolean closed;
 
   Probe(
       String name,
@@ -76,43 +73,20 @@ final class Probe implements AutoCloseable {
     this.codec = codec;
     this.live = live;
     this.mailbox = mailbox;
-    this.onFailure = onFailure;
     // with half of it for the silence before, all is within the dead-connection timeout
     answerMs = (int) Math.max(1, settings.deadTimeout().toMillis() / 3);
     graceMs = settings.deadTimeout().toMillis() / 6;
-    thread = new Thread(this::run, "allsource-" + name + "-probe");
-    thread.setDaemon(true);
+    questions =
+        new OrderThread<>("allsource-" + name + "-probe", this, taken -> {}, this::put, onFailure);
   }
 
   void start() {
-    thread.start();
+    questions.start();
   }
 
   /** Asks; returns at once. */
-  synchronized void ask(int generation, int address, long lastOffset) {
-    next = new Question(generation, settings.addresses().get(address), lastOffset);
-    notifyAll();
-  }
-
-  private void run() {
-    try {
-      for (Question question = await(); question != null; question = await()) {
-        put(question);
-      }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    } catch (RuntimeException | Error e) {
-      onFailure.accept(e);
-    }
-  }
-
-  private synchronized Question await() throws InterruptedException {
-    while (next == null && !closed) {
-      wait();
-    }
-    Question question = closed ? null : next;
-    next = null;
-    return question;
+  void ask(int generation, int address, long lastOffset) {
+    questions.order(new Question(generation, settings.addresses().get(address), lastOffset));
   }
 
   private void put(Question question) throws InterruptedException {
@@ -178,16 +152,16 @@ final class Probe implements AutoCloseable {
 
   private synchronized boolean grace() throws InterruptedException {
     long end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(graceMs);
-    for (long left = graceMs; !closed && left > 0; ) {
+    for (long left = graceMs; !questions.isClosed() && left > 0; ) {
       wait(left);
       left = TimeUnit.NANOSECONDS.toMillis(end - System.nanoTime());
     }
-    return !closed;
+    return !questions.isClosed();
   }
 
   private synchronized void opened(Closeable closeable) {
     opened = closeable;
-    if (closed) {
+    if (questions.isClosed()) {
       closeQuietly();
     }
   }
@@ -206,10 +180,9 @@ final class Probe implements AutoCloseable {
   @Override
   public void close() {
     synchronized (this) {
-      closed = true;
+      questions.close();
       closeQuietly();
-      notifyAll();
     }
-    Threads.join(thread);
+    questions.join();
   }
 }

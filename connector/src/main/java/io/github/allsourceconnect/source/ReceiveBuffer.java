@@ -22,7 +22,7 @@ final class ReceiveBuffer implements AutoCloseable {
    * @param generation of the connection that received it
    */
   @SuppressWarnings("ArrayRecordComponent")
-  record Block(int generation, byte[] array, int off, int len) {}
+  record Block(int generation, byte[] array) {}
 
   private final long memoryMax;
   private final SpillFiles disk;

@@ -3,7 +3,6 @@ package io.github.allsourceconnect.source;
 import io.github.allsourceconnect.config.BufferSettings;
 import io.github.allsourceconnect.config.LeaderSettings;
 import io.github.allsourceconnect.protocol.FollowerMessage;
-import io.github.allsourceconnect.protocol.LeaderMessage;
 import io.github.allsourceconnect.protocol.LineFramer;
 import io.github.allsourceconnect.protocol.MessageCodec;
 import io.github.allsourceconnect.protocol.ProtocolException;
@@ -16,13 +15,9 @@ import java.io.IOException;
 import java.net.SocketTimeoutException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
-import java.util.stream.Collectors;
 import org.apache.kafka.connect.errors.ConnectException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -35,45 +30,26 @@ final class SnapshotDownload implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(SnapshotDownload.class);
   private static final int READ = 256 << 10;
   private static final int CHUNK_LINE = 1 << 20;
-  private static final int FAILURES_MAX = 2;
-  private static final int FAILURES_KEPT = 1000;
   private static final long DISK_RESERVE = 64L << 20;
   private static final long DISK_CHECK_EVERY = 16L << 20;
 
   private record Order(int snapshot, HostPort address, long lastOffset) {}
-
-  /** What the leader told besides the files: where it is, or where the snapshot ends. */
-  private static final class Told {
-    long offset;
-
-    /** The snapshot is the older part of a log that is replayed. */
-    private boolean ofLog;
-  }
-
-  private enum Outcome {
-    COMPLETE,
-    NONE,
-    REPLAYS
-  }
 
   private final LeaderSettings leader;
   private final BufferSettings buffers;
   private final Dialer dialer;
   private final MessageCodec codec;
   private final Path folder;
-  private final boolean leavesOut;
+  private final DamagedFiles damaged;
   private final Consumer<Consumer<Follower>> mailbox;
   private final Consumer<Throwable> onFailure;
-  private final Thread thread;
+  private final OrderThread<Order> orders;
 
-  private final Map<String, Integer> failures = new HashMap<>();
   private int leftOut;
-  private Order next;
   private int current;
   private boolean wanted;
   private Closeable opened;
   private SnapshotAssembler stored;
-  private boolean closed;
   private final AtomicLong received = new AtomicLong();
 
   /**
@@ -94,15 +70,16 @@ final class SnapshotDownload implements AutoCloseable {
     this.dialer = dialer;
     this.codec = codec;
     this.folder = folder;
-    this.leavesOut = leavesOut;
+    this.damaged = new DamagedFiles(leavesOut);
     this.mailbox = mailbox;
     this.onFailure = onFailure;
-    thread = new Thread(this::run, "allsource-" + name + "-snapshot");
-    thread.setDaemon(true);
+    orders =
+        new OrderThread<>(
+            "allsource-" + name + "-snapshot", this, this::taken, this::fetch, onFailure);
   }
 
   void start() {
-    thread.start();
+    orders.start();
   }
 
   /**
@@ -112,13 +89,12 @@ final class SnapshotDownload implements AutoCloseable {
    */
   synchronized void request(int snapshot, int address, long lastOffset) {
     discard();
-    next = new Order(snapshot, leader.addresses().get(address), lastOffset);
-    notifyAll();
+    orders.order(new Order(snapshot, leader.addresses().get(address), lastOffset));
   }
 
   /** Deletes what is stored and gives up what is being fetched. */
   synchronized void discard() {
-    next = null;
+    orders.withdraw(order -> true);
     wanted = false;
     closeQuietly(opened);
     closeQuietly(stored);
@@ -127,40 +103,24 @@ final class SnapshotDownload implements AutoCloseable {
 
   /** The files of the snapshot that is complete, those to be left out left out. */
   synchronized List<SnapshotFile> files() {
-    return stored == null ? List.of() : readable(stored.files());
+    return stored == null ? List.of() : damaged.without(stored.files());
   }
 
   /**
    * The complete snapshot's files could not be read. One that this happens to twice (a transfer may
-   * have altered it once) is left out of later snapshots.
+   * have altered it once) is left out of later snapshots, where that is wanted.
    *
    * @param why names the file
    */
   synchronized void unreadable(String why) {
-    if (stored != null) {
-      for (SnapshotFile file : stored.files()) {
-        if (why.contains(file.name())) {
-          failed(file.name());
-        }
-      }
+    if (stored != null && why != null) {
+      damaged.add(stored.files().stream().map(SnapshotFile::name).filter(why::contains).toList());
     }
   }
 
-  private synchronized void failed(String file) {
-    if (leavesOut && file != null && failures.size() < FAILURES_KEPT) {
-      failures.merge(file, 1, Integer::sum);
-    }
-  }
-
-  private synchronized Set<String> namesToLeaveOut() {
-    return failures.entrySet().stream()
-        .filter(file -> file.getValue() >= FAILURES_MAX)
-        .map(Map.Entry::getKey)
-        .collect(Collectors.toSet());
-  }
-
-  private List<SnapshotFile> readable(List<SnapshotFile> all) {
-    return all.stream().filter(f -> failures.getOrDefault(f.name(), 0) < FAILURES_MAX).toList();
+  /** What can be done when a file can't be read again and again. */
+  String advice() {
+    return damaged.advice(true);
   }
 
   /** How many files of the last snapshot were left out. */
@@ -173,48 +133,27 @@ final class SnapshotDownload implements AutoCloseable {
     return received.get();
   }
 
-  private void run() {
-    try {
-      for (Order order = await(); order != null; order = await()) {
-        fetch(order);
-      }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    } catch (RuntimeException | Error e) {
-      onFailure.accept(e);
-    }
-  }
-
-  private synchronized Order await() throws InterruptedException {
-    while (next == null && !closed) {
-      wait();
-    }
-    if (closed) {
-      return null;
-    }
-    Order order = next;
-    next = null;
+  private void taken(Order order) {
     current = order.snapshot;
     wanted = true;
-    return order;
   }
 
   private void fetch(Order order) {
     int snapshot = order.snapshot;
     received.set(0);
-    Told told = new Told();
     SnapshotAssembler assembler = null;
+    SnapshotLines lines = null;
     boolean kept = false;
     try (Wire wire = dialer.dial(order.address, this::opened)) {
       checkDisk();
       wire.write(codec.encode(new FollowerMessage.Subscribe(order.lastOffset)));
-      assembler = new SnapshotAssembler(folder, buffers.snapshotDiskBytes(), namesToLeaveOut());
-      switch (read(order, wire, assembler, told)) {
-        case COMPLETE -> kept = complete(snapshot, assembler, told.offset);
-        case NONE -> {
-          long offset = told.offset;
-          mailbox.accept(follower -> follower.onSnapshotNone(snapshot, offset));
-        }
+      assembler = new SnapshotAssembler(folder, buffers.snapshotDiskBytes(), damaged.toLeaveOut());
+      lines = new SnapshotLines(codec, assembler, damaged.leavesOut());
+      read(order, wire, lines);
+      long offset = lines.offset();
+      switch (lines.outcome()) {
+        case COMPLETE -> kept = complete(snapshot, assembler, offset);
+        case NONE -> mailbox.accept(follower -> follower.onSnapshotNone(snapshot, offset));
         default -> mailbox.accept(follower -> follower.onSnapshotReplays(snapshot));
       }
     } catch (ProtocolException e) {
@@ -223,25 +162,19 @@ final class SnapshotDownload implements AutoCloseable {
           && isWanted(snapshot)) {
         // no other attempt can end otherwise
         onFailure.accept(new ConnectException(e.getMessage() + " The position is kept.", e));
-      } else if (assembler != null && assembler.begun()) {
-        if (!told.ofLog) {
-          // one left out of a log's snapshot would not be missed: its rows are not counted
-          failed(assembler.damagedFile());
-        }
-        if (isWanted(snapshot)) {
-          String why = order.address + ": " + e.getMessage();
-          mailbox.accept(follower -> follower.onSnapshotDamaged(snapshot, why));
-        }
       } else {
-        report(snapshot, e);
+        damaged.add(lines.toLeaveOut());
+        reportDamage(order, order.address + ": " + e.getMessage(), lines.leavingOutHelps());
       }
-    } catch (SocketTimeoutException e) {
-      report(
-          snapshot,
-          new IOException(
-              order.address + " sent nothing for a while in the middle of its answer", e));
     } catch (IOException e) {
-      report(snapshot, e);
+      String why = e.getMessage() == null ? e.toString() : e.getMessage();
+      String harm = assembler == null ? null : assembler.harm();
+      if (harm != null) {
+        // it may end so each time because of what came before
+        reportDamage(order, why + "; before that, " + harm, false);
+      } else if (isWanted(snapshot)) {
+        mailbox.accept(follower -> follower.onSnapshotFailed(snapshot, why));
+      }
     } finally {
       synchronized (this) {
         opened = null;
@@ -252,10 +185,11 @@ final class SnapshotDownload implements AutoCloseable {
     }
   }
 
-  private void report(int snapshot, IOException e) {
-    String why = e.getMessage() == null ? e.toString() : e.getMessage();
-    if (isWanted(snapshot)) {
-      mailbox.accept(follower -> follower.onSnapshotFailed(snapshot, why));
+  private void reportDamage(Order order, String why, boolean leavingOutHelps) {
+    if (isWanted(order.snapshot)) {
+      mailbox.accept(
+          follower ->
+              follower.onSnapshotDamaged(order.snapshot, why, damaged.advice(leavingOutHelps)));
     }
   }
 
@@ -275,9 +209,9 @@ final class SnapshotDownload implements AutoCloseable {
     List<String> names;
     long bytes = assembler.bytes();
     synchronized (this) {
-      names = readable(assembler.files()).stream().map(SnapshotFile::name).toList();
+      names = damaged.without(assembler.files()).stream().map(SnapshotFile::name).toList();
       leftOut = assembler.filesLeftOut().size();
-      if (closed || !wanted || current != snapshot) {
+      if (orders.isClosed() || !wanted || current != snapshot) {
         return false;
       }
       stored = assembler;
@@ -288,8 +222,16 @@ final class SnapshotDownload implements AutoCloseable {
               + " times: {}",
           snapshot,
           leftOut(),
-          FAILURES_MAX,
+          DamagedFiles.FAILURES_MAX,
           assembler.filesLeftOut());
+    }
+    if (assembler.unreadableLines() > 0) {
+      LOG.error(
+          "Snapshot {}: {} lines of it can't be read and are skipped by corrupt.entry.policy;"
+              + " every file that is not left out came whole. The first: {}",
+          snapshot,
+          assembler.unreadableLines(),
+          assembler.harm());
     }
     LOG.info("Snapshot {}: {} files, {} bytes", snapshot, names.size(), bytes);
     mailbox.accept(follower -> follower.onSnapshotComplete(snapshot, names, bytes, endOffset));
@@ -297,26 +239,23 @@ final class SnapshotDownload implements AutoCloseable {
   }
 
   private synchronized boolean isWanted(int snapshot) {
-    return wanted && current == snapshot && !closed;
+    return wanted && current == snapshot && !orders.isClosed();
   }
 
   private synchronized void opened(Closeable closeable) {
     opened = closeable;
-    if (closed || !wanted) {
+    if (orders.isClosed() || !wanted) {
       closeQuietly(closeable);
     }
   }
 
-  private Outcome read(Order order, Wire wire, SnapshotAssembler assembler, Told told)
-      throws IOException {
+  private void read(Order order, Wire wire, SnapshotLines lines) throws IOException {
     LineFramer framer = new LineFramer(Math.max(leader.lineMaxBytes(), CHUNK_LINE));
-    Outcome[] outcome = new Outcome[1];
-    boolean[] began = new boolean[1];
     wire.readTimeout((int) leader.connectTimeout().toMillis());
     byte[] block = new byte[READ];
     long checkAt = DISK_CHECK_EVERY;
-    while (outcome[0] == null) {
-      int read = wire.read(block, 0, block.length);
+    while (lines.outcome() == null) {
+      int read = read(order, wire, block);
       if (read < 0) {
         throw new IOException(
             order.address + " closed the connection before the snapshot was complete");
@@ -326,45 +265,22 @@ final class SnapshotDownload implements AutoCloseable {
         checkAt = received.get() + DISK_CHECK_EVERY;
         checkDisk();
       }
-      framer.feed(
-          block,
-          0,
-          read,
-          (buf, off, len, line) -> {
-            if (outcome[0] != null) {
-              return;
-            }
-            if (!began[0] && MessageCodec.looksLikeEntry(buf, off, len)) {
-              outcome[0] = Outcome.REPLAYS;
-              return;
-            }
-            LeaderMessage message = codec.decodeLeader(buf, off, len, line);
-            if (message instanceof LeaderMessage.SnapshotStart start) {
-              began[0] = true;
-              told.ofLog = start.replays();
-              assembler.start(start);
-            } else if (message instanceof LeaderMessage.SnapshotChunk chunk) {
-              assembler.chunk(chunk);
-            } else if (message instanceof LeaderMessage.SnapshotEnd end) {
-              assembler.end();
-              told.offset = end.walOffsetAfterSnapshot();
-              outcome[0] = Outcome.COMPLETE;
-            } else if (began[0]) {
-              throw new ProtocolException(
-                  ProtocolException.Kind.SNAPSHOT,
-                  "line " + line + " from " + order.address + " interrupts the snapshot",
-                  line,
-                  0);
-            } else if (message instanceof LeaderMessage.CaughtUp caughtUp) {
-              told.offset = caughtUp.currentOffset();
-              outcome[0] = caughtUp.replays() ? Outcome.REPLAYS : Outcome.NONE;
-            } else {
-              outcome[0] = Outcome.REPLAYS;
-            }
-          });
+      framer.feed(block, 0, read, lines);
       wire.readTimeout((int) leader.deadTimeout().toMillis());
     }
-    return outcome[0];
+  }
+
+  private int read(Order order, Wire wire, byte[] block) throws IOException {
+    try {
+      return wire.read(block, 0, block.length);
+    } catch (SocketTimeoutException e) {
+      String why =
+          received.get() == 0
+              ? " did not answer within connect.timeout.ms=" + leader.connectTimeout().toMillis()
+              : " stopped in the middle of its answer for connection.dead.timeout.ms="
+                  + leader.deadTimeout().toMillis();
+      throw new IOException(order.address + why, e);
+    }
   }
 
   private static void closeQuietly(AutoCloseable closeable) {
@@ -381,10 +297,9 @@ final class SnapshotDownload implements AutoCloseable {
   @Override
   public void close() {
     synchronized (this) {
-      closed = true;
+      orders.close();
       discard();
-      notifyAll();
     }
-    Threads.join(thread);
+    orders.join();
   }
 }

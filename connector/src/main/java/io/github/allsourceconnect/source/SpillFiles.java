@@ -145,7 +145,7 @@ final class SpillFiles implements AutoCloseable {
         segment.delete();
       }
     }
-    return new ReceiveBuffer.Block(generation, data.array(), 0, length);
+    return new ReceiveBuffer.Block(generation, data.array());
   }
 
   private static void readFully(FileChannel channel, ByteBuffer into, long at) throws IOException {

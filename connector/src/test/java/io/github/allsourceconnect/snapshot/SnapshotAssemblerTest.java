@@ -3,6 +3,7 @@ package io.github.allsourceconnect.snapshot;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -12,10 +13,14 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class SnapshotAssemblerTest {
   @TempDir Path folder;
@@ -61,25 +66,115 @@ class SnapshotAssemblerTest {
   }
 
   @Test
-  void chunksOutOfOrder() throws Exception {
+  void whatBelongsToNoSnapshot() throws Exception {
     wrong("outside", () -> chunk("a", 0, true, 1));
     wrong("without", assembler::end);
-    start("a", "b");
+    start("a");
     wrong("second snapshot_start", () -> start("c"));
-    wrong("not announced", () -> chunk("c", 0, false, 1));
-    wrong("begins at byte 1, but byte 0", () -> chunk("a", 1, false, 1));
-    chunk("a", 0, false, 1);
-    wrong("begins at byte 0, but byte 1", () -> chunk("a", 0, false, 1));
-    wrong("begins at byte 3, but byte 1", () -> chunk("a", 3, true, 1));
-    wrong("before the last one of a", () -> chunk("b", 0, false, 1));
-    wrong("before the last chunk of a", assembler::end);
-    chunk("a", 1, true, 1);
-    wrong("after its last one", () -> chunk("a", 0, true, 1));
-    wrong("1 of 2 files; the first one missing is b", assembler::end);
-    chunk("b", 0, true, 1);
+    chunk("a", 0, true, 1);
     assembler.end();
-    wrong("outside", () -> chunk("b", 1, true, 1));
+    wrong("outside", () -> chunk("a", 1, true, 1));
     wrong("without", assembler::end);
+  }
+
+  /** One that is not whole is named at the end, and the others are read nevertheless. */
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        // a chunk is file, offset, ! for the last one
+        "a0 a1! b1! c0!        | b   | begins at byte 1, but byte 0 is next",
+        "a0 a0 a1! b0! c0!     | a   | begins at byte 0, but byte 1 is next",
+        "a0 a2! b0! c0!        | a   | begins at byte 2, but byte 1 is next",
+        "a0 b0! c0!            | a   | a chunk of b came before the last one of a",
+        "a0! a1! b0! c0!       | a   | a further chunk of a came after its last one",
+        "a0! b0! c0            | c   | it ended before the last chunk of c",
+        "a0! c0!               | b   | it ended without the file b",
+        "a0! b0!               | c   | it ended without the file c",
+        "a0 b1! c0!            | a b | is b",
+        "a0                    | a b c | of 3 files, are b, c",
+        "a0 a2 a3! b0 b1 c1 c2!| a b c | of 3 files, are b, c",
+      })
+  void everyDamagedFileIsNamed(String chunks, String damaged, String named) throws Exception {
+    start("a", "b", "c");
+    for (String one : chunks.strip().split(" ")) {
+      chunk(one.substring(0, 1), one.charAt(1) - '0', one.endsWith("!"), 1);
+    }
+    assertThrows(IllegalStateException.class, assembler::files);
+    wrong(named, assembler::end);
+    assertEquals(Set.of(damaged.split(" ")), assembler.damagedFiles());
+    assertFalse(assembler.ended());
+    assertEquals(3, assembler.filesWanted());
+  }
+
+  /** The chunk that was in a line that can't be read is missed at the next boundary. */
+  @ParameterizedTest
+  @CsvSource({
+    "? a1! b0! c0 c1!, a", // the first of all
+    "a0 ? b0! c0 c1!, a", // the last one of a file
+    "a0 a1! ? c0 c1!, b", // the only one of a file
+    "a0 a1! b0! ? c1!, c", // the first one of a file
+    "a0 a1! b0! c0 ? c2!, c", // one in the middle
+    "a0 a1! b0! c0 ?, c", // the last one of all
+    "? ? b0! c0 c1!, a",
+    "? ? ? c0 c1!, a b",
+  })
+  void anUnreadableLineIsMissedInTheFileItWasOf(String chunks, String damaged) throws Exception {
+    lines(chunks);
+    assertTrue(assembler.harm() != null, "known before the end");
+    wrong("could not be used: line 7 is bad", assembler::end);
+    assertEquals(Set.of(damaged.split(" ")), assembler.damagedFiles());
+    // next time they are left out, and the same lines do no harm
+    assembler.close();
+    assembler = new SnapshotAssembler(folder, 10, assembler.damagedFiles());
+    lines(chunks);
+    assembler.end();
+    assertEquals(Set.of(), assembler.damagedFiles());
+    assertEquals(3 - damaged.split(" ").length, assembler.files().size());
+    assertEquals(assembler.files().size(), assembler.filesWanted());
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"? a0 a1! b0! c0!", "a0 ? a1! b0! c0!", "a0 a1! ? b0! c0! ?"})
+  void anUnreadableLineThatNoFileLacksDoesNoHarm(String chunks) throws Exception {
+    lines(chunks);
+    assembler.end();
+    assertEquals(Set.of(), assembler.damagedFiles());
+    assertEquals(3, assembler.files().size());
+    assertEquals(chunks.split("\\?", -1).length - 1, assembler.unreadableLines());
+    assertEquals("line 7 is bad", assembler.harm());
+  }
+
+  @Test
+  void aChunkOfAnUnknownFileIsAnUnreadableLine() throws Exception {
+    start("a", "b");
+    assertNull(assembler.harm());
+    chunk("c", 0, false, 1);
+    assertTrue(assembler.harm().contains("the file c, which was not announced"));
+    chunk("a", 1, true, 1);
+    chunk("b", 0, true, 1);
+    wrong("not announced", assembler::end);
+    assertEquals(Set.of("a"), assembler.damagedFiles());
+  }
+
+  @Test
+  void thereAreNotUnreadableLinesForEver() throws Exception {
+    start("a");
+    for (int i = 0; i < 10_000; i++) {
+      assembler.unreadable("line " + i + " is bad");
+    }
+    wrong("more than 10000 of its lines", () -> assembler.unreadable("again"));
+  }
+
+  private void lines(String chunks) throws IOException {
+    start("a", "b", "c");
+    for (String one : chunks.split(" ")) {
+      if (one.equals("?")) {
+        assembler.unreadable("line 7 is bad");
+      } else {
+        chunk(one.substring(0, 1), one.charAt(1) - '0', one.endsWith("!"), 1);
+      }
+    }
   }
 
   @Test

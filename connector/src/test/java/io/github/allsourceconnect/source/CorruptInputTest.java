@@ -2,6 +2,7 @@ package io.github.allsourceconnect.source;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -23,6 +24,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import javax.management.ObjectName;
 import org.apache.kafka.connect.errors.ConnectException;
@@ -59,10 +61,34 @@ class CorruptInputTest {
     FILE_MISSING
   }
 
+  /** Which line of a snapshot of three files can't be read. */
+  enum BadSpot {
+    FIRST_OF_ALL,
+    FIRST_OF_FILE,
+    MIDDLE_OF_FILE,
+    LAST_OF_FILE,
+    ONLY_OF_FILE,
+    LAST_OF_ALL,
+    MORE_BEFORE_ALL,
+    MORE_IN_FILE,
+    MORE_BETWEEN_FILES,
+    END;
+
+    /** The file that lacks it; -1 for none. */
+    int file() {
+      return switch (this) {
+        case FIRST_OF_ALL -> 0;
+        case FIRST_OF_FILE, MIDDLE_OF_FILE, LAST_OF_FILE, ONLY_OF_FILE -> 1;
+        case LAST_OF_ALL -> 2;
+        default -> -1;
+      };
+    }
+  }
+
   @TempDir Path folder;
   private final MessageCodec codec = new MessageCodec();
 
-  private SourceConfig config(Peer peer, String policy) {
+  private SourceConfig config(Peer peer, String policy, String... more) {
     Map<String, String> settings = new HashMap<>();
     settings.put("name", "corrupt");
     settings.put("leader.addresses", peer.address().toString());
@@ -76,6 +102,9 @@ class CorruptInputTest {
     settings.put("reconnect.backoff.ms", "10");
     settings.put("reconnect.backoff.max.ms", "50");
     settings.put("connect.timeout.ms", "2000");
+    for (int i = 0; i < more.length; i += 2) {
+      settings.put(more[i], more[i + 1]);
+    }
     return new SourceConfig(settings);
   }
 
@@ -242,10 +271,22 @@ class CorruptInputTest {
   }
 
   private List<byte[]> snapshot(BadFile what, boolean ofLog) throws IOException {
+    return snapshot(what, ofLog, CHUNK);
+  }
+
+  private static String name(int file) {
+    return "events-20260102-03040" + (5 + file) + "000-0.parquet";
+  }
+
+  /**
+   * @param chunk how long the second file's chunks are
+   */
+  private List<byte[]> snapshot(BadFile what, boolean ofLog, int chunk) throws IOException {
     List<String> names = new ArrayList<>();
     List<byte[]> chunks = new ArrayList<>();
     for (int file = 0; file < 3; file++) {
-      String name = "events-20260102-03040" + (5 + file) + "000-0.parquet";
+      String name = name(file);
+      int size = file == 1 ? chunk : CHUNK;
       names.add(name);
       Path path = folder.resolve("made.parquet");
       try (SnapshotWriter writer = new SnapshotWriter(path, ofLog)) {
@@ -266,8 +307,8 @@ class CorruptInputTest {
       } else if (wrong == BadFile.FILE_MISSING) {
         continue;
       }
-      for (int at = 0; at < bytes.length; at += CHUNK) {
-        int end = Math.min(bytes.length, at + CHUNK);
+      for (int at = 0; at < bytes.length; at += size) {
+        int end = Math.min(bytes.length, at + size);
         boolean last = end == bytes.length;
         if (wrong == BadFile.CHUNK_MISSING && at == CHUNK
             || wrong == BadFile.LAST_CHUNK_MISSING && last) {
@@ -287,7 +328,10 @@ class CorruptInputTest {
   }
 
   private Peer withBadFile(BadFile what) throws IOException {
-    List<byte[]> snapshot = snapshot(what);
+    return withSnapshot(snapshot(what));
+  }
+
+  private Peer withSnapshot(List<byte[]> snapshot) throws IOException {
     return new Peer(
         call -> {
           boolean all = call.hear().endsWith(":0}");
@@ -361,6 +405,200 @@ class CorruptInputTest {
       assertTrue(said.contains("events-20260102-030406000-0.parquet"), said);
       assertTrue(said.contains("times in a row"), said);
       assertTrue(said.contains("The position is kept. Repair the leader's history"), said);
+    }
+  }
+
+  // ---- lines of a snapshot
+
+  /** Bad JSON, bad base64, an unknown type, a name that no file has. */
+  private static byte[] unreadable(byte[] line, int kind) {
+    String good = new String(line, UTF_8);
+    String bad =
+        switch (kind) {
+          case 0 -> "this is no JSON\n";
+          case 1 ->
+              good.replaceAll("\"data\":\"....", "\"data\":\"*-_*").replaceAll(":\\d+", ":-1");
+          case 2 -> good.replaceAll("\"type\":\"\\w+\"", "\"type\":\"other\"");
+          default -> good.replaceAll("events-2026|snapshot_end", "events-1926");
+        };
+    return bad.getBytes(UTF_8);
+  }
+
+  private List<Integer> linesOf(List<byte[]> snapshot, int file) {
+    return IntStream.range(1, snapshot.size())
+        .filter(at -> new String(snapshot.get(at), UTF_8).contains(name(file)))
+        .boxed()
+        .toList();
+  }
+
+  private List<byte[]> withBadSpot(BadSpot spot, int kind) throws IOException {
+    List<byte[]> lines = snapshot(null, false, spot == BadSpot.ONLY_OF_FILE ? 1 << 20 : CHUNK);
+    List<Integer> second = linesOf(lines, 1);
+    assertEquals(spot == BadSpot.ONLY_OF_FILE, second.size() == 1);
+    int first = second.get(0);
+    int last = second.get(second.size() - 1);
+    switch (spot) {
+      case MORE_BEFORE_ALL -> lines.add(1, unreadable(lines.get(1), kind));
+      case MORE_IN_FILE -> lines.add(first + 1, unreadable(lines.get(first), kind));
+      case MORE_BETWEEN_FILES -> lines.add(first, unreadable(lines.get(first), kind));
+      default -> {
+        int at =
+            switch (spot) {
+              case FIRST_OF_ALL -> 1;
+              case FIRST_OF_FILE, ONLY_OF_FILE -> first;
+              case MIDDLE_OF_FILE -> first + 1;
+              case LAST_OF_FILE -> last;
+              case LAST_OF_ALL -> lines.size() - 2;
+              default -> lines.size() - 1;
+            };
+        lines.set(at, unreadable(lines.get(at), kind));
+      }
+    }
+    return lines;
+  }
+
+  @ParameterizedTest
+  @EnumSource(BadSpot.class)
+  void anUnreadableLineOfASnapshotLosesTheFileThatLacksIt(BadSpot spot) throws Exception {
+    int lost = spot.file();
+    long from = lost * 100L + 1;
+    long to = lost < 0 ? -1 : lost * 100L + 100;
+    int kind = spot.ordinal() % 4;
+    try (Peer peer = withSnapshot(withBadSpot(spot, kind))) {
+      try (SourcePipeline source = new SourcePipeline(config(peer, "fail"), SourcePosition.START)) {
+        String said = failure(source);
+        assertTrue(said.contains("5 times in a row"), said);
+        assertTrue(said.contains("The position is kept"), said);
+        assertTrue(said.contains("corrupt.entry.policy=skip"), said);
+        assertTrue(lost < 0 || said.contains(name(lost)), said);
+      }
+      String policy = spot.ordinal() % 2 == 0 ? "skip" : "dlq";
+      try (SourcePipeline source = new SourcePipeline(config(peer, policy), SourcePosition.START)) {
+        List<SourceRecord> records = take(source, lost < 0 ? 310 : 210);
+        assertEquals(
+            idsOf(LongStream.rangeClosed(1, 310).filter(n -> n < from || n > to)), ids(records));
+        assertEquals(310, positionAfter(records).walOffset());
+        awaitFigure("snapshotFilesLeftOut", lost < 0 ? 0 : 1);
+        awaitFigure("snapshotFailures", lost < 0 ? 0 : 2);
+      }
+    }
+  }
+
+  /** All damaged files are found in one attempt, so that they are left out together. */
+  @Test
+  void severalUnreadableLines() throws Exception {
+    List<byte[]> lines = snapshot(null);
+    for (int file = 0; file < 2; file++) {
+      for (int at : linesOf(lines, file)) {
+        lines.set(at, "this is no JSON\n".getBytes(UTF_8));
+      }
+    }
+    try (Peer peer = withSnapshot(lines);
+        SourcePipeline source = new SourcePipeline(config(peer, "skip"), SourcePosition.START)) {
+      assertEquals(idsOf(LongStream.rangeClosed(201, 310)), ids(take(source, 110)));
+      awaitFigure("snapshotFilesLeftOut", 2);
+      awaitFigure("snapshotFailures", 2);
+    }
+  }
+
+  /** What is left out is missing, and gap.policy decides. */
+  @Test
+  void whatARepairLeavesOutIsMissed() throws Exception {
+    SourcePosition position;
+    try (Peer peer =
+            new Peer(
+                call -> {
+                  call.hear();
+                  call.say("{\"type\":\"caught_up\",\"current_offset\":0}\n");
+                  for (int n = 1; n <= 100 && call.number == 1; n++) {
+                    call.say(line(n));
+                  }
+                  call.stay();
+                });
+        SourcePipeline source = new SourcePipeline(config(peer, "skip"), SourcePosition.START)) {
+      position = positionAfter(take(source, 100));
+      assertEquals(100, position.walOffset());
+    }
+    try (Peer peer = withSnapshot(withBadSpot(BadSpot.ONLY_OF_FILE, 0))) {
+      try (SourcePipeline source = new SourcePipeline(config(peer, "skip"), position)) {
+        String said = failure(source);
+        assertTrue(said.contains("Offsets 101 to 310: 200 events did not come, 100 were"), said);
+      }
+      try (SourcePipeline source =
+          new SourcePipeline(config(peer, "skip", "gap.policy", "continue"), position)) {
+        assertEquals(idsOf(LongStream.rangeClosed(201, 310)), ids(take(source, 110)));
+        awaitFigure("snapshotFilesLeftOut", 1);
+        awaitFigure("unaccounted", 100);
+      }
+    }
+  }
+
+  /** Where no file can be named, no policy could go on; the advice says so. */
+  @ParameterizedTest
+  @CsvSource({
+    "unreadable start, fail",
+    "unreadable start, skip",
+    "hostile name, skip",
+    "hostile name, dlq",
+    "every file, fail",
+    "every file, skip",
+    "cut behind it, skip",
+    "too long, skip",
+    "stream in between, skip"
+  })
+  void whatNoPolicyCanLeaveOutStopsTheTask(String what, String policy) throws Exception {
+    List<byte[]> lines = snapshot(null);
+    byte[] start = lines.get(0);
+    int middle = linesOf(lines, 1).get(1);
+    switch (what) {
+      case "unreadable start" ->
+          lines.set(0, (new String(start, 0, start.length / 2, UTF_8) + "\n").getBytes(UTF_8));
+      case "hostile name" ->
+          lines.set(0, new String(start, UTF_8).replace("events", "../events").getBytes(UTF_8));
+      case "every file" -> {
+        for (int file = 0; file < 3; file++) {
+          int at = linesOf(lines, file).get(0);
+          lines.set(at, unreadable(lines.get(at), 1));
+        }
+      }
+      case "cut behind it" -> {
+        lines.set(middle, unreadable(lines.get(middle), 0));
+        lines.subList(middle + 1, lines.size()).clear();
+      }
+      case "too long" -> lines.set(middle, new byte[(1 << 20) + 1]);
+      default -> lines.add(middle, line(9));
+    }
+    boolean cut = what.equals("cut behind it");
+    Peer.Script script =
+        call -> {
+          boolean all = call.hear().endsWith(":0}");
+          for (byte[] line : all ? lines : List.<byte[]>of()) {
+            call.say(line);
+          }
+          if (all && cut) {
+            return;
+          }
+          call.say("{\"type\":\"caught_up\",\"current_offset\":300}\n");
+          for (int n = 301; !all && n <= 310; n++) {
+            call.say(line(n));
+          }
+          call.stay();
+        };
+    try (Peer peer = new Peer(script)) {
+      SourceConfig config = config(peer, policy, "line.max.bytes", "65536");
+      try (SourcePipeline source = new SourcePipeline(config, SourcePosition.START)) {
+        String said = failure(source);
+        assertTrue(said.contains("5 times in a row"), said);
+        assertTrue(said.contains(peer.address().toString()), said);
+        assertTrue(said.contains("The position is kept. It can't be told which file"), said);
+        assertTrue(said.contains("gap.policy=continue goes on"), said);
+        assertFalse(said.contains("corrupt.entry.policy=skip"), said);
+        assertEquals(what.equals("too long"), said.contains("line.max.bytes"), said);
+      }
+      config = config(peer, policy, "line.max.bytes", "65536", "gap.policy", "continue");
+      try (SourcePipeline source = new SourcePipeline(config, SourcePosition.START)) {
+        assertEquals(idsOf(LongStream.rangeClosed(301, 310)), ids(take(source, 10)));
+      }
     }
   }
 }

@@ -149,6 +149,23 @@ class HandshakeTest {
     assertEquals(ProtocolException.Kind.TOO_LONG, tooLong.kind());
   }
 
+  /** A snapshot is nothing that this connection needs; who fetches it judges its lines. */
+  @Test
+  void unreadableLinesOfADrainedSnapshotArePassedOver() throws Exception {
+    String start = "{\"type\":\"snapshot_start\",\"parquet_files\":[\"../a\"]}\n";
+    String bad = "this is no JSON\n{\"type\":\"snapshot_chunk\",\"data\":\n{\"type\":\"other\"}\n";
+    String rest = new String(lines(new LeaderMessage.CaughtUp(7), entry(8)), UTF_8);
+    String stream = rest.substring(rest.indexOf('\n') + 1);
+    for (int piece : new int[] {1, 100}) {
+      assertEquals(
+          List.of("snapshot", "caught up 7", stream),
+          run((start + bad + rest).getBytes(UTF_8), piece, 1 << 20));
+    }
+    // but not an entry that can't be read: it would be lost
+    String entry = "{\"type\":\"wal_entry\",\"offset\":1,\"data\":{\"sequ\n";
+    assertThrows(ProtocolException.class, () -> run((start + entry).getBytes(UTF_8), 100, 1 << 20));
+  }
+
   private static LeaderMessage.Entry entry(long sequence) {
     return new LeaderMessage.Entry(sequence, Events.entry(sequence, "{}"));
   }

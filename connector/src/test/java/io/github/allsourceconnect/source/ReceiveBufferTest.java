@@ -80,15 +80,15 @@ class ReceiveBufferTest {
             if (block != null) {
               assertTrue(block.generation() >= lastGeneration, what);
               lastGeneration = block.generation();
-              out.write(block.array(), block.off(), block.len());
-              inside -= block.len();
+              out.write(block.array());
+              inside -= block.array().length;
             }
           }
           assertTrue(buffer.diskBytes() <= disk, what);
           assertEquals(inside == 0, buffer.isEmpty(), what);
         }
         for (ReceiveBuffer.Block block = buffer.take(); block != null; block = buffer.take()) {
-          out.write(block.array(), block.off(), block.len());
+          out.write(block.array());
         }
         assertArrayEquals(in.toByteArray(), out.toByteArray(), what);
         assertTrue(buffer.isEmpty(), what);
@@ -140,12 +140,12 @@ class ReceiveBufferTest {
       }
       assertTrue(block.generation() >= generation, "seed " + seed);
       generation = block.generation();
-      for (int i = 0; i < block.len(); i++) {
-        if (block.array()[block.off() + i] != value(got + i)) {
+      for (int i = 0; i < block.array().length; i++) {
+        if (block.array()[i] != value(got + i)) {
           throw new AssertionError("seed " + seed + ": byte " + (got + i) + " is another");
         }
       }
-      got += block.len();
+      got += block.array().length;
       if (buffer.stalls() == 0) {
         // not before both shares have been full once, or everything was put
         Await.until(
@@ -191,7 +191,7 @@ class ReceiveBufferTest {
     assertFalse(waiting.get(10, TimeUnit.SECONDS));
     assertFalse(buffer.put(1, new byte[1], 0, 1), "an abandoned connection puts nothing");
     CompletableFuture<Boolean> next = putLater(buffer, 2);
-    assertEquals(10, buffer.take().len(), "what was taken in stays");
+    assertEquals(10, buffer.take().array().length, "what was taken in stays");
     assertTrue(next.get(10, TimeUnit.SECONDS));
     assertTrue(buffer.put(2, new byte[5], 0, 5));
     CompletableFuture<Boolean> last = putLater(buffer, 2);
@@ -220,9 +220,9 @@ class ReceiveBufferTest {
     ReceiveBuffer buffer = new ReceiveBuffer(10, new SpillFiles(gone, 1000), () -> {});
     assertTrue(buffer.put(1, new byte[10], 0, 10));
     CompletableFuture<Boolean> waiting = putLater(buffer, 1);
-    assertEquals(10, buffer.take().len());
+    assertEquals(10, buffer.take().array().length);
     assertTrue(waiting.get(10, TimeUnit.SECONDS));
-    assertEquals(5, buffer.take().len());
+    assertEquals(5, buffer.take().array().length);
     buffer.close();
   }
 }

@@ -531,19 +531,24 @@ public class Follower {
 
   /** It could not be fetched or read; worth another try after a while. */
   public void onSnapshotFailed(int snapshot, String why) {
-    guarded(() -> snapshotFailed(snapshot, why, false));
+    guarded(() -> snapshotFailed(snapshot, why, null));
   }
 
-  /** It was fetched, but what came is no whole snapshot; another try may tell the same. */
-  public void onSnapshotDamaged(int snapshot, String why) {
-    guarded(() -> snapshotFailed(snapshot, why, true));
+  /**
+   * It was fetched, but what came is no whole snapshot or can't be read; another try may tell the
+   * same.
+   *
+   * @param whatToDo what can be done when it is so again and again, in whole sentences
+   */
+  public void onSnapshotDamaged(int snapshot, String why, String whatToDo) {
+    guarded(() -> snapshotFailed(snapshot, why, whatToDo));
   }
 
-  private void snapshotFailed(int snapshot, String why, boolean damaged) {
+  private void snapshotFailed(int snapshot, String why, String whatToDo) {
     if (logSnapshot.isFor(snapshot)) {
-      logSnapshot.onFailed(why, damaged, now);
+      logSnapshot.onFailed(why, whatToDo != null, now);
     } else {
-      repair.onFailed(snapshot, why, damaged, now);
+      repair.onFailed(snapshot, why, whatToDo, now);
     }
   }
 

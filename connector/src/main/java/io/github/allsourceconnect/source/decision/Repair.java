@@ -319,14 +319,17 @@ class Repair {
     }
   }
 
-  void onFailed(int of, String why, boolean damaged, long now) {
+  /**
+   * @param whatToDo if it is damaged: what can be done when it is so again and again; else null
+   */
+  void onFailed(int of, String why, String whatToDo, long now) {
     if (of != snapshot || step == Step.IDLE) {
       return;
     }
     ledger.snapshotFailures++;
     failures++;
     stream.waiting(Long.MAX_VALUE);
-    boolean unreadable = damaged || reading();
+    boolean unreadable = whatToDo != null || reading();
     if (step == Step.PRODUCING) {
       stream.rowsBeyond(rows + leftProduced);
       stream.paid(owedFound);
@@ -356,8 +359,12 @@ class Repair {
               + failures
               + " times in a row; the last time: "
               + why
-              + ". The position is kept. Repair or remove the file at the leader, or set"
-              + " corrupt.entry.policy=skip to go on without what can't be read.");
+              + ". The position is kept. "
+              + (whatToDo == null ? "Repair or remove the file at the leader." : whatToDo)
+              + (cut.offset() > 0
+                  ? " gap.policy=continue goes on without the snapshot, and what only it holds is"
+                      + " lost."
+                  : ""));
       return;
     }
     notBefore =
