@@ -166,8 +166,8 @@ public final class ChainSimulation {
     }
     heal();
     long events = store.leader.truth.size();
-    long copies = events * (this.copies.size() + 1);
-    return Outcome.of(scheduler, trace, Map.of("events", events, "copies", copies));
+    long copied = events * (copies.size() + 1);
+    return Outcome.of(scheduler, trace, Map.of("events", events, "copies", copied));
   }
 
   private void fault() {
