@@ -89,19 +89,11 @@ class OnlyTheOwnerCommitsIT {
                         Events.json(number).getBytes(UTF_8)))
             .toList());
     int port = Ports.free();
-    worker
-        .rest()
-        .create(
-            NAME,
-            Map.of(
-                "connector.class", "io.github.allsourceconnect.AllSourceSinkConnector",
-                "topics", NAME,
-                "listener.port", Integer.toString(port),
-                "log.bootstrap.servers", broker.bootstrap(),
-                "value.converter", "org.apache.kafka.connect.storage.StringConverter",
-                // no heartbeat tells it, for longer than the test takes
-                "consumer.override.session.timeout.ms", "1200000",
-                "consumer.override.heartbeat.interval.ms", "390000"));
+    Map<String, String> config = SinkSettings.serving(broker, NAME, port);
+    // no heartbeat tells it, for longer than the test takes
+    config.put("consumer.override.session.timeout.ms", "1200000");
+    config.put("consumer.override.heartbeat.interval.ms", "390000");
+    worker.rest().create(NAME, config);
     Await.until("port " + port + " is open", LIMIT, () -> !Ports.isFree(port));
     try (ScriptedFollower follower = ScriptedFollower.subscribed(port, 0)) {
       for (int offset = 1; offset <= 40; offset++) {
