@@ -19,9 +19,10 @@ final class LostLeader {
   private final int written;
   private final List<Integer> numbered;
   private final Set<Integer> open = new HashSet<>();
-  private boolean known;
+  private boolean nothingNewer = true;
+  private int newest;
   private long since = -1;
-  private boolean half;
+  private long writtenAt;
 
   /** The task has been restarted since it failed. */
   boolean restarted;
@@ -43,8 +44,10 @@ final class LostLeader {
   /** Everything that was on its way has come. */
   void note(KafkaModel kafka) {
     Set<Integer> received = worker.receivedEvents();
-    known = !received.isEmpty() || kafka.size() > 0;
-    int newest = newestReceived();
+    newest = received.stream().mapToInt(index -> index).max().orElse(-1);
+    for (int index = newest + 1; index < written; index++) {
+      nothingNewer &= lost.contains(index);
+    }
     for (int index : numbered) {
       if (index >= 0 && index < newest && !received.contains(index) && !kafka.has(index)) {
         open.add(index);
@@ -55,10 +58,6 @@ final class LostLeader {
     }
   }
 
-  private int newestReceived() {
-    return worker.receivedEvents().stream().mapToInt(index -> index).max().orElse(-1);
-  }
-
   /** Events that should be in Kafka and are not. */
   List<Integer> missing(KafkaModel kafka) {
     List<Integer> missing = kafka.missing(leader.truth.size());
@@ -66,20 +65,20 @@ final class LostLeader {
     return missing;
   }
 
-  /** Whether half of that time has passed just now. */
-  boolean isHalfQuiet(long now, WorkerModel last) {
-    if (isQuiet(now, last) || now - since < QUIET_MS / 2 || half) {
+  /** Whether something is to be written, so that the task sees where the leader is. */
+  boolean isDue(long now, WorkerModel last) {
+    if (isQuiet(now, last) || now - since < writtenAt + QUIET_MS / 4) {
       return false;
     }
-    half = true;
-    return true;
+    writtenAt = now - since;
+    return writtenAt < QUIET_MS;
   }
 
   /** Whether the last task has gone on for a while since all was there. */
   boolean isQuiet(long now, WorkerModel last) {
     if (since < 0 || last.failure != null) {
       since = now;
-      half = false;
+      writtenAt = 0;
     }
     return now - since >= QUIET_MS;
   }
@@ -96,10 +95,6 @@ final class LostLeader {
     long unaccounted = workers.stream().mapToLong(one -> one.ledger().unaccounted).sum();
     long unverified = workers.stream().mapToLong(one -> one.ledger().unverifiedRepairs).sum();
     List<Integer> gone = kafka.missing(written);
-    boolean nothingNewer = true;
-    for (int index = newestReceived() + 1; index < written; index++) {
-      nothingNewer &= lost.contains(index);
-    }
     if (unaccounted > gone.size()) {
       trace.violation("%d events counted as unaccounted, %s are missing", unaccounted, gone);
     }
@@ -107,7 +102,9 @@ final class LostLeader {
     open.retainAll(gone);
     if (nothingNewer && unaccounted < open.size()) {
       trace.violation("%d unaccounted, %s known to be missing", unaccounted, open);
-    } else if (known && !gone.isEmpty() && unaccounted + unverified == 0) {
+    }
+    gone.removeIf(index -> index > newest);
+    if (!gone.isEmpty() && unaccounted + unverified == 0) {
       trace.violation("%s are missing, and nothing says so", gone);
     }
   }

@@ -30,6 +30,7 @@ public class Follower {
   private final FollowerOrders orders;
   private final LiveLink live;
   private final Sequencer stream;
+  private final Acks acks;
   private final Repair repair;
   private final Pulse pulse;
   private final LogSnapshot logSnapshot;
@@ -43,9 +44,6 @@ public class Follower {
   private boolean bufferEmpty = true;
   private long lastEntryAt = Long.MIN_VALUE / 2;
   private long firstEntryAt = -1;
-  private long producedUpTo;
-  private long acked;
-  private int ackedGeneration;
   private int establishedGeneration;
 
   public Follower(
@@ -74,6 +72,7 @@ public class Follower {
     produced.load(position.watermarkMicros(), position.newestMicros(), position.ids());
     live = parts.live(settings, orders, position.leader(), jitter);
     stream = parts.sequencer(settings, orders, position, produced, lateness);
+    acks = new Acks(orders, stream, live);
     repair = parts.repair(settings, orders, stream, live);
     pulse = new Pulse(settings, orders);
     logSnapshot = parts.logSnapshot(settings, orders, stream, live, repair);
@@ -172,7 +171,7 @@ public class Follower {
     }
     settle();
     if (mayBeDead()) {
-      pulse.tick(live, lastEntryAt, ackedOffset(), now);
+      pulse.tick(live, lastEntryAt, acks.complete(), now);
     }
   }
 
@@ -184,13 +183,6 @@ public class Follower {
         && live.generation() == stream.generation()
         && !heldIsFull()
         && !repair.reading();
-  }
-
-  /** The contiguous offset if the leader has the ack for it; otherwise 0. */
-  private long ackedOffset() {
-    boolean all =
-        stream.verified() && ackedGeneration == stream.generation() && acked == stream.walOffset();
-    return all ? acked : 0;
   }
 
   private void checkHole() {
@@ -281,7 +273,7 @@ public class Follower {
         && live.generation() == stream.generation()) {
       eventsAreNowhere();
     }
-    if (stage == Stage.FAILING && producedUpTo >= stream.emitted()) {
+    if (stage == Stage.FAILING && acks.allProduced()) {
       fail(failure);
     }
     if (stage != Stage.FOLLOWING) {
@@ -293,18 +285,7 @@ public class Follower {
       orders.finished();
       return;
     }
-    long offset = stream.ackable(producedUpTo);
-    if (offset > 0 && live.isOpen(stream.generation())) {
-      if (ackedGeneration != stream.generation()) {
-        ackedGeneration = stream.generation();
-        // what a leader that replays was subscribed with counts as acked, and acks only go up
-        acked = live.replays() ? live.subscribed() : 0;
-      }
-      if (offset > acked) {
-        acked = offset;
-        orders.ack(ackedGeneration, offset);
-      }
-    }
+    acks.send();
   }
 
   /** Events are missing that the leader lacks; what came behind them has been produced. */
@@ -421,7 +402,7 @@ public class Follower {
   public void onProbeAnswered(int generation, boolean more, long currentOffset, boolean heard) {
     if (pulse.answered(generation) && isSilent(generation, heard)) {
       long highest = stream.ledger.highestOffset;
-      long known = Math.max(highest, Math.max(live.caughtUpAt(), ackedOffset()));
+      long known = Math.max(highest, Math.max(live.caughtUpAt(), acks.complete()));
       String wrong =
           pulse.judge(
               more, currentOffset, live.replays(), known, highest, stream.lateness.places());
@@ -607,7 +588,7 @@ public class Follower {
 
   /** Kafka has every event up to this number ({@link #emitted()}). */
   public void onProduced(long emission) {
-    producedUpTo = Math.max(producedUpTo, emission);
+    acks.produced(emission);
     settle();
   }
 
@@ -637,11 +618,23 @@ public class Follower {
     ledger.listCut = stream.produced.listsCut();
     ledger.latenessMicros = stream.lateness.micros();
     ledger.displacement = stream.lateness.places();
-    ledger.open =
-        stream.verified() && !stream.held.currentIsEmpty()
-            ? stream.missingUpTo(stream.held.lastOffset())
-            : 0;
+    ledger.open = stream.openOffsets();
     return ledger;
+  }
+
+  /** What a task that ends now leaves to the leader alone, in words; empty for nothing. */
+  public String leavesBehind() {
+    long waiting = stream.held.size();
+    long open = stream.openOffsets();
+    return stage == Stage.FOLLOWING && open > 0 && waiting > 0
+        ? waiting
+            + " events that came wait for "
+            + open
+            + " that are missing behind offset "
+            + stream.walOffset()
+            + ", and are not in Kafka yet. The next task fetches them from the leader; should that"
+            + " one be lost for good before, they are lost with it"
+        : "";
   }
 
   @Override

@@ -146,6 +146,15 @@ final class HeldEntries {
     return current.values();
   }
 
+  /** Event time of the oldest of the current connection's; {@link Long#MAX_VALUE} for none. */
+  long oldestOfCurrent() {
+    long oldest = Long.MAX_VALUE;
+    for (Held one : current.values()) {
+      oldest = Math.min(oldest, one.micros());
+    }
+    return oldest;
+  }
+
   /** Those of the current connection up to an offset. */
   Collection<Held> upTo(long offset) {
     return current.headMap(offset, true).values();

@@ -87,7 +87,10 @@ public final class Ledger {
   /** Entries held behind a gap. */
   public long held;
 
-  /** Offsets between {@link #walOffset} and {@link #highestOffset} that have not come. */
+  /**
+   * Events that are known to exist and have not come: offsets between {@link #walOffset} and {@link
+   * #highestOffset}, and what was missing when a leader was lost.
+   */
   public long open;
 
   /** Greatest lateness seen, microseconds. */

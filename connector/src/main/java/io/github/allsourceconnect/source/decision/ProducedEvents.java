@@ -1,5 +1,6 @@
 package io.github.allsourceconnect.source.decision;
 
+import io.github.allsourceconnect.protocol.WalEntry;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -129,6 +130,10 @@ class ProducedEvents {
   /** Whether the event is one of the known. */
   boolean contains(long idHigh, long idLow) {
     return find(idHigh, idLow) >= 0;
+  }
+
+  boolean contains(WalEntry entry) {
+    return contains(entry.event().idHigh(), entry.event().idLow());
   }
 
   /** The event just added came from a row. */

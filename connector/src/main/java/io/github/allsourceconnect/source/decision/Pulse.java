@@ -43,14 +43,15 @@ final class Pulse {
       since = Math.max(since, askedAt);
     }
     if (now - since >= silenceMs) {
+      boolean first = askedGeneration != live.generation();
+      if (heardAt > (first ? live.liveSince() : askedAt)) {
+        vague = 0;
+        vagueMax = VAGUE_FLOOR;
+      }
       asked = true;
       askedGeneration = live.generation();
       askedAt = now;
       moreTells = verifiedOffset > 0;
-      if (heardAt > live.liveSince()) {
-        vague = 0;
-        vagueMax = VAGUE_FLOOR;
-      }
       // 1: what a newcomer would get is not wanted, and an ack is never claimed
       orders.probe(live.generation(), live.address(), Math.max(1, verifiedOffset));
     }

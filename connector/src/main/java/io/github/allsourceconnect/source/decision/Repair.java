@@ -1,12 +1,9 @@
 package io.github.allsourceconnect.source.decision;
 
-import io.github.allsourceconnect.protocol.Event;
-import io.github.allsourceconnect.protocol.WalEntry;
 import io.github.allsourceconnect.snapshot.SnapshotRow;
 import io.github.allsourceconnect.source.decision.FollowerOrders.Level;
 import io.github.allsourceconnect.source.decision.FollowerSettings.GapPolicy;
 import io.github.allsourceconnect.source.decision.FollowerSettings.SnapshotMode;
-import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -35,6 +32,14 @@ class Repair {
     PRODUCING
   }
 
+  /** How what is produced stands to the offsets. */
+  private enum Account {
+    COUNTED,
+    CREDITED,
+    SHORT,
+    ANEW
+  }
+
   /** An entry seen live so long ago is in a snapshot requested now. */
   static final long RIPE_MS = 200;
 
@@ -42,53 +47,29 @@ class Repair {
       "the leader has no snapshot (a promoted follower has none)";
 
   private static final int FAILURES_MAX = 5;
-  private static final int OWED_MAX = 3;
-  private static final long NONE_AGAIN_MS = 1_000;
-  private static final long NONE_CERTAIN_MS = 35_000;
+  private static final int STREAM_BEHIND_MAX = 3;
 
   private final FollowerSettings settings;
   private final FollowerOrders orders;
   private final Sequencer stream;
   private final LiveLink live;
   private final Ledger ledger;
+  private final RepairPause pause;
   private final RepairCut cut;
   private final FileTenants tenants;
+  private final AbsentSnapshot absent;
+  private final RepairCount count;
+  private final RepairProduction production;
 
   private Step step = Step.IDLE;
   private Reason reason;
   private boolean wanted;
-  private long notBefore;
-  private long requestedAt = Long.MIN_VALUE / 2;
-  private long interval;
-  private long lastEndedAt = Long.MIN_VALUE / 2;
   private long ripeAt;
   private int snapshot;
-  private int failures;
-
-  private long cutNewest;
-  private long newerRows;
-  private long newestSeen;
-  private long newestBefore = Long.MIN_VALUE;
-  private int owed;
-
   private int files;
-  private boolean deeper;
-  private boolean counts;
-  private long from;
-  private long found;
-  private long quota;
-  private long owedFound;
-  private long rows;
-  private long heldProduced;
-  private int leftBehind;
-  private long leftProduced;
-  private boolean startsAnew;
-  private boolean short_;
-  private boolean creditUsed;
-  private final List<Event> seamRows = new ArrayList<>();
-  private long noneSince = -1;
-  private int noneGeneration;
-  private EntityOrder order;
+  private int failures;
+  private int streamBehind;
+  private Account account = Account.COUNTED;
   private boolean failed;
   private String lacking = "";
   private int quietlyEndedIn = -1;
@@ -98,10 +79,13 @@ class Repair {
     this.orders = orders;
     this.stream = stream;
     this.live = live;
-    this.ledger = stream.ledger;
-    this.cut = new RepairCut(stream, live, settings.gapTimeoutMs());
-    this.tenants = new FileTenants(stream.held, stream.produced);
-    this.interval = settings.repairMinIntervalMs();
+    ledger = stream.ledger;
+    pause = new RepairPause(settings);
+    cut = new RepairCut(stream, live, settings.gapTimeoutMs());
+    tenants = new FileTenants(stream.held, stream.produced);
+    absent = new AbsentSnapshot(stream, live, cut);
+    count = new RepairCount(stream, live, cut);
+    production = new RepairProduction(stream, cut, tenants, this::raceMicros);
   }
 
   /** A repair is needed; several needs become one repair. */
@@ -109,17 +93,12 @@ class Repair {
     if (!wanted) {
       wanted = true;
       reason = why;
-      if (now - lastEndedAt > 8 * interval) {
-        interval = settings.repairMinIntervalMs();
-      } else if (why == Reason.GAP && now - lastEndedAt < 2 * interval) {
-        interval = Math.min(interval * 2, settings.repairMaxIntervalMs());
-      }
+      pause.needed(why, now);
     } else if (why != Reason.GAP) {
       reason = why;
     }
-    if (why != Reason.GAP && failures == 0 && noneSince < 0) {
-      // the whole stream waits for this one; the pause that gaps have earned is not for it
-      notBefore = Math.min(notBefore, requestedAt + settings.repairMinIntervalMs());
+    if (why != Reason.GAP && failures == 0 && !absent.isTold()) {
+      pause.urgent();
     }
   }
 
@@ -162,7 +141,7 @@ class Repair {
 
   long wakeAt(long now) {
     return switch (step) {
-      case IDLE -> wanted ? Math.max(notBefore, now + 10) : Long.MAX_VALUE;
+      case IDLE -> wanted ? Math.max(pause.notBefore(), now + 10) : Long.MAX_VALUE;
       case CUTTING -> cut.wakeAt(now);
       case RIPENING -> ripeAt;
       default -> Long.MAX_VALUE;
@@ -170,7 +149,7 @@ class Repair {
   }
 
   void tick(long now, boolean bufferEmpty, long lastEntryAt, boolean heldFull) {
-    if (step == Step.IDLE && wanted && now >= notBefore && live.isLive()) {
+    if (step == Step.IDLE && wanted && now >= pause.notBefore() && live.isLive()) {
       step = Step.CUTTING;
       cut.begin(now);
     }
@@ -207,8 +186,7 @@ class Repair {
   private void request(long now) {
     step = Step.FETCHING;
     ledger.snapshotRequests++;
-    requestedAt = now;
-    notBefore = now + interval;
+    pause.requested(now);
     orders.requestSnapshot(nextNumber(), live.address(), 0);
   }
 
@@ -233,81 +211,48 @@ class Repair {
       wanted = false;
       return;
     }
-    boolean mayContinue =
-        stream.held.currentIsEmpty() || stream.walOffset() < stream.held.firstOffset();
-    long missing = stream.missingUpTo(cut.offset()) - leftToProduce();
-    boolean owes =
-        stream.owed() > 0
-            && (stream.walOffset() == 0 || !mayContinue || missing < 0 || live.numbersDoubtful());
-    boolean fits =
-        mayContinue && missing <= stream.corruptUpTo(cut.offset()) && missing >= 0 && !owes;
-    boolean nothingBefore =
-        stream.walOffset() == 0
-            && reason == Reason.BEGINNING
-            && stream.held.leftBehind().isEmpty()
-            && !stream.held.currentIsEmpty();
-    if (!hasNoFiles(currentOffset, fits || nothingBefore, now)) {
-      notBefore = now + NONE_AGAIN_MS;
-      orders.ack(live.generation(), 0); // if the peer is gone, this makes it known
-      return;
-    }
-    noneSince = -1;
-    if (nothingBefore && !fits) {
-      long first = stream.held.firstOffset();
-      orders.log(
-          Level.WARN,
-          "The leader has no snapshot and no events before offset "
-              + first
-              + " (a promoted follower has none): the first snapshot is empty");
-      ledger.unverifiedRepairs++;
-      stream.establish(first - 1, true, now);
-      ended(now);
-      return;
-    }
-    if (owes) {
-      noteOwed(0);
-      produceWithoutRows(true, now);
-    } else if (fits) {
-      if (!stream.verified()) {
-        ledger.unverifiedRepairs++;
+    switch (absent.judge(currentOffset, reason == Reason.BEGINNING, now)) {
+      case NOT_SURE -> {
+        pause.again(now + AbsentSnapshot.AGAIN_MS);
+        orders.ack(live.generation(), 0); // if the peer is gone, this makes it known
       }
-      produceWithoutRows(false, now);
-    } else if (goesOnWithout(NO_FILES, Math.max(missing, 0), 0)) {
-      produceWithoutRows(!mayContinue, now);
+      case NOTHING_BEFORE -> beginAtFirstHeld(now);
+      case COMPLETE -> {
+        if (!stream.verified()) {
+          ledger.unverifiedRepairs++;
+        }
+        produceWithoutRows(false, now);
+      }
+      case OWED_LACKING -> {
+        noteOwed(0);
+        produceWithoutRows(true, now);
+      }
+      case SHORT -> {
+        if (goesOnWithout(NO_FILES, Math.max(absent.missing(), 0), 0)) {
+          produceWithoutRows(!absent.mayContinue(), now);
+        }
+      }
     }
   }
 
-  /**
-   * Whether the leader really has no files. One that was just restarted says the same as long as
-   * nothing was written; but then it has shipped nothing either, and the live connection is dead.
-   */
-  private boolean hasNoFiles(long currentOffset, boolean fits, long now) {
-    if (live.generation() != stream.generation() || !live.isLive()) {
-      noneSince = -1;
-      return false;
-    }
-    if (currentOffset > 0) {
-      return true;
-    }
-    if (noneSince < 0 || noneGeneration != live.generation()) {
-      noneSince = now;
-      noneGeneration = live.generation();
-    }
-    return now - noneSince >= (fits ? NONE_AGAIN_MS : NONE_CERTAIN_MS);
+  private void beginAtFirstHeld(long now) {
+    long first = stream.held.firstOffset();
+    orders.log(
+        Level.WARN,
+        "The leader has no snapshot and no events before offset "
+            + first
+            + " (a promoted follower has none): the first snapshot is empty");
+    ledger.unverifiedRepairs++;
+    stream.establish(first - 1, true, now);
+    ended(now);
   }
 
   private void produceWithoutRows(boolean anew, long now) {
-    startsAnew = anew;
-    owedFound = 0;
-    quota = 0;
-    found = leftToProduce();
-    short_ = false;
-    creditUsed = false;
-    cutNewest = Long.MAX_VALUE;
+    account = anew ? Account.ANEW : Account.COUNTED;
     files = 0;
-    beginOrder();
-    order.byArrival();
-    end(now);
+    long found = stream.leftToProduce();
+    production.withoutRows();
+    end(found, now);
   }
 
   void onReplays(int of, long now) {
@@ -331,8 +276,8 @@ class Repair {
     stream.waiting(Long.MAX_VALUE);
     boolean unreadable = whatToDo != null || reading();
     if (step == Step.PRODUCING) {
-      stream.rowsBeyond(rows + leftProduced);
-      stream.paid(owedFound);
+      stream.rowsBeyond(production.beyond());
+      stream.paid(production.owedFound());
     }
     orders.discardSnapshot(snapshot);
     step = Step.IDLE;
@@ -367,8 +312,7 @@ class Repair {
                   : ""));
       return;
     }
-    notBefore =
-        now + Math.min(settings.backoffMs() << Math.min(failures - 1, 20), settings.backoffMaxMs());
+    pause.failed(failures, now);
   }
 
   void onComplete(int of, List<String> names, long now, boolean bufferEmpty) {
@@ -378,158 +322,63 @@ class Repair {
     boolean disturbed = cut.offset() == 0 && (!stream.held.currentIsEmpty() || !bufferEmpty);
     boolean closedByItself = overtaken();
     if (disturbed || closedByItself) {
-      orders.discardSnapshot(snapshot);
-      step = Step.IDLE;
+      drop();
       if (closedByItself) {
         ended(now);
         stream.drain(now);
       } else {
-        notBefore = now;
+        pause.again(now);
       }
       return;
     }
     files = names.size();
-    boolean tell = tenants.begin(names);
-    deeper = false;
-    creditUsed = false;
-    noneSince = -1;
-    short_ = false;
-    startsAnew = false;
-    cutNewest = cut.newest();
-    counts = stream.walOffset() > 0 && cut.offset() > 0;
-    quota = Long.MAX_VALUE;
-    if (counts) {
-      count(stream.produced.watermark());
-    } else if (cut.offset() == 0) {
-      newestSeen = Long.MIN_VALUE;
-      count(stream.produced.watermark());
-    } else if (stream.owed() > 0) {
-      count(stream.produced.watermark());
-    } else if (tell || cut.isLast()) {
-      // only to learn tenants, from the files that the entries held are in, and what is newer
-      long oldest = Long.MAX_VALUE;
-      for (HeldEntries.Held one : stream.held.current()) {
-        oldest = Math.min(oldest, one.micros());
-      }
-      count(Math.max(oldest, stream.produced.watermark()));
+    absent.forget();
+    account = Account.COUNTED;
+    if (count.begin(tenants.begin(names))) {
+      count();
     } else {
-      produce(stream.produced.watermark());
+      produce(Long.MAX_VALUE);
     }
   }
 
-  private void count(long fromMicros) {
+  /** The snapshot is of no use. */
+  private void drop() {
+    orders.discardSnapshot(snapshot);
+    step = Step.IDLE;
+  }
+
+  private void count() {
     step = Step.COUNTING;
-    found = leftToProduce();
-    owedFound = 0;
-    newerRows = 0;
-    from = fromMicros;
-    orders.openRows(snapshot, fromMicros, true);
+    orders.openRows(snapshot, count.from(), true);
   }
 
-  private void produce(long fromMicros) {
+  private void produce(long rowsMax) {
+    produce(count.produceFrom(), rowsMax);
+  }
+
+  private void produce(long fromMicros, long rowsMax) {
     step = Step.PRODUCING;
-    owedFound = 0;
-    from = fromMicros;
-    beginOrder();
+    production.begin(fromMicros, rowsMax);
     orders.openRows(snapshot, fromMicros, false);
-  }
-
-  private void beginOrder() {
-    rows = 0;
-    seamRows.clear();
-    heldProduced = 0;
-    leftProduced = 0;
-    leftBehind = (int) leftToProduce();
-    List<WalEntry> entries = stream.held.entriesUpTo(cut.offset());
-    entries.removeIf(this::isProduced);
-    order = new EntityOrder(entries, raceMicros(), stream.versionsCount(), this::produceItem);
-  }
-
-  /** Entries of earlier connections: events that the current one has not brought. */
-  private long leftToProduce() {
-    return stream.held.leftBehind().stream().filter(e -> !isProduced(e)).count();
-  }
-
-  private boolean isProduced(WalEntry entry) {
-    return stream.produced.contains(entry.event().idHigh(), entry.event().idLow());
   }
 
   /** How many events this repair has produced that the contiguous offset does not cover yet. */
   long producedBeyond() {
-    return step == Step.PRODUCING ? rows + heldProduced : 0;
-  }
-
-  private void produceItem(EntityOrder.Item item) {
-    stream.waiting(order.oldestWaiting());
-    if (item.entry() != null) {
-      heldProduced++;
-      if (item.arrival() < leftBehind) {
-        leftProduced++;
-      }
-      stream.produceHeld(item.entry());
-    } else {
-      rows++;
-      SnapshotRow row = item.row();
-      String tenant = row.event().tenantId();
-      stream.produceRow(row, tenant != null ? tenant : tenants.of(row.file()));
-    }
+    return step == Step.PRODUCING ? production.underWay() : 0;
   }
 
   // ---- rows
 
   void onRow(int of, SnapshotRow row) {
-    if (of != snapshot || !reading()) {
+    if (of != snapshot) {
       return;
     }
     if (step == Step.COUNTING) {
       tenants.learn(row);
+      count.row(row);
+    } else if (step == Step.PRODUCING) {
+      production.row(row);
     }
-    if (step == Step.PRODUCING) {
-      noteSeam(row.event());
-    }
-    if (!isWanted(row)) {
-      if (step == Step.PRODUCING && row.event().micros() <= cut.micros()) {
-        order.pass(row);
-      }
-      return;
-    }
-    if (step == Step.COUNTING && row.event().micros() > cutNewest) {
-      newerRows++;
-    }
-    if (row.event().micros() > cut.micros()) {
-      return;
-    }
-    newestSeen = Math.max(newestSeen, row.event().micros());
-    if (stream.mayBeOwed(row.event())) {
-      owedFound++;
-    }
-    if (step == Step.COUNTING) {
-      found++;
-    } else if (quota > 0) {
-      quota--;
-      order.add(row);
-    } else {
-      ledger.surplusRows++;
-    }
-  }
-
-  /** Rows so near the cut that they may be beyond it, and whose offsets no entry has told. */
-  private void noteSeam(Event event) {
-    if (cut.offset() > 0
-        && event.micros() >= cutNewest - stream.lateness.allowedMicros()
-        && event.micros() <= cut.micros()
-        && !stream.held.has(event)
-        && (!stream.produced.contains(event.idHigh(), event.idLow())
-            || stream.produced.isOnlyRow(event.idHigh(), event.idLow()))) {
-      seamRows.add(event);
-    }
-  }
-
-  private boolean isWanted(SnapshotRow row) {
-    Event event = row.event();
-    return event.micros() >= from
-        && !stream.held.has(event)
-        && !stream.produced.contains(event.idHigh(), event.idLow());
   }
 
   void onRowsEnd(int of, long now) {
@@ -537,126 +386,78 @@ class Repair {
       return;
     }
     if (step == Step.COUNTING) {
-      if (cut.offset() == 0 && found > 0 && newestSeen != newestBefore) {
-        // what was stored in the moment of the snapshot may be there without the one before it
-        newestBefore = newestSeen;
-        orders.discardSnapshot(snapshot);
-        step = Step.IDLE;
-        return;
+      onCounted(now);
+    } else if (step == Step.PRODUCING) {
+      end(count.found(), now);
+    }
+  }
+
+  private void onCounted(long now) {
+    RepairCount.Verdict verdict = count.judge();
+    switch (verdict) {
+      case COUNTED, CREDITED -> {
+        account = verdict == RepairCount.Verdict.COUNTED ? Account.COUNTED : Account.CREDITED;
+        if (stream.verified()) {
+          produce(count.missing() - stream.leftToProduce());
+        } else if (count.missing() > 0 && settings.gapPolicy() == GapPolicy.FAIL) {
+          failFor("gap.policy=fail", count.missing(), count.found());
+        } else {
+          produce(Long.MAX_VALUE);
+        }
       }
-      if (cut.isLast() && (newerRows > 0 || surplus())) {
-        // the leader has written more than the live stream has brought: wait for it
-        orders.discardSnapshot(snapshot);
-        step = Step.IDLE;
-        if (++owed >= OWED_MAX) {
-          owed = 0;
+      case ANEW, UNCOUNTED -> {
+        account = verdict == RepairCount.Verdict.ANEW ? Account.ANEW : Account.COUNTED;
+        if (!count.lacksOwed()) {
+          produce(Long.MAX_VALUE);
+        } else {
+          onOwedLacking();
+        }
+      }
+      case DEEPER -> count();
+      case SHORT -> onShort();
+      case AGAIN -> drop();
+      case STREAM_BEHIND -> {
+        drop();
+        if (++streamBehind >= STREAM_BEHIND_MAX) {
+          streamBehind = 0;
           live.giveUp("it does not bring what the leader's snapshot has", now);
         }
-        return;
       }
-      if (counts) {
-        judge();
-      } else if (owedIsThere()) {
-        produce(deeper ? from : stream.produced.watermark());
-      }
-    } else if (step == Step.PRODUCING) {
-      end(now);
     }
   }
 
-  /** Whether rows were found that can only belong behind the cut. */
-  private boolean surplus() {
-    if (!counts) {
-      return false;
-    }
-    long missing = stream.missingUpTo(cut.offset());
-    if (stream.verified()) {
-      return found > missing;
-    }
-    return stream.held.firstOffset() > stream.walOffset()
-        && missing >= 0
-        && found > missing
-        && !live.numbersDoubtful();
-  }
-
-  /** Whether the count fits, and to which numbering. */
-  private void judge() {
-    long missing = stream.missingUpTo(cut.offset());
-    if (stream.verified()) {
-      if (found + stream.corruptUpTo(cut.offset()) + stream.uncertain() >= missing) {
-        creditUsed = found < missing;
-        quota = missing - leftToProduce();
-        produce(from);
-        return;
-      }
-    } else {
-      boolean mayContinue = stream.held.firstOffset() > stream.walOffset();
-      if (mayContinue && found <= missing && found + stream.uncertain() >= missing) {
-        creditUsed = found < missing;
-        if (missing > 0 && settings.gapPolicy() == GapPolicy.FAIL) {
-          failFor("gap.policy=fail", missing, found);
-          return;
-        }
-        produce(from);
-        return;
-      }
-      if (!mayContinue || missing < 0 || found > missing || live.numbersDoubtful()) {
-        if (owedIsThere()) {
-          startsAnew = true;
-          produce(from);
-        }
-        return;
-      }
-    }
-    if (!deeper && stream.produced.knownWatermark() < from) {
-      deeper = true;
-      count(stream.produced.knownWatermark());
-      return;
-    }
-    short_ = true;
+  /** There are fewer events than offsets. */
+  private void onShort() {
+    long missing = count.missing();
     if (settings.snapshotMode() == SnapshotMode.WHEN_NEEDED) {
-      orders.log(
-          Level.WARN,
+      produceAll(
           "The position can't be continued ("
               + missing
               + " events missing, "
-              + found
-              + " found): snapshot.mode=when_needed takes the whole snapshot again");
-      stream.restartFromNothing();
-      startsAnew = true;
-      short_ = false;
-      produce(Long.MIN_VALUE);
-      return;
-    }
-    if (goesOnWithout("the leader's snapshot lacks them", missing, found)) {
-      produce(from);
+              + count.found()
+              + " found)");
+    } else if (goesOnWithout("the leader's snapshot lacks them", missing, count.found())) {
+      account = Account.SHORT;
+      produce(Long.MAX_VALUE);
     }
   }
 
-  /**
-   * Whether no further look is needed for what is known to be missing of the old numbering, because
-   * it is there or nowhere.
-   */
-  private boolean owedIsThere() {
-    if (owedFound >= stream.owed()) {
-      return true;
-    }
-    if (!deeper && stream.produced.knownWatermark() < from) {
-      deeper = true;
-      count(stream.produced.knownWatermark());
-      return false;
-    }
-    noteOwed(owedFound);
+  /** What is known to be missing of an earlier numbering is nowhere. */
+  private void onOwedLacking() {
+    noteOwed(count.owedFound());
     if (settings.snapshotMode() == SnapshotMode.WHEN_NEEDED) {
-      orders.log(
-          Level.WARN, lacking + ": snapshot.mode=when_needed takes the whole snapshot again");
-      ledger.unaccounted += stream.owed() - owedFound;
-      stream.restartFromNothing();
-      startsAnew = true;
-      produce(Long.MIN_VALUE);
-      return false;
+      ledger.unaccounted += stream.owed() - count.owedFound();
+      produceAll(lacking);
+    } else {
+      produce(Long.MAX_VALUE);
     }
-    return true;
+  }
+
+  private void produceAll(String why) {
+    orders.log(Level.WARN, why + ": snapshot.mode=when_needed takes the whole snapshot again");
+    stream.restartFromNothing();
+    account = Account.ANEW;
+    produce(Long.MIN_VALUE, Long.MAX_VALUE);
   }
 
   /** The leader that is followed now has only so many of the events known to be missing. */
@@ -708,8 +509,7 @@ class Repair {
   }
 
   private void failFor(String cause, long missing, long foundEvents) {
-    orders.discardSnapshot(snapshot);
-    step = Step.IDLE;
+    drop();
     fail(
         what(cause, missing, foundEvents)
             + ". The position is kept. To go on without them set gap.policy=continue (they are"
@@ -717,55 +517,37 @@ class Repair {
             + " snapshot.mode=when_needed (events may come twice).");
   }
 
-  private void end(long now) {
-    order.end();
-    ledger.racedRows += order.raced();
-    order = null;
-    stream.waiting(Long.MAX_VALUE);
+  /**
+   * Everything is produced.
+   *
+   * @param found how many events there were for what is missing
+   */
+  private void end(long found, long now) {
+    production.end();
     boolean first = reason == Reason.BEGINNING;
     if (cut.offset() == 0) {
-      stream.rowsBeyond(rows + leftProduced);
-      stream.paid(owedFound);
+      stream.rowsBeyond(production.beyond());
+      stream.paid(production.owedFound());
       stream.passOver();
       quietlyEndedIn = stream.generation();
       stream.held.removeUpTo(0);
-    } else if (startsAnew || stream.walOffset() == 0) {
-      if (!first || (leftBehind > 0 && live.numbersDoubtful())) {
-        ledger.unverifiedRepairs++;
-      }
-      stream.paid(owedFound);
-      stream.passOver();
-      if (startsAnew && stream.walOffset() > 0) {
-        orders.log(
-            Level.WARN,
-            "The leader numbers anew (restart, crash or failover): of the old numbering all up to"
-                + " offset "
-                + stream.walOffset()
-                + " is there, the new one is at "
-                + cut.offset()
-                + ". Whether more was written under the old one can't be counted; "
-                + rows
-                + " events that were not there were found in its snapshot. Counted in"
-                + " unverifiedRepairs.");
-      }
-      stream.establish(cut.offset(), true, now);
-      stream.uncertainRows(seamRows);
+    } else if (account == Account.ANEW || stream.walOffset() == 0) {
+      establishAnew(first, now);
     } else {
-      if (creditUsed) {
-        ledger.unverifiedRepairs++;
-      } else if (!short_) {
+      if (account == Account.COUNTED) {
         ledger.repairs++;
+      } else if (account == Account.CREDITED) {
+        ledger.unverifiedRepairs++;
       }
       stream.closeGap(cut.offset(), found);
       stream.establish(cut.offset(), false, now);
     }
-    orders.discardSnapshot(snapshot);
-    step = Step.IDLE;
-    if (rows > 0 || !first) {
+    drop();
+    if (production.rows() > 0 || !first) {
       orders.log(
           Level.INFO,
           (first ? "First snapshot: " : "Repair: ")
-              + rows
+              + production.rows()
               + " events from "
               + files
               + " files, up to offset "
@@ -774,11 +556,34 @@ class Repair {
     ended(now);
   }
 
+  private void establishAnew(boolean first, long now) {
+    if (!first || production.hadLeftBehind()) {
+      ledger.unverifiedRepairs++;
+    }
+    stream.paid(production.owedFound());
+    stream.passOver();
+    if (account == Account.ANEW && stream.walOffset() > 0) {
+      orders.log(
+          Level.WARN,
+          "The leader numbers anew (restart, crash or failover): of the old numbering all up to"
+              + " offset "
+              + stream.walOffset()
+              + " is there, the new one is at "
+              + cut.offset()
+              + ". Whether more was written under the old one can't be counted; "
+              + production.rows()
+              + " events that were not there were found in its snapshot. Counted in"
+              + " unverifiedRepairs.");
+    }
+    stream.establish(cut.offset(), true, now);
+    stream.uncertainRows(production.seamRows());
+  }
+
   private void ended(long now) {
     wanted = false;
     failures = 0;
-    owed = 0;
-    lastEndedAt = now;
+    streamBehind = 0;
+    pause.ended(now);
   }
 
   private void fail(String message) {

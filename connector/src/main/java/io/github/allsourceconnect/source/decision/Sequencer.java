@@ -282,6 +282,24 @@ class Sequencer {
         owed.passedOver());
   }
 
+  /** Whether an event of this time or later has been neither produced nor received. */
+  boolean lacks(Event event, long fromMicros) {
+    return event.micros() >= fromMicros
+        && !held.has(event)
+        && !produced.contains(event.idHigh(), event.idLow());
+  }
+
+  /** How many entries of earlier connections, which the current one has not brought, wait. */
+  long leftToProduce() {
+    return held.leftBehind().stream().filter(entry -> !produced.contains(entry)).count();
+  }
+
+  /** How many events are missing now, waited for or passed over. */
+  long openOffsets() {
+    long here = held.currentIsEmpty() ? 0 : missingUpTo(held.lastOffset());
+    return (verified ? here : owed.open()) + owed.passedOver();
+  }
+
   /** Of these, those of an earlier numbering that are not held: a snapshot must have them. */
   long owed() {
     return verified ? 0 : owed.open() + owed.passedOver();

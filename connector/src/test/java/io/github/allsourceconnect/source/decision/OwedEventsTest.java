@@ -156,6 +156,23 @@ class OwedEventsTest {
   }
 
   @Test
+  void aTaskThatEndsSaysWhatIsWithTheLeaderAlone() {
+    start(GapPolicy.REPAIR, AT_10);
+    assertEquals("", follower.leavesBehind());
+    holeThenLost(GapPolicy.REPAIR);
+    assertTrue(
+        follower.leavesBehind().startsWith("1 events that came wait for 1 that are missing"),
+        follower.leavesBehind());
+    caughtUp(0);
+    caughtUp(0);
+    assertEquals(1, follower.ledger().open);
+    awaitSnapshot();
+    answer(List.of());
+    assertEquals("", follower.leavesBehind(), "it is produced");
+    assertEquals(1, follower.ledger().open);
+  }
+
+  @Test
   void theOldLeaderMayStillBringIt() {
     holeThenAnotherLeader(GapPolicy.REPAIR);
     answer(List.of());

@@ -76,6 +76,25 @@ class PulseTest {
   }
 
   @Test
+  void doubtsAddUpUntilSomethingIsHeard() {
+    goLive(1);
+    long heard = 100;
+    List<Integer> doubts = new ArrayList<>();
+    for (int i = 1; i <= 20; i++) {
+      if (i == 10) {
+        heard = i * DEAD_MS - 1; // after the ninth question
+      }
+      pulse.tick(live, heard, 0, i * DEAD_MS + DEAD_MS / 2);
+      assertEquals(i, orders.probes.size());
+      assertTrue(pulse.answered(live.generation()));
+      if (pulse.judge(true, -1, false, 7, 7, 0) != null) {
+        doubts.add(i);
+      }
+    }
+    assertEquals(List.of(4, 13), doubts);
+  }
+
+  @Test
   void anotherConnectionIsAskedAboutAnew() {
     goLive(1);
     pulse.tick(live, 1, 7, DEAD_MS);

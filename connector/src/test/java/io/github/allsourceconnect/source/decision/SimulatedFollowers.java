@@ -1,5 +1,6 @@
 package io.github.allsourceconnect.source.decision;
 
+import io.github.allsourceconnect.protocol.Event;
 import io.github.allsourceconnect.protocol.WalEntry;
 import io.github.allsourceconnect.snapshot.SnapshotRow;
 import java.util.Arrays;
@@ -157,7 +158,15 @@ public final class SimulatedFollowers {
     /** An entry that overtook others is produced at once. */
     NO_WAITING_FOR_LATE,
     /** The entry behind a closed gap is left out. */
-    HELD_ENTRY_LOST
+    HELD_ENTRY_LOST,
+    /** What was missing when a leader was lost is not in the position. */
+    MISSING_FORGOTTEN,
+    /** What came over a connection that is lost and waits is forgotten with it. */
+    LEFT_BEHIND_LOST,
+    /** What a new leader lacks is not looked for: its rows do. */
+    OWED_TAKEN_FOR_FOUND,
+    /** One leader's numbers are taken for another's. */
+    LEADERS_ALIKE
   }
 
   /** The follower with the mistake. */
@@ -174,11 +183,28 @@ public final class SimulatedFollowers {
         SourcePosition p = super.position();
         return switch (fault) {
           case BEYOND_FORGOTTEN -> with(p, p.walOffset(), 0);
+          case MISSING_FORGOTTEN -> without(p);
           case OFFSET_AHEAD -> with(p, p.walOffset() + 1, p.beyond());
           default -> p;
         };
       }
     };
+  }
+
+  private static SourcePosition without(SourcePosition p) {
+    return new SourcePosition(
+        p.walOffset(),
+        p.beyond(),
+        p.uncertain(),
+        SourcePosition.Missing.NONE,
+        p.watermarkMicros(),
+        p.newestMicros(),
+        p.ids(),
+        p.latenessMicros(),
+        p.displacement(),
+        p.snapshotDone(),
+        p.leader(),
+        p.number());
   }
 
   private static SourcePosition with(SourcePosition p, long walOffset, long beyond) {
@@ -239,6 +265,11 @@ public final class SimulatedFollowers {
         FollowerSettings settings, FollowerOrders orders, String leader, RandomGenerator jitter) {
       return new LiveLink(settings, orders, leader, jitter) {
         @Override
+        boolean numbersDoubtful() {
+          return fault != PlantedFault.LEADERS_ALIKE && super.numbersDoubtful();
+        }
+
+        @Override
         void caughtUp(int of, long currentOffset, long now) {
           super.caughtUp(
               of,
@@ -266,6 +297,9 @@ public final class SimulatedFollowers {
         void switchTo(int newGeneration, boolean continues, boolean holesAreNone) {
           boolean ignored = fault == PlantedFault.GAPS_IGNORED;
           super.switchTo(newGeneration, continues || ignored, holesAreNone || ignored);
+          if (fault == PlantedFault.LEFT_BEHIND_LOST) {
+            held.removeUpTo(0);
+          }
           if (fault == PlantedFault.RECONNECT_NOT_VERIFIED && walOffset() > 0) {
             establish(walOffset(), false, 0);
           }
@@ -301,6 +335,11 @@ public final class SimulatedFollowers {
           if (fault == PlantedFault.ROW_TWICE && ++rows % 20 == 0) {
             super.produceRow(row, tenant);
           }
+        }
+
+        @Override
+        boolean mayBeOwed(Event event) {
+          return fault == PlantedFault.OWED_TAKEN_FOR_FOUND || super.mayBeOwed(event);
         }
 
         @Override
