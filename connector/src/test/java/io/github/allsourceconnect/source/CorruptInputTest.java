@@ -24,6 +24,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import javax.management.ObjectName;
@@ -504,22 +505,28 @@ class CorruptInputTest {
   /** What is left out is missing, and gap.policy decides. */
   @Test
   void whatARepairLeavesOutIsMissed() throws Exception {
-    SourcePosition position;
+    List<byte[]> lines = withBadSpot(BadSpot.ONLY_OF_FILE, 0);
+    AtomicInteger end = new AtomicInteger(100);
     try (Peer peer =
-            new Peer(
-                call -> {
-                  call.hear();
-                  call.say("{\"type\":\"caught_up\",\"current_offset\":0}\n");
-                  for (int n = 1; n <= 100 && call.number == 1; n++) {
-                    call.say(line(n));
-                  }
-                  call.stay();
-                });
-        SourcePipeline source = new SourcePipeline(config(peer, "skip"), SourcePosition.START)) {
-      position = positionAfter(take(source, 100));
-      assertEquals(100, position.walOffset());
-    }
-    try (Peer peer = withSnapshot(withBadSpot(BadSpot.ONLY_OF_FILE, 0))) {
+        new Peer(
+            call -> {
+              int subscribed = Integer.parseInt(call.hear().replaceAll("\\D+", ""));
+              boolean later = end.get() > 100;
+              for (byte[] line : later && subscribed == 0 ? lines : List.<byte[]>of()) {
+                call.say(line);
+              }
+              call.say("{\"type\":\"caught_up\",\"current_offset\":" + (later ? 300 : 0) + "}\n");
+              for (int n = later ? 301 : 1; subscribed > 0 == later && n <= end.get(); n++) {
+                call.say(line(n));
+              }
+              call.stay();
+            })) {
+      SourcePosition position;
+      try (SourcePipeline source = new SourcePipeline(config(peer, "skip"), SourcePosition.START)) {
+        position = positionAfter(take(source, 100));
+        assertEquals(100, position.walOffset());
+      }
+      end.set(310);
       try (SourcePipeline source = new SourcePipeline(config(peer, "skip"), position)) {
         String said = failure(source);
         assertTrue(said.contains("Offsets 101 to 310: 200 events did not come, 100 were"), said);
