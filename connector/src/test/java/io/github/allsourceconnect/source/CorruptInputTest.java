@@ -24,6 +24,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
@@ -283,6 +284,14 @@ class CorruptInputTest {
    * @param chunk how long the second file's chunks are
    */
   private List<byte[]> snapshot(BadFile what, boolean ofLog, int chunk) throws IOException {
+    return snapshot(what, ofLog, chunk, Set.of(1));
+  }
+
+  /**
+   * @param bad with which files something is wrong
+   */
+  private List<byte[]> snapshot(BadFile what, boolean ofLog, int chunk, Set<Integer> bad)
+      throws IOException {
     List<String> names = new ArrayList<>();
     List<byte[]> chunks = new ArrayList<>();
     for (int file = 0; file < 3; file++) {
@@ -300,7 +309,7 @@ class CorruptInputTest {
       byte[] bytes = Files.readAllBytes(path);
       Files.delete(path);
       assertTrue(bytes.length > 2 * CHUNK, "a file must be several chunks");
-      BadFile wrong = file == 1 ? what : null;
+      BadFile wrong = bad.contains(file) ? what : null;
       if (wrong == BadFile.TRUNCATED) {
         bytes = Arrays.copyOf(bytes, bytes.length * 2 / 3);
       } else if (wrong == BadFile.ALTERED) {
@@ -482,6 +491,19 @@ class CorruptInputTest {
         awaitFigure("snapshotFilesLeftOut", lost < 0 ? 0 : 1);
         awaitFigure("snapshotFailures", lost < 0 ? 0 : 2);
       }
+    }
+  }
+
+  /**
+   * What is wrong with a file's rows is found one file after the other; each is left out in turn.
+   */
+  @Test
+  void severalAlteredFiles() throws Exception {
+    try (Peer peer = withSnapshot(snapshot(BadFile.ALTERED, false, CHUNK, Set.of(0, 1, 2)));
+        SourcePipeline source = new SourcePipeline(config(peer, "skip"), SourcePosition.START)) {
+      assertEquals(idsOf(LongStream.rangeClosed(301, 310)), ids(take(source, 10)));
+      awaitFigure("snapshotFilesLeftOut", 3);
+      awaitFigure("snapshotFailures", 6);
     }
   }
 

@@ -512,7 +512,7 @@ public class Follower {
 
   /** It could not be fetched or read; worth another try after a while. */
   public void onSnapshotFailed(int snapshot, String why) {
-    guarded(() -> snapshotFailed(snapshot, why, null));
+    guarded(() -> snapshotFailed(snapshot, why, null, false));
   }
 
   /**
@@ -520,16 +520,17 @@ public class Follower {
    * same.
    *
    * @param whatToDo what can be done when it is so again and again, in whole sentences
+   * @param better the next one will do without what was damaged
    */
-  public void onSnapshotDamaged(int snapshot, String why, String whatToDo) {
-    guarded(() -> snapshotFailed(snapshot, why, whatToDo));
+  public void onSnapshotDamaged(int snapshot, String why, String whatToDo, boolean better) {
+    guarded(() -> snapshotFailed(snapshot, why, whatToDo, better));
   }
 
-  private void snapshotFailed(int snapshot, String why, String whatToDo) {
+  private void snapshotFailed(int snapshot, String why, String whatToDo, boolean better) {
     if (logSnapshot.isFor(snapshot)) {
       logSnapshot.onFailed(why, whatToDo != null, now);
     } else {
-      repair.onFailed(snapshot, why, whatToDo, now);
+      repair.onFailed(snapshot, why, whatToDo, better, now);
     }
   }
 

@@ -266,13 +266,14 @@ class Repair {
 
   /**
    * @param whatToDo if it is damaged: what can be done when it is so again and again; else null
+   * @param better the next one will do without what was damaged, so attempts are counted anew
    */
-  void onFailed(int of, String why, String whatToDo, long now) {
+  void onFailed(int of, String why, String whatToDo, boolean better, long now) {
     if (of != snapshot || step == Step.IDLE) {
       return;
     }
     ledger.snapshotFailures++;
-    failures++;
+    failures = better ? 1 : failures + 1;
     stream.waiting(Long.MAX_VALUE);
     boolean unreadable = whatToDo != null || reading();
     if (step == Step.PRODUCING) {
