@@ -49,7 +49,9 @@ final class FollowSettings {
         Importance.HIGH,
         "What happens when offsets are missing from the live stream: repair (the events are fetched"
             + " in a snapshot; fail if they are not there), fail, continue (repair; what can't be"
-            + " repaired is counted and logged).",
+            + " repaired is counted and logged). A task that fails because a leader was lost with"
+            + " events that the next one lacks fails again when it is restarted, unless this is"
+            + " continue.",
         GROUP,
         ++order,
         Width.SHORT,

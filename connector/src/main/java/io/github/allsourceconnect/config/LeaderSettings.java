@@ -50,7 +50,9 @@ public record LeaderSettings(
         "localhost:3910",
         Validators.each("list of host:port", HostPort::parse),
         Importance.HIGH,
-        "Where the leader listens, host:port. Further ones are tried in turn when one fails.",
+        "Where the leader listens, host:port. Further ones are tried in turn when one fails. A"
+            + " restarted task begins with the one whose numbering its position has. Another"
+            + " address is another leader, whose offsets are not counted from.",
         GROUP,
         ++order,
         Width.LONG,

@@ -32,13 +32,19 @@ final class DamagedFiles {
     return leavesOut;
   }
 
-  /** These could not be used; of no consequence where none are left out. */
-  synchronized void add(Collection<String> files) {
+  /**
+   * These could not be used; of no consequence where none are left out.
+   *
+   * @return whether one more is to be left out from now on
+   */
+  synchronized boolean add(Collection<String> files) {
+    boolean more = false;
     for (String file : files) {
       if (leavesOut && (failures.size() < NAMES_MAX || failures.containsKey(file))) {
-        failures.merge(file, 1, Integer::sum);
+        more |= failures.merge(file, 1, Integer::sum) == FAILURES_MAX;
       }
     }
+    return more;
   }
 
   /** The names of the files to be left out. */

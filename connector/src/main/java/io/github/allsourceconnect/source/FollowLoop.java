@@ -305,12 +305,10 @@ final class FollowLoop implements FollowerOrders, AutoCloseable {
       try {
         row = rows.next();
       } catch (IOException e) {
-        if (rows instanceof TimeOrderedRows) {
-          // the others are not counted: one that is left out would not be missed
-          snapshots.unreadable(e.getMessage());
-        }
+        // the rows of a log are not counted: a file of theirs that is left out would not be missed
+        boolean better = rows instanceof TimeOrderedRows && snapshots.unreadable(e.getMessage());
         closeRows();
-        follower.onSnapshotDamaged(rowsOf, e.getMessage(), snapshots.advice());
+        follower.onSnapshotDamaged(rowsOf, e.getMessage(), snapshots.advice(), better);
         break;
       }
       if (row == null) {
@@ -370,8 +368,8 @@ final class FollowLoop implements FollowerOrders, AutoCloseable {
       rows = new TimeOrderedRows(snapshots.files(), fromMicros, idsOnly);
     } catch (IOException e) {
       String why = e.getMessage();
-      snapshots.unreadable(why);
-      mailbox.add(f -> f.onSnapshotDamaged(snapshot, why, snapshots.advice()));
+      boolean better = snapshots.unreadable(why);
+      mailbox.add(f -> f.onSnapshotDamaged(snapshot, why, snapshots.advice(), better));
     }
   }
 

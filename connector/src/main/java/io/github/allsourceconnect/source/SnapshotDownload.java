@@ -111,11 +111,13 @@ final class SnapshotDownload implements AutoCloseable {
    * have altered it once) is left out of later snapshots, where that is wanted.
    *
    * @param why names the file
+   * @return whether the next snapshot will do without it
    */
-  synchronized void unreadable(String why) {
-    if (stored != null && why != null) {
-      damaged.add(stored.files().stream().map(SnapshotFile::name).filter(why::contains).toList());
-    }
+  synchronized boolean unreadable(String why) {
+    return stored != null
+        && why != null
+        && damaged.add(
+            stored.files().stream().map(SnapshotFile::name).filter(why::contains).toList());
   }
 
   /** What can be done when a file can't be read again and again. */
@@ -163,15 +165,15 @@ final class SnapshotDownload implements AutoCloseable {
         // no other attempt can end otherwise
         onFailure.accept(new ConnectException(e.getMessage() + " The position is kept.", e));
       } else {
-        damaged.add(lines.toLeaveOut());
-        reportDamage(order, order.address + ": " + e.getMessage(), lines.leavingOutHelps());
+        boolean better = damaged.add(lines.toLeaveOut());
+        reportDamage(order, order.address + ": " + e.getMessage(), lines.leavingOutHelps(), better);
       }
     } catch (IOException e) {
       String why = e.getMessage() == null ? e.toString() : e.getMessage();
       String harm = assembler == null ? null : assembler.harm();
       if (harm != null) {
         // it may end so each time because of what came before
-        reportDamage(order, why + "; before that, " + harm, false);
+        reportDamage(order, why + "; before that, " + harm, false, false);
       } else if (isWanted(snapshot)) {
         mailbox.accept(follower -> follower.onSnapshotFailed(snapshot, why));
       }
@@ -185,11 +187,12 @@ final class SnapshotDownload implements AutoCloseable {
     }
   }
 
-  private void reportDamage(Order order, String why, boolean leavingOutHelps) {
+  private void reportDamage(Order order, String why, boolean leavingOutHelps, boolean better) {
     if (isWanted(order.snapshot)) {
       mailbox.accept(
           follower ->
-              follower.onSnapshotDamaged(order.snapshot, why, damaged.advice(leavingOutHelps)));
+              follower.onSnapshotDamaged(
+                  order.snapshot, why, damaged.advice(leavingOutHelps), better));
     }
   }
 

@@ -24,6 +24,8 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import javax.management.ObjectName;
@@ -282,6 +284,14 @@ class CorruptInputTest {
    * @param chunk how long the second file's chunks are
    */
   private List<byte[]> snapshot(BadFile what, boolean ofLog, int chunk) throws IOException {
+    return snapshot(what, ofLog, chunk, Set.of(1));
+  }
+
+  /**
+   * @param bad with which files something is wrong
+   */
+  private List<byte[]> snapshot(BadFile what, boolean ofLog, int chunk, Set<Integer> bad)
+      throws IOException {
     List<String> names = new ArrayList<>();
     List<byte[]> chunks = new ArrayList<>();
     for (int file = 0; file < 3; file++) {
@@ -299,7 +309,7 @@ class CorruptInputTest {
       byte[] bytes = Files.readAllBytes(path);
       Files.delete(path);
       assertTrue(bytes.length > 2 * CHUNK, "a file must be several chunks");
-      BadFile wrong = file == 1 ? what : null;
+      BadFile wrong = bad.contains(file) ? what : null;
       if (wrong == BadFile.TRUNCATED) {
         bytes = Arrays.copyOf(bytes, bytes.length * 2 / 3);
       } else if (wrong == BadFile.ALTERED) {
@@ -484,6 +494,19 @@ class CorruptInputTest {
     }
   }
 
+  /**
+   * What is wrong with a file's rows is found one file after the other; each is left out in turn.
+   */
+  @Test
+  void severalAlteredFiles() throws Exception {
+    try (Peer peer = withSnapshot(snapshot(BadFile.ALTERED, false, CHUNK, Set.of(0, 1, 2)));
+        SourcePipeline source = new SourcePipeline(config(peer, "skip"), SourcePosition.START)) {
+      assertEquals(idsOf(LongStream.rangeClosed(301, 310)), ids(take(source, 10)));
+      awaitFigure("snapshotFilesLeftOut", 3);
+      awaitFigure("snapshotFailures", 6);
+    }
+  }
+
   /** All damaged files are found in one attempt, so that they are left out together. */
   @Test
   void severalUnreadableLines() throws Exception {
@@ -504,22 +527,28 @@ class CorruptInputTest {
   /** What is left out is missing, and gap.policy decides. */
   @Test
   void whatARepairLeavesOutIsMissed() throws Exception {
-    SourcePosition position;
+    List<byte[]> lines = withBadSpot(BadSpot.ONLY_OF_FILE, 0);
+    AtomicInteger end = new AtomicInteger(100);
     try (Peer peer =
-            new Peer(
-                call -> {
-                  call.hear();
-                  call.say("{\"type\":\"caught_up\",\"current_offset\":0}\n");
-                  for (int n = 1; n <= 100 && call.number == 1; n++) {
-                    call.say(line(n));
-                  }
-                  call.stay();
-                });
-        SourcePipeline source = new SourcePipeline(config(peer, "skip"), SourcePosition.START)) {
-      position = positionAfter(take(source, 100));
-      assertEquals(100, position.walOffset());
-    }
-    try (Peer peer = withSnapshot(withBadSpot(BadSpot.ONLY_OF_FILE, 0))) {
+        new Peer(
+            call -> {
+              int subscribed = Integer.parseInt(call.hear().replaceAll("\\D+", ""));
+              boolean later = end.get() > 100;
+              for (byte[] line : later && subscribed == 0 ? lines : List.<byte[]>of()) {
+                call.say(line);
+              }
+              call.say("{\"type\":\"caught_up\",\"current_offset\":" + (later ? 300 : 0) + "}\n");
+              for (int n = later ? 301 : 1; subscribed > 0 == later && n <= end.get(); n++) {
+                call.say(line(n));
+              }
+              call.stay();
+            })) {
+      SourcePosition position;
+      try (SourcePipeline source = new SourcePipeline(config(peer, "skip"), SourcePosition.START)) {
+        position = positionAfter(take(source, 100));
+        assertEquals(100, position.walOffset());
+      }
+      end.set(310);
       try (SourcePipeline source = new SourcePipeline(config(peer, "skip"), position)) {
         String said = failure(source);
         assertTrue(said.contains("Offsets 101 to 310: 200 events did not come, 100 were"), said);

@@ -30,6 +30,7 @@ public class Follower {
   private final FollowerOrders orders;
   private final LiveLink live;
   private final Sequencer stream;
+  private final Acks acks;
   private final Repair repair;
   private final Pulse pulse;
   private final LogSnapshot logSnapshot;
@@ -43,9 +44,6 @@ public class Follower {
   private boolean bufferEmpty = true;
   private long lastEntryAt = Long.MIN_VALUE / 2;
   private long firstEntryAt = -1;
-  private long producedUpTo;
-  private long acked;
-  private int ackedGeneration;
   private int establishedGeneration;
 
   public Follower(
@@ -74,6 +72,7 @@ public class Follower {
     produced.load(position.watermarkMicros(), position.newestMicros(), position.ids());
     live = parts.live(settings, orders, position.leader(), jitter);
     stream = parts.sequencer(settings, orders, position, produced, lateness);
+    acks = new Acks(orders, stream, live);
     repair = parts.repair(settings, orders, stream, live);
     pulse = new Pulse(settings, orders);
     logSnapshot = parts.logSnapshot(settings, orders, stream, live, repair);
@@ -172,7 +171,7 @@ public class Follower {
     }
     settle();
     if (mayBeDead()) {
-      pulse.tick(live, lastEntryAt, ackedOffset(), now);
+      pulse.tick(live, lastEntryAt, acks.complete(), now);
     }
   }
 
@@ -184,13 +183,6 @@ public class Follower {
         && live.generation() == stream.generation()
         && !heldIsFull()
         && !repair.reading();
-  }
-
-  /** The contiguous offset if the leader has the ack for it; otherwise 0. */
-  private long ackedOffset() {
-    boolean all =
-        stream.verified() && ackedGeneration == stream.generation() && acked == stream.walOffset();
-    return all ? acked : 0;
   }
 
   private void checkHole() {
@@ -281,7 +273,7 @@ public class Follower {
         && live.generation() == stream.generation()) {
       eventsAreNowhere();
     }
-    if (stage == Stage.FAILING && producedUpTo >= stream.emitted()) {
+    if (stage == Stage.FAILING && acks.allProduced()) {
       fail(failure);
     }
     if (stage != Stage.FOLLOWING) {
@@ -293,18 +285,7 @@ public class Follower {
       orders.finished();
       return;
     }
-    long offset = stream.ackable(producedUpTo);
-    if (offset > 0 && live.isOpen(stream.generation())) {
-      if (ackedGeneration != stream.generation()) {
-        ackedGeneration = stream.generation();
-        // what a leader that replays was subscribed with counts as acked, and acks only go up
-        acked = live.replays() ? live.subscribed() : 0;
-      }
-      if (offset > acked) {
-        acked = offset;
-        orders.ack(ackedGeneration, offset);
-      }
-    }
+    acks.send();
   }
 
   /** Events are missing that the leader lacks; what came behind them has been produced. */
@@ -421,7 +402,7 @@ public class Follower {
   public void onProbeAnswered(int generation, boolean more, long currentOffset, boolean heard) {
     if (pulse.answered(generation) && isSilent(generation, heard)) {
       long highest = stream.ledger.highestOffset;
-      long known = Math.max(highest, Math.max(live.caughtUpAt(), ackedOffset()));
+      long known = Math.max(highest, Math.max(live.caughtUpAt(), acks.complete()));
       String wrong =
           pulse.judge(
               more, currentOffset, live.replays(), known, highest, stream.lateness.places());
@@ -531,7 +512,7 @@ public class Follower {
 
   /** It could not be fetched or read; worth another try after a while. */
   public void onSnapshotFailed(int snapshot, String why) {
-    guarded(() -> snapshotFailed(snapshot, why, null));
+    guarded(() -> snapshotFailed(snapshot, why, null, false));
   }
 
   /**
@@ -539,16 +520,17 @@ public class Follower {
    * same.
    *
    * @param whatToDo what can be done when it is so again and again, in whole sentences
+   * @param better the next one will do without what was damaged
    */
-  public void onSnapshotDamaged(int snapshot, String why, String whatToDo) {
-    guarded(() -> snapshotFailed(snapshot, why, whatToDo));
+  public void onSnapshotDamaged(int snapshot, String why, String whatToDo, boolean better) {
+    guarded(() -> snapshotFailed(snapshot, why, whatToDo, better));
   }
 
-  private void snapshotFailed(int snapshot, String why, String whatToDo) {
+  private void snapshotFailed(int snapshot, String why, String whatToDo, boolean better) {
     if (logSnapshot.isFor(snapshot)) {
       logSnapshot.onFailed(why, whatToDo != null, now);
     } else {
-      repair.onFailed(snapshot, why, whatToDo, now);
+      repair.onFailed(snapshot, why, whatToDo, better, now);
     }
   }
 
@@ -607,7 +589,7 @@ public class Follower {
 
   /** Kafka has every event up to this number ({@link #emitted()}). */
   public void onProduced(long emission) {
-    producedUpTo = Math.max(producedUpTo, emission);
+    acks.produced(emission);
     settle();
   }
 

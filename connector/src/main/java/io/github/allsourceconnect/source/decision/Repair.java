@@ -48,8 +48,6 @@ class Repair {
 
   private static final int FAILURES_MAX = 5;
   private static final int STREAM_BEHIND_MAX = 3;
-  private static final long NONE_AGAIN_MS = 1_000;
-  private static final long NONE_CERTAIN_MS = 35_000;
 
   private final FollowerSettings settings;
   private final FollowerOrders orders;
@@ -59,6 +57,7 @@ class Repair {
   private final RepairPause pause;
   private final RepairCut cut;
   private final FileTenants tenants;
+  private final AbsentSnapshot absent;
   private final RepairCount count;
   private final RepairProduction production;
 
@@ -71,8 +70,6 @@ class Repair {
   private int failures;
   private int streamBehind;
   private Account account = Account.COUNTED;
-  private long noneSince = -1;
-  private int noneGeneration;
   private boolean failed;
   private String lacking = "";
   private int quietlyEndedIn = -1;
@@ -86,6 +83,7 @@ class Repair {
     pause = new RepairPause(settings);
     cut = new RepairCut(stream, live, settings.gapTimeoutMs());
     tenants = new FileTenants(stream.held, stream.produced);
+    absent = new AbsentSnapshot(stream, live, cut);
     count = new RepairCount(stream, live, cut);
     production = new RepairProduction(stream, cut, tenants, this::raceMicros);
   }
@@ -99,7 +97,7 @@ class Repair {
     } else if (why != Reason.GAP) {
       reason = why;
     }
-    if (why != Reason.GAP && failures == 0 && noneSince < 0) {
+    if (why != Reason.GAP && failures == 0 && !absent.isTold()) {
       pause.urgent();
     }
   }
@@ -213,67 +211,40 @@ class Repair {
       wanted = false;
       return;
     }
-    boolean mayContinue =
-        stream.held.currentIsEmpty() || stream.walOffset() < stream.held.firstOffset();
-    long missing = stream.missingUpTo(cut.offset()) - stream.leftToProduce();
-    boolean owes =
-        stream.owed() > 0
-            && (stream.walOffset() == 0 || !mayContinue || missing < 0 || live.numbersDoubtful());
-    boolean fits =
-        mayContinue && missing <= stream.corruptUpTo(cut.offset()) && missing >= 0 && !owes;
-    boolean nothingBefore =
-        stream.walOffset() == 0
-            && reason == Reason.BEGINNING
-            && stream.held.leftBehind().isEmpty()
-            && !stream.held.currentIsEmpty();
-    if (!hasNoFiles(currentOffset, fits || nothingBefore, now)) {
-      pause.again(now + NONE_AGAIN_MS);
-      orders.ack(live.generation(), 0); // if the peer is gone, this makes it known
-      return;
-    }
-    noneSince = -1;
-    if (nothingBefore && !fits) {
-      long first = stream.held.firstOffset();
-      orders.log(
-          Level.WARN,
-          "The leader has no snapshot and no events before offset "
-              + first
-              + " (a promoted follower has none): the first snapshot is empty");
-      ledger.unverifiedRepairs++;
-      stream.establish(first - 1, true, now);
-      ended(now);
-      return;
-    }
-    if (owes) {
-      noteOwed(0);
-      produceWithoutRows(true, now);
-    } else if (fits) {
-      if (!stream.verified()) {
-        ledger.unverifiedRepairs++;
+    switch (absent.judge(currentOffset, reason == Reason.BEGINNING, now)) {
+      case NOT_SURE -> {
+        pause.again(now + AbsentSnapshot.AGAIN_MS);
+        orders.ack(live.generation(), 0); // if the peer is gone, this makes it known
       }
-      produceWithoutRows(false, now);
-    } else if (goesOnWithout(NO_FILES, Math.max(missing, 0), 0)) {
-      produceWithoutRows(!mayContinue, now);
+      case NOTHING_BEFORE -> beginAtFirstHeld(now);
+      case COMPLETE -> {
+        if (!stream.verified()) {
+          ledger.unverifiedRepairs++;
+        }
+        produceWithoutRows(false, now);
+      }
+      case OWED_LACKING -> {
+        noteOwed(0);
+        produceWithoutRows(true, now);
+      }
+      case SHORT -> {
+        if (goesOnWithout(NO_FILES, Math.max(absent.missing(), 0), 0)) {
+          produceWithoutRows(!absent.mayContinue(), now);
+        }
+      }
     }
   }
 
-  /**
-   * Whether the leader really has no files. One that was just restarted says the same as long as
-   * nothing was written; but then it has shipped nothing either, and the live connection is dead.
-   */
-  private boolean hasNoFiles(long currentOffset, boolean fits, long now) {
-    if (live.generation() != stream.generation() || !live.isLive()) {
-      noneSince = -1;
-      return false;
-    }
-    if (currentOffset > 0) {
-      return true;
-    }
-    if (noneSince < 0 || noneGeneration != live.generation()) {
-      noneSince = now;
-      noneGeneration = live.generation();
-    }
-    return now - noneSince >= (fits ? NONE_AGAIN_MS : NONE_CERTAIN_MS);
+  private void beginAtFirstHeld(long now) {
+    long first = stream.held.firstOffset();
+    orders.log(
+        Level.WARN,
+        "The leader has no snapshot and no events before offset "
+            + first
+            + " (a promoted follower has none): the first snapshot is empty");
+    ledger.unverifiedRepairs++;
+    stream.establish(first - 1, true, now);
+    ended(now);
   }
 
   private void produceWithoutRows(boolean anew, long now) {
@@ -295,13 +266,14 @@ class Repair {
 
   /**
    * @param whatToDo if it is damaged: what can be done when it is so again and again; else null
+   * @param better the next one will do without what was damaged, so attempts are counted anew
    */
-  void onFailed(int of, String why, String whatToDo, long now) {
+  void onFailed(int of, String why, String whatToDo, boolean better, long now) {
     if (of != snapshot || step == Step.IDLE) {
       return;
     }
     ledger.snapshotFailures++;
-    failures++;
+    failures = better ? 1 : failures + 1;
     stream.waiting(Long.MAX_VALUE);
     boolean unreadable = whatToDo != null || reading();
     if (step == Step.PRODUCING) {
@@ -361,7 +333,7 @@ class Repair {
       return;
     }
     files = names.size();
-    noneSince = -1;
+    absent.forget();
     account = Account.COUNTED;
     if (count.begin(tenants.begin(names))) {
       count();

@@ -1,0 +1,54 @@
+package io.github.allsourceconnect.source.decision;
+
+/**
+ * What is acknowledged to the leader: only what Kafka has, contiguous, each offset once, the newest
+ * only. Not thread-safe.
+ */
+final class Acks {
+  private final FollowerOrders orders;
+  private final Sequencer stream;
+  private final LiveLink live;
+
+  private long producedUpTo;
+  private long acked;
+  private int generation;
+
+  Acks(FollowerOrders orders, Sequencer stream, LiveLink live) {
+    this.orders = orders;
+    this.stream = stream;
+    this.live = live;
+  }
+
+  /** Kafka has every event up to this number. */
+  void produced(long emission) {
+    producedUpTo = Math.max(producedUpTo, emission);
+  }
+
+  /** Whether Kafka has every event that was ordered to be produced. */
+  boolean allProduced() {
+    return producedUpTo >= stream.emitted();
+  }
+
+  /** Acknowledges what may be and has not been. */
+  void send() {
+    long offset = stream.ackable(producedUpTo);
+    if (offset > 0 && live.isOpen(stream.generation())) {
+      if (generation != stream.generation()) {
+        generation = stream.generation();
+        // what a leader that replays was subscribed with counts as acked, and acks only go up
+        acked = live.replays() ? live.subscribed() : 0;
+      }
+      if (offset > acked) {
+        acked = offset;
+        orders.ack(generation, offset);
+      }
+    }
+  }
+
+  /** The contiguous offset if the leader has the ack for it; otherwise 0. */
+  long complete() {
+    boolean all =
+        stream.verified() && generation == stream.generation() && acked == stream.walOffset();
+    return all ? acked : 0;
+  }
+}
