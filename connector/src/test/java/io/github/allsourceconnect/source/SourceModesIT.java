@@ -291,7 +291,7 @@ class SourceModesIT {
       rest.create(name, config(name, leader));
       String said = failure(name);
       assertTrue(said.contains("could not be read 5 times in a row"), said);
-      assertTrue(said.contains("the first one missing is events-"), said);
+      assertTrue(said.contains("it ended without the file events-"), said);
       assertTrue(said.contains("corrupt.entry.policy=skip"), said);
       rest.configure(name, config(name, leader, "corrupt.entry.policy", "skip"));
       List<String> came = await(name, 100);

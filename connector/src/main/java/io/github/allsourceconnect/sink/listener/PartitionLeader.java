@@ -19,7 +19,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Future;
-import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
@@ -35,9 +34,6 @@ public final class PartitionLeader implements LogSink, LeaderOrders, AutoCloseab
   private static final Logger LOG = LoggerFactory.getLogger(PartitionLeader.class);
   private static final long TICK_MS = 200;
 
-  /** How many bytes of the tail may be on their way from its reader to the event loop. */
-  private static final int UNDER_WAY_BYTES = 16 << 20;
-
   private final int partition;
   private final EventLoop loop;
   private final OlderReaders older;
@@ -46,7 +42,7 @@ public final class PartitionLeader implements LogSink, LeaderOrders, AutoCloseab
   private final BufferShares buffers;
   private final Consumer<Throwable> failure;
   private final LogLimiter limiter = new LogLimiter();
-  private final Semaphore underWay = new Semaphore(UNDER_WAY_BYTES);
+  private final Arrivals arrivals;
   private final Map<Integer, FollowerSession> sessions = new HashMap<>();
   private final List<FollowerSession> unflushed = new ArrayList<>();
   private final ArrayDeque<FollowerSession> waiting = new ArrayDeque<>();
@@ -77,6 +73,7 @@ public final class PartitionLeader implements LogSink, LeaderOrders, AutoCloseab
     this.snapshots = snapshots;
     this.buffers = buffers;
     this.failure = failure;
+    this.arrivals = new Arrivals(loop, this::run);
     this.decisions = new LeaderLog(settings, this, nowMs());
     this.figures = decisions.figures();
     this.ticking = loop.scheduleWithFixedDelay(this::tick, TICK_MS, TICK_MS, TimeUnit.MILLISECONDS);
@@ -261,28 +258,22 @@ public final class PartitionLeader implements LogSink, LeaderOrders, AutoCloseab
 
   @Override
   public void tailStart(long position) {
-    loop.execute(() -> run(() -> decisions.onTailStart(position)));
+    arrivals.add(() -> decisions.onTailStart(position));
   }
 
   @Override
   public void tail(LogBlock block) throws InterruptedException {
-    int bytes = (int) Math.min(UNDER_WAY_BYTES, block.bytes());
-    underWay.acquire(bytes);
-    loop.execute(
-        () -> {
-          underWay.release(bytes);
-          run(() -> decisions.onTail(block));
-        });
+    arrivals.add(block.bytes(), () -> decisions.onTail(block));
   }
 
   @Override
   public void tailGone(long begin) {
-    loop.execute(() -> run(() -> decisions.onTailGone(begin)));
+    arrivals.add(() -> decisions.onTailGone(begin));
   }
 
   @Override
   public void truncated(long end) {
-    loop.execute(() -> run(() -> decisions.onTruncated(end)));
+    arrivals.add(() -> decisions.onTruncated(end));
   }
 
   @Override

@@ -1,0 +1,82 @@
+package io.github.allsourceconnect.sink.listener;
+
+import io.netty.channel.EventLoop;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.Future;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
+
+/**
+ * What the reader of the tail found, on its way to the partition's event loop: in order, bounded in
+ * bytes, and taken in turns. Between two turns the loop looks after the connections and gives those
+ * who catch up theirs, so that a log that grows faster than it can be sent shuts nobody out.
+ */
+final class Arrivals {
+  /** How many bytes may be on their way. */
+  private static final int UNDER_WAY_BYTES = 16 << 20;
+
+  /** A turn ends with what brings it to so many bytes. */
+  private static final int TURN_BYTES = 128 << 10;
+
+  private final EventLoop loop;
+  private final Consumer<Runnable> inputs;
+  private final Queue<Arrival> queue = new ConcurrentLinkedQueue<>();
+  private final Semaphore room = new Semaphore(UNDER_WAY_BYTES);
+  private final AtomicBoolean turnDue = new AtomicBoolean();
+
+  private record Arrival(int bytes, Runnable input) {}
+
+  /**
+   * @param inputs takes what arrived in a turn as one input, on the event loop
+   */
+  Arrivals(EventLoop loop, Consumer<Runnable> inputs) {
+    this.loop = loop;
+    this.inputs = inputs;
+  }
+
+  /** Hands over something small. Any thread. */
+  void add(Runnable input) {
+    put(new Arrival(0, input));
+  }
+
+  /** Hands over so many bytes; waits while too many are on their way. Any thread. */
+  void add(long bytes, Runnable input) throws InterruptedException {
+    int counted = (int) Math.min(UNDER_WAY_BYTES, bytes);
+    room.acquire(counted);
+    put(new Arrival(counted, input));
+  }
+
+  private void put(Arrival arrival) {
+    queue.add(arrival);
+    turnIfNeeded();
+  }
+
+  private void turnIfNeeded() {
+    if (!queue.isEmpty() && turnDue.compareAndSet(false, true)) {
+      // a scheduled task runs after the connections were looked after, one that is executed before
+      Future<?> unused = loop.schedule(this::turn, 0, TimeUnit.NANOSECONDS);
+    }
+  }
+
+  private void turn() {
+    List<Runnable> batch = new ArrayList<>();
+    int bytes = 0;
+    while (bytes < TURN_BYTES) {
+      Arrival next = queue.poll();
+      if (next == null) {
+        break;
+      }
+      room.release(next.bytes());
+      bytes += next.bytes();
+      batch.add(next.input());
+    }
+    inputs.accept(() -> batch.forEach(Runnable::run));
+    turnDue.set(false);
+    turnIfNeeded();
+  }
+}
