@@ -66,6 +66,7 @@ public final class SourceMetrics implements DynamicMBean, MBeanRegistration, Aut
     map.put("regressions", ledger.regressions);
     map.put("surplusRows", ledger.surplusRows);
     map.put("racedRows", ledger.racedRows);
+    map.put("foreignRows", ledger.foreignRows);
     map.put("tenantUnknown", ledger.tenantUnknown);
     map.put("heldForgotten", ledger.heldForgotten);
     map.put("listCut", ledger.listCut);
