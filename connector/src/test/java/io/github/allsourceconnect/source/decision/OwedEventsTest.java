@@ -171,7 +171,7 @@ class OwedEventsTest {
     caughtUp(0);
     firstOfAnother(row(2_001, 3_000_000).event());
     // 11 the one before had; 3 is older than all that is known, 4,000 and 4,001 are not
-    answer(List.of(row(3, 0), row(11, 11_000), row(4_000, 12_500), row(4_001, 13_500)));
+    answer(List.of(row(3, -1), row(11, 11_000), row(4_000, 12_500), row(4_001, 13_500)));
     assertNull(orders.failure);
     assertEquals(2, follower.ledger().foreignRows);
     assertEquals("2001", orders.produced.get(orders.produced.size() - 1));
