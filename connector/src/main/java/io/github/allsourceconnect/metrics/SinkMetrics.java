@@ -1,21 +1,11 @@
 package io.github.allsourceconnect.metrics;
 
-import java.lang.management.ManagementFactory;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
-import javax.management.Attribute;
-import javax.management.AttributeList;
-import javax.management.AttributeNotFoundException;
-import javax.management.DynamicMBean;
 import javax.management.JMException;
-import javax.management.MBeanAttributeInfo;
-import javax.management.MBeanInfo;
-import javax.management.MBeanServer;
-import javax.management.ObjectName;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -25,29 +15,25 @@ import org.slf4j.LoggerFactory;
  * and each partition's under {@code partition-<n>-…}. Read by any thread; partitions come and go on
  * the task's.
  */
-public final class SinkMetrics implements DynamicMBean, AutoCloseable {
+public final class SinkMetrics implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(SinkMetrics.class);
+  private static final List<String> TOTALS =
+      List.of(
+          "followers",
+          "followers-catching-up",
+          "followers-refused",
+          "bytes-sent",
+          "memory-bytes",
+          "snapshots-running");
 
-  private final MBeanServer server = ManagementFactory.getPlatformMBeanServer();
-  private final ObjectName name;
   private final Map<Integer, Map<String, Supplier<Object>>> partitions = new ConcurrentHashMap<>();
+  private final FiguresBean bean;
 
   /** Registers the figures of a task; those of an earlier task of the same number are replaced. */
   public SinkMetrics(String connector, String task) {
-    try {
-      name =
-          new ObjectName(
-              "io.github.allsourceconnect:type=sink-metrics,connector="
-                  + ObjectName.quote(connector).replaceAll("^\"([A-Za-z0-9._-]+)\"$", "$1")
-                  + ",task="
-                  + task);
-      if (server.isRegistered(name)) {
-        server.unregisterMBean(name);
-      }
-      server.registerMBean(this, name);
-    } catch (JMException e) {
-      throw new IllegalStateException("the metrics of " + connector + " can't be registered", e);
-    }
+    bean =
+        new FiguresBean(
+            "sink-metrics", connector, task, "What the AllSource sink serves", this::figures);
   }
 
   /**
@@ -65,96 +51,36 @@ public final class SinkMetrics implements DynamicMBean, AutoCloseable {
     partitions.remove(partition);
   }
 
-  private Map<String, Supplier<Object>> attributes() {
-    Map<String, Supplier<Object>> all = new TreeMap<>();
-    all.put("partitions", () -> (long) partitions.size());
-    for (String total :
-        List.of(
-            "followers",
-            "followers-catching-up",
-            "followers-refused",
-            "bytes-sent",
-            "memory-bytes",
-            "snapshots-running")) {
-      all.put(total, () -> total(total));
+  private Map<String, Object> figures() {
+    Map<String, Object> all = new TreeMap<>();
+    TOTALS.forEach(total -> all.put(total, 0L));
+    long shown = 0;
+    for (Map.Entry<Integer, Map<String, Supplier<Object>>> each : partitions.entrySet()) {
+      shown++;
+      each.getValue()
+          .forEach(
+              (name, figure) -> {
+                Object value = figure.get();
+                if (value == null) {
+                  return; // the partition is being closed
+                }
+                all.put("partition-" + each.getKey() + "-" + name, value);
+                if (TOTALS.contains(name)) {
+                  all.merge(name, value, (sum, more) -> (Long) sum + (Long) more);
+                }
+              });
     }
-    partitions.forEach(
-        (partition, shown) ->
-            shown.forEach((n, value) -> all.put("partition-" + partition + "-" + n, value)));
+    all.put("partitions", shown);
     return all;
   }
 
-  private long total(String name) {
-    return partitions.values().stream()
-        .mapToLong(shown -> ((Number) shown.get(name).get()).longValue())
-        .sum();
-  }
-
-  @Override
-  public Object getAttribute(String attribute) throws AttributeNotFoundException {
-    Supplier<Object> value = attributes().get(attribute);
-    if (value == null) {
-      throw new AttributeNotFoundException(attribute);
-    }
-    return value.get();
-  }
-
-  @Override
-  public AttributeList getAttributes(String[] names) {
-    AttributeList list = new AttributeList();
-    Map<String, Supplier<Object>> all = attributes();
-    for (String each : names) {
-      if (all.containsKey(each)) {
-        list.add(new Attribute(each, all.get(each).get()));
-      }
-    }
-    return list;
-  }
-
-  @Override
-  public MBeanInfo getMBeanInfo() {
-    List<MBeanAttributeInfo> infos = new ArrayList<>();
-    attributes()
-        .forEach(
-            (n, value) -> {
-              String type =
-                  n.endsWith("-topic") || n.endsWith("-address")
-                      ? String.class.getName()
-                      : n.endsWith("-port") ? Integer.class.getName() : Long.class.getName();
-              infos.add(new MBeanAttributeInfo(n, type, n.replace('-', ' '), true, false, false));
-            });
-    return new MBeanInfo(
-        getClass().getName(),
-        "What the AllSource sink serves",
-        infos.toArray(new MBeanAttributeInfo[0]),
-        null,
-        null,
-        null);
-  }
-
-  @Override
-  public void setAttribute(Attribute attribute) throws AttributeNotFoundException {
-    throw new AttributeNotFoundException(attribute.getName() + " can't be set");
-  }
-
-  @Override
-  public AttributeList setAttributes(AttributeList attributes) {
-    return new AttributeList();
-  }
-
-  @Override
-  public Object invoke(String action, Object[] parameters, String[] signature) {
-    throw new UnsupportedOperationException(action);
-  }
-
+  /** Shows nothing any more; what a later task of the same number shows stays. */
   @Override
   public void close() {
     try {
-      if (server.isRegistered(name)) {
-        server.unregisterMBean(name);
-      }
+      bean.close();
     } catch (JMException e) {
-      LOG.warn("The metrics {} could not be removed", name, e);
+      LOG.warn("The metrics could not be removed", e);
     }
   }
 }

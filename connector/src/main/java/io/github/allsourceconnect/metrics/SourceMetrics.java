@@ -1,48 +1,23 @@
 package io.github.allsourceconnect.metrics;
 
 import io.github.allsourceconnect.source.decision.Ledger;
-import java.lang.management.ManagementFactory;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import javax.management.Attribute;
-import javax.management.AttributeList;
-import javax.management.AttributeNotFoundException;
-import javax.management.DynamicMBean;
-import javax.management.InstanceNotFoundException;
 import javax.management.JMException;
-import javax.management.MBeanAttributeInfo;
-import javax.management.MBeanInfo;
-import javax.management.MBeanRegistration;
-import javax.management.MBeanServer;
-import javax.management.ObjectName;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * The source's figures as a JMX bean, {@code
  * io.github.allsourceconnect:type=source-metrics,connector=NAME,task=0}. Published by the
  * follower's thread, read by any.
  */
-public final class SourceMetrics implements DynamicMBean, MBeanRegistration, AutoCloseable {
-  private static final Logger LOG = LoggerFactory.getLogger(SourceMetrics.class);
-
-  private final ObjectName name;
+public final class SourceMetrics implements AutoCloseable {
+  private final FiguresBean bean;
   private volatile Map<String, Object> figures = Map.of();
-  private volatile boolean shown;
 
   /** Registers the bean; one that a task left behind is replaced. */
   public SourceMetrics(String connector) {
-    try {
-      name =
-          new ObjectName(
-              "io.github.allsourceconnect:type=source-metrics,connector="
-                  + (connector.matches("[\\w.-]+") ? connector : ObjectName.quote(connector))
-                  + ",task=0");
-      unregister();
-      ManagementFactory.getPlatformMBeanServer().registerMBean(this, name);
-    } catch (JMException e) {
-      throw new IllegalStateException("The metrics can't be registered: " + e.getMessage(), e);
-    }
+    bean =
+        new FiguresBean("source-metrics", connector, "0", "Figures of the source", () -> figures);
   }
 
   /** The ledger's figures by their attribute names. */
@@ -89,93 +64,9 @@ public final class SourceMetrics implements DynamicMBean, MBeanRegistration, Aut
     figures = all;
   }
 
-  @Override
-  public Object getAttribute(String attribute) throws AttributeNotFoundException {
-    Object value = figures.get(attribute);
-    if (value == null) {
-      throw new AttributeNotFoundException(attribute);
-    }
-    return value;
-  }
-
-  @Override
-  public void setAttribute(Attribute attribute) throws AttributeNotFoundException {
-    throw new AttributeNotFoundException(attribute.getName() + " can't be written");
-  }
-
-  @Override
-  public AttributeList getAttributes(String[] attributes) {
-    AttributeList list = new AttributeList();
-    Map<String, Object> now = figures;
-    for (String attribute : attributes) {
-      Object value = now.get(attribute);
-      if (value != null) {
-        list.add(new Attribute(attribute, value));
-      }
-    }
-    return list;
-  }
-
-  @Override
-  public AttributeList setAttributes(AttributeList attributes) {
-    return new AttributeList();
-  }
-
-  @Override
-  public Object invoke(String action, Object[] parameters, String[] signature) {
-    throw new UnsupportedOperationException(action);
-  }
-
-  @Override
-  public MBeanInfo getMBeanInfo() {
-    MBeanAttributeInfo[] attributes =
-        figures.entrySet().stream()
-            .map(
-                figure ->
-                    new MBeanAttributeInfo(
-                        figure.getKey(),
-                        figure.getValue().getClass().getName(),
-                        figure.getKey(),
-                        true,
-                        false,
-                        false))
-            .toArray(MBeanAttributeInfo[]::new);
-    return new MBeanInfo(
-        SourceMetrics.class.getName(), "Figures of the source", attributes, null, null, null);
-  }
-
-  private void unregister() throws JMException {
-    try {
-      ManagementFactory.getPlatformMBeanServer().unregisterMBean(name);
-    } catch (InstanceNotFoundException e) {
-      LOG.trace("No bean to replace", e);
-    }
-  }
-
-  @Override
-  public ObjectName preRegister(MBeanServer server, ObjectName wanted) {
-    return wanted;
-  }
-
-  @Override
-  public void postRegister(Boolean done) {
-    shown = done;
-  }
-
-  @Override
-  public void preDeregister() {}
-
-  /** Also when a later task of the connector replaces this one's figures. */
-  @Override
-  public void postDeregister() {
-    shown = false;
-  }
-
   /** Shows nothing any more; what a later task of the connector shows stays. */
   @Override
   public void close() throws JMException {
-    if (shown) {
-      unregister();
-    }
+    bean.close();
   }
 }

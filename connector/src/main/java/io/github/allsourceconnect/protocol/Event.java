@@ -29,4 +29,16 @@ public record Event(
     String timestamp,
     long micros,
     JsonText metadata,
-    long version) {}
+    long version) {
+
+  /**
+   * The same event of that tenant.
+   *
+   * @param tenant null when not known
+   */
+  public Event withTenant(String tenant) {
+    return new Event(
+        id, idHigh, idLow, eventType, entityId, tenant, payload, timestamp, micros, metadata,
+        version);
+  }
+}

@@ -8,15 +8,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
-import java.util.Map;
-import org.apache.hadoop.conf.Configuration;
-import org.apache.parquet.conf.ParquetConfiguration;
-import org.apache.parquet.conf.PlainParquetConfiguration;
 import org.apache.parquet.hadoop.ParquetWriter;
-import org.apache.parquet.hadoop.api.WriteSupport;
-import org.apache.parquet.hadoop.metadata.CompressionCodecName;
 import org.apache.parquet.io.api.Binary;
-import org.apache.parquet.io.api.RecordConsumer;
 import org.apache.parquet.schema.MessageType;
 
 /**
@@ -51,10 +44,8 @@ public final class SnapshotWriter implements AutoCloseable {
     this.temporary = target.resolveSibling(target.getFileName() + ".tmp");
     this.extraColumns = extraColumns;
     this.parquet =
-        new Builder(temporary, SnapshotSchema.toWrite(extraColumns))
-            .withConf(new PlainParquetConfiguration())
-            .withCodecFactory(new SnappyCodecs())
-            .withCompressionCodec(CompressionCodecName.SNAPPY)
+        new EventRows(SnapshotSchema.toWrite(extraColumns))
+            .to(temporary)
             .withRowGroupSize(ROW_GROUP_BYTES)
             .withPageWriteChecksumEnabled(true)
             .build();
@@ -124,53 +115,9 @@ public final class SnapshotWriter implements AutoCloseable {
     }
   }
 
-  private static final class Builder extends ParquetWriter.Builder<Row, Builder> {
-    private final MessageType schema;
-
-    Builder(Path path, MessageType schema) {
-      super(new LocalOutput(path));
-      this.schema = schema;
-    }
-
-    @Override
-    protected Builder self() {
-      return this;
-    }
-
-    @Override
-    @Deprecated
-    protected WriteSupport<Row> getWriteSupport(Configuration configuration) {
-      return new RowSupport(schema);
-    }
-
-    @Override
-    protected WriteSupport<Row> getWriteSupport(ParquetConfiguration configuration) {
-      return new RowSupport(schema);
-    }
-  }
-
-  private static final class RowSupport extends WriteSupport<Row> {
-    private final MessageType schema;
-    private RecordConsumer out;
-
-    RowSupport(MessageType schema) {
-      this.schema = schema;
-    }
-
-    @Override
-    @Deprecated
-    public WriteContext init(Configuration configuration) {
-      return new WriteContext(schema, Map.of());
-    }
-
-    @Override
-    public WriteContext init(ParquetConfiguration configuration) {
-      return new WriteContext(schema, Map.of());
-    }
-
-    @Override
-    public void prepareForWrite(RecordConsumer out) {
-      this.out = out;
+  private static final class EventRows extends RowWriting<Row> {
+    EventRows(MessageType schema) {
+      super(schema);
     }
 
     @Override

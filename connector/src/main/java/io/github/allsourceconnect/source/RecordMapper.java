@@ -128,18 +128,7 @@ final class RecordMapper {
     if (tenant == null || tenant.equals(event.tenantId())) {
       return event;
     }
-    return new Event(
-        event.id(),
-        event.idHigh(),
-        event.idLow(),
-        event.eventType(),
-        event.entityId(),
-        tenant,
-        event.payload(),
-        event.timestamp(),
-        event.micros(),
-        event.metadata(),
-        event.version());
+    return event.withTenant(tenant);
   }
 
   private static String text(JsonText asSent, Supplier<JsonText> otherwise) {

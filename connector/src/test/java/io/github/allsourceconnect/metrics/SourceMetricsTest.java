@@ -60,6 +60,9 @@ class SourceMetricsTest {
    */
   @Test
   void figuresThatAreReadTogetherWerePublishedTogether() throws Exception {
+    ObjectName name =
+        new ObjectName(
+            "io.github.allsourceconnect:type=source-metrics,connector=metrics-stress,task=0");
     try (SourceMetrics metrics = new SourceMetrics("metrics-stress")) {
       metrics.publish(Map.of("delivered", 0, "held", 0), "live", "h:1");
       int last = 200_000;
@@ -74,7 +77,7 @@ class SourceMetricsTest {
       publishing.start();
       int seen = 0;
       while (seen < last) {
-        AttributeList both = metrics.getAttributes(new String[] {"delivered", "held"});
+        AttributeList both = server.getAttributes(name, new String[] {"delivered", "held"});
         int delivered = (Integer) ((Attribute) both.get(0)).getValue();
         assertEquals(delivered, ((Attribute) both.get(1)).getValue());
         assertTrue(delivered >= seen, "older figures than before");

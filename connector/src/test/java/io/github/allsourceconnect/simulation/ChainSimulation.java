@@ -2,6 +2,7 @@ package io.github.allsourceconnect.simulation;
 
 import io.github.allsourceconnect.simulation.clock.Scheduler;
 import io.github.allsourceconnect.simulation.clock.Trace;
+import io.github.allsourceconnect.simulation.history.Outcome;
 import io.github.allsourceconnect.simulation.sink.FollowerModel;
 import io.github.allsourceconnect.simulation.sink.SinkSide;
 import io.github.allsourceconnect.simulation.sink.SinkSimulation.LeaderFactory;
@@ -30,16 +31,6 @@ public final class ChainSimulation {
       SourceSimulation.FollowerFactory source,
       LeaderFactory sink,
       SourceSimulation.FollowerFactory second) {}
-
-  /** What one history came to. */
-  public record Result(
-      long seed,
-      long virtualMs,
-      int events,
-      int followers,
-      Map<String, Integer> faults,
-      List<String> violations,
-      List<String> trace) {}
 
   private static final long PATIENCE_MS = 900_000;
 
@@ -141,11 +132,11 @@ public final class ChainSimulation {
   }
 
   /** Runs one history. */
-  public static Result run(long seed, Decisions decisions, boolean tell) {
+  public static Outcome run(long seed, Decisions decisions, boolean tell) {
     return new ChainSimulation(seed, decisions, tell).run();
   }
 
-  private Result run() {
+  private Outcome run() {
     trace.line("seed %d: %s", seed, store.describe());
     if (random.nextInt(3) > 0) {
       store.burst(random.nextInt(60), 1);
@@ -174,14 +165,9 @@ public final class ChainSimulation {
       scheduler.runUntil(scheduler.now() + (random.nextInt(4) == 0 ? 20_000 : 900));
     }
     heal();
-    return new Result(
-        seed,
-        scheduler.now(),
-        store.leader.truth.size(),
-        copies.size() + 1,
-        trace.faults(),
-        trace.violations(),
-        trace.lines());
+    long events = store.leader.truth.size();
+    long copied = events * (copies.size() + 1);
+    return Outcome.of(scheduler, trace, Map.of("events", events, "copies", copied));
   }
 
   private void fault() {

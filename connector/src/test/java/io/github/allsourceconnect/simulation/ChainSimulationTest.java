@@ -1,11 +1,13 @@
 package io.github.allsourceconnect.simulation;
 
-import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertTrue;
+import static io.github.allsourceconnect.simulation.history.HistoryAssertions.assertFound;
+import static io.github.allsourceconnect.simulation.history.HistoryAssertions.assertOften;
+import static io.github.allsourceconnect.simulation.history.HistoryAssertions.assertPromiseKept;
+import static io.github.allsourceconnect.simulation.history.HistoryAssertions.assertRepeatable;
+import static io.github.allsourceconnect.simulation.history.HistoryAssertions.mayThrow;
 
-import java.util.ArrayList;
 import java.util.List;
-import java.util.TreeMap;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -19,17 +21,10 @@ class ChainSimulationTest {
 
   @Test
   void everyEventIsAtEveryFollowerOnceAndInOrder() {
-    List<String> broken = new ArrayList<>();
-    TreeMap<String, Integer> faults = new TreeMap<>();
-    for (long seed = 1; seed <= SEEDS && broken.size() < 5; seed++) {
-      ChainSimulation.Result result = ChainSimulation.run(seed, ChainHistories.REAL, false);
-      if (!result.violations().isEmpty()) {
-        broken.add(result.violations().get(0) + "; replay: " + ChainHistories.command(seed));
-      }
-      result.faults().forEach((kind, count) -> faults.merge(kind, count, Integer::sum));
-    }
-    assertEquals(List.of(), broken);
-    for (String kind :
+    Map<String, Integer> faults = assertPromiseKept(ChainHistories.REAL, SEEDS);
+    assertOften(
+        faults,
+        SEEDS / 20,
         List.of(
             "leader killed",
             "leader's sender stalls",
@@ -41,37 +36,17 @@ class ChainSimulationTest {
             "follower restarted with nothing",
             "retention",
             "snapshot",
-            "second source: worker killed")) {
-      assertTrue(faults.getOrDefault(kind, 0) > SEEDS / 20, kind + " is too rare: " + faults);
-    }
+            "second source: worker killed"));
   }
 
   @ParameterizedTest
   @EnumSource
   void aPlantedFaultIsFound(PlantedChainFault fault) {
-    for (long seed = 1; seed <= SEEDS_FOR_A_FAULT; seed++) {
-      if (isFoundBy(seed, fault)) {
-        System.out.println(fault + " found by seed " + seed);
-        return;
-      }
-    }
-    throw new AssertionError(fault + " was not found in " + SEEDS_FOR_A_FAULT + " histories");
-  }
-
-  private static boolean isFoundBy(long seed, PlantedChainFault fault) {
-    try {
-      return !ChainSimulation.run(seed, fault.decisions, false).violations().isEmpty();
-    } catch (RuntimeException e) {
-      return true; // the mistake broke the code itself
-    }
+    assertFound(fault, mayThrow(ChainHistories.with(fault.decisions)), SEEDS_FOR_A_FAULT);
   }
 
   @Test
   void aSeedGivesTheSameHistoryEachTime() {
-    for (long seed = 1; seed <= 20; seed++) {
-      assertEquals(
-          ChainSimulation.run(seed, ChainHistories.REAL, true),
-          ChainSimulation.run(seed, ChainHistories.REAL, true));
-    }
+    assertRepeatable(ChainHistories.REAL);
   }
 }

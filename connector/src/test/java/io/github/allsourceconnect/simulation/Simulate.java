@@ -1,5 +1,6 @@
 package io.github.allsourceconnect.simulation;
 
+import io.github.allsourceconnect.simulation.history.Histories;
 import io.github.allsourceconnect.simulation.sink.SinkHistories;
 import java.util.List;
 import java.util.Locale;
@@ -12,43 +13,15 @@ import java.util.stream.Stream;
  */
 public final class Simulate {
   private enum Side {
-    SOURCE {
-      @Override
-      long run(long first, long seeds) {
-        return SourceHistories.run(first, seeds);
-      }
+    SOURCE(SourceHistories.REAL),
+    SINK(SinkHistories.REAL),
+    CHAIN(ChainHistories.REAL);
 
-      @Override
-      boolean replay(long seed) {
-        return SourceHistories.replay(seed);
-      }
-    },
-    SINK {
-      @Override
-      long run(long first, long seeds) {
-        return SinkHistories.run(first, seeds, "mvn -q -Psimulate -Dside=sink -Dseed=");
-      }
+    final Histories histories;
 
-      @Override
-      boolean replay(long seed) {
-        return SinkHistories.replay(seed);
-      }
-    },
-    CHAIN {
-      @Override
-      long run(long first, long seeds) {
-        return ChainHistories.run(first, seeds);
-      }
-
-      @Override
-      boolean replay(long seed) {
-        return ChainHistories.replay(seed);
-      }
-    };
-
-    abstract long run(long first, long seeds);
-
-    abstract boolean replay(long seed);
+    Side(Histories histories) {
+      this.histories = histories;
+    }
   }
 
   private Simulate() {}
@@ -64,14 +37,14 @@ public final class Simulate {
     }
     String one = System.getProperty("seed");
     if (one != null && !one.isBlank()) {
-      System.exit(sides.get(0).replay(Long.parseLong(one)) ? 0 : 1);
+      System.exit(sides.get(0).histories.replay(Long.parseLong(one)) ? 0 : 1);
     }
     long seeds = Long.getLong("seeds", 20_000);
     long first = Long.getLong("first", 1);
     StringBuilder summary = new StringBuilder();
     long violations = 0;
     for (Side each : sides) {
-      long found = each.run(first, seeds);
+      long found = each.histories.run(first, seeds);
       violations += found;
       summary.append(
           String.format(

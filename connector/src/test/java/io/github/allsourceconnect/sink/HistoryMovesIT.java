@@ -11,17 +11,13 @@ import io.github.allsourceconnect.harness.Ports;
 import io.github.allsourceconnect.harness.Topics;
 import io.github.allsourceconnect.protocol.LeaderMessage;
 import io.github.allsourceconnect.sink.history.SnapshotStore;
-import io.github.allsourceconnect.snapshot.SnapshotFile;
-import io.github.allsourceconnect.snapshot.SnapshotFileReader;
-import io.github.allsourceconnect.snapshot.SnapshotRow;
+import io.github.allsourceconnect.snapshot.ReceivedFile;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.lang.reflect.Proxy;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
@@ -30,7 +26,6 @@ import org.apache.kafka.clients.admin.RecordsToDelete;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.connect.errors.ConnectException;
-import org.apache.kafka.connect.sink.SinkTaskContext;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -115,31 +110,15 @@ class HistoryMovesIT {
   }
 
   private AllSourceSinkTask task(Broker broker, int port, String disk) throws IOException {
-    Map<String, String> properties = new HashMap<>();
-    properties.put("name", "leader");
-    properties.put("topics", "orders");
-    properties.put("log.bootstrap.servers", broker.bootstrap());
-    properties.put("key.converter", "org.apache.kafka.connect.storage.StringConverter");
-    properties.put("value.converter", "org.apache.kafka.connect.storage.StringConverter");
-    properties.put("listener.port", Integer.toString(port));
-    properties.put("snapshot.topic", "history");
-    properties.put("snapshot.mode", "initial");
-    properties.put("snapshot.file.max.rows", "30");
-    properties.put("snapshot.file.max.age.ms", "200");
-    properties.put("snapshot.temp.dir", Files.createDirectories(temp.resolve(disk)).toString());
-    AllSourceSinkTask task = new AllSourceSinkTask();
-    task.initialize(context());
-    task.start(properties);
-    task.open(List.of(LOG));
-    return task;
-  }
-
-  private static SinkTaskContext context() {
-    return (SinkTaskContext)
-        Proxy.newProxyInstance(
-            HistoryMovesIT.class.getClassLoader(),
-            new Class<?>[] {SinkTaskContext.class},
-            (proxy, method, arguments) -> null);
+    return LoneTask.serving(
+        broker,
+        port,
+        Map.of(
+            "snapshot.topic", "history",
+            "snapshot.mode", "initial",
+            "snapshot.file.max.rows", "30",
+            "snapshot.file.max.age.ms", "200",
+            "snapshot.temp.dir", Files.createDirectories(temp.resolve(disk)).toString()));
   }
 
   /** New followers get the history (snapshot.mode=initial), so they show how far it reaches. */
@@ -172,14 +151,7 @@ class HistoryMovesIT {
         assertEquals(name, chunk.filename());
         file.write(chunk.data());
       } while (!chunk.last());
-      Path path = Files.createTempFile(temp, "got", ".parquet");
-      Files.write(path, file.toByteArray());
-      try (SnapshotFileReader reader =
-          SnapshotFileReader.open(new SnapshotFile(name, path), 0, false)) {
-        for (SnapshotRow row = reader.next(); row != null; row = reader.next()) {
-          rows.add(row.walOffset());
-        }
-      }
+      ReceivedFile.rows(name, file.toByteArray(), temp).forEach(row -> rows.add(row.walOffset()));
     }
     LeaderMessage.SnapshotEnd end =
         assertInstanceOf(LeaderMessage.SnapshotEnd.class, follower.next());

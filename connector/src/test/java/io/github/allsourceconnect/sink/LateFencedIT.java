@@ -10,12 +10,9 @@ import io.github.allsourceconnect.harness.Broker;
 import io.github.allsourceconnect.harness.Ports;
 import io.github.allsourceconnect.harness.Topics;
 import io.github.allsourceconnect.protocol.LeaderMessage;
-import io.github.allsourceconnect.snapshot.SnapshotFile;
-import io.github.allsourceconnect.snapshot.SnapshotFileReader;
-import io.github.allsourceconnect.snapshot.SnapshotRow;
+import io.github.allsourceconnect.snapshot.ReceivedFile;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.lang.reflect.Proxy;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -34,7 +31,6 @@ import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.connect.errors.ConnectException;
-import org.apache.kafka.connect.sink.SinkTaskContext;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -228,14 +224,8 @@ class LateFencedIT {
 
   private void rows(Map<String, ByteArrayOutputStream> files, List<Long> seen) throws IOException {
     for (Map.Entry<String, ByteArrayOutputStream> file : files.entrySet()) {
-      Path path = Files.createTempFile(temp, "got", ".parquet");
-      Files.write(path, file.getValue().toByteArray());
-      try (SnapshotFileReader reader =
-          SnapshotFileReader.open(new SnapshotFile(file.getKey(), path), 0, false)) {
-        for (SnapshotRow row = reader.next(); row != null; row = reader.next()) {
-          seen.add(row.walOffset());
-        }
-      }
+      ReceivedFile.rows(file.getKey(), file.getValue().toByteArray(), temp)
+          .forEach(row -> seen.add(row.walOffset()));
     }
   }
 
@@ -323,27 +313,12 @@ class LateFencedIT {
 
   private AllSourceSinkTask task(int port, String disk, Map<String, String> more)
       throws IOException {
-    Map<String, String> properties = new HashMap<>();
-    properties.put("name", "leader");
-    properties.put("topics", "orders");
-    properties.put("log.bootstrap.servers", broker.bootstrap());
-    properties.put("key.converter", "org.apache.kafka.connect.storage.StringConverter");
-    properties.put("value.converter", "org.apache.kafka.connect.storage.StringConverter");
-    properties.put("listener.port", Integer.toString(port));
+    Map<String, String> properties = new HashMap<>(more);
     if (more.containsKey("snapshot.topic")) {
       properties.put("snapshot.mode", "initial");
       properties.put("snapshot.temp.dir", Files.createDirectories(temp.resolve(disk)).toString());
     }
-    properties.putAll(more);
-    AllSourceSinkTask task = new AllSourceSinkTask();
-    task.initialize(
-        (SinkTaskContext)
-            Proxy.newProxyInstance(
-                LateFencedIT.class.getClassLoader(),
-                new Class<?>[] {SinkTaskContext.class},
-                (proxy, method, arguments) -> null));
-    task.start(properties);
-    task.open(List.of(LOG));
+    AllSourceSinkTask task = LoneTask.serving(broker, port, properties);
     Await.until("port " + port + " is open", LIMIT, () -> !Ports.isFree(port));
     return task;
   }

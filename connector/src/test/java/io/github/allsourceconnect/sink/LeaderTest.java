@@ -5,20 +5,13 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.github.allsourceconnect.config.SinkConfig;
 import io.github.allsourceconnect.harness.Await;
 import io.github.allsourceconnect.protocol.LeaderMessage;
-import io.github.allsourceconnect.sink.history.SnapshotStore;
-import io.github.allsourceconnect.sink.log.LogConsumer;
-import io.github.allsourceconnect.sink.mapping.EntryMapper;
-import io.github.allsourceconnect.sink.mapping.RecordEntryMapper;
-import io.github.allsourceconnect.transport.TlsContext;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicReference;
@@ -29,17 +22,8 @@ import org.junit.jupiter.api.Test;
 /** The leader on real sockets, fed from a topic in memory. */
 class LeaderTest {
   private final MemoryTopic topic = new MemoryTopic("orders");
-  private final Map<String, String> settings = new HashMap<>();
+  private final Map<String, String> settings = MemoryParts.settings(0);
   private Leader leader;
-
-  LeaderTest() {
-    settings.put("name", "sink");
-    settings.put("topics", "orders");
-    settings.put("log.bootstrap.servers", "127.0.0.1:9092");
-    settings.put("listener.port", "0");
-    settings.put("key.converter", "org.apache.kafka.connect.storage.StringConverter");
-    settings.put("value.converter", "org.apache.kafka.connect.storage.StringConverter");
-  }
 
   @AfterEach
   void close() {
@@ -49,40 +33,8 @@ class LeaderTest {
     }
   }
 
-  private final class Parts implements LeaderParts {
-    private final SinkConfig config;
-
-    Parts(SinkConfig config) {
-      this.config = config;
-    }
-
-    @Override
-    public LogConsumer consumer(String clientId) {
-      return topic.consumer();
-    }
-
-    @Override
-    public EntryMapper mapper() {
-      return new RecordEntryMapper(config.mapping());
-    }
-
-    @Override
-    public SnapshotStore store(int partition) {
-      return null;
-    }
-
-    @Override
-    public TlsContext tls() {
-      return null;
-    }
-
-    @Override
-    public void close() {}
-  }
-
   private int start() {
-    SinkConfig config = new SinkConfig(settings);
-    leader = new Leader(config, new Parts(config), "sink-0", false);
+    leader = MemoryParts.leader(topic, settings);
     leader.open(0);
     return port(0);
   }
@@ -362,8 +314,7 @@ class LeaderTest {
     try (ServerSocket other = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       port = other.getLocalPort();
       settings.put("listener.port", Integer.toString(port));
-      SinkConfig config = new SinkConfig(settings);
-      leader = new Leader(config, new Parts(config), "sink-0", false);
+      leader = MemoryParts.leader(topic, settings);
       leader.open(0);
       assertEquals(0, leader.port(0));
     }
@@ -379,8 +330,7 @@ class LeaderTest {
     settings.put("port.retry.timeout.ms", "100");
     try (ServerSocket other = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       settings.put("listener.port", Integer.toString(other.getLocalPort()));
-      SinkConfig config = new SinkConfig(settings);
-      leader = new Leader(config, new Parts(config), "sink-0", false);
+      leader = MemoryParts.leader(topic, settings);
       leader.open(0);
       ConnectException e = failure();
       assertTrue(e.getMessage().contains("127.0.0.1:" + other.getLocalPort()), e.getMessage());

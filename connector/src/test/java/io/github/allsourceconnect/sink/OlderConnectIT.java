@@ -64,7 +64,7 @@ class OlderConnectIT {
         write(leader, 200);
         awaitAll(topics);
         int port = Ports.free();
-        rest.create("older-sink", sink(broker, port));
+        rest.create("older-sink", SinkSettings.serving(broker, "older", port));
         follow(port, 0);
 
         worker.kill();
@@ -123,16 +123,6 @@ class OlderConnectIT {
     config.put("value.format", "event_json");
     config.put("repair.min.interval.ms", "200");
     config.put("reconnect.backoff.ms", "100");
-    config.put("value.converter", STRING);
-    return config;
-  }
-
-  private static Map<String, String> sink(Broker broker, int port) {
-    Map<String, String> config = new HashMap<>();
-    config.put("connector.class", "io.github.allsourceconnect.AllSourceSinkConnector");
-    config.put("topics", "older");
-    config.put("listener.port", Integer.toString(port));
-    config.put("log.bootstrap.servers", broker.bootstrap());
     config.put("value.converter", STRING);
     return config;
   }

@@ -14,17 +14,14 @@ import io.github.allsourceconnect.harness.Ports;
 import io.github.allsourceconnect.harness.Topics;
 import io.github.allsourceconnect.harness.WorkerSettings;
 import io.github.allsourceconnect.protocol.LeaderMessage;
-import io.github.allsourceconnect.snapshot.SnapshotFile;
-import io.github.allsourceconnect.snapshot.SnapshotFileReader;
+import io.github.allsourceconnect.snapshot.ReceivedFile;
 import io.github.allsourceconnect.snapshot.SnapshotRow;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -45,7 +42,6 @@ import org.junit.jupiter.api.io.TempDir;
 /** The packaged sink in a worker, created over REST, with followers on real sockets. */
 class SinkIT {
   private static final Duration LIMIT = Duration.ofSeconds(60);
-  private static final String STRING = "org.apache.kafka.connect.storage.StringConverter";
 
   private static Broker broker;
   private static InProcessWorker worker;
@@ -69,13 +65,7 @@ class SinkIT {
   private static int create(String name, int partitions, Map<String, String> more) {
     topics.create(name, partitions, Map.of());
     int port = Ports.free(partitions);
-    Map<String, String> config = new HashMap<>();
-    config.put("connector.class", "io.github.allsourceconnect.AllSourceSinkConnector");
-    config.put("tasks.max", "1");
-    config.put("topics", name);
-    config.put("listener.port", Integer.toString(port));
-    config.put("log.bootstrap.servers", broker.bootstrap());
-    config.put("value.converter", STRING);
+    Map<String, String> config = SinkSettings.serving(broker, name, port);
     config.putAll(more);
     worker.rest().create(name, config);
     worker.rest().awaitRunning(name, 1, LIMIT);
@@ -376,14 +366,10 @@ class SinkIT {
     assertEquals(start.parquetFiles(), List.copyOf(files.keySet()));
     long last = after;
     for (Map.Entry<String, ByteArrayOutputStream> file : files.entrySet()) {
-      Path path = Files.createTempFile(temp, "got", ".parquet");
-      Files.write(path, file.getValue().toByteArray());
-      try (SnapshotFileReader reader =
-          SnapshotFileReader.open(new SnapshotFile(file.getKey(), path), 0, false)) {
-        for (SnapshotRow row = reader.next(); row != null; row = reader.next()) {
-          assertEquals(last + 1, row.walOffset());
-          last = row.walOffset();
-        }
+      for (SnapshotRow row :
+          ReceivedFile.rows(file.getKey(), file.getValue().toByteArray(), temp)) {
+        assertEquals(last + 1, row.walOffset());
+        last = row.walOffset();
       }
     }
     assertEquals(end, last);

@@ -124,25 +124,10 @@ class SinkWorkersIT {
     }
     WorkerProcess killed = WorkerProcess.start(first);
     try {
-      killed
-          .rest()
-          .create(
-              "sink",
-              Map.of(
-                  "connector.class",
-                  "io.github.allsourceconnect.AllSourceSinkConnector",
-                  "tasks.max",
-                  Integer.toString(PARTITIONS),
-                  "topics",
-                  TOPIC,
-                  "listener.port",
-                  Integer.toString(port),
-                  "port.retry.ms",
-                  "100",
-                  "log.bootstrap.servers",
-                  broker.bootstrap(),
-                  "value.converter",
-                  "org.apache.kafka.connect.storage.StringConverter"));
+      Map<String, String> config = SinkSettings.serving(broker, TOPIC, port);
+      config.put("tasks.max", Integer.toString(PARTITIONS));
+      config.put("port.retry.ms", "100");
+      killed.rest().create("sink", config);
       killed.rest().awaitRunning("sink", PARTITIONS, LIMIT);
       followers.forEach(Thread::start);
       produce(0, 2_000);

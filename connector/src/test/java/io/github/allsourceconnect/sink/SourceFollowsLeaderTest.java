@@ -3,16 +3,9 @@ package io.github.allsourceconnect.sink;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 
-import io.github.allsourceconnect.config.SinkConfig;
 import io.github.allsourceconnect.harness.Await;
 import io.github.allsourceconnect.harness.Ports;
-import io.github.allsourceconnect.sink.history.SnapshotStore;
-import io.github.allsourceconnect.sink.history.SnapshotStores;
-import io.github.allsourceconnect.sink.log.LogConsumer;
-import io.github.allsourceconnect.sink.mapping.EntryMapper;
-import io.github.allsourceconnect.sink.mapping.RecordEntryMapper;
 import io.github.allsourceconnect.source.AllSourceSourceTask;
-import io.github.allsourceconnect.transport.TlsContext;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -39,7 +32,8 @@ import org.junit.jupiter.api.io.TempDir;
 class SourceFollowsLeaderTest {
   @TempDir Path folder;
   private final MemoryTopic topic = new MemoryTopic("orders");
-  private final Map<String, String> sinkSettings = new HashMap<>();
+  private final int port = Ports.free(1);
+  private final Map<String, String> sinkSettings = MemoryParts.settings(port);
   private final Map<String, String> sourceSettings = new HashMap<>();
   private final List<String> produced = new ArrayList<>();
   private final List<String> expected = new ArrayList<>();
@@ -50,13 +44,6 @@ class SourceFollowsLeaderTest {
 
   @BeforeEach
   void settings() {
-    int port = Ports.free(1);
-    sinkSettings.put("name", "sink");
-    sinkSettings.put("topics", "orders");
-    sinkSettings.put("log.bootstrap.servers", "127.0.0.1:9092");
-    sinkSettings.put("listener.port", Integer.toString(port));
-    sinkSettings.put("key.converter", "org.apache.kafka.connect.storage.StringConverter");
-    sinkSettings.put("value.converter", "org.apache.kafka.connect.storage.StringConverter");
     sinkSettings.put("snapshot.dir", folder.resolve("history").toString());
     sinkSettings.put("snapshot.file.max.rows", "7");
     sinkSettings.put("snapshot.file.max.age.ms", "300");
@@ -78,8 +65,7 @@ class SourceFollowsLeaderTest {
   }
 
   private void startLeader() {
-    SinkConfig config = new SinkConfig(sinkSettings);
-    leader = new Leader(config, new Parts(config), "sink-0", false);
+    leader = MemoryParts.leader(topic, sinkSettings);
     leader.open(0);
   }
 
@@ -118,7 +104,7 @@ class SourceFollowsLeaderTest {
   /** Where no follower finds it, a leader fills the history; then the topic loses its records. */
   private void forget() {
     stopLeader();
-    String port = sinkSettings.put("listener.port", "0");
+    sinkSettings.put("listener.port", "0");
     startLeader();
     Await.until(
         "the history has all",
@@ -126,7 +112,7 @@ class SourceFollowsLeaderTest {
         () -> leader.figures(0).historyUpTo() == topic.end(0));
     topic.retain(0, topic.end(0) - 2);
     stopLeader();
-    sinkSettings.put("listener.port", port);
+    sinkSettings.put("listener.port", Integer.toString(port));
     startLeader();
   }
 
@@ -200,37 +186,6 @@ class SourceFollowsLeaderTest {
     write(3);
     takeAll();
     assertNothingMore();
-  }
-
-  private final class Parts implements LeaderParts {
-    private final SinkConfig config;
-
-    Parts(SinkConfig config) {
-      this.config = config;
-    }
-
-    @Override
-    public LogConsumer consumer(String clientId) {
-      return topic.consumer();
-    }
-
-    @Override
-    public EntryMapper mapper() {
-      return new RecordEntryMapper(config.mapping());
-    }
-
-    @Override
-    public SnapshotStore store(int partition) {
-      return SnapshotStores.create(config, partition).orElseThrow();
-    }
-
-    @Override
-    public TlsContext tls() {
-      return null;
-    }
-
-    @Override
-    public void close() {}
   }
 
   private final class Context implements SourceTaskContext {

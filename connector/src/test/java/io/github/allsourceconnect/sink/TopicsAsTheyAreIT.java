@@ -20,7 +20,6 @@ import io.github.allsourceconnect.protocol.LeaderMessage;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
@@ -64,14 +63,8 @@ class TopicsAsTheyAreIT {
   }
 
   private static Map<String, String> config(String name, int port, Map<String, String> more) {
-    Map<String, String> config = new HashMap<>();
-    config.put("connector.class", "io.github.allsourceconnect.AllSourceSinkConnector");
-    config.put("tasks.max", "1");
-    config.put("topics", name);
-    config.put("listener.port", Integer.toString(port));
-    config.put("log.bootstrap.servers", broker.bootstrap());
-    config.put("key.converter", STRING);
-    config.put("value.converter", STRING);
+    Map<String, String> config = SinkSettings.serving(broker, name, port);
+    config.put("key.converter", SinkSettings.STRING);
     config.putAll(more);
     return config;
   }

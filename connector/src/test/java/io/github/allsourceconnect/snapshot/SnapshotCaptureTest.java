@@ -122,16 +122,7 @@ class SnapshotCaptureTest {
   }
 
   private SnapshotAssembler assemble(String capture) throws IOException {
-    SnapshotAssembler assembler = new SnapshotAssembler(folder, 1 << 24);
-    for (LeaderMessage message : Captures.messages(capture)) {
-      if (message instanceof LeaderMessage.SnapshotStart start) {
-        assembler.start(start);
-      } else if (message instanceof LeaderMessage.SnapshotChunk chunk) {
-        assembler.chunk(chunk);
-      } else if (message instanceof LeaderMessage.SnapshotEnd) {
-        assembler.end();
-      }
-    }
+    SnapshotAssembler assembler = CapturedSnapshot.assemble(capture, folder);
     assertTrue(assembler.ended());
     return assembler;
   }

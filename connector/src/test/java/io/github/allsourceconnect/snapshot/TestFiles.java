@@ -5,15 +5,8 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Map;
-import org.apache.hadoop.conf.Configuration;
-import org.apache.parquet.conf.ParquetConfiguration;
-import org.apache.parquet.conf.PlainParquetConfiguration;
 import org.apache.parquet.hadoop.ParquetWriter;
-import org.apache.parquet.hadoop.api.WriteSupport;
-import org.apache.parquet.hadoop.metadata.CompressionCodecName;
 import org.apache.parquet.io.api.Binary;
-import org.apache.parquet.io.api.RecordConsumer;
 import org.apache.parquet.schema.MessageType;
 import org.apache.parquet.schema.MessageTypeParser;
 
@@ -88,10 +81,8 @@ final class TestFiles {
   }
 
   private static ParquetWriter<Object[]> open(Path path, Layout layout) throws IOException {
-    return new Builder(path, MessageTypeParser.parseMessageType(layout.schema()))
-        .withConf(new PlainParquetConfiguration())
-        .withCodecFactory(new SnappyCodecs())
-        .withCompressionCodec(CompressionCodecName.SNAPPY)
+    return new AnyRows(MessageTypeParser.parseMessageType(layout.schema()))
+        .to(path)
         .withRowGroupRowCountLimit(layout.rowsPerGroup())
         .withPageRowCountLimit(100)
         .withStatisticsEnabled(layout.statistics())
@@ -100,53 +91,9 @@ final class TestFiles {
         .build();
   }
 
-  private static final class Builder extends ParquetWriter.Builder<Object[], Builder> {
-    private final MessageType schema;
-
-    Builder(Path path, MessageType schema) {
-      super(new LocalOutput(path));
-      this.schema = schema;
-    }
-
-    @Override
-    protected Builder self() {
-      return this;
-    }
-
-    @Override
-    @Deprecated
-    protected WriteSupport<Object[]> getWriteSupport(Configuration configuration) {
-      return new Support(schema);
-    }
-
-    @Override
-    protected WriteSupport<Object[]> getWriteSupport(ParquetConfiguration configuration) {
-      return new Support(schema);
-    }
-  }
-
-  private static final class Support extends WriteSupport<Object[]> {
-    private final MessageType schema;
-    private RecordConsumer out;
-
-    Support(MessageType schema) {
-      this.schema = schema;
-    }
-
-    @Override
-    @Deprecated
-    public WriteContext init(Configuration configuration) {
-      return new WriteContext(schema, Map.of());
-    }
-
-    @Override
-    public WriteContext init(ParquetConfiguration configuration) {
-      return new WriteContext(schema, Map.of());
-    }
-
-    @Override
-    public void prepareForWrite(RecordConsumer out) {
-      this.out = out;
+  private static final class AnyRows extends RowWriting<Object[]> {
+    AnyRows(MessageType schema) {
+      super(schema);
     }
 
     @Override

@@ -266,19 +266,8 @@ class TimeOrderedRowsTest {
   }
 
   private static Event event(long number, long micros) {
-    Event e = Events.event(number, micros, "{\"n\":" + number + "}", "t", "e-" + number % 10);
-    return new Event(
-        e.id(),
-        e.idHigh(),
-        e.idLow(),
-        e.eventType(),
-        e.entityId(),
-        null,
-        e.payload(),
-        e.timestamp(),
-        e.micros(),
-        e.metadata(),
-        e.version());
+    return Events.event(number, micros, "{\"n\":" + number + "}", "t", "e-" + number % 10)
+        .withTenant(null);
   }
 
   private SnapshotFile write(TestFiles.Layout layout, List<Event> events) throws IOException {

@@ -1,5 +1,6 @@
 package io.github.allsourceconnect.source;
 
+import static io.github.allsourceconnect.source.PromptSource.positionAfter;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
@@ -18,7 +19,6 @@ import io.github.allsourceconnect.snapshot.SnapshotRow;
 import io.github.allsourceconnect.snapshot.TimeOrderedRows;
 import io.github.allsourceconnect.source.decision.SourcePosition;
 import java.io.IOException;
-import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -32,7 +32,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Stream;
-import javax.management.ObjectName;
 import org.apache.kafka.connect.data.Struct;
 import org.apache.kafka.connect.header.Header;
 import org.apache.kafka.connect.source.SourceRecord;
@@ -65,40 +64,26 @@ class CaptureReplayTest {
   }
 
   private SourceConfig config(Peer peer, String... more) {
-    Map<String, String> settings = new HashMap<>();
-    settings.put("name", "captures");
-    settings.put("leader.addresses", peer.address().toString());
-    settings.put("buffer.disk.dir", folder.toString());
-    settings.put("snapshot.mode", "initial");
-    settings.put("gap.timeout.ms", "200");
-    settings.put("repair.min.interval.ms", "100");
-    settings.put("reconnect.backoff.ms", "20");
-    settings.put("reconnect.backoff.max.ms", "100");
-    settings.put("connect.timeout.ms", "5000");
-    for (int i = 0; i < more.length; i += 2) {
-      settings.put(more[i], more[i + 1]);
-    }
-    return new SourceConfig(settings);
+    return PromptSource.config(
+        "captures",
+        peer,
+        folder,
+        Map.of(
+            "snapshot.mode", "initial",
+            "repair.min.interval.ms", "100",
+            "connect.timeout.ms", "5000"),
+        more);
   }
 
   /** So many records, and proof that no more come. */
   private static List<SourceRecord> take(SourcePipeline source, int count) throws Exception {
-    List<SourceRecord> all = new ArrayList<>();
-    boolean more = true;
-    while (all.size() < count || more) {
-      List<SourceRecord> some = source.poll();
-      more = some != null;
-      if (more) {
-        all.addAll(some);
-        some.forEach(source::committed);
-      }
+    List<SourceRecord> all = PromptSource.take(source, count);
+    for (List<SourceRecord> more = source.poll(); more != null; more = source.poll()) {
+      all.addAll(more);
+      more.forEach(source::committed);
     }
     assertEquals(count, all.size());
     return all;
-  }
-
-  private static SourcePosition positionAfter(List<SourceRecord> records) {
-    return SourceOffsets.decode(records.get(records.size() - 1).sourceOffset());
   }
 
   private static void awaitAck(Peer peer, long offset) {
@@ -107,17 +92,7 @@ class CaptureReplayTest {
   }
 
   private static void awaitFigure(String name, long value) throws Exception {
-    ObjectName bean =
-        new ObjectName("io.github.allsourceconnect:type=source-metrics,connector=captures,task=0");
-    Object[] seen = new Object[1];
-    Await.until(
-        name + " is " + value,
-        LIMIT,
-        () -> {
-          seen[0] = ManagementFactory.getPlatformMBeanServer().getAttribute(bean, name);
-          return seen[0].equals(value);
-        },
-        () -> "but it was " + seen[0]);
+    PromptSource.awaitFigure("captures", name, value);
   }
 
   // ---- what must arrive

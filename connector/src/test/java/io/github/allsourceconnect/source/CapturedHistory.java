@@ -9,6 +9,7 @@ import io.github.allsourceconnect.protocol.MessageCodec;
 import io.github.allsourceconnect.protocol.Timestamps;
 import io.github.allsourceconnect.protocol.WalChecksum;
 import io.github.allsourceconnect.protocol.WalEntry;
+import io.github.allsourceconnect.snapshot.CapturedSnapshot;
 import io.github.allsourceconnect.snapshot.SnapshotAssembler;
 import io.github.allsourceconnect.snapshot.SnapshotFile;
 import io.github.allsourceconnect.snapshot.SnapshotRow;
@@ -94,16 +95,7 @@ final class CapturedHistory {
   /** The two files of {@code snapshot-then-live}. */
   private static List<StoredFile> captured(Path folder) throws IOException {
     List<StoredFile> captured = new ArrayList<>();
-    try (SnapshotAssembler assembler = new SnapshotAssembler(folder, 1 << 30)) {
-      for (LeaderMessage message : Captures.messages("snapshot-then-live")) {
-        if (message instanceof LeaderMessage.SnapshotStart start) {
-          assembler.start(start);
-        } else if (message instanceof LeaderMessage.SnapshotChunk chunk) {
-          assembler.chunk(chunk);
-        } else if (message instanceof LeaderMessage.SnapshotEnd) {
-          assembler.end();
-        }
-      }
+    try (SnapshotAssembler assembler = CapturedSnapshot.assemble("snapshot-then-live", folder)) {
       for (SnapshotFile file : assembler.files()) {
         captured.add(
             new StoredFile(file.name(), Files.readAllBytes(file.path()), rowsInPlace(file)));

@@ -159,7 +159,7 @@ class RecordMapperTest {
 
   @Test
   void rowsWithoutATenant() {
-    Event event = tenant(Events.event(2, "[1, 2.50]"), null);
+    Event event = Events.event(2, "[1, 2.50]").withTenant(null);
     SourceRecord record = row(mapper("value.format", "event_json"), event, null, true);
     String json = new MessageCodec().encodeEvent(event).toString();
     assertTrue(!json.contains("tenant_id") && json.contains("[1, 2.50]"), json);
@@ -187,8 +187,8 @@ class RecordMapperTest {
 
   @Test
   void rowsWhoseTenantIsKnown() {
-    Event event = tenant(Events.event(2, "{}"), null);
-    Event known = tenant(event, "acme");
+    Event event = Events.event(2, "{}").withTenant(null);
+    Event known = event.withTenant("acme");
     SourceRecord told = row(mapper("value.format", "event_json"), event, "acme", true);
     assertEquals(new MessageCodec().encodeEvent(known).toString(), told.value());
     assertEquals("acme", headers(told).get("allsource.tenant_id"));
@@ -202,7 +202,7 @@ class RecordMapperTest {
   void anAbsentTenantOfALiveEntryIsTheDefault() {
     WalEntry whole = Events.entry(1, "{}");
     WalEntry entry =
-        new WalEntry(1, whole.walTimestamp(), tenant(whole.event(), null), 1, null, null);
+        new WalEntry(1, whole.walTimestamp(), whole.event().withTenant(null), 1, null, null);
     SourceRecord record = mapper("topic", "${tenant_id}").fromEntry(entry, PARTITION, OFFSET);
     assertEquals("default", record.topic());
     assertEquals("default", headers(record).get("allsource.tenant_id"));
@@ -222,7 +222,7 @@ class RecordMapperTest {
   })
   void topics(String template, String tenant, String type, String expected) {
     RecordMapper mapper = mapper("topic", template, "tenant.unknown", "nobody");
-    Event event = tenant(Events.event(1, "{}", type, "e"), tenant);
+    Event event = Events.event(1, "{}", type, "e").withTenant(tenant);
     for (int i = 0; i < 2; i++) {
       assertEquals(expected, row(mapper, event, null, true).topic());
     }
@@ -232,7 +232,7 @@ class RecordMapperTest {
   void manyTopicsAndLongOnes() {
     RecordMapper mapper = mapper("topic", "${tenant_id}.${event_type}");
     for (int i = 0; i < 25_000; i++) {
-      Event event = tenant(Events.event(1, "{}", "t" + i % 5000, "e"), "a" + i % 7);
+      Event event = Events.event(1, "{}", "t" + i % 5000, "e").withTenant("a" + i % 7);
       assertEquals("a" + i % 7 + ".t" + i % 5000, row(mapper, event, null, true).topic());
     }
     Event longest = Events.event(1, "{}", "x".repeat(400), "e");
@@ -250,20 +250,5 @@ class RecordMapperTest {
   private static SourceRecord row(
       RecordMapper mapper, Event event, String tenant, boolean firstSnapshot) {
     return mapper.fromRow(new SnapshotRow(event, 0, 0), tenant, firstSnapshot, PARTITION, OFFSET);
-  }
-
-  private static Event tenant(Event e, String tenant) {
-    return new Event(
-        e.id(),
-        e.idHigh(),
-        e.idLow(),
-        e.eventType(),
-        e.entityId(),
-        tenant,
-        e.payload(),
-        e.timestamp(),
-        e.micros(),
-        e.metadata(),
-        e.version());
   }
 }

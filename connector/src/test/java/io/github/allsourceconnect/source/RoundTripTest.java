@@ -159,20 +159,7 @@ class RoundTripTest {
   @ValueSource(strings = {"event", "event_json", "wal_entry", "payload", "cloudevents"})
   void rowsComeBack(String format) {
     for (String tenant : new String[] {"acme", null}) {
-      Event event = Events.event(8, "{\"n\":18446744073709551615}");
-      Event row =
-          new Event(
-              event.id(),
-              event.idHigh(),
-              event.idLow(),
-              event.eventType(),
-              event.entityId(),
-              tenant,
-              event.payload(),
-              event.timestamp(),
-              event.micros(),
-              event.metadata(),
-              event.version());
+      Event row = Events.event(8, "{\"n\":18446744073709551615}").withTenant(tenant);
       SourceRecord sent =
           source(format).fromRow(new SnapshotRow(row, 0, 0), tenant, true, Map.of(), Map.of());
       WalEntry back = MAPPER.map(through(sent, converter(format), new StringConverter()));

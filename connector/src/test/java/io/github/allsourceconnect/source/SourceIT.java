@@ -36,7 +36,6 @@ import org.junit.jupiter.params.provider.EnumSource;
  */
 class SourceIT {
   private static final Duration LIMIT = Duration.ofSeconds(120);
-  private static final String STRING = "org.apache.kafka.connect.storage.StringConverter";
 
   private static Broker broker;
   private static Topics topics;
@@ -122,19 +121,10 @@ class SourceIT {
   }
 
   private static Map<String, String> config(String name, ScriptedLeader leader) {
-    Map<String, String> config = new HashMap<>();
-    config.put("connector.class", "io.github.allsourceconnect.AllSourceSourceConnector");
-    config.put("tasks.max", "1");
-    config.put("leader.addresses", leader.address());
-    config.put("topic", name);
-    config.put("value.format", "payload");
+    Map<String, String> config = SourceSettings.following(leader, name);
     config.put("repair.min.interval.ms", "200");
     config.put("reconnect.backoff.ms", "100");
     config.put("reconnect.backoff.max.ms", "500");
-    config.put("key.converter", STRING);
-    config.put("value.converter", STRING);
-    config.put("topic.creation.default.partitions", "1");
-    config.put("topic.creation.default.replication.factor", "1");
     return config;
   }
 

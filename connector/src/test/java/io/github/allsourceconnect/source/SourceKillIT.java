@@ -36,7 +36,6 @@ import org.junit.jupiter.api.Test;
  */
 class SourceKillIT {
   private static final Duration LIMIT = Duration.ofSeconds(60);
-  private static final String STRING = "org.apache.kafka.connect.storage.StringConverter";
   private static final String NAME = "killed";
   private static final String HOURS = "7000000";
 
@@ -134,19 +133,12 @@ class SourceKillIT {
   }
 
   private static Map<String, String> config(ScriptedLeader leader) {
-    Map<String, String> config = new HashMap<>();
-    config.put("connector.class", "io.github.allsourceconnect.AllSourceSourceConnector");
-    config.put("tasks.max", "1");
-    config.put("leader.addresses", leader.address());
-    config.put("topic", NAME);
-    config.put("value.format", "payload");
+    Map<String, String> config = SourceSettings.following(leader, NAME);
     config.put("exactly.once.support", "required");
     config.put("gap.timeout.ms", "200");
     config.put("repair.min.interval.ms", "200");
     config.put("reconnect.backoff.ms", "100");
     config.put("reconnect.backoff.max.ms", "200");
-    config.put("key.converter", STRING);
-    config.put("value.converter", STRING);
     return config;
   }
 

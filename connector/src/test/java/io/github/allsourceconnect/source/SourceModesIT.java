@@ -20,7 +20,6 @@ import java.lang.management.ManagementFactory;
 import java.net.Socket;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -40,7 +39,6 @@ import org.junit.jupiter.api.Test;
  */
 class SourceModesIT {
   private static final Duration LIMIT = Duration.ofSeconds(40);
-  private static final String STRING = "org.apache.kafka.connect.storage.StringConverter";
 
   private static Broker broker;
   private static InProcessWorker worker;
@@ -82,20 +80,11 @@ class SourceModesIT {
   }
 
   private static Map<String, String> config(String name, ScriptedLeader leader, String... more) {
-    Map<String, String> config = new HashMap<>();
-    config.put("connector.class", "io.github.allsourceconnect.AllSourceSourceConnector");
-    config.put("tasks.max", "1");
-    config.put("leader.addresses", leader.address());
-    config.put("topic", name);
-    config.put("value.format", "payload");
+    Map<String, String> config = SourceSettings.following(leader, name);
     config.put("gap.timeout.ms", "200");
     config.put("repair.min.interval.ms", "100");
     config.put("reconnect.backoff.ms", "50");
     config.put("reconnect.backoff.max.ms", "100");
-    config.put("key.converter", STRING);
-    config.put("value.converter", STRING);
-    config.put("topic.creation.default.partitions", "1");
-    config.put("topic.creation.default.replication.factor", "1");
     for (int i = 0; i < more.length; i += 2) {
       config.put(more[i], more[i + 1]);
     }

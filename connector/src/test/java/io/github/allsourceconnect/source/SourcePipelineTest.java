@@ -1,5 +1,6 @@
 package io.github.allsourceconnect.source;
 
+import static io.github.allsourceconnect.source.PromptSource.take;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -17,7 +18,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.apache.kafka.connect.errors.ConnectException;
@@ -37,32 +37,15 @@ class SourcePipelineTest {
   private final MessageCodec codec = new MessageCodec();
 
   private SourceConfig config(Peer peer, String... more) {
-    Map<String, String> settings = new HashMap<>();
-    settings.put("name", "test");
-    settings.put("leader.addresses", peer.address().toString());
-    settings.put("buffer.disk.dir", folder.toString());
-    settings.put("value.format", "wal_entry");
-    settings.put("snapshot.mode", "no_data");
-    settings.put("gap.timeout.ms", "200");
-    settings.put("reconnect.backoff.ms", "20");
-    settings.put("reconnect.backoff.max.ms", "100");
-    settings.put("connect.timeout.ms", "1000");
-    for (int i = 0; i < more.length; i += 2) {
-      settings.put(more[i], more[i + 1]);
-    }
-    return new SourceConfig(settings);
-  }
-
-  private static List<SourceRecord> take(SourcePipeline source, int count) throws Exception {
-    List<SourceRecord> all = new ArrayList<>();
-    while (all.size() < count) {
-      List<SourceRecord> some = source.poll();
-      if (some != null) {
-        all.addAll(some);
-        some.forEach(source::committed);
-      }
-    }
-    return all;
+    return PromptSource.config(
+        "test",
+        peer,
+        folder,
+        Map.of(
+            "value.format", "wal_entry",
+            "snapshot.mode", "no_data",
+            "connect.timeout.ms", "1000"),
+        more);
   }
 
   private byte[] entries(int from, int to) {

@@ -2,6 +2,7 @@ package io.github.allsourceconnect.simulation.sink;
 
 import io.github.allsourceconnect.simulation.clock.Scheduler;
 import io.github.allsourceconnect.simulation.clock.Trace;
+import io.github.allsourceconnect.simulation.history.Outcome;
 import io.github.allsourceconnect.sink.decision.LeaderLog;
 import io.github.allsourceconnect.sink.decision.LeaderOrders;
 import io.github.allsourceconnect.sink.decision.LeaderSettings;
@@ -23,15 +24,6 @@ public final class SinkSimulation {
     LeaderLog make(LeaderSettings settings, LeaderOrders orders, long now);
   }
 
-  /** What one history came to. */
-  public record Result(
-      long seed,
-      long virtualMs,
-      long offsets,
-      Map<String, Integer> counts,
-      List<String> violations,
-      List<String> trace) {}
-
   private static final long HEAL_MS = 120_000;
   private static final int KEYS = 12;
   private static final int LIAR = 99;
@@ -40,6 +32,7 @@ public final class SinkSimulation {
   private static final long CUT_NOTICED_MS = 3_000;
 
   private final long seed;
+  private final Scheduler scheduler = new Scheduler();
   private final SinkWorld world;
   private final TopicModel topic;
   private final Trace trace;
@@ -62,7 +55,6 @@ public final class SinkSimulation {
             random.nextInt(3),
             1_500 + random.nextInt(4_000),
             1_000 + random.nextInt(3_000));
-    Scheduler scheduler = new Scheduler();
     trace = new Trace(scheduler, tell);
     world = new SinkWorld(scheduler, random, settings, trace);
     side = new SinkSide(world, leaders);
@@ -71,11 +63,11 @@ public final class SinkSimulation {
   }
 
   /** Runs one history. */
-  public static Result run(long seed, LeaderFactory leaders, boolean tell) {
+  public static Outcome run(long seed, LeaderFactory leaders, boolean tell) {
     return new SinkSimulation(seed, leaders, tell).run();
   }
 
-  private Result run() {
+  private Outcome run() {
     world.line("seed %d: %s", seed, world.settings);
     write(world.random(200));
     side.newTask();
@@ -94,8 +86,7 @@ public final class SinkSimulation {
       world.run(world.random(4) == 0 ? 6_000 : 50 + world.random(900));
     }
     heal();
-    return new Result(
-        seed, world.now(), topic.end(), trace.faults(), trace.violations(), trace.lines());
+    return Outcome.of(scheduler, trace, Map.of("offsets", topic.end()));
   }
 
   // the topic

@@ -1,12 +1,12 @@
 package io.github.allsourceconnect.simulation.sink;
 
-import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertTrue;
+import static io.github.allsourceconnect.simulation.history.HistoryAssertions.assertFound;
+import static io.github.allsourceconnect.simulation.history.HistoryAssertions.assertOften;
+import static io.github.allsourceconnect.simulation.history.HistoryAssertions.assertPromiseKept;
+import static io.github.allsourceconnect.simulation.history.HistoryAssertions.assertRepeatable;
 
-import io.github.allsourceconnect.sink.decision.LeaderLog;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.TreeMap;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -16,21 +16,14 @@ class SinkSimulationTest {
   private static final long SEEDS = Long.getLong("sink.seeds", 4_000);
 
   /** Within so many seeds each planted fault must be found. */
-  private static final long SEEDS_TO_FIND = 400;
+  private static final long SEEDS_FOR_A_FAULT = 400;
 
   @Test
   void everyHistoryKeepsThePromise() {
-    List<String> broken = new ArrayList<>();
-    TreeMap<String, Integer> counts = new TreeMap<>();
-    for (long seed = 1; seed <= SEEDS && broken.size() < 5; seed++) {
-      SinkSimulation.Result result = SinkSimulation.run(seed, LeaderLog::new, false);
-      if (!result.violations().isEmpty()) {
-        broken.add("seed " + seed + ": " + result.violations().get(0));
-      }
-      result.counts().forEach((kind, count) -> counts.merge(kind, count, Integer::sum));
-    }
-    assertEquals(List.of(), broken);
-    for (String kind :
+    Map<String, Integer> faults = assertPromiseKept(SinkHistories.REAL, SEEDS);
+    assertOften(
+        faults,
+        SEEDS / 20,
         List.of(
             "task killed",
             "rebalance",
@@ -44,28 +37,17 @@ class SinkSimulationTest {
             "log cut back",
             "topic created again",
             "snapshot",
-            "history lost")) {
-      assertTrue(counts.getOrDefault(kind, 0) > SEEDS / 20, kind + " is too rare: " + counts);
-    }
-  }
-
-  @Test
-  void sameSeedSameHistory() {
-    for (long seed = 1; seed <= 20; seed++) {
-      assertEquals(
-          SinkSimulation.run(seed, LeaderLog::new, true),
-          SinkSimulation.run(seed, LeaderLog::new, true));
-    }
+            "history lost"));
   }
 
   @ParameterizedTest
   @EnumSource
-  void plantedFaultIsFound(PlantedSinkFault fault) {
-    for (long seed = 1; seed <= SEEDS_TO_FIND; seed++) {
-      if (!SinkSimulation.run(seed, fault, false).violations().isEmpty()) {
-        return;
-      }
-    }
-    throw new AssertionError(fault + " was not found in " + SEEDS_TO_FIND + " histories");
+  void aPlantedFaultIsFound(PlantedSinkFault fault) {
+    assertFound(fault, SinkHistories.with(fault), SEEDS_FOR_A_FAULT);
+  }
+
+  @Test
+  void aSeedGivesTheSameHistoryEachTime() {
+    assertRepeatable(SinkHistories.REAL);
   }
 }

@@ -7,16 +7,15 @@ import io.github.allsourceconnect.protocol.Events;
 import io.github.allsourceconnect.protocol.WalEntry;
 import io.github.allsourceconnect.sink.history.SnapshotStore.Chunk;
 import io.github.allsourceconnect.sink.history.SnapshotStore.Transfer;
-import io.github.allsourceconnect.snapshot.SnapshotFile;
-import io.github.allsourceconnect.snapshot.SnapshotFileReader;
+import io.github.allsourceconnect.snapshot.ReceivedFile;
 import io.github.allsourceconnect.snapshot.SnapshotRow;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.LongStream;
 
 /** A history with a clock that stands still until it is told otherwise, and what followers get. */
 final class HistoryProbe {
@@ -29,6 +28,25 @@ final class HistoryProbe {
     this.history =
         new KeptHistory(
             storage, decisions, clock::get, () -> RANDOM.getAndAdd(0x9E3779B97F4A7C15L));
+  }
+
+  /** Opens it and begins it behind an offset. */
+  HistoryProbe begunAt(long after) throws IOException {
+    history.open();
+    history.begin(after);
+    return this;
+  }
+
+  /** Appends every entry above one offset, up to another. */
+  void append(long after, long upTo) throws IOException {
+    for (long offset = after + 1; offset <= upTo; offset++) {
+      history.append(entry(offset));
+    }
+  }
+
+  /** Every offset above one, up to another. */
+  static List<Long> range(long after, long upTo) {
+    return LongStream.rangeClosed(after + 1, upTo).boxed().toList();
   }
 
   static WalEntry entry(long offset) {
@@ -53,21 +71,15 @@ final class HistoryProbe {
           file.write(chunk.data());
           last = chunk.last();
         }
-        Path path = Files.createTempFile(temp, "got", ".parquet");
-        Files.write(path, file.toByteArray());
-        try (SnapshotFileReader reader =
-            SnapshotFileReader.open(new SnapshotFile(name, path), 0, false)) {
-          for (SnapshotRow row = reader.next(); row != null; row = reader.next()) {
-            WalEntry entry = entry(row.walOffset());
-            assertEquals(entry.event().id(), row.event().id());
-            assertEquals(entry.event().tenantId(), row.event().tenantId());
-            assertEquals(entry.event().payload(), row.event().payload());
-            assertEquals(entry.event().micros(), row.event().micros());
-            assertEquals(entry.event().version(), row.event().version());
-            offsets.add(row.walOffset());
-          }
+        for (SnapshotRow row : ReceivedFile.rows(name, file.toByteArray(), temp)) {
+          WalEntry entry = entry(row.walOffset());
+          assertEquals(entry.event().id(), row.event().id());
+          assertEquals(entry.event().tenantId(), row.event().tenantId());
+          assertEquals(entry.event().payload(), row.event().payload());
+          assertEquals(entry.event().micros(), row.event().micros());
+          assertEquals(entry.event().version(), row.event().version());
+          offsets.add(row.walOffset());
         }
-        Files.delete(path);
       }
       assertEquals(null, transfer.next());
       assertTrue(offsets.stream().allMatch(offset -> offset <= transfer.endOffset()));

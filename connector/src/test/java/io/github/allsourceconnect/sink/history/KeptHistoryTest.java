@@ -1,6 +1,7 @@
 package io.github.allsourceconnect.sink.history;
 
 import static io.github.allsourceconnect.sink.history.HistoryProbe.entry;
+import static io.github.allsourceconnect.sink.history.HistoryProbe.range;
 import static io.github.allsourceconnect.sink.history.HistoryProbe.received;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -16,7 +17,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.TreeSet;
-import java.util.stream.LongStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -42,19 +42,13 @@ class KeptHistoryTest {
     }
   }
 
-  private static List<Long> range(long after, long upTo) {
-    return LongStream.rangeClosed(after + 1, upTo).boxed().toList();
-  }
-
   @Test
   void itIsRolledBySizeAndByAge() throws IOException {
     HistoryProbe probe = probe();
     assertEquals(Coverage.NONE, probe.history.open());
     probe.history.begin(0);
     assertEquals(new Coverage(0, 0), probe.history.coverage());
-    for (long offset = 1; offset <= 25; offset++) {
-      probe.history.append(entry(offset));
-    }
+    probe.append(0, 25);
     assertEquals(new Coverage(0, 20), probe.history.coverage());
     probe.history.reached(25);
     assertEquals(new Coverage(0, 20), probe.history.coverage());
@@ -73,12 +67,8 @@ class KeptHistoryTest {
 
   @Test
   void smallFilesAreMergedWhileAFollowerReadsThem() throws IOException {
-    HistoryProbe probe = probe();
-    probe.history.open();
-    probe.history.begin(5);
-    for (long offset = 6; offset <= 35; offset++) {
-      probe.history.append(entry(offset));
-    }
+    HistoryProbe probe = probe().begunAt(5);
+    probe.append(5, 35);
     assertEquals(3, parquetFiles().size());
     Transfer slow = probe.history.transfer(7);
     probe.history.reached(35);
@@ -98,12 +88,8 @@ class KeptHistoryTest {
 
   @Test
   void whatWasNotDurableIsAppendedAgainAndKeptOnce() throws IOException {
-    HistoryProbe first = probe();
-    first.history.open();
-    first.history.begin(0);
-    for (long offset = 1; offset <= 17; offset++) {
-      first.history.append(entry(offset));
-    }
+    HistoryProbe first = probe().begunAt(0);
+    first.append(0, 17);
     // the worker is killed: no close
     HistoryProbe second = probe();
     assertEquals(new Coverage(0, 10), second.history.open());
@@ -120,24 +106,12 @@ class KeptHistoryTest {
 
   @Test
   void aZombieIsShutOut() throws IOException {
-    HistoryProbe zombie = probe();
-    zombie.history.open();
-    zombie.history.begin(0);
-    for (long offset = 1; offset <= 15; offset++) {
-      zombie.history.append(entry(offset));
-    }
+    HistoryProbe zombie = probe().begunAt(0);
+    zombie.append(0, 15);
     HistoryProbe owner = probe();
     owner.history.open();
-    for (long offset = 11; offset <= 40; offset++) {
-      owner.history.append(entry(offset));
-    }
-    assertThrows(
-        FencedException.class,
-        () -> {
-          for (long offset = 16; offset <= 30; offset++) {
-            zombie.history.append(entry(offset));
-          }
-        });
+    owner.append(10, 40);
+    assertThrows(FencedException.class, () -> zombie.append(15, 30));
     assertThrows(IOException.class, () -> zombie.history.append(entry(99)));
     zombie.history.close();
     assertEquals(range(0, 40), received(owner.history, 0, temp));
@@ -149,14 +123,10 @@ class KeptHistoryTest {
 
   @Test
   void aZombieWhoseNextListWasDeletedMeanwhileIsShutOutToo() throws IOException {
-    HistoryProbe zombie = probe();
-    zombie.history.open();
-    zombie.history.begin(0);
+    HistoryProbe zombie = probe().begunAt(0);
     HistoryProbe owner = probe();
     owner.history.open();
-    for (long offset = 1; offset <= 100; offset++) {
-      owner.history.append(entry(offset));
-    }
+    owner.append(0, 100);
     zombie.clock.addAndGet(5000);
     assertThrows(FencedException.class, () -> zombie.history.reached(50));
     assertEquals(range(0, 100), received(owner.history, 0, temp));
@@ -168,12 +138,8 @@ class KeptHistoryTest {
 
   @Test
   void aLostFileShortensTheCoverage() throws IOException {
-    HistoryProbe probe = probe();
-    probe.history.open();
-    probe.history.begin(0);
-    for (long offset = 1; offset <= 40; offset++) {
-      probe.history.append(entry(offset));
-    }
+    HistoryProbe probe = probe().begunAt(0);
+    probe.append(0, 40);
     List<Path> files = parquetFiles();
     assertEquals(4, files.size());
     Files.delete(files.get(1));
@@ -191,12 +157,8 @@ class KeptHistoryTest {
 
   @Test
   void aDamagedFileIsNoticedBeforeItsFirstChunk() throws IOException {
-    HistoryProbe probe = probe();
-    probe.history.open();
-    probe.history.begin(0);
-    for (long offset = 1; offset <= 20; offset++) {
-      probe.history.append(entry(offset));
-    }
+    HistoryProbe probe = probe().begunAt(0);
+    probe.append(0, 20);
     Path file = parquetFiles().get(0);
     byte[] bytes = Files.readAllBytes(file);
     bytes[bytes.length / 2] ^= 1;
@@ -210,19 +172,13 @@ class KeptHistoryTest {
 
   @Test
   void lostFilesAtTheEndAreAppendedAgain() throws IOException {
-    HistoryProbe probe = probe();
-    probe.history.open();
-    probe.history.begin(0);
-    for (long offset = 1; offset <= 20; offset++) {
-      probe.history.append(entry(offset));
-    }
+    HistoryProbe probe = probe().begunAt(0);
+    probe.append(0, 20);
     probe.history.close();
     Files.write(parquetFiles().get(1), new byte[] {1});
     HistoryProbe again = probe();
     assertEquals(new Coverage(0, 10), again.history.open());
-    for (long offset = 11; offset <= 20; offset++) {
-      again.history.append(entry(offset));
-    }
+    again.append(10, 20);
     again.history.close();
     HistoryProbe third = probe();
     assertEquals(new Coverage(0, 20), third.history.open());
@@ -232,12 +188,8 @@ class KeptHistoryTest {
 
   @Test
   void aHalfWrittenListIsPassedOver() throws IOException {
-    HistoryProbe probe = probe();
-    probe.history.open();
-    probe.history.begin(0);
-    for (long offset = 1; offset <= 10; offset++) {
-      probe.history.append(entry(offset));
-    }
+    HistoryProbe probe = probe().begunAt(0);
+    probe.append(0, 10);
     probe.history.close();
     Files.writeString(folder().resolve("files-99"), "allsource history 1\n99 0 ");
     HistoryProbe again = probe();
@@ -248,18 +200,12 @@ class KeptHistoryTest {
 
   @Test
   void aNewBeginningForgetsTheOld() throws IOException {
-    HistoryProbe probe = probe();
-    probe.history.open();
-    probe.history.begin(0);
-    for (long offset = 1; offset <= 15; offset++) {
-      probe.history.append(entry(offset));
-    }
+    HistoryProbe probe = probe().begunAt(0);
+    probe.append(0, 15);
     probe.history.begin(100);
     assertEquals(new Coverage(100, 100), probe.history.coverage());
     assertEquals(List.of(), parquetFiles());
-    for (long offset = 101; offset <= 110; offset++) {
-      probe.history.append(entry(offset));
-    }
+    probe.append(100, 110);
     assertEquals(range(100, 110), received(probe.history, 100, temp));
     assertThrows(IOException.class, () -> probe.history.transfer(50));
     probe.history.close();
@@ -272,9 +218,7 @@ class KeptHistoryTest {
   void anyHistory() throws IOException {
     long seed = Long.getLong("fuzz.seed", System.nanoTime());
     Random random = new Random(seed);
-    HistoryProbe probe = probe();
-    probe.history.open();
-    probe.history.begin(0);
+    HistoryProbe probe = probe().begunAt(0);
     TreeSet<Long> log = new TreeSet<>();
     long end = 0;
     long fed = 0;

@@ -1,6 +1,7 @@
 package io.github.allsourceconnect.sink.history;
 
 import static io.github.allsourceconnect.sink.history.HistoryProbe.entry;
+import static io.github.allsourceconnect.sink.history.HistoryProbe.range;
 import static io.github.allsourceconnect.sink.history.HistoryProbe.received;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -25,7 +26,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
-import java.util.stream.LongStream;
 import java.util.stream.Stream;
 import org.apache.kafka.clients.admin.AlterConfigOp;
 import org.apache.kafka.clients.admin.ConfigEntry;
@@ -69,27 +69,17 @@ class TopicHistoryIT {
         DECISIONS);
   }
 
-  private static List<Long> range(long after, long upTo) {
-    return LongStream.rangeClosed(after + 1, upTo).boxed().toList();
-  }
-
-  private static void append(HistoryProbe probe, long after, long upTo) throws IOException {
-    for (long offset = after + 1; offset <= upTo; offset++) {
-      probe.history.append(entry(offset));
-    }
-  }
-
   @Test
   void anotherWorkerWithAnEmptyDiskGoesOn() throws IOException {
     HistoryProbe first = probe("moves", 1, "disk-1");
     assertEquals(Coverage.NONE, first.history.open());
     first.history.begin(0);
-    append(first, 0, 25);
+    first.append(0, 25);
     first.history.reached(25);
     // killed, not closed; its disk is gone
     HistoryProbe second = probe("moves", 1, "disk-2");
     assertEquals(new Coverage(0, 20), second.history.open());
-    append(second, 20, 45);
+    second.append(20, 45);
     second.history.reached(45);
     assertEquals(range(0, 40), received(second.history, 0, temp));
     assertEquals(range(17, 40), received(second.history, 17, temp));
@@ -109,20 +99,18 @@ class TopicHistoryIT {
 
   /** Enough entries to fill a file. */
   private static WalEntry lastOf(HistoryProbe probe) throws IOException {
-    append(probe, 25, 40);
+    probe.append(25, 40);
     return entry(41);
   }
 
   @Test
   void aFencedZombieCanNotWrite() throws IOException {
-    HistoryProbe zombie = probe("fenced", 0, "zombie");
-    zombie.history.open();
-    zombie.history.begin(0);
-    append(zombie, 0, 15);
+    HistoryProbe zombie = probe("fenced", 0, "zombie").begunAt(0);
+    zombie.append(0, 15);
     HistoryProbe owner = probe("fenced", 0, "owner");
     assertEquals(new Coverage(0, 10), owner.history.open());
-    assertThrows(FencedException.class, () -> append(zombie, 15, 20));
-    append(owner, 10, 30);
+    assertThrows(FencedException.class, () -> zombie.append(15, 20));
+    owner.append(10, 30);
     zombie.history.close();
     assertEquals(range(0, 30), received(owner.history, 0, temp));
     owner.history.close();
@@ -134,10 +122,8 @@ class TopicHistoryIT {
 
   @Test
   void mergedFilesAreDeletedWhenTheirReplacementIsThere() throws IOException {
-    HistoryProbe probe = probe("merged", 0, "disk");
-    probe.history.open();
-    probe.history.begin(0);
-    append(probe, 0, 30);
+    HistoryProbe probe = probe("merged", 0, "disk").begunAt(0);
+    probe.append(0, 30);
     try (Transfer slow = probe.history.transfer(0)) {
       probe.history.reached(30);
       assertEquals(4, files("merged").size(), "three that are read, and the merged one");
@@ -155,10 +141,8 @@ class TopicHistoryIT {
 
   @Test
   void filesThatAKilledWorkerHadMergedAreDeletedByTheNext() throws IOException {
-    HistoryProbe first = probe("left", 0, "first");
-    first.history.open();
-    first.history.begin(0);
-    append(first, 0, 30);
+    HistoryProbe first = probe("left", 0, "first").begunAt(0);
+    first.append(0, 30);
     try (Transfer reading = first.history.transfer(0)) {
       first.history.reached(30);
       assertEquals(4, files("left").size());
@@ -200,7 +184,7 @@ class TopicHistoryIT {
     for (long offset = 1; offset <= 10; offset++) {
       zero.history.append(large(offset, random));
     }
-    append(two, 100, 110);
+    two.append(100, 110);
     try (Transfer transfer = zero.history.transfer(0)) {
       long bytes = 0;
       int chunks = 0;
@@ -245,10 +229,8 @@ class TopicHistoryIT {
 
   @Test
   void recordsThatWereDeletedAreMissed() throws Exception {
-    HistoryProbe first = probe("deleted", 0, "first");
-    first.history.open();
-    first.history.begin(0);
-    append(first, 0, 20);
+    HistoryProbe first = probe("deleted", 0, "first").begunAt(0);
+    first.append(0, 20);
     TopicPartition partition = new TopicPartition("deleted", 0);
     cleanup("deleted", "compact,delete");
     broker.admin().deleteRecords(Map.of(partition, RecordsToDelete.beforeOffset(3))).all().get();
@@ -280,10 +262,8 @@ class TopicHistoryIT {
 
   @Test
   void manySmallListsAreSearchedFromTheEnd() throws IOException {
-    HistoryProbe first = probe("busy", 0, "first");
-    first.history.open();
-    first.history.begin(0);
-    append(first, 0, 10);
+    HistoryProbe first = probe("busy", 0, "first").begunAt(0);
+    first.append(0, 10);
     // another history in the same partition, much busier
     HistoryProbe busy =
         new HistoryProbe(
@@ -300,7 +280,7 @@ class TopicHistoryIT {
             new HistoryDecisions(1, 1 << 20, 1000, 1000, 1 << 20));
     busy.history.open();
     busy.history.begin(0);
-    append(busy, 0, 60);
+    busy.append(0, 60);
     busy.history.close();
     first.history.close();
     HistoryProbe second = probe("busy", 0, "second");

@@ -1,0 +1,36 @@
+package io.github.allsourceconnect.sink;
+
+import io.github.allsourceconnect.harness.Broker;
+import java.lang.reflect.Proxy;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.connect.sink.SinkTaskContext;
+
+/** Tasks without a worker, which no group tells that their partition went to another one. */
+final class LoneTask {
+  private LoneTask() {}
+
+  /**
+   * Starts a task that serves {@code orders-0}.
+   *
+   * @param more settings beside those that every task has
+   */
+  static AllSourceSinkTask serving(Broker broker, int port, Map<String, String> more) {
+    Map<String, String> settings = new HashMap<>(MemoryParts.settings(port));
+    settings.put("name", "leader");
+    settings.put("log.bootstrap.servers", broker.bootstrap());
+    settings.putAll(more);
+    AllSourceSinkTask task = new AllSourceSinkTask();
+    task.initialize(
+        (SinkTaskContext)
+            Proxy.newProxyInstance(
+                LoneTask.class.getClassLoader(),
+                new Class<?>[] {SinkTaskContext.class},
+                (proxy, method, arguments) -> null));
+    task.start(settings);
+    task.open(List.of(new TopicPartition("orders", 0)));
+    return task;
+  }
+}

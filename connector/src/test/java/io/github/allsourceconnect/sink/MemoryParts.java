@@ -1,0 +1,55 @@
+package io.github.allsourceconnect.sink;
+
+import io.github.allsourceconnect.config.SinkConfig;
+import io.github.allsourceconnect.sink.history.SnapshotStore;
+import io.github.allsourceconnect.sink.history.SnapshotStores;
+import io.github.allsourceconnect.sink.log.LogConsumer;
+import io.github.allsourceconnect.sink.mapping.EntryMapper;
+import io.github.allsourceconnect.sink.mapping.RecordEntryMapper;
+import io.github.allsourceconnect.transport.TlsContext;
+import java.util.HashMap;
+import java.util.Map;
+
+/** The parts of a leader that is fed from a topic in memory; without TLS. */
+record MemoryParts(MemoryTopic topic, SinkConfig config) implements LeaderParts {
+  /** The settings of a sink of the topic {@code orders}, to be changed at will. */
+  static Map<String, String> settings(int port) {
+    Map<String, String> settings = new HashMap<>();
+    settings.put("name", "sink");
+    settings.put("topics", "orders");
+    settings.put("log.bootstrap.servers", "127.0.0.1:9092");
+    settings.put("listener.port", Integer.toString(port));
+    settings.put("key.converter", "org.apache.kafka.connect.storage.StringConverter");
+    settings.put("value.converter", "org.apache.kafka.connect.storage.StringConverter");
+    return settings;
+  }
+
+  /** A leader that serves nothing yet. */
+  static Leader leader(MemoryTopic topic, Map<String, String> settings) {
+    SinkConfig config = new SinkConfig(settings);
+    return new Leader(config, new MemoryParts(topic, config), "sink-0", false);
+  }
+
+  @Override
+  public LogConsumer consumer(String clientId) {
+    return topic.consumer();
+  }
+
+  @Override
+  public EntryMapper mapper() {
+    return new RecordEntryMapper(config.mapping());
+  }
+
+  @Override
+  public SnapshotStore store(int partition) {
+    return SnapshotStores.create(config, partition).orElse(null);
+  }
+
+  @Override
+  public TlsContext tls() {
+    return null;
+  }
+
+  @Override
+  public void close() {}
+}

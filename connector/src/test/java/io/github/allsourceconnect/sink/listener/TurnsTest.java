@@ -1,0 +1,239 @@
+package io.github.allsourceconnect.sink.listener;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.github.allsourceconnect.harness.Await;
+import io.github.allsourceconnect.protocol.MessageCodec;
+import io.github.allsourceconnect.sink.decision.LeaderSettings;
+import io.github.allsourceconnect.sink.decision.LeaderSettings.SnapshotMode;
+import io.github.allsourceconnect.sink.decision.LogBlock;
+import io.github.allsourceconnect.sink.log.OlderReaders;
+import io.netty.bootstrap.Bootstrap;
+import io.netty.bootstrap.ServerBootstrap;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.EventLoop;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.SimpleChannelInboundHandler;
+import io.netty.channel.local.LocalAddress;
+import io.netty.channel.local.LocalChannel;
+import io.netty.channel.local.LocalIoHandler;
+import io.netty.channel.local.LocalServerChannel;
+import io.netty.util.concurrent.DefaultThreadFactory;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/**
+ * Live entries have their turn while others catch up. The leader's event loop, its sessions and the
+ * followers' ends of the connections share one thread, so that what is delivered has one order, the
+ * same in every run; bytes are counted, time is not looked at.
+ */
+class TurnsTest {
+  private static final Duration LIMIT = Duration.ofSeconds(30);
+  private static final int BLOCK = 64 << 10;
+
+  /** A turn ends with the block that brings it to 128 KiB. */
+  private static final int TURN = 128 << 10;
+
+  private static final int BACKLOG_BLOCKS = 64;
+  private static final int BEHIND = 8;
+
+  private final AtomicReference<Throwable> failure = new AtomicReference<>();
+  private final LocalAddress address = new LocalAddress("turns");
+  private MultiThreadIoEventLoopGroup loops;
+  private EventLoop loop;
+  private OlderReaders older;
+  private PartitionLeader leader;
+  private long end;
+
+  @BeforeEach
+  void start() throws InterruptedException {
+    loops =
+        new MultiThreadIoEventLoopGroup(
+            1, new DefaultThreadFactory("test-turns", true), LocalIoHandler.newFactory());
+    loop = loops.next();
+    // not started: all that is served is in memory, and the test itself says where the log ends
+    older =
+        new OlderReaders(
+            "test-older",
+            0,
+            number -> {
+              throw new AssertionError("nothing is to be read");
+            },
+            () -> null,
+            Duration.ofSeconds(1),
+            failure::set);
+    MessageCodec codec = new MessageCodec();
+    leader =
+        new PartitionLeader(
+            0,
+            new LeaderSettings(
+                "t-0", 100, 60_000, 0, SnapshotMode.NEVER, false, 1, 1, 64 << 20, 1 << 20),
+            loop,
+            older,
+            codec,
+            null,
+            new BufferShares(16 << 20, 1 << 30),
+            failure::set);
+    new ServerBootstrap()
+        .group(loop, loop)
+        .channel(LocalServerChannel.class)
+        .childHandler(
+            new ChannelInitializer<LocalChannel>() {
+              @Override
+              protected void initChannel(LocalChannel connection) {
+                connection
+                    .pipeline()
+                    .addLast(new FollowerSession(leader.nextId(), leader, codec, 1 << 16));
+              }
+            })
+        .bind(address)
+        .sync();
+    leader.tailStart(0);
+    for (int i = 0; i < BACKLOG_BLOCKS; i++) {
+      leader.tail(block(BLOCK));
+    }
+  }
+
+  @AfterEach
+  void stop() {
+    leader.close();
+    loops.shutdownGracefully(0, 3, TimeUnit.SECONDS).awaitUninterruptibly(5_000);
+  }
+
+  private Void writeLive() throws InterruptedException {
+    leader.tail(block(16));
+    return null;
+  }
+
+  /** The next stretch of the log: one line of so many bytes. */
+  private LogBlock block(int bytes) {
+    byte[] line = new byte[bytes];
+    Arrays.fill(line, (byte) 'x');
+    line[bytes - 1] = '\n';
+    LogBlock.Builder builder = new LogBlock.Builder(end);
+    builder.add(end, line);
+    end++;
+    return builder.build(end);
+  }
+
+  /** A follower's end of its connection; does what the test does with what it gets. */
+  private abstract static class End extends SimpleChannelInboundHandler<ByteBuf> {
+    @Override
+    protected void channelRead0(ChannelHandlerContext context, ByteBuf got) {
+      got(got.readableBytes(), got.getByte(got.readerIndex()) == 'x');
+    }
+
+    abstract void got(int bytes, boolean entries);
+  }
+
+  private Channel subscribe(long lastOffset, End follower) throws InterruptedException {
+    Channel channel =
+        new Bootstrap()
+            .group(loop)
+            .channel(LocalChannel.class)
+            .handler(follower)
+            .connect(address)
+            .sync()
+            .channel();
+    String line = "{\"type\":\"subscribe\",\"last_offset\":" + lastOffset + "}\n";
+    channel.writeAndFlush(Unpooled.copiedBuffer(line, UTF_8)).sync();
+    return channel;
+  }
+
+  /** What one of those who are behind has got, in all and since the last live entry. */
+  private static final class Behind extends End {
+    private long all;
+    private long sinceLive;
+
+    @Override
+    void got(int bytes, boolean entries) {
+      if (entries) {
+        all += bytes;
+        sinceLive += bytes;
+      }
+    }
+  }
+
+  /**
+   * As soon as one entry is there, the next is written in the loop's next round; so there is always
+   * one that waits for its turn.
+   */
+  private final class Live extends End {
+    private final List<Behind> others;
+    private final long backlog;
+    private int delivered;
+    private long mostToOne;
+    private long mostToAll;
+    private boolean over;
+
+    Live(List<Behind> others, long backlog) {
+      this.others = others;
+      this.backlog = backlog;
+    }
+
+    @Override
+    void got(int bytes, boolean entries) {
+      if (!entries || over) {
+        return;
+      }
+      boolean begun = others.stream().allMatch(other -> other.all > other.sinceLive);
+      long toAll = 0;
+      for (Behind other : others) {
+        mostToOne = Math.max(mostToOne, other.sinceLive);
+        toAll += other.sinceLive;
+        other.sinceLive = 0;
+      }
+      if (begun) {
+        delivered++;
+        mostToAll = Math.max(mostToAll, toAll);
+      }
+      over = others.stream().allMatch(other -> other.all >= backlog);
+      if (!over) {
+        Future<?> unused = loop.schedule(TurnsTest.this::writeLive, 0, TimeUnit.NANOSECONDS);
+      }
+    }
+  }
+
+  @Test
+  void aLiveEntryWaitsForNoMoreThanOneTurnOfOneWhoCatchesUp() throws Exception {
+    long backlog = (long) BACKLOG_BLOCKS * BLOCK;
+    List<Behind> behind = new ArrayList<>();
+    for (int i = 0; i < BEHIND; i++) {
+      behind.add(new Behind());
+    }
+    Live live = new Live(behind, backlog);
+    subscribe(end, live);
+    leader.bounds(0, end);
+    for (Behind each : behind) {
+      subscribe(0, each);
+    }
+    // asked for the first of them, then for those who came meanwhile
+    leader.bounds(0, end);
+    leader.bounds(0, end);
+    loop.submit(this::writeLive).get();
+    Await.until(
+        "all have caught up, and the live one was served",
+        LIMIT,
+        () -> loop.submit(() -> live.over).get(),
+        () -> "failure: " + failure.get());
+    assertEquals(null, failure.get());
+    assertTrue(live.mostToOne <= TURN, "one got " + live.mostToOne + " bytes in one go");
+    assertTrue(live.mostToAll <= TURN, "all together got " + live.mostToAll + " bytes in between");
+    long turns = BEHIND * (backlog / TURN - 2);
+    assertTrue(live.delivered >= turns, live.delivered + " live entries in " + turns + " turns");
+  }
+}

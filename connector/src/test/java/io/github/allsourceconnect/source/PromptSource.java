@@ -1,0 +1,76 @@
+package io.github.allsourceconnect.source;
+
+import io.github.allsourceconnect.config.SourceConfig;
+import io.github.allsourceconnect.harness.Await;
+import io.github.allsourceconnect.source.decision.SourcePosition;
+import java.lang.management.ManagementFactory;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import javax.management.ObjectName;
+import org.apache.kafka.connect.source.SourceRecord;
+
+/** A whole source that follows a {@link Peer} and waits for nothing long; Connect is the test. */
+final class PromptSource {
+  private static final Duration LIMIT = Duration.ofSeconds(30);
+
+  private PromptSource() {}
+
+  /**
+   * Settings with short pauses.
+   *
+   * @param usual what a test's sources have in common
+   * @param own what this one has beside it, or instead: keys and values in turn
+   */
+  static SourceConfig config(
+      String name, Peer peer, Path folder, Map<String, String> usual, String... own) {
+    Map<String, String> settings = new HashMap<>();
+    settings.put("name", name);
+    settings.put("leader.addresses", peer.address().toString());
+    settings.put("buffer.disk.dir", folder.toString());
+    settings.put("gap.timeout.ms", "200");
+    settings.put("reconnect.backoff.ms", "20");
+    settings.put("reconnect.backoff.max.ms", "100");
+    settings.putAll(usual);
+    for (int i = 0; i < own.length; i += 2) {
+      settings.put(own[i], own[i + 1]);
+    }
+    return new SourceConfig(settings);
+  }
+
+  /** So many records at least, all of them committed. */
+  static List<SourceRecord> take(SourcePipeline source, int count) throws Exception {
+    List<SourceRecord> all = new ArrayList<>();
+    while (all.size() < count) {
+      List<SourceRecord> some = source.poll();
+      if (some != null) {
+        all.addAll(some);
+        some.forEach(source::committed);
+      }
+    }
+    return all;
+  }
+
+  static SourcePosition positionAfter(List<SourceRecord> records) {
+    return SourceOffsets.decode(records.get(records.size() - 1).sourceOffset());
+  }
+
+  /** Waits until a metric of the source has this value. */
+  static void awaitFigure(String source, String figure, long value) throws Exception {
+    ObjectName bean =
+        new ObjectName(
+            "io.github.allsourceconnect:type=source-metrics,connector=" + source + ",task=0");
+    Object[] seen = new Object[1];
+    Await.until(
+        figure + " is " + value,
+        LIMIT,
+        () -> {
+          seen[0] = ManagementFactory.getPlatformMBeanServer().getAttribute(bean, figure);
+          return seen[0].equals(value);
+        },
+        () -> "but it was " + seen[0]);
+  }
+}
