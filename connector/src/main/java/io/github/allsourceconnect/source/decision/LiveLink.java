@@ -191,7 +191,12 @@ class LiveLink {
    * Whether there is a sign that the leader numbers anew: a low {@code caught_up}, another address.
    */
   boolean numbersDoubtful() {
-    return answeredLow || !established.equals(leader);
+    return answeredLow || isAnotherLeader();
+  }
+
+  /** Whether the numbering that is known is of the leader at another address. */
+  boolean isAnotherLeader() {
+    return !established.equals(leader);
   }
 
   /** The numbering of this connection has been established; another may have been made since. */

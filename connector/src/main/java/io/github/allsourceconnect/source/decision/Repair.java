@@ -408,6 +408,7 @@ class Repair {
       }
       case ANEW, UNCOUNTED -> {
         account = verdict == RepairCount.Verdict.ANEW ? Account.ANEW : Account.COUNTED;
+        noteForeign();
         if (!count.lacksOwed()) {
           produce(Long.MAX_VALUE);
         } else {
@@ -424,6 +425,19 @@ class Repair {
           live.giveUp("it does not bring what the leader's snapshot has", now);
         }
       }
+    }
+  }
+
+  private void noteForeign() {
+    if (count.foreign() > 0) {
+      ledger.foreignRows += count.foreign();
+      orders.log(
+          Level.ERROR,
+          "The leader has at least "
+              + count.foreign()
+              + " events that are older than what has been produced, and that the one before did"
+              + " not have: a history of its own. They are not produced. A store that is not the"
+              + " same one moved or promoted needs a connector, or a leader.name, of its own.");
     }
   }
 

@@ -37,6 +37,8 @@ final class RepairCount {
   private boolean deeper;
   private long cutNewest;
   private long from;
+  private long rowsFrom;
+  private long foreign;
   private long found;
   private long owedFound;
   private long newerRows;
@@ -69,10 +71,15 @@ final class RepairCount {
       from = Math.max(from, stream.held.oldestOfCurrent());
     }
     restart();
+    if (live.isAnotherLeader()) {
+      rowsFrom = Math.min(from, stream.produced.knownWatermark());
+    }
     return true;
   }
 
   private void restart() {
+    rowsFrom = from;
+    foreign = 0;
     found = stream.leftToProduce();
     owedFound = 0;
     newerRows = 0;
@@ -80,7 +87,7 @@ final class RepairCount {
 
   /** Event time at which the rows to be handed in begin. */
   long from() {
-    return from;
+    return rowsFrom;
   }
 
   /** Event time at which the rows to be produced begin. */
@@ -91,6 +98,7 @@ final class RepairCount {
   void row(SnapshotRow row) {
     Event event = row.event();
     if (!stream.lacks(event, from)) {
+      foreign += event.micros() < from && stream.lacks(event, rowsFrom) ? 1 : 0;
       return;
     }
     if (event.micros() > cutNewest) {
@@ -176,6 +184,14 @@ final class RepairCount {
   /** Of the rows those that may be owed; see {@link OwedEvents}. */
   long owedFound() {
     return owedFound;
+  }
+
+  /**
+   * Rows of another leader that are older than everything not yet produced, and were not produced:
+   * it has a history of its own. Known only as far back as the events in memory.
+   */
+  long foreign() {
+    return foreign;
   }
 
   /** Whether the leader lacks events that are known to be missing of an earlier numbering. */

@@ -156,6 +156,29 @@ class OwedEventsTest {
   }
 
   @Test
+  void aLeaderWithAHistoryOfItsOwnIsFoundOut() {
+    start(GapPolicy.REPAIR, AT_10);
+    caughtUp(10);
+    live(row(11, 11_000).event(), 11);
+    awaitSnapshot();
+    answer(List.of());
+    for (int number = 12; number <= 2_000; number++) {
+      live(row(number, number * 1_000L).event(), number);
+    }
+    follower.onLiveClosed(orders.generation, "the leader is lost");
+    awaitConnection();
+    follower.onLiveClosed(orders.generation, "refused");
+    caughtUp(0);
+    firstOfAnother(row(2_001, 3_000_000).event());
+    // 11 the one before had; 3 is older than all that is known, 4,000 and 4,001 are not
+    answer(List.of(row(3, -1), row(11, 11_000), row(4_000, 12_500), row(4_001, 13_500)));
+    assertNull(orders.failure);
+    assertEquals(2, follower.ledger().foreignRows);
+    assertEquals("2001", orders.produced.get(orders.produced.size() - 1));
+    assertEquals(1_991, orders.produced.size());
+  }
+
+  @Test
   void aTaskThatEndsSaysWhatIsWithTheLeaderAlone() {
     start(GapPolicy.REPAIR, AT_10);
     assertEquals("", follower.leavesBehind());
