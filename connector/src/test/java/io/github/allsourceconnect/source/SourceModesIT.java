@@ -5,18 +5,12 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.allsourceconnect.harness.Await;
-import io.github.allsourceconnect.harness.Broker;
 import io.github.allsourceconnect.harness.ConnectRest;
-import io.github.allsourceconnect.harness.Folders;
-import io.github.allsourceconnect.harness.InProcessWorker;
-import io.github.allsourceconnect.harness.Topics;
-import io.github.allsourceconnect.harness.WorkerSettings;
 import io.github.allsourceconnect.leader.Fault;
 import io.github.allsourceconnect.leader.LeaderScript;
 import io.github.allsourceconnect.leader.ScriptedLeader;
 import io.github.allsourceconnect.protocol.JsonText;
 import java.io.IOException;
-import java.lang.management.ManagementFactory;
 import java.net.Socket;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -26,8 +20,6 @@ import java.util.Map;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import javax.management.ObjectName;
-import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -38,25 +30,20 @@ import org.junit.jupiter.api.Test;
  * task and how a changed setting goes on from there.
  */
 class SourceModesIT {
-  private static final Duration LIMIT = Duration.ofSeconds(40);
+  private static final Duration LIMIT = SourceWorker.LIMIT;
 
-  private static Broker broker;
-  private static InProcessWorker worker;
+  private static SourceWorker source;
   private static ConnectRest rest;
-  private static Topics topics;
 
   @BeforeAll
   static void start() {
-    broker = Broker.start();
-    worker = InProcessWorker.start(WorkerSettings.of(broker, Folders.pluginPath()));
-    rest = worker.rest();
-    topics = new Topics(broker.bootstrap());
+    source = SourceWorker.start(settings -> settings);
+    rest = source.rest;
   }
 
   @AfterAll
   static void stop() {
-    worker.close();
-    broker.close();
+    source.close();
   }
 
   private int written;
@@ -95,50 +82,14 @@ class SourceModesIT {
     return LeaderScript.observed(11);
   }
 
-  /** The ids in the topic, in order, once there are so many. */
-  private static List<String> await(String topic, int count) {
-    List<String> ids = new ArrayList<>();
-    for (ConsumerRecord<byte[], byte[]> record : topics.await(topic, count, LIMIT)) {
-      ids.add(new String(record.headers().lastHeader("allsource.event_id").value(), UTF_8));
-    }
-    assertEquals(count, ids.size());
-    return ids;
-  }
-
-  private static Object figure(String name, String figure) throws Exception {
-    return ManagementFactory.getPlatformMBeanServer()
-        .getAttribute(
-            new ObjectName(
-                "io.github.allsourceconnect:type=source-metrics,connector=" + name + ",task=0"),
-            figure);
-  }
-
-  private static void awaitFigure(String name, String figure, Object value) {
-    Object[] seen = new Object[1];
-    Await.until(
-        figure + " of " + name + " is " + value,
-        LIMIT,
-        () -> {
-          seen[0] = figure(name, figure);
-          return seen[0].equals(value);
-        },
-        () -> "but was " + seen[0]);
-  }
-
-  /** Waits for the failure; its text. */
-  private static String failure(String name) {
-    rest.awaitState(name, 1, "FAILED", LIMIT);
-    return rest.status(name).path("tasks").path(0).path("trace").asText();
-  }
-
   @Test
   void initialOnlyBringsTheHistoryAndRestsThen() throws Exception {
     String name = "initial-only";
     try (ScriptedLeader leader = ScriptedLeader.start(script())) {
       List<String> history = write(leader, 200);
       rest.create(name, config(name, leader, "snapshot.mode", "initial_only"));
-      assertEquals(new HashSet<>(history), new HashSet<>(await(name, 200)));
-      awaitFigure(name, "state", "FINISHED");
+      assertEquals(new HashSet<>(history), new HashSet<>(source.await(name, 200)));
+      source.awaitFigure(name, "state", "FINISHED");
       rest.awaitRunning(name, 1, LIMIT);
       write(leader, 50);
       Await.until("the leader is left alone", LIMIT, () -> leader.open() == 0);
@@ -148,10 +99,12 @@ class SourceModesIT {
       Await.until(
           "another task has nothing to do",
           LIMIT,
-          () -> figure(name, "emitted").equals(0L) && figure(name, "state").equals("FINISHED"));
+          () ->
+              source.figure(name, "emitted").equals(0L)
+                  && source.figure(name, "state").equals("FINISHED"));
       rest.awaitRunning(name, 1, LIMIT);
       assertEquals(connections, leader.connections(), "it does not even connect");
-      assertEquals(200, topics.read(name).size());
+      assertEquals(200, source.topics.read(name).size());
       rest.delete(name);
     }
   }
@@ -162,13 +115,13 @@ class SourceModesIT {
     try (ScriptedLeader leader = ScriptedLeader.start(script())) {
       write(leader, 200);
       rest.create(name, config(name, leader, "snapshot.mode", "no_data"));
-      awaitFigure(name, "state", "LIVE");
+      source.awaitFigure(name, "state", "LIVE");
       List<String> live = write(leader, 50);
-      assertEquals(live, await(name, 50));
+      assertEquals(live, source.await(name, 50));
       awaitAcked(leader);
       rest.restart(name);
       live.addAll(write(leader, 50));
-      List<String> came = await(name, 100);
+      List<String> came = source.await(name, 100);
       assertEquals(new HashSet<>(live), new HashSet<>(came), "also what came between two tasks");
       rest.delete(name);
     }
@@ -181,12 +134,12 @@ class SourceModesIT {
     try (ScriptedLeader leader = ScriptedLeader.start(script())) {
       List<String> first = write(leader, 200);
       rest.create(name, config(name, leader, "snapshot.mode", "when_needed"));
-      assertEquals(new HashSet<>(first), new HashSet<>(await(name, 200)));
+      assertEquals(new HashSet<>(first), new HashSet<>(source.await(name, 200)));
       List<String> live = write(leader, 20);
-      await(name, 220);
+      source.await(name, 220);
       rest.restart(name);
       live.addAll(write(leader, 20));
-      await(name, 240);
+      source.await(name, 240);
       // these are written while nobody follows, and the leader's retention removes them
       rest.stop(name);
       Await.until("nobody follows", LIMIT, () -> leader.open() == 0);
@@ -194,9 +147,9 @@ class SourceModesIT {
       leader.forgetFiles();
       List<String> left = write(leader, 40);
       rest.resume(name);
-      awaitFigure(name, "state", "LIVE");
+      source.awaitFigure(name, "state", "LIVE");
       left.addAll(write(leader, 10));
-      List<String> all = await(name, 290);
+      List<String> all = source.await(name, 290);
       assertEquals(new HashSet<>(left), new HashSet<>(all.subList(240, 290)));
       rest.awaitRunning(name, 1, LIMIT);
       awaitAcked(leader);
@@ -224,16 +177,16 @@ class SourceModesIT {
     try (ScriptedLeader leader = ScriptedLeader.start(script())) {
       List<String> history = write(leader, 200);
       rest.create(name, config(name, leader, "snapshot.mode", "always"));
-      assertEquals(new HashSet<>(history), new HashSet<>(await(name, 200)));
-      awaitFigure(name, "state", "LIVE");
+      assertEquals(new HashSet<>(history), new HashSet<>(source.await(name, 200)));
+      source.awaitFigure(name, "state", "LIVE");
       history.addAll(write(leader, 30));
-      await(name, 230);
+      source.await(name, 230);
       awaitAcked(leader);
       rest.restart(name);
-      List<String> again = await(name, 460).subList(230, 460);
+      List<String> again = source.await(name, 460).subList(230, 460);
       assertEquals(new HashSet<>(history), new HashSet<>(again), "all of it once more");
       List<String> live = write(leader, 10);
-      assertEquals(new HashSet<>(live), new HashSet<>(await(name, 470).subList(460, 470)));
+      assertEquals(new HashSet<>(live), new HashSet<>(source.await(name, 470).subList(460, 470)));
       rest.delete(name);
     }
   }
@@ -243,35 +196,36 @@ class SourceModesIT {
     String name = "gap-fail";
     try (ScriptedLeader leader = ScriptedLeader.start(script().withLate(0))) {
       rest.create(name, config(name, leader, "gap.policy", "fail"));
-      awaitFigure(name, "state", "LIVE");
+      source.awaitFigure(name, "state", "LIVE");
       List<String> all = write(leader, 60);
-      await(name, 60);
+      source.await(name, 60);
       leader.overrun(10);
       write(leader, 10);
       Await.until("ten are lost", LIMIT, () -> leader.overwritten() == 10);
       leader.forgetFiles();
       all.addAll(write(leader, 20));
-      String said = failure(name);
+      String said = source.failure(name);
       assertTrue(said.contains("Gap behind offset 60: 10 of the offsets up to"), said);
       assertTrue(said.contains("gap.policy=repair"), said);
-      assertEquals(60, topics.read(name).size(), "the position is kept, nothing behind the gap");
+      assertEquals(
+          60, source.topics.read(name).size(), "the position is kept, nothing behind the gap");
       // repair can't do it, and says with both numbers why
       rest.configure(name, config(name, leader, "gap.policy", "repair"));
-      awaitFigure(name, "state", "LIVE");
+      source.awaitFigure(name, "state", "LIVE");
       all.addAll(write(leader, 10));
-      said = failure(name);
+      said = source.failure(name);
       Matcher counted =
           Pattern.compile("(\\d+) events did not come, (\\d+) were found").matcher(said);
       assertTrue(counted.find(), said);
       assertEquals(10, Integer.parseInt(counted.group(1)) - Integer.parseInt(counted.group(2)));
       assertTrue(said.contains("gap.policy=continue"), said);
       rest.configure(name, config(name, leader, "gap.policy", "continue"));
-      awaitFigure(name, "state", "LIVE");
+      source.awaitFigure(name, "state", "LIVE");
       all.addAll(write(leader, 10));
-      List<String> came = await(name, 100);
+      List<String> came = source.await(name, 100);
       assertEquals(new HashSet<>(all), new HashSet<>(came));
-      awaitFigure(name, "unaccounted", 10L);
-      awaitFigure(name, "balance", 0L);
+      source.awaitFigure(name, "unaccounted", 10L);
+      source.awaitFigure(name, "balance", 0L);
       rest.delete(name);
     }
   }
@@ -289,16 +243,16 @@ class SourceModesIT {
       takeSnapshot(leader); // so that there are two files
       List<String> second = write(leader, 100);
       rest.create(name, config(name, leader));
-      String said = failure(name);
+      String said = source.failure(name);
       assertTrue(said.contains("could not be read 5 times in a row"), said);
       assertTrue(said.contains("it ended without the file events-"), said);
       assertTrue(said.contains("corrupt.entry.policy=skip"), said);
       rest.configure(name, config(name, leader, "corrupt.entry.policy", "skip"));
-      List<String> came = await(name, 100);
+      List<String> came = source.await(name, 100);
       assertEquals(new HashSet<>(second), new HashSet<>(came));
-      awaitFigure(name, "snapshotFilesLeftOut", 1);
+      source.awaitFigure(name, "snapshotFilesLeftOut", 1);
       second.addAll(write(leader, 20));
-      Set<String> all = new HashSet<>(await(name, 120));
+      Set<String> all = new HashSet<>(source.await(name, 120));
       assertEquals(new HashSet<>(second), all);
       rest.delete(name);
     }

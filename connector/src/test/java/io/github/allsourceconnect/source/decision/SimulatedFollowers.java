@@ -182,37 +182,22 @@ public final class SimulatedFollowers {
       public SourcePosition position() {
         SourcePosition p = super.position();
         return switch (fault) {
-          case BEYOND_FORGOTTEN -> with(p, p.walOffset(), 0);
-          case MISSING_FORGOTTEN -> without(p);
-          case OFFSET_AHEAD -> with(p, p.walOffset() + 1, p.beyond());
+          case BEYOND_FORGOTTEN -> with(p, p.walOffset(), 0, p.missing());
+          case MISSING_FORGOTTEN -> with(p, p.walOffset(), p.beyond(), SourcePosition.Missing.NONE);
+          case OFFSET_AHEAD -> with(p, p.walOffset() + 1, p.beyond(), p.missing());
           default -> p;
         };
       }
     };
   }
 
-  private static SourcePosition without(SourcePosition p) {
-    return new SourcePosition(
-        p.walOffset(),
-        p.beyond(),
-        p.uncertain(),
-        SourcePosition.Missing.NONE,
-        p.watermarkMicros(),
-        p.newestMicros(),
-        p.ids(),
-        p.latenessMicros(),
-        p.displacement(),
-        p.snapshotDone(),
-        p.leader(),
-        p.number());
-  }
-
-  private static SourcePosition with(SourcePosition p, long walOffset, long beyond) {
+  private static SourcePosition with(
+      SourcePosition p, long walOffset, long beyond, SourcePosition.Missing missing) {
     return new SourcePosition(
         walOffset,
         beyond,
         p.uncertain(),
-        p.missing(),
+        missing,
         p.watermarkMicros(),
         p.newestMicros(),
         p.ids(),

@@ -1,0 +1,85 @@
+package io.github.allsourceconnect.source;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import io.github.allsourceconnect.harness.Await;
+import io.github.allsourceconnect.harness.Broker;
+import io.github.allsourceconnect.harness.ConnectRest;
+import io.github.allsourceconnect.harness.Folders;
+import io.github.allsourceconnect.harness.InProcessWorker;
+import io.github.allsourceconnect.harness.Topics;
+import io.github.allsourceconnect.harness.WorkerSettings;
+import java.lang.management.ManagementFactory;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.UnaryOperator;
+import javax.management.ObjectName;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+
+/**
+ * A worker in this process that runs packaged sources, its broker, and what can be seen of both.
+ */
+final class SourceWorker implements AutoCloseable {
+  static final Duration LIMIT = Duration.ofSeconds(60);
+
+  final ConnectRest rest;
+  final Topics topics;
+  private final Broker broker;
+  private final InProcessWorker worker;
+
+  private SourceWorker(UnaryOperator<WorkerSettings> settings) {
+    broker = Broker.start();
+    worker = InProcessWorker.start(settings.apply(WorkerSettings.of(broker, Folders.pluginPath())));
+    rest = worker.rest();
+    topics = new Topics(broker.bootstrap());
+  }
+
+  static SourceWorker start(UnaryOperator<WorkerSettings> settings) {
+    return new SourceWorker(settings);
+  }
+
+  /** The ids of the events in a topic, in order, once there are so many. */
+  List<String> await(String topic, int count) {
+    List<String> ids = new ArrayList<>();
+    for (ConsumerRecord<byte[], byte[]> record : topics.await(topic, count, LIMIT)) {
+      ids.add(new String(record.headers().lastHeader("allsource.event_id").value(), UTF_8));
+    }
+    assertEquals(count, ids.size());
+    return ids;
+  }
+
+  /** A metric of a connector. */
+  Object figure(String name, String figure) throws Exception {
+    return ManagementFactory.getPlatformMBeanServer()
+        .getAttribute(
+            new ObjectName(
+                "io.github.allsourceconnect:type=source-metrics,connector=" + name + ",task=0"),
+            figure);
+  }
+
+  void awaitFigure(String name, String figure, Object value) {
+    Object[] seen = new Object[1];
+    Await.until(
+        figure + " of " + name + " is " + value,
+        LIMIT,
+        () -> {
+          seen[0] = figure(name, figure);
+          return seen[0].equals(value);
+        },
+        () -> "but was " + seen[0]);
+  }
+
+  /** Waits for the failure of a connector's task; its text. */
+  String failure(String name) {
+    rest.awaitState(name, 1, "FAILED", LIMIT);
+    return rest.status(name).path("tasks").path(0).path("trace").asText();
+  }
+
+  @Override
+  public void close() {
+    worker.close();
+    broker.close();
+  }
+}
