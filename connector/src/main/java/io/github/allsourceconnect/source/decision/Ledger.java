@@ -62,7 +62,7 @@ public final class Ledger {
    */
   public long racedRows;
 
-  /** Rows of another leader that are not produced because they are older than the position. */
+  /** Most rows of another leader that are not produced because they are older than the position. */
   public long foreignRows;
 
   /** Snapshot rows whose tenant could not be known. */

@@ -221,15 +221,15 @@ class Repair {
         if (!stream.verified()) {
           ledger.unverifiedRepairs++;
         }
-        produceWithoutRows(false, now);
+        produceWithoutRows(Account.COUNTED, now);
       }
       case OWED_LACKING -> {
         noteOwed(0);
-        produceWithoutRows(true, now);
+        produceWithoutRows(Account.ANEW, now);
       }
       case SHORT -> {
         if (goesOnWithout(NO_FILES, Math.max(absent.missing(), 0), 0)) {
-          produceWithoutRows(!absent.mayContinue(), now);
+          produceWithoutRows(absent.mayContinue() ? Account.SHORT : Account.ANEW, now);
         }
       }
     }
@@ -247,8 +247,8 @@ class Repair {
     ended(now);
   }
 
-  private void produceWithoutRows(boolean anew, long now) {
-    account = anew ? Account.ANEW : Account.COUNTED;
+  private void produceWithoutRows(Account of, long now) {
+    account = of;
     files = 0;
     long found = stream.leftToProduce();
     production.withoutRows();
@@ -287,7 +287,7 @@ class Repair {
     if (stream.verified()
         && cut.offset() > stream.walOffset()
         && stream.missingUpTo(cut.offset()) <= stream.corruptUpTo(cut.offset())) {
-      produceWithoutRows(false, now);
+      produceWithoutRows(Account.SHORT, now);
       return;
     }
     if (unreadable && failures >= FAILURES_MAX) {
@@ -295,9 +295,9 @@ class Repair {
         failures = 0;
         long missing = stream.missingUpTo(cut.offset());
         orders.log(Level.ERROR, "Going on without the snapshot: " + why);
-        produceWithoutRows(
-            !stream.verified() && (missing < 0 || stream.held.firstOffset() <= stream.walOffset()),
-            now);
+        boolean anew =
+            !stream.verified() && (missing < 0 || stream.held.firstOffset() <= stream.walOffset());
+        produceWithoutRows(anew ? Account.ANEW : Account.SHORT, now);
         return;
       }
       fail(
@@ -429,8 +429,8 @@ class Repair {
   }
 
   private void noteForeign() {
-    if (count.foreign() > 0) {
-      ledger.foreignRows += count.foreign();
+    if (count.foreign() > ledger.foreignRows) {
+      ledger.foreignRows = count.foreign();
       orders.log(
           Level.ERROR,
           "The leader has at least "

@@ -179,6 +179,24 @@ class OwedEventsTest {
   }
 
   @Test
+  void whatIsGivenUpIsNoRepair() {
+    start(GapPolicy.CONTINUE, AT_10);
+    caughtUp(10);
+    live(11, 11);
+    awaitSnapshot();
+    answer(List.of());
+    assertEquals(1, follower.ledger().repairs);
+    live(13, 13);
+    awaitSnapshot();
+    answered = orders.snapshot;
+    follower.onSnapshotNone(answered, 13);
+    assertEquals(List.of("11", "13"), orders.produced);
+    assertEquals(1, follower.ledger().unaccounted);
+    assertEquals(1, follower.ledger().repairs);
+    assertEquals(0, follower.ledger().balance());
+  }
+
+  @Test
   void aTaskThatEndsSaysWhatIsWithTheLeaderAlone() {
     start(GapPolicy.REPAIR, AT_10);
     assertEquals("", follower.leavesBehind());
