@@ -4,7 +4,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.allsourceconnect.harness.Await;
-import io.github.allsourceconnect.harness.ConnectRest;
 import io.github.allsourceconnect.harness.WorkerSettings;
 import io.github.allsourceconnect.leader.LeaderScript;
 import io.github.allsourceconnect.leader.ScriptedLeader;
@@ -29,9 +28,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 class LostLeaderIT {
   private static final int LOST = 10;
 
-  private static SourceWorker source;
-  private static ConnectRest rest;
+  private static SourceWorker exactlyOnce;
 
+  private SourceWorker source = exactlyOnce;
   private final List<String> came = new ArrayList<>();
   private final List<String> missing = new ArrayList<>();
   private final Map<String, String> entities = new HashMap<>();
@@ -39,13 +38,12 @@ class LostLeaderIT {
 
   @BeforeAll
   static void start() {
-    source = SourceWorker.start(WorkerSettings::exactlyOnce);
-    rest = source.rest;
+    exactlyOnce = SourceWorker.start(WorkerSettings::exactlyOnce);
   }
 
   @AfterAll
   static void stop() {
-    source.close();
+    exactlyOnce.close();
   }
 
   private List<String> write(ScriptedLeader leader, int events) {
@@ -107,21 +105,35 @@ class LostLeaderIT {
   @ParameterizedTest
   @ValueSource(strings = {"poll", "interval"})
   void whatIsMissingIsNotForgottenAndWhatWaitedIsNotLost(String boundary) throws Exception {
-    String name = "lost-" + boundary;
+    Map<String, String> settings = new HashMap<>();
+    settings.put("transaction.boundary", boundary);
+    if (boundary.equals("interval")) {
+      settings.put("transaction.boundary.interval.ms", "1000");
+    }
+    lossStaysKnown("lost-" + boundary, settings);
+  }
+
+  /** Then Connect commits the offsets of a task that fails by itself. */
+  @Test
+  void theSameWithoutExactlyOnce() throws Exception {
+    try (SourceWorker plain = SourceWorker.start(settings -> settings)) {
+      source = plain;
+      lossStaysKnown("lost-plain", Map.of("exactly.once.support", "requested"));
+    }
+  }
+
+  private void lossStaysKnown(String name, Map<String, String> settings) throws Exception {
     try (ScriptedLeader first = ScriptedLeader.start(LeaderScript.observed(1).withLate(0));
         ScriptedLeader next = ScriptedLeader.start(LeaderScript.observed(2).withLate(0))) {
       Map<String, String> config = config(name, first, next);
-      config.put("transaction.boundary", boundary);
-      if (boundary.equals("interval")) {
-        config.put("transaction.boundary.interval.ms", "1000");
-      }
-      rest.create(name, config);
+      config.putAll(settings);
+      source.rest.create(name, config);
       loseWithAHole(name, first, next);
       String said = source.failure(name);
       assertTrue(said.contains("0 of the 10 events behind offset 60"), said);
       assertInTopic(came, name);
 
-      rest.restart(name);
+      source.rest.restart(name);
       source.awaitFigure(name, "open", 10L);
       came.addAll(write(next, 5));
       said = source.failure(name);
@@ -129,14 +141,14 @@ class LostLeaderIT {
       assertInTopic(came, name);
 
       config.put("gap.policy", "continue");
-      rest.configure(name, config);
+      source.rest.configure(name, config);
       source.awaitFigure(name, "state", "LIVE");
       came.addAll(write(next, 5));
       assertInTopic(came, name);
       source.awaitFigure(name, "unaccounted", 10L);
       source.awaitFigure(name, "balance", 0L);
-      rest.awaitRunning(name, 1, SourceWorker.LIMIT);
-      rest.delete(name);
+      source.rest.awaitRunning(name, 1, SourceWorker.LIMIT);
+      source.rest.delete(name);
     }
   }
 
@@ -145,12 +157,12 @@ class LostLeaderIT {
     String name = "back-again";
     try (ScriptedLeader first = ScriptedLeader.start(LeaderScript.observed(3).withLate(0));
         ScriptedLeader next = ScriptedLeader.start(LeaderScript.observed(4).withLate(0))) {
-      rest.create(name, config(name, first, next));
+      source.rest.create(name, config(name, first, next));
       loseWithAHole(name, first, next);
       source.failure(name);
       assertInTopic(came, name);
       first.restart();
-      rest.configure(name, config(name, first));
+      source.rest.configure(name, config(name, first));
       source.awaitFigure(name, "state", "LIVE");
       List<String> live = write(first, 5);
       List<String> all = source.await(name, 85 + LOST + 5);
@@ -159,8 +171,8 @@ class LostLeaderIT {
       source.awaitFigure(name, "late", (long) LOST);
       source.awaitFigure(name, "unaccounted", 0L);
       source.awaitFigure(name, "open", 0L);
-      rest.awaitRunning(name, 1, SourceWorker.LIMIT);
-      rest.delete(name);
+      source.rest.awaitRunning(name, 1, SourceWorker.LIMIT);
+      source.rest.delete(name);
     }
   }
 }
