@@ -75,8 +75,11 @@ final class Arrivals {
       bytes += next.bytes();
       batch.add(next.input());
     }
-    inputs.accept(() -> batch.forEach(Runnable::run));
-    turnDue.set(false);
-    turnIfNeeded();
+    try {
+      inputs.accept(() -> batch.forEach(Runnable::run));
+    } finally {
+      turnDue.set(false);
+      turnIfNeeded();
+    }
   }
 }
