@@ -19,8 +19,14 @@ final class OwedEvents {
   private long notBehind = Long.MAX_VALUE;
   private boolean judged;
 
-  void load(SourcePosition.Missing missing) {
+  /**
+   * What a position says.
+   *
+   * @param watermark event time of the position's watermark: none of them is older
+   */
+  void load(SourcePosition.Missing missing, long watermark) {
     open = missing.events();
+    notBehind = watermark;
     passedOver = missing.passedOver();
     newestMicros = missing.newestMicros();
     after = missing.after();

@@ -58,7 +58,7 @@ class Sequencer {
     walOffset = position.walOffset();
     beyond = position.beyond();
     uncertain.load(position.uncertain());
-    owed.load(position.missing());
+    owed.load(position.missing(), position.watermarkMicros());
     ledger.numberingStarts(walOffset);
   }
 

@@ -11,6 +11,7 @@ import io.github.allsourceconnect.protocol.WalEntry;
 import io.github.allsourceconnect.snapshot.SnapshotRow;
 import io.github.allsourceconnect.source.decision.FollowerSettings.GapPolicy;
 import io.github.allsourceconnect.source.decision.FollowerSettings.SnapshotMode;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.stream.Stream;
@@ -229,6 +230,38 @@ class OwedEventsTest {
     assertEquals(0, follower.ledger().unaccounted);
     assertEquals(0, follower.position().missing().passedOver());
     assertEquals("leader-1:3910", follower.position().leader());
+  }
+
+  @Test
+  void theOldLeaderMayStillBringItAfterOthersHaveBroughtMuch() {
+    holeThenAnotherLeader(GapPolicy.REPAIR);
+    answer(List.of());
+    follower.onProduced(follower.emitted());
+    start(GapPolicy.REPAIR, follower.position());
+    caughtUp(1);
+    live(row(5_000, 5_000_000).event(), 5_000);
+    awaitSnapshot();
+    List<SnapshotRow> many = new ArrayList<>();
+    for (int number = 2; number < 5_000; number++) {
+      many.add(row(100_000 + number, 1_000_000 + number * 100L));
+    }
+    answer(many);
+    follower.onProduced(follower.emitted());
+    assertTrue(orders.failure.contains("1 events behind offset 11"), orders.failure);
+
+    start(GapPolicy.REPAIR, follower.position(), 1 << 20, List.of("leader-1:3910"));
+    caughtUp(0);
+    caughtUp(0);
+    live(row(14, 9_000_000).event(), 14);
+    awaitSnapshot();
+    answer(Stream.of(11, 12, 13).map(n -> new SnapshotRow(Events.event(n, "{}"), 0, 0)).toList());
+    assertNull(orders.failure);
+    assertEquals(List.of("12", "14"), last(2));
+    assertEquals(1, follower.ledger().late);
+  }
+
+  private List<String> last(int count) {
+    return orders.produced.subList(orders.produced.size() - count, orders.produced.size());
   }
 
   @Test
