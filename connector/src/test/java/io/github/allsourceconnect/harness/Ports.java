@@ -1,12 +1,15 @@
 package io.github.allsourceconnect.harness;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.util.concurrent.ThreadLocalRandom;
 
 /** TCP ports of the loopback interface. */
 public final class Ports {
+  private static final int LOWEST = 15_000;
+  private static final int HIGHEST = 32_000;
+
   private Ports() {}
 
   /** A port that was free a moment ago. */
@@ -14,15 +17,13 @@ public final class Ports {
     return free(1);
   }
 
-  /** The first of {@code count} ports in a row that were free a moment ago. */
+  /**
+   * The first of {@code count} ports in a row that were free a moment ago. They are below those
+   * that systems give to outgoing connections, so that none of these takes one before it is used.
+   */
   public static int free(int count) {
     while (true) {
-      int first;
-      try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-        first = socket.getLocalPort();
-      } catch (IOException e) {
-        throw new UncheckedIOException(e);
-      }
+      int first = ThreadLocalRandom.current().nextInt(LOWEST, HIGHEST - count);
       int free = 0;
       while (free < count && isFree(first + free)) {
         free++;
