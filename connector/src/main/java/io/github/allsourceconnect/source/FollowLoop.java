@@ -135,8 +135,9 @@ final class FollowLoop implements FollowerOrders, AutoCloseable {
     } catch (IOException | RuntimeException | Error e) {
       batches.fail(e);
     } finally {
-      if (!follower.leavesBehind().isEmpty()) {
-        LOG.warn("The task ends: {}", follower.leavesBehind());
+      String leftBehind = follower.leavesBehind();
+      if (!leftBehind.isEmpty()) {
+        LOG.warn("The task ends: {}", leftBehind);
       }
       closeRows();
       publish();

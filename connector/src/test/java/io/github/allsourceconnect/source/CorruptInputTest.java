@@ -91,34 +91,21 @@ class CorruptInputTest {
   private final MessageCodec codec = new MessageCodec();
 
   private SourceConfig config(Peer peer, String policy, String... more) {
-    Map<String, String> settings = new HashMap<>();
-    settings.put("name", "corrupt");
-    settings.put("leader.addresses", peer.address().toString());
-    settings.put("buffer.disk.dir", folder.toString());
-    settings.put("corrupt.entry.policy", policy);
+    Map<String, String> usual = new HashMap<>();
+    usual.put("corrupt.entry.policy", policy);
     if (policy.equals("dlq")) {
-      settings.put("dlq.topic", "dead");
+      usual.put("dlq.topic", "dead");
     }
-    settings.put("gap.timeout.ms", "100");
-    settings.put("repair.min.interval.ms", "50");
-    settings.put("reconnect.backoff.ms", "10");
-    settings.put("reconnect.backoff.max.ms", "50");
-    settings.put("connect.timeout.ms", "2000");
-    for (int i = 0; i < more.length; i += 2) {
-      settings.put(more[i], more[i + 1]);
-    }
-    return new SourceConfig(settings);
+    usual.put("gap.timeout.ms", "100");
+    usual.put("repair.min.interval.ms", "50");
+    usual.put("reconnect.backoff.ms", "10");
+    usual.put("reconnect.backoff.max.ms", "50");
+    usual.put("connect.timeout.ms", "2000");
+    return PromptSource.config("corrupt", peer, folder, usual, more);
   }
 
   private static List<SourceRecord> take(SourcePipeline source, int count) throws Exception {
-    List<SourceRecord> all = new ArrayList<>();
-    while (all.size() < count) {
-      List<SourceRecord> some = source.poll();
-      if (some != null) {
-        all.addAll(some);
-        some.forEach(source::committed);
-      }
-    }
+    List<SourceRecord> all = PromptSource.take(source, count);
     assertEquals(count, all.size());
     return all;
   }
@@ -132,10 +119,6 @@ class CorruptInputTest {
               }
             })
         .getMessage();
-  }
-
-  private static SourcePosition positionAfter(List<SourceRecord> records) {
-    return SourceOffsets.decode(records.get(records.size() - 1).sourceOffset());
   }
 
   private static void awaitFigure(String name, Number value) throws Exception {
@@ -200,7 +183,7 @@ class CorruptInputTest {
       try (SourcePipeline source = new SourcePipeline(config(peer, "fail"), SourcePosition.START)) {
         List<SourceRecord> before = take(source, 3);
         assertEquals(idsOf(LongStream.rangeClosed(1, 3)), ids(before));
-        position = positionAfter(before);
+        position = PromptSource.positionAfter(before);
         assertEquals(3, position.walOffset());
         said = failure(source);
         assertTrue(said.contains(peer.address() + ", line 4"), said);
@@ -376,7 +359,7 @@ class CorruptInputTest {
           List<SourceRecord> records = take(source, 210);
           assertEquals(
               idsOf(LongStream.rangeClosed(1, 310).filter(n -> n <= 100 || n > 200)), ids(records));
-          assertEquals(310, positionAfter(records).walOffset());
+          assertEquals(310, PromptSource.positionAfter(records).walOffset());
           awaitFigure("snapshotFilesLeftOut", 1);
         }
       }
@@ -409,7 +392,7 @@ class CorruptInputTest {
       if (what == BadFile.TRUNCATED) {
         List<SourceRecord> before = take(source, 100);
         assertEquals(idsOf(LongStream.rangeClosed(1, 100)), ids(before));
-        assertEquals(100, positionAfter(before).walOffset());
+        assertEquals(100, PromptSource.positionAfter(before).walOffset());
       }
       String said = failure(source);
       assertTrue(said.contains("events-20260102-030406000-0.parquet"), said);
@@ -487,7 +470,7 @@ class CorruptInputTest {
         List<SourceRecord> records = take(source, lost < 0 ? 310 : 210);
         assertEquals(
             idsOf(LongStream.rangeClosed(1, 310).filter(n -> n < from || n > to)), ids(records));
-        assertEquals(310, positionAfter(records).walOffset());
+        assertEquals(310, PromptSource.positionAfter(records).walOffset());
         awaitFigure("snapshotFilesLeftOut", lost < 0 ? 0 : 1);
         awaitFigure("snapshotFailures", lost < 0 ? 0 : 2);
       }
@@ -545,7 +528,7 @@ class CorruptInputTest {
             })) {
       SourcePosition position;
       try (SourcePipeline source = new SourcePipeline(config(peer, "skip"), SourcePosition.START)) {
-        position = positionAfter(take(source, 100));
+        position = PromptSource.positionAfter(take(source, 100));
         assertEquals(100, position.walOffset());
       }
       end.set(310);
