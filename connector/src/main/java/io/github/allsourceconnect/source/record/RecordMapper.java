@@ -78,6 +78,8 @@ public final class RecordMapper {
   }
 
   /**
+   * The record of a row.
+   *
    * @param tenantOrNull the tenant if it is known exactly; null: the row's own, if it has one
    * @param firstSnapshot whether the row came with the first snapshot, not with a repair
    */
