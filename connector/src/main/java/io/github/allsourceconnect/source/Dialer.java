@@ -2,6 +2,7 @@ package io.github.allsourceconnect.source;
 
 import io.github.allsourceconnect.config.LeaderSettings;
 import io.github.allsourceconnect.config.SecuritySettings;
+import io.github.allsourceconnect.protocol.Printable;
 import io.github.allsourceconnect.transport.HostPort;
 import io.github.allsourceconnect.transport.TlsContext;
 import java.io.Closeable;
@@ -65,8 +66,11 @@ final class Dialer implements AutoCloseable {
     } catch (IOException e) {
       socket.close();
       throw new IOException(
-          address + " can't be reached: " + e.getClass().getSimpleName() + ": " + e.getMessage(),
-          e);
+          address
+              + " can't be reached: "
+              + e.getClass().getSimpleName()
+              + ": "
+              + Printable.of(e.getMessage()));
     }
   }
 

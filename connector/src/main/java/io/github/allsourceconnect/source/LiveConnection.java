@@ -3,6 +3,7 @@ package io.github.allsourceconnect.source;
 import io.github.allsourceconnect.config.LeaderSettings;
 import io.github.allsourceconnect.protocol.FollowerMessage;
 import io.github.allsourceconnect.protocol.MessageCodec;
+import io.github.allsourceconnect.protocol.Printable;
 import io.github.allsourceconnect.source.decision.Follower;
 import io.github.allsourceconnect.transport.HostPort;
 import java.io.Closeable;
@@ -127,7 +128,9 @@ final class LiveConnection implements AutoCloseable {
       to.write(message);
       return true;
     } catch (IOException e) {
-      lost(generation, "nothing can be sent to " + address + " any more: " + e.getMessage());
+      lost(
+          generation,
+          "nothing can be sent to " + address + " any more: " + Printable.of(e.getMessage()));
       return false;
     }
   }
@@ -154,7 +157,7 @@ final class LiveConnection implements AutoCloseable {
       made.write(codec.encode(new FollowerMessage.Subscribe(order.lastOffset)));
       why = read(order, made);
     } catch (IOException e) {
-      why = e.getMessage() == null ? e.toString() : e.getMessage();
+      why = Printable.message(e.getMessage() == null ? e.toString() : e.getMessage());
     } finally {
       synchronized (this) {
         wire = null;

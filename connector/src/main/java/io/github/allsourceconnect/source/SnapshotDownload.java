@@ -5,6 +5,7 @@ import io.github.allsourceconnect.config.LeaderSettings;
 import io.github.allsourceconnect.protocol.FollowerMessage;
 import io.github.allsourceconnect.protocol.LineFramer;
 import io.github.allsourceconnect.protocol.MessageCodec;
+import io.github.allsourceconnect.protocol.Printable;
 import io.github.allsourceconnect.protocol.ProtocolException;
 import io.github.allsourceconnect.snapshot.SnapshotAssembler;
 import io.github.allsourceconnect.snapshot.SnapshotFile;
@@ -117,7 +118,10 @@ final class SnapshotDownload implements AutoCloseable {
     return stored != null
         && why != null
         && damaged.add(
-            stored.files().stream().map(SnapshotFile::name).filter(why::contains).toList());
+            stored.files().stream()
+                .map(SnapshotFile::name)
+                .filter(name -> why.contains(Printable.of(name)))
+                .toList());
   }
 
   /** What can be done when a file can't be read again and again. */
@@ -169,7 +173,7 @@ final class SnapshotDownload implements AutoCloseable {
         reportDamage(order, order.address + ": " + e.getMessage(), lines.leavingOutHelps(), better);
       }
     } catch (IOException e) {
-      String why = e.getMessage() == null ? e.toString() : e.getMessage();
+      String why = Printable.message(e.getMessage() == null ? e.toString() : e.getMessage());
       String harm = assembler == null ? null : assembler.harm();
       if (harm != null) {
         // it may end so each time because of what came before
@@ -226,7 +230,7 @@ final class SnapshotDownload implements AutoCloseable {
           snapshot,
           leftOut(),
           DamagedFiles.FAILURES_MAX,
-          assembler.filesLeftOut());
+          Printable.message(assembler.filesLeftOut().toString()));
     }
     if (assembler.unreadableLines() > 0) {
       LOG.error(
