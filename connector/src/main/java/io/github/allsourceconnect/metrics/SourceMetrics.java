@@ -41,6 +41,7 @@ public final class SourceMetrics implements AutoCloseable {
     map.put("regressions", ledger.regressions);
     map.put("surplusRows", ledger.surplusRows);
     map.put("racedRows", ledger.racedRows);
+    map.put("hurried", ledger.hurried);
     map.put("foreignRows", ledger.foreignRows);
     map.put("tenantUnknown", ledger.tenantUnknown);
     map.put("heldForgotten", ledger.heldForgotten);

@@ -32,7 +32,7 @@ class SourceMetricsTest {
       assertEquals(5L, server.getAttribute(name, "unaccounted"));
       assertEquals("live", server.getAttribute(name, "state"));
       assertEquals("h:1", server.getAttribute(name, "leader"));
-      assertEquals(32, server.getMBeanInfo(name).getAttributes().length);
+      assertEquals(33, server.getMBeanInfo(name).getAttributes().length);
     }
     assertFalse(server.isRegistered(name));
   }

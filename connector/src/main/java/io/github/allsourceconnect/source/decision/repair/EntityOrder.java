@@ -27,7 +27,8 @@ import java.util.function.Consumer;
  * start lower after a crash, and a crash leaves a silence.
  *
  * <p>A window of that time: when the oldest place leaves it, the event to be produced is the first
- * of that place's entity. Not thread-safe.
+ * of that place's entity. The window holds so many places and bytes at most; beyond that the oldest
+ * leaves before its time, which is counted ({@link #hurried}). Not thread-safe.
  */
 final class EntityOrder {
   /** Either an entry or a row. */
@@ -46,7 +47,10 @@ final class EntityOrder {
   static final long SILENCE_MICROS = 25_000;
 
   private static final int PLACES_MAX = 20_000;
-  private static final long BYTES_MAX = 32L << 20;
+
+  static final long BYTES_MAX = 32L << 20;
+
+  private static final int OVERHEAD_BYTES = 400;
 
   private final long raceMicros;
   private final Consumer<Item> out;
@@ -62,6 +66,7 @@ final class EntityOrder {
   private boolean versionsCount;
   private long bytes;
   private long raced;
+  private long hurried;
   private int busy;
   private long lastMicros = Long.MIN_VALUE;
 
@@ -117,6 +122,19 @@ final class EntityOrder {
     return raced;
   }
 
+  /**
+   * Events that went on before their race time was over, because too much waited: one of their
+   * entity that comes later may belong before them.
+   */
+  long hurried() {
+    return hurried;
+  }
+
+  /** About how many bytes wait here. */
+  long waitingBytes() {
+    return bytes;
+  }
+
   /** Event time of the oldest that is waiting here; {@link Long#MAX_VALUE} for none. */
   long oldestWaiting() {
     long oldest = places.isEmpty() ? Long.MAX_VALUE : places.peek().micros();
@@ -154,7 +172,12 @@ final class EntityOrder {
       raced++;
     }
     same.add(at, place);
-    while (places.size() > PLACES_MAX || isSettled(places.peek())) {
+    while (!places.isEmpty() && isSettled(places.peek())) {
+      leave();
+    }
+    // one that is alone has nothing to wait for that could be spared by letting it go
+    while (places.size() > 1 && (places.size() > PLACES_MAX || bytes > BYTES_MAX)) {
+      hurried++;
       leave();
     }
   }
@@ -187,7 +210,14 @@ final class EntityOrder {
   }
 
   private static long size(Item item) {
-    return item.entry != null ? HeldEntries.size(item.entry) : item.event.payload().length();
+    if (item.entry != null) {
+      return HeldEntries.size(item.entry);
+    }
+    Event event = item.event;
+    return OVERHEAD_BYTES
+        + event.payload().length()
+        + (event.metadata() == null ? 0 : event.metadata().length())
+        + 2L * (event.eventType().length() + event.entityId().length());
   }
 
   /** A leader that does not count versions writes its files nearly in the order of its log. */

@@ -122,6 +122,7 @@ final class RepairProduction {
   void end() {
     order.end();
     stream.ledger.racedRows += order.raced();
+    stream.ledger.hurried += order.hurried();
     order = null;
     stream.waiting(Long.MAX_VALUE);
   }

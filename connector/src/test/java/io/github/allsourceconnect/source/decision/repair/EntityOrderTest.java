@@ -221,8 +221,35 @@ class EntityOrderTest {
     for (int i = 0; i < 100; i++) {
       Event event = new Event("e" + i, 0, i, "t", "x", null, megabyte, "", i * 2_000L, null, i + 1);
       order.add(new SnapshotRow(event, 0, 0, i + 1));
-      assertTrue(i + 1 - out.size() <= 34, out.size() + " of " + (i + 1));
+      assertTrue(i + 1 - out.size() <= 32, out.size() + " of " + (i + 1));
     }
+  }
+
+  @Test
+  void manyBytesWithinTheRaceTimeGoOnBeforeTheirTimeAndAreCounted() {
+    EntityOrder order = order();
+    JsonText megabyte = JsonText.of("\"" + "x".repeat(1 << 20) + "\"");
+    for (int i = 0; i < 100; i++) {
+      Event event = new Event("e" + i, 0, i, "t", "x" + i, null, megabyte, "", i, null, 1);
+      order.add(new SnapshotRow(event, 0, 0, i + 1));
+      assertTrue(order.waitingBytes() <= EntityOrder.BYTES_MAX, order.waitingBytes() + " bytes");
+    }
+    assertEquals(100 - 31, order.hurried());
+    order.end();
+    assertEquals(100, out.size());
+    assertEquals(100 - 31, order.hurried());
+  }
+
+  @Test
+  void anEventAboveTheLimitWaitsForTheNextOne() {
+    EntityOrder order = order();
+    JsonText huge = JsonText.of("\"" + "x".repeat((int) EntityOrder.BYTES_MAX) + "\"");
+    order.add(new SnapshotRow(new Event("b", 0, 1, "t", "x", null, huge, "", 1, null, 2), 0, 0, 1));
+    assertEquals(List.of(), out);
+    order.add(new SnapshotRow(event("a", "x", 2, 1), 0, 0, 2));
+    order.end();
+    assertEquals(List.of("a", "b"), out);
+    assertEquals(1, order.hurried());
   }
 
   private static boolean isOther(String id) {
