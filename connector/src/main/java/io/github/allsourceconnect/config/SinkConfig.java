@@ -24,6 +24,8 @@ public final class SinkConfig extends AbstractConfig {
   public static final String COMMIT_ACKS = "commit.acks";
   public static final String SECURITY_PROTOCOL = "security.protocol";
 
+  private static final String CONSUMER_GROUP = "consumer.override.group.id";
+
   public static final String CLIENT_AUTH = "ssl.client.auth";
 
   /** Encryption of the listener. */
@@ -217,6 +219,12 @@ public final class SinkConfig extends AbstractConfig {
   /** The connector's name. */
   public String connectorName() {
     return connectorName;
+  }
+
+  /** The consumer group in which Connect reads the topic. */
+  public String consumerGroup() {
+    Object own = originals().get(CONSUMER_GROUP);
+    return own == null ? "connect-" + connectorName : own.toString();
   }
 
   /** The topic that is served. */
