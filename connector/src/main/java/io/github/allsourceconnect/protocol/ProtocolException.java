@@ -5,7 +5,7 @@ import java.io.IOException;
 /**
  * The other side sent something that the protocol does not allow, or a snapshot file is not what it
  * should be. The message says what is wrong, where (line number or WAL offset, or file) and what to
- * do; it never holds a part of a payload.
+ * do; it is one printable line, and it never holds a part of a payload.
  */
 public class ProtocolException extends IOException {
   private static final long serialVersionUID = 1L;
@@ -37,7 +37,7 @@ public class ProtocolException extends IOException {
    * @param walOffset the WAL offset that the line is about, 0 when not known
    */
   public ProtocolException(Kind kind, String message, long lineNumber, long walOffset) {
-    super(message);
+    super(Printable.message(message));
     this.kind = kind;
     this.lineNumber = lineNumber;
     this.walOffset = walOffset;
@@ -45,7 +45,7 @@ public class ProtocolException extends IOException {
 
   /** As the other constructor, of no line and no offset, with a cause that holds no payload. */
   public ProtocolException(Kind kind, String message, Throwable cause) {
-    super(message, cause);
+    super(Printable.message(message), cause);
     this.kind = kind;
     this.lineNumber = 0;
     this.walOffset = 0;

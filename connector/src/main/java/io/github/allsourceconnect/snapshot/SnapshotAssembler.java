@@ -2,6 +2,7 @@ package io.github.allsourceconnect.snapshot;
 
 import io.github.allsourceconnect.protocol.LeaderMessage;
 import io.github.allsourceconnect.protocol.MessageCodec;
+import io.github.allsourceconnect.protocol.Printable;
 import io.github.allsourceconnect.protocol.ProtocolException;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -14,6 +15,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * Stores the files of one snapshot as their chunks come, in a folder of its own that {@link #close}
@@ -82,7 +84,7 @@ public final class SnapshotAssembler implements AutoCloseable {
       }
       // stored by number: whatever the names are, they can't clash on any file system
       if (announced.put(name, folder.resolve(announced.size() + ".parquet")) != null) {
-        throw wrong("the file " + name + " was announced twice");
+        throw wrong("the file " + Printable.of(name) + " was announced twice");
       }
     }
   }
@@ -97,28 +99,33 @@ public final class SnapshotAssembler implements AutoCloseable {
   public void chunk(LeaderMessage.SnapshotChunk chunk) throws IOException {
     String name = chunk.filename();
     if (!started || ended) {
-      throw wrong("a chunk of " + name + " came outside a snapshot");
+      throw wrong("a chunk of " + Printable.of(name) + " came outside a snapshot");
     }
     Path path = announced.get(name);
     if (path == null) {
-      unreadable("a chunk came of the file " + name + ", which was not announced");
+      unreadable("a chunk came of the file " + Printable.of(name) + ", which was not announced");
       return;
     }
     if (current != null && !current.equals(name)) {
-      damaged(current, "a chunk of " + name + " came before the last one of " + current);
+      damaged(
+          current,
+          "a chunk of "
+              + Printable.of(name)
+              + " came before the last one of "
+              + Printable.of(current));
     }
     if (leftOut.contains(name) || damaged.containsKey(name)) {
       return;
     }
     if (complete.contains(name)) {
-      damaged(name, "a further chunk of " + name + " came after its last one");
+      damaged(name, "a further chunk of " + Printable.of(name) + " came after its last one");
       return;
     }
     if (chunk.chunkOffset() != currentBytes) {
       damaged(
           name,
           "a chunk of "
-              + name
+              + Printable.of(name)
               + " begins at byte "
               + chunk.chunkOffset()
               + ", but byte "
@@ -179,11 +186,11 @@ public final class SnapshotAssembler implements AutoCloseable {
       throw wrong("snapshot_end came without a snapshot before it");
     }
     if (current != null) {
-      damaged(current, "it ended before the last chunk of " + current);
+      damaged(current, "it ended before the last chunk of " + Printable.of(current));
     }
     for (String name : announced.keySet()) {
       if (!complete.contains(name) && !leftOut.contains(name) && !damaged.containsKey(name)) {
-        damaged(name, "it ended without the file " + name);
+        damaged(name, "it ended without the file " + Printable.of(name));
       }
     }
     if (!damaged.isEmpty()) {
@@ -203,7 +210,7 @@ public final class SnapshotAssembler implements AutoCloseable {
               + announced.size()
               + " files, "
               + (names.size() == 2 ? "is " : "are ")
-              + String.join(", ", names.subList(1, told))
+              + names.subList(1, told).stream().map(Printable::of).collect(Collectors.joining(", "))
               + (told < names.size() ? " and " + (names.size() - told) + " more" : "");
     }
     return unreadable == 0

@@ -3,6 +3,7 @@ package io.github.allsourceconnect.snapshot;
 import io.github.allsourceconnect.protocol.Event;
 import io.github.allsourceconnect.protocol.EventIds;
 import io.github.allsourceconnect.protocol.JsonText;
+import io.github.allsourceconnect.protocol.Printable;
 import io.github.allsourceconnect.protocol.ProtocolException;
 import io.github.allsourceconnect.protocol.Timestamps;
 import java.io.IOException;
@@ -304,7 +305,7 @@ public final class SnapshotFileReader implements AutoCloseable {
     return new ProtocolException(
         ProtocolException.Kind.FILE,
         "snapshot file "
-            + file.name()
+            + Printable.of(file.name())
             + " can't be read: "
             + why
             + "; fetch the snapshot again, and if it stays so, check the leader's own file",

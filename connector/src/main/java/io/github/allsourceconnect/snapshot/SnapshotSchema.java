@@ -1,5 +1,6 @@
 package io.github.allsourceconnect.snapshot;
 
+import io.github.allsourceconnect.protocol.Printable;
 import io.github.allsourceconnect.protocol.ProtocolException;
 import java.util.ArrayList;
 import java.util.List;
@@ -129,7 +130,7 @@ final class SnapshotSchema {
     return new ProtocolException(
         ProtocolException.Kind.FILE,
         "snapshot file "
-            + file
+            + Printable.of(file)
             + " has another layout than AllSource's: "
             + why
             + "; see which release of the store wrote it",

@@ -1,5 +1,6 @@
 package io.github.allsourceconnect.sink.history;
 
+import io.github.allsourceconnect.protocol.Printable;
 import java.io.IOException;
 
 /** A kept file is lost or damaged; the message says which offsets it held. */
@@ -11,7 +12,7 @@ final class DamagedFileException extends IOException {
   DamagedFileException(HistoryFile file, String what, String storage, Throwable cause) {
     super(
         "the kept file "
-            + file.name()
+            + Printable.of(file.name())
             + " in "
             + storage
             + " is "

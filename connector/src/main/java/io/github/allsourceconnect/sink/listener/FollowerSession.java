@@ -3,6 +3,7 @@ package io.github.allsourceconnect.sink.listener;
 import io.github.allsourceconnect.protocol.FollowerMessage;
 import io.github.allsourceconnect.protocol.LineFramer;
 import io.github.allsourceconnect.protocol.MessageCodec;
+import io.github.allsourceconnect.protocol.Printable;
 import io.github.allsourceconnect.protocol.ProtocolException;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
@@ -10,6 +11,7 @@ import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.handler.codec.DecoderException;
+import io.netty.handler.ssl.NotSslRecordException;
 import io.netty.util.ReferenceCountUtil;
 import java.io.IOException;
 import javax.net.ssl.SSLException;
@@ -183,13 +185,20 @@ final class FollowerSession extends ChannelInboundHandlerAdapter {
     if (cause instanceof ProtocolException) {
       leader.offended(this, "what it sent is no line of the protocol: " + cause.getMessage());
     } else if (cause instanceof DecoderException && cause.getCause() instanceof SSLException) {
-      leader.offended(this, "no TLS with it: " + cause.getCause().getMessage());
+      leader.offended(this, "no TLS with it: " + tlsFailure(cause.getCause()));
     } else if (cause instanceof IOException) {
       ended = true;
       ChannelFuture unused = ctx.close();
-      leader.closed(this, "connection lost: " + cause.getMessage());
+      leader.closed(this, "connection lost: " + Printable.of(cause.getMessage()));
     } else {
-      leader.offended(this, "serving it failed: " + cause);
+      leader.offended(this, "serving it failed: " + Printable.of(cause.toString()));
     }
+  }
+
+  /** Netty shows what came instead of TLS, in hex: a password may be in it. */
+  private static String tlsFailure(Throwable cause) {
+    return cause instanceof NotSslRecordException
+        ? "what it sent is no TLS"
+        : Printable.of(cause.getMessage());
   }
 }

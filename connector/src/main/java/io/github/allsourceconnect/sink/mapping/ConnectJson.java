@@ -5,6 +5,7 @@ import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.StreamWriteFeature;
 import com.fasterxml.jackson.core.json.JsonWriteFeature;
 import io.github.allsourceconnect.protocol.JsonText;
+import io.github.allsourceconnect.protocol.Printable;
 import io.github.allsourceconnect.protocol.Timestamps;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -65,7 +66,8 @@ final class ConnectJson {
     try (JsonGenerator json = FACTORY.createGenerator(out)) {
       write(json, schema, value, 0);
     } catch (IOException e) {
-      throw new DataException("its value can't be written as JSON: " + e.getMessage(), e);
+      throw new DataException(
+          "its value can't be written as JSON: " + Printable.of(e.getMessage()));
     }
     byte[] bytes = out.toByteArray();
     return new JsonText(bytes, 0, bytes.length);
