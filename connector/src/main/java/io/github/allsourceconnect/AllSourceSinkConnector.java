@@ -10,20 +10,24 @@ import org.apache.kafka.common.config.Config;
 import org.apache.kafka.common.config.ConfigDef;
 import org.apache.kafka.connect.connector.Task;
 import org.apache.kafka.connect.sink.SinkConnector;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Leads AllSource followers from a Kafka topic: partition p is served on listener.port + p. */
 public final class AllSourceSinkConnector extends SinkConnector {
+  private static final Logger LOG = LoggerFactory.getLogger(AllSourceSinkConnector.class);
+
   private Map<String, String> properties = Map.of();
 
   @Override
   public String version() {
-    String version = getClass().getPackage().getImplementationVersion();
-    return version == null ? "unknown" : version;
+    return Version.number();
   }
 
   @Override
   public void start(Map<String, String> props) {
     new SinkConfig(props);
+    LOG.info("AllSource sink connector {}", Version.described());
     properties = Map.copyOf(props);
   }
 

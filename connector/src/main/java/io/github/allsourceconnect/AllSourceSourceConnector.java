@@ -2,7 +2,7 @@ package io.github.allsourceconnect;
 
 import io.github.allsourceconnect.config.SourceConfig;
 import io.github.allsourceconnect.source.AllSourceSourceTask;
-import io.github.allsourceconnect.source.SourceOffsets;
+import io.github.allsourceconnect.source.record.SourceOffsets;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -12,22 +12,25 @@ import org.apache.kafka.connect.connector.Task;
 import org.apache.kafka.connect.errors.ConnectException;
 import org.apache.kafka.connect.source.ExactlyOnceSupport;
 import org.apache.kafka.connect.source.SourceConnector;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Follows an AllSource leader into Kafka: one task, one leader. */
 public final class AllSourceSourceConnector extends SourceConnector {
+  private static final Logger LOG = LoggerFactory.getLogger(AllSourceSourceConnector.class);
   private static final String LEADER_NAME = "leader.name";
 
   private Map<String, String> properties = Map.of();
 
   @Override
   public String version() {
-    String version = getClass().getPackage().getImplementationVersion();
-    return version == null ? "unknown" : version;
+    return Version.number();
   }
 
   @Override
   public void start(Map<String, String> props) {
     new SourceConfig(props);
+    LOG.info("AllSource source connector {}", Version.described());
     properties = Map.copyOf(props);
   }
 

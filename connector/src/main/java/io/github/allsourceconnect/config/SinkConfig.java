@@ -15,7 +15,7 @@ import org.apache.kafka.common.config.SslConfigs;
 
 /**
  * All settings of the sink connector, checked, one group a record: {@link #listener()}, {@link
- * #log()}, {@link #snapshot()}, {@link #mapping()}. Immutable.
+ * #log()}, {@link #snapshot()}, {@link #history()}, {@link #mapping()}. Immutable.
  */
 public final class SinkConfig extends AbstractConfig {
   public static final String TOPICS = "topics";
@@ -23,6 +23,8 @@ public final class SinkConfig extends AbstractConfig {
   public static final String TRANSFORMS = "transforms";
   public static final String COMMIT_ACKS = "commit.acks";
   public static final String SECURITY_PROTOCOL = "security.protocol";
+
+  private static final String CONSUMER_GROUP = "consumer.override.group.id";
 
   public static final String CLIENT_AUTH = "ssl.client.auth";
 
@@ -46,6 +48,7 @@ public final class SinkConfig extends AbstractConfig {
   private final ListenerSettings listener;
   private final LogSettings log;
   private final SnapshotSettings snapshot;
+  private final HistorySettings history;
   private final MappingSettings mapping;
 
   /**
@@ -66,6 +69,7 @@ public final class SinkConfig extends AbstractConfig {
     this.listener = ListenerSettings.from(this);
     this.log = LogSettings.from(this);
     this.snapshot = SnapshotSettings.from(this);
+    this.history = HistorySettings.from(this);
     this.mapping = MappingSettings.from(this);
   }
 
@@ -100,6 +104,7 @@ public final class SinkConfig extends AbstractConfig {
         Width.SHORT,
         "Acks to commit");
     SnapshotSettings.define(def);
+    HistorySettings.define(def);
     MappingSettings.define(def);
     def.define(
         SECURITY_PROTOCOL,
@@ -216,6 +221,12 @@ public final class SinkConfig extends AbstractConfig {
     return connectorName;
   }
 
+  /** The consumer group in which Connect reads the topic. */
+  public String consumerGroup() {
+    Object own = originals().get(CONSUMER_GROUP);
+    return own == null ? "connect-" + connectorName : own.toString();
+  }
+
   /** The topic that is served. */
   public String topic() {
     return getList(TOPICS).get(0);
@@ -272,6 +283,11 @@ public final class SinkConfig extends AbstractConfig {
   /** How the history is kept. */
   public SnapshotSettings snapshot() {
     return snapshot;
+  }
+
+  /** What becomes of what the history lacks, and of what it has had for long. */
+  public HistorySettings history() {
+    return history;
   }
 
   /** How a record becomes an event. */

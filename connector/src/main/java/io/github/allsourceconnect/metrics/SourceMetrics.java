@@ -1,6 +1,6 @@
 package io.github.allsourceconnect.metrics;
 
-import io.github.allsourceconnect.source.decision.Ledger;
+import io.github.allsourceconnect.source.decision.position.Ledger;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import javax.management.JMException;
@@ -41,6 +41,7 @@ public final class SourceMetrics implements AutoCloseable {
     map.put("regressions", ledger.regressions);
     map.put("surplusRows", ledger.surplusRows);
     map.put("racedRows", ledger.racedRows);
+    map.put("hurried", ledger.hurried);
     map.put("foreignRows", ledger.foreignRows);
     map.put("tenantUnknown", ledger.tenantUnknown);
     map.put("heldForgotten", ledger.heldForgotten);

@@ -1,5 +1,6 @@
 package io.github.allsourceconnect.sink;
 
+import io.github.allsourceconnect.Version;
 import io.github.allsourceconnect.config.ListenerSettings;
 import io.github.allsourceconnect.config.SinkConfig;
 import io.github.allsourceconnect.metrics.SinkMetrics;
@@ -64,12 +65,12 @@ public final class AllSourceSinkTask extends SinkTask {
 
   @Override
   public String version() {
-    String version = getClass().getPackage().getImplementationVersion();
-    return version == null ? "unknown" : version;
+    return Version.number();
   }
 
   @Override
   public void start(Map<String, String> properties) {
+    LOG.info("AllSource sink task {}", Version.described());
     config = new SinkConfig(properties);
     String task = properties.getOrDefault(TASK_ID, "0");
     reporter = context.errantRecordReporter();

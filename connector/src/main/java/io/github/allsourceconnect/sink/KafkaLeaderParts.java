@@ -5,7 +5,9 @@ import io.github.allsourceconnect.config.SinkConfig;
 import io.github.allsourceconnect.sink.history.SnapshotStore;
 import io.github.allsourceconnect.sink.history.SnapshotStores;
 import io.github.allsourceconnect.sink.log.KafkaLogConsumer;
+import io.github.allsourceconnect.sink.log.KafkaLogIdentities;
 import io.github.allsourceconnect.sink.log.LogConsumer;
+import io.github.allsourceconnect.sink.log.LogIdentities;
 import io.github.allsourceconnect.sink.mapping.EntryMapper;
 import io.github.allsourceconnect.sink.mapping.RecordEntryMapper;
 import io.github.allsourceconnect.transport.TlsContext;
@@ -35,6 +37,17 @@ final class KafkaLeaderParts implements LeaderParts {
     LogSettings log = config.log();
     return new KafkaLogConsumer(
         config.topic(), log.bootstrapServers(), log.consumerOverrides(), clientId);
+  }
+
+  @Override
+  public LogIdentities identities(String clientId) {
+    LogSettings log = config.log();
+    return new KafkaLogIdentities(
+        config.topic(),
+        config.consumerGroup(),
+        log.bootstrapServers(),
+        log.consumerOverrides(),
+        clientId);
   }
 
   @Override

@@ -2,6 +2,7 @@ package io.github.allsourceconnect.sink;
 
 import io.github.allsourceconnect.sink.history.SnapshotStore;
 import io.github.allsourceconnect.sink.log.LogConsumer;
+import io.github.allsourceconnect.sink.log.LogIdentities;
 import io.github.allsourceconnect.sink.mapping.EntryMapper;
 import io.github.allsourceconnect.transport.TlsContext;
 
@@ -9,6 +10,9 @@ import io.github.allsourceconnect.transport.TlsContext;
 interface LeaderParts extends AutoCloseable {
   /** A new consumer of the topic. */
   LogConsumer consumer(String clientId);
+
+  /** What tells which log stands under the topic's name. */
+  LogIdentities identities(String clientId);
 
   /** A mapper for one thread. */
   EntryMapper mapper();

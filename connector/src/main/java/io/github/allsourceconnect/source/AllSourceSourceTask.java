@@ -1,27 +1,33 @@
 package io.github.allsourceconnect.source;
 
+import io.github.allsourceconnect.Version;
 import io.github.allsourceconnect.config.SourceConfig;
-import io.github.allsourceconnect.source.decision.SourcePosition;
+import io.github.allsourceconnect.source.decision.position.SourcePosition;
+import io.github.allsourceconnect.source.record.SourceOffsets;
 import java.util.List;
 import java.util.Map;
 import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.connect.source.SourceRecord;
 import org.apache.kafka.connect.source.SourceTask;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Adapts Connect's calls to a {@link SourcePipeline}. A restart goes on from the stored position.
  */
 public final class AllSourceSourceTask extends SourceTask {
+  private static final Logger LOG = LoggerFactory.getLogger(AllSourceSourceTask.class);
+
   private volatile SourcePipeline pipeline;
 
   @Override
   public String version() {
-    String version = AllSourceSourceTask.class.getPackage().getImplementationVersion();
-    return version == null ? "development" : version;
+    return Version.number();
   }
 
   @Override
   public void start(Map<String, String> properties) {
+    LOG.info("AllSource source task {}", Version.described());
     SourceConfig config = new SourceConfig(properties);
     SourcePosition position =
         SourceOffsets.decode(

@@ -4,7 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.github.allsourceconnect.source.decision.Ledger;
+import io.github.allsourceconnect.source.decision.position.Ledger;
 import java.lang.management.ManagementFactory;
 import java.lang.reflect.Field;
 import java.lang.reflect.Modifier;
@@ -32,7 +32,7 @@ class SourceMetricsTest {
       assertEquals(5L, server.getAttribute(name, "unaccounted"));
       assertEquals("live", server.getAttribute(name, "state"));
       assertEquals("h:1", server.getAttribute(name, "leader"));
-      assertEquals(32, server.getMBeanInfo(name).getAttributes().length);
+      assertEquals(33, server.getMBeanInfo(name).getAttributes().length);
     }
     assertFalse(server.isRegistered(name));
   }

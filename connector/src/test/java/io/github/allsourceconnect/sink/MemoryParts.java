@@ -4,6 +4,7 @@ import io.github.allsourceconnect.config.SinkConfig;
 import io.github.allsourceconnect.sink.history.SnapshotStore;
 import io.github.allsourceconnect.sink.history.SnapshotStores;
 import io.github.allsourceconnect.sink.log.LogConsumer;
+import io.github.allsourceconnect.sink.log.LogIdentities;
 import io.github.allsourceconnect.sink.mapping.EntryMapper;
 import io.github.allsourceconnect.sink.mapping.RecordEntryMapper;
 import io.github.allsourceconnect.transport.TlsContext;
@@ -33,6 +34,11 @@ record MemoryParts(MemoryTopic topic, SinkConfig config) implements LeaderParts 
   @Override
   public LogConsumer consumer(String clientId) {
     return topic.consumer();
+  }
+
+  @Override
+  public LogIdentities identities(String clientId) {
+    return topic.identities();
   }
 
   @Override

@@ -1,0 +1,52 @@
+package io.github.allsourceconnect;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.util.Properties;
+
+/**
+ * Which build this is: the POM's version and the commit, written into a resource by the build. Safe
+ * for several threads.
+ */
+public final class Version {
+  private static final String RESOURCE = "version.properties";
+  private static final Properties BUILD = read();
+
+  private Version() {}
+
+  /**
+   * The POM's version, bare: what Connect lists, and what {@code connector.plugin.version} is
+   * compared with.
+   */
+  public static String number() {
+    return BUILD.getProperty("version");
+  }
+
+  /**
+   * The commit's full id, with {@code -dirty} if files were changed after it; {@code unknown} if
+   * the build was outside a repository.
+   */
+  public static String commit() {
+    return BUILD.getProperty("commit");
+  }
+
+  /** Both, for the log: {@code 1.2.3 (commit 0123456789abcdef…)}. */
+  public static String described() {
+    return number() + " (commit " + commit() + ")";
+  }
+
+  private static Properties read() {
+    Properties properties = new Properties();
+    try (InputStream in = Version.class.getResourceAsStream(RESOURCE)) {
+      if (in == null) {
+        throw new IllegalStateException(
+            RESOURCE + " is not beside " + Version.class.getName() + ": the package is not whole");
+      }
+      properties.load(in);
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot read " + RESOURCE, e);
+    }
+    return properties;
+  }
+}
