@@ -8,7 +8,7 @@ import com.code_intelligence.jazzer.junit.FuzzTest;
 import io.github.allsourceconnect.protocol.ProtocolException;
 import io.github.allsourceconnect.snapshot.SnapshotAssembler;
 import io.github.allsourceconnect.snapshot.SnapshotFile;
-import io.github.allsourceconnect.source.SnapshotLinesProbe;
+import io.github.allsourceconnect.source.fetch.SnapshotLinesProbe;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

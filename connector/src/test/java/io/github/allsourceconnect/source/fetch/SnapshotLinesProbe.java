@@ -1,4 +1,4 @@
-package io.github.allsourceconnect.source;
+package io.github.allsourceconnect.source.fetch;
 
 import io.github.allsourceconnect.protocol.MessageCodec;
 import io.github.allsourceconnect.snapshot.SnapshotAssembler;
