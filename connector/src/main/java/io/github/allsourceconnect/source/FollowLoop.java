@@ -3,6 +3,7 @@ package io.github.allsourceconnect.source;
 import io.github.allsourceconnect.config.RecordSettings;
 import io.github.allsourceconnect.config.RecordSettings.CorruptPolicy;
 import io.github.allsourceconnect.config.SourceConfig;
+import io.github.allsourceconnect.metrics.LogContext;
 import io.github.allsourceconnect.metrics.SourceMetrics;
 import io.github.allsourceconnect.protocol.MessageCodec;
 import io.github.allsourceconnect.protocol.ProtocolException;
@@ -13,8 +14,8 @@ import io.github.allsourceconnect.snapshot.SnapshotRows;
 import io.github.allsourceconnect.snapshot.TimeOrderedRows;
 import io.github.allsourceconnect.source.decision.Follower;
 import io.github.allsourceconnect.source.decision.Round;
-import io.github.allsourceconnect.source.decision.orders.OutputSize;
 import io.github.allsourceconnect.source.decision.orders.FollowerOrders;
+import io.github.allsourceconnect.source.decision.orders.OutputSize;
 import io.github.allsourceconnect.source.decision.position.SourcePosition;
 import io.github.allsourceconnect.source.fetch.SnapshotDownload;
 import io.github.allsourceconnect.source.link.AckWriter;
@@ -42,8 +43,7 @@ import org.slf4j.LoggerFactory;
  * entries, rows, what Kafka has) and carries out their orders. It alone touches {@link Follower}.
  * {@link #wake} and {@link #close} are for any thread.
  */
-final class FollowLoop
-    implements FollowerOrders, Round.Shell, LiveLines.Taker, AutoCloseable {
+final class FollowLoop implements FollowerOrders, Round.Shell, LiveLines.Taker, AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(FollowLoop.class);
   private static final long METRICS_MS = 500;
   private static final long LONGEST_WAIT_MS = 500;
@@ -60,6 +60,8 @@ final class FollowLoop
   private final BatchQueue batches;
   private final SourceMetrics metrics;
   private final BatchBuilder batch;
+  private final Standing standing = new Standing(System.currentTimeMillis());
+  private final SnapshotProgress progress = new SnapshotProgress();
   private final Follower follower;
   private final Round round;
   private final Thread thread;
@@ -76,6 +78,8 @@ final class FollowLoop
   private boolean finished;
   private boolean firstSnapshot;
   private long metricsAt;
+  private long confirmed;
+  private final long bufferDiskMaxBytes;
   private long skipped;
   private long skippedLogAt;
 
@@ -92,6 +96,7 @@ final class FollowLoop
       BatchQueue batches,
       SourceMetrics metrics) {
     this.records = config.records();
+    this.bufferDiskMaxBytes = config.buffers().diskBytes();
     lines = new LiveLines(config.leader().lineMaxBytes(), codec, live);
     this.mailbox = mailbox;
     this.buffer = buffer;
@@ -105,7 +110,9 @@ final class FollowLoop
     batch = new BatchBuilder(config, position);
     follower = new Follower(config.follower(), position, this, new SplittableRandom());
     round = new Round(follower, this, Round.Limits.OF_A_TASK);
-    thread = new Thread(this::run, "allsource-" + config.connectorName() + "-follow");
+    thread =
+        new Thread(
+            LogContext.here().around(this::run), "allsource-" + config.connectorName() + "-follow");
     thread.setDaemon(true);
   }
 
@@ -176,7 +183,9 @@ final class FollowLoop
 
   @Override
   public long committed() {
-    return batches.takeCommitted();
+    long upTo = batches.takeCommitted();
+    confirmed = Math.max(confirmed, upTo);
+    return upTo;
   }
 
   @Override
@@ -313,6 +322,7 @@ final class FollowLoop
       closeRows();
       follower.onRowsEnd(rowsOf);
     } else {
+      progress.row();
       follower.onRow(rowsOf, next);
     }
   }
@@ -362,6 +372,7 @@ final class FollowLoop
   @Override
   public void requestSnapshot(int snapshot, int address, long lastOffset) {
     closeRows();
+    progress.asked(snapshot, nowMs());
     snapshots.request(snapshot, address, lastOffset);
   }
 
@@ -372,6 +383,7 @@ final class FollowLoop
     try {
       this.idsOnly = idsOnly;
       rows = new TimeOrderedRows(snapshots.files(), fromMicros, idsOnly);
+      progress.reading(snapshots.files().size(), rows.expected(), nowMs());
     } catch (IOException e) {
       String why = e.getMessage();
       boolean better = snapshots.unreadable(why);
@@ -385,6 +397,7 @@ final class FollowLoop
     rowsOf = snapshot;
     idsOnly = false;
     rows = new ListedRows(snapshots.files());
+    progress.reading(snapshots.files().size(), -1, nowMs());
   }
 
   @Override
@@ -395,11 +408,13 @@ final class FollowLoop
 
   @Override
   public void emitEntry(WalEntry entry) {
+    standing.produced(entry.event().micros());
     batch.add(entry);
   }
 
   @Override
   public void emitRow(SnapshotRow row, String tenant) {
+    standing.produced(row.event().micros());
     batch.add(row, tenant, firstSnapshot);
   }
 
@@ -433,14 +448,32 @@ final class FollowLoop
     figures.put("emitted", follower.emitted());
     figures.put("bufferMemoryBytes", buffer.memoryBytes());
     figures.put("bufferDiskBytes", buffer.diskBytes());
+    figures.put("bufferDiskMaxBytes", bufferDiskMaxBytes);
     figures.put("bufferStalls", buffer.stalls());
     figures.put("receivedBytes", live.receivedBytes());
     figures.put("snapshotBytes", snapshots.received());
     figures.put("snapshotFilesLeftOut", snapshots.leftOut());
+    standing.addTo(figures, moment(), System.currentTimeMillis());
     metrics.publish(
         figures,
         finished ? "FINISHED" : live.state().name(),
         live.address() == null ? "" : live.address().toString());
+  }
+
+  private Standing.Moment moment() {
+    boolean snapshot = snapshots.isRunning();
+    String line = progress.due(snapshot, snapshots.received(), nowMs());
+    if (line != null) {
+      LOG.info("{}", line);
+    }
+    return new Standing.Moment(
+        live.state() == LiveConnection.State.LIVE,
+        live.silentMs(),
+        follower.emitted() - confirmed + follower.ledger().held,
+        buffer.memoryBytes() + buffer.diskBytes() + batches.unconfirmedBytes(),
+        follower.ledger().open,
+        snapshot,
+        progress.remaining());
   }
 
   /** Ends the thread; waits a bounded time for it. */

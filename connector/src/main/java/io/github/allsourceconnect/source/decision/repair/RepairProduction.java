@@ -3,9 +3,9 @@ package io.github.allsourceconnect.source.decision.repair;
 import io.github.allsourceconnect.protocol.Event;
 import io.github.allsourceconnect.protocol.WalEntry;
 import io.github.allsourceconnect.snapshot.SnapshotRow;
-import io.github.allsourceconnect.source.decision.orders.OutputSize;
 import io.github.allsourceconnect.source.decision.epoch.OwedEvents;
 import io.github.allsourceconnect.source.decision.epoch.Sequencer;
+import io.github.allsourceconnect.source.decision.orders.OutputSize;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.LongSupplier;
@@ -60,8 +60,7 @@ final class RepairProduction {
     leftBehind = stream.leftToProduce();
     List<WalEntry> entries = stream.held.entriesUpTo(cut.offset());
     entries.removeIf(entry -> stream.produced.contains(entry));
-    order =
-        new EntityOrder(entries, raceMicros.getAsLong(), stream.versionsCount());
+    order = new EntityOrder(entries, raceMicros.getAsLong(), stream.versionsCount());
   }
 
   /** There is no snapshot: the entries are to be produced as they came. */

@@ -297,7 +297,9 @@ class EntityOrderTest {
     for (int i = 0; i < 100; i++) {
       Event event = new Event("e" + i, 0, i, "t", "x" + i, null, megabyte, "", i, null, 1);
       order.add(new SnapshotRow(event, 0, 0, i + 1));
-      assertTrue(order.order.waitingBytes() <= EntityOrder.BYTES_MAX, order.order.waitingBytes() + " bytes");
+      assertTrue(
+          order.order.waitingBytes() <= EntityOrder.BYTES_MAX,
+          order.order.waitingBytes() + " bytes");
     }
     assertEquals(100 - 31, order.order.hurried());
     order.end();
