@@ -33,6 +33,13 @@ final class Archive {
     return lists.get(0);
   }
 
+  /**
+   * Whether Maven was told to ask no repository; the plugin for the list above then does nothing.
+   */
+  static boolean isOffline() {
+    return "offline: true".equals(System.getProperty("build.offline"));
+  }
+
   /** What is in the archive, by its path below the one folder at the top. */
   static Map<String, byte[]> files() throws IOException {
     Path archive = zip();

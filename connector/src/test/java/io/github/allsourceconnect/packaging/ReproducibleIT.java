@@ -40,7 +40,7 @@ class ReproducibleIT {
       Path there = copy.resolve("connector/target");
       Set<Path> results = results(here);
       assertEquals(results, results(there));
-      assertTrue(results.size() >= 5, "too few: " + results);
+      assertTrue(results.size() >= (Archive.isOffline() ? 4 : 6), "too few: " + results);
       for (Path result : results) {
         assertEquals(
             -1,
@@ -69,8 +69,8 @@ class ReproducibleIT {
     ProcessBuilder build =
         new ProcessBuilder(
                 Path.of(maven, "bin", "mvn").toString(),
-                "--offline",
                 "--quiet",
+                Archive.isOffline() ? "--offline" : "--no-snapshot-updates",
                 "-Dmaven.repo.local=" + told("build.repository"),
                 "-Dcommit.id=" + told("build.commit.id"),
                 "-Dcommit.time=" + told("build.commit.time"),
