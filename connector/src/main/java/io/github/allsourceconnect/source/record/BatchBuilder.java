@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.github.allsourceconnect.config.RecordSettings;
 import io.github.allsourceconnect.config.SourceConfig;
+import io.github.allsourceconnect.protocol.Event;
 import io.github.allsourceconnect.protocol.ProtocolException;
 import io.github.allsourceconnect.protocol.WalEntry;
 import io.github.allsourceconnect.snapshot.SnapshotRow;
