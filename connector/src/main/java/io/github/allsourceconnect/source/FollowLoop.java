@@ -77,6 +77,22 @@ final class FollowLoop implements FollowerOrders, AutoCloseable {
   private volatile boolean woken;
 
   private final ArrayDeque<Object> decoded = new ArrayDeque<>();
+  private final LineFramer.Lines lines =
+      new LineFramer.Lines() {
+        @Override
+        public void line(byte[] buf, int off, int len, long number) {
+          FollowLoop.this.line(buf, off, len, number);
+        }
+
+        @Override
+        public boolean tooLong(ProtocolException why) {
+          if (records.corrupt() == CorruptPolicy.FAIL) {
+            return false;
+          }
+          decoded.add(new BadLine(why, new byte[0]));
+          return true;
+        }
+      };
   private LineFramer framer;
   private int generation = -1;
   private int brokenGeneration = -1;
@@ -254,14 +270,14 @@ final class FollowLoop implements FollowerOrders, AutoCloseable {
       return;
     }
     try {
-      framer.feed(block.array(), 0, block.array().length, this::line);
+      framer.feed(block.array(), 0, block.array().length, lines);
     } catch (ProtocolException e) {
       brokenGeneration = generation;
-      live.lost(generation, e.getMessage());
+      live.broken(generation, e.kind().name(), e.getMessage());
     }
   }
 
-  private void line(byte[] buf, int off, int len, long number) throws ProtocolException {
+  private void line(byte[] buf, int off, int len, long number) {
     if (generation == brokenGeneration) {
       return;
     }
@@ -272,7 +288,10 @@ final class FollowLoop implements FollowerOrders, AutoCloseable {
         decoded.add(entry.data());
       } else if (!(message instanceof LeaderMessage.CaughtUp)) {
         brokenGeneration = generation;
-        live.lost(generation, "line " + number + ": a snapshot in the middle of the live stream");
+        live.broken(
+            generation,
+            "snapshot in the stream",
+            "line " + number + ": a snapshot in the middle of the live stream");
       }
     } catch (ProtocolException e) {
       decoded.add(new BadLine(e, Arrays.copyOfRange(buf, off, off + len)));
@@ -451,6 +470,8 @@ final class FollowLoop implements FollowerOrders, AutoCloseable {
     figures.put("emitted", follower.emitted());
     figures.put("refusedToDeadLetters", batch.refusedToDeadLetters());
     figures.put("refusedAndSkipped", batch.refusedAndSkipped());
+    figures.put("protocolErrors", live.protocolErrors());
+    figures.put("sameFailureInARow", live.sameFailureInARow());
     figures.put("bufferMemoryBytes", buffer.memoryBytes());
     figures.put("bufferDiskBytes", buffer.diskBytes());
     figures.put("bufferDiskMaxBytes", bufferDiskMaxBytes);
