@@ -94,8 +94,8 @@ class MonitoringIT {
       write(leader, 3000);
       ConnectRest rest = worker.rest();
       int followers = Ports.free();
-      rest.create("source", source(leader));
-      rest.create("sink", sink(broker, followers));
+      rest.createTried("source", source(leader));
+      rest.createTried("sink", sink(broker, followers));
       Await.until("followers may connect", LIMIT, () -> !Ports.isFree(followers));
       scrape();
       work(leader, 6);
