@@ -32,9 +32,12 @@ public final class LiveCheck {
 
   /** Whether settings that were found right are to be tried. */
   public static boolean wanted(Map<String, String> properties, List<ConfigValue> found) {
+    return isOn(properties) && found.stream().allMatch(value -> value.errorMessages().isEmpty());
+  }
+
+  static boolean isOn(Map<String, String> properties) {
     String set = properties.get(KEY);
-    return (set == null || !set.trim().equalsIgnoreCase("false"))
-        && found.stream().allMatch(value -> value.errorMessages().isEmpty());
+    return set == null || !set.trim().equalsIgnoreCase("false");
   }
 
   /** Puts what was found into {@code values}, on its key. */

@@ -163,7 +163,7 @@ public final class SinkConfig extends AbstractConfig {
                   LogSettings.HEADER_CONVERTER),
               error);
           LogSettings.checkConsumer(properties, error);
-          if (SecuritySettings.encrypted(parsed)) {
+          if (LiveCheck.isOn(properties) && SecuritySettings.encrypted(parsed)) {
             SecuritySettings.checkStores(parsed, error);
           }
         });

@@ -80,7 +80,7 @@ public final class SourceConfig extends AbstractConfig {
               properties, Set.of("key.converter", "value.converter", "header.converter"), error);
           ConverterCheck.carries(
               properties, lower(parsed.get(RecordSettings.VALUE_FORMAT)), null, error);
-          if (SecuritySettings.encrypted(parsed)) {
+          if (LiveCheck.isOn(properties) && SecuritySettings.encrypted(parsed)) {
             SecuritySettings.checkStores(parsed, error);
           }
         });
