@@ -52,6 +52,8 @@ public final class BatchBuilder {
   }
 
   /**
+   * Adds a live entry.
+   *
    * @throws RefusedEventException if the event can't be produced and the task is to fail because of
    *     it; the batch is to be dropped then
    */
