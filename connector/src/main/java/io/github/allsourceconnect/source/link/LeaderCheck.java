@@ -81,7 +81,13 @@ public final class LeaderCheck {
     for (HostPort address : addresses) {
       Answer answer =
           answers.getOrDefault(
-              address, new Answer(address + " did not answer within " + limitMs + " ms", false));
+              address,
+              new Answer(
+                  address
+                      + " did not answer within "
+                      + limitMs
+                      + " ms (validate.live=false accepts that)",
+                  false));
       if (answer.problem() == null) {
         anyLeader = true;
       } else {
