@@ -11,6 +11,7 @@ import io.github.allsourceconnect.protocol.ProtocolException;
 import io.github.allsourceconnect.protocol.WalChecksum;
 import io.github.allsourceconnect.protocol.WalEntry;
 import io.github.allsourceconnect.snapshot.ListedRows;
+import io.github.allsourceconnect.snapshot.ReadLimits;
 import io.github.allsourceconnect.snapshot.SnapshotRow;
 import io.github.allsourceconnect.snapshot.SnapshotRows;
 import io.github.allsourceconnect.snapshot.TimeOrderedRows;
@@ -48,6 +49,7 @@ final class FollowLoop implements FollowerOrders, AutoCloseable {
 
   private final RecordSettings records;
   private final int lineMaxBytes;
+  private final ReadLimits limits;
   private final MessageCodec codec;
   private final Queue<Consumer<Follower>> mailbox;
   private final ReceiveBuffer buffer;
@@ -91,6 +93,11 @@ final class FollowLoop implements FollowerOrders, AutoCloseable {
       SourceMetrics metrics) {
     this.records = config.records();
     this.lineMaxBytes = config.leader().lineMaxBytes();
+    this.limits =
+        new ReadLimits(
+            config.buffers().snapshotMemoryBytes(),
+            config.leader().lineMaxBytes(),
+            config.buffers().snapshotDiskBytes());
     this.codec = codec;
     this.mailbox = mailbox;
     this.buffer = buffer;
@@ -366,7 +373,7 @@ final class FollowLoop implements FollowerOrders, AutoCloseable {
     closeRows();
     rowsOf = snapshot;
     try {
-      rows = new TimeOrderedRows(snapshots.files(), fromMicros, idsOnly);
+      rows = new TimeOrderedRows(snapshots.files(), fromMicros, idsOnly, limits);
     } catch (IOException e) {
       String why = e.getMessage();
       boolean better = snapshots.unreadable(why);
@@ -378,7 +385,7 @@ final class FollowLoop implements FollowerOrders, AutoCloseable {
   public void openLogRows(int snapshot) {
     closeRows();
     rowsOf = snapshot;
-    rows = new ListedRows(snapshots.files());
+    rows = new ListedRows(snapshots.files(), limits);
   }
 
   @Override
