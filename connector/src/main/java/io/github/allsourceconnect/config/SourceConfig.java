@@ -1,6 +1,6 @@
 package io.github.allsourceconnect.config;
 
-import io.github.allsourceconnect.source.decision.FollowerSettings;
+import io.github.allsourceconnect.source.decision.orders.FollowerSettings;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;

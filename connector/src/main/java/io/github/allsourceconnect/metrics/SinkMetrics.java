@@ -24,7 +24,9 @@ public final class SinkMetrics implements AutoCloseable {
           "followers-refused",
           "bytes-sent",
           "memory-bytes",
-          "snapshots-running");
+          "snapshots-running",
+          "historyMissing",
+          "followers-incomplete");
 
   private final Map<Integer, Map<String, Supplier<Object>>> partitions = new ConcurrentHashMap<>();
   private final FiguresBean bean;

@@ -1,6 +1,6 @@
 package io.github.allsourceconnect.metrics;
 
-import io.github.allsourceconnect.source.decision.Ledger;
+import io.github.allsourceconnect.source.decision.position.Ledger;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import javax.management.JMException;

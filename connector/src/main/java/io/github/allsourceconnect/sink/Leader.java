@@ -206,6 +206,7 @@ public final class Leader implements AutoCloseable {
         config.listener().followerIdleTimeout().toMillis(),
         LeaderSettings.SnapshotMode.valueOf(config.snapshot().mode().name()),
         historyKept,
+        LeaderSettings.GapPolicy.valueOf(config.history().gapPolicy().name()),
         SNAPSHOTS_AT_ONCE,
         config.commitAcks().orElse(CommitTracker.ALL),
         config.log().tailBytes(),
@@ -268,6 +269,8 @@ public final class Leader implements AutoCloseable {
     figure(shown, partition, "snapshots-running", LeaderFigures::snapshots);
     figure(shown, partition, "history-after", LeaderFigures::historyAfter);
     figure(shown, partition, "history-up-to", LeaderFigures::historyUpTo);
+    figure(shown, partition, "historyMissing", LeaderFigures::historyMissing);
+    figure(shown, partition, "followers-incomplete", LeaderFigures::incomplete);
     return shown;
   }
 

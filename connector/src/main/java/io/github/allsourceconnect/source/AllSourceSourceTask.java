@@ -2,7 +2,8 @@ package io.github.allsourceconnect.source;
 
 import io.github.allsourceconnect.Version;
 import io.github.allsourceconnect.config.SourceConfig;
-import io.github.allsourceconnect.source.decision.SourcePosition;
+import io.github.allsourceconnect.source.decision.position.SourcePosition;
+import io.github.allsourceconnect.source.record.SourceOffsets;
 import java.util.List;
 import java.util.Map;
 import org.apache.kafka.clients.producer.RecordMetadata;

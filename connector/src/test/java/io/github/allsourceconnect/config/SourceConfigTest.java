@@ -8,8 +8,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.allsourceconnect.config.RecordSettings.CorruptPolicy;
 import io.github.allsourceconnect.config.RecordSettings.ValueFormat;
-import io.github.allsourceconnect.source.decision.FollowerSettings.GapPolicy;
-import io.github.allsourceconnect.source.decision.FollowerSettings.SnapshotMode;
+import io.github.allsourceconnect.source.decision.orders.FollowerSettings.GapPolicy;
+import io.github.allsourceconnect.source.decision.orders.FollowerSettings.SnapshotMode;
 import io.github.allsourceconnect.transport.HostPort;
 import java.time.Duration;
 import java.util.HashMap;
