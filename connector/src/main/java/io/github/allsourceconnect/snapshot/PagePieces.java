@@ -108,7 +108,7 @@ final class PagePieces {
     if (length > 0) {
       int header = length << 1;
       for (; header >= 0x80; header >>>= 7) {
-        runs.write(header & 0x7F | 0x80);
+        runs.write((header & 0x7F) | 0x80);
       }
       runs.write(header);
       runs.write(present ? 1 : 0);

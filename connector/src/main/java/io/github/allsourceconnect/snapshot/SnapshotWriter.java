@@ -21,7 +21,6 @@ import org.apache.parquet.hadoop.ParquetWriter;
 import org.apache.parquet.hadoop.api.WriteSupport;
 import org.apache.parquet.hadoop.metadata.CompressionCodecName;
 import org.apache.parquet.io.LocalOutputFile;
-import org.apache.parquet.schema.MessageType;
 
 /**
  * Writes one snapshot file in the real store's layout: under a temporary name beside the target
@@ -149,13 +148,15 @@ public final class SnapshotWriter implements AutoCloseable {
 
   /** Without Hadoop: no configuration of it is read, and files are plain ones. */
   private static final class Builder extends ParquetWriter.Builder<IndexedRecord, Builder> {
-    private final MessageType schema;
-    private final Schema record;
+    private final WriteSupport<IndexedRecord> avro;
 
     Builder(Path path, boolean extraColumns) {
       super(new LocalOutputFile(path));
-      schema = SnapshotSchema.toWrite(extraColumns);
-      record = SnapshotSchema.recordToWrite(extraColumns);
+      avro =
+          new AvroWriteSupport<>(
+              SnapshotSchema.toWrite(extraColumns),
+              SnapshotSchema.recordToWrite(extraColumns),
+              GenericData.get());
     }
 
     @Override
@@ -164,14 +165,14 @@ public final class SnapshotWriter implements AutoCloseable {
     }
 
     @Override
-    @Deprecated
+    @SuppressWarnings("deprecation") // Parquet demands it
     protected WriteSupport<IndexedRecord> getWriteSupport(Configuration configuration) {
-      return getWriteSupport(new PlainParquetConfiguration());
+      return avro;
     }
 
     @Override
     protected WriteSupport<IndexedRecord> getWriteSupport(ParquetConfiguration configuration) {
-      return new AvroWriteSupport<>(schema, record, GenericData.get());
+      return avro;
     }
   }
 }
