@@ -1,6 +1,7 @@
 package io.github.allsourceconnect.sink;
 
 import io.github.allsourceconnect.config.SinkConfig;
+import io.github.allsourceconnect.metrics.LogContext;
 import io.github.allsourceconnect.protocol.MessageCodec;
 import io.github.allsourceconnect.sink.decision.CommitTracker;
 import io.github.allsourceconnect.sink.decision.LeaderFigures;
@@ -30,6 +31,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
@@ -84,12 +86,8 @@ public final class Leader implements AutoCloseable {
             config.listener().followerBufferBytes(), Runtime.getRuntime().maxMemory() / 8);
     this.loops =
         new MultiThreadIoEventLoopGroup(
-            config.listener().threads(),
-            new DefaultThreadFactory(name + "-followers", true),
-            NioIoHandler.newFactory());
-    this.snapshotThreads =
-        Executors.newFixedThreadPool(
-            SNAPSHOT_THREADS, new DefaultThreadFactory(name + "-snapshots", true));
+            config.listener().threads(), threads("-followers"), NioIoHandler.newFactory());
+    this.snapshotThreads = Executors.newFixedThreadPool(SNAPSHOT_THREADS, threads("-snapshots"));
     this.tail =
         new TailReader(
             name + "-tail",
@@ -107,6 +105,17 @@ public final class Leader implements AutoCloseable {
     this.passOverBad = passOverBad;
     tail.start();
     older.start();
+  }
+
+  private ThreadFactory threads(String suffix) {
+    LogContext context = LogContext.here();
+    ThreadFactory made = new DefaultThreadFactory(name + suffix, true);
+    return work -> made.newThread(context.around(work));
+  }
+
+  /** Whether a broker was connected when the topic was read last. Any thread. */
+  public boolean brokersAnswer() {
+    return tail.isAnswering();
   }
 
   /** A thread's pipeline, made when its first record comes: by then the converters are known. */
@@ -256,21 +265,23 @@ public final class Leader implements AutoCloseable {
     shown.put("topic", config::topic);
     shown.put("address", () -> address(partition));
     shown.put("port", () -> port(partition));
-    shown.put("bytes-sent", () -> number(partition, served -> served.leader().bytesSent()));
+    shown.put("listening", () -> port(partition) > 0 ? 1L : 0L);
+    shown.put("bytesSent", () -> number(partition, served -> served.leader().bytesSent()));
     figure(shown, partition, "followers", LeaderFigures::followers);
-    figure(shown, partition, "followers-catching-up", LeaderFigures::catchingUp);
-    figure(shown, partition, "followers-refused", LeaderFigures::refused);
-    figure(shown, partition, "log-begin", LeaderFigures::logBegin);
-    figure(shown, partition, "log-end", LeaderFigures::logEnd);
-    figure(shown, partition, "memory-bytes", LeaderFigures::memoryBytes);
-    figure(shown, partition, "acked-lowest", LeaderFigures::lowestAcked);
-    figure(shown, partition, "acked-highest", LeaderFigures::highestAcked);
+    figure(shown, partition, "followersCatchingUp", LeaderFigures::catchingUp);
+    figure(shown, partition, "followersRefused", LeaderFigures::refused);
+    figure(shown, partition, "followersIncomplete", LeaderFigures::incomplete);
+    figure(shown, partition, "lag", LeaderFigures::lag);
+    figure(shown, partition, "logBegin", LeaderFigures::logBegin);
+    figure(shown, partition, "logEnd", LeaderFigures::logEnd);
+    figure(shown, partition, "memoryBytes", LeaderFigures::memoryBytes);
+    figure(shown, partition, "ackedLowest", LeaderFigures::lowestAcked);
+    figure(shown, partition, "ackedHighest", LeaderFigures::highestAcked);
     figure(shown, partition, "committable", LeaderFigures::committable);
-    figure(shown, partition, "snapshots-running", LeaderFigures::snapshots);
-    figure(shown, partition, "history-after", LeaderFigures::historyAfter);
-    figure(shown, partition, "history-up-to", LeaderFigures::historyUpTo);
+    figure(shown, partition, "snapshotsRunning", LeaderFigures::snapshots);
+    figure(shown, partition, "historyAfter", LeaderFigures::historyAfter);
+    figure(shown, partition, "historyUpTo", LeaderFigures::historyUpTo);
     figure(shown, partition, "historyMissing", LeaderFigures::historyMissing);
-    figure(shown, partition, "followers-incomplete", LeaderFigures::incomplete);
     return shown;
   }
 

@@ -43,6 +43,7 @@ public final class TimeOrderedRows implements SnapshotRows {
   private Set<Id> ids = new HashSet<>();
   private long lastMicros = Long.MIN_VALUE;
   private long repeated;
+  private long expected;
   private int groupsSkipped;
   private int groupsOnDisk;
   private int mostOpen;
@@ -132,6 +133,11 @@ public final class TimeOrderedRows implements SnapshotRows {
     }
   }
 
+  @Override
+  public long expected() {
+    return expected;
+  }
+
   /** Rows dropped so far because they repeat another. */
   public long repeated() {
     return repeated;
@@ -165,7 +171,7 @@ public final class TimeOrderedRows implements SnapshotRows {
           continue;
         }
         if (reader.hasTimes(g)) {
-          add(groups, new Group(file, g, reader.minMicros(g)), reader.maxMicros(g));
+          add(groups, new Group(file, g, reader.minMicros(g)), reader.rows(g), reader.maxMicros(g));
           continue;
         }
         // the name is only asked where the file itself does not tell: clocks jump
@@ -181,15 +187,16 @@ public final class TimeOrderedRows implements SnapshotRows {
               range[0] = Math.min(range[0], micros);
               range[1] = Math.max(range[1], micros);
             });
-        add(groups, new Group(file, g, range[0]), range[1]);
+        add(groups, new Group(file, g, range[0]), reader.rows(g), range[1]);
       }
     }
   }
 
-  private void add(List<Group> groups, Group group, long maxMicros) {
+  private void add(List<Group> groups, Group group, long rows, long maxMicros) {
     if (maxMicros < fromMicros) {
       groupsSkipped++;
     } else {
+      expected += rows;
       groups.add(group);
     }
   }

@@ -2,6 +2,7 @@ package io.github.allsourceconnect.source;
 
 import io.github.allsourceconnect.Version;
 import io.github.allsourceconnect.config.SourceConfig;
+import io.github.allsourceconnect.metrics.PluginFigures;
 import io.github.allsourceconnect.source.decision.position.SourcePosition;
 import io.github.allsourceconnect.source.record.SourceOffsets;
 import java.util.List;
@@ -32,7 +33,9 @@ public final class AllSourceSourceTask extends SourceTask {
     SourcePosition position =
         SourceOffsets.decode(
             context.offsetStorageReader().offset(SourceOffsets.partition(config.leader().name())));
-    pipeline = new SourcePipeline(config, position);
+    SourcePipeline made = new SourcePipeline(config, position);
+    pipeline = made;
+    made.showIn(PluginFigures.of(context));
   }
 
   @Override

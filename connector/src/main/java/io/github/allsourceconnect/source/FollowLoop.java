@@ -3,6 +3,7 @@ package io.github.allsourceconnect.source;
 import io.github.allsourceconnect.config.RecordSettings;
 import io.github.allsourceconnect.config.RecordSettings.CorruptPolicy;
 import io.github.allsourceconnect.config.SourceConfig;
+import io.github.allsourceconnect.metrics.LogContext;
 import io.github.allsourceconnect.metrics.SourceMetrics;
 import io.github.allsourceconnect.protocol.LeaderMessage;
 import io.github.allsourceconnect.protocol.LineFramer;
@@ -69,6 +70,8 @@ final class FollowLoop implements FollowerOrders, AutoCloseable {
   private final BatchQueue batches;
   private final SourceMetrics metrics;
   private final BatchBuilder batch;
+  private final Standing standing = new Standing(System.currentTimeMillis());
+  private final SnapshotProgress progress = new SnapshotProgress();
   private final Follower follower;
   private final Thread thread;
   private final long startedAt = System.nanoTime();
@@ -85,6 +88,8 @@ final class FollowLoop implements FollowerOrders, AutoCloseable {
   private boolean finished;
   private boolean firstSnapshot;
   private long metricsAt;
+  private long confirmed;
+  private final long bufferDiskMaxBytes;
   private long skipped;
   private long skippedLogAt;
 
@@ -101,6 +106,7 @@ final class FollowLoop implements FollowerOrders, AutoCloseable {
       BatchQueue batches,
       SourceMetrics metrics) {
     this.records = config.records();
+    this.bufferDiskMaxBytes = config.buffers().diskBytes();
     this.lineMaxBytes = config.leader().lineMaxBytes();
     this.limits =
         new ReadLimits(
@@ -119,7 +125,9 @@ final class FollowLoop implements FollowerOrders, AutoCloseable {
     firstSnapshot = !position.snapshotDone();
     batch = new BatchBuilder(config, position);
     follower = new Follower(config.follower(), position, this, new SplittableRandom());
-    thread = new Thread(this::run, "allsource-" + config.connectorName() + "-follow");
+    thread =
+        new Thread(
+            LogContext.here().around(this::run), "allsource-" + config.connectorName() + "-follow");
     thread.setDaemon(true);
   }
 
@@ -170,6 +178,7 @@ final class FollowLoop implements FollowerOrders, AutoCloseable {
     }
     long committed = batches.takeCommitted();
     if (committed >= 0) {
+      confirmed = committed;
       follower.onProduced(committed);
       worked = true;
     }
@@ -332,6 +341,7 @@ final class FollowLoop implements FollowerOrders, AutoCloseable {
         closeRows();
         follower.onRowsEnd(rowsOf);
       } else {
+        progress.row();
         follower.onRow(rowsOf, row);
       }
     }
@@ -374,6 +384,7 @@ final class FollowLoop implements FollowerOrders, AutoCloseable {
   @Override
   public void requestSnapshot(int snapshot, int address, long lastOffset) {
     closeRows();
+    progress.asked(snapshot, nowMs());
     snapshots.request(snapshot, address, lastOffset);
   }
 
@@ -383,6 +394,7 @@ final class FollowLoop implements FollowerOrders, AutoCloseable {
     rowsOf = snapshot;
     try {
       rows = new TimeOrderedRows(snapshots.files(), fromMicros, idsOnly, limits);
+      progress.reading(snapshots.files().size(), rows.expected(), nowMs());
     } catch (IOException e) {
       String why = e.getMessage();
       boolean better = snapshots.unreadable(why);
@@ -395,6 +407,7 @@ final class FollowLoop implements FollowerOrders, AutoCloseable {
     closeRows();
     rowsOf = snapshot;
     rows = new ListedRows(snapshots.files(), limits);
+    progress.reading(snapshots.files().size(), -1, nowMs());
   }
 
   @Override
@@ -405,11 +418,13 @@ final class FollowLoop implements FollowerOrders, AutoCloseable {
 
   @Override
   public void emitEntry(WalEntry entry) {
+    standing.produced(entry.event().micros());
     batch.add(entry);
   }
 
   @Override
   public void emitRow(SnapshotRow row, String tenant) {
+    standing.produced(row.event().micros());
     batch.add(row, tenant, firstSnapshot);
   }
 
@@ -443,14 +458,32 @@ final class FollowLoop implements FollowerOrders, AutoCloseable {
     figures.put("emitted", follower.emitted());
     figures.put("bufferMemoryBytes", buffer.memoryBytes());
     figures.put("bufferDiskBytes", buffer.diskBytes());
+    figures.put("bufferDiskMaxBytes", bufferDiskMaxBytes);
     figures.put("bufferStalls", buffer.stalls());
     figures.put("receivedBytes", live.receivedBytes());
     figures.put("snapshotBytes", snapshots.received());
     figures.put("snapshotFilesLeftOut", snapshots.leftOut());
+    standing.addTo(figures, moment(), System.currentTimeMillis());
     metrics.publish(
         figures,
         finished ? "FINISHED" : live.state().name(),
         live.address() == null ? "" : live.address().toString());
+  }
+
+  private Standing.Moment moment() {
+    boolean snapshot = snapshots.isRunning();
+    String line = progress.due(snapshot, snapshots.received(), nowMs());
+    if (line != null) {
+      LOG.info("{}", line);
+    }
+    return new Standing.Moment(
+        live.state() == LiveConnection.State.LIVE,
+        live.silentMs(),
+        follower.emitted() - confirmed + follower.ledger().held,
+        buffer.memoryBytes() + buffer.diskBytes() + batches.unconfirmedBytes(),
+        follower.ledger().open,
+        snapshot,
+        progress.remaining());
   }
 
   /** Ends the thread; waits a bounded time for it. */

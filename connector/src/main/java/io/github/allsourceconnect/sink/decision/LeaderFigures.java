@@ -32,4 +32,13 @@ public record LeaderFigures(
     long historyAfter,
     long historyUpTo,
     long historyMissing,
-    long incomplete) {}
+    long incomplete) {
+  /**
+   * How many offsets of the log the slowest follower has not acked; without a follower, how many
+   * are not committed.
+   */
+  public long lag() {
+    long done = followers > 0 ? lowestAcked : committable;
+    return Math.max(0, logEnd - Math.max(done, logBegin));
+  }
+}

@@ -1,5 +1,6 @@
 package io.github.allsourceconnect.sink.log;
 
+import io.github.allsourceconnect.metrics.LogContext;
 import io.github.allsourceconnect.protocol.WalEntry;
 import io.github.allsourceconnect.sink.decision.HistoryCoverage;
 import io.github.allsourceconnect.sink.history.SnapshotStore;
@@ -55,7 +56,7 @@ public final class HistoryWriter implements AutoCloseable {
     this.pipelines = pipelines;
     this.coverage = coverage;
     this.failure = failure;
-    this.thread = new Thread(this::run, threadName);
+    this.thread = new Thread(LogContext.here().around(this::run), threadName);
     this.thread.setDaemon(true);
   }
 

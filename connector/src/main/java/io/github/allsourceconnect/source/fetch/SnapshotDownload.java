@@ -137,6 +137,11 @@ public final class SnapshotDownload implements AutoCloseable {
     return leftOut;
   }
 
+  /** Whether a snapshot is being fetched, or is there to be read. */
+  public synchronized boolean isRunning() {
+    return wanted && !orders.isClosed();
+  }
+
   /** Bytes of the snapshot that is being, or was last, fetched. */
   public long received() {
     return received.get();

@@ -287,6 +287,11 @@ public final class LiveConnection implements AutoCloseable {
     return receivedAt;
   }
 
+  /** How long nothing was received, in milliseconds; since the start while nothing was. */
+  public long silentMs() {
+    return (System.nanoTime() - receivedAt) / 1_000_000;
+  }
+
   /** Bytes received since the start. */
   public long receivedBytes() {
     return receivedBytes.get();

@@ -153,6 +153,8 @@ public class LogSnapshot {
   }
 
   /**
+   * The snapshot could not be fetched or read.
+   *
    * @param damaged it was fetched and is no whole snapshot, or one that can't be read
    */
   public void onFailed(String why, boolean damaged, long now) {

@@ -270,6 +270,8 @@ public class Repair {
   }
 
   /**
+   * The snapshot could not be fetched or read.
+   *
    * @param whatToDo if it is damaged: what can be done when it is so again and again; else null
    * @param better the next one will do without what was damaged, so attempts are counted anew
    */
