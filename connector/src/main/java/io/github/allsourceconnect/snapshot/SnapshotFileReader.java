@@ -10,6 +10,7 @@ import io.github.allsourceconnect.protocol.ProtocolException;
 import io.github.allsourceconnect.protocol.Timestamps;
 import io.github.allsourceconnect.snapshot.FileFooter.Group;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.FileChannel;
@@ -305,9 +306,10 @@ public final class SnapshotFileReader implements AutoCloseable {
         return (IOException) cause;
       }
     }
+    Throwable told = e instanceof UncheckedIOException ? e.getCause() : e;
     return unusable(
         file,
-        "it is truncated, altered or no Parquet file (" + e.getClass().getSimpleName() + ")",
+        "it is truncated, altered or no Parquet file (" + told.getClass().getSimpleName() + ")",
         e);
   }
 
