@@ -456,6 +456,8 @@ final class FollowLoop implements FollowerOrders, AutoCloseable {
     Map<String, Number> figures = new LinkedHashMap<>(SourceMetrics.of(follower.ledger()));
     figures.put("ackedOffset", acks.sent());
     figures.put("emitted", follower.emitted());
+    figures.put("refusedToDeadLetters", batch.refusedToDeadLetters());
+    figures.put("refusedAndSkipped", batch.refusedAndSkipped());
     figures.put("bufferMemoryBytes", buffer.memoryBytes());
     figures.put("bufferDiskBytes", buffer.diskBytes());
     figures.put("bufferDiskMaxBytes", bufferDiskMaxBytes);

@@ -24,7 +24,11 @@ import org.apache.kafka.connect.source.SourceRecord;
 public final class BatchBuilder {
   private static final int OVERHEAD_BYTES = 200;
 
+  private static final int NOTE_BYTES = 600;
+
   private final RecordMapper mapper;
+  private final RecordGate gate;
+  private final Refusals refusals;
   private final String deadLetterTopic;
   private final Map<String, String> partition;
 
@@ -37,24 +41,74 @@ public final class BatchBuilder {
   private boolean lastOfFirstSnapshot;
   private byte[] lastDead;
   private ProtocolException lastDeadCause;
+  private Refusals.Note lastNote;
 
   public BatchBuilder(SourceConfig config, SourcePosition start) {
     mapper = new RecordMapper(config, config.leader().name());
     deadLetterTopic = config.records().deadLetterTopic();
+    gate = new RecordGate(mapper.topics(), config.refusals(), System::currentTimeMillis);
+    refusals = new Refusals(config.refusals(), deadLetterTopic);
     partition = SourceOffsets.partition(config.leader().name());
     position = SourceOffsets.encode(start);
   }
 
+  /**
+   * @throws RefusedEventException if the event can't be produced and the task is to fail because of
+   *     it; the batch is to be dropped then
+   */
   public void add(WalEntry entry) {
+    Event event = entry.event();
+    Refusal refusal =
+        gate.refusal(
+            event,
+            mapper.tenantOf(event),
+            entry.entryText() == null ? 0 : entry.entryText().length(),
+            () -> mapper.fromEntry(entry, partition, position));
+    if (refusal != null) {
+      refuse(event, entry.sequence(), refusal);
+      return;
+    }
     next(entry.event(), entry.entryText() == null ? 0 : entry.entryText().length());
     lastEntry = entry;
   }
 
+  /** As {@link #add(WalEntry)}. */
   public void add(SnapshotRow row, String tenant, boolean firstSnapshot) {
+    Refusal refusal =
+        gate.refusal(
+            row.event(),
+            mapper.tenantOf(row, tenant),
+            0,
+            () -> mapper.fromRow(row, tenant, firstSnapshot, partition, position));
+    if (refusal != null) {
+      refuse(row.event(), row.walOffset(), refusal);
+      return;
+    }
     next(row.event(), 0);
     lastRow = row;
     lastTenant = tenant;
     lastOfFirstSnapshot = firstSnapshot;
+  }
+
+  /** The batch has the event even if nothing is produced for it: the position is past it. */
+  private void refuse(Event event, long walOffset, Refusal refusal) {
+    Refusals.Note note = refusals.refused(event, walOffset, refusal);
+    begin();
+    if (note != null) {
+      mapLast(before);
+      batch.addBytes(NOTE_BYTES);
+      lastNote = note;
+    }
+  }
+
+  /** Refused events of which a note was produced in their place. */
+  public long refusedToDeadLetters() {
+    return refusals.toDeadLetters();
+  }
+
+  /** Refused events of which nothing was produced. */
+  public long refusedAndSkipped() {
+    return refusals.skipped();
   }
 
   public void addDeadLetter(byte[] line, ProtocolException cause) {
@@ -86,6 +140,9 @@ public final class BatchBuilder {
     } else if (lastRow != null) {
       batch.add(mapper.fromRow(lastRow, lastTenant, lastOfFirstSnapshot, partition, offset));
       lastRow = null;
+    } else if (lastNote != null) {
+      batch.add(refusals.record(lastNote, partition, offset));
+      lastNote = null;
     } else if (lastDead != null) {
       ConnectHeaders headers = new ConnectHeaders();
       headers.addString("allsource.error", lastDeadCause.getMessage());
