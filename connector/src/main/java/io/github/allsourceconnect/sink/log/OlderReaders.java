@@ -133,7 +133,7 @@ public final class OlderReaders implements Closeable {
       while (!closed && System.nanoTime() < deadline) {
         for (Stretch stretch : consumer.poll(POLL)) {
           List<LogBlock> blocks = new ArrayList<>();
-          cutter.cut(stretch, blocks::add);
+          cutter.cut(cutter.map(stretch), blocks::add);
           sink.read(request.number(), blocks);
           return;
         }
