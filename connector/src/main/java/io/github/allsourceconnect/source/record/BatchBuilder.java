@@ -52,7 +52,7 @@ public final class BatchBuilder {
   }
 
   /**
-   * Adds an entry's event.
+   * Adds a live entry.
    *
    * @throws RefusedEventException if the event can't be produced and the task is to fail because of
    *     it; the batch is to be dropped then
