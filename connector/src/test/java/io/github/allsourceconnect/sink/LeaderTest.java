@@ -35,8 +35,14 @@ class LeaderTest {
 
   private int start() {
     leader = MemoryParts.leader(topic, settings);
-    leader.open(0);
+    open(0);
     return port(0);
+  }
+
+  /** Serves a partition, and says that Connect hands over all that comes. */
+  private void open(int partition) {
+    leader.open(partition);
+    leader.handed(partition, 0, Long.MAX_VALUE);
   }
 
   private int port(int partition) {
@@ -125,17 +131,17 @@ class LeaderTest {
     fill(10);
     topic.hole(0, 1);
     int port = start();
-    assertEquals(-1, leader.committable(0));
+    assertEquals(-1, leader.commitPoint(0).offset());
     try (ScriptedFollower follower = ScriptedFollower.subscribed(port, 0)) {
       for (int i = 0; i < 10; i++) {
         follower.nextEntry();
       }
       follower.nextCaughtUp();
-      assertEquals(0, leader.committable(0));
+      assertEquals(0, leader.commitPoint(0).offset());
       follower.ack(7);
-      Await.until("ack", Duration.ofSeconds(10), () -> leader.committable(0) == 7);
+      Await.until("ack", Duration.ofSeconds(10), () -> leader.commitPoint(0).offset() == 7);
       follower.ack(10);
-      Await.until("ack", Duration.ofSeconds(10), () -> leader.committable(0) == 11);
+      Await.until("ack", Duration.ofSeconds(10), () -> leader.commitPoint(0).offset() == 11);
     }
   }
 
@@ -315,7 +321,7 @@ class LeaderTest {
       port = other.getLocalPort();
       settings.put("listener.port", Integer.toString(port));
       leader = MemoryParts.leader(topic, settings);
-      leader.open(0);
+      open(0);
       assertEquals(0, leader.port(0));
     }
     assertEquals(port, port(0));
@@ -331,7 +337,7 @@ class LeaderTest {
     try (ServerSocket other = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       settings.put("listener.port", Integer.toString(other.getLocalPort()));
       leader = MemoryParts.leader(topic, settings);
-      leader.open(0);
+      open(0);
       ConnectException e = failure();
       assertTrue(e.getMessage().contains("127.0.0.1:" + other.getLocalPort()), e.getMessage());
       assertNotNull(e.getCause());
@@ -346,7 +352,7 @@ class LeaderTest {
     int port = start();
     try (ScriptedFollower follower = ScriptedFollower.subscribed(port, 0)) {
       ConnectException e = failure();
-      assertTrue(e.getMessage().contains("2"), e.getMessage());
+      assertTrue(e.getMessage().contains("orders-0, offset 2 "), e.getMessage());
     }
   }
 
@@ -382,7 +388,7 @@ class LeaderTest {
     int port = start();
     try (ScriptedFollower follower = ScriptedFollower.subscribed(port, 0)) {
       assertInstanceOf(LeaderMessage.CaughtUp.class, follower.next());
-      leader.close(0, "test");
+      leader.close(List.of(0), "test");
       follower.assertClosed();
     }
     try (ServerSocket free = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {

@@ -16,6 +16,7 @@ final class HistoryTurns {
   private final ArrayDeque<FollowerState> waiting = new ArrayDeque<>();
   private final Set<Integer> sending = new HashSet<>();
   private boolean open;
+  private long released;
   private boolean distrusted;
   private Coverage coverage = Coverage.NONE;
 
@@ -55,6 +56,7 @@ final class HistoryTurns {
   /** The log is another one: the history may be the old one's, whatever is said of it. */
   void distrust() {
     distrusted = true;
+    released = 0;
     coverage = Coverage.NONE;
   }
 
@@ -106,13 +108,19 @@ final class HistoryTurns {
     }
   }
 
+  /** Connect has handed over so much; nobody is sent the history while it holds more. */
+  void released(long upTo, long now) {
+    released = upTo;
+    next(now);
+  }
+
   /** How many are being sent it. */
   int sending() {
     return sending.size();
   }
 
   private void next(long now) {
-    while (open && sending.size() < atOnce && !waiting.isEmpty()) {
+    while (open && coverage.upTo() <= released && sending.size() < atOnce && !waiting.isEmpty()) {
       FollowerState follower = waiting.poll();
       follower.stage = Stage.SNAPSHOT;
       follower.aliveAt = now;

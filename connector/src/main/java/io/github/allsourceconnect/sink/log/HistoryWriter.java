@@ -33,6 +33,7 @@ public final class HistoryWriter implements AutoCloseable {
   private final Consumer<Throwable> failure;
   private final Thread thread;
   private volatile boolean closed;
+  private volatile boolean waitsForConverters = true;
 
   /**
    * @param log what messages call the partition
@@ -67,6 +68,7 @@ public final class HistoryWriter implements AutoCloseable {
   private void run() {
     try (LogConsumer consumer = consumers.get()) {
       RecordPipeline pipeline = pipelines.get();
+      waitsForConverters = false;
       Coverage known = store.open();
       if (known.upTo() >= 0) {
         coverage.accept(known);
@@ -170,10 +172,18 @@ public final class HistoryWriter implements AutoCloseable {
     }
   }
 
+  /** Tells the thread to stop, and to make durable what was taken. Any thread. */
+  public void stop() {
+    closed = true;
+    if (waitsForConverters) {
+      thread.interrupt();
+    }
+  }
+
   /** Stops the thread and waits for it; what was taken is made durable. */
   @Override
   public void close() {
-    closed = true;
+    stop();
     try {
       thread.join(20_000);
       if (thread.isAlive()) {

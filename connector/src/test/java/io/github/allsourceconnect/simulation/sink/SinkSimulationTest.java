@@ -36,6 +36,9 @@ class SinkSimulationTest {
             "compaction",
             "log cut back",
             "topic created again",
+            "topic created again while nothing ran",
+            "offsets deleted",
+            "paused",
             "snapshot",
             "history lost"));
   }

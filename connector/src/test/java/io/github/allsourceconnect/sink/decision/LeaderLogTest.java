@@ -7,11 +7,13 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class LeaderLogTest {
+  private static final SeenLog LOG = new SeenLog(new LogIdentity("cluster", "topic"), 1);
+
   private final List<String> orders = new ArrayList<>();
   private final LeaderLog leader =
       new LeaderLog(
           new LeaderSettings(
-              "t-0", 10, 1000, 0, LeaderSettings.SnapshotMode.WHEN_NEEDED, false, 1, 1, 1, 1),
+              "t-0", 10, 10, 1000, 0, LeaderSettings.SnapshotMode.WHEN_NEEDED, false, 1, 1, 1, 1),
           new Recorder(),
           0);
 
@@ -59,15 +61,16 @@ class LeaderLogTest {
   }
 
   private void subscribe(long lastOffset, long begin, long end) {
+    leader.onHanded(0, Long.MAX_VALUE);
     leader.onConnected(1, "peer");
     leader.onSubscribe(1, lastOffset);
-    leader.onBounds(begin, end);
+    leader.onBounds(LOG, begin, end);
   }
 
   /** Blocks that are larger than what older ones may take were read again and again, never sent. */
   @Test
   void blocksLargerThanTheirShareAreSent() {
-    leader.onTailStart(2);
+    leader.onTailStart(LOG, 2);
     subscribe(0, 0, 2);
     leader.onRead(1, List.of(block(0), block(1)));
     leader.onRead(2, List.of(block(1)));
@@ -78,9 +81,9 @@ class LeaderLogTest {
   /** A follower at the tail's end waited for ever for what was deleted before the tail read it. */
   @Test
   void whatWasDeletedUnreadIsNotWaitedFor() {
-    leader.onTailStart(5);
+    leader.onTailStart(LOG, 5);
     subscribe(5, 0, 7);
-    leader.onTailGone(7);
+    leader.onTailGone(1, 7);
     assertEquals(List.of("bounds", "close"), orders);
   }
 }
