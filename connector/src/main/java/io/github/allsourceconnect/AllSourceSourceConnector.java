@@ -2,7 +2,7 @@ package io.github.allsourceconnect;
 
 import io.github.allsourceconnect.config.SourceConfig;
 import io.github.allsourceconnect.source.AllSourceSourceTask;
-import io.github.allsourceconnect.source.SourceOffsets;
+import io.github.allsourceconnect.source.record.SourceOffsets;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;

@@ -4,8 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.github.allsourceconnect.source.SourceOffsets;
-import io.github.allsourceconnect.source.decision.SourcePosition;
+import io.github.allsourceconnect.source.decision.position.SourcePosition;
+import io.github.allsourceconnect.source.record.SourceOffsets;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;

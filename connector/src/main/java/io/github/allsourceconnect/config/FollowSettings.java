@@ -1,8 +1,8 @@
 package io.github.allsourceconnect.config;
 
-import io.github.allsourceconnect.source.decision.FollowerSettings;
-import io.github.allsourceconnect.source.decision.FollowerSettings.GapPolicy;
-import io.github.allsourceconnect.source.decision.FollowerSettings.SnapshotMode;
+import io.github.allsourceconnect.source.decision.orders.FollowerSettings;
+import io.github.allsourceconnect.source.decision.orders.FollowerSettings.GapPolicy;
+import io.github.allsourceconnect.source.decision.orders.FollowerSettings.SnapshotMode;
 import io.github.allsourceconnect.transport.HostPort;
 import java.util.Map;
 import java.util.function.BiConsumer;

@@ -15,7 +15,7 @@ import org.apache.kafka.common.config.SslConfigs;
 
 /**
  * All settings of the sink connector, checked, one group a record: {@link #listener()}, {@link
- * #log()}, {@link #snapshot()}, {@link #mapping()}. Immutable.
+ * #log()}, {@link #snapshot()}, {@link #history()}, {@link #mapping()}. Immutable.
  */
 public final class SinkConfig extends AbstractConfig {
   public static final String TOPICS = "topics";
@@ -49,6 +49,7 @@ public final class SinkConfig extends AbstractConfig {
   private final ListenerSettings listener;
   private final LogSettings log;
   private final SnapshotSettings snapshot;
+  private final HistorySettings history;
   private final MappingSettings mapping;
 
   /**
@@ -69,6 +70,7 @@ public final class SinkConfig extends AbstractConfig {
     this.listener = ListenerSettings.from(this);
     this.log = LogSettings.from(this);
     this.snapshot = SnapshotSettings.from(this);
+    this.history = HistorySettings.from(this);
     this.mapping = MappingSettings.from(this);
   }
 
@@ -103,6 +105,7 @@ public final class SinkConfig extends AbstractConfig {
         Width.SHORT,
         "Acks to commit");
     SnapshotSettings.define(def);
+    HistorySettings.define(def);
     MappingSettings.define(def);
     def.define(
         SECURITY_PROTOCOL,
@@ -286,6 +289,11 @@ public final class SinkConfig extends AbstractConfig {
   /** How the history is kept. */
   public SnapshotSettings snapshot() {
     return snapshot;
+  }
+
+  /** What becomes of what the history lacks, and of what it has had for long. */
+  public HistorySettings history() {
+    return history;
   }
 
   /** How a record becomes an event. */

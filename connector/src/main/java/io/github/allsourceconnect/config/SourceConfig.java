@@ -1,6 +1,6 @@
 package io.github.allsourceconnect.config;
 
-import io.github.allsourceconnect.source.decision.FollowerSettings;
+import io.github.allsourceconnect.source.decision.orders.FollowerSettings;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -21,6 +21,7 @@ public final class SourceConfig extends AbstractConfig {
   private final BufferSettings buffers;
   private final FollowerSettings follower;
   private final SecuritySettings security;
+  private final RefusalSettings refusals;
 
   /**
    * Reads and checks the settings of a connector or a task.
@@ -31,6 +32,7 @@ public final class SourceConfig extends AbstractConfig {
     super(configDef(), properties, false);
     crossCheck(
         values(),
+        properties,
         (key, message) -> {
           throw new ConfigException(key, properties.get(key), message);
         });
@@ -41,6 +43,7 @@ public final class SourceConfig extends AbstractConfig {
     buffers = BufferSettings.from(this);
     follower = FollowSettings.from(this, leader, buffers);
     security = SecuritySettings.from(this);
+    refusals = RefusalSettings.from(this);
   }
 
   /** All keys with their defaults, validators and texts; a new one on each call. */
@@ -48,6 +51,7 @@ public final class SourceConfig extends AbstractConfig {
     ConfigDef def = new ConfigDef();
     LeaderSettings.define(def);
     RecordSettings.define(def);
+    RefusalSettings.define(def);
     FollowSettings.define(def);
     BufferSettings.define(def);
     SecuritySettings.define(def);
@@ -61,13 +65,15 @@ public final class SourceConfig extends AbstractConfig {
    */
   public static List<ConfigValue> validate(Map<String, String> properties) {
     return Validators.validate(
-        configDef(), properties, (parsed, error) -> crossCheck(parsed, error));
+        configDef(), properties, (parsed, error) -> crossCheck(parsed, properties, error));
   }
 
-  private static void crossCheck(Map<String, ?> values, BiConsumer<String, String> error) {
+  private static void crossCheck(
+      Map<String, ?> values, Map<String, String> given, BiConsumer<String, String> error) {
     Map<String, Object> parsed = new HashMap<>(values);
     LeaderSettings.check(parsed, error);
     RecordSettings.check(parsed, error);
+    RefusalSettings.check(parsed, given, error);
     FollowSettings.check(parsed, error);
     SecuritySettings.check(parsed, error);
   }
@@ -85,6 +91,11 @@ public final class SourceConfig extends AbstractConfig {
   /** What records look like and where they go. */
   public RecordSettings records() {
     return records;
+  }
+
+  /** Which events get no record, and what becomes of them. */
+  public RefusalSettings refusals() {
+    return refusals;
   }
 
   /** What decisions depend on. */

@@ -81,6 +81,17 @@ final class Validators {
     return text("not blank", text -> {});
   }
 
+  /** -1 for never, or a number that is not too small. */
+  static ConfigDef.Validator neverOrAtLeast(long least) {
+    return of(
+        "-1, or " + least + " and more",
+        value -> {
+          if (value instanceof Long number && number != -1 && number < least) {
+            throw new IllegalArgumentException("must be -1, or " + least + " and more");
+          }
+        });
+  }
+
   /** A replication factor: -1 for the brokers' default, or 1 and more. */
   static ConfigDef.Validator replication() {
     return of(

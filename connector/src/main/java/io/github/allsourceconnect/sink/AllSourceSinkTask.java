@@ -1,7 +1,9 @@
 package io.github.allsourceconnect.sink;
 
+import io.github.allsourceconnect.Version;
 import io.github.allsourceconnect.config.ListenerSettings;
 import io.github.allsourceconnect.config.SinkConfig;
+import io.github.allsourceconnect.metrics.PluginFigures;
 import io.github.allsourceconnect.metrics.SinkMetrics;
 import io.github.allsourceconnect.sink.decision.CommitPoint;
 import io.github.allsourceconnect.sink.log.Recognition;
@@ -62,6 +64,7 @@ public final class AllSourceSinkTask extends SinkTask {
 
   @Override
   public void start(Map<String, String> properties) {
+    LOG.info("AllSource sink task {}", Version.described());
     config = new SinkConfig(properties);
     String task = properties.getOrDefault(TASK_ID, "0");
     LeaderParts parts = partsMaker.apply(config);
@@ -71,7 +74,9 @@ public final class AllSourceSinkTask extends SinkTask {
       recognition = leader.recognition();
       check =
           new RecordCheck(parts.mapper(), config.passesOverBad(), context.errantRecordReporter());
-      metrics = new SinkMetrics(config.connectorName(), task);
+      metrics =
+          new SinkMetrics(
+              config.connectorName(), task, PluginFigures.of(context), leader::brokersAnswer);
     } catch (RuntimeException e) {
       leader.close();
       leader = null;

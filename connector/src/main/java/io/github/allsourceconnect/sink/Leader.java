@@ -1,6 +1,7 @@
 package io.github.allsourceconnect.sink;
 
 import io.github.allsourceconnect.config.SinkConfig;
+import io.github.allsourceconnect.metrics.LogContext;
 import io.github.allsourceconnect.protocol.MessageCodec;
 import io.github.allsourceconnect.sink.decision.CommitPoint;
 import io.github.allsourceconnect.sink.decision.CommitTracker;
@@ -31,6 +32,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicReference;
@@ -101,12 +103,8 @@ public final class Leader implements AutoCloseable {
     recognition.start();
     loops =
         new MultiThreadIoEventLoopGroup(
-            config.listener().threads(),
-            new DefaultThreadFactory(name + "-followers", true),
-            NioIoHandler.newFactory());
-    snapshotThreads =
-        Executors.newFixedThreadPool(
-            SNAPSHOT_THREADS, new DefaultThreadFactory(name + "-snapshots", true));
+            config.listener().threads(), threads("-followers"), NioIoHandler.newFactory());
+    snapshotThreads = Executors.newFixedThreadPool(SNAPSHOT_THREADS, threads("-snapshots"));
     tail =
         new TailReader(
             name + "-tail",
@@ -125,6 +123,17 @@ public final class Leader implements AutoCloseable {
             this::fail);
     tail.start();
     older.start();
+  }
+
+  private ThreadFactory threads(String suffix) {
+    LogContext context = LogContext.here();
+    ThreadFactory made = new DefaultThreadFactory(name + suffix, true);
+    return work -> made.newThread(context.around(work));
+  }
+
+  /** Whether a broker was connected when the topic was read last. Any thread. */
+  public boolean brokersAnswer() {
+    return tail.isAnswering();
   }
 
   /** A thread's pipeline, made when its first record comes: by then the converters are known. */
@@ -219,6 +228,7 @@ public final class Leader implements AutoCloseable {
         config.listener().followerIdleTimeout().toMillis(),
         LeaderSettings.SnapshotMode.valueOf(config.snapshot().mode().name()),
         historyKept,
+        LeaderSettings.GapPolicy.valueOf(config.history().gapPolicy().name()),
         SNAPSHOTS_AT_ONCE,
         config.commitAcks().orElse(CommitTracker.ALL),
         config.log().tailBytes(),

@@ -11,18 +11,20 @@ final class LeaderMetrics {
   private static final Map<String, ToLongFunction<LeaderFigures>> FIGURES =
       Map.ofEntries(
           Map.entry("followers", LeaderFigures::followers),
-          Map.entry("newcomers", LeaderFigures::newcomers),
-          Map.entry("followers-catching-up", LeaderFigures::catchingUp),
-          Map.entry("followers-refused", LeaderFigures::refused),
-          Map.entry("log-begin", LeaderFigures::logBegin),
-          Map.entry("log-end", LeaderFigures::logEnd),
-          Map.entry("memory-bytes", LeaderFigures::memoryBytes),
-          Map.entry("acked-lowest", LeaderFigures::lowestAcked),
-          Map.entry("acked-highest", LeaderFigures::highestAcked),
+          Map.entry("followersCatchingUp", LeaderFigures::catchingUp),
+          Map.entry("followersRefused", LeaderFigures::refused),
+          Map.entry("followersIncomplete", LeaderFigures::incomplete),
+          Map.entry("lag", LeaderFigures::lag),
+          Map.entry("logBegin", LeaderFigures::logBegin),
+          Map.entry("logEnd", LeaderFigures::logEnd),
+          Map.entry("memoryBytes", LeaderFigures::memoryBytes),
+          Map.entry("ackedLowest", LeaderFigures::lowestAcked),
+          Map.entry("ackedHighest", LeaderFigures::highestAcked),
           Map.entry("committable", LeaderFigures::committable),
-          Map.entry("snapshots-running", LeaderFigures::snapshots),
-          Map.entry("history-after", LeaderFigures::historyAfter),
-          Map.entry("history-up-to", LeaderFigures::historyUpTo));
+          Map.entry("snapshotsRunning", LeaderFigures::snapshots),
+          Map.entry("historyAfter", LeaderFigures::historyAfter),
+          Map.entry("historyUpTo", LeaderFigures::historyUpTo),
+          Map.entry("historyMissing", LeaderFigures::historyMissing));
 
   private LeaderMetrics() {}
 
@@ -32,7 +34,8 @@ final class LeaderMetrics {
     shown.put("topic", () -> topic);
     shown.put("address", () -> leader.address(partition));
     shown.put("port", () -> leader.port(partition));
-    shown.put("bytes-sent", () -> leader.bytesSent(partition));
+    shown.put("listening", () -> leader.port(partition) > 0 ? 1L : 0L);
+    shown.put("bytesSent", () -> leader.bytesSent(partition));
     FIGURES.forEach(
         (name, figure) ->
             shown.put(

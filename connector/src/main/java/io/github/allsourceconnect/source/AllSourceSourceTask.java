@@ -2,7 +2,9 @@ package io.github.allsourceconnect.source;
 
 import io.github.allsourceconnect.Version;
 import io.github.allsourceconnect.config.SourceConfig;
-import io.github.allsourceconnect.source.decision.SourcePosition;
+import io.github.allsourceconnect.metrics.PluginFigures;
+import io.github.allsourceconnect.source.decision.position.SourcePosition;
+import io.github.allsourceconnect.source.record.SourceOffsets;
 import java.util.List;
 import java.util.Map;
 import org.apache.kafka.clients.producer.RecordMetadata;
@@ -31,7 +33,9 @@ public final class AllSourceSourceTask extends SourceTask {
     SourcePosition position =
         SourceOffsets.decode(
             context.offsetStorageReader().offset(SourceOffsets.partition(config.leader().name())));
-    pipeline = new SourcePipeline(config, position);
+    SourcePipeline made = new SourcePipeline(config, position);
+    pipeline = made;
+    made.showIn(PluginFigures.of(context));
   }
 
   @Override

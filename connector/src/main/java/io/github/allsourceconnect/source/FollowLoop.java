@@ -3,6 +3,7 @@ package io.github.allsourceconnect.source;
 import io.github.allsourceconnect.config.RecordSettings;
 import io.github.allsourceconnect.config.RecordSettings.CorruptPolicy;
 import io.github.allsourceconnect.config.SourceConfig;
+import io.github.allsourceconnect.metrics.LogContext;
 import io.github.allsourceconnect.metrics.SourceMetrics;
 import io.github.allsourceconnect.protocol.LeaderMessage;
 import io.github.allsourceconnect.protocol.LineFramer;
@@ -15,8 +16,17 @@ import io.github.allsourceconnect.snapshot.SnapshotRow;
 import io.github.allsourceconnect.snapshot.SnapshotRows;
 import io.github.allsourceconnect.snapshot.TimeOrderedRows;
 import io.github.allsourceconnect.source.decision.Follower;
-import io.github.allsourceconnect.source.decision.FollowerOrders;
-import io.github.allsourceconnect.source.decision.SourcePosition;
+import io.github.allsourceconnect.source.decision.orders.FollowerOrders;
+import io.github.allsourceconnect.source.decision.position.SourcePosition;
+import io.github.allsourceconnect.source.fetch.SnapshotDownload;
+import io.github.allsourceconnect.source.link.AckWriter;
+import io.github.allsourceconnect.source.link.LiveConnection;
+import io.github.allsourceconnect.source.link.Probe;
+import io.github.allsourceconnect.source.link.Threads;
+import io.github.allsourceconnect.source.readahead.ReceiveBuffer;
+import io.github.allsourceconnect.source.record.Batch;
+import io.github.allsourceconnect.source.record.BatchBuilder;
+import io.github.allsourceconnect.source.record.BatchQueue;
 import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.Arrays;
@@ -58,6 +68,8 @@ final class FollowLoop implements FollowerOrders, AutoCloseable {
   private final BatchQueue batches;
   private final SourceMetrics metrics;
   private final BatchBuilder batch;
+  private final Standing standing = new Standing(System.currentTimeMillis());
+  private final SnapshotProgress progress = new SnapshotProgress();
   private final Follower follower;
   private final Thread thread;
   private final long startedAt = System.nanoTime();
@@ -74,6 +86,8 @@ final class FollowLoop implements FollowerOrders, AutoCloseable {
   private boolean finished;
   private boolean firstSnapshot;
   private long metricsAt;
+  private long confirmed;
+  private final long bufferDiskMaxBytes;
   private long skipped;
   private long skippedLogAt;
 
@@ -90,6 +104,7 @@ final class FollowLoop implements FollowerOrders, AutoCloseable {
       BatchQueue batches,
       SourceMetrics metrics) {
     this.records = config.records();
+    this.bufferDiskMaxBytes = config.buffers().diskBytes();
     this.lineMaxBytes = config.leader().lineMaxBytes();
     this.codec = codec;
     this.mailbox = mailbox;
@@ -103,7 +118,9 @@ final class FollowLoop implements FollowerOrders, AutoCloseable {
     firstSnapshot = !position.snapshotDone();
     batch = new BatchBuilder(config, position);
     follower = new Follower(config.follower(), position, this, new SplittableRandom());
-    thread = new Thread(this::run, "allsource-" + config.connectorName() + "-follow");
+    thread =
+        new Thread(
+            LogContext.here().around(this::run), "allsource-" + config.connectorName() + "-follow");
     thread.setDaemon(true);
   }
 
@@ -154,6 +171,7 @@ final class FollowLoop implements FollowerOrders, AutoCloseable {
     }
     long committed = batches.takeCommitted();
     if (committed >= 0) {
+      confirmed = committed;
       follower.onProduced(committed);
       worked = true;
     }
@@ -316,6 +334,7 @@ final class FollowLoop implements FollowerOrders, AutoCloseable {
         closeRows();
         follower.onRowsEnd(rowsOf);
       } else {
+        progress.row();
         follower.onRow(rowsOf, row);
       }
     }
@@ -358,6 +377,7 @@ final class FollowLoop implements FollowerOrders, AutoCloseable {
   @Override
   public void requestSnapshot(int snapshot, int address, long lastOffset) {
     closeRows();
+    progress.asked(snapshot, nowMs());
     snapshots.request(snapshot, address, lastOffset);
   }
 
@@ -367,6 +387,7 @@ final class FollowLoop implements FollowerOrders, AutoCloseable {
     rowsOf = snapshot;
     try {
       rows = new TimeOrderedRows(snapshots.files(), fromMicros, idsOnly);
+      progress.reading(snapshots.files().size(), rows.expected(), nowMs());
     } catch (IOException e) {
       String why = e.getMessage();
       boolean better = snapshots.unreadable(why);
@@ -379,6 +400,7 @@ final class FollowLoop implements FollowerOrders, AutoCloseable {
     closeRows();
     rowsOf = snapshot;
     rows = new ListedRows(snapshots.files());
+    progress.reading(snapshots.files().size(), -1, nowMs());
   }
 
   @Override
@@ -389,11 +411,13 @@ final class FollowLoop implements FollowerOrders, AutoCloseable {
 
   @Override
   public void emitEntry(WalEntry entry) {
+    standing.produced(entry.event().micros());
     batch.add(entry);
   }
 
   @Override
   public void emitRow(SnapshotRow row, String tenant) {
+    standing.produced(row.event().micros());
     batch.add(row, tenant, firstSnapshot);
   }
 
@@ -425,16 +449,36 @@ final class FollowLoop implements FollowerOrders, AutoCloseable {
     Map<String, Number> figures = new LinkedHashMap<>(SourceMetrics.of(follower.ledger()));
     figures.put("ackedOffset", acks.sent());
     figures.put("emitted", follower.emitted());
+    figures.put("refusedToDeadLetters", batch.refusedToDeadLetters());
+    figures.put("refusedAndSkipped", batch.refusedAndSkipped());
     figures.put("bufferMemoryBytes", buffer.memoryBytes());
     figures.put("bufferDiskBytes", buffer.diskBytes());
+    figures.put("bufferDiskMaxBytes", bufferDiskMaxBytes);
     figures.put("bufferStalls", buffer.stalls());
     figures.put("receivedBytes", live.receivedBytes());
     figures.put("snapshotBytes", snapshots.received());
     figures.put("snapshotFilesLeftOut", snapshots.leftOut());
+    standing.addTo(figures, moment(), System.currentTimeMillis());
     metrics.publish(
         figures,
         finished ? "FINISHED" : live.state().name(),
         live.address() == null ? "" : live.address().toString());
+  }
+
+  private Standing.Moment moment() {
+    boolean snapshot = snapshots.isRunning();
+    String line = progress.due(snapshot, snapshots.received(), nowMs());
+    if (line != null) {
+      LOG.info("{}", line);
+    }
+    return new Standing.Moment(
+        live.state() == LiveConnection.State.LIVE,
+        live.silentMs(),
+        follower.emitted() - confirmed + follower.ledger().held,
+        buffer.memoryBytes() + buffer.diskBytes() + batches.unconfirmedBytes(),
+        follower.ledger().open,
+        snapshot,
+        progress.remaining());
   }
 
   /** Ends the thread; waits a bounded time for it. */

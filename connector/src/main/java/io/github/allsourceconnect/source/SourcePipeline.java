@@ -2,10 +2,21 @@ package io.github.allsourceconnect.source;
 
 import io.github.allsourceconnect.config.RecordSettings.CorruptPolicy;
 import io.github.allsourceconnect.config.SourceConfig;
+import io.github.allsourceconnect.metrics.PluginFigures;
 import io.github.allsourceconnect.metrics.SourceMetrics;
 import io.github.allsourceconnect.protocol.MessageCodec;
 import io.github.allsourceconnect.source.decision.Follower;
-import io.github.allsourceconnect.source.decision.SourcePosition;
+import io.github.allsourceconnect.source.decision.position.SourcePosition;
+import io.github.allsourceconnect.source.fetch.SnapshotDownload;
+import io.github.allsourceconnect.source.link.AckWriter;
+import io.github.allsourceconnect.source.link.Dialer;
+import io.github.allsourceconnect.source.link.LiveConnection;
+import io.github.allsourceconnect.source.link.Probe;
+import io.github.allsourceconnect.source.readahead.ReceiveBuffer;
+import io.github.allsourceconnect.source.readahead.SpillFiles;
+import io.github.allsourceconnect.source.readahead.WorkFolder;
+import io.github.allsourceconnect.source.record.Batch;
+import io.github.allsourceconnect.source.record.BatchQueue;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
@@ -32,6 +43,7 @@ final class SourcePipeline implements AutoCloseable {
   private final ConcurrentLinkedQueue<Consumer<Follower>> mailbox = new ConcurrentLinkedQueue<>();
   private final BatchQueue batches;
   private final FollowLoop loop;
+  private final SourceMetrics metrics;
 
   SourcePipeline(SourceConfig config, SourcePosition position) {
     String name = config.connectorName();
@@ -41,7 +53,7 @@ final class SourcePipeline implements AutoCloseable {
       Dialer dialer = open(new Dialer(config.leader(), config.security()));
       WorkFolder folder = open(WorkFolder.create(config.buffers().dir(), name));
       Path path = folder.path();
-      SourceMetrics metrics = open(new SourceMetrics(name));
+      metrics = open(new SourceMetrics(name));
       FollowLoop[] made = new FollowLoop[1];
       Runnable wake = () -> made[0].wake();
       Consumer<Consumer<Follower>> post =
@@ -99,6 +111,11 @@ final class SourcePipeline implements AutoCloseable {
   private <T extends AutoCloseable> T open(T resource) {
     opened.push(resource);
     return resource;
+  }
+
+  /** Shows the figures among the worker's metrics, too. */
+  void showIn(PluginFigures worker) {
+    metrics.showIn(worker);
   }
 
   /**

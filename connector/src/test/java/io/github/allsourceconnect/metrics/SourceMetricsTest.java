@@ -4,7 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.github.allsourceconnect.source.decision.Ledger;
+import io.github.allsourceconnect.source.decision.position.Ledger;
 import java.lang.management.ManagementFactory;
 import java.lang.reflect.Field;
 import java.lang.reflect.Modifier;
@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.Set;
 import javax.management.Attribute;
 import javax.management.AttributeList;
+import javax.management.MBeanAttributeInfo;
 import javax.management.MBeanServer;
 import javax.management.ObjectName;
 import org.junit.jupiter.api.Test;
@@ -32,7 +33,12 @@ class SourceMetricsTest {
       assertEquals(5L, server.getAttribute(name, "unaccounted"));
       assertEquals("live", server.getAttribute(name, "state"));
       assertEquals("h:1", server.getAttribute(name, "leader"));
-      assertEquals(32, server.getMBeanInfo(name).getAttributes().length);
+      for (MBeanAttributeInfo attribute : server.getMBeanInfo(name).getAttributes()) {
+        assertTrue(
+            Catalog.SOURCE.stream().anyMatch(m -> m.name().equals(attribute.getName())),
+            () -> attribute.getName() + " is in no catalog");
+        assertFalse(attribute.getDescription().contains("goes with"), attribute.getName());
+      }
     }
     assertFalse(server.isRegistered(name));
   }

@@ -6,6 +6,7 @@ import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyP
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.fields;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.Architectures.layeredArchitecture;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 
 import com.tngtech.archunit.base.DescribedPredicate;
@@ -88,6 +89,56 @@ class PackageRulesTest {
           .dependOnClassesThat()
           .resideInAPackage(ROOT + ".source..")
           .allowEmptyShould(true);
+
+  @ArchTest
+  static final ArchRule theSourcesPartsKnowEachOtherInOneDirection =
+      layeredArchitecture()
+          .consideringOnlyDependenciesInAnyPackage(ROOT + ".source..")
+          .layer("task")
+          .definedBy(ROOT + ".source")
+          .layer("fetch")
+          .definedBy(ROOT + ".source.fetch..")
+          .layer("link")
+          .definedBy(ROOT + ".source.link..")
+          .layer("read-ahead")
+          .definedBy(ROOT + ".source.readahead..")
+          .layer("record")
+          .definedBy(ROOT + ".source.record..")
+          .layer("decision")
+          .definedBy(ROOT + ".source.decision..")
+          .whereLayer("task")
+          .mayNotBeAccessedByAnyLayer()
+          .whereLayer("fetch")
+          .mayOnlyBeAccessedByLayers("task")
+          .whereLayer("record")
+          .mayOnlyBeAccessedByLayers("task")
+          .whereLayer("link")
+          .mayOnlyBeAccessedByLayers("task", "fetch")
+          .whereLayer("read-ahead")
+          .mayOnlyBeAccessedByLayers("task", "link", "fetch");
+
+  @ArchTest
+  static final ArchRule theDecisionsPartsKnowEachOtherInOneDirection =
+      layeredArchitecture()
+          .consideringOnlyDependenciesInAnyPackage(ROOT + ".source.decision..")
+          .layer("follower")
+          .definedBy(ROOT + ".source.decision")
+          .layer("repair")
+          .definedBy(ROOT + ".source.decision.repair..")
+          .layer("epoch")
+          .definedBy(ROOT + ".source.decision.epoch..")
+          .layer("position")
+          .definedBy(ROOT + ".source.decision.position..")
+          .layer("orders")
+          .definedBy(ROOT + ".source.decision.orders..")
+          .whereLayer("follower")
+          .mayNotBeAccessedByAnyLayer()
+          .whereLayer("repair")
+          .mayOnlyBeAccessedByLayers("follower")
+          .whereLayer("epoch")
+          .mayOnlyBeAccessedByLayers("follower", "repair")
+          .whereLayer("position")
+          .mayOnlyBeAccessedByLayers("follower", "repair", "epoch");
 
   @ArchTest
   static final ArchRule whatBothUseKnowsNeitherEnd =

@@ -93,6 +93,7 @@ public final class ChainSimulation {
             random.nextInt(3) == 0 ? 5_000 : 0,
             historyKept && random.nextInt(3) == 0 ? SnapshotMode.INITIAL : SnapshotMode.WHEN_NEEDED,
             historyKept,
+            LeaderSettings.GapPolicy.REFUSE,
             1 + random.nextInt(2),
             random.nextInt(3),
             1_500 + random.nextInt(4_000),
@@ -184,7 +185,7 @@ public final class ChainSimulation {
         if (world.settings().historyKept()) {
           // what the history has, the topic may lose
           trace.fault("retention");
-          world.topic().retain(world.topic().historyUpTo() - random.nextInt(40));
+          world.topic().retain(world.topic().history().coverage().upTo() - random.nextInt(40));
         }
       }
       default -> second.fault();

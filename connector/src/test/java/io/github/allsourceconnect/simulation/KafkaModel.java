@@ -1,7 +1,7 @@
 package io.github.allsourceconnect.simulation;
 
 import io.github.allsourceconnect.simulation.clock.Trace;
-import io.github.allsourceconnect.source.decision.SourcePosition;
+import io.github.allsourceconnect.source.decision.position.SourcePosition;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;

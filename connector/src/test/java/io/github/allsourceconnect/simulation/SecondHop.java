@@ -2,9 +2,9 @@ package io.github.allsourceconnect.simulation;
 
 import io.github.allsourceconnect.simulation.clock.Scheduler;
 import io.github.allsourceconnect.simulation.clock.Trace;
-import io.github.allsourceconnect.source.decision.FollowerSettings;
-import io.github.allsourceconnect.source.decision.FollowerSettings.GapPolicy;
-import io.github.allsourceconnect.source.decision.FollowerSettings.SnapshotMode;
+import io.github.allsourceconnect.source.decision.orders.FollowerSettings;
+import io.github.allsourceconnect.source.decision.orders.FollowerSettings.GapPolicy;
+import io.github.allsourceconnect.source.decision.orders.FollowerSettings.SnapshotMode;
 import java.util.List;
 import java.util.random.RandomGenerator;
 

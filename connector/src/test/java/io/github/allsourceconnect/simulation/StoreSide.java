@@ -2,10 +2,10 @@ package io.github.allsourceconnect.simulation;
 
 import io.github.allsourceconnect.simulation.clock.Scheduler;
 import io.github.allsourceconnect.simulation.clock.Trace;
-import io.github.allsourceconnect.source.decision.FollowerSettings;
-import io.github.allsourceconnect.source.decision.FollowerSettings.GapPolicy;
-import io.github.allsourceconnect.source.decision.FollowerSettings.SnapshotMode;
-import io.github.allsourceconnect.source.decision.Ledger;
+import io.github.allsourceconnect.source.decision.orders.FollowerSettings;
+import io.github.allsourceconnect.source.decision.orders.FollowerSettings.GapPolicy;
+import io.github.allsourceconnect.source.decision.orders.FollowerSettings.SnapshotMode;
+import io.github.allsourceconnect.source.decision.position.Ledger;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.random.RandomGenerator;

@@ -9,7 +9,8 @@ import io.github.allsourceconnect.harness.Await;
 import io.github.allsourceconnect.protocol.Events;
 import io.github.allsourceconnect.protocol.LeaderMessage;
 import io.github.allsourceconnect.protocol.MessageCodec;
-import io.github.allsourceconnect.source.decision.SourcePosition;
+import io.github.allsourceconnect.source.decision.position.SourcePosition;
+import io.github.allsourceconnect.source.link.AckWriter;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -36,7 +37,7 @@ import org.junit.jupiter.api.io.TempDir;
  * socket.
  */
 @Timeout(60)
-class AckStressTest {
+public class AckStressTest {
   private static final int ENTRIES = 20_000;
   private static final int THREADS = 4;
 

@@ -17,7 +17,7 @@ import io.github.allsourceconnect.protocol.WalEntry;
 import io.github.allsourceconnect.snapshot.SnapshotAssembler;
 import io.github.allsourceconnect.snapshot.SnapshotRow;
 import io.github.allsourceconnect.snapshot.TimeOrderedRows;
-import io.github.allsourceconnect.source.decision.SourcePosition;
+import io.github.allsourceconnect.source.decision.position.SourcePosition;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -13,7 +13,7 @@ import io.github.allsourceconnect.protocol.Events;
 import io.github.allsourceconnect.protocol.LeaderMessage;
 import io.github.allsourceconnect.protocol.MessageCodec;
 import io.github.allsourceconnect.snapshot.SnapshotWriter;
-import io.github.allsourceconnect.source.decision.SourcePosition;
+import io.github.allsourceconnect.source.decision.position.SourcePosition;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Files;

@@ -2,7 +2,8 @@ package io.github.allsourceconnect.source;
 
 import io.github.allsourceconnect.config.SourceConfig;
 import io.github.allsourceconnect.harness.Await;
-import io.github.allsourceconnect.source.decision.SourcePosition;
+import io.github.allsourceconnect.source.decision.position.SourcePosition;
+import io.github.allsourceconnect.source.record.SourceOffsets;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
 import java.time.Duration;

@@ -14,6 +14,7 @@ import io.github.allsourceconnect.protocol.WalEntry;
 import io.github.allsourceconnect.sink.mapping.EntryMapper;
 import io.github.allsourceconnect.sink.mapping.RecordEntryMapper;
 import io.github.allsourceconnect.snapshot.SnapshotRow;
+import io.github.allsourceconnect.source.record.RecordMapper;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;

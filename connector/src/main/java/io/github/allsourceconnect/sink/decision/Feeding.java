@@ -2,8 +2,8 @@ package io.github.allsourceconnect.sink.decision;
 
 import io.github.allsourceconnect.sink.decision.FollowerState.Stage;
 import io.github.allsourceconnect.sink.decision.LeaderOrders.Level;
+import io.github.allsourceconnect.sink.decision.LeaderSettings.GapPolicy;
 import io.github.allsourceconnect.sink.decision.LeaderSettings.SnapshotMode;
-import io.github.allsourceconnect.sink.history.SnapshotStore.Coverage;
 import java.util.Collection;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -27,6 +27,7 @@ final class Feeding {
   private final Set<FollowerState> heldBack = new LinkedHashSet<>();
   private final LogTrust trust;
   private long begin;
+  private long incomplete;
 
   /** Connect has handed over what lies before this Kafka offset; nobody is sent more. */
   private long released;
@@ -166,7 +167,7 @@ final class Feeding {
 
   // the kept history
 
-  void history(Coverage coverage) {
+  void history(HistoryCoverage coverage) {
     for (FollowerState follower : history.holds(coverage)) {
       follower.stage = Stage.REPLAY;
       wantHistory(follower);
@@ -332,10 +333,35 @@ final class Feeding {
     long end = Math.max(follower.target, log.tailTo());
     if (history.helps(follower, begin, end)) {
       history.queue(follower, now);
-    } else if (follower.next < begin) {
-      refusal.accept(follower, lost(follower) + "; " + history.whyNot(end));
-    } else {
+    } else if (follower.next >= begin) {
       pump(follower);
+    } else if (settings.gapPolicy() == GapPolicy.CONTINUE
+        && follower.subscribed == 0
+        && history.leadsOn(begin, end)) {
+      giveWhatThereIs(follower);
+    } else {
+      refusal.accept(follower, lost(follower) + "; " + history.whyNot(follower.next, end));
+    }
+  }
+
+  /** A new follower gets the rest of a history that has lost something. */
+  private void giveWhatThereIs(FollowerState follower) {
+    HistoryCoverage coverage = history.coverage();
+    incomplete++;
+    orders.log(
+        Level.WARN,
+        settings.log()
+            + ": "
+            + follower
+            + " is new and is served without "
+            + coverage.lackedInWords(0)
+            + ", which are gone for good (history.gap.policy=continue)");
+    if (coverage.isEmpty()) {
+      follower.next = Math.max(begin, coverage.upTo());
+      pump(follower);
+    } else {
+      follower.acrossHoles = true;
+      history.queue(follower, now);
     }
   }
 
@@ -349,6 +375,11 @@ final class Feeding {
   /** The Kafka offset at which the topic was last known to begin. */
   long begin() {
     return begin;
+  }
+
+  /** How many new followers were served without something that is gone. */
+  long incomplete() {
+    return incomplete;
   }
 
   /** What of the log is in memory. */

@@ -1,6 +1,6 @@
 package io.github.allsourceconnect.sink.history;
 
-import io.github.allsourceconnect.sink.history.SnapshotStore.Coverage;
+import io.github.allsourceconnect.sink.decision.HistoryCoverage;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -107,9 +107,9 @@ record HistoryDecisions(
   }
 
   /** What followers can be given: what follows the last file that can't be read. */
-  static Coverage coverage(HistoryManifest manifest, Set<String> unusable) {
+  static HistoryCoverage coverage(HistoryManifest manifest, Set<String> unusable) {
     if (!manifest.begun()) {
-      return Coverage.NONE;
+      return HistoryCoverage.NONE;
     }
     long after = manifest.after();
     for (HistoryFile file : manifest.files()) {
@@ -117,7 +117,7 @@ record HistoryDecisions(
         after = file.upTo();
       }
     }
-    return new Coverage(after, manifest.upTo());
+    return new HistoryCoverage(after, manifest.upTo());
   }
 
   /**
@@ -127,7 +127,7 @@ record HistoryDecisions(
    *     which are gone
    */
   static List<Piece> pieces(HistoryManifest manifest, Set<String> unusable, long above) {
-    Coverage coverage = coverage(manifest, unusable);
+    HistoryCoverage coverage = coverage(manifest, unusable);
     if (above < coverage.after() || above >= coverage.upTo()) {
       throw new IllegalArgumentException(
           above >= coverage.upTo()

@@ -1,6 +1,7 @@
 package io.github.allsourceconnect.sink.history;
 
 import io.github.allsourceconnect.protocol.WalEntry;
+import io.github.allsourceconnect.sink.decision.HistoryCoverage;
 import io.github.allsourceconnect.sink.history.HistoryDecisions.Piece;
 import io.github.allsourceconnect.snapshot.SnapshotWriter;
 import java.io.IOException;
@@ -62,7 +63,7 @@ final class KeptHistory implements SnapshotStore {
   }
 
   @Override
-  public Coverage open() throws IOException {
+  public HistoryCoverage open() throws IOException {
     HistoryManifest found = storage.open();
     Set<String> missing = storage.unusable(found);
     for (HistoryFile file : found.files()) {
@@ -85,7 +86,7 @@ final class KeptHistory implements SnapshotStore {
     taken = found.upTo();
     reached = found.upTo();
     committedMs = clockMs.getAsLong();
-    Coverage coverage = coverage();
+    HistoryCoverage coverage = coverage();
     if (found.begun()) {
       LOG.info(
           "The history in {} has {} files and reaches from above WAL offset {} to {}",
@@ -265,7 +266,7 @@ final class KeptHistory implements SnapshotStore {
   }
 
   @Override
-  public synchronized Coverage coverage() {
+  public synchronized HistoryCoverage coverage() {
     return HistoryDecisions.coverage(manifest, unusable);
   }
 

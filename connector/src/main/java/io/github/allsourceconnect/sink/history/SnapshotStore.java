@@ -1,6 +1,7 @@
 package io.github.allsourceconnect.sink.history;
 
 import io.github.allsourceconnect.protocol.WalEntry;
+import io.github.allsourceconnect.sink.decision.HistoryCoverage;
 import java.io.Closeable;
 import java.io.IOException;
 import java.util.List;
@@ -10,8 +11,9 @@ import java.util.List;
  * tenant_id} and {@code wal_offset} after the seven columns), so that followers can be served when
  * the topic no longer holds what they lack.
  *
- * <p>Invariant: every entry of the log whose WAL offset is above {@link Coverage#after()} and not
- * above {@link Coverage#upTo()} is in the kept files exactly once, in WAL order, with nothing else.
+ * <p>Invariant: every entry of the log whose WAL offset is above {@link HistoryCoverage#after()}
+ * and not above {@link HistoryCoverage#upTo()} is in the kept files exactly once, in WAL order,
+ * with nothing else.
  *
  * <p>{@link #open}, {@link #begin}, {@link #append}, {@link #reached} and {@link #close} are called
  * by one thread, the history's writer. {@link #coverage} and {@link #transfer} may be called by any
@@ -22,9 +24,9 @@ public interface SnapshotStore extends Closeable {
    * Finds what is kept, checks it (a lost or damaged file shortens the coverage and is logged) and
    * shuts out whoever wrote to this history before. Called once, first.
    *
-   * @return what is kept; {@link Coverage#NONE} when nothing is
+   * @return what is kept; {@link HistoryCoverage#NONE} when nothing is
    */
-  Coverage open() throws IOException;
+  HistoryCoverage open() throws IOException;
 
   /**
    * The history begins anew: entries at or below {@code after} are gone for good. Files kept so far
@@ -37,7 +39,7 @@ public interface SnapshotStore extends Closeable {
   /**
    * Takes the next entry. Offsets rise; one at or below what was already taken is ignored. What was
    * taken becomes durable, and counts in {@link #coverage}, when its file is rolled by size or age;
-   * after a restart the writer appends again from {@link Coverage#upTo()}.
+   * after a restart the writer appends again from {@link HistoryCoverage#upTo()}.
    *
    * @throws FencedException when another writer has taken over; nothing may be appended any more
    */
@@ -52,7 +54,7 @@ public interface SnapshotStore extends Closeable {
   void reached(long walOffset) throws IOException;
 
   /** What is durable now. Never blocks. */
-  Coverage coverage();
+  HistoryCoverage coverage();
 
   /**
    * Begins sending to one follower what it lacks: the entries above {@code after}, and no others; a
@@ -67,17 +69,6 @@ public interface SnapshotStore extends Closeable {
   /** Makes durable what was taken, if this writer was not fenced, and lets go of everything. */
   @Override
   void close() throws IOException;
-
-  /**
-   * Which entries are kept: those with {@code after < WAL offset <= upTo}.
-   *
-   * @param after exclusive
-   * @param upTo inclusive; equal to {@code after} when nothing is kept
-   */
-  record Coverage(long after, long upTo) {
-    /** Nothing is kept and it is not said where the history begins. */
-    public static final Coverage NONE = new Coverage(-1, -1);
-  }
 
   /** One snapshot on its way to one follower. Used by one thread at a time. */
   interface Transfer extends Closeable {

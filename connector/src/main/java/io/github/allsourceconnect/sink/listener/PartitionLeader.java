@@ -3,6 +3,7 @@ package io.github.allsourceconnect.sink.listener;
 import io.github.allsourceconnect.protocol.LeaderMessage;
 import io.github.allsourceconnect.protocol.MessageCodec;
 import io.github.allsourceconnect.sink.decision.CommitPoint;
+import io.github.allsourceconnect.sink.decision.HistoryCoverage;
 import io.github.allsourceconnect.sink.decision.LeaderFigures;
 import io.github.allsourceconnect.sink.decision.LeaderLog;
 import io.github.allsourceconnect.sink.decision.LeaderOrders;
@@ -10,7 +11,6 @@ import io.github.allsourceconnect.sink.decision.LeaderSettings;
 import io.github.allsourceconnect.sink.decision.LogBlock;
 import io.github.allsourceconnect.sink.decision.SeenLog;
 import io.github.allsourceconnect.sink.decision.Stored;
-import io.github.allsourceconnect.sink.history.SnapshotStore.Coverage;
 import io.github.allsourceconnect.sink.log.LogSink;
 import io.github.allsourceconnect.sink.log.OlderReaders;
 import io.netty.channel.EventLoop;
@@ -270,7 +270,7 @@ public final class PartitionLeader implements LogSink, LeaderOrders, AutoCloseab
   }
 
   /** What the history holds now. Any thread. */
-  public void history(Coverage coverage) {
+  public void history(HistoryCoverage coverage) {
     loop.execute(() -> run(() -> decisions.onHistory(coverage)));
   }
 
@@ -360,10 +360,10 @@ public final class PartitionLeader implements LogSink, LeaderOrders, AutoCloseab
   }
 
   @Override
-  public void sendSnapshot(int follower, long after) {
+  public void sendSnapshot(int follower, long after, boolean acrossHoles) {
     FollowerSession session = sessions.get(follower);
     if (session != null) {
-      snapshots.begin(this, session, partition, after);
+      snapshots.begin(this, session, partition, after, acrossHoles);
     }
   }
 

@@ -34,7 +34,12 @@ public final class SnapshotSender {
   }
 
   /** Begins; on the event loop. */
-  void begin(PartitionLeader leader, FollowerSession session, int partition, long after) {
+  void begin(
+      PartitionLeader leader,
+      FollowerSession session,
+      int partition,
+      long after,
+      boolean acrossHoles) {
     Sending sending = new Sending(leader, session);
     running.put(session, sending);
     readers.execute(() -> sending.open(partition, after));

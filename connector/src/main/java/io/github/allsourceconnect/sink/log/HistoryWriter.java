@@ -1,8 +1,9 @@
 package io.github.allsourceconnect.sink.log;
 
+import io.github.allsourceconnect.metrics.LogContext;
 import io.github.allsourceconnect.protocol.WalEntry;
+import io.github.allsourceconnect.sink.decision.HistoryCoverage;
 import io.github.allsourceconnect.sink.history.SnapshotStore;
-import io.github.allsourceconnect.sink.history.SnapshotStore.Coverage;
 import io.github.allsourceconnect.sink.log.LogConsumer.Bounds;
 import io.github.allsourceconnect.sink.log.LogConsumer.OutOfRangeException;
 import io.github.allsourceconnect.sink.log.LogConsumer.Stretch;
@@ -29,7 +30,7 @@ public final class HistoryWriter implements AutoCloseable {
   private final SnapshotStore store;
   private final Supplier<LogConsumer> consumers;
   private final Supplier<RecordPipeline> pipelines;
-  private final Consumer<Coverage> coverage;
+  private final Consumer<HistoryCoverage> coverage;
   private final Consumer<Throwable> failure;
   private final Thread thread;
   private volatile boolean closed;
@@ -47,7 +48,7 @@ public final class HistoryWriter implements AutoCloseable {
       SnapshotStore store,
       Supplier<LogConsumer> consumers,
       Supplier<RecordPipeline> pipelines,
-      Consumer<Coverage> coverage,
+      Consumer<HistoryCoverage> coverage,
       Consumer<Throwable> failure) {
     this.log = log;
     this.partition = partition;
@@ -56,7 +57,7 @@ public final class HistoryWriter implements AutoCloseable {
     this.pipelines = pipelines;
     this.coverage = coverage;
     this.failure = failure;
-    this.thread = new Thread(this::run, threadName);
+    this.thread = new Thread(LogContext.here().around(this::run), threadName);
     this.thread.setDaemon(true);
   }
 
@@ -69,7 +70,7 @@ public final class HistoryWriter implements AutoCloseable {
     try (LogConsumer consumer = consumers.get()) {
       RecordPipeline pipeline = pipelines.get();
       waitsForConverters = false;
-      Coverage known = store.open();
+      HistoryCoverage known = store.open();
       if (known.upTo() >= 0) {
         coverage.accept(known);
       }
@@ -88,7 +89,7 @@ public final class HistoryWriter implements AutoCloseable {
               position = stretch.to();
             }
             store.reached(position);
-            Coverage now = store.coverage();
+            HistoryCoverage now = store.coverage();
             if (!now.equals(known)) {
               known = now;
               coverage.accept(now);
@@ -98,7 +99,7 @@ public final class HistoryWriter implements AutoCloseable {
           if (e.diverged()) {
             throw anotherLog(position, "the topic was cut back before that, and written anew");
           }
-          position = place(consumer, new Coverage(known.after(), position));
+          position = place(consumer, new HistoryCoverage(known.after(), position));
         } catch (RetriableException e) {
           LOG.warn("{}: the topic can't be read now, it is tried again: {}", log, e.toString());
           Thread.sleep(POLL.toMillis());
@@ -117,7 +118,7 @@ public final class HistoryWriter implements AutoCloseable {
   }
 
   /** Where reading goes on; begins the history anew when the topic does not lead on from it. */
-  private long place(LogConsumer consumer, Coverage known)
+  private long place(LogConsumer consumer, HistoryCoverage known)
       throws IOException, InterruptedException {
     Bounds bounds = null;
     while (bounds == null) {

@@ -1,5 +1,6 @@
 package io.github.allsourceconnect.sink.log;
 
+import io.github.allsourceconnect.metrics.LogContext;
 import io.github.allsourceconnect.sink.decision.LogBlock;
 import io.github.allsourceconnect.sink.decision.SeenLog;
 import io.github.allsourceconnect.sink.log.LogConsumer.Bounds;
@@ -110,7 +111,7 @@ public final class OlderReaders implements Closeable {
     for (int i = 0; i <= readers; i++) {
       int number = i;
       String name = threadName + (i == 0 ? "-bounds" : "-" + i);
-      Thread thread = new Thread(() -> run(number), name);
+      Thread thread = new Thread(LogContext.here().around(() -> run(number)), name);
       thread.setDaemon(true);
       threads.add(thread);
     }

@@ -1,5 +1,6 @@
 package io.github.allsourceconnect.sink.log;
 
+import io.github.allsourceconnect.metrics.LogContext;
 import io.github.allsourceconnect.sink.decision.LogBlock;
 import io.github.allsourceconnect.sink.decision.SeenLog;
 import io.github.allsourceconnect.sink.log.LogConsumer.Bounds;
@@ -38,6 +39,7 @@ public final class TailReader implements Closeable {
   private final Thread thread;
   private final Map<Integer, LogSink> wanted = new HashMap<>();
   private volatile boolean closed;
+  private volatile boolean answering;
 
   // the reader's thread
   private final Map<Integer, LogSink> reading = new HashMap<>();
@@ -59,13 +61,18 @@ public final class TailReader implements Closeable {
     this.watch = watch;
     this.cutter = new BlockCutter(encoder);
     this.failure = failure;
-    this.thread = new Thread(this::run, threadName);
+    this.thread = new Thread(LogContext.here().around(this::run), threadName);
     this.thread.setDaemon(true);
   }
 
   /** Starts the thread. */
   public void start() {
     thread.start();
+  }
+
+  /** Whether a broker was connected when the topic was read last. Any thread. */
+  public boolean isAnswering() {
+    return answering;
   }
 
   /** Reads a partition from now on. Any thread. */
@@ -91,6 +98,7 @@ public final class TailReader implements Closeable {
         try {
           step();
         } catch (RetriableException e) {
+          answering = false;
           sought = null;
           LOG.warn("The topic can't be read now, it is tried again: {}", e.toString());
           pause();
@@ -128,6 +136,7 @@ public final class TailReader implements Closeable {
     }
     try {
       List<Stretch> stretches = consumer.poll(POLL);
+      answering = consumer.isConnected();
       if (!stretches.isEmpty() && watch.within(LogWatch.READ).number() == log) {
         for (Stretch stretch : stretches) {
           deliver(reading.get(stretch.partition()), stretch);

@@ -2,9 +2,21 @@ package io.github.allsourceconnect.source.decision;
 
 import io.github.allsourceconnect.protocol.WalEntry;
 import io.github.allsourceconnect.snapshot.SnapshotRow;
-import io.github.allsourceconnect.source.decision.FollowerOrders.Level;
-import io.github.allsourceconnect.source.decision.FollowerSettings.GapPolicy;
-import io.github.allsourceconnect.source.decision.FollowerSettings.SnapshotMode;
+import io.github.allsourceconnect.source.decision.epoch.Acks;
+import io.github.allsourceconnect.source.decision.epoch.LiveLink;
+import io.github.allsourceconnect.source.decision.epoch.Pulse;
+import io.github.allsourceconnect.source.decision.epoch.Sequencer;
+import io.github.allsourceconnect.source.decision.orders.FollowerOrders;
+import io.github.allsourceconnect.source.decision.orders.FollowerOrders.Level;
+import io.github.allsourceconnect.source.decision.orders.FollowerSettings;
+import io.github.allsourceconnect.source.decision.orders.FollowerSettings.GapPolicy;
+import io.github.allsourceconnect.source.decision.orders.FollowerSettings.SnapshotMode;
+import io.github.allsourceconnect.source.decision.position.Lateness;
+import io.github.allsourceconnect.source.decision.position.Ledger;
+import io.github.allsourceconnect.source.decision.position.ProducedEvents;
+import io.github.allsourceconnect.source.decision.position.SourcePosition;
+import io.github.allsourceconnect.source.decision.repair.LogSnapshot;
+import io.github.allsourceconnect.source.decision.repair.Repair;
 import java.util.List;
 import java.util.random.RandomGenerator;
 

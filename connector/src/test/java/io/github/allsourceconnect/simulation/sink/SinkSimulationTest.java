@@ -40,12 +40,20 @@ class SinkSimulationTest {
             "offsets deleted",
             "paused",
             "snapshot",
+            "snapshot across a hole",
+            "hole in the history",
             "history lost"));
   }
 
   @ParameterizedTest
   @EnumSource
   void aPlantedFaultIsFound(PlantedSinkFault fault) {
+    assertFound(fault, SinkHistories.with(fault), SEEDS_FOR_A_FAULT);
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void aPlantedFaultOfTheHistoryIsFound(PlantedHistoryFault fault) {
     assertFound(fault, SinkHistories.with(fault), SEEDS_FOR_A_FAULT);
   }
 

@@ -5,8 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.github.allsourceconnect.sink.decision.HistoryCoverage;
 import io.github.allsourceconnect.sink.history.HistoryDecisions.Piece;
-import io.github.allsourceconnect.sink.history.SnapshotStore.Coverage;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -45,7 +45,7 @@ class HistoryDecisionsTest {
           unusable.add(files.get(i).name());
         }
       }
-      Coverage coverage = HistoryDecisions.coverage(manifest, unusable);
+      HistoryCoverage coverage = HistoryDecisions.coverage(manifest, unusable);
       assertEquals(11, coverage.upTo());
       for (long above = -1; above <= 12; above++) {
         // what a follower with this offset lacks
@@ -83,7 +83,7 @@ class HistoryDecisionsTest {
             IllegalArgumentException.class,
             () -> HistoryDecisions.pieces(manifest, Set.of(files.get(1).name()), 2));
     assertTrue(e.getMessage().contains("3 to 5 are gone"), e.getMessage());
-    assertEquals(Coverage.NONE, HistoryDecisions.coverage(HistoryManifest.NONE, Set.of()));
+    assertEquals(HistoryCoverage.NONE, HistoryDecisions.coverage(HistoryManifest.NONE, Set.of()));
   }
 
   @Test

@@ -7,7 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.github.allsourceconnect.sink.history.SnapshotStore.Coverage;
+import io.github.allsourceconnect.sink.decision.HistoryCoverage;
 import io.github.allsourceconnect.sink.history.SnapshotStore.FencedException;
 import io.github.allsourceconnect.sink.history.SnapshotStore.Transfer;
 import java.io.IOException;
@@ -45,22 +45,22 @@ class KeptHistoryTest {
   @Test
   void itIsRolledBySizeAndByAge() throws IOException {
     HistoryProbe probe = probe();
-    assertEquals(Coverage.NONE, probe.history.open());
+    assertEquals(HistoryCoverage.NONE, probe.history.open());
     probe.history.begin(0);
-    assertEquals(new Coverage(0, 0), probe.history.coverage());
+    assertEquals(new HistoryCoverage(0, 0), probe.history.coverage());
     probe.append(0, 25);
-    assertEquals(new Coverage(0, 20), probe.history.coverage());
+    assertEquals(new HistoryCoverage(0, 20), probe.history.coverage());
     probe.history.reached(25);
-    assertEquals(new Coverage(0, 20), probe.history.coverage());
+    assertEquals(new HistoryCoverage(0, 20), probe.history.coverage());
     probe.clock.addAndGet(1000);
     probe.history.reached(27);
-    assertEquals(new Coverage(0, 27), probe.history.coverage());
+    assertEquals(new HistoryCoverage(0, 27), probe.history.coverage());
     assertEquals(range(0, 25), received(probe.history, 0, temp));
     assertEquals(range(13, 25), received(probe.history, 13, temp));
     assertEquals(List.of(), received(probe.history, 26, temp), "holes only");
     probe.clock.addAndGet(1000);
     probe.history.reached(40);
-    assertEquals(new Coverage(0, 40), probe.history.coverage());
+    assertEquals(new HistoryCoverage(0, 40), probe.history.coverage());
     assertEquals(List.of(), received(probe.history, 30, temp), "holes only, and no file");
     probe.history.close();
   }
@@ -92,14 +92,14 @@ class KeptHistoryTest {
     first.append(0, 17);
     // the worker is killed: no close
     HistoryProbe second = probe();
-    assertEquals(new Coverage(0, 10), second.history.open());
+    assertEquals(new HistoryCoverage(0, 10), second.history.open());
     for (long offset = 3; offset <= 17; offset++) {
       second.history.append(entry(offset));
       second.history.append(entry(offset));
     }
     second.history.close();
     HistoryProbe third = probe();
-    assertEquals(new Coverage(0, 17), third.history.open());
+    assertEquals(new HistoryCoverage(0, 17), third.history.open());
     assertEquals(range(0, 17), received(third.history, 0, temp));
     third.history.close();
   }
@@ -117,7 +117,7 @@ class KeptHistoryTest {
     assertEquals(range(0, 40), received(owner.history, 0, temp));
     owner.history.close();
     HistoryProbe next = probe();
-    assertEquals(new Coverage(0, 40), next.history.open());
+    assertEquals(new HistoryCoverage(0, 40), next.history.open());
     next.history.close();
   }
 
@@ -132,7 +132,7 @@ class KeptHistoryTest {
     assertEquals(range(0, 100), received(owner.history, 0, temp));
     owner.history.close();
     HistoryProbe next = probe();
-    assertEquals(new Coverage(0, 100), next.history.open());
+    assertEquals(new HistoryCoverage(0, 100), next.history.open());
     next.history.close();
   }
 
@@ -145,13 +145,13 @@ class KeptHistoryTest {
     Files.delete(files.get(1));
     IOException e = assertThrows(IOException.class, () -> received(probe.history, 5, temp));
     assertTrue(e.getMessage().contains("11 to 20 are gone"), e.getMessage());
-    assertEquals(new Coverage(20, 40), probe.history.coverage());
+    assertEquals(new HistoryCoverage(20, 40), probe.history.coverage());
     e = assertThrows(IOException.class, () -> probe.history.transfer(5));
     assertTrue(e.getMessage().contains("6 to 20 are gone"), e.getMessage());
     assertEquals(range(20, 40), received(probe.history, 20, temp));
     probe.history.close();
     HistoryProbe again = probe();
-    assertEquals(new Coverage(20, 40), again.history.open());
+    assertEquals(new HistoryCoverage(20, 40), again.history.open());
     again.history.close();
   }
 
@@ -166,7 +166,7 @@ class KeptHistoryTest {
     try (Transfer transfer = probe.history.transfer(0)) {
       assertThrows(IOException.class, transfer::next);
     }
-    assertEquals(new Coverage(10, 20), probe.history.coverage());
+    assertEquals(new HistoryCoverage(10, 20), probe.history.coverage());
     probe.history.close();
   }
 
@@ -177,11 +177,11 @@ class KeptHistoryTest {
     probe.history.close();
     Files.write(parquetFiles().get(1), new byte[] {1});
     HistoryProbe again = probe();
-    assertEquals(new Coverage(0, 10), again.history.open());
+    assertEquals(new HistoryCoverage(0, 10), again.history.open());
     again.append(10, 20);
     again.history.close();
     HistoryProbe third = probe();
-    assertEquals(new Coverage(0, 20), third.history.open());
+    assertEquals(new HistoryCoverage(0, 20), third.history.open());
     assertEquals(range(0, 20), received(third.history, 0, temp));
     third.history.close();
   }
@@ -193,7 +193,7 @@ class KeptHistoryTest {
     probe.history.close();
     Files.writeString(folder().resolve("files-99"), "allsource history 1\n99 0 ");
     HistoryProbe again = probe();
-    assertEquals(new Coverage(0, 10), again.history.open());
+    assertEquals(new HistoryCoverage(0, 10), again.history.open());
     assertEquals(range(0, 10), received(again.history, 0, temp));
     again.history.close();
   }
@@ -203,7 +203,7 @@ class KeptHistoryTest {
     HistoryProbe probe = probe().begunAt(0);
     probe.append(0, 15);
     probe.history.begin(100);
-    assertEquals(new Coverage(100, 100), probe.history.coverage());
+    assertEquals(new HistoryCoverage(100, 100), probe.history.coverage());
     assertEquals(List.of(), parquetFiles());
     probe.append(100, 110);
     assertEquals(range(100, 110), received(probe.history, 100, temp));
@@ -230,7 +230,7 @@ class KeptHistoryTest {
             probe.history.close();
           }
           probe = probe();
-          Coverage coverage = probe.history.open();
+          HistoryCoverage coverage = probe.history.open();
           assertTrue(coverage.after() == 0 && coverage.upTo() <= end, where);
           // overlaps what it has
           fed = Math.max(0, coverage.upTo() - random.nextInt(4));
@@ -238,7 +238,7 @@ class KeptHistoryTest {
         case 1 -> probe.clock.addAndGet(random.nextInt(1500));
         case 2, 3 -> probe.history.reached(fed);
         case 4 -> {
-          Coverage coverage = probe.history.coverage();
+          HistoryCoverage coverage = probe.history.coverage();
           if (coverage.upTo() > 0) {
             long after = random.nextLong(coverage.upTo());
             assertEquals(

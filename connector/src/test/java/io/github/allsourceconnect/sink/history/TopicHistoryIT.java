@@ -13,8 +13,8 @@ import io.github.allsourceconnect.harness.Topics;
 import io.github.allsourceconnect.protocol.Event;
 import io.github.allsourceconnect.protocol.JsonText;
 import io.github.allsourceconnect.protocol.WalEntry;
+import io.github.allsourceconnect.sink.decision.HistoryCoverage;
 import io.github.allsourceconnect.sink.history.SnapshotStore.Chunk;
-import io.github.allsourceconnect.sink.history.SnapshotStore.Coverage;
 import io.github.allsourceconnect.sink.history.SnapshotStore.FencedException;
 import io.github.allsourceconnect.sink.history.SnapshotStore.Transfer;
 import java.io.IOException;
@@ -72,20 +72,20 @@ class TopicHistoryIT {
   @Test
   void anotherWorkerWithAnEmptyDiskGoesOn() throws IOException {
     HistoryProbe first = probe("moves", 1, "disk-1");
-    assertEquals(Coverage.NONE, first.history.open());
+    assertEquals(HistoryCoverage.NONE, first.history.open());
     first.history.begin(0);
     first.append(0, 25);
     first.history.reached(25);
     // killed, not closed; its disk is gone
     HistoryProbe second = probe("moves", 1, "disk-2");
-    assertEquals(new Coverage(0, 20), second.history.open());
+    assertEquals(new HistoryCoverage(0, 20), second.history.open());
     second.append(20, 45);
     second.history.reached(45);
     assertEquals(range(0, 40), received(second.history, 0, temp));
     assertEquals(range(17, 40), received(second.history, 17, temp));
     second.history.close();
     HistoryProbe third = probe("moves", 1, "disk-3");
-    assertEquals(new Coverage(0, 45), third.history.open());
+    assertEquals(new HistoryCoverage(0, 45), third.history.open());
     assertEquals(range(3, 45), received(third.history, 3, temp));
     third.history.close();
     for (String disk : List.of("disk-2", "disk-3")) {
@@ -108,14 +108,14 @@ class TopicHistoryIT {
     HistoryProbe zombie = probe("fenced", 0, "zombie").begunAt(0);
     zombie.append(0, 15);
     HistoryProbe owner = probe("fenced", 0, "owner");
-    assertEquals(new Coverage(0, 10), owner.history.open());
+    assertEquals(new HistoryCoverage(0, 10), owner.history.open());
     assertThrows(FencedException.class, () -> zombie.append(15, 20));
     owner.append(10, 30);
     zombie.history.close();
     assertEquals(range(0, 30), received(owner.history, 0, temp));
     owner.history.close();
     HistoryProbe next = probe("fenced", 0, "next");
-    assertEquals(new Coverage(0, 30), next.history.open());
+    assertEquals(new HistoryCoverage(0, 30), next.history.open());
     assertEquals(range(0, 30), received(next.history, 0, temp));
     next.history.close();
   }
@@ -202,7 +202,7 @@ class TopicHistoryIT {
     zero.history.close();
     two.history.close();
     HistoryProbe again = probe("large", 0, "again");
-    assertEquals(new Coverage(0, 10), again.history.open());
+    assertEquals(new HistoryCoverage(0, 10), again.history.open());
     again.history.close();
   }
 
@@ -239,7 +239,7 @@ class TopicHistoryIT {
     assertTrue(e.getMessage().contains("1 to 10 are gone"), e.getMessage());
     first.history.close();
     HistoryProbe second = probe("deleted", 0, "second");
-    assertEquals(new Coverage(10, 20), second.history.open());
+    assertEquals(new HistoryCoverage(10, 20), second.history.open());
     assertEquals(range(10, 20), received(second.history, 10, temp));
     second.history.close();
   }
@@ -284,7 +284,7 @@ class TopicHistoryIT {
     busy.history.close();
     first.history.close();
     HistoryProbe second = probe("busy", 0, "second");
-    assertEquals(new Coverage(0, 10), second.history.open());
+    assertEquals(new HistoryCoverage(0, 10), second.history.open());
     assertEquals(range(0, 10), received(second.history, 0, temp));
     second.history.close();
   }

@@ -2,13 +2,14 @@ package io.github.allsourceconnect.source.decision;
 
 import io.github.allsourceconnect.protocol.WalEntry;
 import io.github.allsourceconnect.snapshot.SnapshotRow;
+import io.github.allsourceconnect.source.decision.orders.FollowerOrders;
 import java.util.ArrayList;
 import java.util.List;
 
 /** Orders as they were given: connections in words, what was produced by event id. */
-class RecordedOrders implements FollowerOrders {
-  final List<String> said = new ArrayList<>();
-  final List<String> produced = new ArrayList<>();
+public class RecordedOrders implements FollowerOrders {
+  public final List<String> said = new ArrayList<>();
+  public final List<String> produced = new ArrayList<>();
 
   @Override
   public void connectLive(int generation, int address, long lastOffset) {

@@ -3,6 +3,16 @@ package io.github.allsourceconnect.source.decision;
 import io.github.allsourceconnect.protocol.Event;
 import io.github.allsourceconnect.protocol.WalEntry;
 import io.github.allsourceconnect.snapshot.SnapshotRow;
+import io.github.allsourceconnect.source.decision.epoch.HeldEntries;
+import io.github.allsourceconnect.source.decision.epoch.LiveLink;
+import io.github.allsourceconnect.source.decision.epoch.Sequencer;
+import io.github.allsourceconnect.source.decision.orders.FollowerOrders;
+import io.github.allsourceconnect.source.decision.orders.FollowerSettings;
+import io.github.allsourceconnect.source.decision.position.Lateness;
+import io.github.allsourceconnect.source.decision.position.ProducedEvents;
+import io.github.allsourceconnect.source.decision.position.SourcePosition;
+import io.github.allsourceconnect.source.decision.repair.LogSnapshot;
+import io.github.allsourceconnect.source.decision.repair.Repair;
 import java.util.Arrays;
 import java.util.random.RandomGenerator;
 
@@ -58,7 +68,7 @@ public final class SimulatedFollowers {
         FollowerSettings settings, FollowerOrders orders, String leader, RandomGenerator jitter) {
       return new LiveLink(settings, orders, leader, jitter) {
         @Override
-        long subscribed() {
+        public long subscribed() {
           return fault == PlantedLogFault.ACKS_GO_BACK
               ? Math.max(0, super.subscribed() - 50)
               : super.subscribed();
@@ -75,13 +85,13 @@ public final class SimulatedFollowers {
         Lateness lateness) {
       return new Sequencer(orders, position, produced, lateness, settings.heldBytesMax()) {
         @Override
-        void switchTo(int newGeneration, boolean continues, boolean holesAreNone) {
+        public void switchTo(int newGeneration, boolean continues, boolean holesAreNone) {
           super.switchTo(
               newGeneration, continues, holesAreNone && fault != PlantedLogFault.HOLES_ARE_GAPS);
         }
 
         @Override
-        boolean loggedRow(SnapshotRow row) {
+        public boolean loggedRow(SnapshotRow row) {
           switch (fault) {
             case SNAPSHOT_PASSED_OVER -> {
               return false;
@@ -220,25 +230,25 @@ public final class SimulatedFollowers {
       int floor = fault == PlantedFault.LATENESS_IGNORED ? 0 : SHORT_LIST;
       return new ProducedEvents(floor, ProducedEvents.LIST_MAX, ProducedEvents.KNOWN_MAX) {
         @Override
-        void add(long high, long low, long micros, String tenant, long allowed) {
+        public void add(long high, long low, long micros, String tenant, long allowed) {
           super.add(
               high, low, micros, tenant, fault == PlantedFault.LATENESS_IGNORED ? 0 : allowed);
         }
 
         @Override
-        boolean contains(long high, long low) {
+        public boolean contains(long high, long low) {
           return fault != PlantedFault.NOTHING_RECOGNISED && super.contains(high, low);
         }
 
         @Override
-        long watermark() {
+        public long watermark() {
           return fault == PlantedFault.WATERMARK_TOO_NEW && newest() != Long.MIN_VALUE
               ? newest() + 1
               : super.watermark();
         }
 
         @Override
-        long[] listedIds() {
+        public long[] listedIds() {
           long[] ids = super.listedIds();
           return fault == PlantedFault.IDS_FORGOTTEN ? Arrays.copyOf(ids, ids.length / 4 * 2) : ids;
         }
@@ -250,12 +260,12 @@ public final class SimulatedFollowers {
         FollowerSettings settings, FollowerOrders orders, String leader, RandomGenerator jitter) {
       return new LiveLink(settings, orders, leader, jitter) {
         @Override
-        boolean numbersDoubtful() {
+        public boolean numbersDoubtful() {
           return fault != PlantedFault.LEADERS_ALIKE && super.numbersDoubtful();
         }
 
         @Override
-        void caughtUp(int of, long currentOffset, long now) {
+        public void caughtUp(int of, long currentOffset, long now) {
           super.caughtUp(
               of,
               fault == PlantedFault.CAUGHT_UP_BELIEVED
@@ -279,7 +289,7 @@ public final class SimulatedFollowers {
         private int entries;
 
         @Override
-        void switchTo(int newGeneration, boolean continues, boolean holesAreNone) {
+        public void switchTo(int newGeneration, boolean continues, boolean holesAreNone) {
           boolean ignored = fault == PlantedFault.GAPS_IGNORED;
           super.switchTo(newGeneration, continues || ignored, holesAreNone || ignored);
           if (fault == PlantedFault.LEFT_BEHIND_LOST) {
@@ -291,7 +301,7 @@ public final class SimulatedFollowers {
         }
 
         @Override
-        void entry(WalEntry entry, long now) {
+        public void entry(WalEntry entry, long now) {
           if (fault == PlantedFault.NO_WAITING_FOR_LATE
               && verified()
               && entry.sequence() > walOffset() + 1
@@ -302,7 +312,7 @@ public final class SimulatedFollowers {
         }
 
         @Override
-        void drain(long now) {
+        public void drain(long now) {
           if (fault == PlantedFault.HELD_ENTRY_LOST
               && verified()
               && !held.currentIsEmpty()
@@ -315,7 +325,7 @@ public final class SimulatedFollowers {
         }
 
         @Override
-        void produceRow(SnapshotRow row, String tenant) {
+        public void produceRow(SnapshotRow row, String tenant) {
           super.produceRow(row, tenant);
           if (fault == PlantedFault.ROW_TWICE && ++rows % 20 == 0) {
             super.produceRow(row, tenant);
@@ -323,12 +333,12 @@ public final class SimulatedFollowers {
         }
 
         @Override
-        boolean mayBeOwed(Event event) {
+        public boolean mayBeOwed(Event event) {
           return fault == PlantedFault.OWED_TAKEN_FOR_FOUND || super.mayBeOwed(event);
         }
 
         @Override
-        long ackable(long producedUpTo) {
+        public long ackable(long producedUpTo) {
           long ack = super.ackable(producedUpTo);
           highestAck = Math.max(highestAck, ack);
           return fault == PlantedFault.ACK_OF_OLD_NUMBERING ? highestAck : ack;
@@ -341,7 +351,7 @@ public final class SimulatedFollowers {
         FollowerSettings settings, FollowerOrders orders, Sequencer stream, LiveLink live) {
       return new Repair(settings, orders, stream, live) {
         @Override
-        long raceMicros() {
+        public long raceMicros() {
           return fault == PlantedFault.VERSIONS_IGNORED ? 0 : super.raceMicros();
         }
       };

@@ -1,0 +1,56 @@
+package io.github.allsourceconnect.source.decision.epoch;
+
+import io.github.allsourceconnect.source.decision.orders.FollowerOrders;
+
+/**
+ * What is acknowledged to the leader: only what Kafka has, contiguous, each offset once, the newest
+ * only. Not thread-safe.
+ */
+public final class Acks {
+  private final FollowerOrders orders;
+  private final Sequencer stream;
+  private final LiveLink live;
+
+  private long producedUpTo;
+  private long acked;
+  private int generation;
+
+  public Acks(FollowerOrders orders, Sequencer stream, LiveLink live) {
+    this.orders = orders;
+    this.stream = stream;
+    this.live = live;
+  }
+
+  /** Kafka has every event up to this number. */
+  public void produced(long emission) {
+    producedUpTo = Math.max(producedUpTo, emission);
+  }
+
+  /** Whether Kafka has every event that was ordered to be produced. */
+  public boolean allProduced() {
+    return producedUpTo >= stream.emitted();
+  }
+
+  /** Acknowledges what may be and has not been. */
+  public void send() {
+    long offset = stream.ackable(producedUpTo);
+    if (offset > 0 && live.isOpen(stream.generation())) {
+      if (generation != stream.generation()) {
+        generation = stream.generation();
+        // what a leader that replays was subscribed with counts as acked, and acks only go up
+        acked = live.replays() ? live.subscribed() : 0;
+      }
+      if (offset > acked) {
+        acked = offset;
+        orders.ack(generation, offset);
+      }
+    }
+  }
+
+  /** The contiguous offset if the leader has the ack for it; otherwise 0. */
+  public long complete() {
+    boolean all =
+        stream.verified() && generation == stream.generation() && acked == stream.walOffset();
+    return all ? acked : 0;
+  }
+}

@@ -1,0 +1,206 @@
+package io.github.allsourceconnect.source.decision.epoch;
+
+import io.github.allsourceconnect.protocol.Event;
+import io.github.allsourceconnect.protocol.WalEntry;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+
+/**
+ * Live entries that can't be produced yet because something before them is missing: those of the
+ * current connection by offset, and those that earlier connections left behind, in the order of
+ * their arrival. An offset whose event was already produced from a snapshot is held as a mark
+ * without an entry. Not thread-safe.
+ */
+public final class HeldEntries {
+  /** The two halves of an event's UUID. */
+  public record Id(long high, long low) {
+    public static Id of(Event event) {
+      return new Id(event.idHigh(), event.idLow());
+    }
+  }
+
+  /** {@code entry} is null where the offset's event was already produced. */
+  public record Held(long offset, long micros, WalEntry entry) {}
+
+  private static final int OVERHEAD_BYTES = 400;
+
+  private final TreeMap<Long, Held> current = new TreeMap<>();
+  private final List<WalEntry> left = new ArrayList<>();
+  private final Set<Id> ids = new HashSet<>();
+  private long currentBytes;
+  private long leftBytes;
+  private int marks;
+
+  /** Whether it was new. */
+  boolean add(WalEntry entry) {
+    if (!ids.add(Id.of(entry.event()))) {
+      return false;
+    }
+    current.put(entry.sequence(), new Held(entry.sequence(), entry.event().micros(), entry));
+    currentBytes += size(entry);
+    return true;
+  }
+
+  public void mark(long offset, long micros) {
+    if (current.putIfAbsent(offset, new Held(offset, micros, null)) == null) {
+      currentBytes += OVERHEAD_BYTES;
+      marks++;
+    }
+  }
+
+  /** How many offsets are held as marks. */
+  public int marks() {
+    return marks;
+  }
+
+  public boolean has(Event event) {
+    return ids.contains(Id.of(event));
+  }
+
+  /** The entry of an event that is held, or null: built on demand for the tenants of rows. */
+  public Map<Id, String> tenants() {
+    Map<Id, String> tenants = new HashMap<>();
+    for (Held held : current.values()) {
+      if (held.entry != null) {
+        tenants.put(Id.of(held.entry.event()), held.entry.event().tenantId());
+      }
+    }
+    for (WalEntry entry : left) {
+      tenants.put(Id.of(entry.event()), entry.event().tenantId());
+    }
+    return tenants;
+  }
+
+  boolean hasOffset(long offset) {
+    return current.containsKey(offset);
+  }
+
+  boolean isEmpty() {
+    return current.isEmpty() && left.isEmpty();
+  }
+
+  public boolean currentIsEmpty() {
+    return current.isEmpty();
+  }
+
+  public long firstOffset() {
+    return current.firstKey();
+  }
+
+  public long lastOffset() {
+    return current.lastKey();
+  }
+
+  public Held removeFirst() {
+    Held held = current.pollFirstEntry().getValue();
+    forget(held);
+    return held;
+  }
+
+  private void forget(Held held) {
+    if (held.entry == null) {
+      currentBytes -= OVERHEAD_BYTES;
+      marks--;
+    } else {
+      currentBytes -= size(held.entry);
+      ids.remove(Id.of(held.entry.event()));
+    }
+  }
+
+  /**
+   * The connection has ended: what is held stays, but its offsets mean nothing to the next. What
+   * would make it more than {@code bytesMax} is forgotten; its events are in the next snapshot.
+   *
+   * @return how many entries were forgotten
+   */
+  int leaveBehind(long bytesMax) {
+    int forgotten = 0;
+    for (Held held : current.values()) {
+      if (held.entry == null) {
+        currentBytes -= OVERHEAD_BYTES;
+        continue;
+      }
+      long size = size(held.entry);
+      currentBytes -= size;
+      if (leftBytes + size > bytesMax) {
+        ids.remove(Id.of(held.entry.event()));
+        forgotten++;
+      } else {
+        leftBytes += size;
+        left.add(held.entry);
+      }
+    }
+    current.clear();
+    marks = 0;
+    return forgotten;
+  }
+
+  /** Those of the current connection, by offset. */
+  public Collection<Held> current() {
+    return current.values();
+  }
+
+  /** Event time of the oldest of the current connection's; {@link Long#MAX_VALUE} for none. */
+  public long oldestOfCurrent() {
+    long oldest = Long.MAX_VALUE;
+    for (Held one : current.values()) {
+      oldest = Math.min(oldest, one.micros());
+    }
+    return oldest;
+  }
+
+  /** Those of the current connection up to an offset. */
+  public Collection<Held> upTo(long offset) {
+    return current.headMap(offset, true).values();
+  }
+
+  /**
+   * All that a repair up to {@code offset} produces, in the order of arrival; nothing is removed.
+   */
+  public List<WalEntry> entriesUpTo(long offset) {
+    List<WalEntry> entries = new ArrayList<>(left);
+    for (Held held : upTo(offset)) {
+      if (held.entry != null) {
+        entries.add(held.entry);
+      }
+    }
+    return entries;
+  }
+
+  /** Forgets what earlier connections left behind and the current one's up to {@code offset}. */
+  public void removeUpTo(long offset) {
+    for (WalEntry entry : left) {
+      ids.remove(Id.of(entry.event()));
+    }
+    left.clear();
+    leftBytes = 0;
+    while (!current.isEmpty() && current.firstKey() <= offset) {
+      removeFirst();
+    }
+  }
+
+  /** What earlier connections left behind. */
+  public List<WalEntry> leftBehind() {
+    return left;
+  }
+
+  /** Entries held, marks not counted. */
+  public int size() {
+    return ids.size();
+  }
+
+  /** What the current connection's entries take in memory. */
+  public long currentBytes() {
+    return currentBytes;
+  }
+
+  public static long size(WalEntry entry) {
+    return (long) OVERHEAD_BYTES + (entry.entryText() == null ? 0 : entry.entryText().length());
+  }
+}

@@ -1,0 +1,159 @@
+package io.github.allsourceconnect.source.decision.epoch;
+
+import io.github.allsourceconnect.protocol.Event;
+import io.github.allsourceconnect.source.decision.position.SourcePosition;
+
+/**
+ * The events that are known to exist and have come from nowhere: a hole was open when its leader
+ * was lost. As long as whoever goes on may have them, they are <em>open</em>, and what came behind
+ * them waits. When that one lacks them they are <em>passed over</em>: the rest is produced, and
+ * they stay on the books until they are found or given up. Not thread-safe.
+ */
+public final class OwedEvents {
+  /** An event is hardly ever later than this and yet has a lower offset, whatever was measured. */
+  private static final long LATENESS_FLOOR_MICROS = 20_000;
+
+  private long open;
+  private long passedOver;
+  private long newestMicros = Long.MAX_VALUE;
+  private long after;
+  private long notBehind = Long.MAX_VALUE;
+  private boolean judged;
+
+  /**
+   * What a position says.
+   *
+   * @param watermark event time of the position's watermark: none of them is older
+   */
+  void load(SourcePosition.Missing missing, long watermark) {
+    open = missing.events();
+    notBehind = watermark;
+    passedOver = missing.passedOver();
+    newestMicros = missing.newestMicros();
+    after = missing.after();
+  }
+
+  /**
+   * The connection is gone that could have brought them.
+   *
+   * @param events how many
+   * @param newest event time of the newest that has come, {@link Long#MAX_VALUE} when not known
+   * @param behind they are behind this offset of its numbering
+   * @param oldest none of them is older
+   */
+  void are(long events, long newest, long behind, long oldest) {
+    open = events;
+    notBehind = events > 0 ? Math.min(notBehind, oldest) : notBehind;
+    newestMicros = newest;
+    if (passedOver == 0) {
+      after = behind;
+    }
+  }
+
+  /** So many more: they had come, and are forgotten. */
+  void more(long events) {
+    open += events;
+  }
+
+  /** How many may still be had. */
+  long open() {
+    return open;
+  }
+
+  /** How many the events behind them have not waited for any longer. */
+  public long passedOver() {
+    return passedOver;
+  }
+
+  /** Whether it is certain that whoever is followed now lacks those that are passed over. */
+  public boolean judged() {
+    return judged;
+  }
+
+  /** None of them is much newer than this; {@link Long#MAX_VALUE} when not known. */
+  long newestMicros() {
+    return newestMicros;
+  }
+
+  /** They are behind this offset of a numbering that is not followed any more; 0 if not known. */
+  public long after() {
+    return after;
+  }
+
+  /** The position must not get past this event time, so that they can be told when they come. */
+  long notBehind() {
+    return open + passedOver > 0 ? notBehind : Long.MAX_VALUE;
+  }
+
+  /**
+   * Whether an event may be one of them. An event with a lower offset than the newest that came is
+   * at most so much newer as entries have been late.
+   *
+   * @param latenessMicros the greatest seen
+   */
+  boolean mayBe(Event event, long latenessMicros) {
+    return newestMicros == Long.MAX_VALUE
+        || event.micros() <= newestMicros + Math.max(latenessMicros, LATENESS_FLOOR_MICROS);
+  }
+
+  /**
+   * So many of them have been produced.
+   *
+   * @return how many of those had been passed over, so that they came late
+   */
+  long paid(long events) {
+    long inTime = Math.min(events, open);
+    open -= inTime;
+    long late = Math.min(events - inTime, passedOver);
+    passedOver -= late;
+    return late;
+  }
+
+  /** Whoever is followed lacks those that are open: nothing waits for them any longer. */
+  void passOver() {
+    passedOver += open;
+    open = 0;
+    judged = passedOver > 0;
+  }
+
+  /** So many more are passed over, without having been open here. */
+  void passOver(long events, long newest, long behind) {
+    if (passedOver == 0) {
+      after = behind;
+      newestMicros = newest;
+    }
+    passedOver += events;
+    judged = passedOver > 0;
+  }
+
+  /** The numbering is established: what was open was counted with it. */
+  void settled() {
+    open = 0;
+    notBehind = passedOver > 0 ? notBehind : Long.MAX_VALUE;
+    judged = passedOver > 0;
+  }
+
+  /** A leader is followed of which nothing is known yet. */
+  void unjudged() {
+    judged = false;
+  }
+
+  /**
+   * They are given up.
+   *
+   * @return how many
+   */
+  long giveUp() {
+    long events = passedOver;
+    clear();
+    return events;
+  }
+
+  /** Nothing of all that matters any more. */
+  void clear() {
+    open = 0;
+    passedOver = 0;
+    notBehind = Long.MAX_VALUE;
+    judged = false;
+  }
+}

@@ -1,0 +1,582 @@
+package io.github.allsourceconnect.source.decision.epoch;
+
+import io.github.allsourceconnect.protocol.Event;
+import io.github.allsourceconnect.protocol.WalEntry;
+import io.github.allsourceconnect.snapshot.SnapshotRow;
+import io.github.allsourceconnect.source.decision.orders.FollowerOrders;
+import io.github.allsourceconnect.source.decision.position.Lateness;
+import io.github.allsourceconnect.source.decision.position.Ledger;
+import io.github.allsourceconnect.source.decision.position.ProducedEvents;
+import io.github.allsourceconnect.source.decision.position.SourcePosition;
+import io.github.allsourceconnect.source.decision.repair.Repair;
+import java.util.List;
+import java.util.TreeSet;
+
+/**
+ * Hands live entries on in strict offset order and keeps the account of what has been produced.
+ *
+ * <p>{@code walOffset} is the contiguous offset. The numbering is <em>verified</em> while the
+ * offsets of the current connection are known to continue it; otherwise (after a reconnect, or at
+ * the beginning) everything is held until a {@link Repair} has established where the connection's
+ * entries stand. {@code beyond} counts events that were produced from rows and whose offsets,
+ * somewhere above {@code walOffset}, are not known yet. Not thread-safe.
+ */
+public class Sequencer {
+  private final FollowerOrders orders;
+  private final long leftBytesMax;
+  public final Ledger ledger = new Ledger();
+  public final ProducedEvents produced;
+  public final Lateness lateness;
+  public final HeldEntries held = new HeldEntries();
+  private final AckTrail trail = new AckTrail();
+  private final GivenUpOffsets givenUp = new GivenUpOffsets();
+  private final UncertainRows uncertain = new UncertainRows();
+  private final TreeSet<Long> corrupt = new TreeSet<>();
+
+  private long walOffset;
+  private long beyond;
+  private boolean verified;
+
+  /** Of an earlier numbering, neither produced nor held. */
+  private final OwedEvents owed = new OwedEvents();
+
+  private long newestDelivered = Long.MIN_VALUE;
+  private boolean holesNormal;
+  private int generation;
+  private long emitted;
+  private long newestInStream = Long.MIN_VALUE;
+  private long holeSince = -1;
+  private long holeAfter;
+  private boolean versionsCount;
+  private long producedBefore = Long.MIN_VALUE;
+  private long oldestWaiting = Long.MAX_VALUE;
+
+  public Sequencer(
+      FollowerOrders orders,
+      SourcePosition position,
+      ProducedEvents produced,
+      Lateness lateness,
+      long leftBytesMax) {
+    this.leftBytesMax = leftBytesMax;
+    this.orders = orders;
+    this.produced = produced;
+    this.lateness = lateness;
+    walOffset = position.walOffset();
+    beyond = position.beyond();
+    uncertain.load(position.uncertain());
+    owed.load(position.missing(), position.watermarkMicros());
+    ledger.numberingStarts(walOffset);
+  }
+
+  // ---- live entries
+
+  public void entry(WalEntry entry, long now) {
+    ledger.delivered++;
+    newestDelivered = Math.max(newestDelivered, entry.event().micros());
+    long offset = entry.sequence();
+    if (offset > ledger.highestOffset) {
+      ledger.highestOffset = offset;
+    } else {
+      ledger.outOfOrder++;
+    }
+    if (verified && offset == walOffset + 1 && held.currentIsEmpty()) {
+      pass(entry);
+      return;
+    }
+    hold(entry, now);
+  }
+
+  private void hold(WalEntry entry, long now) {
+    long offset = entry.sequence();
+    Event event = entry.event();
+    boolean known = isProduced(event);
+    if (verified && offset <= walOffset) {
+      if (!known && givenUp.remove(offset)) {
+        ledger.late++;
+        if (owed.paid(1) == 0) {
+          ledger.unaccounted--;
+        }
+        produce(entry);
+      } else {
+        ledger.duplicates++;
+      }
+      return;
+    }
+    if (known) {
+      ledger.duplicates++;
+      cameAgain(event);
+      if (!held.hasOffset(offset)) {
+        held.mark(offset, event.micros());
+        if (offset > walOffset && beyond > 0) {
+          beyond--;
+        }
+      }
+    } else if (held.hasOffset(offset) || !held.add(entry)) {
+      ledger.duplicates++;
+    }
+    if (verified) {
+      drain(now);
+    }
+  }
+
+  private boolean isProduced(Event event) {
+    // in an orderly stream most are newer than all before them, and need not be looked up
+    return event.micros() <= produced.newest()
+        && (produced.contains(event.idHigh(), event.idLow()) || event.micros() < producedBefore);
+  }
+
+  private void cameAgain(Event event) {
+    produced.cameLive(event.idHigh(), event.idLow());
+    uncertain.came(event);
+  }
+
+  /** The next entry in order. */
+  private void pass(WalEntry entry) {
+    if (isProduced(entry.event())) {
+      ledger.duplicates++;
+      ledger.settled();
+      cameAgain(entry.event());
+      if (beyond > 0) {
+        beyond--;
+      }
+    } else {
+      uncertain.passed(entry.event().micros(), lateness);
+      ledger.entry();
+      measure(entry.event());
+      produce(entry);
+    }
+    walOffset++;
+    trail.reached(emitted, walOffset);
+  }
+
+  /** Produces what is held and in order now; starts the clock of the first hole. */
+  public void drain(long now) {
+    while (verified && !held.currentIsEmpty()) {
+      long first = held.firstOffset();
+      if (first > walOffset + 1) {
+        if (!holesNormal) {
+          break;
+        }
+        pastHoles(first - 1);
+      }
+      HeldEntries.Held next = held.removeFirst();
+      if (next.entry() != null) {
+        pass(next.entry());
+      } else {
+        ledger.settled();
+        walOffset++;
+        trail.reached(emitted, walOffset);
+      }
+    }
+    if (!verified || held.currentIsEmpty()) {
+      holeSince = -1;
+    } else if (holeSince < 0 || holeAfter != walOffset) {
+      holeSince = now;
+      holeAfter = walOffset;
+    }
+  }
+
+  private void measure(Event event) {
+    if (event.micros() >= newestInStream) {
+      newestInStream = event.micros();
+    } else {
+      lateness.saw(newestInStream - event.micros(), produced.newerThan(event.micros()));
+    }
+    versionsCount |= event.version() > 1;
+  }
+
+  private void produce(WalEntry entry) {
+    Event event = entry.event();
+    emitted++;
+    ledger.producedLive++;
+    produced.add(
+        event.idHigh(), event.idLow(), event.micros(), event.tenantId(), allowedMicros(event));
+    orders.emitEntry(entry);
+  }
+
+  /** Produces an entry in the course of a repair, out of the offset order. */
+  public void produceHeld(WalEntry entry) {
+    produce(entry);
+  }
+
+  /** Produces a row. */
+  public void produceRow(SnapshotRow row, String tenant) {
+    Event event = row.event();
+    emitted++;
+    ledger.snapshotRows++;
+    if (tenant == null) {
+      ledger.tenantUnknown++;
+    }
+    produced.add(event.idHigh(), event.idLow(), event.micros(), tenant, allowedMicros(event));
+    produced.lastIsOnlyRow();
+    orders.emitRow(row, tenant);
+  }
+
+  /**
+   * A repair produces out of time order, and events of this time wait for their turn: until they
+   * are produced, the position does not get past them. {@link Long#MAX_VALUE} for none.
+   */
+  public void waiting(long oldestMicros) {
+    oldestWaiting = oldestMicros;
+  }
+
+  private long allowedMicros(Event event) {
+    long newest = Math.max(produced.newest(), event.micros());
+    long allowed = lateness.allowedMicros();
+    long oldest = Math.min(oldestWaiting, owed.notBehind());
+    return oldest < newest ? Math.max(allowed, newest - oldest + 1) : allowed;
+  }
+
+  // ---- where the stream stands
+
+  /**
+   * Entries of another connection follow.
+   *
+   * @param continues the leader replays from {@code walOffset} on, so nothing can be missing
+   * @param holesAreNone offsets that it leaves out hold nothing
+   */
+  public void switchTo(int newGeneration, boolean continues, boolean holesAreNone) {
+    generation = newGeneration;
+    ledger.connections++;
+    ledger.highestOffset = 0;
+    newestInStream = Long.MIN_VALUE;
+    holeSince = -1;
+    holesNormal = holesAreNone;
+    corrupt.clear();
+    if (continues) {
+      followsOn();
+    } else {
+      if (verified) {
+        owed.are(
+            holes(), newestDelivered(), walOffset, produced.newest() - lateness.allowedMicros());
+      }
+      long forgotten = held.leaveBehind(leftBytesMax);
+      owed.more(forgotten);
+      owed.unjudged();
+      ledger.heldForgotten += forgotten;
+      verified = false;
+      trail.clear();
+    }
+  }
+
+  /** Offsets of the verified numbering that are known to exist and have not come. */
+  private long holes() {
+    if (held.currentIsEmpty()) {
+      return 0;
+    }
+    long last = held.lastOffset();
+    return holesNormal ? 0 : Math.max(0, missingUpTo(last) - uncertain.count() - corruptUpTo(last));
+  }
+
+  /** Event time of the newest that is known to exist; {@link Long#MAX_VALUE} for none. */
+  long newestDelivered() {
+    return newestDelivered == Long.MIN_VALUE ? owed.newestMicros() : newestDelivered;
+  }
+
+  /**
+   * Events that are known to exist and have not been produced.
+   *
+   * @param underWay how many of them have been produced by a repair that is not finished
+   */
+  public SourcePosition.Missing missing(long underWay) {
+    return new SourcePosition.Missing(
+        Math.max(0, held.size() + (verified ? holes() : owed.open()) - underWay),
+        held.isEmpty() && (!verified || owed.passedOver() > 0)
+            ? owed.newestMicros()
+            : newestDelivered(),
+        verified && owed.passedOver() == 0 ? walOffset : owed.after(),
+        owed.passedOver());
+  }
+
+  /** Whether an event of this time or later has been neither produced nor received. */
+  public boolean lacks(Event event, long fromMicros) {
+    return event.micros() >= fromMicros
+        && !held.has(event)
+        && !produced.contains(event.idHigh(), event.idLow());
+  }
+
+  /** How many entries of earlier connections, which the current one has not brought, wait. */
+  public long leftToProduce() {
+    return held.leftBehind().stream().filter(entry -> !produced.contains(entry)).count();
+  }
+
+  /** How many events are missing now, waited for or passed over. */
+  public long openOffsets() {
+    long here = held.currentIsEmpty() ? 0 : missingUpTo(held.lastOffset());
+    return (verified ? here : owed.open()) + owed.passedOver();
+  }
+
+  /** Of these, those of an earlier numbering that are not held: a snapshot must have them. */
+  public long owed() {
+    return verified ? 0 : owed.open() + owed.passedOver();
+  }
+
+  /** The same, and where they were missed. */
+  public OwedEvents owedEvents() {
+    return owed;
+  }
+
+  /** Whether a row may be one of them. */
+  public boolean mayBeOwed(Event event) {
+    return owed.mayBe(event, lateness.micros());
+  }
+
+  /** So many of them have been produced. */
+  public void paid(long events) {
+    long late = owed.paid(events);
+    if (late > 0) {
+      ledger.late += late;
+      orders.log(
+          FollowerOrders.Level.WARN,
+          late
+              + " events that were missing when a leader was lost have been found. They come after"
+              + " events that were written later; counted as late.");
+    }
+  }
+
+  /** They are nowhere, and what came behind them has not waited for them. */
+  public void passOver() {
+    if (!verified) {
+      owed.passOver();
+    }
+  }
+
+  /**
+   * Goes on without those that are passed over.
+   *
+   * @return how many they are
+   */
+  public long giveUpPassedOver() {
+    long events = owed.giveUp();
+    ledger.unaccounted += events;
+    return events;
+  }
+
+  /** The leader's log is followed: what comes next is what it holds behind {@code walOffset}. */
+  public void followsOn() {
+    held.removeUpTo(Long.MAX_VALUE);
+    if (!verified) {
+      producedBefore = walOffset == 0 ? produced.watermark() : Long.MIN_VALUE;
+      ledger.numberingStarts(walOffset);
+    }
+    verified = true;
+    owed.settled();
+    beyond = 0;
+    holeSince = -1;
+  }
+
+  /**
+   * The next event of the leader's log, from a row that carries its offset.
+   *
+   * @return whether it was produced now
+   */
+  public boolean loggedRow(SnapshotRow row) {
+    if (row.walOffset() <= walOffset) {
+      return false;
+    }
+    pastHoles(row.walOffset() - 1);
+    boolean known = isProduced(row.event());
+    if (known) {
+      ledger.duplicates++;
+    } else {
+      produceRow(row, row.event().tenantId());
+    }
+    ledger.settled();
+    walOffset++;
+    trail.reached(emitted, walOffset);
+    return !known;
+  }
+
+  /** The leader's log holds no more up to this offset. */
+  public void loggedUpTo(long offset, long now) {
+    if (offset > walOffset) {
+      pastHoles(offset);
+      trail.reached(emitted, walOffset);
+    }
+    drain(now);
+  }
+
+  private void pastHoles(long offset) {
+    ledger.holes(offset - walOffset);
+    walOffset = offset;
+  }
+
+  /** The leader turned out to replay its log: holes in its numbers are no losses. */
+  public void holesAreNormal(long now) {
+    holesNormal = true;
+    if (!verified) {
+      if (!held.currentIsEmpty() && held.firstOffset() <= walOffset) {
+        ledger.regressions++;
+        walOffset = held.firstOffset() - 1;
+      }
+      ledger.numberingStarts(walOffset);
+      verified = true;
+      beyond = 0;
+    }
+    drain(now);
+  }
+
+  /**
+   * The numbering is established: everything up to {@code offset} has been produced (or is counted
+   * as given up), and the current connection goes on from there.
+   *
+   * @param startsAnew it does not continue the one that was known
+   */
+  public void establish(long offset, boolean startsAnew, long now) {
+    if (startsAnew) {
+      if (walOffset > 0) {
+        ledger.regressions++;
+      }
+      ledger.numberingStarts(offset);
+      givenUp.clear();
+    }
+    walOffset = offset;
+    verified = true;
+    owed.settled();
+    beyond = 0;
+    corrupt.headSet(offset, true).clear();
+    held.removeUpTo(offset);
+    trail.reached(emitted, walOffset);
+    holeSince = -1;
+    drain(now);
+  }
+
+  /** Whether the first entry held follows exactly on what rows have brought. */
+  public boolean firstHeldFollows() {
+    return walOffset > 0 && !held.currentIsEmpty() && held.firstOffset() == walOffset + beyond + 1;
+  }
+
+  /** Settles what rows brought ahead of the first entry held. */
+  public void establishAtFirstHeld(long now) {
+    ledger.repaired(beyond);
+    ledger.repaired += beyond;
+    establish(walOffset + beyond, false, now);
+  }
+
+  /**
+   * How many offsets above {@code walOffset} up to {@code offset} are neither held nor produced.
+   */
+  public long missingUpTo(long offset) {
+    return offset - walOffset - heldUpTo(offset) - beyond;
+  }
+
+  long heldUpTo(long offset) {
+    long count = 0;
+    for (HeldEntries.Held one : held.upTo(offset)) {
+      if (one.offset() > walOffset || !verified) {
+        count++;
+      }
+    }
+    return count;
+  }
+
+  /** Rows next to the seam where a numbering began: below it or above it, nobody can tell. */
+  public void uncertainRows(List<Event> rows) {
+    uncertain.set(rows);
+  }
+
+  public int uncertain() {
+    return uncertain.count();
+  }
+
+  public void rowsBeyond(long rows) {
+    beyond += rows;
+  }
+
+  /** Enters a gap into the account whose repair reaches to {@code offset}. */
+  public void closeGap(long offset, long found) {
+    long missing = missingUpTo(offset);
+    long entries = 0;
+    for (HeldEntries.Held one : held.upTo(offset)) {
+      if (one.entry() != null) {
+        entries++;
+      }
+    }
+    long marks = heldUpTo(offset) - entries;
+    for (long i = 0; i < entries; i++) {
+      ledger.entry();
+    }
+    for (long i = 0; i < marks; i++) {
+      ledger.settled();
+    }
+    long here = Math.min(found + uncertain.count(), missing);
+    uncertain.clear();
+    ledger.repaired(here + beyond);
+    ledger.repaired += here + beyond;
+    long lacking = missing - here;
+    if (lacking > 0) {
+      long skipped = Math.min(lacking, corruptUpTo(offset));
+      ledger.givenUp(lacking);
+      ledger.unaccounted += skipped;
+      owed.passOver(lacking - skipped, newestDelivered(), walOffset);
+      givenUp.add(walOffset, offset, held);
+    }
+  }
+
+  /** A line of the stream could not be used: its offset is missing, and may stay so. */
+  public void corrupt(long offset) {
+    ledger.corrupt++;
+    corrupt.add(offset > 0 ? offset : walOffset + 1);
+  }
+
+  /** How many offsets up to {@code offset} may stay missing because their lines were skipped. */
+  public long corruptUpTo(long offset) {
+    return corrupt.headSet(offset, true).size();
+  }
+
+  /** Nothing before the first entry held is wanted ({@code no_data}). */
+  public void beginAtFirstHeld(long now) {
+    long oldest = Long.MAX_VALUE;
+    for (HeldEntries.Held one : held.current()) {
+      oldest = Math.min(oldest, one.micros());
+    }
+    produced.startAt(oldest);
+    establish(held.firstOffset() - 1, true, now);
+  }
+
+  public boolean verified() {
+    return verified;
+  }
+
+  public boolean holesNormal() {
+    return holesNormal;
+  }
+
+  public boolean versionsCount() {
+    return versionsCount;
+  }
+
+  public int generation() {
+    return generation;
+  }
+
+  public long walOffset() {
+    return walOffset;
+  }
+
+  public long beyond() {
+    return beyond;
+  }
+
+  public long emitted() {
+    return emitted;
+  }
+
+  /** Since when the first hole is open, -1 for none. */
+  public long holeSince() {
+    return holeSince;
+  }
+
+  public long ackable(long producedUpTo) {
+    return trail.ackable(producedUpTo);
+  }
+
+  public void restartFromNothing() {
+    produced.forgetAll();
+    walOffset = 0;
+    beyond = 0;
+    owed.clear();
+    verified = false;
+    ledger.numberingStarts(0);
+  }
+}

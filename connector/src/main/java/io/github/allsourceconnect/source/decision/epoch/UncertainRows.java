@@ -1,0 +1,57 @@
+package io.github.allsourceconnect.source.decision.epoch;
+
+import io.github.allsourceconnect.protocol.Event;
+import io.github.allsourceconnect.source.decision.position.Lateness;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * Rows that were produced next to the seam where a numbering began, so near in time to the offset
+ * up to which it was established that they may have offsets below or above it. The next gap may
+ * lack events that were produced already as such rows. They are forgotten as soon as the live
+ * stream has passed them. Not thread-safe.
+ */
+final class UncertainRows {
+  private final Set<HeldEntries.Id> rows = new HashSet<>();
+  private long newest = Long.MIN_VALUE;
+  private int loaded;
+
+  void load(int count) {
+    loaded = count;
+  }
+
+  void set(List<Event> events) {
+    clear();
+    for (Event event : events) {
+      rows.add(HeldEntries.Id.of(event));
+      newest = Math.max(newest, event.micros());
+    }
+  }
+
+  /** The live stream brings it: its offset is known now. */
+  void came(Event event) {
+    if (loaded > 0) {
+      loaded--;
+    } else if (!rows.isEmpty()) {
+      rows.remove(HeldEntries.Id.of(event));
+    }
+  }
+
+  /** The live stream, in order, is at this event time. */
+  void passed(long micros, Lateness lateness) {
+    if ((loaded > 0 || !rows.isEmpty()) && micros > newest + lateness.allowedMicros()) {
+      clear();
+    }
+  }
+
+  int count() {
+    return rows.size() + loaded;
+  }
+
+  void clear() {
+    rows.clear();
+    loaded = 0;
+    newest = Long.MIN_VALUE;
+  }
+}

@@ -1,0 +1,160 @@
+package io.github.allsourceconnect.source.decision.position;
+
+/**
+ * The figures of the source; they add up at any moment ({@link #balance()}). Every WAL offset is
+ * one event, so what is missing can be counted. Filled and read on the follower's thread.
+ */
+public final class Ledger {
+  /** Entries that the live stream delivered. */
+  public long delivered;
+
+  /** Entries that came after one with a higher offset. */
+  public long outOfOrder;
+
+  /** Events produced from an entry. */
+  public long producedLive;
+
+  /** Events produced from a row of a snapshot: of the first one, or of a resume or repair. */
+  public long snapshotRows;
+
+  /** Events that a gap lacked and that were produced from rows, counted against its offsets. */
+  public long repaired;
+
+  /** Entries dropped because their event had been produced or delivered already. */
+  public long duplicates;
+
+  /** Gaps: offsets that did not come within the time allowed. */
+  public long gaps;
+
+  /** How many offsets the gaps lacked when they were found. */
+  public long gapOffsets;
+
+  /** Repairs completed whose count was right. */
+  public long repairs;
+
+  /** Repairs that could not be checked by counting: the numbering had started anew. */
+  public long unverifiedRepairs;
+
+  /** Snapshots requested from the leader; each leaves small files there. */
+  public long snapshotRequests;
+
+  /** Snapshots that could not be fetched or read. */
+  public long snapshotFailures;
+
+  /** Offsets given up under {@code gap.policy=continue}, or corrupt ones skipped. */
+  public long unaccounted;
+
+  /** Events of given-up offsets that came after all. */
+  public long late;
+
+  /** Lines skipped by {@code corrupt.entry.policy}. */
+  public long corrupt;
+
+  /** How often the leader's numbering was found to have started anew. */
+  public long regressions;
+
+  /** How often rows beyond what a gap lacked were seen near its end, and left for later. */
+  public long surplusRows;
+
+  /**
+   * Rows of one entity that raced: by time they stand the other way round than in their file, and
+   * no version tells how the leader's log has them.
+   */
+  public long racedRows;
+
+  /**
+   * Events of a repair that went on before the time of a race was over, because too many bytes
+   * waited: one of their entity that came later may belong before them.
+   */
+  public long hurried;
+
+  /** Most rows of another leader that are not produced because they are older than the position. */
+  public long foreignRows;
+
+  /** Snapshot rows whose tenant could not be known. */
+  public long tenantUnknown;
+
+  /** Entries held from earlier connections that were forgotten for want of memory. */
+  public long heldForgotten;
+
+  /**
+   * Events that left the position's list of ids before their time, because the list was full: a
+   * repair after a restart could miss one that is older than them and not yet produced. 0 unless
+   * the stream strays from time order by more than a list of ids can hold.
+   */
+  public long listCut;
+
+  /** Connections made. */
+  public long connections;
+
+  /** Highest offset delivered in the current numbering. */
+  public long highestOffset;
+
+  /** The contiguous offset: everything up to it has been produced. */
+  public long walOffset;
+
+  /** Entries held behind a gap. */
+  public long held;
+
+  /**
+   * Events that are known to exist and have not come: offsets between {@link #walOffset} and {@link
+   * #highestOffset}, and what was missing when a leader was lost.
+   */
+  public long open;
+
+  /** Greatest lateness seen, microseconds. */
+  public long latenessMicros;
+
+  /** Greatest displacement seen, places. */
+  public long displacement;
+
+  // the numbering's own account: what the offsets since its first one were
+
+  private long base;
+  private long byEntry;
+  private long bySnapshot;
+  private long byRepair;
+  private long givenUp;
+  private long holes;
+
+  public void numberingStarts(long offset) {
+    base = offset;
+    byEntry = 0;
+    bySnapshot = 0;
+    byRepair = 0;
+    givenUp = 0;
+    holes = 0;
+    walOffset = offset;
+  }
+
+  public void entry() {
+    byEntry++;
+    walOffset++;
+  }
+
+  /** An offset whose event had been produced from a row. */
+  public void settled() {
+    bySnapshot++;
+    walOffset++;
+  }
+
+  public void repaired(long offsets) {
+    byRepair += offsets;
+    walOffset += offsets;
+  }
+
+  public void givenUp(long offsets) {
+    givenUp += offsets;
+    walOffset += offsets;
+  }
+
+  public void holes(long offsets) {
+    holes += offsets;
+    walOffset += offsets;
+  }
+
+  /** Zero as long as the figures add up: offsets passed, less what each of them was. */
+  public long balance() {
+    return walOffset - base - byEntry - bySnapshot - byRepair - givenUp - holes;
+  }
+}

@@ -1,0 +1,110 @@
+package io.github.allsourceconnect.source.decision.repair;
+
+import io.github.allsourceconnect.source.decision.epoch.LiveLink;
+import io.github.allsourceconnect.source.decision.epoch.Sequencer;
+
+/**
+ * What it means that a leader answers without a snapshot: a promoted follower has no files; one
+ * that was just restarted says the same as long as nothing was written. Not thread-safe.
+ */
+final class AbsentSnapshot {
+  /** What is to be done. */
+  enum Verdict {
+    /** Ask again after {@value #AGAIN_MS} ms. */
+    NOT_SURE,
+    /** Nothing was written before the first entry held. */
+    NOTHING_BEFORE,
+    /** Nothing is missing. */
+    COMPLETE,
+    /** What is known to be missing of an earlier numbering is nowhere. */
+    OWED_LACKING,
+    /** Offsets are missing, and their events are nowhere. */
+    SHORT
+  }
+
+  static final long AGAIN_MS = 1_000;
+  private static final long CERTAIN_MS = 35_000;
+
+  private final Sequencer stream;
+  private final LiveLink live;
+  private final RepairCut cut;
+
+  private long since = -1;
+  private int generation;
+
+  AbsentSnapshot(Sequencer stream, LiveLink live, RepairCut cut) {
+    this.stream = stream;
+    this.live = live;
+    this.cut = cut;
+  }
+
+  /** Whether it has been told, and is not certain yet. */
+  boolean isTold() {
+    return since >= 0;
+  }
+
+  /** There is one after all. */
+  void forget() {
+    since = -1;
+  }
+
+  /** How many offsets up to the cut have brought nothing, less those that waiting entries fill. */
+  long missing() {
+    return stream.missingUpTo(cut.offset()) - stream.leftToProduce();
+  }
+
+  /** Whether the first entry held may continue the known offsets. */
+  boolean mayContinue() {
+    return stream.held.currentIsEmpty() || stream.walOffset() < stream.held.firstOffset();
+  }
+
+  /**
+   * The leader has told so.
+   *
+   * @param currentOffset how far it says it has come
+   * @param beginning whether nothing has been produced yet
+   */
+  Verdict judge(long currentOffset, boolean beginning, long now) {
+    long missing = missing();
+    boolean owes =
+        stream.owed() > 0
+            && (stream.walOffset() == 0 || !mayContinue() || missing < 0 || live.numbersDoubtful());
+    boolean complete =
+        mayContinue() && missing <= stream.corruptUpTo(cut.offset()) && missing >= 0 && !owes;
+    boolean nothingBefore =
+        beginning
+            && stream.walOffset() == 0
+            && stream.held.leftBehind().isEmpty()
+            && !stream.held.currentIsEmpty();
+    if (!isCertain(currentOffset, complete || nothingBefore, now)) {
+      return Verdict.NOT_SURE;
+    }
+    since = -1;
+    if (complete) {
+      return Verdict.COMPLETE;
+    }
+    if (nothingBefore) {
+      return Verdict.NOTHING_BEFORE;
+    }
+    return owes ? Verdict.OWED_LACKING : Verdict.SHORT;
+  }
+
+  /**
+   * A leader that was just restarted has shipped nothing, and the live connection to the one before
+   * is dead.
+   */
+  private boolean isCertain(long currentOffset, boolean harmless, long now) {
+    if (live.generation() != stream.generation() || !live.isLive()) {
+      since = -1;
+      return false;
+    }
+    if (currentOffset > 0) {
+      return true;
+    }
+    if (since < 0 || generation != live.generation()) {
+      since = now;
+      generation = live.generation();
+    }
+    return now - since >= (harmless ? AGAIN_MS : CERTAIN_MS);
+  }
+}

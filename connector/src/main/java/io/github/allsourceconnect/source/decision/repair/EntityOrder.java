@@ -1,0 +1,245 @@
+package io.github.allsourceconnect.source.decision.repair;
+
+import io.github.allsourceconnect.protocol.Event;
+import io.github.allsourceconnect.protocol.WalEntry;
+import io.github.allsourceconnect.snapshot.SnapshotRow;
+import io.github.allsourceconnect.source.decision.epoch.HeldEntries;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Consumer;
+
+/**
+ * Brings the rows of a snapshot and the entries held behind a gap into one order: by time, and for
+ * events of one entity that are close in time by what is known better: entries among each other as
+ * they came, by {@code version} where the store counts it, and otherwise as they stand in their
+ * file.
+ *
+ * <p>Close in time are events within the race time, which the live stream has shown. But the stream
+ * may lack just the worst stragglers, so events within {@value #WIDE_MICROS} microseconds count as
+ * close, too, while the store was busy all the time between them: the versions that a store counts
+ * start lower after a crash, and a crash leaves a silence.
+ *
+ * <p>A window of that time: when the oldest place leaves it, the event to be produced is the first
+ * of that place's entity. The window holds so many places and bytes at most; beyond that the oldest
+ * leaves before its time, which is counted ({@link #hurried}). Not thread-safe.
+ */
+final class EntityOrder {
+  /** Either an entry or a row. */
+  record Item(Event event, int arrival, WalEntry entry, SnapshotRow row) {}
+
+  /** An item in the window, and between which silences it stands. */
+  private record Place(Item item, int busy) {
+    long micros() {
+      return item.event.micros();
+    }
+  }
+
+  static final long WIDE_MICROS = 1_000_000;
+
+  /** No store is back after a crash in so short a time. */
+  static final long SILENCE_MICROS = 25_000;
+
+  private static final int PLACES_MAX = 20_000;
+
+  static final long BYTES_MAX = 32L << 20;
+
+  private static final int OVERHEAD_BYTES = 400;
+
+  private final long raceMicros;
+  private final Consumer<Item> out;
+  private final ArrayDeque<Item> entries = new ArrayDeque<>();
+  private final ArrayDeque<Place> places = new ArrayDeque<>();
+  private final Map<String, List<Place>> byEntity = new HashMap<>();
+
+  /** Whose place has left the window before they did, and the other way round. */
+  private final Set<Place> postponed = Collections.newSetFromMap(new IdentityHashMap<>());
+
+  private final Set<Place> early = Collections.newSetFromMap(new IdentityHashMap<>());
+  private final long wideMicros;
+  private boolean versionsCount;
+  private long bytes;
+  private long raced;
+  private long hurried;
+  private int busy;
+  private long lastMicros = Long.MIN_VALUE;
+
+  /**
+   * @param held entries, in the order of their arrival
+   * @param raceMicros how close in time events race in any case; 0: time alone counts
+   * @param versionsCount whether the store is known to count versions
+   * @param out takes the events in their order
+   */
+  EntityOrder(List<WalEntry> held, long raceMicros, boolean versionsCount, Consumer<Item> out) {
+    this.raceMicros = raceMicros;
+    wideMicros = raceMicros == 0 ? 0 : Math.max(raceMicros, WIDE_MICROS);
+    this.versionsCount = versionsCount;
+    this.out = out;
+    List<Item> items = new ArrayList<>(held.size());
+    for (WalEntry entry : held) {
+      items.add(new Item(entry.event(), items.size(), entry, null));
+    }
+    items.sort(Comparator.comparingLong(item -> item.event.micros()));
+    entries.addAll(items);
+  }
+
+  /** There will be no rows: the entries come as they came. */
+  void byArrival() {
+    List<Item> all = new ArrayList<>(entries);
+    all.sort(Comparator.comparingInt(Item::arrival));
+    entries.clear();
+    all.forEach(out);
+  }
+
+  /** The next row; rows come in time order. */
+  void add(SnapshotRow row) {
+    entriesUntil(row.event().micros());
+    place(new Item(row.event(), -1, null, row));
+  }
+
+  /** A row, in time order among those added, that is not to be produced: the store was busy. */
+  void pass(SnapshotRow row) {
+    entriesUntil(row.event().micros());
+    busyAt(row.event().micros());
+  }
+
+  /** No more rows. */
+  void end() {
+    entriesUntil(Long.MAX_VALUE);
+    while (!places.isEmpty()) {
+      leave();
+    }
+  }
+
+  /** Rows that go by their place in the file although the times say otherwise. */
+  long raced() {
+    return raced;
+  }
+
+  /**
+   * Events that went on before their race time was over, because too much waited: one of their
+   * entity that comes later may belong before them.
+   */
+  long hurried() {
+    return hurried;
+  }
+
+  /** About how many bytes wait here. */
+  long waitingBytes() {
+    return bytes;
+  }
+
+  /** Event time of the oldest that is waiting here; {@link Long#MAX_VALUE} for none. */
+  long oldestWaiting() {
+    long oldest = places.isEmpty() ? Long.MAX_VALUE : places.peek().micros();
+    for (Place place : postponed) {
+      oldest = Math.min(oldest, place.micros());
+    }
+    return oldest;
+  }
+
+  private void entriesUntil(long micros) {
+    while (!entries.isEmpty() && entries.peek().event.micros() <= micros) {
+      place(entries.poll());
+    }
+  }
+
+  private void busyAt(long micros) {
+    if (micros - SILENCE_MICROS > lastMicros) {
+      busy++;
+    }
+    lastMicros = micros;
+  }
+
+  private void place(Item item) {
+    versionsCount |= item.event.version() > 1;
+    busyAt(item.event.micros());
+    Place place = new Place(item, busy);
+    places.add(place);
+    bytes += size(item);
+    List<Place> same = byEntity.computeIfAbsent(item.event.entityId(), id -> new ArrayList<>(2));
+    int at = same.size();
+    while (at > 0 && precedes(place, same.get(at - 1))) {
+      at--;
+    }
+    if (!versionsCount && item.row != null && at < same.size()) {
+      raced++;
+    }
+    same.add(at, place);
+    while (!places.isEmpty() && isSettled(places.peek())) {
+      leave();
+    }
+    // one that is alone has nothing to wait for that could be spared by letting it go
+    while (places.size() > 1 && (places.size() > PLACES_MAX || bytes > BYTES_MAX)) {
+      hurried++;
+      leave();
+    }
+  }
+
+  /** Nothing that may still come belongs before it. */
+  private boolean isSettled(Place oldest) {
+    long apart = lastMicros - oldest.micros();
+    return apart > raceMicros && (apart > wideMicros || oldest.busy != busy || bytes > BYTES_MAX);
+  }
+
+  @SuppressWarnings("ReferenceEquality") // equal places are still two places
+  private void leave() {
+    Place oldest = places.poll();
+    bytes -= size(oldest.item);
+    String entity = oldest.item.event.entityId();
+    List<Place> same = byEntity.get(entity);
+    Place first = same.remove(0);
+    if (same.isEmpty()) {
+      byEntity.remove(entity);
+    }
+    if (first != oldest) {
+      if (!early.remove(oldest)) {
+        postponed.add(oldest);
+      }
+      if (!postponed.remove(first)) {
+        early.add(first);
+      }
+    }
+    out.accept(first.item);
+  }
+
+  private static long size(Item item) {
+    if (item.entry != null) {
+      return HeldEntries.size(item.entry);
+    }
+    Event event = item.event;
+    return OVERHEAD_BYTES
+        + event.payload().length()
+        + (event.metadata() == null ? 0 : event.metadata().length())
+        + 2L * (event.eventType().length() + event.entityId().length());
+  }
+
+  /** A leader that does not count versions writes its files nearly in the order of its log. */
+  private static boolean haveFileOrder(SnapshotRow a, SnapshotRow b) {
+    return a != null && b != null && a.file() == b.file() && a.row() > 0 && b.row() > 0;
+  }
+
+  private boolean precedes(Place one, Place other) {
+    Item a = one.item;
+    Item b = other.item;
+    if (a.entry != null && b.entry != null) {
+      return a.arrival < b.arrival;
+    }
+    long apart = Math.abs(a.event.micros() - b.event.micros());
+    if (apart <= raceMicros || (apart <= wideMicros && one.busy == other.busy)) {
+      if (versionsCount && a.event.version() != b.event.version()) {
+        return a.event.version() < b.event.version();
+      }
+      if (!versionsCount && haveFileOrder(a.row, b.row)) {
+        return a.row.row() < b.row.row();
+      }
+    }
+    return a.event.micros() < b.event.micros();
+  }
+}

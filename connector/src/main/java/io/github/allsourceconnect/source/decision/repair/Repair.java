@@ -1,0 +1,624 @@
+package io.github.allsourceconnect.source.decision.repair;
+
+import io.github.allsourceconnect.snapshot.SnapshotRow;
+import io.github.allsourceconnect.source.decision.epoch.LiveLink;
+import io.github.allsourceconnect.source.decision.epoch.Sequencer;
+import io.github.allsourceconnect.source.decision.orders.FollowerOrders;
+import io.github.allsourceconnect.source.decision.orders.FollowerOrders.Level;
+import io.github.allsourceconnect.source.decision.orders.FollowerSettings;
+import io.github.allsourceconnect.source.decision.orders.FollowerSettings.GapPolicy;
+import io.github.allsourceconnect.source.decision.orders.FollowerSettings.SnapshotMode;
+import io.github.allsourceconnect.source.decision.position.Ledger;
+import java.util.List;
+
+/**
+ * The one operation by which the source gets what the live stream did not bring: at the beginning,
+ * after a reconnect, behind a gap. A snapshot is fetched over a second connection while the live
+ * one goes on, and read in time order; what was produced already is skipped, the rest is produced
+ * together with the entries that were held.
+ *
+ * <p>Steps: choose a <em>cut</em> ({@link RepairCut}), wait a moment so that all up to the cut is
+ * in the snapshot, fetch, count (a gap of n offsets is n events), produce. Not thread-safe.
+ */
+public class Repair {
+  /** Why a repair is wanted. */
+  public enum Reason {
+    BEGINNING,
+    RECONNECT,
+    GAP
+  }
+
+  private enum Step {
+    IDLE,
+    CUTTING,
+    RIPENING,
+    FETCHING,
+    COUNTING,
+    PRODUCING
+  }
+
+  /** How what is produced stands to the offsets. */
+  private enum Account {
+    COUNTED,
+    CREDITED,
+    SHORT,
+    ANEW
+  }
+
+  /** An entry seen live so long ago is in a snapshot requested now. */
+  static final long RIPE_MS = 200;
+
+  private static final String NO_FILES =
+      "the leader has no snapshot (a promoted follower has none)";
+
+  private static final int FAILURES_MAX = 5;
+  private static final int STREAM_BEHIND_MAX = 3;
+
+  private final FollowerSettings settings;
+  private final FollowerOrders orders;
+  private final Sequencer stream;
+  private final LiveLink live;
+  private final Ledger ledger;
+  private final RepairPause pause;
+  private final RepairCut cut;
+  private final FileTenants tenants;
+  private final AbsentSnapshot absent;
+  private final RepairCount count;
+  private final RepairProduction production;
+
+  private Step step = Step.IDLE;
+  private Reason reason;
+  private boolean wanted;
+  private long ripeAt;
+  private int snapshot;
+  private int files;
+  private int failures;
+  private int streamBehind;
+  private Account account = Account.COUNTED;
+  private boolean failed;
+  private String lacking = "";
+  private int quietlyEndedIn = -1;
+
+  public Repair(FollowerSettings settings, FollowerOrders orders, Sequencer stream, LiveLink live) {
+    this.settings = settings;
+    this.orders = orders;
+    this.stream = stream;
+    this.live = live;
+    ledger = stream.ledger;
+    pause = new RepairPause(settings);
+    cut = new RepairCut(stream, live, settings.gapTimeoutMs());
+    tenants = new FileTenants(stream.held, stream.produced);
+    absent = new AbsentSnapshot(stream, live, cut);
+    count = new RepairCount(stream, live, cut);
+    production = new RepairProduction(stream, cut, tenants, this::raceMicros);
+  }
+
+  /** A repair is needed; several needs become one repair. */
+  public void want(Reason why, long now) {
+    if (!wanted) {
+      wanted = true;
+      reason = why;
+      pause.needed(why, now);
+    } else if (why != Reason.GAP) {
+      reason = why;
+    }
+    if (why != Reason.GAP && failures == 0 && !absent.isTold()) {
+      pause.urgent();
+    }
+  }
+
+  public boolean wanted() {
+    return wanted;
+  }
+
+  /** Whether a repair without any entry at hand has ended on the current connection. */
+  public boolean quietlyEnded() {
+    return quietlyEndedIn == stream.generation();
+  }
+
+  /** Whether nothing has been requested for what is wanted. */
+  public boolean notYetRequested() {
+    return step == Step.IDLE || step == Step.CUTTING || step == Step.RIPENING;
+  }
+
+  /** While rows are read, no entries may come in between. */
+  public boolean reading() {
+    return step == Step.COUNTING || step == Step.PRODUCING;
+  }
+
+  public boolean idle() {
+    return step == Step.IDLE && !wanted;
+  }
+
+  /** The stream goes on over another connection; what was planned for the old one is void. */
+  public void streamChanged() {
+    if (step == Step.FETCHING) {
+      orders.discardSnapshot(snapshot);
+    }
+    step = Step.IDLE;
+  }
+
+  /** Not needed any more. */
+  public void cancel() {
+    streamChanged();
+    wanted = false;
+  }
+
+  public long wakeAt(long now) {
+    return switch (step) {
+      case IDLE -> wanted ? Math.max(pause.notBefore(), now + 10) : Long.MAX_VALUE;
+      case CUTTING -> cut.wakeAt(now);
+      case RIPENING -> ripeAt;
+      default -> Long.MAX_VALUE;
+    };
+  }
+
+  public void tick(long now, boolean bufferEmpty, long lastEntryAt, boolean heldFull) {
+    if (step == Step.IDLE && wanted && now >= pause.notBefore() && live.isLive()) {
+      step = Step.CUTTING;
+      cut.begin(now);
+    }
+    if (step == Step.CUTTING) {
+      switch (cut.choose(now, bufferEmpty, lastEntryAt, heldFull)) {
+        case CHOSEN -> {
+          step = Step.RIPENING;
+          ripeAt = now + RIPE_MS;
+        }
+        case NOT_NEEDED -> cancel();
+        default -> {}
+      }
+    }
+    if (step == Step.RIPENING && now >= ripeAt) {
+      if (overtaken()) {
+        cancel();
+      } else {
+        request(now);
+      }
+    }
+  }
+
+  /** How close two events of an entity must be for their versions to settle their order. */
+  public long raceMicros() {
+    return stream.lateness.raceMicros();
+  }
+
+  /** What was missing up to the cut has come by itself. */
+  private boolean overtaken() {
+    return stream.verified()
+        && (stream.walOffset() >= cut.offset() || stream.missingUpTo(cut.offset()) <= 0);
+  }
+
+  private void request(long now) {
+    step = Step.FETCHING;
+    ledger.snapshotRequests++;
+    pause.requested(now);
+    orders.requestSnapshot(nextNumber(), live.address(), 0);
+  }
+
+  /** The number of the next snapshot, whoever asks for it. */
+  int nextNumber() {
+    return ++snapshot;
+  }
+
+  // ---- the snapshot
+
+  public void onNone(int of, long currentOffset, long now) {
+    if (of != snapshot || step != Step.FETCHING) {
+      return;
+    }
+    step = Step.IDLE;
+    if (overtaken()) {
+      ended(now);
+      return;
+    }
+    if (cut.offset() == 0) {
+      // its sequence is 0, or it has no files: the first entry will ask again
+      wanted = false;
+      return;
+    }
+    switch (absent.judge(currentOffset, reason == Reason.BEGINNING, now)) {
+      case NOT_SURE -> {
+        pause.again(now + AbsentSnapshot.AGAIN_MS);
+        orders.ack(live.generation(), 0); // if the peer is gone, this makes it known
+      }
+      case NOTHING_BEFORE -> beginAtFirstHeld(now);
+      case COMPLETE -> {
+        if (!stream.verified()) {
+          ledger.unverifiedRepairs++;
+        }
+        produceWithoutRows(Account.COUNTED, now);
+      }
+      case OWED_LACKING -> {
+        noteOwed(0);
+        produceWithoutRows(Account.ANEW, now);
+      }
+      case SHORT -> {
+        if (goesOnWithout(NO_FILES, Math.max(absent.missing(), 0), 0)) {
+          produceWithoutRows(absent.mayContinue() ? Account.SHORT : Account.ANEW, now);
+        }
+      }
+    }
+  }
+
+  private void beginAtFirstHeld(long now) {
+    long first = stream.held.firstOffset();
+    orders.log(
+        Level.WARN,
+        "The leader has no snapshot and no events before offset "
+            + first
+            + " (a promoted follower has none): the first snapshot is empty");
+    ledger.unverifiedRepairs++;
+    stream.establish(first - 1, true, now);
+    ended(now);
+  }
+
+  private void produceWithoutRows(Account of, long now) {
+    account = of;
+    files = 0;
+    long found = stream.leftToProduce();
+    production.withoutRows();
+    end(found, now);
+  }
+
+  public void onReplays(int of, long now) {
+    if (of == snapshot && step == Step.FETCHING) {
+      step = Step.IDLE;
+      wanted = false;
+      live.foundToReplay();
+      stream.holesAreNormal(now);
+    }
+  }
+
+  /**
+   * The snapshot could not be fetched or read.
+   *
+   * @param whatToDo if it is damaged: what can be done when it is so again and again; else null
+   * @param better the next one will do without what was damaged, so attempts are counted anew
+   */
+  public void onFailed(int of, String why, String whatToDo, boolean better, long now) {
+    if (of != snapshot || step == Step.IDLE) {
+      return;
+    }
+    ledger.snapshotFailures++;
+    failures = better ? 1 : failures + 1;
+    stream.waiting(Long.MAX_VALUE);
+    boolean unreadable = whatToDo != null || reading();
+    if (step == Step.PRODUCING) {
+      stream.rowsBeyond(production.beyond());
+      stream.paid(production.owedFound());
+    }
+    orders.discardSnapshot(snapshot);
+    step = Step.IDLE;
+    orders.log(
+        Level.WARN, "Snapshot " + of + " failed (" + why + "), attempt " + failures + " in a row");
+    if (stream.verified()
+        && cut.offset() > stream.walOffset()
+        && stream.missingUpTo(cut.offset()) <= stream.corruptUpTo(cut.offset())) {
+      produceWithoutRows(Account.SHORT, now);
+      return;
+    }
+    if (unreadable && failures >= FAILURES_MAX) {
+      if (settings.gapPolicy() == GapPolicy.CONTINUE && cut.offset() > 0) {
+        failures = 0;
+        long missing = stream.missingUpTo(cut.offset());
+        orders.log(Level.ERROR, "Going on without the snapshot: " + why);
+        boolean anew =
+            !stream.verified() && (missing < 0 || stream.held.firstOffset() <= stream.walOffset());
+        produceWithoutRows(anew ? Account.ANEW : Account.SHORT, now);
+        return;
+      }
+      fail(
+          "The leader's snapshot could not be read "
+              + failures
+              + " times in a row; the last time: "
+              + why
+              + ". The position is kept. "
+              + (whatToDo == null ? "Repair or remove the file at the leader." : whatToDo)
+              + (cut.offset() > 0
+                  ? " gap.policy=continue goes on without the snapshot, and what only it holds is"
+                      + " lost."
+                  : ""));
+      return;
+    }
+    pause.failed(failures, now);
+  }
+
+  public void onComplete(int of, List<String> names, long now, boolean bufferEmpty) {
+    if (of != snapshot || step != Step.FETCHING) {
+      return;
+    }
+    boolean disturbed = cut.offset() == 0 && (!stream.held.currentIsEmpty() || !bufferEmpty);
+    boolean closedByItself = overtaken();
+    if (disturbed || closedByItself) {
+      drop();
+      if (closedByItself) {
+        ended(now);
+        stream.drain(now);
+      } else {
+        pause.again(now);
+      }
+      return;
+    }
+    files = names.size();
+    absent.forget();
+    account = Account.COUNTED;
+    if (count.begin(tenants.begin(names))) {
+      count();
+    } else {
+      produce(Long.MAX_VALUE);
+    }
+  }
+
+  /** The snapshot is of no use. */
+  private void drop() {
+    orders.discardSnapshot(snapshot);
+    step = Step.IDLE;
+  }
+
+  private void count() {
+    step = Step.COUNTING;
+    orders.openRows(snapshot, count.from(), true);
+  }
+
+  private void produce(long rowsMax) {
+    produce(count.produceFrom(), rowsMax);
+  }
+
+  private void produce(long fromMicros, long rowsMax) {
+    step = Step.PRODUCING;
+    production.begin(fromMicros, rowsMax);
+    orders.openRows(snapshot, fromMicros, false);
+  }
+
+  /** How many events this repair has produced that the contiguous offset does not cover yet. */
+  public long producedBeyond() {
+    return step == Step.PRODUCING ? production.underWay() : 0;
+  }
+
+  // ---- rows
+
+  public void onRow(int of, SnapshotRow row) {
+    if (of != snapshot) {
+      return;
+    }
+    if (step == Step.COUNTING) {
+      tenants.learn(row);
+      count.row(row);
+    } else if (step == Step.PRODUCING) {
+      production.row(row);
+    }
+  }
+
+  public void onRowsEnd(int of, long now) {
+    if (of != snapshot) {
+      return;
+    }
+    if (step == Step.COUNTING) {
+      onCounted(now);
+    } else if (step == Step.PRODUCING) {
+      end(count.found(), now);
+    }
+  }
+
+  private void onCounted(long now) {
+    RepairCount.Verdict verdict = count.judge();
+    switch (verdict) {
+      case COUNTED, CREDITED -> {
+        account = verdict == RepairCount.Verdict.COUNTED ? Account.COUNTED : Account.CREDITED;
+        if (stream.verified()) {
+          produce(count.missing() - stream.leftToProduce());
+        } else if (count.missing() > 0 && settings.gapPolicy() == GapPolicy.FAIL) {
+          failFor("gap.policy=fail", count.missing(), count.found());
+        } else {
+          produce(Long.MAX_VALUE);
+        }
+      }
+      case ANEW, UNCOUNTED -> {
+        account = verdict == RepairCount.Verdict.ANEW ? Account.ANEW : Account.COUNTED;
+        noteForeign();
+        if (!count.lacksOwed()) {
+          produce(Long.MAX_VALUE);
+        } else {
+          onOwedLacking();
+        }
+      }
+      case DEEPER -> count();
+      case SHORT -> onShort();
+      case AGAIN -> drop();
+      case STREAM_BEHIND -> {
+        drop();
+        if (++streamBehind >= STREAM_BEHIND_MAX) {
+          streamBehind = 0;
+          live.giveUp("it does not bring what the leader's snapshot has", now);
+        }
+      }
+    }
+  }
+
+  private void noteForeign() {
+    if (count.foreign() > ledger.foreignRows) {
+      ledger.foreignRows = count.foreign();
+      orders.log(
+          Level.ERROR,
+          "The leader has at least "
+              + count.foreign()
+              + " events that are older than what has been produced, and that the one before did"
+              + " not have: a history of its own. They are not produced. A store that is not the"
+              + " same one moved or promoted needs a connector, or a leader.name, of its own.");
+    }
+  }
+
+  /** There are fewer events than offsets. */
+  private void onShort() {
+    long missing = count.missing();
+    if (settings.snapshotMode() == SnapshotMode.WHEN_NEEDED) {
+      produceAll(
+          "The position can't be continued ("
+              + missing
+              + " events missing, "
+              + count.found()
+              + " found)");
+    } else if (goesOnWithout("the leader's snapshot lacks them", missing, count.found())) {
+      account = Account.SHORT;
+      produce(Long.MAX_VALUE);
+    }
+  }
+
+  /** What is known to be missing of an earlier numbering is nowhere. */
+  private void onOwedLacking() {
+    noteOwed(count.owedFound());
+    if (settings.snapshotMode() == SnapshotMode.WHEN_NEEDED) {
+      ledger.unaccounted += stream.owed() - count.owedFound();
+      produceAll(lacking);
+    } else {
+      produce(Long.MAX_VALUE);
+    }
+  }
+
+  private void produceAll(String why) {
+    orders.log(Level.WARN, why + ": snapshot.mode=when_needed takes the whole snapshot again");
+    stream.restartFromNothing();
+    account = Account.ANEW;
+    produce(Long.MIN_VALUE, Long.MAX_VALUE);
+  }
+
+  /** The leader that is followed now has only so many of the events known to be missing. */
+  private void noteOwed(long has) {
+    lacking =
+        "The leader numbers anew (restart, crash or failover), and it has "
+            + has
+            + " of the "
+            + stream.owed()
+            + " events behind offset "
+            + stream.owedEvents().after()
+            + " of the old numbering that are known to be missing";
+  }
+
+  /** What is missing, after a repair that passed over something. */
+  public String lacking() {
+    return lacking;
+  }
+
+  /**
+   * Whether to produce the rest without what is missing. If it does not matter to wait, the task
+   * fails at once, and everything stays as it is; but what came over connections that are gone, or
+   * from a leader that keeps no files, may be nowhere else.
+   */
+  private boolean goesOnWithout(String cause, long missing, long foundEvents) {
+    boolean elsewhere =
+        stream.verified()
+            ? live.generation() == stream.generation()
+            : stream.held.leftBehind().isEmpty();
+    if (settings.gapPolicy() != GapPolicy.CONTINUE && elsewhere && !NO_FILES.equals(cause)) {
+      failFor(cause, missing, foundEvents);
+      return false;
+    }
+    lacking = what(cause, missing, foundEvents);
+    return true;
+  }
+
+  private String what(String cause, long missing, long foundEvents) {
+    return "Offsets "
+        + (stream.walOffset() + 1)
+        + " to "
+        + cut.offset()
+        + ": "
+        + missing
+        + " events did not come, "
+        + foundEvents
+        + " were found in the snapshot; "
+        + cause;
+  }
+
+  private void failFor(String cause, long missing, long foundEvents) {
+    drop();
+    fail(
+        what(cause, missing, foundEvents)
+            + ". The position is kept. To go on without them set gap.policy=continue (they are"
+            + " counted as unaccounted); to begin anew with the leader's whole snapshot set"
+            + " snapshot.mode=when_needed (events may come twice).");
+  }
+
+  /**
+   * Everything is produced.
+   *
+   * @param found how many events there were for what is missing
+   */
+  private void end(long found, long now) {
+    production.end();
+    boolean first = reason == Reason.BEGINNING;
+    if (cut.offset() == 0) {
+      stream.rowsBeyond(production.beyond());
+      stream.paid(production.owedFound());
+      stream.passOver();
+      quietlyEndedIn = stream.generation();
+      stream.held.removeUpTo(0);
+    } else if (account == Account.ANEW || stream.walOffset() == 0) {
+      establishAnew(first, now);
+    } else {
+      if (account == Account.COUNTED) {
+        ledger.repairs++;
+      } else if (account == Account.CREDITED) {
+        ledger.unverifiedRepairs++;
+      }
+      stream.closeGap(cut.offset(), found);
+      stream.establish(cut.offset(), false, now);
+    }
+    drop();
+    if (production.rows() > 0 || !first) {
+      orders.log(
+          Level.INFO,
+          (first ? "First snapshot: " : "Repair: ")
+              + production.rows()
+              + " events from "
+              + files
+              + " files, up to offset "
+              + stream.walOffset());
+    }
+    ended(now);
+  }
+
+  private void establishAnew(boolean first, long now) {
+    if (!first || production.hadLeftBehind()) {
+      ledger.unverifiedRepairs++;
+    }
+    stream.paid(production.owedFound());
+    stream.passOver();
+    if (account == Account.ANEW && stream.walOffset() > 0) {
+      orders.log(
+          Level.WARN,
+          "The leader numbers anew (restart, crash or failover): of the old numbering all up to"
+              + " offset "
+              + stream.walOffset()
+              + " is there, the new one is at "
+              + cut.offset()
+              + ". Whether more was written under the old one can't be counted; "
+              + production.rows()
+              + " events that were not there were found in its snapshot. Counted in"
+              + " unverifiedRepairs.");
+    }
+    stream.establish(cut.offset(), true, now);
+    stream.uncertainRows(production.seamRows());
+  }
+
+  private void ended(long now) {
+    wanted = false;
+    failures = 0;
+    streamBehind = 0;
+    pause.ended(now);
+  }
+
+  private void fail(String message) {
+    failed = true;
+    orders.fail(message);
+  }
+
+  public boolean failed() {
+    return failed;
+  }
+
+  @Override
+  public String toString() {
+    return "repair " + step + (wanted ? " wanted for " + reason : "") + ", cut " + cut.offset();
+  }
+}

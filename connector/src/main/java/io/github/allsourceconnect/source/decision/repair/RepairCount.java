@@ -1,0 +1,204 @@
+package io.github.allsourceconnect.source.decision.repair;
+
+import io.github.allsourceconnect.protocol.Event;
+import io.github.allsourceconnect.snapshot.SnapshotRow;
+import io.github.allsourceconnect.source.decision.epoch.LiveLink;
+import io.github.allsourceconnect.source.decision.epoch.OwedEvents;
+import io.github.allsourceconnect.source.decision.epoch.Sequencer;
+
+/**
+ * The first look at a snapshot: its rows are counted against what is missing, and nothing is
+ * produced. Each WAL offset is one event, so a gap of n offsets is repaired by n events and by
+ * nothing else. Not thread-safe.
+ */
+final class RepairCount {
+  /** What the count says. */
+  enum Verdict {
+    /** There are as many events as are missing. */
+    COUNTED,
+    /** There are, if what was skipped and what may belong to either side of a seam is set off. */
+    CREDITED,
+    /** The leader's offsets do not continue the known ones: what there is can't be counted. */
+    ANEW,
+    /** No offset is known to count from. */
+    UNCOUNTED,
+    /** Too few; they may be older than where the count began, so it begins further back. */
+    DEEPER,
+    /** Too few, as far back as can be told. */
+    SHORT,
+    /** What was stored in the moment of the snapshot may be there without the one before it. */
+    AGAIN,
+    /** The leader has written more than the live stream has brought. */
+    STREAM_BEHIND
+  }
+
+  private final Sequencer stream;
+  private final LiveLink live;
+  private final RepairCut cut;
+
+  private boolean byOffset;
+  private boolean deeper;
+  private long cutNewest;
+  private long from;
+  private long rowsFrom;
+  private long foreign;
+  private long found;
+  private long owedFound;
+  private long newerRows;
+  private long newestSeen;
+  private long newestBefore = Long.MIN_VALUE;
+
+  RepairCount(Sequencer stream, LiveLink live, RepairCut cut) {
+    this.stream = stream;
+    this.live = live;
+    this.cut = cut;
+  }
+
+  /**
+   * A snapshot is complete.
+   *
+   * @param rowsTellTenants whether its rows are of use even if there is nothing to count
+   * @return whether they are to be handed in, from {@link #from()} on
+   */
+  boolean begin(boolean rowsTellTenants) {
+    deeper = false;
+    byOffset = stream.walOffset() > 0 && cut.offset() > 0;
+    cutNewest = cut.newest();
+    from = stream.produced.watermark();
+    newestSeen = Long.MIN_VALUE;
+    if (!byOffset && cut.offset() > 0 && stream.owed() == 0) {
+      if (!rowsTellTenants && !cut.isLast()) {
+        return false;
+      }
+      // only the files that the entries held are in, and what is newer
+      from = Math.max(from, stream.held.oldestOfCurrent());
+    }
+    restart();
+    if (live.isAnotherLeader()) {
+      rowsFrom = Math.min(from, stream.produced.knownWatermark());
+    }
+    return true;
+  }
+
+  private void restart() {
+    rowsFrom = from;
+    foreign = 0;
+    found = stream.leftToProduce();
+    owedFound = 0;
+    newerRows = 0;
+  }
+
+  /** Event time at which the rows to be handed in begin. */
+  long from() {
+    return rowsFrom;
+  }
+
+  /** Event time at which the rows to be produced begin. */
+  long produceFrom() {
+    return deeper ? from : stream.produced.watermark();
+  }
+
+  void row(SnapshotRow row) {
+    Event event = row.event();
+    if (!stream.lacks(event, from)) {
+      foreign += event.micros() < from && stream.lacks(event, rowsFrom) ? 1 : 0;
+      return;
+    }
+    if (event.micros() > cutNewest) {
+      newerRows++;
+    }
+    if (event.micros() > cut.micros()) {
+      return;
+    }
+    newestSeen = Math.max(newestSeen, event.micros());
+    found++;
+    if (stream.mayBeOwed(event)) {
+      owedFound++;
+    }
+  }
+
+  /** No more rows. */
+  Verdict judge() {
+    if (cut.offset() == 0 && found > 0 && newestSeen != newestBefore) {
+      newestBefore = newestSeen;
+      return Verdict.AGAIN;
+    }
+    if (cut.isLast() && (newerRows > 0 || surplus())) {
+      return Verdict.STREAM_BEHIND;
+    }
+    if (!byOffset) {
+      return lacksOwed() && goDeeper() ? Verdict.DEEPER : Verdict.UNCOUNTED;
+    }
+    long missing = missing();
+    long credit = stream.uncertain();
+    if (stream.verified()) {
+      if (found + stream.corruptUpTo(cut.offset()) + credit >= missing) {
+        return enough(missing);
+      }
+    } else {
+      if (mayContinue() && found <= missing && found + credit >= missing) {
+        return enough(missing);
+      }
+      if (!mayContinue() || missing < 0 || found > missing || live.numbersDoubtful()) {
+        return lacksOwed() && goDeeper() ? Verdict.DEEPER : Verdict.ANEW;
+      }
+    }
+    return goDeeper() ? Verdict.DEEPER : Verdict.SHORT;
+  }
+
+  private Verdict enough(long missing) {
+    return found < missing ? Verdict.CREDITED : Verdict.COUNTED;
+  }
+
+  private boolean mayContinue() {
+    return stream.held.firstOffset() > stream.walOffset();
+  }
+
+  /** Whether rows were found that can only belong behind the cut. */
+  private boolean surplus() {
+    if (!byOffset) {
+      return false;
+    }
+    long missing = missing();
+    return found > missing
+        && (stream.verified() || (mayContinue() && missing >= 0 && !live.numbersDoubtful()));
+  }
+
+  private boolean goDeeper() {
+    if (deeper || stream.produced.knownWatermark() >= from) {
+      return false;
+    }
+    deeper = true;
+    from = stream.produced.knownWatermark();
+    restart();
+    return true;
+  }
+
+  /** How many offsets up to the cut have brought nothing. */
+  long missing() {
+    return stream.missingUpTo(cut.offset());
+  }
+
+  /** How many events there are for them: rows, and entries of earlier connections. */
+  long found() {
+    return found;
+  }
+
+  /** Of the rows those that may be owed; see {@link OwedEvents}. */
+  long owedFound() {
+    return owedFound;
+  }
+
+  /**
+   * Rows of another leader that are older than everything not yet produced, and were not produced:
+   * it has a history of its own. Known only as far back as the events in memory.
+   */
+  long foreign() {
+    return foreign;
+  }
+
+  /** Whether the leader lacks events that are known to be missing of an earlier numbering. */
+  boolean lacksOwed() {
+    return owedFound < stream.owed();
+  }
+}

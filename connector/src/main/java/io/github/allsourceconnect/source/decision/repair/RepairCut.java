@@ -1,0 +1,174 @@
+package io.github.allsourceconnect.source.decision.repair;
+
+import io.github.allsourceconnect.source.decision.epoch.HeldEntries;
+import io.github.allsourceconnect.source.decision.epoch.LiveLink;
+import io.github.allsourceconnect.source.decision.epoch.Sequencer;
+
+/**
+ * Chooses the cut: the offset up to which a repair reaches, such that by time no missing event
+ * beyond it mixes with those before. While the stream goes on, that is within a long stretch of
+ * entries without a hole; when nothing more comes, it is the last entry. Not thread-safe.
+ */
+final class RepairCut {
+  /** What is known of the cut. */
+  enum Choice {
+    NOT_YET,
+    CHOSEN,
+    /** All that was missing has come by itself. */
+    NOT_NEEDED
+  }
+
+  /** Nothing coming for so long means that nothing more was written. */
+  static final long QUIET_MS = 200;
+
+  private static final long SCAN_MS = 20;
+
+  private final Sequencer stream;
+  private final LiveLink live;
+  private final long gapTimeoutMs;
+
+  private long scanAt;
+  private long offset;
+  private long micros;
+  private boolean last;
+
+  RepairCut(Sequencer stream, LiveLink live, long gapTimeoutMs) {
+    this.stream = stream;
+    this.live = live;
+    this.gapTimeoutMs = gapTimeoutMs;
+  }
+
+  /** The last offset that the repair covers; 0 when no entry is held, and all rows count. */
+  long offset() {
+    return offset;
+  }
+
+  /** Rows newer than this are not for this repair. */
+  long micros() {
+    return micros;
+  }
+
+  /** Nothing came after the cut when it was chosen. */
+  boolean isLast() {
+    return last;
+  }
+
+  /** Event time of the newest entry up to the cut; {@link Long#MAX_VALUE} without a cut. */
+  long newest() {
+    return offset > 0 ? newestUpTo(offset) : Long.MAX_VALUE;
+  }
+
+  /** A cut is to be chosen from now on. */
+  void begin(long now) {
+    scanAt = now;
+  }
+
+  /** When to try again. */
+  long wakeAt(long now) {
+    return now + SCAN_MS;
+  }
+
+  Choice choose(long now, boolean bufferEmpty, long lastEntryAt, boolean heldFull) {
+    HeldEntries held = stream.held;
+    last = false;
+    boolean quiet = bufferEmpty && now - Math.max(lastEntryAt, live.liveSince()) >= QUIET_MS;
+    if (held.currentIsEmpty()) {
+      if (stream.verified()) {
+        return Choice.NOT_NEEDED;
+      }
+      if (!quiet || now - live.liveSince() < gapTimeoutMs) {
+        return Choice.NOT_YET;
+      }
+      offset = 0;
+      micros = Long.MAX_VALUE;
+      return Choice.CHOSEN;
+    }
+    if (quiet) {
+      chosen(held.lastOffset());
+      micros += stream.lateness.allowedMicros();
+      last = true;
+      return Choice.CHOSEN;
+    }
+    if (now < scanAt && !heldFull) {
+      return Choice.NOT_YET;
+    }
+    scanAt = now + SCAN_MS;
+    long end = cleanCut();
+    if (end > 0) {
+      chosen(end);
+      return Choice.CHOSEN;
+    }
+    if (heldFull) {
+      chosen(longestRunMiddle());
+      return Choice.CHOSEN;
+    }
+    return Choice.NOT_YET;
+  }
+
+  private void chosen(long at) {
+    offset = at;
+    micros = newestUpTo(at);
+  }
+
+  /**
+   * An offset within the last stretch of entries without a hole that is long enough, in places and
+   * in time, on both sides of it; 0 for none.
+   */
+  private long cleanCut() {
+    int places = stream.lateness.cleanRun();
+    long micros = stream.lateness.cleanMicros();
+    long runStart = 0;
+    long startMicros = 0;
+    long previous = -1;
+    long candidate = 0;
+    long candidateMicros = 0;
+    long found = 0;
+    for (HeldEntries.Held one : stream.held.current()) {
+      if (previous < 0 || (one.offset() != previous + 1 && !stream.holesNormal())) {
+        runStart = one.offset();
+        startMicros = one.micros();
+        candidate = 0;
+      }
+      previous = one.offset();
+      startMicros = Math.min(startMicros, one.micros());
+      boolean farFromStart = previous - runStart >= places && one.micros() - startMicros >= micros;
+      if (candidate == 0 && farFromStart) {
+        candidate = previous;
+        candidateMicros = one.micros();
+      } else if (candidate > 0
+          && previous - candidate >= places
+          && one.micros() - candidateMicros >= micros) {
+        found = candidate;
+        candidate = previous;
+        candidateMicros = one.micros();
+      }
+    }
+    return found;
+  }
+
+  private long longestRunMiddle() {
+    long runStart = 0;
+    long previous = -1;
+    long longest = -1;
+    long middle = 0;
+    for (HeldEntries.Held one : stream.held.current()) {
+      if (previous < 0 || (one.offset() != previous + 1 && !stream.holesNormal())) {
+        runStart = one.offset();
+      }
+      previous = one.offset();
+      if (previous - runStart >= longest) {
+        longest = previous - runStart;
+        middle = runStart + longest / 2;
+      }
+    }
+    return middle;
+  }
+
+  private long newestUpTo(long offset) {
+    long newest = Long.MIN_VALUE;
+    for (HeldEntries.Held one : stream.held.upTo(offset)) {
+      newest = Math.max(newest, one.micros());
+    }
+    return newest;
+  }
+}

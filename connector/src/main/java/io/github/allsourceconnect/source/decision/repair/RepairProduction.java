@@ -1,0 +1,159 @@
+package io.github.allsourceconnect.source.decision.repair;
+
+import io.github.allsourceconnect.protocol.Event;
+import io.github.allsourceconnect.protocol.WalEntry;
+import io.github.allsourceconnect.snapshot.SnapshotRow;
+import io.github.allsourceconnect.source.decision.epoch.OwedEvents;
+import io.github.allsourceconnect.source.decision.epoch.Sequencer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.LongSupplier;
+
+/**
+ * The second look at a snapshot: what was not produced yet is, its rows together with the entries
+ * held up to the cut, in the order of each entity. Not thread-safe.
+ */
+final class RepairProduction {
+  private final Sequencer stream;
+  private final RepairCut cut;
+  private final FileTenants tenants;
+  private final LongSupplier raceMicros;
+
+  private EntityOrder order;
+  private long cutNewest;
+  private long from;
+  private long quota;
+  private long rows;
+  private long heldProduced;
+  private long leftBehind;
+  private long leftProduced;
+  private long owedFound;
+  private final List<Event> seamRows = new ArrayList<>();
+
+  /**
+   * @param raceMicros how close two events of an entity must be for their versions to settle their
+   *     order
+   */
+  RepairProduction(Sequencer stream, RepairCut cut, FileTenants tenants, LongSupplier raceMicros) {
+    this.stream = stream;
+    this.cut = cut;
+    this.tenants = tenants;
+    this.raceMicros = raceMicros;
+  }
+
+  /**
+   * Begins.
+   *
+   * @param fromMicros event time at which rows begin to matter
+   * @param rowsMax no more rows than this are for this repair
+   */
+  void begin(long fromMicros, long rowsMax) {
+    from = fromMicros;
+    quota = rowsMax;
+    cutNewest = cut.newest();
+    rows = 0;
+    heldProduced = 0;
+    leftProduced = 0;
+    owedFound = 0;
+    seamRows.clear();
+    leftBehind = stream.leftToProduce();
+    List<WalEntry> entries = stream.held.entriesUpTo(cut.offset());
+    entries.removeIf(entry -> stream.produced.contains(entry));
+    order =
+        new EntityOrder(entries, raceMicros.getAsLong(), stream.versionsCount(), this::produceItem);
+  }
+
+  /** There is no snapshot: the entries are produced as they came. */
+  void withoutRows() {
+    begin(Long.MAX_VALUE, 0);
+    order.byArrival();
+  }
+
+  void row(SnapshotRow row) {
+    Event event = row.event();
+    noteSeam(event);
+    if (event.micros() > cut.micros()) {
+      return;
+    }
+    if (!stream.lacks(event, from)) {
+      order.pass(row);
+      return;
+    }
+    if (stream.mayBeOwed(event)) {
+      owedFound++;
+    }
+    if (quota > 0) {
+      quota--;
+      order.add(row);
+    } else {
+      stream.ledger.surplusRows++;
+    }
+  }
+
+  /** Rows so near the cut that they may be beyond it, and whose offsets no entry has told. */
+  private void noteSeam(Event event) {
+    if (cut.offset() > 0
+        && event.micros() >= cutNewest - stream.lateness.allowedMicros()
+        && event.micros() <= cut.micros()
+        && !stream.held.has(event)
+        && (!stream.produced.contains(event.idHigh(), event.idLow())
+            || stream.produced.isOnlyRow(event.idHigh(), event.idLow()))) {
+      seamRows.add(event);
+    }
+  }
+
+  private void produceItem(EntityOrder.Item item) {
+    stream.waiting(order.oldestWaiting());
+    if (item.entry() != null) {
+      heldProduced++;
+      if (item.arrival() < leftBehind) {
+        leftProduced++;
+      }
+      stream.produceHeld(item.entry());
+    } else {
+      rows++;
+      SnapshotRow row = item.row();
+      String tenant = row.event().tenantId();
+      stream.produceRow(row, tenant != null ? tenant : tenants.of(row.file()));
+    }
+  }
+
+  /** No more rows: what is still in the window is produced. */
+  void end() {
+    order.end();
+    stream.ledger.racedRows += order.raced();
+    stream.ledger.hurried += order.hurried();
+    order = null;
+    stream.waiting(Long.MAX_VALUE);
+  }
+
+  /** Rows produced. */
+  long rows() {
+    return rows;
+  }
+
+  /** Whether entries of earlier connections were there to be produced. */
+  boolean hadLeftBehind() {
+    return leftBehind > 0;
+  }
+
+  /** Events produced of which the current connection has told no offset. */
+  long beyond() {
+    return rows + leftProduced;
+  }
+
+  /** Events produced that the contiguous offset does not cover yet. */
+  long underWay() {
+    return rows + heldProduced;
+  }
+
+  /** Of the rows those that may be owed; see {@link OwedEvents}. */
+  long owedFound() {
+    return owedFound;
+  }
+
+  /** Rows that may be beyond the cut. */
+  List<Event> seamRows() {
+    return seamRows;
+  }
+}

@@ -1,0 +1,320 @@
+package io.github.allsourceconnect.source.fetch;
+
+import io.github.allsourceconnect.config.BufferSettings;
+import io.github.allsourceconnect.config.LeaderSettings;
+import io.github.allsourceconnect.protocol.FollowerMessage;
+import io.github.allsourceconnect.protocol.LineFramer;
+import io.github.allsourceconnect.protocol.MessageCodec;
+import io.github.allsourceconnect.protocol.Printable;
+import io.github.allsourceconnect.protocol.ProtocolException;
+import io.github.allsourceconnect.snapshot.SnapshotAssembler;
+import io.github.allsourceconnect.snapshot.SnapshotFile;
+import io.github.allsourceconnect.source.decision.Follower;
+import io.github.allsourceconnect.source.link.Dialer;
+import io.github.allsourceconnect.source.link.OrderThread;
+import io.github.allsourceconnect.source.link.Wire;
+import io.github.allsourceconnect.transport.HostPort;
+import java.io.Closeable;
+import java.io.IOException;
+import java.net.SocketTimeoutException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
+import org.apache.kafka.connect.errors.ConnectException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Fetches snapshots over a connection of their own, one at a time, on a thread of its own: {@code
+ * subscribe}, then the files into the work folder. The outcome goes to the follower's mailbox.
+ */
+public final class SnapshotDownload implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(SnapshotDownload.class);
+  private static final int READ = 256 << 10;
+  private static final int CHUNK_LINE = 1 << 20;
+  private static final long DISK_RESERVE = 64L << 20;
+  private static final long DISK_CHECK_EVERY = 16L << 20;
+
+  private record Order(int snapshot, HostPort address, long lastOffset) {}
+
+  private final LeaderSettings leader;
+  private final BufferSettings buffers;
+  private final Dialer dialer;
+  private final MessageCodec codec;
+  private final Path folder;
+  private final DamagedFiles damaged;
+  private final Consumer<Consumer<Follower>> mailbox;
+  private final Consumer<Throwable> onFailure;
+  private final OrderThread<Order> orders;
+
+  private int leftOut;
+  private int current;
+  private boolean wanted;
+  private Closeable opened;
+  private SnapshotAssembler stored;
+  private final AtomicLong received = new AtomicLong();
+
+  /**
+   * @param leavesOut whether a file that could not be used twice is passed over in later snapshots
+   */
+  public SnapshotDownload(
+      String name,
+      LeaderSettings leader,
+      BufferSettings buffers,
+      Dialer dialer,
+      MessageCodec codec,
+      Path folder,
+      boolean leavesOut,
+      Consumer<Consumer<Follower>> mailbox,
+      Consumer<Throwable> onFailure) {
+    this.leader = leader;
+    this.buffers = buffers;
+    this.dialer = dialer;
+    this.codec = codec;
+    this.folder = folder;
+    this.damaged = new DamagedFiles(leavesOut);
+    this.mailbox = mailbox;
+    this.onFailure = onFailure;
+    orders =
+        new OrderThread<>(
+            "allsource-" + name + "-snapshot", this, this::taken, this::fetch, onFailure);
+  }
+
+  public void start() {
+    orders.start();
+  }
+
+  /**
+   * Orders a snapshot; the one before is given up.
+   *
+   * @param lastOffset what to subscribe with
+   */
+  public synchronized void request(int snapshot, int address, long lastOffset) {
+    discard();
+    orders.order(new Order(snapshot, leader.addresses().get(address), lastOffset));
+  }
+
+  /** Deletes what is stored and gives up what is being fetched. */
+  public synchronized void discard() {
+    orders.withdraw(order -> true);
+    wanted = false;
+    closeQuietly(opened);
+    closeQuietly(stored);
+    stored = null;
+  }
+
+  /** The files of the snapshot that is complete, those to be left out left out. */
+  public synchronized List<SnapshotFile> files() {
+    return stored == null ? List.of() : damaged.without(stored.files());
+  }
+
+  /**
+   * The complete snapshot's files could not be read. One that this happens to twice (a transfer may
+   * have altered it once) is left out of later snapshots, where that is wanted.
+   *
+   * @param why names the file
+   * @return whether the next snapshot will do without it
+   */
+  public synchronized boolean unreadable(String why) {
+    return stored != null
+        && why != null
+        && damaged.add(
+            stored.files().stream()
+                .map(SnapshotFile::name)
+                .filter(name -> why.contains(Printable.of(name)))
+                .toList());
+  }
+
+  /** What can be done when a file can't be read again and again. */
+  public String advice() {
+    return damaged.advice(true);
+  }
+
+  /** How many files of the last snapshot were left out. */
+  public synchronized int leftOut() {
+    return leftOut;
+  }
+
+  /** Whether a snapshot is being fetched, or is there to be read. */
+  public synchronized boolean isRunning() {
+    return wanted && !orders.isClosed();
+  }
+
+  /** Bytes of the snapshot that is being, or was last, fetched. */
+  public long received() {
+    return received.get();
+  }
+
+  private void taken(Order order) {
+    current = order.snapshot;
+    wanted = true;
+  }
+
+  private void fetch(Order order) {
+    int snapshot = order.snapshot;
+    received.set(0);
+    SnapshotAssembler assembler = null;
+    SnapshotLines lines = null;
+    boolean kept = false;
+    try (Wire wire = dialer.dial(order.address, this::opened)) {
+      checkDisk();
+      wire.write(codec.encode(new FollowerMessage.Subscribe(order.lastOffset)));
+      assembler = new SnapshotAssembler(folder, buffers.snapshotDiskBytes(), damaged.toLeaveOut());
+      lines = new SnapshotLines(codec, assembler, damaged.leavesOut());
+      read(order, wire, lines);
+      long offset = lines.offset();
+      switch (lines.outcome()) {
+        case COMPLETE -> kept = complete(snapshot, assembler, offset);
+        case NONE -> mailbox.accept(follower -> follower.onSnapshotNone(snapshot, offset));
+        default -> mailbox.accept(follower -> follower.onSnapshotReplays(snapshot));
+      }
+    } catch (ProtocolException e) {
+      if (e.kind() == ProtocolException.Kind.TOO_LONG
+          && e.lineNumber() == 0
+          && isWanted(snapshot)) {
+        // no other attempt can end otherwise
+        onFailure.accept(new ConnectException(e.getMessage() + " The position is kept.", e));
+      } else {
+        boolean better = damaged.add(lines.toLeaveOut());
+        reportDamage(order, order.address + ": " + e.getMessage(), lines.leavingOutHelps(), better);
+      }
+    } catch (IOException e) {
+      String why = Printable.message(e.getMessage() == null ? e.toString() : e.getMessage());
+      String harm = assembler == null ? null : assembler.harm();
+      if (harm != null) {
+        // it may end so each time because of what came before
+        reportDamage(order, why + "; before that, " + harm, false, false);
+      } else if (isWanted(snapshot)) {
+        mailbox.accept(follower -> follower.onSnapshotFailed(snapshot, why));
+      }
+    } finally {
+      synchronized (this) {
+        opened = null;
+      }
+      if (!kept) {
+        closeQuietly(assembler);
+      }
+    }
+  }
+
+  private void reportDamage(Order order, String why, boolean leavingOutHelps, boolean better) {
+    if (isWanted(order.snapshot)) {
+      mailbox.accept(
+          follower ->
+              follower.onSnapshotDamaged(
+                  order.snapshot, why, damaged.advice(leavingOutHelps), better));
+    }
+  }
+
+  private void checkDisk() throws IOException {
+    long usable = Files.getFileStore(folder).getUsableSpace();
+    if (usable < DISK_RESERVE) {
+      throw new IOException(
+          "the disk of buffer.disk.dir ("
+              + folder
+              + ") has only "
+              + usable
+              + " bytes left; free some, or set another folder");
+    }
+  }
+
+  private boolean complete(int snapshot, SnapshotAssembler assembler, long endOffset) {
+    List<String> names;
+    long bytes = assembler.bytes();
+    synchronized (this) {
+      names = damaged.without(assembler.files()).stream().map(SnapshotFile::name).toList();
+      leftOut = assembler.filesLeftOut().size();
+      if (orders.isClosed() || !wanted || current != snapshot) {
+        return false;
+      }
+      stored = assembler;
+    }
+    if (leftOut() > 0) {
+      LOG.error(
+          "Snapshot {}: {} files are left out by corrupt.entry.policy, they could not be read {}"
+              + " times: {}",
+          snapshot,
+          leftOut(),
+          DamagedFiles.FAILURES_MAX,
+          Printable.message(assembler.filesLeftOut().toString()));
+    }
+    if (assembler.unreadableLines() > 0) {
+      LOG.error(
+          "Snapshot {}: {} lines of it can't be read and are skipped by corrupt.entry.policy;"
+              + " every file that is not left out came whole. The first: {}",
+          snapshot,
+          assembler.unreadableLines(),
+          assembler.harm());
+    }
+    LOG.info("Snapshot {}: {} files, {} bytes", snapshot, names.size(), bytes);
+    mailbox.accept(follower -> follower.onSnapshotComplete(snapshot, names, bytes, endOffset));
+    return true;
+  }
+
+  private synchronized boolean isWanted(int snapshot) {
+    return wanted && current == snapshot && !orders.isClosed();
+  }
+
+  private synchronized void opened(Closeable closeable) {
+    opened = closeable;
+    if (orders.isClosed() || !wanted) {
+      closeQuietly(closeable);
+    }
+  }
+
+  private void read(Order order, Wire wire, SnapshotLines lines) throws IOException {
+    LineFramer framer = new LineFramer(Math.max(leader.lineMaxBytes(), CHUNK_LINE));
+    wire.readTimeout((int) leader.connectTimeout().toMillis());
+    byte[] block = new byte[READ];
+    long checkAt = DISK_CHECK_EVERY;
+    while (lines.outcome() == null) {
+      int read = read(order, wire, block);
+      if (read < 0) {
+        throw new IOException(
+            order.address + " closed the connection before the snapshot was complete");
+      }
+      received.addAndGet(read);
+      if (received.get() >= checkAt) {
+        checkAt = received.get() + DISK_CHECK_EVERY;
+        checkDisk();
+      }
+      framer.feed(block, 0, read, lines);
+      wire.readTimeout((int) leader.deadTimeout().toMillis());
+    }
+  }
+
+  private int read(Order order, Wire wire, byte[] block) throws IOException {
+    try {
+      return wire.read(block, 0, block.length);
+    } catch (SocketTimeoutException e) {
+      String why =
+          received.get() == 0
+              ? " did not answer within connect.timeout.ms=" + leader.connectTimeout().toMillis()
+              : " stopped in the middle of its answer for connection.dead.timeout.ms="
+                  + leader.deadTimeout().toMillis();
+      throw new IOException(order.address + why, e);
+    }
+  }
+
+  private static void closeQuietly(AutoCloseable closeable) {
+    if (closeable != null) {
+      try {
+        closeable.close();
+      } catch (Exception e) {
+        LOG.debug("While closing a snapshot", e);
+      }
+    }
+  }
+
+  /** Ends the thread, deletes what is stored. */
+  @Override
+  public void close() {
+    synchronized (this) {
+      orders.close();
+      discard();
+    }
+    orders.join();
+  }
+}

@@ -1,0 +1,182 @@
+package io.github.allsourceconnect.source.link;
+
+import io.github.allsourceconnect.protocol.LeaderMessage;
+import io.github.allsourceconnect.protocol.MessageCodec;
+import io.github.allsourceconnect.protocol.ProtocolException;
+import java.util.Arrays;
+
+/**
+ * The beginning of a live connection: reads lines until the live stream begins. A snapshot that
+ * comes first is drained, its chunks unread. One thread.
+ *
+ * <p>What follows {@code caught_up} is the stream. An entry as the first line means that the leader
+ * replays its log; that line is the stream's first. The store, which does not replay, always says
+ * {@code caught_up} or {@code snapshot_start} first, whatever was subscribed with
+ * (docs/protocol.md), so no entry of its live stream can be taken for that. An entry straight
+ * behind a drained snapshot is the stream's first, too, but does not count as a replay from where
+ * the follower stands: what lies between is in the snapshot.
+ */
+final class Handshake {
+  private static final int SNAPSHOT_LINE = 1 << 20;
+
+  /** What the leader begins with. */
+  interface Answers {
+    void caughtUp(long currentOffset);
+
+    /**
+     * A snapshot begins.
+     *
+     * @param replays whether the leader says that it replays
+     */
+    void snapshotStart(boolean replays);
+
+    void replays();
+  }
+
+  private final MessageCodec codec;
+  private final int lineMax;
+  private final Answers answers;
+  private byte[] line = new byte[256];
+  private int length;
+  private long lines;
+  private boolean snapshot;
+  private long snapshotOffset = -1;
+  private boolean done;
+  private byte[] firstOfStream = new byte[0];
+
+  Handshake(MessageCodec codec, int lineMax, Answers answers) {
+    this.codec = codec;
+    this.lineMax = lineMax;
+    this.answers = answers;
+  }
+
+  /**
+   * Takes what was received.
+   *
+   * @return where in the array the stream goes on once {@link #done()}, otherwise {@code end}
+   */
+  int feed(byte[] block, int off, int end) throws ProtocolException {
+    int at = off;
+    while (at < end && !done) {
+      int stop = at;
+      while (stop < end && block[stop] != '\n') {
+        stop++;
+      }
+      keep(block, at, stop);
+      at = stop;
+      if (stop < end) {
+        at++;
+        lines++;
+        line();
+        length = 0;
+      }
+    }
+    return at;
+  }
+
+  private void keep(byte[] block, int from, int to) throws ProtocolException {
+    int most = snapshot ? Math.max(lineMax, SNAPSHOT_LINE) : lineMax;
+    if ((long) length + to - from > most) {
+      throw new ProtocolException(
+          ProtocolException.Kind.TOO_LONG,
+          "line "
+              + (lines + 1)
+              + " is longer than the limit of "
+              + most
+              + " bytes; raise line.max.bytes if such lines are meant to be sent",
+          lines + 1,
+          0);
+    }
+    if (length + to - from > line.length) {
+      line = Arrays.copyOf(line, Math.max(length + to - from, Math.min(most, 2 * line.length)));
+    }
+    System.arraycopy(block, from, line, length, to - from);
+    length += to - from;
+  }
+
+  private void line() throws ProtocolException {
+    if (snapshot && snapshotOffset < 0 && MessageCodec.looksLikeChunk(line, 0, length)) {
+      return;
+    }
+    LeaderMessage message;
+    try {
+      message = codec.decodeLeader(Arrays.copyOf(line, length), 0, length, lines);
+    } catch (ProtocolException e) {
+      if (unreadableSnapshotLine()) {
+        return;
+      }
+      if ((snapshot && snapshotOffset < 0) || !MessageCodec.looksLikeEntry(line, 0, length)) {
+        throw e;
+      }
+      // an entry that can't be read is the stream's affair: a setting decides what becomes of it
+      begin();
+      if (snapshot) {
+        answers.caughtUp(snapshotOffset);
+      } else {
+        answers.replays();
+      }
+      return;
+    }
+    if (message instanceof LeaderMessage.CaughtUp caughtUp) {
+      done = true;
+      if (caughtUp.replays() && !snapshot) {
+        answers.replays();
+      }
+      answers.caughtUp(caughtUp.currentOffset());
+    } else if (message instanceof LeaderMessage.Entry && !snapshot) {
+      begin();
+      answers.replays();
+    } else if (message instanceof LeaderMessage.Entry && snapshotOffset >= 0) {
+      begin();
+      answers.caughtUp(snapshotOffset);
+    } else if (message instanceof LeaderMessage.SnapshotStart start && !snapshot) {
+      snapshot = true;
+      answers.snapshotStart(start.replays());
+    } else if (message instanceof LeaderMessage.SnapshotEnd end && snapshot) {
+      snapshotOffset = end.walOffsetAfterSnapshot();
+    } else if (!(message instanceof LeaderMessage.SnapshotChunk) || !snapshot) {
+      throw new ProtocolException(
+          ProtocolException.Kind.MALFORMED,
+          "line "
+              + lines
+              + " is a message that can't come there: a connection begins with snapshot_start,"
+              + " caught_up or entries; check that the address is that of a leader",
+          lines,
+          0);
+    }
+  }
+
+  /** What is wrong with a snapshot is for the one who fetches it to judge. */
+  private boolean unreadableSnapshotLine() {
+    if (snapshot) {
+      return snapshotOffset < 0 && !MessageCodec.looksLikeEntry(line, 0, length);
+    }
+    if (!MessageCodec.looksLikeSnapshotStart(line, 0, length)) {
+      return false;
+    }
+    snapshot = true;
+    answers.snapshotStart(false);
+    return true;
+  }
+
+  private void begin() {
+    done = true;
+    firstOfStream = Arrays.copyOf(line, length + 1);
+    firstOfStream[length] = '\n';
+  }
+
+  /** Whether a whole line has come. */
+  boolean answered() {
+    return lines > 0;
+  }
+
+  /** Whether the stream begins. */
+  boolean done() {
+    return done;
+  }
+
+  /** The part of the stream that was read with the beginning; it comes first. */
+  byte[] firstOfStream() {
+    return firstOfStream;
+  }
+}

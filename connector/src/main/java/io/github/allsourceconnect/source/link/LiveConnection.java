@@ -1,0 +1,319 @@
+package io.github.allsourceconnect.source.link;
+
+import io.github.allsourceconnect.config.LeaderSettings;
+import io.github.allsourceconnect.protocol.FollowerMessage;
+import io.github.allsourceconnect.protocol.MessageCodec;
+import io.github.allsourceconnect.protocol.Printable;
+import io.github.allsourceconnect.source.decision.Follower;
+import io.github.allsourceconnect.source.readahead.ReceiveBuffer;
+import io.github.allsourceconnect.transport.HostPort;
+import java.io.Closeable;
+import java.io.IOException;
+import java.net.SocketTimeoutException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The live connection, one after the other as the follower orders them. Its thread connects, reads
+ * the beginning, and then drains the socket into the {@link ReceiveBuffer}; it waits for nothing
+ * else. What happens is reported to the follower's mailbox, in order and before the bytes that
+ * follow it.
+ *
+ * <p>{@link #connect}, {@link #disconnect} and {@link #send} are for any thread and never wait for
+ * the network, but {@code send} waits for a peer that does not read.
+ */
+public final class LiveConnection implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(LiveConnection.class);
+  private static final int ARRAY = 128 << 10;
+
+  /** What the connection is doing. */
+  public enum State {
+    DISCONNECTED,
+    CONNECTING,
+    CONNECTED,
+    LIVE
+  }
+
+  private record Order(int generation, HostPort address, long lastOffset) {}
+
+  private final LeaderSettings settings;
+  private final Dialer dialer;
+  private final MessageCodec codec;
+  private final ReceiveBuffer buffer;
+  private final Consumer<Consumer<Follower>> mailbox;
+  private final OrderThread<Order> orders;
+
+  private int current;
+  private Closeable opened;
+  private Wire wire;
+  private String closedBecause;
+
+  private volatile State state = State.DISCONNECTED;
+  private volatile HostPort address;
+  private volatile long receivedAt = System.nanoTime();
+  private final AtomicLong receivedBytes = new AtomicLong();
+
+  /**
+   * @param mailbox takes inputs for the follower
+   * @param onFailure told what ends the thread unexpectedly
+   */
+  public LiveConnection(
+      String name,
+      LeaderSettings settings,
+      Dialer dialer,
+      MessageCodec codec,
+      ReceiveBuffer buffer,
+      Consumer<Consumer<Follower>> mailbox,
+      Consumer<Throwable> onFailure) {
+    this.settings = settings;
+    this.dialer = dialer;
+    this.codec = codec;
+    this.buffer = buffer;
+    this.mailbox = mailbox;
+    orders =
+        new OrderThread<>(
+            "allsource-" + name + "-receive", this, this::taken, this::serve, onFailure);
+  }
+
+  public void start() {
+    orders.start();
+  }
+
+  /** Orders a connection; the one before is closed. */
+  public void connect(int generation, int index, long lastOffset) {
+    orders.order(new Order(generation, settings.addresses().get(index), lastOffset));
+    buffer.abandon(generation - 1);
+    disconnect(generation - 1, "another one is made");
+  }
+
+  /** Closes the connection of this generation or an earlier one, if it is there. */
+  public void disconnect(int generation, String why) {
+    buffer.abandon(generation);
+    synchronized (this) {
+      orders.withdraw(order -> order.generation <= generation);
+      if (current <= generation) {
+        if (closedBecause == null) {
+          closedBecause = why;
+        }
+        closeQuietly(opened);
+      }
+    }
+  }
+
+  /**
+   * Closes the connection as if it had been lost, and reports that: for what is noticed elsewhere
+   * (a protocol error in its stream, a dead peer).
+   */
+  public void lost(int generation, String why) {
+    disconnect(generation, why);
+    mailbox.accept(follower -> follower.onLiveClosed(generation, why));
+  }
+
+  /**
+   * Sends a message on the connection of this generation.
+   *
+   * @return false if it is not there any more
+   */
+  boolean send(int generation, byte[] message) {
+    Wire to;
+    synchronized (this) {
+      if (current != generation || wire == null) {
+        return false;
+      }
+      to = wire;
+    }
+    try {
+      to.write(message);
+      return true;
+    } catch (IOException e) {
+      lost(
+          generation,
+          "nothing can be sent to " + address + " any more: " + Printable.of(e.getMessage()));
+      return false;
+    }
+  }
+
+  private void taken(Order order) {
+    current = order.generation;
+    closedBecause = null;
+  }
+
+  private void serve(Order order) throws InterruptedException {
+    String why;
+    address = order.address;
+    state = State.CONNECTING;
+    LOG.info(
+        "Connecting to the leader at {} (connection {}), last offset {}",
+        order.address,
+        order.generation,
+        order.lastOffset);
+    try (Wire made = dialer.dial(order.address, this::opened)) {
+      synchronized (this) {
+        wire = made;
+      }
+      state = State.CONNECTED;
+      made.write(codec.encode(new FollowerMessage.Subscribe(order.lastOffset)));
+      why = read(order, made);
+    } catch (IOException e) {
+      why = Printable.message(e.getMessage() == null ? e.toString() : e.getMessage());
+    } finally {
+      synchronized (this) {
+        wire = null;
+        opened = null;
+      }
+      state = State.DISCONNECTED;
+    }
+    synchronized (this) {
+      if (orders.isClosed() || closedBecause != null) {
+        LOG.info(
+            "Connection {} to the leader was closed: {}",
+            order.generation,
+            orders.isClosed() ? "the task ends" : closedBecause);
+        return;
+      }
+    }
+    String reason = why;
+    mailbox.accept(follower -> follower.onLiveClosed(order.generation, reason));
+  }
+
+  private synchronized void opened(Closeable closeable) {
+    opened = closeable;
+    if (orders.isClosed() || closedBecause != null) {
+      closeQuietly(closeable);
+    }
+  }
+
+  private String read(Order order, Wire from) throws IOException, InterruptedException {
+    int generation = order.generation;
+    Handshake handshake =
+        new Handshake(codec, settings.lineMaxBytes(), new Reports(generation, order.address));
+    byte[] array = new byte[ARRAY];
+    long deadline = System.nanoTime() + settings.connectTimeout().toNanos();
+    boolean streaming = false;
+    while (true) {
+      if (!streaming) {
+        from.readTimeout(handshake.answered() ? patience() : remaining(deadline));
+      }
+      int read;
+      try {
+        read = from.read(array, 0, array.length);
+      } catch (SocketTimeoutException e) {
+        return order.address
+            + (handshake.answered()
+                ? " sent nothing for " + patience() + " ms in the middle of its beginning"
+                : " accepted, but did not answer within connect.timeout.ms="
+                    + settings.connectTimeout().toMillis());
+      }
+      if (read < 0) {
+        return order.address
+            + (handshake.answered() ? " closed the connection" : " closed without an answer");
+      }
+      receivedAt = System.nanoTime();
+      receivedBytes.addAndGet(read);
+      int begin = 0;
+      if (!streaming) {
+        begin = handshake.feed(array, 0, read);
+        if (!handshake.done()) {
+          continue;
+        }
+        streaming = true;
+        from.readTimeout(0);
+        byte[] first = handshake.firstOfStream();
+        if (first.length > 0 && !buffer.put(generation, first, 0, first.length)) {
+          return "not wanted any more";
+        }
+      }
+      if (read > begin && !buffer.put(generation, array, begin, read - begin)) {
+        return "not wanted any more";
+      }
+    }
+  }
+
+  private int patience() {
+    return (int) Math.max(settings.connectTimeout().toMillis(), settings.deadTimeout().toMillis());
+  }
+
+  private static int remaining(long deadline) {
+    long left = TimeUnit.NANOSECONDS.toMillis(deadline - System.nanoTime());
+    return (int) Math.max(1, left);
+  }
+
+  /** Reports the beginning to the follower. */
+  private final class Reports implements Handshake.Answers {
+    private final int generation;
+    private final HostPort peer;
+
+    Reports(int generation, HostPort peer) {
+      this.generation = generation;
+      this.peer = peer;
+    }
+
+    @Override
+    public void caughtUp(long currentOffset) {
+      state = State.LIVE;
+      LOG.info("Live at {} (connection {}): caught up at {}", peer, generation, currentOffset);
+      mailbox.accept(follower -> follower.onLiveCaughtUp(generation, currentOffset));
+    }
+
+    @Override
+    public void snapshotStart(boolean replays) {
+      LOG.info("{} begins connection {} with a snapshot", peer, generation);
+      mailbox.accept(follower -> follower.onLiveSnapshotStart(generation, replays));
+    }
+
+    @Override
+    public void replays() {
+      state = State.LIVE;
+      LOG.info("Live at {} (connection {}): it replays its log", peer, generation);
+      mailbox.accept(follower -> follower.onLiveReplays(generation));
+    }
+  }
+
+  /** What it is doing. */
+  public State state() {
+    return state;
+  }
+
+  /** The address that was connected to last, or null. */
+  public HostPort address() {
+    return address;
+  }
+
+  /** When something was received last, by {@link System#nanoTime}. */
+  long receivedAt() {
+    return receivedAt;
+  }
+
+  /** How long nothing was received, in milliseconds; since the start while nothing was. */
+  public long silentMs() {
+    return (System.nanoTime() - receivedAt) / 1_000_000;
+  }
+
+  /** Bytes received since the start. */
+  public long receivedBytes() {
+    return receivedBytes.get();
+  }
+
+  private static void closeQuietly(Closeable closeable) {
+    if (closeable != null) {
+      try {
+        closeable.close();
+      } catch (IOException e) {
+        LOG.debug("While closing a connection", e);
+      }
+    }
+  }
+
+  /** Ends the connection and the thread; waits a bounded time for it. */
+  @Override
+  public void close() {
+    synchronized (this) {
+      orders.close();
+      closeQuietly(opened);
+    }
+    orders.join();
+  }
+}

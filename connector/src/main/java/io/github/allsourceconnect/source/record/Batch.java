@@ -1,0 +1,70 @@
+package io.github.allsourceconnect.source.record;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.apache.kafka.connect.source.SourceRecord;
+
+/**
+ * The records that one poll returns. All but the last carry the position before the batch, the last
+ * the one after it: so a batch is stored whole or not at all. Filled by the follower's thread, then
+ * handed over; {@link #committed} is for any thread.
+ */
+public final class Batch {
+  /** A record's offset that knows its batch: how a record that Kafka has is found again. */
+  public static final class Offset extends HashMap<String, Object> {
+    private static final long serialVersionUID = 1L;
+    private final transient Batch batch;
+
+    Offset(Map<String, Object> position, Batch batch) {
+      super(position);
+      this.batch = batch;
+    }
+
+    public Batch batch() {
+      return batch;
+    }
+  }
+
+  private final List<SourceRecord> records = new ArrayList<>();
+  private final AtomicInteger uncommitted = new AtomicInteger();
+  private long bytes;
+  private long lastEmission;
+
+  void add(SourceRecord record) {
+    records.add(record);
+    uncommitted.incrementAndGet();
+  }
+
+  void addBytes(long more) {
+    bytes += more;
+  }
+
+  /** It is complete: it has everything up to this event. */
+  void close(long emission) {
+    lastEmission = emission;
+  }
+
+  /** Kafka has one more of its records, or it was filtered. */
+  public boolean committed() {
+    return uncommitted.decrementAndGet() <= 0;
+  }
+
+  boolean isCommitted() {
+    return uncommitted.get() <= 0;
+  }
+
+  public List<SourceRecord> records() {
+    return records;
+  }
+
+  long bytes() {
+    return bytes;
+  }
+
+  long lastEmission() {
+    return lastEmission;
+  }
+}

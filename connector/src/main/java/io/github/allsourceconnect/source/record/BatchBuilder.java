@@ -1,0 +1,200 @@
+package io.github.allsourceconnect.source.record;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.github.allsourceconnect.config.RecordSettings;
+import io.github.allsourceconnect.config.SourceConfig;
+import io.github.allsourceconnect.protocol.Event;
+import io.github.allsourceconnect.protocol.ProtocolException;
+import io.github.allsourceconnect.protocol.WalEntry;
+import io.github.allsourceconnect.snapshot.SnapshotRow;
+import io.github.allsourceconnect.source.decision.position.SourcePosition;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.util.Base64;
+import java.util.Map;
+import org.apache.kafka.connect.data.Schema;
+import org.apache.kafka.connect.header.ConnectHeaders;
+import org.apache.kafka.connect.source.SourceRecord;
+
+/**
+ * Collects what is to be produced into a {@link Batch}. The newest event waits unmapped, because
+ * only the last record of a batch carries the position after it. One thread.
+ */
+public final class BatchBuilder {
+  private static final int OVERHEAD_BYTES = 200;
+
+  private static final int NOTE_BYTES = 600;
+
+  private final RecordMapper mapper;
+  private final RecordGate gate;
+  private final Refusals refusals;
+  private final String deadLetterTopic;
+  private final Map<String, String> partition;
+
+  private Map<String, Object> position;
+  private Batch batch;
+  private Batch.Offset before;
+  private WalEntry lastEntry;
+  private SnapshotRow lastRow;
+  private String lastTenant;
+  private boolean lastOfFirstSnapshot;
+  private byte[] lastDead;
+  private ProtocolException lastDeadCause;
+  private Refusals.Note lastNote;
+
+  public BatchBuilder(SourceConfig config, SourcePosition start) {
+    mapper = new RecordMapper(config, config.leader().name());
+    deadLetterTopic = config.records().deadLetterTopic();
+    gate = new RecordGate(mapper.topics(), config.refusals(), System::currentTimeMillis);
+    refusals = new Refusals(config.refusals(), deadLetterTopic);
+    partition = SourceOffsets.partition(config.leader().name());
+    position = SourceOffsets.encode(start);
+  }
+
+  /**
+   * @throws RefusedEventException if the event can't be produced and the task is to fail because of
+   *     it; the batch is to be dropped then
+   */
+  public void add(WalEntry entry) {
+    Event event = entry.event();
+    Refusal refusal =
+        gate.refusal(
+            event,
+            mapper.tenantOf(event),
+            entry.entryText() == null ? 0 : entry.entryText().length(),
+            () -> mapper.fromEntry(entry, partition, position));
+    if (refusal != null) {
+      refuse(event, entry.sequence(), refusal);
+      return;
+    }
+    next(entry.event(), entry.entryText() == null ? 0 : entry.entryText().length());
+    lastEntry = entry;
+  }
+
+  /** As {@link #add(WalEntry)}. */
+  public void add(SnapshotRow row, String tenant, boolean firstSnapshot) {
+    Refusal refusal =
+        gate.refusal(
+            row.event(),
+            mapper.tenantOf(row, tenant),
+            0,
+            () -> mapper.fromRow(row, tenant, firstSnapshot, partition, position));
+    if (refusal != null) {
+      refuse(row.event(), row.walOffset(), refusal);
+      return;
+    }
+    next(row.event(), 0);
+    lastRow = row;
+    lastTenant = tenant;
+    lastOfFirstSnapshot = firstSnapshot;
+  }
+
+  /** The batch has the event even if nothing is produced for it: the position is past it. */
+  private void refuse(Event event, long walOffset, Refusal refusal) {
+    Refusals.Note note = refusals.refused(event, walOffset, refusal);
+    begin();
+    if (note != null) {
+      mapLast(before);
+      batch.addBytes(NOTE_BYTES);
+      lastNote = note;
+    }
+  }
+
+  /** Refused events of which a note was produced in their place. */
+  public long refusedToDeadLetters() {
+    return refusals.toDeadLetters();
+  }
+
+  /** Refused events of which nothing was produced. */
+  public long refusedAndSkipped() {
+    return refusals.skipped();
+  }
+
+  public void addDeadLetter(byte[] line, ProtocolException cause) {
+    begin();
+    mapLast(before);
+    batch.addBytes(line.length);
+    lastDead = line;
+    lastDeadCause = cause;
+  }
+
+  private void next(Event event, int bytes) {
+    begin();
+    mapLast(before);
+    batch.addBytes(
+        OVERHEAD_BYTES + Math.max(bytes, event.payload().length() + event.entityId().length()));
+  }
+
+  private void begin() {
+    if (batch == null) {
+      batch = new Batch();
+      before = new Batch.Offset(position, batch);
+    }
+  }
+
+  private void mapLast(Batch.Offset offset) {
+    if (lastEntry != null) {
+      batch.add(mapper.fromEntry(lastEntry, partition, offset));
+      lastEntry = null;
+    } else if (lastRow != null) {
+      batch.add(mapper.fromRow(lastRow, lastTenant, lastOfFirstSnapshot, partition, offset));
+      lastRow = null;
+    } else if (lastNote != null) {
+      batch.add(refusals.record(lastNote, partition, offset));
+      lastNote = null;
+    } else if (lastDead != null) {
+      ConnectHeaders headers = new ConnectHeaders();
+      headers.addString("allsource.error", lastDeadCause.getMessage());
+      headers.addString("allsource.error_kind", lastDeadCause.kind().name());
+      headers.addLong("allsource.error_line", lastDeadCause.lineNumber());
+      if (lastDeadCause.walOffset() > 0) {
+        headers.addLong("allsource.wal_offset", lastDeadCause.walOffset());
+      }
+      String text = utf8(lastDead);
+      headers.addString("allsource.error_encoding", text == null ? "base64" : "utf-8");
+      batch.add(
+          new SourceRecord(
+              partition,
+              offset,
+              deadLetterTopic,
+              null,
+              null,
+              null,
+              Schema.STRING_SCHEMA,
+              text == null ? Base64.getEncoder().encodeToString(lastDead) : text,
+              null,
+              headers));
+      lastDead = null;
+    }
+  }
+
+  /** The line's text: what every converter that the other records need can write. */
+  private static String utf8(byte[] line) {
+    try {
+      return UTF_8.newDecoder().decode(ByteBuffer.wrap(line)).toString();
+    } catch (CharacterCodingException e) {
+      return null;
+    }
+  }
+
+  public boolean isFull(RecordSettings settings) {
+    return batch != null
+        && (batch.records().size() + 1 >= settings.batchRecords()
+            || batch.bytes() >= settings.batchBytes());
+  }
+
+  /** The batch, or null if nothing was added. */
+  public Batch close(SourcePosition after, long emitted) {
+    if (batch == null) {
+      return null;
+    }
+    position = SourceOffsets.encode(after);
+    mapLast(new Batch.Offset(position, batch));
+    batch.close(emitted);
+    Batch full = batch;
+    batch = null;
+    before = null;
+    return full;
+  }
+}

@@ -1,0 +1,101 @@
+package io.github.allsourceconnect.source.record;
+
+import java.util.ArrayDeque;
+
+/**
+ * Complete batches on their way to {@code poll}, and those polled whose records Kafka does not all
+ * have yet. One thread puts, one takes, any may report commits.
+ *
+ * <p>A batch waits while much of the ones before it is unconfirmed: Connect keeps some sixty
+ * objects for each record until it is, and copying those from generation to generation can take the
+ * collector more time than all else together. It waits a bounded time, because there are workers
+ * that confirm only after the next batch (transactions by interval).
+ */
+public final class BatchQueue {
+  private static final int WAITING_MAX = 2;
+  private static final long CONFIRMATION_WAIT_NANOS = 100_000_000;
+
+  private final long inFlightMax;
+
+  private final ArrayDeque<Batch> waiting = new ArrayDeque<>();
+  private final ArrayDeque<Batch> uncommitted = new ArrayDeque<>();
+  private long inFlight;
+  private Throwable failure;
+
+  /**
+   * @param inFlightMax bytes of batches polled and unconfirmed from which on the next one waits
+   */
+  public BatchQueue(long inFlightMax) {
+    this.inFlightMax = inFlightMax;
+  }
+
+  /** Whether another batch may be put. */
+  public synchronized boolean hasRoom() {
+    return waiting.size() < WAITING_MAX;
+  }
+
+  public synchronized boolean isEmpty() {
+    return waiting.isEmpty();
+  }
+
+  public synchronized void put(Batch batch) {
+    waiting.add(batch);
+    uncommitted.add(batch);
+    notifyAll();
+  }
+
+  /** After the batches that are waiting, {@link #poll} throws this. */
+  public synchronized void fail(Throwable cause) {
+    if (failure == null) {
+      failure = cause;
+    }
+    notifyAll();
+  }
+
+  public synchronized Throwable failure() {
+    return failure;
+  }
+
+  /** The next batch, or null if none comes in time or all is over. */
+  public synchronized Batch poll(long timeoutMs) throws InterruptedException {
+    long start = System.nanoTime();
+    long end = start + timeoutMs * 1_000_000;
+    long late = start + CONFIRMATION_WAIT_NANOS;
+    while (failure == null) {
+      long now = System.nanoTime();
+      if (!waiting.isEmpty() && (inFlight < inFlightMax || now - late >= 0)) {
+        break;
+      }
+      long left = (waiting.isEmpty() ? end : Math.min(end, late)) - now;
+      if (left <= 0) {
+        return null;
+      }
+      wait(left / 1_000_000, (int) (left % 1_000_000));
+    }
+    Batch batch = waiting.poll();
+    if (batch != null) {
+      inFlight += batch.bytes();
+    }
+    return batch;
+  }
+
+  /** Kafka has the whole batch. */
+  public synchronized void committed(Batch batch) {
+    inFlight -= batch.bytes();
+    notifyAll();
+  }
+
+  /** Bytes of the batches that Kafka has not confirmed. */
+  public synchronized long unconfirmedBytes() {
+    return uncommitted.stream().filter(each -> !each.isCommitted()).mapToLong(Batch::bytes).sum();
+  }
+
+  /** The number of the event up to which Kafka has everything, as far as it grew; otherwise -1. */
+  public synchronized long takeCommitted() {
+    long upTo = -1;
+    while (!uncommitted.isEmpty() && uncommitted.peek().isCommitted()) {
+      upTo = uncommitted.poll().lastEmission();
+    }
+    return upTo;
+  }
+}

@@ -1,0 +1,226 @@
+package io.github.allsourceconnect.source.record;
+
+import io.github.allsourceconnect.config.RecordSettings;
+import io.github.allsourceconnect.config.RecordSettings.ValueFormat;
+import io.github.allsourceconnect.config.SourceConfig;
+import io.github.allsourceconnect.protocol.Event;
+import io.github.allsourceconnect.protocol.JsonText;
+import io.github.allsourceconnect.protocol.MessageCodec;
+import io.github.allsourceconnect.protocol.WalEntry;
+import io.github.allsourceconnect.snapshot.SnapshotRow;
+import java.util.Map;
+import java.util.function.Supplier;
+import org.apache.kafka.connect.data.Schema;
+import org.apache.kafka.connect.data.SchemaBuilder;
+import org.apache.kafka.connect.data.Struct;
+import org.apache.kafka.connect.header.ConnectHeaders;
+import org.apache.kafka.connect.header.Header;
+import org.apache.kafka.connect.source.SourceRecord;
+
+/**
+ * Events to Kafka records. Payload and metadata go through as the sender's own text, byte for byte.
+ * A record has the event's time, or none of its own where that is before 1970. One thread.
+ */
+public final class RecordMapper {
+  /** The value under {@code value.format=event}. */
+  static final Schema EVENT_SCHEMA =
+      SchemaBuilder.struct()
+          .name("io.github.allsourceconnect.Event")
+          .version(1)
+          .field("id", Schema.STRING_SCHEMA)
+          .field("event_type", Schema.STRING_SCHEMA)
+          .field("entity_id", Schema.STRING_SCHEMA)
+          .field("tenant_id", Schema.OPTIONAL_STRING_SCHEMA)
+          .field("payload", Schema.STRING_SCHEMA)
+          .field("timestamp", Schema.STRING_SCHEMA)
+          .field("metadata", Schema.OPTIONAL_STRING_SCHEMA)
+          .field("version", Schema.INT64_SCHEMA)
+          .field("wal_offset", Schema.OPTIONAL_INT64_SCHEMA)
+          .field("wal_timestamp", Schema.OPTIONAL_STRING_SCHEMA)
+          .build();
+
+  private static final String DEFAULT_TENANT = "default";
+  private static final Header IS_SNAPSHOT =
+      RepeatedHeaders.header("allsource.snapshot", Boolean.toString(true));
+  private static final Header IS_LIVE =
+      RepeatedHeaders.header("allsource.snapshot", Boolean.toString(false));
+
+  private final ValueFormat format;
+  private final TopicNames topics;
+  private final boolean withHeaders;
+  private final String tenantUnknown;
+  private final String source;
+  private final MessageCodec codec = new MessageCodec();
+  private final RepeatedHeaders types = new RepeatedHeaders("allsource.event_type");
+  private final RepeatedHeaders tenants = new RepeatedHeaders("allsource.tenant_id");
+
+  public RecordMapper(SourceConfig config, String leaderName) {
+    RecordSettings settings = config.records();
+    format = settings.format();
+    withHeaders = settings.headers();
+    topics =
+        new TopicNames(
+            settings.topic(),
+            leaderName,
+            config.refusals().topicNames(),
+            settings.deadLetterTopic());
+    tenantUnknown = settings.tenantUnknown();
+    source = "allsource/" + leaderName;
+  }
+
+  /** The names that it gives topics. */
+  TopicNames topics() {
+    return topics;
+  }
+
+  /** What stands for an entry's tenant in a topic's name. */
+  String tenantOf(Event event) {
+    return event.tenantId() == null ? DEFAULT_TENANT : event.tenantId();
+  }
+
+  /** What stands for a row's tenant in a topic's name. */
+  String tenantOf(SnapshotRow row, String tenantOrNull) {
+    String tenant = tenantOrNull == null ? row.event().tenantId() : tenantOrNull;
+    return tenant == null ? tenantUnknown : tenant;
+  }
+
+  public SourceRecord fromEntry(WalEntry entry, Map<String, ?> partition, Map<String, ?> offset) {
+    Event event = entry.event();
+    String tenant = tenantOf(event);
+    ConnectHeaders headers = withHeaders ? entryHeaders(entry, tenant) : null;
+    Object value =
+        switch (format) {
+          case EVENT -> struct(event, tenant, entry.sequence(), entry.walTimestamp());
+          case EVENT_JSON -> text(entry.eventText(), () -> codec.encodeEvent(entry));
+          case WAL_ENTRY -> text(entry.entryText(), () -> codec.encodeEntry(entry));
+          case PAYLOAD, CLOUDEVENTS -> event.payload().toString();
+        };
+    return record(event, topics.of(tenant, event.eventType()), value, headers, partition, offset);
+  }
+
+  /**
+   * The record of a row.
+   *
+   * @param tenantOrNull the tenant if it is known exactly; null: the row's own, if it has one
+   * @param firstSnapshot whether the row came with the first snapshot, not with a repair
+   */
+  public SourceRecord fromRow(
+      SnapshotRow row,
+      String tenantOrNull,
+      boolean firstSnapshot,
+      Map<String, ?> partition,
+      Map<String, ?> offset) {
+    Event event = withTenant(row.event(), tenantOrNull);
+    String tenant = event.tenantId();
+    ConnectHeaders headers = withHeaders ? rowHeaders(row, tenant, event, firstSnapshot) : null;
+    Object value =
+        switch (format) {
+          case EVENT -> struct(event, tenant, row.walOffset() > 0 ? row.walOffset() : null, null);
+          case EVENT_JSON, WAL_ENTRY -> codec.encodeEvent(event).toString();
+          case PAYLOAD, CLOUDEVENTS -> event.payload().toString();
+        };
+    String topic = topics.of(tenantOf(row, tenantOrNull), event.eventType());
+    return record(event, topic, value, headers, partition, offset);
+  }
+
+  private ConnectHeaders entryHeaders(WalEntry entry, String tenant) {
+    ConnectHeaders headers = headers(entry.event(), tenant, false);
+    headers.addLong("allsource.wal_offset", entry.sequence());
+    if (format == ValueFormat.PAYLOAD || format == ValueFormat.CLOUDEVENTS) {
+      headers.addString("allsource.wal_timestamp", entry.walTimestamp());
+    }
+    return headers;
+  }
+
+  private ConnectHeaders rowHeaders(
+      SnapshotRow row, String tenant, Event event, boolean firstSnapshot) {
+    ConnectHeaders headers = headers(event, tenant, true);
+    if (row.walOffset() > 0) {
+      headers.addLong("allsource.wal_offset", row.walOffset());
+    }
+    if (tenant == null) {
+      headers.addString("allsource.tenant_unknown", "true");
+    }
+    if (!firstSnapshot) {
+      headers.addString("allsource.repaired", "true");
+    }
+    return headers;
+  }
+
+  private static Event withTenant(Event event, String tenant) {
+    if (tenant == null || tenant.equals(event.tenantId())) {
+      return event;
+    }
+    return event.withTenant(tenant);
+  }
+
+  private static String text(JsonText asSent, Supplier<JsonText> otherwise) {
+    return (asSent == null ? otherwise.get() : asSent).toString();
+  }
+
+  private ConnectHeaders headers(Event event, String tenant, boolean snapshot) {
+    ConnectHeaders headers = new ConnectHeaders();
+    headers.addString("allsource.event_id", event.id());
+    headers.add(types.of(event.eventType()));
+    if (tenant != null) {
+      headers.add(tenants.of(tenant));
+    }
+    headers.add(snapshot ? IS_SNAPSHOT : IS_LIVE);
+    if (format == ValueFormat.PAYLOAD || format == ValueFormat.CLOUDEVENTS) {
+      headers.addString("allsource.timestamp", event.timestamp());
+      headers.addLong("allsource.version", event.version());
+      if (event.metadata() != null) {
+        headers.addString("allsource.metadata", event.metadata().toString());
+      }
+    }
+    if (format == ValueFormat.CLOUDEVENTS) {
+      headers.addString("ce_specversion", "1.0");
+      headers.addString("ce_id", event.id());
+      headers.addString("ce_source", source);
+      headers.addString("ce_type", event.eventType());
+      headers.addString("ce_subject", event.entityId());
+      headers.addString("ce_time", event.timestamp());
+      headers.addString("ce_datacontenttype", "application/json");
+      if (tenant != null) {
+        headers.addString("ce_tenantid", tenant);
+      }
+    }
+    return headers;
+  }
+
+  private static Struct struct(Event event, String tenant, Long walOffset, String walTimestamp) {
+    Struct struct = new Struct(EVENT_SCHEMA);
+    struct.put("id", event.id());
+    struct.put("event_type", event.eventType());
+    struct.put("entity_id", event.entityId());
+    struct.put("tenant_id", tenant);
+    struct.put("payload", event.payload().toString());
+    struct.put("timestamp", event.timestamp());
+    struct.put("metadata", event.metadata() == null ? null : event.metadata().toString());
+    struct.put("version", event.version());
+    struct.put("wal_offset", walOffset);
+    struct.put("wal_timestamp", walTimestamp);
+    return struct;
+  }
+
+  private SourceRecord record(
+      Event event,
+      String topic,
+      Object value,
+      ConnectHeaders headers,
+      Map<String, ?> partition,
+      Map<String, ?> offset) {
+    return new SourceRecord(
+        partition,
+        offset,
+        topic,
+        null,
+        Schema.STRING_SCHEMA,
+        event.entityId(),
+        format == ValueFormat.EVENT ? EVENT_SCHEMA : Schema.STRING_SCHEMA,
+        value,
+        // a record can't have a time before 1970
+        event.micros() < 0 ? null : (Long) (event.micros() / 1000),
+        headers);
+  }
+}

@@ -1,0 +1,148 @@
+package io.github.allsourceconnect.source.decision.epoch;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.github.allsourceconnect.protocol.Events;
+import io.github.allsourceconnect.protocol.WalEntry;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.SplittableRandom;
+import java.util.TreeMap;
+import org.junit.jupiter.api.Test;
+
+/** Held against plain collections, whatever is done in whatever order. */
+class HeldEntriesTest {
+  private static final long SIZE = HeldEntries.size(Events.entry(1, "{}"));
+
+  /** An entry of event {@code number} at an offset; null for a mark. */
+  private record Plain(long offset, Long number) {}
+
+  @Test
+  void isWhatPlainCollectionsSay() {
+    long seed = new SplittableRandom().nextLong();
+    SplittableRandom random = new SplittableRandom(seed);
+    for (int round = 0; round < 2_000; round++) {
+      String what = "seed " + seed + ", round " + round;
+      HeldEntries held = new HeldEntries();
+      TreeMap<Long, Plain> current = new TreeMap<>();
+      List<Long> left = new ArrayList<>();
+      int steps = random.nextInt(40);
+      for (int step = 0; step < steps; step++) {
+        long offset = 1 + random.nextInt(20);
+        switch (random.nextInt(8)) {
+          case 0, 1, 2 -> {
+            long number = offset + (random.nextInt(8) == 0 ? 100 : 0);
+            boolean isNew = !left.contains(number) && !numbers(current).contains(number);
+            // the sequencer never adds an offset that is held
+            if (!current.containsKey(offset)) {
+              assertEquals(isNew, held.add(entry(offset, number)), what);
+              if (isNew) {
+                current.put(offset, new Plain(offset, number));
+              }
+            }
+          }
+          case 3 -> {
+            held.mark(offset, offset);
+            current.putIfAbsent(offset, new Plain(offset, null));
+          }
+          case 4 -> {
+            if (!current.isEmpty()) {
+              Plain first = current.pollFirstEntry().getValue();
+              HeldEntries.Held got = held.removeFirst();
+              assertEquals(first.offset, got.offset(), what);
+              assertEquals(first.number == null, got.entry() == null, what);
+            }
+          }
+          case 5 -> {
+            held.removeUpTo(offset);
+            left.clear();
+            current.headMap(offset, true).clear();
+          }
+          case 6 -> {
+            long max = random.nextBoolean() ? Long.MAX_VALUE : random.nextInt(6) * SIZE;
+            int forgotten = 0;
+            for (Plain one : current.values()) {
+              if (one.number == null) {
+                continue;
+              }
+              if ((left.size() + 1) * SIZE > max) {
+                forgotten++;
+              } else {
+                left.add(one.number);
+              }
+            }
+            current.clear();
+            assertEquals(forgotten, held.leaveBehind(max), what);
+          }
+          default -> check(held, current, left, what + ", step " + step);
+        }
+      }
+      check(held, current, left, what);
+    }
+  }
+
+  private static WalEntry entry(long offset, long number) {
+    WalEntry entry = Events.entry(number, "{}");
+    return new WalEntry(offset, entry.walTimestamp(), entry.event(), 0, null, null);
+  }
+
+  private static Set<Long> numbers(TreeMap<Long, Plain> current) {
+    Set<Long> numbers = new HashSet<>();
+    current.values().forEach(one -> numbers.add(one.number));
+    numbers.remove(null);
+    return numbers;
+  }
+
+  private static void check(
+      HeldEntries held, TreeMap<Long, Plain> current, List<Long> left, String what) {
+    Set<Long> numbers = numbers(current);
+    assertEquals(current.isEmpty(), held.currentIsEmpty(), what);
+    assertEquals(current.isEmpty() && left.isEmpty(), held.isEmpty(), what);
+    assertEquals(numbers.size() + left.size(), held.size(), what);
+    assertEquals(current.size() - numbers.size(), held.marks(), what);
+    assertEquals(current.size() * SIZE, held.currentBytes(), what);
+    Map<HeldEntries.Id, String> tenants = new HashMap<>();
+    for (long number = 1; number <= 120; number++) {
+      boolean has = numbers.contains(number) || left.contains(number);
+      assertEquals(has, held.has(Events.event(number, "{}")), what);
+      if (has) {
+        tenants.put(HeldEntries.Id.of(Events.event(number, "{}")), "tenant-" + number % 3);
+      }
+    }
+    assertEquals(tenants, held.tenants(), what);
+    for (long offset = 0; offset <= 21; offset++) {
+      assertEquals(current.containsKey(offset), held.hasOffset(offset), what);
+      List<String> expected = new ArrayList<>();
+      left.forEach(number -> expected.add(Events.event(number, "{}").id()));
+      for (Plain one : current.headMap(offset, true).values()) {
+        if (one.number != null) {
+          expected.add(Events.event(one.number, "{}").id());
+        }
+      }
+      assertEquals(
+          expected,
+          held.entriesUpTo(offset).stream().map(entry -> entry.event().id()).toList(),
+          what);
+    }
+    if (!current.isEmpty()) {
+      assertEquals(current.firstKey(), held.firstOffset(), what);
+      assertEquals(current.lastKey(), held.lastOffset(), what);
+    }
+  }
+
+  @Test
+  void anEventIsHeldOnceAcrossConnections() {
+    HeldEntries held = new HeldEntries();
+    assertTrue(held.add(entry(7, 1)));
+    held.leaveBehind(Long.MAX_VALUE);
+    assertFalse(held.add(entry(1, 1)), "the same event under another number");
+    held.removeUpTo(0);
+    assertTrue(held.add(entry(1, 1)));
+  }
+}

@@ -1,0 +1,268 @@
+package io.github.allsourceconnect.source.decision.repair;
+
+import static io.github.allsourceconnect.source.decision.repair.EntityOrder.SILENCE_MICROS;
+import static io.github.allsourceconnect.source.decision.repair.EntityOrder.WIDE_MICROS;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.github.allsourceconnect.protocol.Event;
+import io.github.allsourceconnect.protocol.JsonText;
+import io.github.allsourceconnect.protocol.WalEntry;
+import io.github.allsourceconnect.snapshot.SnapshotRow;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SplittableRandom;
+import org.junit.jupiter.api.Test;
+
+class EntityOrderTest {
+  private final List<String> out = new ArrayList<>();
+
+  private static Event event(String id, String entity, long micros, long version) {
+    return new Event(
+        id, 0, id.hashCode(), "t", entity, null, JsonText.NULL, "", micros, null, version);
+  }
+
+  private static WalEntry entry(String id, String entity, long micros, long offset) {
+    return new WalEntry(offset, "", event(id, entity, micros, 1), 0, null, null);
+  }
+
+  private EntityOrder order(WalEntry... held) {
+    return new EntityOrder(List.of(held), 1_000, false, item -> out.add(item.event().id()));
+  }
+
+  @Test
+  void rowsAndEntriesComeByTime() {
+    EntityOrder order = order(entry("b", "x", 20, 2), entry("d", "x", 40, 4));
+    order.add(new SnapshotRow(event("a", "x", 10, 1), 0, 0));
+    order.add(new SnapshotRow(event("c", "x", 30, 1), 0, 0));
+    order.end();
+    assertEquals(List.of("a", "b", "c", "d"), out);
+  }
+
+  @Test
+  void entriesOfAnEntityKeepTheOrderOfTheLog() {
+    EntityOrder order = order(entry("a", "x", 25, 1), entry("b", "x", 20, 2));
+    order.end();
+    assertEquals(List.of("a", "b"), out);
+  }
+
+  @Test
+  void versionsSettleARaceWhereTheyCount() {
+    EntityOrder order = order();
+    order.add(new SnapshotRow(event("b", "x", 10, 3), 0, 0, 1));
+    order.add(new SnapshotRow(event("a", "x", 11, 2), 0, 0, 2));
+    order.end();
+    assertEquals(List.of("a", "b"), out);
+    assertEquals(0, order.raced());
+  }
+
+  @Test
+  void theFileSettlesARaceWhereVersionsDoNotCount() {
+    EntityOrder order = order();
+    order.add(new SnapshotRow(event("b", "x", 10, 1), 0, 0, 8));
+    order.add(new SnapshotRow(event("a", "x", 500, 1), 0, 0, 7));
+    order.add(new SnapshotRow(event("c", "x", 600, 1), 0, 1, 1));
+    order.add(new SnapshotRow(event("d", "x", 600 + 2 * SILENCE_MICROS, 1), 0, 0, 2));
+    order.end();
+    assertEquals(List.of("a", "b", "c", "d"), out);
+    assertEquals(1, order.raced());
+  }
+
+  /**
+   * Generated histories in which the events of an entity race by less than the race time, some of
+   * them rows and some held entries: where versions count, the order of the log comes out.
+   */
+  @Test
+  void versionsGiveTheOrderOfTheLogWhateverIsRowOrEntry() {
+    long seed = new SplittableRandom().nextLong();
+    SplittableRandom random = new SplittableRandom(seed);
+    for (int round = 0; round < 2_000; round++) {
+      List<Event> log = log(random, true);
+      List<WalEntry> held = new ArrayList<>();
+      List<SnapshotRow> rows = new ArrayList<>();
+      for (int i = 0; i < log.size(); i++) {
+        if (random.nextInt(3) == 0) {
+          held.add(new WalEntry(i + 1, "", log.get(i), 0, null, null));
+        } else {
+          rows.add(new SnapshotRow(log.get(i), 0, random.nextInt(3), 1 + random.nextInt(1000)));
+        }
+      }
+      check(log, held, rows, true, "seed " + seed + ", round " + round);
+    }
+  }
+
+  /** Without versions: rows of one file as they stand there, entries as they came. */
+  @Test
+  void placesGiveTheOrderOfTheLogWhereVersionsDoNotCount() {
+    long seed = new SplittableRandom().nextLong();
+    SplittableRandom random = new SplittableRandom(seed);
+    for (int round = 0; round < 2_000; round++) {
+      List<Event> log = log(random, false);
+      List<WalEntry> held = new ArrayList<>();
+      List<SnapshotRow> rows = new ArrayList<>();
+      // entries and rows can't be told apart in a race here: a pause lies between them
+      int seam = random.nextInt(log.size() + 1);
+      for (int i = 0; i < log.size(); i++) {
+        Event e = log.get(i);
+        if (i < seam) {
+          rows.add(new SnapshotRow(e, 0, 0, i + 1));
+        } else {
+          Event later = event(e.id(), e.entityId(), e.micros() + 10_000, 1);
+          log.set(i, later);
+          held.add(new WalEntry(i + 1, "", later, 0, null, null));
+        }
+      }
+      check(log, held, rows, false, "seed " + seed + ", round " + round);
+    }
+  }
+
+  private List<Event> log(SplittableRandom random, boolean versions) {
+    List<Event> log = new ArrayList<>();
+    Map<String, Long> count = new HashMap<>();
+    long now = 100_000;
+    int size = 1 + random.nextInt(60);
+    for (int i = 0; i < size; i++) {
+      now += random.nextInt(200);
+      String entity = "e" + random.nextInt(4);
+      long version = versions ? count.merge(entity, 1L, Long::sum) : 1;
+      // two events further apart than the race time are in the order of their times
+      log.add(event("i" + i, entity, now - random.nextInt(500), version));
+    }
+    return log;
+  }
+
+  private void check(
+      List<Event> log, List<WalEntry> held, List<SnapshotRow> rows, boolean versions, String what) {
+    out.clear();
+    List<Event> came = new ArrayList<>();
+    EntityOrder order = new EntityOrder(held, 1_000, versions, item -> came.add(item.event()));
+    rows.sort((a, b) -> Long.compare(a.event().micros(), b.event().micros()));
+    rows.forEach(order::add);
+    order.end();
+    assertEquals(log.size(), came.size(), what);
+    for (int e = 0; e < 4; e++) {
+      String entity = "e" + e;
+      assertEquals(
+          log.stream().filter(event -> event.entityId().equals(entity)).toList(),
+          came.stream().filter(event -> event.entityId().equals(entity)).toList(),
+          what);
+    }
+  }
+
+  @Test
+  void aStragglerFarBeyondTheRaceTimeIsPutRightWhileTheStoreWasBusy() {
+    EntityOrder order = order();
+    order.add(new SnapshotRow(event("straggler", "x", 0, 9), 0, 0, 99));
+    long busy = busyUntil(order, 0, 200_000);
+    order.add(new SnapshotRow(event("a", "x", busy, 7), 0, 0, 98));
+    order.add(new SnapshotRow(event("b", "x", busy + 1, 8), 0, 0, 97));
+    order.end();
+    assertEquals(List.of("a", "b", "straggler"), out.stream().filter(i -> !isOther(i)).toList());
+  }
+
+  @Test
+  void rowsThatAreNotToBeProducedShowThatTheStoreWasBusy() {
+    EntityOrder order = order();
+    order.add(new SnapshotRow(event("straggler", "x", 0, 9), 0, 0, 99));
+    for (long at = 0; at <= 200_000; at += SILENCE_MICROS) {
+      order.pass(new SnapshotRow(event("known", "y", at, 1), 0, 0, 1));
+    }
+    order.add(new SnapshotRow(event("a", "x", 200_000, 8), 0, 0, 98));
+    order.end();
+    assertEquals(List.of("a", "straggler"), out);
+  }
+
+  @Test
+  void versionsThatStartLowerBehindASilenceSettleNothing() {
+    EntityOrder order = order();
+    order.add(new SnapshotRow(event("a", "x", 0, 9), 0, 0, 99));
+    order.add(new SnapshotRow(event("b", "x", 2 * SILENCE_MICROS, 3), 0, 0, 98));
+    order.end();
+    assertEquals(List.of("a", "b"), out);
+  }
+
+  @Test
+  void versionsSettleNothingBeyondTheWidestTime() {
+    EntityOrder order = order();
+    order.add(new SnapshotRow(event("a", "x", 0, 9), 0, 0, 99));
+    long busy = busyUntil(order, 0, WIDE_MICROS);
+    order.add(new SnapshotRow(event("b", "x", busy + SILENCE_MICROS, 3), 0, 0, 98));
+    order.end();
+    assertEquals(List.of("a", "b"), out.stream().filter(i -> !isOther(i)).toList());
+  }
+
+  @Test
+  void tellsTheOldestThatWaits() {
+    List<Long> oldest = new ArrayList<>();
+    EntityOrder[] order = new EntityOrder[1];
+    order[0] =
+        new EntityOrder(
+            List.of(),
+            1_000,
+            false,
+            item -> {
+              out.add(item.event().id());
+              oldest.add(order[0].oldestWaiting());
+            });
+    order[0].add(new SnapshotRow(event("c", "x", 10, 9), 0, 0, 99));
+    order[0].add(new SnapshotRow(event("a", "x", 20, 7), 0, 0, 98));
+    order[0].add(new SnapshotRow(event("b", "x", 30, 8), 0, 0, 97));
+    order[0].end();
+    assertEquals(List.of("a", "b", "c"), out);
+    assertEquals(List.of(10L, 10L, Long.MAX_VALUE), oldest);
+  }
+
+  @Test
+  void manyBytesDoNotWaitLongerThanTheRaceTime() {
+    EntityOrder order = order();
+    JsonText megabyte = JsonText.of("\"" + "x".repeat(1 << 20) + "\"");
+    for (int i = 0; i < 100; i++) {
+      Event event = new Event("e" + i, 0, i, "t", "x", null, megabyte, "", i * 2_000L, null, i + 1);
+      order.add(new SnapshotRow(event, 0, 0, i + 1));
+      assertTrue(i + 1 - out.size() <= 32, out.size() + " of " + (i + 1));
+    }
+  }
+
+  @Test
+  void manyBytesWithinTheRaceTimeGoOnBeforeTheirTimeAndAreCounted() {
+    EntityOrder order = order();
+    JsonText megabyte = JsonText.of("\"" + "x".repeat(1 << 20) + "\"");
+    for (int i = 0; i < 100; i++) {
+      Event event = new Event("e" + i, 0, i, "t", "x" + i, null, megabyte, "", i, null, 1);
+      order.add(new SnapshotRow(event, 0, 0, i + 1));
+      assertTrue(order.waitingBytes() <= EntityOrder.BYTES_MAX, order.waitingBytes() + " bytes");
+    }
+    assertEquals(100 - 31, order.hurried());
+    order.end();
+    assertEquals(100, out.size());
+    assertEquals(100 - 31, order.hurried());
+  }
+
+  @Test
+  void anEventAboveTheLimitWaitsForTheNextOne() {
+    EntityOrder order = order();
+    JsonText huge = JsonText.of("\"" + "x".repeat((int) EntityOrder.BYTES_MAX) + "\"");
+    order.add(new SnapshotRow(new Event("b", 0, 1, "t", "x", null, huge, "", 1, null, 2), 0, 0, 1));
+    assertEquals(List.of(), out);
+    order.add(new SnapshotRow(event("a", "x", 2, 1), 0, 0, 2));
+    order.end();
+    assertEquals(List.of("a", "b"), out);
+    assertEquals(1, order.hurried());
+  }
+
+  private static boolean isOther(String id) {
+    return id.startsWith("other");
+  }
+
+  /** Other entities' rows, so that there is no silence. */
+  private static long busyUntil(EntityOrder order, long from, long until) {
+    long at = from;
+    while (at < until) {
+      at += SILENCE_MICROS;
+      order.add(new SnapshotRow(event("other" + at, "other" + at, at, 1), 0, 0, 1));
+    }
+    return at;
+  }
+}

@@ -1,0 +1,152 @@
+package io.github.allsourceconnect.source.decision.repair;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.github.allsourceconnect.protocol.Events;
+import io.github.allsourceconnect.protocol.WalEntry;
+import io.github.allsourceconnect.snapshot.SnapshotRow;
+import io.github.allsourceconnect.source.decision.Follower;
+import io.github.allsourceconnect.source.decision.RecordedOrders;
+import io.github.allsourceconnect.source.decision.orders.FollowerSettings;
+import io.github.allsourceconnect.source.decision.orders.FollowerSettings.GapPolicy;
+import io.github.allsourceconnect.source.decision.orders.FollowerSettings.SnapshotMode;
+import io.github.allsourceconnect.source.decision.position.SourcePosition;
+import java.util.List;
+import java.util.SplittableRandom;
+import org.junit.jupiter.api.Test;
+
+/** How long repairs wait for each other. */
+class RepairPauseTest {
+  private static final long MIN_MS = 1_000;
+  private static final long LIMIT_MS = 600_000;
+
+  private final Recorder orders = new Recorder();
+  private final Follower follower =
+      new Follower(
+          new FollowerSettings(
+              List.of("leader-1:3910"),
+              3_600_000,
+              SnapshotMode.INITIAL,
+              GapPolicy.REPAIR,
+              500,
+              MIN_MS,
+              300_000,
+              0,
+              1_000,
+              30_000,
+              1 << 20),
+          new SourcePosition(
+              10,
+              0,
+              0,
+              SourcePosition.Missing.NONE,
+              Events.BASE_MICROS,
+              Events.BASE_MICROS,
+              new long[0],
+              0,
+              0,
+              true,
+              "leader-1:3910",
+              1),
+          orders,
+          new SplittableRandom(1));
+  private long now = 1;
+  private int answered;
+
+  @Test
+  void gapsThatKeepComingAreRepairedLessAndLessOften() {
+    long offset = followedWithGaps(8);
+    long began = now;
+    live(offset + 2);
+    awaitSnapshot();
+    assertTrue(now - began > 20 * MIN_MS, "after " + (now - began) + " ms");
+  }
+
+  @Test
+  void aReconnectDoesNotWaitAsLongAsGapsWould() {
+    long offset = followedWithGaps(8);
+    follower.onLiveClosed(orders.generation, "closed by the test");
+    connected(offset);
+    long began = now;
+    live(offset + 1);
+    awaitSnapshot();
+    assertTrue(now - began <= 2 * MIN_MS, "after " + (now - began) + " ms");
+  }
+
+  /** Offset 11 live, then every second offset missing and repaired; returns the last offset. */
+  private long followedWithGaps(int gaps) {
+    follower.start(now);
+    connected(10);
+    long offset = 11;
+    live(offset);
+    awaitSnapshot();
+    answer(List.of());
+    for (int i = 0; i < gaps; i++) {
+      live(offset + 2);
+      awaitSnapshot();
+      answer(List.of(new SnapshotRow(Events.event(offset + 1, "{}"), 0, 0)));
+      offset += 2;
+      assertEquals(offset, follower.ledger().walOffset);
+    }
+    return offset;
+  }
+
+  private void connected(long currentOffset) {
+    int before = answered == 0 ? 0 : orders.generation;
+    while (orders.generation == before) {
+      step();
+    }
+    follower.onLiveCaughtUp(orders.generation, currentOffset);
+    step();
+  }
+
+  private void live(long offset) {
+    WalEntry entry = Events.entry(offset, "{}");
+    follower.onEntry(orders.generation, entry);
+    step();
+  }
+
+  private void awaitSnapshot() {
+    long limit = now + LIMIT_MS;
+    while (orders.snapshot == answered) {
+      assertTrue(now < limit, follower.toString());
+      step();
+    }
+  }
+
+  private void answer(List<SnapshotRow> rows) {
+    answered = orders.snapshot;
+    follower.onSnapshotComplete(answered, List.of("events.parquet"), 1, 0);
+    while (follower.wantsRows()) {
+      rows.forEach(row -> follower.onRow(answered, row));
+      follower.onRowsEnd(answered);
+    }
+    step();
+  }
+
+  private void step() {
+    now += 10;
+    follower.tick(now, true);
+  }
+
+  private static final class Recorder extends RecordedOrders {
+    private int generation;
+    private int snapshot;
+
+    @Override
+    public void connectLive(int of, int address, long lastOffset) {
+      generation = of;
+    }
+
+    @Override
+    public void requestSnapshot(int requested, int address, long lastOffset) {
+      snapshot = requested;
+    }
+
+    @Override
+    public void fail(String message) {
+      throw new AssertionError(message);
+    }
+  }
+}
