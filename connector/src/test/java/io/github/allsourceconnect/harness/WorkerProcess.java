@@ -98,6 +98,7 @@ public final class WorkerProcess implements Worker {
             Path.of(System.getProperty("java.home"), "bin", "java").toString(),
             "-XX:TieredStopAtLevel=1",
             "-Xmx512m",
+            loadedClasses(),
             "-Djava.io.tmpdir=" + folder,
             "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn",
             "-Dorg.slf4j.simpleLogger.log.io.github.allsourceconnect=info",
@@ -107,6 +108,14 @@ public final class WorkerProcess implements Worker {
             properties.toString())
         .redirectOutput(ProcessBuilder.Redirect.DISCARD)
         .redirectError(ProcessBuilder.Redirect.INHERIT);
+  }
+
+  /** Where it writes which classes it loads: read by the packaging tests. */
+  private static String loadedClasses() {
+    Path logs = Path.of("target", "classload");
+    return Files.isDirectory(logs)
+        ? "-Xlog:class+load:file=" + logs.resolve("worker-%p.log") + ":none:filecount=0"
+        : "-Xlog:class+load=off";
   }
 
   /** The jars of the class path, without the folders of this module. */
