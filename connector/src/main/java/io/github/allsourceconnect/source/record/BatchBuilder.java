@@ -53,6 +53,8 @@ public final class BatchBuilder {
   }
 
   /**
+   * Adds the event of an entry.
+   *
    * @throws RefusedEventException if the event can't be produced and the task is to fail because of
    *     it; the batch is to be dropped then
    */

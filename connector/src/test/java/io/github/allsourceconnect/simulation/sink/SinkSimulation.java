@@ -198,7 +198,7 @@ public final class SinkSimulation {
           side.away(
               () -> {
                 topic.recreate();
-                topic.removeHistory();
+                topic.history().remove();
               });
           trickle(200, 10);
           afterCut(0);
