@@ -43,7 +43,7 @@ public record HistorySettings(
         "What a new follower gets when something that it lacks is neither in the topic nor in the"
             + " history: refuse (nothing; the log names the offsets), continue (what there is; the"
             + " log names the offsets that it is served without, and historyMissing and"
-            + " followers-incomplete count). A follower that has something already is refused in"
+            + " followersIncomplete count). A follower that has something already is refused in"
             + " both cases.",
         GROUP,
         ++order,

@@ -4,6 +4,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
+import java.util.Set;
 import java.util.function.BiConsumer;
 import org.apache.kafka.common.config.AbstractConfig;
 import org.apache.kafka.common.config.ConfigDef;
@@ -132,7 +133,11 @@ public final class SinkConfig extends AbstractConfig {
         2,
         Width.SHORT,
         "Client certificates");
-    SslConfigs.addClientSslSupport(def);
+    Validators.defineSsl(def, "Security");
+    LiveCheck.define(
+        def,
+        "Whether the brokers are asked for the topic, and the ports are bound on this worker for a"
+            + " moment, before the configuration is accepted.");
     return def;
   }
 
@@ -143,7 +148,31 @@ public final class SinkConfig extends AbstractConfig {
    */
   public static List<ConfigValue> validate(Map<String, String> properties) {
     return Validators.validate(
-        configDef(), properties, (parsed, error) -> crossCheck(parsed, properties, error));
+        configDef(),
+        properties,
+        (parsed, error) -> {
+          crossCheck(parsed, properties, error);
+          Spelling.check(configDef(), false, properties, error);
+          ConverterCheck.exists(
+              properties,
+              Set.of(
+                  "key.converter",
+                  "value.converter",
+                  "header.converter",
+                  LogSettings.KEY_CONVERTER,
+                  LogSettings.VALUE_CONVERTER,
+                  LogSettings.HEADER_CONVERTER),
+              error);
+          LogSettings.checkConsumer(properties, error);
+          if (LiveCheck.isOn(properties) && SecuritySettings.encrypted(parsed)) {
+            SecuritySettings.checkStores(parsed, error);
+          }
+        });
+  }
+
+  /** Keys that nobody reads, and that resemble none that somebody does. */
+  public static List<String> foreignKeys(Map<String, String> properties) {
+    return Spelling.check(configDef(), false, properties, (key, message) -> {});
   }
 
   private static void crossCheck(

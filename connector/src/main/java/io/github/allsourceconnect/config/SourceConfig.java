@@ -3,7 +3,9 @@ package io.github.allsourceconnect.config;
 import io.github.allsourceconnect.source.decision.orders.FollowerSettings;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.BiConsumer;
 import org.apache.kafka.common.config.AbstractConfig;
 import org.apache.kafka.common.config.ConfigDef;
@@ -55,6 +57,10 @@ public final class SourceConfig extends AbstractConfig {
     FollowSettings.define(def);
     BufferSettings.define(def);
     SecuritySettings.define(def);
+    LiveCheck.define(
+        def,
+        "Whether each address is asked, before the configuration is accepted, if a leader is"
+            + " there. One that answers is enough.");
     return def;
   }
 
@@ -65,7 +71,28 @@ public final class SourceConfig extends AbstractConfig {
    */
   public static List<ConfigValue> validate(Map<String, String> properties) {
     return Validators.validate(
-        configDef(), properties, (parsed, error) -> crossCheck(parsed, properties, error));
+        configDef(),
+        properties,
+        (parsed, error) -> {
+          crossCheck(parsed, properties, error);
+          Spelling.check(configDef(), true, properties, error);
+          ConverterCheck.exists(
+              properties, Set.of("key.converter", "value.converter", "header.converter"), error);
+          ConverterCheck.carries(
+              properties, lower(parsed.get(RecordSettings.VALUE_FORMAT)), null, error);
+          if (LiveCheck.isOn(properties) && SecuritySettings.encrypted(parsed)) {
+            SecuritySettings.checkStores(parsed, error);
+          }
+        });
+  }
+
+  /** Keys that nobody reads, and that resemble none that somebody does. */
+  public static List<String> foreignKeys(Map<String, String> properties) {
+    return Spelling.check(configDef(), true, properties, (key, message) -> {});
+  }
+
+  private static String lower(Object text) {
+    return text == null ? null : text.toString().trim().toLowerCase(Locale.ROOT);
   }
 
   private static void crossCheck(

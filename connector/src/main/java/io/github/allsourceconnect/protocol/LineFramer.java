@@ -41,6 +41,17 @@ public final class LineFramer {
    * @param maxLineBytes the longest line allowed, without its {@code \n}; at least 1
    */
   public LineFramer(int maxLineBytes) {
+    this(maxLineBytes, 0);
+  }
+
+  /**
+   * A framer that goes on within a connection.
+   *
+   * @param maxLineBytes the longest line allowed, without its {@code \n}; at least 1
+   * @param linesBefore how many lines of the connection were read already
+   */
+  public LineFramer(int maxLineBytes, long linesBefore) {
+    lines = linesBefore;
     if (maxLineBytes < 1) {
       throw new IllegalArgumentException("maxLineBytes must be at least 1, not " + maxLineBytes);
     }

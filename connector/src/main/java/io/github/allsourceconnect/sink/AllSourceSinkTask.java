@@ -157,7 +157,7 @@ public final class AllSourceSinkTask extends SinkTask {
 
   private void handed(TopicPartition tp, Position position, long end) {
     if (position.handed(end)) {
-      leader.handed(tp.partition(), position.begunWith(), end);
+      leader.handed(tp.partition(), position.epoch(), end);
     }
   }
 
@@ -185,10 +185,10 @@ public final class AllSourceSinkTask extends SinkTask {
         (tp, position) -> {
           CommitPoint point = leader.commitPoint(tp.partition());
           if (position.mustBeginAnew(point)) {
-            LOG.warn("{} is read from offset {}, for it is another log", tp, point.begin());
+            LOG.warn("{} is read again from offset {}, for what was read before is not what is served", tp, point.anewFrom());
             position.beginsAnew(point);
             recognition.forget(tp.partition());
-            context.offset(tp, point.begin());
+            context.offset(tp, point.anewFrom());
           }
         });
   }

@@ -3,18 +3,22 @@ package io.github.allsourceconnect.sink;
 import io.github.allsourceconnect.config.SinkConfig;
 import io.github.allsourceconnect.metrics.LogContext;
 import io.github.allsourceconnect.protocol.MessageCodec;
+import io.github.allsourceconnect.protocol.WalEntry;
 import io.github.allsourceconnect.sink.decision.CommitPoint;
 import io.github.allsourceconnect.sink.decision.CommitTracker;
 import io.github.allsourceconnect.sink.decision.LeaderFigures;
 import io.github.allsourceconnect.sink.decision.LeaderSettings;
-import io.github.allsourceconnect.sink.history.SnapshotStore;
+import io.github.allsourceconnect.sink.decision.LogIdentity;
+import io.github.allsourceconnect.sink.decision.TopicRetention;
+import io.github.allsourceconnect.sink.history.History;
 import io.github.allsourceconnect.sink.listener.BufferShares;
 import io.github.allsourceconnect.sink.listener.FollowerListener;
+import io.github.allsourceconnect.sink.listener.HistorySender;
 import io.github.allsourceconnect.sink.listener.PartitionLeader;
-import io.github.allsourceconnect.sink.listener.SnapshotSender;
 import io.github.allsourceconnect.sink.log.Converters;
 import io.github.allsourceconnect.sink.log.HistoryWriter;
 import io.github.allsourceconnect.sink.log.LineEncoder;
+import io.github.allsourceconnect.sink.log.LogConsumer;
 import io.github.allsourceconnect.sink.log.LogWatch;
 import io.github.allsourceconnect.sink.log.OlderReaders;
 import io.github.allsourceconnect.sink.log.Recognition;
@@ -146,11 +150,16 @@ public final class Leader implements AutoCloseable {
     }
 
     @Override
-    public byte[] line(ConsumerRecord<byte[], byte[]> record) {
+    public WalEntry entry(ConsumerRecord<byte[], byte[]> record) {
       if (pipeline == null) {
         pipeline = pipeline(passOver);
       }
-      return pipeline.line(record);
+      return pipeline.entry(record);
+    }
+
+    @Override
+    public byte[] line(WalEntry entry) {
+      return pipeline.line(entry);
     }
   }
 
@@ -183,13 +192,13 @@ public final class Leader implements AutoCloseable {
   /** Begins to serve a partition; its port may come a little later. */
   public void open(int partition) {
     String log = config.topic() + "-" + partition;
-    SnapshotStore store = parts.store(partition);
-    SnapshotSender sender =
-        store == null ? null : new SnapshotSender(p -> store, snapshotThreads, codec);
+    History kept = parts.history(partition);
+    HistorySender sender =
+        kept == null ? null : new HistorySender(p -> kept, snapshotThreads, codec);
     PartitionLeader leader =
         new PartitionLeader(
             partition,
-            settings(log, store != null),
+            settings(log, kept != null),
             loops.next(),
             older,
             codec,
@@ -200,22 +209,55 @@ public final class Leader implements AutoCloseable {
         new FollowerListener(
             config.listener(), config.port(partition), leader, parts.tls(), log, this::fail);
     HistoryWriter history =
-        store == null
+        kept == null
             ? null
             : new HistoryWriter(
                 name + "-history-" + partition,
                 log,
                 partition,
-                store,
-                () -> parts.consumer(name + "-history-" + partition),
-                () -> pipeline(passOverBad),
+                kept,
+                new HistoryWriter.FileLimits(
+                    config.snapshot().fileMaxAge().toMillis(), config.snapshot().fileMaxBytes()),
+                new HistoryTopicParts(name + "-history-" + partition),
                 leader::history,
                 this::fail);
+    if (history != null) {
+      leader.feed(history.feed());
+    }
     partitions.put(partition, new Served(leader, listener, history));
     tail.add(leader);
     listener.start();
     if (history != null) {
       history.start();
+    }
+  }
+
+  /** What a history's writer needs of the topic. */
+  private final class HistoryTopicParts implements HistoryWriter.Topic {
+    private final String client;
+
+    HistoryTopicParts(String client) {
+      this.client = client;
+    }
+
+    @Override
+    public LogConsumer consumer() {
+      return parts.consumer(client);
+    }
+
+    @Override
+    public LineEncoder mapping() {
+      return pipeline(passOverBad);
+    }
+
+    @Override
+    public LogIdentity identity() {
+      return watch.now().identity();
+    }
+
+    @Override
+    public TopicRetention retention() {
+      return parts.retention(client);
     }
   }
 
@@ -281,10 +323,10 @@ public final class Leader implements AutoCloseable {
   }
 
   /** Connect has handed over what lies before a Kafka offset: {@link PartitionLeader#handed}. */
-  void handed(int partition, int log, long position) {
+  void handed(int partition, int epoch, long position) {
     Served served = partitions.get(partition);
     if (served != null) {
-      served.leader().handed(log, position);
+      served.leader().handed(epoch, position);
     }
   }
 

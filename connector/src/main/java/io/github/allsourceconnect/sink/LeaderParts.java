@@ -1,6 +1,7 @@
 package io.github.allsourceconnect.sink;
 
-import io.github.allsourceconnect.sink.history.SnapshotStore;
+import io.github.allsourceconnect.sink.decision.TopicRetention;
+import io.github.allsourceconnect.sink.history.History;
 import io.github.allsourceconnect.sink.log.LogConsumer;
 import io.github.allsourceconnect.sink.log.LogIdentities;
 import io.github.allsourceconnect.sink.mapping.EntryMapper;
@@ -18,7 +19,10 @@ interface LeaderParts extends AutoCloseable {
   EntryMapper mapper();
 
   /** The history of a partition; null when none is kept. */
-  SnapshotStore store(int partition);
+  History history(int partition);
+
+  /** When the topic deletes its records; throws a RetriableException when that is not known. */
+  TopicRetention retention(String clientId);
 
   /** Makes the TLS engines of connections; null without TLS. */
   TlsContext tls();

@@ -12,7 +12,7 @@ import org.apache.kafka.clients.consumer.OffsetAndMetadata;
  * have, or that is of another log than the one that Connect reads.
  */
 public final class Position {
-  private int begunWith;
+  private int epoch;
   private long handed = -1;
   private boolean handedSome;
   private boolean rewinding;
@@ -47,19 +47,19 @@ public final class Position {
     rewinding = false;
   }
 
-  /** The number of the log that Connect last began anew with; 0 for where it began. */
-  public int begunWith() {
-    return begunWith;
+  /** How often Connect has begun anew. */
+  public int epoch() {
+    return epoch;
   }
 
   /** Whether Connect still reads another log than the one that is served. */
   public boolean mustBeginAnew(CommitPoint point) {
-    return point.positionsFrom() > begunWith;
+    return point.epoch() > epoch;
   }
 
-  /** Connect begins anew with this log. */
+  /** Connect begins anew. */
   public void beginsAnew(CommitPoint point) {
-    begunWith = point.positionsFrom();
+    epoch = point.epoch();
     rewinding = true;
     handed = -1;
     handedSome = false;

@@ -5,18 +5,17 @@ import io.github.allsourceconnect.config.RecordSettings.CorruptPolicy;
 import io.github.allsourceconnect.config.SourceConfig;
 import io.github.allsourceconnect.metrics.LogContext;
 import io.github.allsourceconnect.metrics.SourceMetrics;
-import io.github.allsourceconnect.protocol.LeaderMessage;
-import io.github.allsourceconnect.protocol.LineFramer;
 import io.github.allsourceconnect.protocol.MessageCodec;
 import io.github.allsourceconnect.protocol.ProtocolException;
-import io.github.allsourceconnect.protocol.WalChecksum;
 import io.github.allsourceconnect.protocol.WalEntry;
 import io.github.allsourceconnect.snapshot.ListedRows;
 import io.github.allsourceconnect.snapshot.SnapshotRow;
 import io.github.allsourceconnect.snapshot.SnapshotRows;
 import io.github.allsourceconnect.snapshot.TimeOrderedRows;
 import io.github.allsourceconnect.source.decision.Follower;
+import io.github.allsourceconnect.source.decision.Round;
 import io.github.allsourceconnect.source.decision.orders.FollowerOrders;
+import io.github.allsourceconnect.source.decision.orders.OutputSize;
 import io.github.allsourceconnect.source.decision.position.SourcePosition;
 import io.github.allsourceconnect.source.fetch.SnapshotDownload;
 import io.github.allsourceconnect.source.link.AckWriter;
@@ -28,8 +27,7 @@ import io.github.allsourceconnect.source.record.Batch;
 import io.github.allsourceconnect.source.record.BatchBuilder;
 import io.github.allsourceconnect.source.record.BatchQueue;
 import java.io.IOException;
-import java.util.ArrayDeque;
-import java.util.Arrays;
+import java.io.UncheckedIOException;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Queue;
@@ -45,20 +43,14 @@ import org.slf4j.LoggerFactory;
  * entries, rows, what Kafka has) and carries out their orders. It alone touches {@link Follower}.
  * {@link #wake} and {@link #close} are for any thread.
  */
-final class FollowLoop implements FollowerOrders, AutoCloseable {
+final class FollowLoop implements FollowerOrders, Round.Shell, LiveLines.Taker, AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(FollowLoop.class);
   private static final long METRICS_MS = 500;
-  private static final int ROWS_A_ROUND = 1_000;
   private static final long LONGEST_WAIT_MS = 500;
   private static final long SKIPPED_LOG_MS = 10_000;
 
-  /** A line of the stream that is no good entry. */
-  @SuppressWarnings("ArrayRecordComponent")
-  private record BadLine(ProtocolException cause, byte[] line) {}
-
   private final RecordSettings records;
-  private final int lineMaxBytes;
-  private final MessageCodec codec;
+  private final LiveLines lines;
   private final Queue<Consumer<Follower>> mailbox;
   private final ReceiveBuffer buffer;
   private final LiveConnection live;
@@ -71,16 +63,16 @@ final class FollowLoop implements FollowerOrders, AutoCloseable {
   private final Standing standing = new Standing(System.currentTimeMillis());
   private final SnapshotProgress progress = new SnapshotProgress();
   private final Follower follower;
+  private final Round round;
   private final Thread thread;
   private final long startedAt = System.nanoTime();
   private volatile boolean closing;
   private volatile boolean woken;
 
-  private final ArrayDeque<Object> decoded = new ArrayDeque<>();
-  private LineFramer framer;
-  private int generation = -1;
-  private int brokenGeneration = -1;
   private SnapshotRows rows;
+  private SnapshotRow row;
+  private boolean rowsOver;
+  private boolean idsOnly;
   private int rowsOf;
   private String failing;
   private boolean finished;
@@ -105,8 +97,7 @@ final class FollowLoop implements FollowerOrders, AutoCloseable {
       SourceMetrics metrics) {
     this.records = config.records();
     this.bufferDiskMaxBytes = config.buffers().diskBytes();
-    this.lineMaxBytes = config.leader().lineMaxBytes();
-    this.codec = codec;
+    lines = new LiveLines(config.leader().lineMaxBytes(), codec, live);
     this.mailbox = mailbox;
     this.buffer = buffer;
     this.live = live;
@@ -118,6 +109,7 @@ final class FollowLoop implements FollowerOrders, AutoCloseable {
     firstSnapshot = !position.snapshotDone();
     batch = new BatchBuilder(config, position);
     follower = new Follower(config.follower(), position, this, new SplittableRandom());
+    round = new Round(follower, this, Round.Limits.OF_A_TASK);
     thread =
         new Thread(
             LogContext.here().around(this::run), "allsource-" + config.connectorName() + "-follow");
@@ -141,7 +133,7 @@ final class FollowLoop implements FollowerOrders, AutoCloseable {
       follower.start(nowMs());
       while (!closing && failing == null) {
         woken = false;
-        if (!step()) {
+        if (!round.run()) {
           await();
         }
       }
@@ -149,7 +141,9 @@ final class FollowLoop implements FollowerOrders, AutoCloseable {
         closeBatch();
         batches.fail(new ConnectException(failing));
       }
-    } catch (IOException | RuntimeException | Error e) {
+    } catch (UncheckedIOException e) {
+      batches.fail(e.getCause());
+    } catch (RuntimeException | Error e) {
       batches.fail(e);
     } finally {
       String leftBehind = follower.leavesBehind();
@@ -161,32 +155,6 @@ final class FollowLoop implements FollowerOrders, AutoCloseable {
     }
   }
 
-  /** Whether there was anything to do. */
-  private boolean step() throws IOException {
-    follower.tick(nowMs(), liveBufferEmpty());
-    boolean worked = false;
-    for (Consumer<Follower> input = mailbox.poll(); input != null; input = mailbox.poll()) {
-      input.accept(follower);
-      worked = true;
-    }
-    long committed = batches.takeCommitted();
-    if (committed >= 0) {
-      confirmed = committed;
-      follower.onProduced(committed);
-      worked = true;
-    }
-    worked |= entries();
-    worked |= rows();
-    follower.tick(nowMs(), liveBufferEmpty());
-    if (batch.isFull(records) ? batches.hasRoom() : !worked && batches.isEmpty()) {
-      closeBatch();
-    }
-    if (nowMs() >= metricsAt) {
-      publish();
-    }
-    return worked;
-  }
-
   private void await() {
     long now = nowMs();
     long until = Math.min(follower.wakeAtMs(), Math.min(metricsAt, now + LONGEST_WAIT_MS));
@@ -195,18 +163,39 @@ final class FollowLoop implements FollowerOrders, AutoCloseable {
     }
   }
 
+  // ---- a round's surroundings
+
   /** Milliseconds of a clock that only goes forward, from 1. */
-  private long nowMs() {
+  @Override
+  public long nowMs() {
     return 1 + (System.nanoTime() - startedAt) / 1_000_000;
   }
 
-  private boolean liveBufferEmpty() {
-    return decoded.isEmpty() && buffer.isEmpty();
+  @Override
+  public boolean report() {
+    Consumer<Follower> input = mailbox.poll();
+    if (input == null) {
+      return false;
+    }
+    input.accept(follower);
+    return true;
   }
 
-  /** Whether another event may be produced now; hands the batch on when it is full. */
-  private boolean hasRoom() {
-    if (!batch.isFull(records)) {
+  @Override
+  public long committed() {
+    long upTo = batches.takeCommitted();
+    confirmed = Math.max(confirmed, upTo);
+    return upTo;
+  }
+
+  @Override
+  public boolean liveBufferEmpty() {
+    return lines.isEmpty() && buffer.isEmpty();
+  }
+
+  @Override
+  public boolean makeRoom(long bytes) {
+    if (batch.fits(records, bytes)) {
       return true;
     }
     if (batches.hasRoom()) {
@@ -214,6 +203,16 @@ final class FollowLoop implements FollowerOrders, AutoCloseable {
       return true;
     }
     return false;
+  }
+
+  @Override
+  public void roundEnds(boolean worked) {
+    if (batch.isFull(records) ? batches.hasRoom() : !worked && batches.isEmpty()) {
+      closeBatch();
+    }
+    if (nowMs() >= metricsAt) {
+      publish();
+    }
   }
 
   private void closeBatch() {
@@ -225,65 +224,48 @@ final class FollowLoop implements FollowerOrders, AutoCloseable {
 
   // ---- entries
 
-  private boolean entries() throws IOException {
-    boolean any = false;
-    while (failing == null && follower.wantsEntries() && hasRoom()) {
-      Object next = decoded.poll();
-      if (next == null) {
-        ReceiveBuffer.Block block = buffer.take();
-        if (block == null) {
-          return any;
+  @Override
+  public long nextEntryBytes() {
+    if (lines.isEmpty()) {
+      ReceiveBuffer.Block block = takeBlock();
+      if (block == null) {
+        return -1;
+      }
+      if (lines.isNew(block)) {
+        // what was reported of the connection came before its bytes
+        while (report()) {
+          // one after the other
         }
-        decode(block);
-      } else if (next instanceof WalEntry entry) {
-        follower.onEntry(generation, entry);
-      } else {
-        bad((BadLine) next);
       }
-      any = true;
+      lines.decode(block);
     }
-    return any;
+    return lines.nextBytes();
   }
 
-  private void decode(ReceiveBuffer.Block block) throws IOException {
-    if (block.generation() != generation) {
-      generation = block.generation();
-      framer = new LineFramer(lineMaxBytes);
-    }
-    if (generation == brokenGeneration) {
-      return;
-    }
+  private ReceiveBuffer.Block takeBlock() {
     try {
-      framer.feed(block.array(), 0, block.array().length, this::line);
-    } catch (ProtocolException e) {
-      brokenGeneration = generation;
-      live.lost(generation, e.getMessage());
+      return buffer.take();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
   }
 
-  private void line(byte[] buf, int off, int len, long number) throws ProtocolException {
-    if (generation == brokenGeneration) {
-      return;
-    }
-    try {
-      LeaderMessage message = codec.decodeLeader(buf, off, len, number);
-      if (message instanceof LeaderMessage.Entry entry) {
-        WalChecksum.verify(entry.data(), number);
-        decoded.add(entry.data());
-      } else if (!(message instanceof LeaderMessage.CaughtUp)) {
-        brokenGeneration = generation;
-        live.lost(generation, "line " + number + ": a snapshot in the middle of the live stream");
-      }
-    } catch (ProtocolException e) {
-      decoded.add(new BadLine(e, Arrays.copyOfRange(buf, off, off + len)));
-    }
+  @Override
+  public void entry() {
+    lines.next(this);
   }
 
-  private void bad(BadLine bad) {
-    ProtocolException cause = bad.cause;
+  @Override
+  public void entry(int generation, WalEntry entry) {
+    follower.onEntry(generation, entry);
+  }
+
+  @Override
+  public void bad(int generation, LiveLines.BadLine bad) {
+    ProtocolException cause = bad.cause();
     String where = live.address() + ", line " + cause.lineNumber() + " of the connection";
     if (records.corrupt() == CorruptPolicy.FAIL) {
-      fail(
+      follower.fail(
           "Corrupt entry from "
               + where
               + (cause.walOffset() > 0 ? ", offset " + cause.walOffset() : "")
@@ -295,7 +277,7 @@ final class FollowLoop implements FollowerOrders, AutoCloseable {
     }
     logSkipped(where, cause);
     if (records.corrupt() == CorruptPolicy.DLQ) {
-      batch.addDeadLetter(bad.line, cause);
+      batch.addDeadLetter(bad.line(), cause);
     }
     follower.onCorruptSkipped(generation, cause.walOffset());
   }
@@ -315,30 +297,41 @@ final class FollowLoop implements FollowerOrders, AutoCloseable {
 
   // ---- rows
 
-  private boolean rows() {
-    boolean any = false;
-    int left = ROWS_A_ROUND;
-    while (rows != null && left-- > 0 && failing == null && follower.wantsRows() && hasRoom()) {
-      any = true;
-      SnapshotRow row;
+  @Override
+  public long nextRowBytes() {
+    if (rows == null) {
+      return -1;
+    }
+    if (row == null && !rowsOver) {
       try {
         row = rows.next();
+        rowsOver = row == null;
       } catch (IOException e) {
-        // the rows of a log are not counted: a file of theirs that is left out would not be missed
-        boolean better = rows instanceof TimeOrderedRows && snapshots.unreadable(e.getMessage());
-        closeRows();
-        follower.onSnapshotDamaged(rowsOf, e.getMessage(), snapshots.advice(), better);
-        break;
-      }
-      if (row == null) {
-        closeRows();
-        follower.onRowsEnd(rowsOf);
-      } else {
-        progress.row();
-        follower.onRow(rowsOf, row);
+        damaged(rowsOf, e);
+        return -1;
       }
     }
-    return any;
+    return row == null || idsOnly ? 0 : OutputSize.of(row.event());
+  }
+
+  @Override
+  public void row() {
+    SnapshotRow next = row;
+    row = null;
+    if (next == null) {
+      closeRows();
+      follower.onRowsEnd(rowsOf);
+    } else {
+      progress.row();
+      follower.onRow(rowsOf, next);
+    }
+  }
+
+  private void damaged(int snapshot, IOException e) {
+    // the rows of a log are not counted: a file of theirs that is left out would not be missed
+    boolean better = rows instanceof TimeOrderedRows && snapshots.unreadable(e.getMessage());
+    closeRows();
+    follower.onSnapshotDamaged(snapshot, e.getMessage(), snapshots.advice(), better);
   }
 
   private void closeRows() {
@@ -349,6 +342,8 @@ final class FollowLoop implements FollowerOrders, AutoCloseable {
         LOG.debug("While closing a snapshot's rows", e);
       }
       rows = null;
+      row = null;
+      rowsOver = false;
     }
   }
 
@@ -386,6 +381,7 @@ final class FollowLoop implements FollowerOrders, AutoCloseable {
     closeRows();
     rowsOf = snapshot;
     try {
+      this.idsOnly = idsOnly;
       rows = new TimeOrderedRows(snapshots.files(), fromMicros, idsOnly);
       progress.reading(snapshots.files().size(), rows.expected(), nowMs());
     } catch (IOException e) {
@@ -399,6 +395,7 @@ final class FollowLoop implements FollowerOrders, AutoCloseable {
   public void openLogRows(int snapshot) {
     closeRows();
     rowsOf = snapshot;
+    idsOnly = false;
     rows = new ListedRows(snapshots.files());
     progress.reading(snapshots.files().size(), -1, nowMs());
   }

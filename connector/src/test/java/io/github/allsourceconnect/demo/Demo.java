@@ -181,8 +181,8 @@ public final class Demo {
 
   private int follow(Broker broker) throws IOException {
     String address = leader == null ? settings.leader() : leader.address();
-    rest.create(SOURCE, source(address));
-    rest.create(SINK, sink(broker));
+    rest.createTried(SOURCE, source(address));
+    rest.createTried(SINK, sink(broker));
     rest.awaitRunning(SOURCE, 1, START);
     rest.awaitRunning(SINK, 1, START);
     watcher = new TopicWatcher(broker.bootstrap(), TOPIC, comparison);

@@ -1,8 +1,9 @@
 package io.github.allsourceconnect.sink;
 
 import io.github.allsourceconnect.config.SinkConfig;
-import io.github.allsourceconnect.sink.history.SnapshotStore;
-import io.github.allsourceconnect.sink.history.SnapshotStores;
+import io.github.allsourceconnect.sink.decision.TopicRetention;
+import io.github.allsourceconnect.sink.history.Histories;
+import io.github.allsourceconnect.sink.history.History;
 import io.github.allsourceconnect.sink.log.LogConsumer;
 import io.github.allsourceconnect.sink.log.LogIdentities;
 import io.github.allsourceconnect.sink.mapping.EntryMapper;
@@ -47,8 +48,13 @@ record MemoryParts(MemoryTopic topic, SinkConfig config) implements LeaderParts 
   }
 
   @Override
-  public SnapshotStore store(int partition) {
-    return SnapshotStores.create(config, partition).orElse(null);
+  public History history(int partition) {
+    return Histories.create(config, partition).orElse(null);
+  }
+
+  @Override
+  public TopicRetention retention(String clientId) {
+    return TopicRetention.FOREVER;
   }
 
   @Override

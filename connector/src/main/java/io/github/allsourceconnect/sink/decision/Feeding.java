@@ -125,7 +125,7 @@ final class Feeding {
     reads.clear();
     history.distrust();
     begin = 0;
-    released = Math.min(released, end);
+    released = 0;
     log.start(end);
   }
 

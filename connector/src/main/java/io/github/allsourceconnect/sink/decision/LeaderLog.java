@@ -220,10 +220,10 @@ public class LeaderLog {
   /**
    * Connect has handed everything over that lies before this Kafka offset; followers may have it.
    *
-   * @param log the number of the log that Connect last began anew with; 0 for where it began
+   * @param epoch how often Connect has begun anew
    */
-  public void onHanded(int log, long position) {
-    if (log >= trust.positionsFrom()) {
+  public void onHanded(int epoch, long position) {
+    if (epoch >= trust.epoch()) {
       feeding.released(position);
     }
   }
@@ -378,8 +378,8 @@ public class LeaderLog {
     }
     return new CommitPoint(
         trust.number(),
-        trust.positionsFrom(),
-        feeding.begin(),
+        trust.epoch(),
+        trust.anewFrom() < 0 ? feeding.begin() : trust.anewFrom(),
         Math.max(committable(), trust.committedBefore()),
         new CommitNote(trust.log().identity(), trust.reached(), trust.doubtfulUpTo(), 0));
   }

@@ -21,7 +21,13 @@ public final class LogTrust {
   private long noted;
 
   private SeenLog log;
-  private int positionsFrom;
+
+  /** How often Connect had to begin anew. */
+  private int epoch;
+
+  /** Where it had to; -1 for the log's beginning. */
+  private long anewFrom = -1;
+
   private boolean placed;
   private long doubtfulUpTo;
 
@@ -68,7 +74,8 @@ public final class LogTrust {
     }
     doubtfulUpTo = Math.max(Math.max(doubtfulUpTo, noted), reached + MARGIN);
     noted = 0;
-    positionsFrom = seen.number();
+    epoch++;
+    anewFrom = -1;
     reached = 0;
     placed = false;
     stored = Stored.NOTHING;
@@ -90,7 +97,8 @@ public final class LogTrust {
       return null;
     }
     doubtfulUpTo = Math.max(Math.max(note.reached(), stored.offset()), doubtfulUpTo);
-    positionsFrom = log.number();
+    epoch++;
+    anewFrom = -1;
     stored = Stored.NOTHING;
     return "followers were last served "
         + note.log()
@@ -118,7 +126,8 @@ public final class LogTrust {
     }
     stored = Stored.NOTHING;
     doubtfulUpTo = Math.max(doubtfulUpTo, committed);
-    positionsFrom = number();
+    epoch++;
+    anewFrom = -1;
     return "offset " + committed + " is committed but the log ends at " + walOffset;
   }
 
@@ -131,6 +140,8 @@ public final class LogTrust {
   long cut(long end) {
     doubtfulUpTo = Math.max(doubtfulUpTo, reached);
     reached = end;
+    epoch++;
+    anewFrom = end;
     if (stored.offset() > end) {
       stored = Stored.NOTHING;
     }
@@ -150,9 +161,14 @@ public final class LogTrust {
     return doubtfulUpTo;
   }
 
-  /** From which log on Connect's positions count. */
-  int positionsFrom() {
-    return positionsFrom;
+  /** How often Connect had to begin anew: its positions of before do not count. */
+  int epoch() {
+    return epoch;
+  }
+
+  /** Where it had to begin anew; -1 for the log's beginning. */
+  long anewFrom() {
+    return anewFrom;
   }
 
   boolean isDoubtful(long walOffset) {

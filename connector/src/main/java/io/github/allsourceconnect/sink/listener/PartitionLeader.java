@@ -11,7 +11,9 @@ import io.github.allsourceconnect.sink.decision.LeaderSettings;
 import io.github.allsourceconnect.sink.decision.LogBlock;
 import io.github.allsourceconnect.sink.decision.SeenLog;
 import io.github.allsourceconnect.sink.decision.Stored;
+import io.github.allsourceconnect.sink.log.HistoryFeed;
 import io.github.allsourceconnect.sink.log.LogSink;
+import io.github.allsourceconnect.sink.log.MappedStretch;
 import io.github.allsourceconnect.sink.log.OlderReaders;
 import io.netty.channel.EventLoop;
 import java.net.InetSocketAddress;
@@ -45,7 +47,7 @@ public final class PartitionLeader implements LogSink, LeaderOrders, AutoCloseab
   private final EventLoop loop;
   private final OlderReaders older;
   private final MessageCodec codec;
-  private final SnapshotSender snapshots;
+  private final HistorySender snapshots;
   private final BufferShares buffers;
   private final Consumer<Throwable> failure;
   private final LogLimiter limiter = new LogLimiter();
@@ -62,6 +64,7 @@ public final class PartitionLeader implements LogSink, LeaderOrders, AutoCloseab
   private volatile CommitPoint commitPoint = CommitPoint.NONE;
   private volatile LeaderFigures figures;
   private volatile long figuresAt;
+  private volatile HistoryFeed feed;
 
   /**
    * @param snapshots sends the history; null when none is kept
@@ -73,7 +76,7 @@ public final class PartitionLeader implements LogSink, LeaderOrders, AutoCloseab
       EventLoop loop,
       OlderReaders older,
       MessageCodec codec,
-      SnapshotSender snapshots,
+      HistorySender snapshots,
       BufferShares buffers,
       Consumer<Throwable> failure) {
     this.partition = partition;
@@ -130,10 +133,10 @@ public final class PartitionLeader implements LogSink, LeaderOrders, AutoCloseab
   /**
    * Connect has handed over all that lies before this Kafka offset. Any thread.
    *
-   * @param log the number of the log that Connect last began anew with; 0 for where it began
+   * @param epoch how often Connect has begun anew
    */
-  public void handed(int log, long position) {
-    loop.execute(() -> run(() -> decisions.onHanded(log, position)));
+  public void handed(int epoch, long position) {
+    loop.execute(() -> run(() -> decisions.onHanded(epoch, position)));
   }
 
   private void tick() {
@@ -274,6 +277,11 @@ public final class PartitionLeader implements LogSink, LeaderOrders, AutoCloseab
     loop.execute(() -> run(() -> decisions.onHistory(coverage)));
   }
 
+  /** Takes what the tail reader has mapped, for the history. Before the tail is read. */
+  public void feed(HistoryFeed historyFeed) {
+    feed = historyFeed;
+  }
+
   // from the readers, any thread
 
   @Override
@@ -293,7 +301,20 @@ public final class PartitionLeader implements LogSink, LeaderOrders, AutoCloseab
 
   @Override
   public void tailStart(SeenLog log, long position) {
+    feeds(to -> to.start(position));
     arrivals.add(() -> decisions.onTailStart(log, position));
+  }
+
+  @Override
+  public void mapped(MappedStretch stretch) {
+    feeds(to -> to.add(stretch));
+  }
+
+  private void feeds(Consumer<HistoryFeed> what) {
+    HistoryFeed to = feed;
+    if (to != null) {
+      what.accept(to);
+    }
   }
 
   @Override
@@ -303,11 +324,13 @@ public final class PartitionLeader implements LogSink, LeaderOrders, AutoCloseab
 
   @Override
   public void tailGone(int log, long begin) {
+    feeds(to -> to.gone(begin));
     arrivals.add(() -> decisions.onTailGone(log, begin));
   }
 
   @Override
   public void truncated(int log, long end) {
+    feeds(HistoryFeed::cut);
     arrivals.add(() -> decisions.onTruncated(log, end));
   }
 

@@ -22,6 +22,9 @@ public interface LogSink {
   /** The tail begins at this Kafka offset. */
   void tailStart(SeenLog log, long position);
 
+  /** What the log goes on with, before it comes as blocks; for whoever keeps a history. */
+  default void mapped(MappedStretch stretch) {}
+
   /** The log of this number went on. */
   void tail(int log, LogBlock block) throws InterruptedException;
 

@@ -224,7 +224,7 @@ public final class OlderReaders implements Closeable {
         for (Stretch stretch : consumer.poll(POLL)) {
           if (isOfTheLog(request)) {
             List<LogBlock> blocks = new ArrayList<>();
-            cutter.cut(stretch, blocks::add);
+            cutter.cut(cutter.map(stretch), blocks::add);
             sink.read(request.number(), blocks);
           }
           return;

@@ -187,7 +187,9 @@ public final class TailReader implements Closeable {
 
   private void deliver(LogSink sink, Stretch stretch) throws InterruptedException {
     List<LogBlock> blocks = new ArrayList<>();
-    cutter.cut(stretch, blocks::add);
+    MappedStretch mapped = cutter.map(stretch);
+    sink.mapped(mapped);
+    cutter.cut(mapped, blocks::add);
     for (LogBlock block : blocks) {
       sink.tail(log, block);
     }

@@ -10,6 +10,7 @@ import io.github.allsourceconnect.transport.HostPort;
 import java.io.Closeable;
 import java.io.IOException;
 import java.net.SocketTimeoutException;
+import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
@@ -28,6 +29,7 @@ import org.slf4j.LoggerFactory;
 public final class LiveConnection implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(LiveConnection.class);
   private static final int ARRAY = 128 << 10;
+  private static final int REMEMBERED_MAX = 100;
 
   /** What the connection is doing. */
   public enum State {
@@ -46,6 +48,7 @@ public final class LiveConnection implements AutoCloseable {
   private final Consumer<Consumer<Follower>> mailbox;
   private final OrderThread<Order> orders;
 
+  private final TreeMap<Integer, Long> linesBefore = new TreeMap<>();
   private int current;
   private Closeable opened;
   private Wire wire;
@@ -220,6 +223,7 @@ public final class LiveConnection implements AutoCloseable {
           continue;
         }
         streaming = true;
+        noteLinesBefore(generation, handshake.linesBefore());
         from.readTimeout(0);
         byte[] first = handshake.firstOfStream();
         if (first.length > 0 && !buffer.put(generation, first, 0, first.length)) {
@@ -270,6 +274,21 @@ public final class LiveConnection implements AutoCloseable {
       LOG.info("Live at {} (connection {}): it replays its log", peer, generation);
       mailbox.accept(follower -> follower.onLiveReplays(generation));
     }
+  }
+
+  private synchronized void noteLinesBefore(int generation, long lines) {
+    linesBefore.put(generation, lines);
+    if (linesBefore.size() > REMEMBERED_MAX) {
+      linesBefore.pollFirstEntry();
+    }
+  }
+
+  /**
+   * How many lines of the connection of this generation came before the stream, so that the lines
+   * of the stream can be told by their place in the connection; 0 where it was long ago.
+   */
+  public synchronized long linesBefore(int generation) {
+    return linesBefore.getOrDefault(generation, 0L);
   }
 
   /** What it is doing. */

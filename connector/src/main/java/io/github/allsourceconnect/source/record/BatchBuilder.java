@@ -8,6 +8,7 @@ import io.github.allsourceconnect.protocol.Event;
 import io.github.allsourceconnect.protocol.ProtocolException;
 import io.github.allsourceconnect.protocol.WalEntry;
 import io.github.allsourceconnect.snapshot.SnapshotRow;
+import io.github.allsourceconnect.source.decision.orders.OutputSize;
 import io.github.allsourceconnect.source.decision.position.SourcePosition;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
@@ -22,8 +23,6 @@ import org.apache.kafka.connect.source.SourceRecord;
  * only the last record of a batch carries the position after it. One thread.
  */
 public final class BatchBuilder {
-  private static final int OVERHEAD_BYTES = 200;
-
   private static final int NOTE_BYTES = 600;
 
   private final RecordMapper mapper;
@@ -53,7 +52,7 @@ public final class BatchBuilder {
   }
 
   /**
-   * Adds the event of an entry.
+   * Adds a live entry.
    *
    * @throws RefusedEventException if the event can't be produced and the task is to fail because of
    *     it; the batch is to be dropped then
@@ -70,7 +69,7 @@ public final class BatchBuilder {
       refuse(event, entry.sequence(), refusal);
       return;
     }
-    next(entry.event(), entry.entryText() == null ? 0 : entry.entryText().length());
+    next(OutputSize.of(entry));
     lastEntry = entry;
   }
 
@@ -86,7 +85,7 @@ public final class BatchBuilder {
       refuse(row.event(), row.walOffset(), refusal);
       return;
     }
-    next(row.event(), 0);
+    next(OutputSize.of(row.event()));
     lastRow = row;
     lastTenant = tenant;
     lastOfFirstSnapshot = firstSnapshot;
@@ -114,18 +113,15 @@ public final class BatchBuilder {
   }
 
   public void addDeadLetter(byte[] line, ProtocolException cause) {
-    begin();
-    mapLast(before);
-    batch.addBytes(line.length);
+    next(OutputSize.of(line));
     lastDead = line;
     lastDeadCause = cause;
   }
 
-  private void next(Event event, int bytes) {
+  private void next(long bytes) {
     begin();
     mapLast(before);
-    batch.addBytes(
-        OVERHEAD_BYTES + Math.max(bytes, event.payload().length() + event.entityId().length()));
+    batch.addBytes(bytes);
   }
 
   private void begin() {
@@ -178,6 +174,16 @@ public final class BatchBuilder {
     } catch (CharacterCodingException e) {
       return null;
     }
+  }
+
+  /**
+   * Whether another record of so many bytes keeps the batch within its settings. An empty batch
+   * takes a single one of any size.
+   */
+  public boolean fits(RecordSettings settings, long bytes) {
+    return batch == null
+        || (batch.records().size() + 2 <= settings.batchRecords()
+            && batch.bytes() + bytes <= settings.batchBytes());
   }
 
   public boolean isFull(RecordSettings settings) {

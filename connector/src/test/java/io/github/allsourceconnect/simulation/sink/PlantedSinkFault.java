@@ -237,8 +237,8 @@ public enum PlantedSinkFault implements SinkSimulation.LeaderFactory {
       (settings, orders, now) ->
           new LeaderLog(settings, orders, now) {
             @Override
-            public void onHanded(int log, long position) {
-              super.onHanded(log, Long.MAX_VALUE);
+            public void onHanded(int epoch, long position) {
+              super.onHanded(epoch, Long.MAX_VALUE);
             }
           }),
   /** What was handed over of the log before counts for the one that came after it. */
@@ -246,7 +246,7 @@ public enum PlantedSinkFault implements SinkSimulation.LeaderFactory {
       (settings, orders, now) ->
           new LeaderLog(settings, orders, now) {
             @Override
-            public void onHanded(int log, long position) {
+            public void onHanded(int epoch, long position) {
               super.onHanded(Integer.MAX_VALUE, position);
             }
           }),

@@ -195,7 +195,7 @@ public final class SinkTask implements LeaderOrders {
     }
     if (position.mustBeginAnew(point)) {
       position.beginsAnew(point);
-      connectAt = point.begin();
+      connectAt = point.anewFrom();
       handed = 0;
       world.line("%s: Connect begins anew at %d", name, connectAt);
     } else {
@@ -208,9 +208,9 @@ public final class SinkTask implements LeaderOrders {
       }
       if (position.handed(connectAt)) {
         long to = connectAt;
-        int begunWith = position.begunWith();
+        int epoch = position.epoch();
         handed = Math.max(handed, to);
-        input(() -> log.onHanded(begunWith, to));
+        input(() -> log.onHanded(epoch, to));
       }
     }
     world.after(1 + world.random(30), this::handOver);
@@ -301,6 +301,7 @@ public final class SinkTask implements LeaderOrders {
           () -> {
             cutsSeen = cuts;
             committable = -1;
+            handed = 0;
             log.onTruncated(number, cut);
           });
       tailPosition = cut;

@@ -111,9 +111,9 @@ class OwedEventsTest {
     answer(List.of());
     assertNull(orders.failure, "Kafka shall have the others first");
     assertEquals(List.of("11", "13", "21"), orders.produced);
-    follower.onProduced(follower.emitted() - 1);
+    follower.onCommitted(follower.emitted() - 1);
     assertNull(orders.failure);
-    follower.onProduced(follower.emitted());
+    follower.onCommitted(follower.emitted());
     assertTrue(orders.failure.contains("has 0 of the 1 events behind offset 11"), orders.failure);
     assertFalse(follower.wantsEntries());
     assertEquals(0, follower.ledger().unaccounted);
@@ -125,7 +125,7 @@ class OwedEventsTest {
     assertEquals(ONE_PASSED_OVER, kept.missing());
     start(GapPolicy.REPAIR, kept);
     theOtherLeaderGoesOn();
-    follower.onProduced(follower.emitted());
+    follower.onCommitted(follower.emitted());
     assertTrue(orders.failure.contains("1 events behind offset 11 of an earlier"), orders.failure);
     assertEquals(List.of("11", "13", "21", "22"), orders.produced);
     assertEquals(ONE_PASSED_OVER, follower.position().missing());
@@ -153,7 +153,7 @@ class OwedEventsTest {
     awaitSnapshot();
     answer(List.of());
     assertEquals(List.of("11", "13"), orders.produced);
-    follower.onProduced(follower.emitted());
+    follower.onCommitted(follower.emitted());
     assertTrue(orders.failure.contains("has 0 of the 1 events behind offset 11"), orders.failure);
     assertEquals(ONE_PASSED_OVER, follower.position().missing());
   }
@@ -193,6 +193,7 @@ class OwedEventsTest {
     awaitSnapshot();
     answered = orders.snapshot;
     follower.onSnapshotNone(answered, 13);
+    produce();
     assertEquals(List.of("11", "13"), orders.produced);
     assertEquals(1, follower.ledger().unaccounted);
     assertEquals(1, follower.ledger().repairs);
@@ -220,7 +221,7 @@ class OwedEventsTest {
   void theOldLeaderMayStillBringIt() {
     holeThenAnotherLeader(GapPolicy.REPAIR);
     answer(List.of());
-    follower.onProduced(follower.emitted());
+    follower.onCommitted(follower.emitted());
     start(GapPolicy.REPAIR, follower.position(), 1 << 20, List.of("leader-1:3910"));
     caughtUp(13);
     live(14, 14);
@@ -238,7 +239,7 @@ class OwedEventsTest {
   void theOldLeaderMayStillBringItAfterOthersHaveBroughtMuch() {
     holeThenAnotherLeader(GapPolicy.REPAIR);
     answer(List.of());
-    follower.onProduced(follower.emitted());
+    follower.onCommitted(follower.emitted());
     start(GapPolicy.REPAIR, follower.position());
     caughtUp(1);
     live(row(5_000, 5_000_000).event(), 5_000);
@@ -248,7 +249,7 @@ class OwedEventsTest {
       many.add(row(100_000 + number, 1_000_000 + number * 100L));
     }
     answer(many);
-    follower.onProduced(follower.emitted());
+    follower.onCommitted(follower.emitted());
     assertTrue(orders.failure.contains("1 events behind offset 11"), orders.failure);
 
     start(GapPolicy.REPAIR, follower.position(), 1 << 20, List.of("leader-1:3910"));
@@ -271,8 +272,9 @@ class OwedEventsTest {
     holeThenAnotherLeader(GapPolicy.REPAIR);
     answered = orders.snapshot;
     follower.onSnapshotNone(answered, 1);
+    produce();
     assertEquals(List.of("11", "13", "21"), orders.produced);
-    follower.onProduced(follower.emitted());
+    follower.onCommitted(follower.emitted());
     assertTrue(orders.failure.contains("0 of the 1 events behind offset 11"), orders.failure);
     assertEquals(ONE_PASSED_OVER, follower.position().missing());
   }
@@ -295,18 +297,22 @@ class OwedEventsTest {
     follower.onLiveClosed(orders.generation, "refused");
     caughtUp(0);
     caughtUp(0);
-    awaitSnapshot();
-    answer(List.of());
-    assertTrue(follower.wantsEntries());
+    int asked = orders.snapshot;
+    for (int i = 0; i < 1_000 && !follower.wantsEntries(); i++) {
+      step();
+    }
+    assertTrue(follower.wantsEntries(), "what is missing is passed over");
+    assertEquals(asked, orders.snapshot, "the other leader can't be asked for what has its number");
     for (long number : new long[] {19, 14, 21, 20}) {
       follower.onEntry(old, new WalEntry(number, "", Events.event(number, "{}"), 0, null, null));
     }
-    follower.onProduced(follower.emitted());
+    follower.onCommitted(follower.emitted());
+    produce();
     assertNull(orders.failure, "more may follow");
     bufferEmpty = true;
     awaitSnapshot();
     answer(List.of());
-    follower.onProduced(follower.emitted());
+    follower.onCommitted(follower.emitted());
     assertTrue(orders.failure.contains("0 of the 1 events behind offset 11"), orders.failure);
     assertEquals(
         List.of("11", "13", "15", "16", "17", "18", "19", "14", "20", "21"), orders.produced);
@@ -377,15 +383,28 @@ class OwedEventsTest {
     answered = orders.snapshot;
     follower.onSnapshotComplete(answered, List.of("events.parquet"), 1, 0);
     while (follower.wantsRows()) {
-      rows.forEach(row -> follower.onRow(answered, row));
+      rows.forEach(
+          row -> {
+            follower.onRow(answered, row);
+            produce();
+          });
       follower.onRowsEnd(answered);
+      produce();
     }
     step();
   }
 
+  private void produce() {
+    while (follower.dueBytes() >= 0) {
+      follower.produceNext();
+    }
+  }
+
   private void step() {
+    produce();
     now += 10;
     follower.tick(now, bufferEmpty);
+    produce();
   }
 
   private static final class Recorder extends RecordedOrders {

@@ -4,13 +4,13 @@ import io.github.allsourceconnect.protocol.Event;
 import io.github.allsourceconnect.protocol.WalEntry;
 import io.github.allsourceconnect.snapshot.SnapshotRow;
 import io.github.allsourceconnect.source.decision.orders.FollowerOrders;
+import io.github.allsourceconnect.source.decision.orders.OutputSize;
 import io.github.allsourceconnect.source.decision.position.Lateness;
 import io.github.allsourceconnect.source.decision.position.Ledger;
 import io.github.allsourceconnect.source.decision.position.ProducedEvents;
 import io.github.allsourceconnect.source.decision.position.SourcePosition;
 import io.github.allsourceconnect.source.decision.repair.Repair;
 import java.util.List;
-import java.util.TreeSet;
 
 /**
  * Hands live entries on in strict offset order and keeps the account of what has been produced.
@@ -31,7 +31,7 @@ public class Sequencer {
   private final AckTrail trail = new AckTrail();
   private final GivenUpOffsets givenUp = new GivenUpOffsets();
   private final UncertainRows uncertain = new UncertainRows();
-  private final TreeSet<Long> corrupt = new TreeSet<>();
+  private final SkippedLines skipped = new SkippedLines();
 
   private long walOffset;
   private long beyond;
@@ -114,9 +114,7 @@ public class Sequencer {
     } else if (held.hasOffset(offset) || !held.add(entry)) {
       ledger.duplicates++;
     }
-    if (verified) {
-      drain(now);
-    }
+    noteHole(now);
   }
 
   private boolean isProduced(Event event) {
@@ -149,26 +147,45 @@ public class Sequencer {
     trail.reached(emitted, walOffset);
   }
 
-  /** Produces what is held and in order now; starts the clock of the first hole. */
-  public void drain(long now) {
-    while (verified && !held.currentIsEmpty()) {
-      long first = held.firstOffset();
-      if (first > walOffset + 1) {
-        if (!holesNormal) {
-          break;
-        }
-        pastHoles(first - 1);
-      }
-      HeldEntries.Held next = held.removeFirst();
-      if (next.entry() != null) {
-        pass(next.entry());
-      } else {
-        ledger.settled();
-        walOffset++;
-        trail.reached(emitted, walOffset);
-      }
+  /**
+   * Whether entries that are held are in order now. They are released one by one, so that whoever
+   * produces can pause between any two; until all are, no other entry may be taken in.
+   */
+  public boolean isDue() {
+    return verified
+        && !held.currentIsEmpty()
+        && (holesNormal || held.firstOffset() <= walOffset + 1);
+  }
+
+  /** Bytes of the event that {@link #release} produces, 0 if none; -1 when nothing is due. */
+  public long dueBytes() {
+    if (!isDue()) {
+      return -1;
     }
-    if (!verified || held.currentIsEmpty()) {
+    WalEntry first = held.first().entry();
+    return first == null || isProduced(first.event()) ? 0 : OutputSize.of(first);
+  }
+
+  /** Takes the first of what {@link #isDue}. */
+  public void release(long now) {
+    long first = held.firstOffset();
+    if (first > walOffset + 1) {
+      pastHoles(first - 1);
+    }
+    HeldEntries.Held next = held.removeFirst();
+    if (next.entry() != null) {
+      pass(next.entry());
+    } else {
+      ledger.settled();
+      walOffset++;
+      trail.reached(emitted, walOffset);
+    }
+    noteHole(now);
+  }
+
+  /** Starts the clock of the first hole. */
+  private void noteHole(long now) {
+    if (!verified || held.currentIsEmpty() || isDue()) {
       holeSince = -1;
     } else if (holeSince < 0 || holeAfter != walOffset) {
       holeSince = now;
@@ -242,7 +259,7 @@ public class Sequencer {
     newestInStream = Long.MIN_VALUE;
     holeSince = -1;
     holesNormal = holesAreNone;
-    corrupt.clear();
+    skipped.clear();
     if (continues) {
       followsOn();
     } else {
@@ -256,6 +273,22 @@ public class Sequencer {
       ledger.heldForgotten += forgotten;
       verified = false;
       trail.clear();
+    }
+  }
+
+  /**
+   * An entry of an earlier connection that was left in the buffer, because what is held had no room
+   * for it.
+   */
+  public void leftInBuffer(WalEntry entry) {
+    ledger.delivered++;
+    Event event = entry.event();
+    if (verified || held.has(event) || isProduced(event)) {
+      ledger.duplicates++;
+    } else {
+      newestDelivered = Math.max(newestDelivered, event.micros());
+      owed.more(1);
+      ledger.heldForgotten++;
     }
   }
 
@@ -393,7 +426,7 @@ public class Sequencer {
       pastHoles(offset);
       trail.reached(emitted, walOffset);
     }
-    drain(now);
+    noteHole(now);
   }
 
   private void pastHoles(long offset) {
@@ -413,7 +446,7 @@ public class Sequencer {
       verified = true;
       beyond = 0;
     }
-    drain(now);
+    noteHole(now);
   }
 
   /**
@@ -434,11 +467,11 @@ public class Sequencer {
     verified = true;
     owed.settled();
     beyond = 0;
-    corrupt.headSet(offset, true).clear();
+    skipped.settled(offset);
     held.removeUpTo(offset);
     trail.reached(emitted, walOffset);
     holeSince = -1;
-    drain(now);
+    noteHole(now);
   }
 
   /** Whether the first entry held follows exactly on what rows have brought. */
@@ -505,10 +538,10 @@ public class Sequencer {
     ledger.repaired += here + beyond;
     long lacking = missing - here;
     if (lacking > 0) {
-      long skipped = Math.min(lacking, corruptUpTo(offset));
+      long unusable = Math.min(lacking, corruptUpTo(offset));
       ledger.givenUp(lacking);
-      ledger.unaccounted += skipped;
-      owed.passOver(lacking - skipped, newestDelivered(), walOffset);
+      ledger.unaccounted += unusable;
+      owed.passOver(lacking - unusable, newestDelivered(), walOffset);
       givenUp.add(walOffset, offset, held);
     }
   }
@@ -516,12 +549,16 @@ public class Sequencer {
   /** A line of the stream could not be used: its offset is missing, and may stay so. */
   public void corrupt(long offset) {
     ledger.corrupt++;
-    corrupt.add(offset > 0 ? offset : walOffset + 1);
+    if (offset > 0) {
+      skipped.add(offset);
+    } else {
+      skipped.addSomewhereFrom(walOffset + 1);
+    }
   }
 
   /** How many offsets up to {@code offset} may stay missing because their lines were skipped. */
   public long corruptUpTo(long offset) {
-    return corrupt.headSet(offset, true).size();
+    return skipped.upTo(offset);
   }
 
   /** Nothing before the first entry held is wanted ({@code no_data}). */

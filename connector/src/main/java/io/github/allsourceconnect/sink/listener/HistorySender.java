@@ -2,9 +2,9 @@ package io.github.allsourceconnect.sink.listener;
 
 import io.github.allsourceconnect.protocol.LeaderMessage;
 import io.github.allsourceconnect.protocol.MessageCodec;
-import io.github.allsourceconnect.sink.history.SnapshotStore;
-import io.github.allsourceconnect.sink.history.SnapshotStore.Chunk;
-import io.github.allsourceconnect.sink.history.SnapshotStore.Transfer;
+import io.github.allsourceconnect.sink.history.History;
+import io.github.allsourceconnect.sink.history.HistoryReader;
+import io.github.allsourceconnect.sink.history.HistoryReader.Chunk;
 import java.io.IOException;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -16,8 +16,8 @@ import java.util.function.IntFunction;
  * Sends the kept history to followers: the files are read on a few threads of its own, one chunk
  * ahead of what the connection takes, and written on the follower's event loop.
  */
-public final class SnapshotSender {
-  private final IntFunction<SnapshotStore> stores;
+public final class HistorySender {
+  private final IntFunction<History> stores;
   private final ExecutorService readers;
   private final MessageCodec codec;
   private final Map<FollowerSession, Sending> running = new ConcurrentHashMap<>();
@@ -26,8 +26,7 @@ public final class SnapshotSender {
    * @param stores the history of a partition; null while there is none
    * @param readers runs what blocks; stopped by whoever made it
    */
-  public SnapshotSender(
-      IntFunction<SnapshotStore> stores, ExecutorService readers, MessageCodec codec) {
+  public HistorySender(IntFunction<History> stores, ExecutorService readers, MessageCodec codec) {
     this.stores = stores;
     this.readers = readers;
     this.codec = codec;
@@ -42,7 +41,7 @@ public final class SnapshotSender {
       boolean acrossHoles) {
     Sending sending = new Sending(leader, session);
     running.put(session, sending);
-    readers.execute(() -> sending.open(partition, after));
+    readers.execute(() -> sending.open(partition, after, acrossHoles));
   }
 
   /**
@@ -67,11 +66,11 @@ public final class SnapshotSender {
     }
   }
 
-  /** One snapshot on its way. Fields but {@code transfer} belong to the event loop. */
+  /** One snapshot on its way. Fields but {@code history} belong to the event loop. */
   private final class Sending {
     private final PartitionLeader leader;
     private final FollowerSession session;
-    private Transfer transfer;
+    private HistoryReader history;
     private boolean reading = true;
     private boolean stopped;
 
@@ -80,14 +79,14 @@ public final class SnapshotSender {
       this.session = session;
     }
 
-    void open(int partition, long after) {
+    void open(int partition, long after, boolean acrossHoles) {
       try {
-        SnapshotStore store = stores.apply(partition);
+        History store = stores.apply(partition);
         if (store == null) {
           throw new IOException("the history is not open");
         }
-        transfer = store.transfer(after);
-        write(codec.encode(new LeaderMessage.SnapshotStart(transfer.files(), true)), false);
+        history = store.read(after, acrossHoles);
+        write(codec.encode(new LeaderMessage.SnapshotStart(history.files(), true)), false);
       } catch (IOException | RuntimeException e) {
         fail(e);
       }
@@ -95,9 +94,9 @@ public final class SnapshotSender {
 
     private void read() {
       try {
-        Chunk chunk = transfer.next();
+        Chunk chunk = history.next();
         if (chunk == null) {
-          write(codec.encode(new LeaderMessage.SnapshotEnd(transfer.endOffset())), true);
+          write(codec.encode(new LeaderMessage.SnapshotEnd(history.endOffset())), true);
         } else {
           write(
               codec.encode(
@@ -124,7 +123,7 @@ public final class SnapshotSender {
       leader.snapshotProgress(session, line.length);
       if (last) {
         running.remove(session);
-        long end = transfer.endOffset();
+        long end = history.endOffset();
         release();
         leader.snapshotSent(session, end);
       } else if (more) {
@@ -161,9 +160,9 @@ public final class SnapshotSender {
     }
 
     private void release() {
-      if (transfer != null) {
-        Transfer done = transfer;
-        transfer = null;
+      if (history != null) {
+        HistoryReader done = history;
+        history = null;
         try {
           readers.execute(done::close);
         } catch (RejectedExecutionException e) {

@@ -28,7 +28,7 @@ import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 
 /** The compacted topic that holds the history, and its clients. Immutable; for any thread. */
-final class SnapshotTopic {
+final class HistoryTopic {
   private static final long PAUSE_MS = 100;
   private static final String RECORD_BYTES = Integer.toString(2 << 20);
   private static final int PRODUCER_MEMORY = 8 << 20;
@@ -43,7 +43,7 @@ final class SnapshotTopic {
    * @param client brokers and security
    * @param timeout of each request
    */
-  SnapshotTopic(String name, short replication, Duration timeout, Map<String, Object> client) {
+  HistoryTopic(String name, short replication, Duration timeout, Map<String, Object> client) {
     this.name = name;
     this.replication = replication;
     this.timeout = timeout;
