@@ -51,6 +51,16 @@ public final class Catalog {
               "dropped",
               EVENTS,
               "Events that were given up because Kafka or a converter" + " refused them."),
+          counter(
+              "refusedToDeadLetters",
+              EVENTS,
+              "Events that got no record, of which a note went to dlq.topic."),
+          counter("refusedAndSkipped", EVENTS, "Events that got no record, and no note."),
+          counter("protocolErrors", "", "How often a leader broke the protocol."),
+          gauge(
+              "sameFailureInARow",
+              "",
+              "How often it did so in the same way without anything getting further."),
           gauge("SnapshotRunning", YES, "Whether a snapshot is being fetched or read."),
           gauge("RemainingRowCount", "rows", "Rows of that snapshot that were not read yet."),
           counter("snapshotRequests", "", "Snapshots asked for; each leaves small files there."),

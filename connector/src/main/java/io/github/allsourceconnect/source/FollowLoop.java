@@ -97,7 +97,12 @@ final class FollowLoop implements FollowerOrders, Round.Shell, LiveLines.Taker, 
       SourceMetrics metrics) {
     this.records = config.records();
     this.bufferDiskMaxBytes = config.buffers().diskBytes();
-    lines = new LiveLines(config.leader().lineMaxBytes(), codec, live);
+    lines =
+        new LiveLines(
+            config.leader().lineMaxBytes(),
+            config.records().corrupt() != CorruptPolicy.FAIL,
+            codec,
+            live);
     this.mailbox = mailbox;
     this.buffer = buffer;
     this.live = live;
@@ -448,6 +453,8 @@ final class FollowLoop implements FollowerOrders, Round.Shell, LiveLines.Taker, 
     figures.put("emitted", follower.emitted());
     figures.put("refusedToDeadLetters", batch.refusedToDeadLetters());
     figures.put("refusedAndSkipped", batch.refusedAndSkipped());
+    figures.put("protocolErrors", live.protocolErrors());
+    figures.put("sameFailureInARow", live.sameFailureInARow());
     figures.put("bufferMemoryBytes", buffer.memoryBytes());
     figures.put("bufferDiskBytes", buffer.diskBytes());
     figures.put("bufferDiskMaxBytes", bufferDiskMaxBytes);

@@ -18,7 +18,7 @@ import java.util.Arrays;
  * The lines of the live stream: blocks of the read-ahead in, entries and unusable lines out. One
  * thread.
  */
-final class LiveLines {
+final class LiveLines implements LineFramer.Lines {
   /** A line of the stream that is no good entry. */
   @SuppressWarnings("ArrayRecordComponent")
   record BadLine(ProtocolException cause, byte[] line) {}
@@ -31,6 +31,7 @@ final class LiveLines {
   }
 
   private final int lineMaxBytes;
+  private final boolean passesOver;
   private final MessageCodec codec;
   private final LiveConnection live;
   private final ArrayDeque<Object> decoded = new ArrayDeque<>();
@@ -38,8 +39,13 @@ final class LiveLines {
   private int generation = -1;
   private int brokenGeneration = -1;
 
-  LiveLines(int lineMaxBytes, MessageCodec codec, LiveConnection live) {
+  /**
+   * @param passesOver whether a line above the limit is one that can't be used, as others;
+   *     otherwise the connection is broken by it
+   */
+  LiveLines(int lineMaxBytes, boolean passesOver, MessageCodec codec, LiveConnection live) {
     this.lineMaxBytes = lineMaxBytes;
+    this.passesOver = passesOver;
     this.codec = codec;
     this.live = live;
   }
@@ -84,20 +90,29 @@ final class LiveLines {
       return;
     }
     try {
-      framer.feed(block.array(), 0, block.array().length, this::line);
+      framer.feed(block.array(), 0, block.array().length, this);
     } catch (ProtocolException e) {
-      broken(e.getMessage());
+      broken(e.kind().name(), e.getMessage());
     } catch (IOException e) {
       throw new UncheckedIOException(e); // no line is written anywhere
     }
   }
 
-  private void broken(String why) {
+  private void broken(String what, String why) {
     brokenGeneration = generation;
-    live.lost(generation, why);
+    live.broken(generation, what, why);
   }
 
-  private void line(byte[] buf, int off, int len, long number) {
+  @Override
+  public boolean tooLong(ProtocolException why) {
+    if (passesOver) {
+      decoded.add(new BadLine(why, new byte[0]));
+    }
+    return passesOver;
+  }
+
+  @Override
+  public void line(byte[] buf, int off, int len, long number) {
     if (generation == brokenGeneration) {
       return;
     }
@@ -107,7 +122,9 @@ final class LiveLines {
         WalChecksum.verify(entry.data(), number);
         decoded.add(entry.data());
       } else if (!(message instanceof LeaderMessage.CaughtUp)) {
-        broken("line " + number + ": a snapshot in the middle of the live stream");
+        broken(
+            "a snapshot in the stream",
+            "line " + number + ": a snapshot in the middle of the live stream");
       }
     } catch (ProtocolException e) {
       decoded.add(new BadLine(e, Arrays.copyOfRange(buf, off, off + len)));
