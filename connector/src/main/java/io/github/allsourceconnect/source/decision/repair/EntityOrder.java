@@ -291,13 +291,13 @@ final class EntityOrder {
       return a.arrival < b.arrival;
     }
     long apart = Math.abs(a.event.micros() - b.event.micros());
-    if (apart <= raceMicros || (apart <= wideMicros && one.busy == other.busy)) {
-      if (versionsCount && a.event.version() != b.event.version()) {
-        return a.event.version() < b.event.version();
-      }
-      if (!versionsCount && haveFileOrder(a.row, b.row)) {
-        return a.row.row() < b.row.row();
-      }
+    boolean race = apart <= wideMicros && one.busy == other.busy;
+    // a silence may have been a crash, behind which versions begin lower, however short it was
+    if (versionsCount && race && a.event.version() != b.event.version()) {
+      return a.event.version() < b.event.version();
+    }
+    if (!versionsCount && (race || apart <= raceMicros) && haveFileOrder(a.row, b.row)) {
+      return a.row.row() < b.row.row();
     }
     return a.event.micros() < b.event.micros();
   }

@@ -3,6 +3,7 @@ package io.github.allsourceconnect.source.decision.repair;
 import static io.github.allsourceconnect.source.decision.repair.EntityOrder.SILENCE_MICROS;
 import static io.github.allsourceconnect.source.decision.repair.EntityOrder.WIDE_MICROS;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -247,6 +248,17 @@ class EntityOrderTest {
     order.add(new SnapshotRow(event("b", "x", 2 * SILENCE_MICROS, 3), 0, 0, 98));
     order.end();
     assertEquals(List.of("a", "b"), out);
+  }
+
+  @Test
+  void aSilenceWithinTheRaceTimeMayHaveBeenACrashToo() {
+    EntityOrder order = new EntityOrder(List.of(), 10 * SILENCE_MICROS, true);
+    order.add(new SnapshotRow(event("a", "x", 0, 72), 0, 0, 99));
+    assertNull(order.poll());
+    order.add(new SnapshotRow(event("b", "x", 2 * SILENCE_MICROS, 11), 0, 1, 98));
+    order.end();
+    assertEquals("a", order.poll().event().id());
+    assertEquals("b", order.poll().event().id());
   }
 
   @Test
