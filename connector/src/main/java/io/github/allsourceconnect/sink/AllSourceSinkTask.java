@@ -185,7 +185,10 @@ public final class AllSourceSinkTask extends SinkTask {
         (tp, position) -> {
           CommitPoint point = leader.commitPoint(tp.partition());
           if (position.mustBeginAnew(point)) {
-            LOG.warn("{} is read again from offset {}, for what was read before is not what is served", tp, point.anewFrom());
+            LOG.warn(
+                "{} is read again from offset {}, for what was read before is not what is served",
+                tp,
+                point.anewFrom());
             position.beginsAnew(point);
             recognition.forget(tp.partition());
             context.offset(tp, point.anewFrom());

@@ -354,6 +354,16 @@ public final class Leader implements AutoCloseable {
     return served == null ? -1 : served.leader().bytesSent();
   }
 
+  /** How many reads and questions wait. Any thread. */
+  int readsWaiting() {
+    return older.waiting();
+  }
+
+  /** How many partitions share the room for followers' buffers. Any thread. */
+  int shares() {
+    return buffers.owners();
+  }
+
   /** Finds what Connect hands over in the topic. */
   Recognition recognition() {
     return recognition;

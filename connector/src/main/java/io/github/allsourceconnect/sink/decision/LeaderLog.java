@@ -358,6 +358,10 @@ public class LeaderLog {
 
   /** The highest WAL offset that may be committed; -1 for nothing. */
   public long committable() {
+    return allowed();
+  }
+
+  private long allowed() {
     return Math.min(commits.committable(), trust.reached());
   }
 
@@ -402,7 +406,7 @@ public class LeaderLog {
         feeding.log().bytes(),
         commits.lowest(),
         commits.highest(),
-        committable(),
+        allowed(),
         feeding.history().sending(),
         feeding.history().coverage().after(),
         feeding.history().coverage().upTo(),

@@ -38,7 +38,7 @@ public final class BufferShares {
   }
 
   /** How many owners there are. */
-  synchronized int owners() {
+  public synchronized int owners() {
     return counts.size();
   }
 }

@@ -241,15 +241,6 @@ public enum PlantedSinkFault implements SinkSimulation.LeaderFactory {
               super.onHanded(epoch, Long.MAX_VALUE);
             }
           }),
-  /** What was handed over of the log before counts for the one that came after it. */
-  HANDED_OVER_OF_ANOTHER_LOG(
-      (settings, orders, now) ->
-          new LeaderLog(settings, orders, now) {
-            @Override
-            public void onHanded(int epoch, long position) {
-              super.onHanded(Integer.MAX_VALUE, position);
-            }
-          }),
   /** What the task before noted of its log is not looked at. */
   NOTE_PASSED_OVER(
       (settings, orders, now) ->
