@@ -1,11 +1,13 @@
 package io.github.allsourceconnect.snapshot;
 
+import io.github.allsourceconnect.files.PrivateFiles;
 import io.github.allsourceconnect.protocol.LeaderMessage;
 import io.github.allsourceconnect.protocol.MessageCodec;
 import io.github.allsourceconnect.protocol.Printable;
 import io.github.allsourceconnect.protocol.ProtocolException;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.nio.channels.Channels;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -146,11 +148,15 @@ public final class SnapshotAssembler implements AutoCloseable {
           0,
           0);
     }
-    if (current == null) {
-      current = name;
-      out = Files.newOutputStream(path);
+    try {
+      if (current == null) {
+        current = name;
+        out = Channels.newOutputStream(PrivateFiles.create(path));
+      }
+      out.write(chunk.data());
+    } catch (IOException e) {
+      throw new IOException("the snapshot can't be stored in " + folder + ": " + e.getMessage(), e);
     }
-    out.write(chunk.data());
     currentBytes += chunk.data().length;
     bytes += chunk.data().length;
     if (chunk.last()) {
