@@ -35,7 +35,7 @@ public final class SnapshotAssembler implements AutoCloseable {
   private final Path folder;
   private final long maxBytes;
   private final Set<String> leftOut;
-  private final Map<String, Path> announced = new LinkedHashMap<>();
+  private final Map<String, Integer> announced = new LinkedHashMap<>();
   private final Set<String> complete = new HashSet<>();
   private boolean started;
   private boolean ended;
@@ -85,7 +85,7 @@ public final class SnapshotAssembler implements AutoCloseable {
         throw wrong("an announced name is no bare file name");
       }
       // stored by number: whatever the names are, they can't clash on any file system
-      if (announced.put(name, folder.resolve(announced.size() + ".parquet")) != null) {
+      if (announced.put(name, announced.size()) != null) {
         throw wrong("the file " + Printable.of(name) + " was announced twice");
       }
     }
@@ -103,8 +103,8 @@ public final class SnapshotAssembler implements AutoCloseable {
     if (!started || ended) {
       throw wrong("a chunk of " + Printable.of(name) + " came outside a snapshot");
     }
-    Path path = announced.get(name);
-    if (path == null) {
+    Integer number = announced.get(name);
+    if (number == null) {
       unreadable("a chunk came of the file " + Printable.of(name) + ", which was not announced");
       return;
     }
@@ -151,7 +151,7 @@ public final class SnapshotAssembler implements AutoCloseable {
     try {
       if (current == null) {
         current = name;
-        out = Channels.newOutputStream(PrivateFiles.create(path));
+        out = Channels.newOutputStream(PrivateFiles.create(stored(number)));
       }
       out.write(chunk.data());
     } catch (IOException e) {
@@ -273,12 +273,16 @@ public final class SnapshotAssembler implements AutoCloseable {
     }
     List<SnapshotFile> files = new ArrayList<>();
     announced.forEach(
-        (name, path) -> {
+        (name, number) -> {
           if (!leftOut.contains(name)) {
-            files.add(new SnapshotFile(name, path));
+            files.add(new SnapshotFile(name, stored(number)));
           }
         });
     return files;
+  }
+
+  private Path stored(int number) {
+    return folder.resolve(number + ".parquet");
   }
 
   /** Bytes stored so far. */
@@ -303,7 +307,8 @@ public final class SnapshotAssembler implements AutoCloseable {
     }
     try (DirectoryStream<Path> stored = Files.newDirectoryStream(folder)) {
       for (Path file : stored) {
-        Files.delete(file);
+        // what reading put beside the files may be deleted by its reader meanwhile
+        Files.deleteIfExists(file);
       }
     }
     Files.delete(folder);
