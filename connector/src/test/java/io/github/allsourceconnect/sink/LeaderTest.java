@@ -417,7 +417,10 @@ class LeaderTest {
       }
       follower.assertClosed();
     }
-    assertEquals(1, leader.commitPoint(0).epoch());
+    Await.until(
+        "Connect is to begin anew",
+        Duration.ofSeconds(10),
+        () -> leader.commitPoint(0).epoch() == 1);
     leader.handed(0, 1, Long.MAX_VALUE);
     try (ScriptedFollower follower = ScriptedFollower.subscribed(port, 100)) {
       follower.assertClosed();
@@ -527,9 +530,12 @@ class LeaderTest {
         "nothing is read for who left",
         Duration.ofSeconds(20),
         () -> leader.figures(0).followers() == 0 && leader.readsWaiting() == 0);
-    for (int i = 0; i < 50; i++) {
+    for (int i = 0; i < 20; i++) {
       leader.close(List.of(0), "test");
       MemoryParts.open(leader, 0);
+      try (ScriptedFollower follower = ScriptedFollower.subscribed(port(0), 1_999)) {
+        assertEquals(2_000, follower.nextEntry());
+      }
     }
     assertEquals(1, leader.shares());
   }

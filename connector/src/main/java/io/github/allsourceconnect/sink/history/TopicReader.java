@@ -23,6 +23,7 @@ import org.apache.kafka.common.TopicPartition;
  * takes longer than to read one: a consumer that has nothing to do is kept for the next file. Any
  * thread.
  */
+@SuppressWarnings("deprecation") // what closes a consumer otherwise is not there before Kafka 4.1
 final class TopicReader implements AutoCloseable {
   private static final int TAIL = 64;
   private static final int TAIL_GROWTH = 16;
