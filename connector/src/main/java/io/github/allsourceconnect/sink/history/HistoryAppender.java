@@ -245,7 +245,8 @@ public final class HistoryAppender implements Closeable {
     }
     try (HistoryMerger.Merged merged = changes.guarded(() -> merger.merge(run))) {
       if (merged != null) {
-        HistoryFile stored = changes.guarded(() -> storage.store(merged.path(), merged.file(), manifest));
+        HistoryFile stored =
+            changes.guarded(() -> storage.store(merged.path(), merged.file(), manifest));
         changes.commit(manifest.replace(run, stored), run);
       }
     } catch (DamagedFileException e) {
