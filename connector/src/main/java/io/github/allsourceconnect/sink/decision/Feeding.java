@@ -308,6 +308,11 @@ final class Feeding {
 
   /** A new follower gets the rest of a history that has lost something. */
   private void giveWhatThereIs(FollowerState follower) {
+    if (follower.acrossHoles) {
+      // it was said before
+      history.queue(follower, now);
+      return;
+    }
     HistoryCoverage coverage = history.coverage();
     incomplete++;
     orders.log(

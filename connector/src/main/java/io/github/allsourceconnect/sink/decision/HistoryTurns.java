@@ -38,13 +38,10 @@ final class HistoryTurns {
   /**
    * What it holds now.
    *
-   * @return those who waited for the first word of it: what becomes of them is to be decided
+   * @return those who wait: what becomes of them is to be decided anew
    */
   List<FollowerState> holds(HistoryCoverage now) {
     coverage = distrusted ? HistoryCoverage.NONE : now;
-    if (open) {
-      return List.of();
-    }
     open = true;
     List<FollowerState> waited = List.copyOf(waiting);
     waiting.clear();
