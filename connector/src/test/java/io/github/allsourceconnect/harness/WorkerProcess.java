@@ -47,6 +47,15 @@ public final class WorkerProcess implements Worker {
 
   /** The same with the jars of another release of Connect. */
   public static WorkerProcess start(WorkerSettings settings, String classpath) {
+    return start(settings, classpath, 512);
+  }
+
+  /** The same with a heap of so many megabytes. */
+  public static WorkerProcess start(WorkerSettings settings, int heapMb) {
+    return start(settings, librariesOnly(), heapMb);
+  }
+
+  private static WorkerProcess start(WorkerSettings settings, String classpath, int heapMb) {
     return start(settings, classpath, List.of());
   }
 
@@ -114,7 +123,7 @@ public final class WorkerProcess implements Worker {
     command.addAll(
         List.of(
             "-XX:TieredStopAtLevel=1",
-            "-Xmx512m",
+            "-Xmx" + heapMb + "m",
             loadedClasses(),
             "-Djava.io.tmpdir=" + folder,
             "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn",
