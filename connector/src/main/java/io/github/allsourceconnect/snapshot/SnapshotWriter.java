@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.util.Map;
 import org.apache.avro.Schema;
 import org.apache.avro.generic.GenericData;
 import org.apache.avro.generic.IndexedRecord;
@@ -49,6 +50,12 @@ public final class SnapshotWriter implements AutoCloseable {
    * @param extraColumns whether {@code tenant_id} and {@code wal_offset} follow the seven columns
    */
   public SnapshotWriter(Path target, boolean extraColumns) throws IOException {
+    this(target, extraColumns, Map.of());
+  }
+
+  /** As above, with notes in the file's own key-value metadata, which readers need not know. */
+  public SnapshotWriter(Path target, boolean extraColumns, Map<String, String> notes)
+      throws IOException {
     this.target = target;
     this.temporary = target.resolveSibling(target.getFileName() + ".tmp");
     this.extraColumns = extraColumns;
@@ -59,6 +66,7 @@ public final class SnapshotWriter implements AutoCloseable {
             .withCodecFactory(new SnappyCodecs())
             .withCompressionCodec(CompressionCodecName.SNAPPY)
             .withWriteMode(ParquetFileWriter.Mode.OVERWRITE)
+            .withExtraMetaData(notes)
             .withRowGroupSize(ROW_GROUP_BYTES)
             .withPageWriteChecksumEnabled(true)
             .build();
