@@ -48,8 +48,7 @@ class HistoryWriterTest {
   @TempDir Path temp;
 
   private final MemoryTopic topic = new MemoryTopic("orders");
-  private final AtomicReference<HistoryCoverage> told =
-      new AtomicReference<>(HistoryCoverage.NONE);
+  private final AtomicReference<HistoryCoverage> told = new AtomicReference<>(HistoryCoverage.NONE);
   private final AtomicReference<Throwable> failure = new AtomicReference<>();
   private final AtomicInteger mapped = new AtomicInteger();
   private final Settings settings = new Settings();
@@ -111,8 +110,7 @@ class HistoryWriterTest {
 
   private static WalEntry entry(EntryMapper mapper, long offset) {
     String json = Events.json((int) offset + 1);
-    return mapper.map(
-        new SinkRecord("orders", 0, null, null, Schema.STRING_SCHEMA, json, offset));
+    return mapper.map(new SinkRecord("orders", 0, null, null, Schema.STRING_SCHEMA, json, offset));
   }
 
   private HistoryWriter start(String... more) {
