@@ -49,6 +49,11 @@ public final class SnapshotWriter implements AutoCloseable {
    * @param extraColumns whether {@code tenant_id} and {@code wal_offset} follow the seven columns
    */
   public SnapshotWriter(Path target, boolean extraColumns) throws IOException {
+    this(target, extraColumns, ROW_GROUP_BYTES);
+  }
+
+  /** As the other constructor, with row groups of another size. */
+  SnapshotWriter(Path target, boolean extraColumns, long rowGroupBytes) throws IOException {
     this.target = target;
     this.temporary = target.resolveSibling(target.getFileName() + ".tmp");
     this.extraColumns = extraColumns;
@@ -59,7 +64,7 @@ public final class SnapshotWriter implements AutoCloseable {
             .withCodecFactory(new SnappyCodecs())
             .withCompressionCodec(CompressionCodecName.SNAPPY)
             .withWriteMode(ParquetFileWriter.Mode.OVERWRITE)
-            .withRowGroupSize(ROW_GROUP_BYTES)
+            .withRowGroupSize(rowGroupBytes)
             .withPageWriteChecksumEnabled(true)
             .build();
   }
