@@ -50,11 +50,22 @@ public final class SnapshotWriter implements AutoCloseable {
    * @param extraColumns whether {@code tenant_id} and {@code wal_offset} follow the seven columns
    */
   public SnapshotWriter(Path target, boolean extraColumns) throws IOException {
-    this(target, extraColumns, Map.of());
+    this(target, extraColumns, Map.of(), ROW_GROUP_BYTES);
   }
 
   /** As above, with notes in the file's own key-value metadata, which readers need not know. */
   public SnapshotWriter(Path target, boolean extraColumns, Map<String, String> notes)
+      throws IOException {
+    this(target, extraColumns, notes, ROW_GROUP_BYTES);
+  }
+
+  /** As the other constructors, with row groups of another size. */
+  SnapshotWriter(Path target, boolean extraColumns, long rowGroupBytes) throws IOException {
+    this(target, extraColumns, Map.of(), rowGroupBytes);
+  }
+
+  private SnapshotWriter(
+      Path target, boolean extraColumns, Map<String, String> notes, long rowGroupBytes)
       throws IOException {
     this.target = target;
     this.temporary = target.resolveSibling(target.getFileName() + ".tmp");
@@ -67,7 +78,7 @@ public final class SnapshotWriter implements AutoCloseable {
             .withCompressionCodec(CompressionCodecName.SNAPPY)
             .withWriteMode(ParquetFileWriter.Mode.OVERWRITE)
             .withExtraMetaData(notes)
-            .withRowGroupSize(ROW_GROUP_BYTES)
+            .withRowGroupSize(rowGroupBytes)
             .withPageWriteChecksumEnabled(true)
             .build();
   }

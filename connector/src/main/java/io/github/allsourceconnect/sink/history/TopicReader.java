@@ -149,7 +149,7 @@ final class TopicReader implements AutoCloseable {
       throw new IOException("reading " + place + " failed: " + e.getMessage(), e);
     } finally {
       if (!kept && consumer != null) {
-        consumer.close(CLOSING);
+        close(consumer);
       }
     }
   }
@@ -185,11 +185,17 @@ final class TopicReader implements AutoCloseable {
     }
   }
 
+  /** Connect 3.6 has no other way to give a limit. */
+  @SuppressWarnings("deprecation")
+  private static void close(Consumer<byte[], byte[]> consumer) {
+    consumer.close(CLOSING);
+  }
+
   @Override
   public void close() {
     Idle last = idle.getAndSet(CLOSED);
     if (last != null && last.consumer != null) {
-      last.consumer.close(CLOSING);
+      close(last.consumer);
     }
   }
 }
