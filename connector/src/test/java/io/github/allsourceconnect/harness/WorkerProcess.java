@@ -47,16 +47,12 @@ public final class WorkerProcess implements Worker {
 
   /** The same with the jars of another release of Connect. */
   public static WorkerProcess start(WorkerSettings settings, String classpath) {
-    return start(settings, classpath, 512);
+    return start(settings, classpath, List.of());
   }
 
   /** The same with a heap of so many megabytes. */
   public static WorkerProcess start(WorkerSettings settings, int heapMb) {
-    return start(settings, librariesOnly(), heapMb);
-  }
-
-  private static WorkerProcess start(WorkerSettings settings, String classpath, int heapMb) {
-    return start(settings, classpath, List.of());
+    return start(settings, librariesOnly(), List.of("-Xmx" + heapMb + "m"));
   }
 
   private static WorkerProcess start(
@@ -119,11 +115,11 @@ public final class WorkerProcess implements Worker {
       Path folder, Path properties, String classpath, List<String> options) {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.add("-Xmx512m");
     command.addAll(options);
     command.addAll(
         List.of(
             "-XX:TieredStopAtLevel=1",
-            "-Xmx" + heapMb + "m",
             loadedClasses(),
             "-Djava.io.tmpdir=" + folder,
             "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn",
