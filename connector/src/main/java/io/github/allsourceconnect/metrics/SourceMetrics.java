@@ -45,6 +45,8 @@ public final class SourceMetrics implements AutoCloseable {
     map.put("tenantUnknown", ledger.tenantUnknown);
     map.put("heldForgotten", ledger.heldForgotten);
     map.put("listCut", ledger.listCut);
+    map.put("clocksBack", ledger.clocksBack);
+    map.put("inexactRepairs", ledger.inexactRepairs);
     map.put("connections", ledger.connections);
     map.put("highestOffset", ledger.highestOffset);
     map.put("walOffset", ledger.walOffset);

@@ -26,6 +26,7 @@ import io.github.allsourceconnect.source.readahead.ReceiveBuffer;
 import io.github.allsourceconnect.source.record.Batch;
 import io.github.allsourceconnect.source.record.BatchBuilder;
 import io.github.allsourceconnect.source.record.BatchQueue;
+import io.github.allsourceconnect.source.record.Deliveries;
 import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.Arrays;
@@ -65,6 +66,7 @@ final class FollowLoop implements FollowerOrders, AutoCloseable {
   private final Probe probe;
   private final SnapshotDownload snapshots;
   private final BatchQueue batches;
+  private final Deliveries deliveries;
   private final SourceMetrics metrics;
   private final BatchBuilder batch;
   private final Follower follower;
@@ -72,6 +74,7 @@ final class FollowLoop implements FollowerOrders, AutoCloseable {
   private final long startedAt = System.nanoTime();
   private volatile boolean closing;
   private volatile boolean woken;
+  private volatile boolean storedTogether;
 
   private final ArrayDeque<Object> decoded = new ArrayDeque<>();
   private LineFramer framer;
@@ -83,6 +86,7 @@ final class FollowLoop implements FollowerOrders, AutoCloseable {
   private boolean finished;
   private boolean firstSnapshot;
   private long metricsAt;
+  private long batchAt;
   private long skipped;
   private long skippedLogAt;
 
@@ -97,6 +101,7 @@ final class FollowLoop implements FollowerOrders, AutoCloseable {
       Probe probe,
       SnapshotDownload snapshots,
       BatchQueue batches,
+      Deliveries deliveries,
       SourceMetrics metrics) {
     this.records = config.records();
     this.lineMaxBytes = config.leader().lineMaxBytes();
@@ -108,16 +113,22 @@ final class FollowLoop implements FollowerOrders, AutoCloseable {
     this.probe = probe;
     this.snapshots = snapshots;
     this.batches = batches;
+    this.deliveries = deliveries;
     this.metrics = metrics;
     firstSnapshot = !position.snapshotDone();
-    batch = new BatchBuilder(config, position);
     follower = new Follower(config.follower(), position, this, new SplittableRandom());
+    batch = new BatchBuilder(config, follower.takePosition());
     thread = new Thread(this::run, "allsource-" + config.connectorName() + "-follow");
     thread.setDaemon(true);
   }
 
   void start() {
     thread.start();
+  }
+
+  /** Connect has been seen to store a batch and its offsets together or not at all. */
+  void storedTogether() {
+    storedTogether = true;
   }
 
   /** Something happened that the loop may want to know. */
@@ -169,7 +180,7 @@ final class FollowLoop implements FollowerOrders, AutoCloseable {
     worked |= entries();
     worked |= rows();
     follower.tick(nowMs(), liveBufferEmpty());
-    if (batch.isFull(records) ? batches.hasRoom() : !worked && batches.isEmpty()) {
+    if (isFull() ? batches.hasRoom() : batches.isEmpty() && hasLingered(worked)) {
       closeBatch();
     }
     if (nowMs() >= metricsAt) {
@@ -181,6 +192,9 @@ final class FollowLoop implements FollowerOrders, AutoCloseable {
   private void await() {
     long now = nowMs();
     long until = Math.min(follower.wakeAtMs(), Math.min(metricsAt, now + LONGEST_WAIT_MS));
+    if (!batch.isEmpty() && batches.isEmpty()) {
+      until = Math.min(until, batchAt + lingerMs());
+    }
     if (!woken && until > now) {
       LockSupport.parkNanos(this, (until - now) * 1_000_000);
     }
@@ -197,7 +211,7 @@ final class FollowLoop implements FollowerOrders, AutoCloseable {
 
   /** Whether another event may be produced now; hands the batch on when it is full. */
   private boolean hasRoom() {
-    if (!batch.isFull(records)) {
+    if (!isFull()) {
       return true;
     }
     if (batches.hasRoom()) {
@@ -207,9 +221,29 @@ final class FollowLoop implements FollowerOrders, AutoCloseable {
     return false;
   }
 
+  private boolean isFull() {
+    return batch.isFull(records) || follower.mustTakePosition();
+  }
+
+  /** Whether a batch that is not full need not wait for more. */
+  private boolean hasLingered(boolean worked) {
+    long linger = lingerMs();
+    return linger == 0 ? !worked : nowMs() - batchAt >= linger;
+  }
+
+  private long lingerMs() {
+    return storedTogether ? records.lingerTogetherMs() : records.lingerMs();
+  }
+
   private void closeBatch() {
-    Batch full = batch.close(follower.position(), follower.emitted());
+    Batch full =
+        batch.close(
+            follower::takePosition, follower.emitted(), storedTogether, follower::positionSlot);
+    if (storedTogether) {
+      follower.onStoredTogether();
+    }
     if (full != null) {
+      batchAt = nowMs();
       batches.put(full);
     }
   }
@@ -434,6 +468,9 @@ final class FollowLoop implements FollowerOrders, AutoCloseable {
     Map<String, Number> figures = new LinkedHashMap<>(SourceMetrics.of(follower.ledger()));
     figures.put("ackedOffset", acks.sent());
     figures.put("emitted", follower.emitted());
+    figures.put("confirmed", deliveries.confirmedCount());
+    figures.put("filtered", deliveries.filteredCount());
+    figures.put("dropped", deliveries.droppedCount());
     figures.put("bufferMemoryBytes", buffer.memoryBytes());
     figures.put("bufferDiskBytes", buffer.diskBytes());
     figures.put("bufferStalls", buffer.stalls());

@@ -126,14 +126,14 @@ final class WorkerModel implements FollowerOrders {
     do {
       again = false;
       follower.tick(scheduler.now(), buffer.isEmpty());
-      while (follower.wantsEntries() && !buffer.isEmpty() && output.size() < OUTPUT_MAX) {
+      while (follower.wantsEntries() && !buffer.isEmpty() && hasRoom()) {
         Buffered next = buffer.poll();
         follower.onEntry(next.generation, next.entry);
         if (live != null && buffer.size() == bufferMax - 1) {
           live.pump();
         }
       }
-      while (follower.wantsRows() && output.size() < OUTPUT_MAX) {
+      while (follower.wantsRows() && hasRoom()) {
         if (nextRow < rows.size()) {
           follower.onRow(rowsOf, rows.get(nextRow++));
         } else {
@@ -142,7 +142,7 @@ final class WorkerModel implements FollowerOrders {
       }
       follower.tick(scheduler.now(), buffer.isEmpty());
       poll();
-      again |= follower.wantsEntries() && !buffer.isEmpty() && output.size() < OUTPUT_MAX;
+      again |= follower.wantsEntries() && !buffer.isEmpty() && hasRoom();
     } while (again);
     running = false;
     check();
@@ -158,6 +158,10 @@ final class WorkerModel implements FollowerOrders {
             }
           });
     }
+  }
+
+  private boolean hasRoom() {
+    return output.size() < OUTPUT_MAX && !follower.mustTakePosition();
   }
 
   private void check() {
@@ -177,7 +181,10 @@ final class WorkerModel implements FollowerOrders {
     inFlight = true;
     List<Integer> batch = output;
     output = new ArrayList<>();
-    SourcePosition position = follower.position();
+    SourcePosition position = follower.takePosition();
+    if (kafka.exactlyOnce()) {
+      follower.onStoredTogether();
+    }
     long upTo = follower.emitted();
     int transaction = kafka.begin(kafkaEpoch, batch);
     scheduler.after(random.nextInt(15), () -> commit(transaction, batch, position, upTo));

@@ -13,22 +13,27 @@ import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.util.Base64;
 import java.util.Map;
+import java.util.function.IntSupplier;
+import java.util.function.Supplier;
 import org.apache.kafka.connect.data.Schema;
 import org.apache.kafka.connect.header.ConnectHeaders;
 import org.apache.kafka.connect.source.SourceRecord;
 
 /**
  * Collects what is to be produced into a {@link Batch}. The newest event waits unmapped, because
- * only the last record of a batch carries the position after it. One thread.
+ * the last record of a batch may carry another position than those before it. One thread.
  */
 public final class BatchBuilder {
   private static final int OVERHEAD_BYTES = 200;
 
   private final RecordMapper mapper;
   private final String deadLetterTopic;
-  private final Map<String, String> partition;
+  private final String leaderName;
 
   private Map<String, Object> position;
+  private Map<String, Object> partition;
+  private int slot;
+  private boolean together;
   private Batch batch;
   private Batch.Offset before;
   private WalEntry lastEntry;
@@ -38,10 +43,15 @@ public final class BatchBuilder {
   private byte[] lastDead;
   private ProtocolException lastDeadCause;
 
+  /**
+   * @param start the position before the first batch, in the slot where the next one is stored
+   */
   public BatchBuilder(SourceConfig config, SourcePosition start) {
     mapper = new RecordMapper(config, config.leader().name());
     deadLetterTopic = config.records().deadLetterTopic();
-    partition = SourceOffsets.partition(config.leader().name());
+    leaderName = config.leader().name();
+    slot = start.produced().slot();
+    partition = SourceOffsets.partition(leaderName, slot);
     position = SourceOffsets.encode(start);
   }
 
@@ -75,7 +85,7 @@ public final class BatchBuilder {
   private void begin() {
     if (batch == null) {
       batch = new Batch();
-      before = new Batch.Offset(position, batch);
+      before = together ? new Batch.Offset(batch) : new Batch.Offset(position, batch);
     }
   }
 
@@ -121,23 +131,47 @@ public final class BatchBuilder {
     }
   }
 
+  /** Whether nothing was added since the last batch. */
+  public boolean isEmpty() {
+    return batch == null;
+  }
+
   public boolean isFull(RecordSettings settings) {
     return batch != null
         && (batch.records().size() + 1 >= settings.batchRecords()
             || batch.bytes() >= settings.batchBytes());
   }
 
-  /** The batch, or null if nothing was added. */
-  public Batch close(SourcePosition after, long emitted) {
+  /**
+   * The batch with the position after it, or null if nothing was added.
+   *
+   * @param after asked only if there is a batch
+   * @param storedTogether whether Connect stores the next batch and its offsets together or not at
+   *     all
+   * @param nextSlot asked after the position: where the next one is stored
+   */
+  public Batch close(
+      Supplier<SourcePosition> after, long emitted, boolean storedTogether, IntSupplier nextSlot) {
     if (batch == null) {
       return null;
     }
-    position = SourceOffsets.encode(after);
-    mapLast(new Batch.Offset(position, batch));
+    SourcePosition taken = after.get();
+    if (together) {
+      SourceOffsets.encode(taken, before);
+      mapLast(before);
+    } else {
+      position = SourceOffsets.encode(taken);
+      mapLast(new Batch.Offset(position, batch));
+    }
     batch.close(emitted);
     Batch full = batch;
     batch = null;
     before = null;
+    together = storedTogether;
+    if (nextSlot.getAsInt() != slot) {
+      slot = nextSlot.getAsInt();
+      partition = SourceOffsets.partition(leaderName, slot);
+    }
     return full;
   }
 }

@@ -85,6 +85,20 @@ public final class BatchQueue {
     notifyAll();
   }
 
+  /** Whatever has been polled so far is in Kafka, or was left out for good. */
+  public synchronized void polledCommitted() {
+    int polled = uncommitted.size() - waiting.size();
+    for (Batch batch : uncommitted) {
+      if (polled-- <= 0) {
+        break;
+      }
+      if (batch.committedAll()) {
+        inFlight -= batch.bytes();
+      }
+    }
+    notifyAll();
+  }
+
   /** The number of the event up to which Kafka has everything, as far as it grew; otherwise -1. */
   public synchronized long takeCommitted() {
     long upTo = -1;

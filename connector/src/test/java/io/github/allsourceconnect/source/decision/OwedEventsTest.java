@@ -13,6 +13,7 @@ import io.github.allsourceconnect.source.decision.orders.FollowerSettings;
 import io.github.allsourceconnect.source.decision.orders.FollowerSettings.GapPolicy;
 import io.github.allsourceconnect.source.decision.orders.FollowerSettings.SnapshotMode;
 import io.github.allsourceconnect.source.decision.position.SourcePosition;
+import io.github.allsourceconnect.source.decision.position.StoredPositions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
@@ -25,19 +26,7 @@ class OwedEventsTest {
   private static final SourcePosition.Missing ONE_PASSED_OVER =
       new SourcePosition.Missing(0, Events.event(13, "{}").micros(), 11, 1);
   private static final SourcePosition AT_10 =
-      new SourcePosition(
-          10,
-          0,
-          0,
-          SourcePosition.Missing.NONE,
-          Events.BASE_MICROS,
-          Events.BASE_MICROS,
-          new long[0],
-          0,
-          0,
-          true,
-          "leader-1:3910",
-          1);
+      StoredPositions.at(10, Events.BASE_MICROS, "leader-1:3910");
 
   private final Recorder orders = new Recorder();
   private Follower follower;
