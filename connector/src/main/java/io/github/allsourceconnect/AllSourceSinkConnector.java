@@ -1,13 +1,16 @@
 package io.github.allsourceconnect;
 
+import io.github.allsourceconnect.config.LiveCheck;
 import io.github.allsourceconnect.config.SinkConfig;
 import io.github.allsourceconnect.sink.AllSourceSinkTask;
+import io.github.allsourceconnect.sink.SinkCheck;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.apache.kafka.common.config.Config;
 import org.apache.kafka.common.config.ConfigDef;
+import org.apache.kafka.common.config.ConfigValue;
 import org.apache.kafka.connect.connector.Task;
 import org.apache.kafka.connect.sink.SinkConnector;
 import org.slf4j.Logger;
@@ -28,6 +31,10 @@ public final class AllSourceSinkConnector extends SinkConnector {
   public void start(Map<String, String> props) {
     new SinkConfig(props);
     LOG.info("AllSource sink connector {}", Version.described());
+    List<String> foreign = SinkConfig.foreignKeys(props);
+    if (!foreign.isEmpty()) {
+      LOG.warn("Nothing reads these settings of {}: {}", props.get("name"), foreign);
+    }
     properties = Map.copyOf(props);
   }
 
@@ -57,6 +64,10 @@ public final class AllSourceSinkConnector extends SinkConnector {
 
   @Override
   public Config validate(Map<String, String> connectorConfigs) {
-    return new Config(SinkConfig.validate(connectorConfigs));
+    List<ConfigValue> found = SinkConfig.validate(connectorConfigs);
+    if (LiveCheck.wanted(connectorConfigs, found)) {
+      SinkCheck.ask(new SinkConfig(connectorConfigs), LiveCheck.LIMIT_MS, LiveCheck.into(found));
+    }
+    return new Config(found);
   }
 }

@@ -1,14 +1,18 @@
 package io.github.allsourceconnect;
 
+import io.github.allsourceconnect.config.LeaderSettings;
+import io.github.allsourceconnect.config.LiveCheck;
 import io.github.allsourceconnect.config.SourceConfig;
 import io.github.allsourceconnect.protocol.Printable;
 import io.github.allsourceconnect.source.AllSourceSourceTask;
+import io.github.allsourceconnect.source.link.LeaderCheck;
 import io.github.allsourceconnect.source.record.SourceOffsets;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.apache.kafka.common.config.Config;
 import org.apache.kafka.common.config.ConfigDef;
+import org.apache.kafka.common.config.ConfigValue;
 import org.apache.kafka.connect.connector.Task;
 import org.apache.kafka.connect.errors.ConnectException;
 import org.apache.kafka.connect.source.ExactlyOnceSupport;
@@ -32,6 +36,10 @@ public final class AllSourceSourceConnector extends SourceConnector {
   public void start(Map<String, String> props) {
     new SourceConfig(props);
     LOG.info("AllSource source connector {}", Version.described());
+    List<String> foreign = SourceConfig.foreignKeys(props);
+    if (!foreign.isEmpty()) {
+      LOG.warn("Nothing reads these settings of {}: {}", props.get("name"), foreign);
+    }
     properties = Map.copyOf(props);
   }
 
@@ -56,7 +64,13 @@ public final class AllSourceSourceConnector extends SourceConnector {
 
   @Override
   public Config validate(Map<String, String> connectorConfigs) {
-    return new Config(SourceConfig.validate(connectorConfigs));
+    List<ConfigValue> found = SourceConfig.validate(connectorConfigs);
+    if (LiveCheck.wanted(connectorConfigs, found)) {
+      SourceConfig config = new SourceConfig(connectorConfigs);
+      LeaderCheck.ask(config.leader(), config.security(), LiveCheck.LIMIT_MS)
+          .forEach(problem -> LiveCheck.into(found).accept(LeaderSettings.ADDRESSES, problem));
+    }
+    return new Config(found);
   }
 
   /** A batch and the position after it are one transaction's. */

@@ -16,11 +16,14 @@ import org.apache.kafka.common.config.ConfigDef.Width;
  *
  * @param addresses tried one after the other; never empty
  * @param name what the offsets are filed under
- * @param connectTimeout for connecting, the TLS handshake, and the leader's first line
+ * @param connectTimeout for connecting, the TLS handshake, and the leader's first line together
  * @param deadTimeout within which a connection whose peer is gone without a word is noticed
  * @param backoff pause before the first attempt to reconnect
  * @param backoffMax longest such pause
  * @param lineMaxBytes a longer line is a protocol error
+ * @param snapshotBytesPerSecond a snapshot that comes slower is given up; 0: none is
+ * @param unreachableTimeout how long no leader may answer; 0: for ever
+ * @param sameFailureTimeout how long a leader may break the protocol in the same way; 0: for ever
  */
 public record LeaderSettings(
     List<HostPort> addresses,
@@ -29,7 +32,10 @@ public record LeaderSettings(
     Duration deadTimeout,
     Duration backoff,
     Duration backoffMax,
-    int lineMaxBytes) {
+    int lineMaxBytes,
+    int snapshotBytesPerSecond,
+    Duration unreachableTimeout,
+    Duration sameFailureTimeout) {
 
   public static final String ADDRESSES = "leader.addresses";
   public static final String NAME = "leader.name";
@@ -38,6 +44,9 @@ public record LeaderSettings(
   public static final String BACKOFF_MS = "reconnect.backoff.ms";
   public static final String BACKOFF_MAX_MS = "reconnect.backoff.max.ms";
   public static final String LINE_MAX_BYTES = "line.max.bytes";
+  public static final String SNAPSHOT_BYTES_PER_SECOND = "snapshot.min.bytes.per.second";
+  public static final String UNREACHABLE_TIMEOUT_MS = "leader.unreachable.timeout.ms";
+  public static final String SAME_FAILURE_TIMEOUT_MS = "same.failure.timeout.ms";
 
   private static final String GROUP = "Leader";
   private static final int LINE_MAX_LIMIT = 1 << 30;
@@ -75,8 +84,8 @@ public record LeaderSettings(
         10_000,
         Range.between(100, 600_000),
         Importance.LOW,
-        "How long connecting may take, and then the TLS handshake, and then the leader's first"
-            + " line.",
+        "How long connecting, the TLS handshake and the leader's first line may take together. The"
+            + " next address is tried then.",
         GROUP,
         ++order,
         Width.SHORT,
@@ -129,6 +138,41 @@ public record LeaderSettings(
         ++order,
         Width.SHORT,
         "Longest line (bytes)");
+    def.define(
+        SNAPSHOT_BYTES_PER_SECOND,
+        ConfigDef.Type.INT,
+        1000,
+        Range.between(0, 1 << 30),
+        Importance.LOW,
+        "A snapshot that comes slower than this, over connection.dead.timeout.ms, is given up and"
+            + " another address is tried. 0: any speed will do.",
+        GROUP,
+        ++order,
+        Width.SHORT,
+        "Slowest snapshot (bytes/s)");
+    def.define(
+        UNREACHABLE_TIMEOUT_MS,
+        ConfigDef.Type.LONG,
+        0L,
+        Range.between(0, 604_800_000),
+        Importance.MEDIUM,
+        "After how long without an answer of any leader the task fails. 0: it tries for ever.",
+        GROUP,
+        ++order,
+        Width.SHORT,
+        "Unreachable timeout (ms)");
+    def.define(
+        SAME_FAILURE_TIMEOUT_MS,
+        ConfigDef.Type.LONG,
+        600_000L,
+        Range.between(0, 604_800_000),
+        Importance.LOW,
+        "After how long the task fails when the leader breaks the protocol in the same way again"
+            + " and again and nothing gets further. 0: it tries for ever.",
+        GROUP,
+        ++order,
+        Width.SHORT,
+        "Same failure timeout (ms)");
   }
 
   static LeaderSettings from(AbstractConfig config, String connectorName) {
@@ -140,7 +184,10 @@ public record LeaderSettings(
         Duration.ofMillis(config.getInt(DEAD_TIMEOUT_MS)),
         Duration.ofMillis(config.getLong(BACKOFF_MS)),
         Duration.ofMillis(config.getLong(BACKOFF_MAX_MS)),
-        config.getInt(LINE_MAX_BYTES));
+        config.getInt(LINE_MAX_BYTES),
+        config.getInt(SNAPSHOT_BYTES_PER_SECOND),
+        Duration.ofMillis(config.getLong(UNREACHABLE_TIMEOUT_MS)),
+        Duration.ofMillis(config.getLong(SAME_FAILURE_TIMEOUT_MS)));
   }
 
   static void check(Map<String, Object> parsed, BiConsumer<String, String> error) {

@@ -87,7 +87,9 @@ public record RecordSettings(
         Validators.text("a topic's name, or a template", RecordSettings::checkTemplate),
         Importance.HIGH,
         "The topic, or a template of it: ${tenant_id}, ${event_type} and ${leader} are replaced."
-            + " Characters of theirs that no topic may have become '_'. Events of an entity must"
+            + " It begins with literal text, or topic.name.regex is set; a name that is not allowed"
+            + " is topic.invalid.policy's affair. No other topic may have the prefix that all its"
+            + " names share; internal ones often begin with connect-. Events of an entity must"
             + " share a topic if their order matters.",
         GROUP,
         ++order,
@@ -152,7 +154,8 @@ public record RecordSettings(
         null,
         Validators.text("a topic's name", RecordSettings::checkTopic),
         Importance.MEDIUM,
-        "Where corrupt lines go under corrupt.entry.policy=dlq.",
+        "Where corrupt lines go under corrupt.entry.policy=dlq, and notes about events that got no"
+            + " record under topic.invalid.policy=dlq and record.refused.policy=dlq.",
         GROUP,
         ++order,
         Width.MEDIUM,

@@ -1,7 +1,12 @@
 package io.github.allsourceconnect.config;
 
+import io.github.allsourceconnect.protocol.Printable;
+import io.github.allsourceconnect.transport.TlsContext;
+import java.io.IOException;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.function.BiConsumer;
+import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.config.AbstractConfig;
 import org.apache.kafka.common.config.ConfigDef;
 import org.apache.kafka.common.config.ConfigDef.Importance;
@@ -36,7 +41,7 @@ public record SecuritySettings(Protocol protocol, Map<String, ?> ssl) {
         1,
         Width.SHORT,
         "Security protocol");
-    SslConfigs.addClientSslSupport(def);
+    Validators.defineSsl(def, "Security");
   }
 
   static SecuritySettings from(AbstractConfig config) {
@@ -49,6 +54,51 @@ public record SecuritySettings(Protocol protocol, Map<String, ?> ssl) {
       error.accept(
           SslConfigs.SSL_ENGINE_FACTORY_CLASS_CONFIG,
           "can't be used here: the connection to the leader takes Kafka's own engine; remove it");
+    }
+  }
+
+  static boolean encrypted(Map<String, ?> parsed) {
+    return parsed.get(SECURITY_PROTOCOL) instanceof String text
+        && text.trim().equalsIgnoreCase(Validators.name(Protocol.SSL));
+  }
+
+  /** Whether key and trust store can be read; the one that can't is blamed. */
+  static void checkStores(Map<String, ?> parsed, BiConsumer<String, String> error) {
+    try (TlsContext all = TlsContext.client(parsed)) {
+      return;
+    } catch (IOException | KafkaException e) {
+      boolean keys = parsed.get(SslConfigs.SSL_KEYSTORE_LOCATION_CONFIG) != null;
+      boolean trust = parsed.get(SslConfigs.SSL_TRUSTSTORE_LOCATION_CONFIG) != null;
+      Map<String, Object> keysOnly = new HashMap<>(parsed);
+      keysOnly.keySet().removeIf(key -> key.startsWith("ssl.truststore."));
+      boolean trustIsWrong = trust && (!keys || works(keysOnly));
+      String guilty =
+          trustIsWrong
+              ? SslConfigs.SSL_TRUSTSTORE_LOCATION_CONFIG
+              : keys
+                  ? SslConfigs.SSL_KEYSTORE_LOCATION_CONFIG
+                  : parsed.get(SslConfigs.SSL_KEYSTORE_CERTIFICATE_CHAIN_CONFIG) != null
+                      ? SslConfigs.SSL_KEYSTORE_CERTIFICATE_CHAIN_CONFIG
+                      : SslConfigs.SSL_TRUSTSTORE_CERTIFICATES_CONFIG;
+      Throwable deepest = e;
+      while (deepest.getCause() != null) {
+        deepest = deepest.getCause();
+      }
+      error.accept(
+          guilty,
+          "can't be used: "
+              + deepest.getClass().getSimpleName()
+              + ": "
+              + Printable.message(String.valueOf(deepest.getMessage()))
+              + ". Check the file, its type and its password");
+    }
+  }
+
+  private static boolean works(Map<String, ?> settings) {
+    try (TlsContext made = TlsContext.client(settings)) {
+      return true;
+    } catch (IOException | KafkaException e) {
+      return false;
     }
   }
 

@@ -4,6 +4,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
+import java.util.Set;
 import java.util.function.BiConsumer;
 import org.apache.kafka.common.config.AbstractConfig;
 import org.apache.kafka.common.config.ConfigDef;
@@ -15,7 +16,7 @@ import org.apache.kafka.common.config.SslConfigs;
 
 /**
  * All settings of the sink connector, checked, one group a record: {@link #listener()}, {@link
- * #log()}, {@link #snapshot()}, {@link #mapping()}. Immutable.
+ * #log()}, {@link #snapshot()}, {@link #history()}, {@link #mapping()}. Immutable.
  */
 public final class SinkConfig extends AbstractConfig {
   public static final String TOPICS = "topics";
@@ -23,6 +24,8 @@ public final class SinkConfig extends AbstractConfig {
   public static final String TRANSFORMS = "transforms";
   public static final String COMMIT_ACKS = "commit.acks";
   public static final String SECURITY_PROTOCOL = "security.protocol";
+
+  private static final String CONSUMER_GROUP = "consumer.override.group.id";
 
   public static final String CLIENT_AUTH = "ssl.client.auth";
 
@@ -46,6 +49,7 @@ public final class SinkConfig extends AbstractConfig {
   private final ListenerSettings listener;
   private final LogSettings log;
   private final SnapshotSettings snapshot;
+  private final HistorySettings history;
   private final MappingSettings mapping;
 
   /**
@@ -66,6 +70,7 @@ public final class SinkConfig extends AbstractConfig {
     this.listener = ListenerSettings.from(this);
     this.log = LogSettings.from(this);
     this.snapshot = SnapshotSettings.from(this);
+    this.history = HistorySettings.from(this);
     this.mapping = MappingSettings.from(this);
   }
 
@@ -100,6 +105,7 @@ public final class SinkConfig extends AbstractConfig {
         Width.SHORT,
         "Acks to commit");
     SnapshotSettings.define(def);
+    HistorySettings.define(def);
     MappingSettings.define(def);
     def.define(
         SECURITY_PROTOCOL,
@@ -126,7 +132,11 @@ public final class SinkConfig extends AbstractConfig {
         2,
         Width.SHORT,
         "Client certificates");
-    SslConfigs.addClientSslSupport(def);
+    Validators.defineSsl(def, "Security");
+    LiveCheck.define(
+        def,
+        "Whether the brokers are asked for the topic, and the ports are bound on this worker for a"
+            + " moment, before the configuration is accepted.");
     return def;
   }
 
@@ -137,7 +147,31 @@ public final class SinkConfig extends AbstractConfig {
    */
   public static List<ConfigValue> validate(Map<String, String> properties) {
     return Validators.validate(
-        configDef(), properties, (parsed, error) -> crossCheck(parsed, properties, error));
+        configDef(),
+        properties,
+        (parsed, error) -> {
+          crossCheck(parsed, properties, error);
+          Spelling.check(configDef(), false, properties, error);
+          ConverterCheck.exists(
+              properties,
+              Set.of(
+                  "key.converter",
+                  "value.converter",
+                  "header.converter",
+                  LogSettings.KEY_CONVERTER,
+                  LogSettings.VALUE_CONVERTER,
+                  LogSettings.HEADER_CONVERTER),
+              error);
+          LogSettings.checkConsumer(properties, error);
+          if (LiveCheck.isOn(properties) && SecuritySettings.encrypted(parsed)) {
+            SecuritySettings.checkStores(parsed, error);
+          }
+        });
+  }
+
+  /** Keys that nobody reads, and that resemble none that somebody does. */
+  public static List<String> foreignKeys(Map<String, String> properties) {
+    return Spelling.check(configDef(), false, properties, (key, message) -> {});
   }
 
   private static void crossCheck(
@@ -216,6 +250,12 @@ public final class SinkConfig extends AbstractConfig {
     return connectorName;
   }
 
+  /** The consumer group in which Connect reads the topic. */
+  public String consumerGroup() {
+    Object own = originals().get(CONSUMER_GROUP);
+    return own == null ? "connect-" + connectorName : own.toString();
+  }
+
   /** The topic that is served. */
   public String topic() {
     return getList(TOPICS).get(0);
@@ -272,6 +312,11 @@ public final class SinkConfig extends AbstractConfig {
   /** How the history is kept. */
   public SnapshotSettings snapshot() {
     return snapshot;
+  }
+
+  /** What becomes of what the history lacks, and of what it has had for long. */
+  public HistorySettings history() {
+    return history;
   }
 
   /** How a record becomes an event. */

@@ -3,7 +3,9 @@ package io.github.allsourceconnect.config;
 import io.github.allsourceconnect.source.decision.orders.FollowerSettings;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.BiConsumer;
 import org.apache.kafka.common.config.AbstractConfig;
 import org.apache.kafka.common.config.ConfigDef;
@@ -21,6 +23,7 @@ public final class SourceConfig extends AbstractConfig {
   private final BufferSettings buffers;
   private final FollowerSettings follower;
   private final SecuritySettings security;
+  private final RefusalSettings refusals;
 
   /**
    * Reads and checks the settings of a connector or a task.
@@ -31,6 +34,7 @@ public final class SourceConfig extends AbstractConfig {
     super(configDef(), properties, false);
     crossCheck(
         values(),
+        properties,
         (key, message) -> {
           throw new ConfigException(key, properties.get(key), message);
         });
@@ -41,6 +45,7 @@ public final class SourceConfig extends AbstractConfig {
     buffers = BufferSettings.from(this);
     follower = FollowSettings.from(this, leader, buffers);
     security = SecuritySettings.from(this);
+    refusals = RefusalSettings.from(this);
   }
 
   /** All keys with their defaults, validators and texts; a new one on each call. */
@@ -48,9 +53,14 @@ public final class SourceConfig extends AbstractConfig {
     ConfigDef def = new ConfigDef();
     LeaderSettings.define(def);
     RecordSettings.define(def);
+    RefusalSettings.define(def);
     FollowSettings.define(def);
     BufferSettings.define(def);
     SecuritySettings.define(def);
+    LiveCheck.define(
+        def,
+        "Whether each address is asked, before the configuration is accepted, if a leader is"
+            + " there. One that answers is enough.");
     return def;
   }
 
@@ -61,13 +71,36 @@ public final class SourceConfig extends AbstractConfig {
    */
   public static List<ConfigValue> validate(Map<String, String> properties) {
     return Validators.validate(
-        configDef(), properties, (parsed, error) -> crossCheck(parsed, error));
+        configDef(),
+        properties,
+        (parsed, error) -> {
+          crossCheck(parsed, properties, error);
+          Spelling.check(configDef(), true, properties, error);
+          ConverterCheck.exists(
+              properties, Set.of("key.converter", "value.converter", "header.converter"), error);
+          ConverterCheck.carries(
+              properties, lower(parsed.get(RecordSettings.VALUE_FORMAT)), null, error);
+          if (LiveCheck.isOn(properties) && SecuritySettings.encrypted(parsed)) {
+            SecuritySettings.checkStores(parsed, error);
+          }
+        });
   }
 
-  private static void crossCheck(Map<String, ?> values, BiConsumer<String, String> error) {
+  /** Keys that nobody reads, and that resemble none that somebody does. */
+  public static List<String> foreignKeys(Map<String, String> properties) {
+    return Spelling.check(configDef(), true, properties, (key, message) -> {});
+  }
+
+  private static String lower(Object text) {
+    return text == null ? null : text.toString().trim().toLowerCase(Locale.ROOT);
+  }
+
+  private static void crossCheck(
+      Map<String, ?> values, Map<String, String> given, BiConsumer<String, String> error) {
     Map<String, Object> parsed = new HashMap<>(values);
     LeaderSettings.check(parsed, error);
     RecordSettings.check(parsed, error);
+    RefusalSettings.check(parsed, given, error);
     FollowSettings.check(parsed, error);
     SecuritySettings.check(parsed, error);
   }
@@ -85,6 +118,11 @@ public final class SourceConfig extends AbstractConfig {
   /** What records look like and where they go. */
   public RecordSettings records() {
     return records;
+  }
+
+  /** Which events get no record, and what becomes of them. */
+  public RefusalSettings refusals() {
+    return refusals;
   }
 
   /** What decisions depend on. */

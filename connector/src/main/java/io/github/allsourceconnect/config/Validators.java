@@ -11,8 +11,11 @@ import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import org.apache.kafka.common.config.ConfigDef;
+import org.apache.kafka.common.config.ConfigDef.ConfigKey;
+import org.apache.kafka.common.config.ConfigDef.Width;
 import org.apache.kafka.common.config.ConfigException;
 import org.apache.kafka.common.config.ConfigValue;
+import org.apache.kafka.common.config.SslConfigs;
 
 /** Validators whose text reads well in the generated list of settings, and their use. */
 final class Validators {
@@ -24,13 +27,29 @@ final class Validators {
         Arrays.stream(type.getEnumConstants())
             .map(Validators::name)
             .collect(Collectors.joining(", "));
-    return of(
-        "one of " + allowed,
-        value -> {
-          if (value != null) {
-            parse(type, (String) value);
-          }
-        });
+    return new Choice(
+        of(
+            "one of " + allowed,
+            value -> {
+              if (value != null) {
+                parse(type, (String) value);
+              }
+            }),
+        Arrays.stream(type.getEnumConstants()).<Object>map(Validators::name).toList());
+  }
+
+  /** A validator of few values, which a form can offer. */
+  private record Choice(ConfigDef.Validator validator, List<Object> values)
+      implements ConfigDef.Validator {
+    @Override
+    public void ensureValid(String key, Object value) {
+      validator.ensureValid(key, value);
+    }
+
+    @Override
+    public String toString() {
+      return validator.toString();
+    }
   }
 
   /** The constant whose lower-case name this is. */
@@ -81,6 +100,17 @@ final class Validators {
     return text("not blank", text -> {});
   }
 
+  /** -1 for never, or a number that is not too small. */
+  static ConfigDef.Validator neverOrAtLeast(long least) {
+    return of(
+        "-1, or " + least + " and more",
+        value -> {
+          if (value instanceof Long number && number != -1 && number < least) {
+            throw new IllegalArgumentException("must be -1, or " + least + " and more");
+          }
+        });
+  }
+
   /** A replication factor: -1 for the brokers' default, or 1 and more. */
   static ConfigDef.Validator replication() {
     return of(
@@ -107,14 +137,57 @@ final class Validators {
     Map<String, Object> parsed = new HashMap<>();
     for (ConfigValue value : def.validate(properties)) {
       byKey.put(value.name(), value);
+      if (def.configKeys().get(value.name()).validator instanceof Choice choice) {
+        value.recommendedValues(choice.values());
+      }
       if (value.errorMessages().isEmpty()) {
         parsed.put(value.name(), value.value());
       }
     }
     crossCheck.accept(
         parsed,
-        (key, message) -> byKey.computeIfAbsent(key, ConfigValue::new).addErrorMessage(message));
+        (key, message) ->
+            byKey.computeIfAbsent(key, ConfigValue::new).addErrorMessage(naming(key, message)));
     return new ArrayList<>(byKey.values());
+  }
+
+  /** A message that names its key, for Connect shows it alone. */
+  static String naming(String key, String message) {
+    if (message.startsWith(key)) {
+      return message;
+    }
+    boolean predicate =
+        message.matches("(must|can't|may|is|has|names|needs|leads|does|are|knows)\\b.*");
+    return key + (predicate ? " " : ": ") + message;
+  }
+
+  /** Kafka's own {@code ssl.} settings, in a group and with widths, as forms want them. */
+  static void defineSsl(ConfigDef def, String group) {
+    SslConfigs.addClientSslSupport(def);
+    int order = 10;
+    for (ConfigKey key : List.copyOf(def.configKeys().values())) {
+      if (key.name.startsWith("ssl.") && key.group == null) {
+        def.configKeys()
+            .put(
+                key.name,
+                new ConfigKey(
+                    key.name,
+                    key.type,
+                    key.defaultValue,
+                    key.validator,
+                    key.importance,
+                    key.documentation,
+                    group,
+                    order++,
+                    key.name.contains("location") || key.name.contains("cert")
+                        ? Width.LONG
+                        : Width.MEDIUM,
+                    key.name.substring("ssl.".length()).replace('.', ' '),
+                    key.dependents,
+                    key.recommender,
+                    key.internalConfig));
+      }
+    }
   }
 
   private static ConfigDef.Validator of(String description, Consumer<Object> check) {

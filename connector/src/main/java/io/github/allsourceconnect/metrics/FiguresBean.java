@@ -2,6 +2,7 @@ package io.github.allsourceconnect.metrics;
 
 import java.lang.management.ManagementFactory;
 import java.util.Map;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import javax.management.Attribute;
 import javax.management.AttributeList;
@@ -27,13 +28,16 @@ final class FiguresBean implements DynamicMBean, MBeanRegistration, AutoCloseabl
   private final MBeanServer server = ManagementFactory.getPlatformMBeanServer();
   private final ObjectName name;
   private final String description;
+  private final Function<String, Metric> definitions;
   private final Supplier<Map<String, Object>> figures;
   private volatile boolean shown;
 
   /**
    * Registers the bean; one that an earlier task of the same number left behind is replaced.
    *
+   * @param task and whatever else tells this bean from others
    * @param description what the figures are about
+   * @param definitions by name; null for names that only earlier releases had
    * @param figures the values of one moment by their names, none of them null
    */
   FiguresBean(
@@ -41,8 +45,10 @@ final class FiguresBean implements DynamicMBean, MBeanRegistration, AutoCloseabl
       String connector,
       String task,
       String description,
+      Function<String, Metric> definitions,
       Supplier<Map<String, Object>> figures) {
     this.description = description;
+    this.definitions = definitions;
     this.figures = figures;
     try {
       name =
@@ -115,12 +121,20 @@ final class FiguresBean implements DynamicMBean, MBeanRegistration, AutoCloseabl
                     new MBeanAttributeInfo(
                         figure.getKey(),
                         figure.getValue().getClass().getName(),
-                        figure.getKey().replace('-', ' '),
+                        help(figure.getKey()),
                         true,
                         false,
                         false))
             .toArray(MBeanAttributeInfo[]::new);
     return new MBeanInfo(getClass().getName(), description, attributes, null, null, null);
+  }
+
+  private String help(String attribute) {
+    Metric metric = definitions.apply(attribute);
+    if (metric == null) {
+      return "As " + attribute.replace('-', ' ') + "; goes with the next release";
+    }
+    return metric.unit().isEmpty() ? metric.help() : metric.help() + " [" + metric.unit() + "]";
   }
 
   @Override

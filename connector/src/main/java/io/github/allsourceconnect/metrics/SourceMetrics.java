@@ -13,11 +13,25 @@ import javax.management.JMException;
 public final class SourceMetrics implements AutoCloseable {
   private final FiguresBean bean;
   private volatile Map<String, Object> figures = Map.of();
+  private volatile Runnable hidden = () -> {};
 
   /** Registers the bean; one that a task left behind is replaced. */
   public SourceMetrics(String connector) {
     bean =
-        new FiguresBean("source-metrics", connector, "0", "Figures of the source", () -> figures);
+        new FiguresBean(
+            "source-metrics",
+            connector,
+            "0",
+            "Figures of the source",
+            Catalog.source(),
+            () -> figures);
+  }
+
+  /** Shows the figures among the worker's metrics, too. */
+  public void showIn(PluginFigures worker) {
+    if (worker != null) {
+      hidden = worker.show(Catalog.SOURCE, Map.of(), () -> figures);
+    }
   }
 
   /** The ledger's figures by their attribute names. */
@@ -41,6 +55,7 @@ public final class SourceMetrics implements AutoCloseable {
     map.put("regressions", ledger.regressions);
     map.put("surplusRows", ledger.surplusRows);
     map.put("racedRows", ledger.racedRows);
+    map.put("hurried", ledger.hurried);
     map.put("foreignRows", ledger.foreignRows);
     map.put("tenantUnknown", ledger.tenantUnknown);
     map.put("heldForgotten", ledger.heldForgotten);
@@ -59,16 +74,18 @@ public final class SourceMetrics implements AutoCloseable {
   }
 
   /** New figures. */
-  public void publish(Map<String, Number> numbers, String state, String leader) {
+  public void publish(Map<String, Number> numbers, String state, String leader, String losses) {
     Map<String, Object> all = new LinkedHashMap<>(numbers);
     all.put("state", state);
     all.put("leader", leader);
+    all.put("losses", losses);
     figures = all;
   }
 
   /** Shows nothing any more; what a later task of the connector shows stays. */
   @Override
   public void close() throws JMException {
+    hidden.run();
     bean.close();
   }
 }

@@ -347,6 +347,10 @@ final class EntryScanner {
             return false;
           }
         }
+        // the halves of a pair must belong together; leaders write them as they are, unescaped
+        if ((buf[at - 4] | 0x20) == 'd' && buf[at - 3] >= '8') {
+          return false;
+        }
       } else if ("\"\\/bfnrt".indexOf(escape) < 0) {
         return false;
       }

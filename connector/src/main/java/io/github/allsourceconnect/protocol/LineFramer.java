@@ -20,6 +20,7 @@ public final class LineFramer {
   private byte[] pending = new byte[0];
   private int pendingLength;
   private long lines;
+  private boolean passing;
 
   /** Who gets the lines. */
   @FunctionalInterface
@@ -33,6 +34,15 @@ public final class LineFramer {
      * @param lineNumber from 1
      */
     void line(byte[] buf, int off, int len, long lineNumber) throws IOException;
+
+    /**
+     * A line is above the limit; what was kept of it is dropped.
+     *
+     * @return whether to go on behind it: the rest of it is passed over, without keeping any
+     */
+    default boolean tooLong(ProtocolException why) {
+      return false;
+    }
   }
 
   /**
@@ -41,6 +51,17 @@ public final class LineFramer {
    * @param maxLineBytes the longest line allowed, without its {@code \n}; at least 1
    */
   public LineFramer(int maxLineBytes) {
+    this(maxLineBytes, 0);
+  }
+
+  /**
+   * A framer that goes on within a connection.
+   *
+   * @param maxLineBytes the longest line allowed, without its {@code \n}; at least 1
+   * @param linesBefore how many lines of the connection were read already
+   */
+  public LineFramer(int maxLineBytes, long linesBefore) {
+    lines = linesBefore;
     if (maxLineBytes < 1) {
       throw new IllegalArgumentException("maxLineBytes must be at least 1, not " + maxLineBytes);
     }
@@ -50,8 +71,8 @@ public final class LineFramer {
   /**
    * Hands out every line that ends in this block, and keeps a copy of the rest.
    *
-   * @throws ProtocolException of kind TOO_LONG as soon as a line is above the limit; the framer
-   *     can't be used afterwards
+   * @throws ProtocolException of kind TOO_LONG as soon as a line is above the limit and {@code
+   *     lines} does not want to go on behind it; the framer can't be used afterwards
    * @throws IOException what {@code lines} throws; the rest of the block is lost then
    */
   public void feed(byte[] block, int off, int len, Lines lines) throws IOException {
@@ -60,15 +81,19 @@ public final class LineFramer {
     while (start < end) {
       int newline = indexOfNewline(block, start, end);
       int stop = newline < 0 ? end : newline;
-      if ((long) pendingLength + (stop - start) > maxLineBytes) {
-        throw tooLong();
+      if (!passing && (long) pendingLength + (stop - start) > maxLineBytes) {
+        pass(lines);
       }
       if (newline < 0) {
-        keep(block, start, end);
+        if (!passing) {
+          keep(block, start, end);
+        }
         return;
       }
       this.lines++;
-      if (pendingLength == 0) {
+      if (passing) {
+        passing = false;
+      } else if (pendingLength == 0) {
         lines.line(block, start, newline - start, this.lines);
       } else {
         keep(block, start, newline);
@@ -80,6 +105,16 @@ public final class LineFramer {
       }
       start = newline + 1;
     }
+  }
+
+  private void pass(Lines lines) throws ProtocolException {
+    ProtocolException why = tooLong();
+    pending = new byte[0];
+    pendingLength = 0;
+    if (!lines.tooLong(why)) {
+      throw why;
+    }
+    passing = true;
   }
 
   /** How many lines have ended so far. */

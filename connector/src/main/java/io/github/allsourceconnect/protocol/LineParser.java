@@ -7,9 +7,7 @@ import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.exc.InputCoercionException;
 import java.io.IOException;
-import java.util.ArrayList;
 import java.util.Base64;
-import java.util.List;
 
 /**
  * Reads one line's JSON forward, token by token, and cuts values out of it as slices. All that it
@@ -215,18 +213,37 @@ final class LineParser implements AutoCloseable {
     };
   }
 
-  List<String> texts(String field) throws ProtocolException {
+  /** A step with each text of a list. */
+  interface Texts {
+    void text(String text) throws ProtocolException;
+  }
+
+  /**
+   * The texts of a list, one after the other: what of them is kept is the caller's affair.
+   *
+   * @param maxBytes of one of them, as it stands in the line
+   */
+  void texts(String field, int maxBytes, Texts to) throws ProtocolException {
     if (json.currentToken() != JsonToken.START_ARRAY) {
       throw wrong(field, "is not a list");
     }
-    List<String> texts = new ArrayList<>();
     for (JsonToken token = next(); token != JsonToken.END_ARRAY; token = next()) {
       if (token == null) {
         throw malformed("it ends within a list");
       }
-      texts.add(text(field));
+      to.text(text(field, maxBytes));
     }
-    return texts;
+  }
+
+  /** A text of so many bytes at most as it stands in the line; nothing is made of a longer one. */
+  String text(String field, int maxBytes) throws ProtocolException {
+    if (json.currentToken() == JsonToken.VALUE_STRING) {
+      int quote = valueStart();
+      if (stringEnd(quote) - quote - 2 > maxBytes) {
+        throw wrong(field, "has a text of more than " + maxBytes + " bytes");
+      }
+    }
+    return text(field);
   }
 
   byte[] base64(String field) throws ProtocolException {

@@ -3,10 +3,9 @@ package io.github.allsourceconnect.protocol;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.StreamReadFeature;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Base64;
-import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 
@@ -26,6 +25,17 @@ import java.util.Set;
 public final class MessageCodec {
   /** How deep a payload may be nested; the real store takes 128 levels. */
   public static final int MAX_DEPTH = 10_000;
+
+  /** How many files a snapshot may have. */
+  public static final int MAX_FILES = 100_000;
+
+  /** How many characters the names of a snapshot's files may have together. */
+  public static final int MAX_FILE_NAMES_LENGTH = 12_000_000;
+
+  private static final int MAX_FILE_NAME = 255;
+
+  /** Each character written as an escape. */
+  private static final int MAX_FILE_NAME_BYTES = 6 * MAX_FILE_NAME;
 
   private static final byte[] CHUNK_PREFIX =
       new LineWriter(32).raw("{\"type\":\"snapshot_chunk\"").toBytes();
@@ -355,15 +365,7 @@ public final class MessageCodec {
         case "type" -> in.once(typeSeen, field);
         case "parquet_files" -> {
           in.once(files != null, field);
-          files = new ArrayList<>();
-          Set<String> seen = new HashSet<>();
-          for (String name : in.texts(field)) {
-            checkFileName(in, field, name);
-            if (!seen.add(name)) {
-              throw in.wrong(field, "names a file twice");
-            }
-            files.add(name);
-          }
+          files = fileNames(in, field);
         }
         case "replays" -> {
           in.once(replays != null, field);
@@ -379,6 +381,32 @@ public final class MessageCodec {
     return new LeaderMessage.SnapshotStart(files, replays != null && replays);
   }
 
+  /** Counted while they are read: a line within its limit may hold millions of names. */
+  private static List<String> fileNames(LineParser in, String field) throws ProtocolException {
+    Set<String> names = new LinkedHashSet<>();
+    long[] characters = new long[1];
+    in.texts(
+        field,
+        MAX_FILE_NAME_BYTES,
+        name -> {
+          checkFileName(in, field, name);
+          characters[0] += name.length();
+          if (names.size() == MAX_FILES || characters[0] > MAX_FILE_NAMES_LENGTH) {
+            throw in.wrong(
+                field,
+                "names more than "
+                    + MAX_FILES
+                    + " files, or has more than "
+                    + MAX_FILE_NAMES_LENGTH
+                    + " characters of names (merge the leader's files: its compaction does)");
+          }
+          if (!names.add(name)) {
+            throw in.wrong(field, "names a file twice");
+          }
+        });
+    return List.copyOf(names);
+  }
+
   private static LeaderMessage.SnapshotChunk snapshotChunk(
       LineParser in, String first, boolean typeSeen) throws ProtocolException {
     String filename = null;
@@ -390,7 +418,7 @@ public final class MessageCodec {
         case "type" -> in.once(typeSeen, field);
         case "filename" -> {
           in.once(filename != null, field);
-          filename = in.text(field);
+          filename = in.text(field, MAX_FILE_NAME_BYTES);
           checkFileName(in, field, filename);
         }
         case "data" -> {
@@ -448,7 +476,7 @@ public final class MessageCodec {
 
   /** Whether a file of this name can only lie in the folder it is put into. */
   public static boolean isBareFileName(String name) {
-    if (name.isEmpty() || name.length() > 255 || name.equals(".") || name.equals("..")) {
+    if (name.isEmpty() || name.length() > MAX_FILE_NAME || name.equals(".") || name.equals("..")) {
       return false;
     }
     for (int i = 0; i < name.length(); i++) {

@@ -3,6 +3,7 @@ package io.github.allsourceconnect.sink;
 import io.github.allsourceconnect.Version;
 import io.github.allsourceconnect.config.ListenerSettings;
 import io.github.allsourceconnect.config.SinkConfig;
+import io.github.allsourceconnect.metrics.PluginFigures;
 import io.github.allsourceconnect.metrics.SinkMetrics;
 import io.github.allsourceconnect.sink.mapping.EntryMapper;
 import java.util.ArrayList;
@@ -80,7 +81,9 @@ public final class AllSourceSinkTask extends SinkTask {
     String name = config.connectorName() + "-" + task;
     leader = new Leader(config, parts, name, reporter != null);
     try {
-      metrics = new SinkMetrics(config.connectorName(), task);
+      metrics =
+          new SinkMetrics(
+              config.connectorName(), task, PluginFigures.of(context), leader::brokersAnswer);
     } catch (RuntimeException e) {
       leader.close();
       leader = null;

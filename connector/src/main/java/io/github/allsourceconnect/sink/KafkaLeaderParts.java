@@ -2,10 +2,14 @@ package io.github.allsourceconnect.sink;
 
 import io.github.allsourceconnect.config.LogSettings;
 import io.github.allsourceconnect.config.SinkConfig;
-import io.github.allsourceconnect.sink.history.SnapshotStore;
-import io.github.allsourceconnect.sink.history.SnapshotStores;
+import io.github.allsourceconnect.sink.decision.TopicRetention;
+import io.github.allsourceconnect.sink.history.Histories;
+import io.github.allsourceconnect.sink.history.History;
 import io.github.allsourceconnect.sink.log.KafkaLogConsumer;
+import io.github.allsourceconnect.sink.log.KafkaLogIdentities;
+import io.github.allsourceconnect.sink.log.KafkaTopicRetention;
 import io.github.allsourceconnect.sink.log.LogConsumer;
+import io.github.allsourceconnect.sink.log.LogIdentities;
 import io.github.allsourceconnect.sink.mapping.EntryMapper;
 import io.github.allsourceconnect.sink.mapping.RecordEntryMapper;
 import io.github.allsourceconnect.transport.TlsContext;
@@ -38,13 +42,31 @@ final class KafkaLeaderParts implements LeaderParts {
   }
 
   @Override
+  public LogIdentities identities(String clientId) {
+    LogSettings log = config.log();
+    return new KafkaLogIdentities(
+        config.topic(),
+        config.consumerGroup(),
+        log.bootstrapServers(),
+        log.consumerOverrides(),
+        clientId);
+  }
+
+  @Override
   public EntryMapper mapper() {
     return new RecordEntryMapper(config.mapping());
   }
 
   @Override
-  public SnapshotStore store(int partition) {
-    return SnapshotStores.create(config, partition).orElse(null);
+  public History history(int partition) {
+    return Histories.create(config, partition).orElse(null);
+  }
+
+  @Override
+  public TopicRetention retention(String clientId) {
+    LogSettings log = config.log();
+    return KafkaTopicRetention.ask(
+        config.topic(), log.bootstrapServers(), log.consumerOverrides(), clientId);
   }
 
   @Override

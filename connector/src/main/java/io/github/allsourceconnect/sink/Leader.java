@@ -1,21 +1,26 @@
 package io.github.allsourceconnect.sink;
 
 import io.github.allsourceconnect.config.SinkConfig;
+import io.github.allsourceconnect.metrics.LogContext;
 import io.github.allsourceconnect.protocol.MessageCodec;
+import io.github.allsourceconnect.protocol.WalEntry;
 import io.github.allsourceconnect.sink.decision.CommitTracker;
 import io.github.allsourceconnect.sink.decision.LeaderFigures;
 import io.github.allsourceconnect.sink.decision.LeaderSettings;
-import io.github.allsourceconnect.sink.history.SnapshotStore;
+import io.github.allsourceconnect.sink.decision.LogIdentity;
+import io.github.allsourceconnect.sink.decision.TopicRetention;
+import io.github.allsourceconnect.sink.history.History;
 import io.github.allsourceconnect.sink.listener.BufferShares;
 import io.github.allsourceconnect.sink.listener.FollowerListener;
+import io.github.allsourceconnect.sink.listener.HistorySender;
 import io.github.allsourceconnect.sink.listener.PartitionLeader;
-import io.github.allsourceconnect.sink.listener.SnapshotSender;
 import io.github.allsourceconnect.sink.log.Converters;
 import io.github.allsourceconnect.sink.log.HistoryWriter;
 import io.github.allsourceconnect.sink.log.LineEncoder;
 import io.github.allsourceconnect.sink.log.LogConsumer;
 import io.github.allsourceconnect.sink.log.LogConsumer.Bounds;
 import io.github.allsourceconnect.sink.log.LogConsumer.Stretch;
+import io.github.allsourceconnect.sink.log.LogIdentities;
 import io.github.allsourceconnect.sink.log.OlderReaders;
 import io.github.allsourceconnect.sink.log.RecordPipeline;
 import io.github.allsourceconnect.sink.log.TailReader;
@@ -30,6 +35,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
@@ -84,12 +90,8 @@ public final class Leader implements AutoCloseable {
             config.listener().followerBufferBytes(), Runtime.getRuntime().maxMemory() / 8);
     this.loops =
         new MultiThreadIoEventLoopGroup(
-            config.listener().threads(),
-            new DefaultThreadFactory(name + "-followers", true),
-            NioIoHandler.newFactory());
-    this.snapshotThreads =
-        Executors.newFixedThreadPool(
-            SNAPSHOT_THREADS, new DefaultThreadFactory(name + "-snapshots", true));
+            config.listener().threads(), threads("-followers"), NioIoHandler.newFactory());
+    this.snapshotThreads = Executors.newFixedThreadPool(SNAPSHOT_THREADS, threads("-snapshots"));
     this.tail =
         new TailReader(
             name + "-tail",
@@ -109,6 +111,17 @@ public final class Leader implements AutoCloseable {
     older.start();
   }
 
+  private ThreadFactory threads(String suffix) {
+    LogContext context = LogContext.here();
+    ThreadFactory made = new DefaultThreadFactory(name + suffix, true);
+    return work -> made.newThread(context.around(work));
+  }
+
+  /** Whether a broker was connected when the topic was read last. Any thread. */
+  public boolean brokersAnswer() {
+    return tail.isAnswering();
+  }
+
   /** A thread's pipeline, made when its first record comes: by then the converters are known. */
   private final class LateEncoder implements LineEncoder {
     private final boolean passOver;
@@ -119,11 +132,16 @@ public final class Leader implements AutoCloseable {
     }
 
     @Override
-    public byte[] line(ConsumerRecord<byte[], byte[]> record) {
+    public WalEntry entry(ConsumerRecord<byte[], byte[]> record) {
       if (pipeline == null) {
         pipeline = pipeline(passOver);
       }
-      return pipeline.line(record);
+      return pipeline.entry(record);
+    }
+
+    @Override
+    public byte[] line(WalEntry entry) {
+      return pipeline.line(entry);
     }
   }
 
@@ -162,13 +180,13 @@ public final class Leader implements AutoCloseable {
   /** Begins to serve a partition; its port may come a little later. */
   public void open(int partition) {
     String log = config.topic() + "-" + partition;
-    SnapshotStore store = parts.store(partition);
-    SnapshotSender sender =
-        store == null ? null : new SnapshotSender(p -> store, snapshotThreads, codec);
+    History kept = parts.history(partition);
+    HistorySender sender =
+        kept == null ? null : new HistorySender(p -> kept, snapshotThreads, codec);
     PartitionLeader leader =
         new PartitionLeader(
             partition,
-            settings(log, store != null),
+            settings(log, kept != null),
             loops.next(),
             older,
             codec,
@@ -179,22 +197,57 @@ public final class Leader implements AutoCloseable {
         new FollowerListener(
             config.listener(), config.port(partition), leader, parts.tls(), log, this::fail);
     HistoryWriter history =
-        store == null
+        kept == null
             ? null
             : new HistoryWriter(
                 name + "-history-" + partition,
                 log,
                 partition,
-                store,
-                () -> parts.consumer(name + "-history-" + partition),
-                () -> pipeline(passOverBad),
+                kept,
+                new HistoryWriter.FileLimits(
+                    config.snapshot().fileMaxAge().toMillis(), config.snapshot().fileMaxBytes()),
+                new HistoryTopicParts(name + "-history-" + partition),
                 leader::history,
                 this::fail);
+    if (history != null) {
+      leader.feed(history.feed());
+    }
     partitions.put(partition, new Served(leader, listener, history));
     tail.add(leader);
     listener.start();
     if (history != null) {
       history.start();
+    }
+  }
+
+  /** What a history's writer needs of the topic. */
+  private final class HistoryTopicParts implements HistoryWriter.Topic {
+    private final String client;
+
+    HistoryTopicParts(String client) {
+      this.client = client;
+    }
+
+    @Override
+    public LogConsumer consumer() {
+      return parts.consumer(client);
+    }
+
+    @Override
+    public LineEncoder mapping() {
+      return pipeline(passOverBad);
+    }
+
+    @Override
+    public LogIdentity identity() {
+      try (LogIdentities identities = parts.identities(client)) {
+        return identities.ask();
+      }
+    }
+
+    @Override
+    public TopicRetention retention() {
+      return parts.retention(client);
     }
   }
 
@@ -206,6 +259,7 @@ public final class Leader implements AutoCloseable {
         config.listener().followerIdleTimeout().toMillis(),
         LeaderSettings.SnapshotMode.valueOf(config.snapshot().mode().name()),
         historyKept,
+        LeaderSettings.GapPolicy.valueOf(config.history().gapPolicy().name()),
         SNAPSHOTS_AT_ONCE,
         config.commitAcks().orElse(CommitTracker.ALL),
         config.log().tailBytes(),
@@ -255,19 +309,23 @@ public final class Leader implements AutoCloseable {
     shown.put("topic", config::topic);
     shown.put("address", () -> address(partition));
     shown.put("port", () -> port(partition));
-    shown.put("bytes-sent", () -> number(partition, served -> served.leader().bytesSent()));
+    shown.put("listening", () -> port(partition) > 0 ? 1L : 0L);
+    shown.put("bytesSent", () -> number(partition, served -> served.leader().bytesSent()));
     figure(shown, partition, "followers", LeaderFigures::followers);
-    figure(shown, partition, "followers-catching-up", LeaderFigures::catchingUp);
-    figure(shown, partition, "followers-refused", LeaderFigures::refused);
-    figure(shown, partition, "log-begin", LeaderFigures::logBegin);
-    figure(shown, partition, "log-end", LeaderFigures::logEnd);
-    figure(shown, partition, "memory-bytes", LeaderFigures::memoryBytes);
-    figure(shown, partition, "acked-lowest", LeaderFigures::lowestAcked);
-    figure(shown, partition, "acked-highest", LeaderFigures::highestAcked);
+    figure(shown, partition, "followersCatchingUp", LeaderFigures::catchingUp);
+    figure(shown, partition, "followersRefused", LeaderFigures::refused);
+    figure(shown, partition, "followersIncomplete", LeaderFigures::incomplete);
+    figure(shown, partition, "lag", LeaderFigures::lag);
+    figure(shown, partition, "logBegin", LeaderFigures::logBegin);
+    figure(shown, partition, "logEnd", LeaderFigures::logEnd);
+    figure(shown, partition, "memoryBytes", LeaderFigures::memoryBytes);
+    figure(shown, partition, "ackedLowest", LeaderFigures::lowestAcked);
+    figure(shown, partition, "ackedHighest", LeaderFigures::highestAcked);
     figure(shown, partition, "committable", LeaderFigures::committable);
-    figure(shown, partition, "snapshots-running", LeaderFigures::snapshots);
-    figure(shown, partition, "history-after", LeaderFigures::historyAfter);
-    figure(shown, partition, "history-up-to", LeaderFigures::historyUpTo);
+    figure(shown, partition, "snapshotsRunning", LeaderFigures::snapshots);
+    figure(shown, partition, "historyAfter", LeaderFigures::historyAfter);
+    figure(shown, partition, "historyUpTo", LeaderFigures::historyUpTo);
+    figure(shown, partition, "historyMissing", LeaderFigures::historyMissing);
     return shown;
   }
 

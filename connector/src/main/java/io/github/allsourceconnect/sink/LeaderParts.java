@@ -1,7 +1,9 @@
 package io.github.allsourceconnect.sink;
 
-import io.github.allsourceconnect.sink.history.SnapshotStore;
+import io.github.allsourceconnect.sink.decision.TopicRetention;
+import io.github.allsourceconnect.sink.history.History;
 import io.github.allsourceconnect.sink.log.LogConsumer;
+import io.github.allsourceconnect.sink.log.LogIdentities;
 import io.github.allsourceconnect.sink.mapping.EntryMapper;
 import io.github.allsourceconnect.transport.TlsContext;
 
@@ -10,11 +12,17 @@ interface LeaderParts extends AutoCloseable {
   /** A new consumer of the topic. */
   LogConsumer consumer(String clientId);
 
+  /** What tells which log stands under the topic's name. */
+  LogIdentities identities(String clientId);
+
   /** A mapper for one thread. */
   EntryMapper mapper();
 
   /** The history of a partition; null when none is kept. */
-  SnapshotStore store(int partition);
+  History history(int partition);
+
+  /** When the topic deletes its records; throws a RetriableException when that is not known. */
+  TopicRetention retention(String clientId);
 
   /** Makes the TLS engines of connections; null without TLS. */
   TlsContext tls();

@@ -12,6 +12,11 @@ public interface SnapshotRows extends AutoCloseable {
    */
   SnapshotRow next() throws IOException;
 
+  /** How many rows there are to read about, from the files' footers; -1 when that is not known. */
+  default long expected() {
+    return -1;
+  }
+
   /** Closes what is open; the files remain. */
   @Override
   void close() throws IOException;

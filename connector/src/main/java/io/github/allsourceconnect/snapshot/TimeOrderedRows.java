@@ -35,6 +35,7 @@ public final class TimeOrderedRows implements SnapshotRows {
   private final SameTimeIds ids = new SameTimeIds();
   private long lastMicros = Long.MIN_VALUE;
   private long repeated;
+  private long expected;
   private int groupsSkipped;
   private int mostOpen;
 
@@ -119,6 +120,11 @@ public final class TimeOrderedRows implements SnapshotRows {
     }
   }
 
+  @Override
+  public long expected() {
+    return expected;
+  }
+
   /** Rows dropped so far because they repeat another. */
   public long repeated() {
     return repeated;
@@ -142,7 +148,7 @@ public final class TimeOrderedRows implements SnapshotRows {
           continue;
         }
         if (reader.hasTimes(g)) {
-          add(groups, new Group(file, g, reader.minMicros(g)), reader.maxMicros(g));
+          add(groups, new Group(file, g, reader.minMicros(g)), reader.rows(g), reader.maxMicros(g));
           continue;
         }
         // the name is only asked where the file itself does not tell: clocks jump
@@ -157,15 +163,16 @@ public final class TimeOrderedRows implements SnapshotRows {
           min = Math.min(min, micros);
           max = Math.max(max, micros);
         }
-        add(groups, new Group(file, g, min), max);
+        add(groups, new Group(file, g, min), reader.rows(g), max);
       }
     }
   }
 
-  private void add(List<Group> groups, Group group, long maxMicros) {
+  private void add(List<Group> groups, Group group, long rows, long maxMicros) {
     if (maxMicros < fromMicros) {
       groupsSkipped++;
     } else {
+      expected += rows;
       groups.add(group);
     }
   }

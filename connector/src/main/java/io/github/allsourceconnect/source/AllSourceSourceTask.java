@@ -2,6 +2,7 @@ package io.github.allsourceconnect.source;
 
 import io.github.allsourceconnect.Version;
 import io.github.allsourceconnect.config.SourceConfig;
+import io.github.allsourceconnect.metrics.PluginFigures;
 import io.github.allsourceconnect.source.decision.position.SourcePosition;
 import io.github.allsourceconnect.source.record.SourceOffsets;
 import java.util.List;
@@ -34,7 +35,9 @@ public final class AllSourceSourceTask extends SourceTask {
         SourceOffsets.decode(
             leader, context.offsetStorageReader().offsets(SourceOffsets.partitions(leader)));
     LOG.info("Leader {}: {}", leader, position.summary());
-    pipeline = new SourcePipeline(config, position);
+    SourcePipeline made = new SourcePipeline(config, position);
+    pipeline = made;
+    made.showIn(PluginFigures.of(context));
   }
 
   @Override

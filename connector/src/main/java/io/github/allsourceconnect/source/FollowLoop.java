@@ -3,19 +3,19 @@ package io.github.allsourceconnect.source;
 import io.github.allsourceconnect.config.RecordSettings;
 import io.github.allsourceconnect.config.RecordSettings.CorruptPolicy;
 import io.github.allsourceconnect.config.SourceConfig;
+import io.github.allsourceconnect.metrics.LogContext;
 import io.github.allsourceconnect.metrics.SourceMetrics;
-import io.github.allsourceconnect.protocol.LeaderMessage;
-import io.github.allsourceconnect.protocol.LineFramer;
 import io.github.allsourceconnect.protocol.MessageCodec;
 import io.github.allsourceconnect.protocol.ProtocolException;
-import io.github.allsourceconnect.protocol.WalChecksum;
 import io.github.allsourceconnect.protocol.WalEntry;
 import io.github.allsourceconnect.snapshot.ListedRows;
 import io.github.allsourceconnect.snapshot.SnapshotRow;
 import io.github.allsourceconnect.snapshot.SnapshotRows;
 import io.github.allsourceconnect.snapshot.TimeOrderedRows;
 import io.github.allsourceconnect.source.decision.Follower;
+import io.github.allsourceconnect.source.decision.Round;
 import io.github.allsourceconnect.source.decision.orders.FollowerOrders;
+import io.github.allsourceconnect.source.decision.orders.OutputSize;
 import io.github.allsourceconnect.source.decision.position.SourcePosition;
 import io.github.allsourceconnect.source.fetch.SnapshotDownload;
 import io.github.allsourceconnect.source.link.AckWriter;
@@ -28,8 +28,7 @@ import io.github.allsourceconnect.source.record.BatchBuilder;
 import io.github.allsourceconnect.source.record.BatchQueue;
 import io.github.allsourceconnect.source.record.Deliveries;
 import java.io.IOException;
-import java.util.ArrayDeque;
-import java.util.Arrays;
+import java.io.UncheckedIOException;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Queue;
@@ -45,20 +44,14 @@ import org.slf4j.LoggerFactory;
  * entries, rows, what Kafka has) and carries out their orders. It alone touches {@link Follower}.
  * {@link #wake} and {@link #close} are for any thread.
  */
-final class FollowLoop implements FollowerOrders, AutoCloseable {
+final class FollowLoop implements FollowerOrders, Round.Shell, LiveLines.Taker, AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(FollowLoop.class);
   private static final long METRICS_MS = 500;
-  private static final int ROWS_A_ROUND = 1_000;
   private static final long LONGEST_WAIT_MS = 500;
   private static final long SKIPPED_LOG_MS = 10_000;
 
-  /** A line of the stream that is no good entry. */
-  @SuppressWarnings("ArrayRecordComponent")
-  private record BadLine(ProtocolException cause, byte[] line) {}
-
   private final RecordSettings records;
-  private final int lineMaxBytes;
-  private final MessageCodec codec;
+  private final LiveLines lines;
   private final Queue<Consumer<Follower>> mailbox;
   private final ReceiveBuffer buffer;
   private final LiveConnection live;
@@ -69,24 +62,28 @@ final class FollowLoop implements FollowerOrders, AutoCloseable {
   private final Deliveries deliveries;
   private final SourceMetrics metrics;
   private final BatchBuilder batch;
+  private final Standing standing = new Standing(System.currentTimeMillis());
+  private final SnapshotProgress progress = new SnapshotProgress();
   private final Follower follower;
+  private final Round round;
   private final Thread thread;
   private final long startedAt = System.nanoTime();
   private volatile boolean closing;
   private volatile boolean woken;
   private volatile boolean storedTogether;
 
-  private final ArrayDeque<Object> decoded = new ArrayDeque<>();
-  private LineFramer framer;
-  private int generation = -1;
-  private int brokenGeneration = -1;
   private SnapshotRows rows;
+  private SnapshotRow row;
+  private boolean rowsOver;
+  private boolean idsOnly;
   private int rowsOf;
   private String failing;
   private boolean finished;
   private boolean firstSnapshot;
   private long metricsAt;
   private long batchAt;
+  private long confirmed;
+  private final long bufferDiskMaxBytes;
   private long skipped;
   private long skippedLogAt;
 
@@ -104,8 +101,13 @@ final class FollowLoop implements FollowerOrders, AutoCloseable {
       Deliveries deliveries,
       SourceMetrics metrics) {
     this.records = config.records();
-    this.lineMaxBytes = config.leader().lineMaxBytes();
-    this.codec = codec;
+    this.bufferDiskMaxBytes = config.buffers().diskBytes();
+    lines =
+        new LiveLines(
+            config.leader().lineMaxBytes(),
+            config.records().corrupt() != CorruptPolicy.FAIL,
+            codec,
+            live);
     this.mailbox = mailbox;
     this.buffer = buffer;
     this.live = live;
@@ -118,7 +120,10 @@ final class FollowLoop implements FollowerOrders, AutoCloseable {
     firstSnapshot = !position.snapshotDone();
     follower = new Follower(config.follower(), position, this, new SplittableRandom());
     batch = new BatchBuilder(config, follower.takePosition());
-    thread = new Thread(this::run, "allsource-" + config.connectorName() + "-follow");
+    round = new Round(follower, this, Round.Limits.OF_A_TASK);
+    thread =
+        new Thread(
+            LogContext.here().around(this::run), "allsource-" + config.connectorName() + "-follow");
     thread.setDaemon(true);
   }
 
@@ -144,7 +149,7 @@ final class FollowLoop implements FollowerOrders, AutoCloseable {
       follower.start(nowMs());
       while (!closing && failing == null) {
         woken = false;
-        if (!step()) {
+        if (!round.run()) {
           await();
         }
       }
@@ -152,7 +157,9 @@ final class FollowLoop implements FollowerOrders, AutoCloseable {
         closeBatch();
         batches.fail(new ConnectException(failing));
       }
-    } catch (IOException | RuntimeException | Error e) {
+    } catch (UncheckedIOException e) {
+      batches.fail(e.getCause());
+    } catch (RuntimeException | Error e) {
       batches.fail(e);
     } finally {
       String leftBehind = follower.leavesBehind();
@@ -162,31 +169,6 @@ final class FollowLoop implements FollowerOrders, AutoCloseable {
       closeRows();
       publish();
     }
-  }
-
-  /** Whether there was anything to do. */
-  private boolean step() throws IOException {
-    follower.tick(nowMs(), liveBufferEmpty());
-    boolean worked = false;
-    for (Consumer<Follower> input = mailbox.poll(); input != null; input = mailbox.poll()) {
-      input.accept(follower);
-      worked = true;
-    }
-    long committed = batches.takeCommitted();
-    if (committed >= 0) {
-      follower.onProduced(committed);
-      worked = true;
-    }
-    worked |= entries();
-    worked |= rows();
-    follower.tick(nowMs(), liveBufferEmpty());
-    if (isFull() ? batches.hasRoom() : batches.isEmpty() && hasLingered(worked)) {
-      closeBatch();
-    }
-    if (nowMs() >= metricsAt) {
-      publish();
-    }
-    return worked;
   }
 
   private void await() {
@@ -200,18 +182,39 @@ final class FollowLoop implements FollowerOrders, AutoCloseable {
     }
   }
 
+  // ---- a round's surroundings
+
   /** Milliseconds of a clock that only goes forward, from 1. */
-  private long nowMs() {
+  @Override
+  public long nowMs() {
     return 1 + (System.nanoTime() - startedAt) / 1_000_000;
   }
 
-  private boolean liveBufferEmpty() {
-    return decoded.isEmpty() && buffer.isEmpty();
+  @Override
+  public boolean report() {
+    Consumer<Follower> input = mailbox.poll();
+    if (input == null) {
+      return false;
+    }
+    input.accept(follower);
+    return true;
   }
 
-  /** Whether another event may be produced now; hands the batch on when it is full. */
-  private boolean hasRoom() {
-    if (!isFull()) {
+  @Override
+  public long committed() {
+    long upTo = batches.takeCommitted();
+    confirmed = Math.max(confirmed, upTo);
+    return upTo;
+  }
+
+  @Override
+  public boolean liveBufferEmpty() {
+    return lines.isEmpty() && buffer.isEmpty();
+  }
+
+  @Override
+  public boolean makeRoom(long bytes) {
+    if (batch.fits(records, bytes) && !follower.mustTakePosition()) {
       return true;
     }
     if (batches.hasRoom()) {
@@ -235,6 +238,16 @@ final class FollowLoop implements FollowerOrders, AutoCloseable {
     return storedTogether ? records.lingerTogetherMs() : records.lingerMs();
   }
 
+  @Override
+  public void roundEnds(boolean worked) {
+    if (isFull() ? batches.hasRoom() : batches.isEmpty() && hasLingered(worked)) {
+      closeBatch();
+    }
+    if (nowMs() >= metricsAt) {
+      publish();
+    }
+  }
+
   private void closeBatch() {
     Batch full =
         batch.close(
@@ -250,65 +263,48 @@ final class FollowLoop implements FollowerOrders, AutoCloseable {
 
   // ---- entries
 
-  private boolean entries() throws IOException {
-    boolean any = false;
-    while (failing == null && follower.wantsEntries() && hasRoom()) {
-      Object next = decoded.poll();
-      if (next == null) {
-        ReceiveBuffer.Block block = buffer.take();
-        if (block == null) {
-          return any;
+  @Override
+  public long nextEntryBytes() {
+    if (lines.isEmpty()) {
+      ReceiveBuffer.Block block = takeBlock();
+      if (block == null) {
+        return -1;
+      }
+      if (lines.isNew(block)) {
+        // what was reported of the connection came before its bytes
+        while (report()) {
+          // one after the other
         }
-        decode(block);
-      } else if (next instanceof WalEntry entry) {
-        follower.onEntry(generation, entry);
-      } else {
-        bad((BadLine) next);
       }
-      any = true;
+      lines.decode(block);
     }
-    return any;
+    return lines.nextBytes();
   }
 
-  private void decode(ReceiveBuffer.Block block) throws IOException {
-    if (block.generation() != generation) {
-      generation = block.generation();
-      framer = new LineFramer(lineMaxBytes);
-    }
-    if (generation == brokenGeneration) {
-      return;
-    }
+  private ReceiveBuffer.Block takeBlock() {
     try {
-      framer.feed(block.array(), 0, block.array().length, this::line);
-    } catch (ProtocolException e) {
-      brokenGeneration = generation;
-      live.lost(generation, e.getMessage());
+      return buffer.take();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
   }
 
-  private void line(byte[] buf, int off, int len, long number) throws ProtocolException {
-    if (generation == brokenGeneration) {
-      return;
-    }
-    try {
-      LeaderMessage message = codec.decodeLeader(buf, off, len, number);
-      if (message instanceof LeaderMessage.Entry entry) {
-        WalChecksum.verify(entry.data(), number);
-        decoded.add(entry.data());
-      } else if (!(message instanceof LeaderMessage.CaughtUp)) {
-        brokenGeneration = generation;
-        live.lost(generation, "line " + number + ": a snapshot in the middle of the live stream");
-      }
-    } catch (ProtocolException e) {
-      decoded.add(new BadLine(e, Arrays.copyOfRange(buf, off, off + len)));
-    }
+  @Override
+  public void entry() {
+    lines.next(this);
   }
 
-  private void bad(BadLine bad) {
-    ProtocolException cause = bad.cause;
+  @Override
+  public void entry(int generation, WalEntry entry) {
+    follower.onEntry(generation, entry);
+  }
+
+  @Override
+  public void bad(int generation, LiveLines.BadLine bad) {
+    ProtocolException cause = bad.cause();
     String where = live.address() + ", line " + cause.lineNumber() + " of the connection";
     if (records.corrupt() == CorruptPolicy.FAIL) {
-      fail(
+      follower.fail(
           "Corrupt entry from "
               + where
               + (cause.walOffset() > 0 ? ", offset " + cause.walOffset() : "")
@@ -320,7 +316,7 @@ final class FollowLoop implements FollowerOrders, AutoCloseable {
     }
     logSkipped(where, cause);
     if (records.corrupt() == CorruptPolicy.DLQ) {
-      batch.addDeadLetter(bad.line, cause);
+      batch.addDeadLetter(bad.line(), cause);
     }
     follower.onCorruptSkipped(generation, cause.walOffset());
   }
@@ -340,29 +336,41 @@ final class FollowLoop implements FollowerOrders, AutoCloseable {
 
   // ---- rows
 
-  private boolean rows() {
-    boolean any = false;
-    int left = ROWS_A_ROUND;
-    while (rows != null && left-- > 0 && failing == null && follower.wantsRows() && hasRoom()) {
-      any = true;
-      SnapshotRow row;
+  @Override
+  public long nextRowBytes() {
+    if (rows == null) {
+      return -1;
+    }
+    if (row == null && !rowsOver) {
       try {
         row = rows.next();
+        rowsOver = row == null;
       } catch (IOException e) {
-        // the rows of a log are not counted: a file of theirs that is left out would not be missed
-        boolean better = rows instanceof TimeOrderedRows && snapshots.unreadable(e.getMessage());
-        closeRows();
-        follower.onSnapshotDamaged(rowsOf, e.getMessage(), snapshots.advice(), better);
-        break;
-      }
-      if (row == null) {
-        closeRows();
-        follower.onRowsEnd(rowsOf);
-      } else {
-        follower.onRow(rowsOf, row);
+        damaged(rowsOf, e);
+        return -1;
       }
     }
-    return any;
+    return row == null || idsOnly ? 0 : OutputSize.of(row.event());
+  }
+
+  @Override
+  public void row() {
+    SnapshotRow next = row;
+    row = null;
+    if (next == null) {
+      closeRows();
+      follower.onRowsEnd(rowsOf);
+    } else {
+      progress.row();
+      follower.onRow(rowsOf, next);
+    }
+  }
+
+  private void damaged(int snapshot, IOException e) {
+    // the rows of a log are not counted: a file of theirs that is left out would not be missed
+    boolean better = rows instanceof TimeOrderedRows && snapshots.unreadable(e.getMessage());
+    closeRows();
+    follower.onSnapshotDamaged(snapshot, e.getMessage(), snapshots.advice(), better);
   }
 
   private void closeRows() {
@@ -373,6 +381,8 @@ final class FollowLoop implements FollowerOrders, AutoCloseable {
         LOG.debug("While closing a snapshot's rows", e);
       }
       rows = null;
+      row = null;
+      rowsOver = false;
     }
   }
 
@@ -401,6 +411,7 @@ final class FollowLoop implements FollowerOrders, AutoCloseable {
   @Override
   public void requestSnapshot(int snapshot, int address, long lastOffset) {
     closeRows();
+    progress.asked(snapshot, nowMs());
     snapshots.request(snapshot, address, lastOffset);
   }
 
@@ -409,7 +420,9 @@ final class FollowLoop implements FollowerOrders, AutoCloseable {
     closeRows();
     rowsOf = snapshot;
     try {
+      this.idsOnly = idsOnly;
       rows = new TimeOrderedRows(snapshots.files(), fromMicros, idsOnly);
+      progress.reading(snapshots.files().size(), rows.expected(), nowMs());
     } catch (IOException e) {
       String why = e.getMessage();
       boolean better = snapshots.unreadable(why);
@@ -421,7 +434,9 @@ final class FollowLoop implements FollowerOrders, AutoCloseable {
   public void openLogRows(int snapshot) {
     closeRows();
     rowsOf = snapshot;
+    idsOnly = false;
     rows = new ListedRows(snapshots.files());
+    progress.reading(snapshots.files().size(), -1, nowMs());
   }
 
   @Override
@@ -432,11 +447,13 @@ final class FollowLoop implements FollowerOrders, AutoCloseable {
 
   @Override
   public void emitEntry(WalEntry entry) {
+    standing.produced(entry.event().micros());
     batch.add(entry);
   }
 
   @Override
   public void emitRow(SnapshotRow row, String tenant) {
+    standing.produced(row.event().micros());
     batch.add(row, tenant, firstSnapshot);
   }
 
@@ -471,16 +488,39 @@ final class FollowLoop implements FollowerOrders, AutoCloseable {
     figures.put("confirmed", deliveries.confirmedCount());
     figures.put("filtered", deliveries.filteredCount());
     figures.put("dropped", deliveries.droppedCount());
+    figures.put("refusedToDeadLetters", batch.refusedToDeadLetters());
+    figures.put("refusedAndSkipped", batch.refusedAndSkipped());
+    figures.put("protocolErrors", live.protocolErrors());
+    figures.put("sameFailureInARow", live.sameFailureInARow());
     figures.put("bufferMemoryBytes", buffer.memoryBytes());
     figures.put("bufferDiskBytes", buffer.diskBytes());
+    figures.put("bufferDiskMaxBytes", bufferDiskMaxBytes);
     figures.put("bufferStalls", buffer.stalls());
     figures.put("receivedBytes", live.receivedBytes());
     figures.put("snapshotBytes", snapshots.received());
     figures.put("snapshotFilesLeftOut", snapshots.leftOut());
+    standing.addTo(figures, moment(), System.currentTimeMillis());
     metrics.publish(
         figures,
         finished ? "FINISHED" : live.state().name(),
-        live.address() == null ? "" : live.address().toString());
+        live.address() == null ? "" : live.address().toString(),
+        follower.ledger().losses().text());
+  }
+
+  private Standing.Moment moment() {
+    boolean snapshot = snapshots.isRunning();
+    String line = progress.due(snapshot, snapshots.received(), nowMs());
+    if (line != null) {
+      LOG.info("{}", line);
+    }
+    return new Standing.Moment(
+        live.state() == LiveConnection.State.LIVE,
+        live.silentMs(),
+        follower.emitted() - confirmed + follower.ledger().held,
+        buffer.memoryBytes() + buffer.diskBytes() + batches.unconfirmedBytes(),
+        follower.ledger().open,
+        snapshot,
+        progress.remaining());
   }
 
   /** Ends the thread; waits a bounded time for it. */

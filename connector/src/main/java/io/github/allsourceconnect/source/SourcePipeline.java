@@ -2,6 +2,7 @@ package io.github.allsourceconnect.source;
 
 import io.github.allsourceconnect.config.RecordSettings.CorruptPolicy;
 import io.github.allsourceconnect.config.SourceConfig;
+import io.github.allsourceconnect.metrics.PluginFigures;
 import io.github.allsourceconnect.metrics.SourceMetrics;
 import io.github.allsourceconnect.protocol.MessageCodec;
 import io.github.allsourceconnect.source.decision.Follower;
@@ -47,6 +48,7 @@ final class SourcePipeline implements AutoCloseable {
   private final Deliveries deliveries = new Deliveries();
   private volatile Thread poller;
   private boolean committedSincePoll;
+  private final SourceMetrics metrics;
 
   SourcePipeline(SourceConfig config, SourcePosition position) {
     String name = config.connectorName();
@@ -56,7 +58,7 @@ final class SourcePipeline implements AutoCloseable {
       Dialer dialer = open(new Dialer(config.leader(), config.security()));
       WorkFolder folder = open(WorkFolder.create(config.buffers().dir(), name));
       Path path = folder.path();
-      SourceMetrics metrics = open(new SourceMetrics(name));
+      metrics = open(new SourceMetrics(name));
       FollowLoop[] made = new FollowLoop[1];
       Runnable wake = () -> made[0].wake();
       Consumer<Consumer<Follower>> post =
@@ -124,6 +126,11 @@ final class SourcePipeline implements AutoCloseable {
   private <T extends AutoCloseable> T open(T resource) {
     opened.push(resource);
     return resource;
+  }
+
+  /** Shows the figures among the worker's metrics, too. */
+  void showIn(PluginFigures worker) {
+    metrics.showIn(worker);
   }
 
   /**

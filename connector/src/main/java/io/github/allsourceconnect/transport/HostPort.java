@@ -26,6 +26,10 @@ public record HostPort(String host, int port) {
    */
   public static HostPort parse(String text) {
     String trimmed = text.trim();
+    if (trimmed.contains("://")) {
+      throw new IllegalArgumentException(
+          "must be host:port, without " + trimmed.substring(0, trimmed.indexOf("://") + 3));
+    }
     int colon = trimmed.lastIndexOf(':');
     if (colon < 0 || trimmed.endsWith("]")) {
       throw new IllegalArgumentException("must be host:port, but has no port: " + trimmed);

@@ -53,6 +53,7 @@ class ConfigExamplesTest {
     assertEquals(Set.of("name", "config"), names(example));
     Map<String, String> config = JSON.convertValue(example.get("config"), new TypeReference<>() {});
     config.put("name", example.get("name").asText());
+    config.put("validate.live", "false");
 
     Connector connector =
         assertInstanceOf(

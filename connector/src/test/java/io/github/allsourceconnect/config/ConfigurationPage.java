@@ -56,7 +56,8 @@ final class ConfigurationPage {
   private static void tables(StringBuilder page, ConfigDef def) {
     Map<String, List<ConfigKey>> groups = new LinkedHashMap<>();
     for (ConfigKey key : def.configKeys().values()) {
-      if (key.group != null) {
+      boolean kafkas = key.name.startsWith("ssl.") && !key.name.equals(SinkConfig.CLIENT_AUTH);
+      if (key.group != null && !kafkas) {
         groups.computeIfAbsent(key.group, group -> new ArrayList<>()).add(key);
       }
     }

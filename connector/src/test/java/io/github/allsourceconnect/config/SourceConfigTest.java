@@ -89,6 +89,18 @@ class SourceConfigTest {
     "leader.name, ' '",
     "topic, 'a b'",
     "topic, '${tenant}'",
+    "topic, '${tenant_id}'",
+    "topic, '${event_type}.x'",
+    "topic, 'e.${tenant_id}${event_type}'",
+    "topic, '__consumer_offsets'",
+    "topic, '__${tenant_id}'",
+    "topic.name.regex, '('",
+    "topic.invalid.policy, skip",
+    "record.refused.policy, drop",
+    "record.max.bytes, -1",
+    "record.time.ahead.max.ms, -1",
+    "errors.tolerance, all",
+    "dlq.topic, '__x'",
     "topic, ''",
     "value.format, xml",
     "tenant.unknown, 'a/b'",
@@ -138,7 +150,20 @@ class SourceConfigTest {
   }
 
   @Test
+  void whatGoesToDeadLettersNeedsATopicForThem() {
+    for (String policy : List.of("topic.invalid.policy", "record.refused.policy")) {
+      assertEquals(Set.of("dlq.topic"), guilty(with(policy, "dlq")));
+      assertEquals(Set.of(), guilty(with(policy, "dlq", "dlq.topic", "dead")));
+    }
+    assertEquals(
+        Set.of(), guilty(with("errors.tolerance", "all", "errors.tolerance.accepted", "true")));
+    assertEquals(Set.of(), guilty(with("errors.tolerance", "none")));
+  }
+
+  @Test
   void templatesAreTaken() {
+    assertEquals(Set.of(), guilty(with("topic", "${tenant_id}", "topic.name.regex", "t-.*")));
+    assertEquals(Set.of(), guilty(with("topic", "${leader}.${tenant_id}")));
     assertEquals(Set.of(), guilty(with("topic", "e.${tenant_id}-${event_type}.${leader}")));
   }
 }

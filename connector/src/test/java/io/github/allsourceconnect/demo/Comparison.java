@@ -2,10 +2,13 @@ package io.github.allsourceconnect.demo;
 
 import io.github.allsourceconnect.protocol.Event;
 import io.github.allsourceconnect.protocol.JsonText;
+import java.util.ArrayDeque;
 import java.util.EnumMap;
 import java.util.EnumSet;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
@@ -29,6 +32,10 @@ final class Comparison {
     long outOfOrder;
     long altered;
     long tenantUnknown;
+
+    /** Those of {@code arrived} that came from the leader's files. */
+    long fromFiles;
+
     String firstFault;
 
     /** How many arrivals should not have been as they were. */
@@ -44,6 +51,7 @@ final class Comparison {
       copy.outOfOrder = outOfOrder;
       copy.altered = altered;
       copy.tenantUnknown = tenantUnknown;
+      copy.fromFiles = fromFiles;
       copy.firstFault = firstFault;
       return copy;
     }
@@ -55,12 +63,26 @@ final class Comparison {
     }
   }
 
+  /**
+   * Events that the leader lost on the way to its followers.
+   *
+   * @param lost how many altogether
+   * @param fetched how many of them are in Kafka all the same
+   */
+  record Losses(long lost, long fetched) {
+    long missing() {
+      return lost - fetched;
+    }
+  }
+
   private static final class Written {
+    final long number;
     final long entityNumber;
     Event event;
     final Set<Station> seen = EnumSet.noneOf(Station.class);
 
-    Written(long entityNumber, Event event) {
+    Written(long number, long entityNumber, Event event) {
+      this.number = number;
       this.entityNumber = entityNumber;
       this.event = event;
     }
@@ -70,13 +92,18 @@ final class Comparison {
     }
   }
 
+  private static final int NEWEST = 100;
+
   private final boolean firstSeenIsTruth;
   private final int remembered;
   private final LinkedHashMap<String, Written> events = new LinkedHashMap<>();
   private final Map<String, Long> entityNumbers = new HashMap<>();
   private final Map<Station, Map<String, Long>> newest = new EnumMap<>(Station.class);
   private final Map<Station, Tally> tallies = new EnumMap<>(Station.class);
+  private final Set<Long> lost = new HashSet<>();
+  private final ArrayDeque<Event> newestArrived = new ArrayDeque<>();
   private long written;
+  private long lostEver;
 
   /**
    * @param firstSeenIsTruth whether what was written is not known, so that the follower is compared
@@ -96,8 +123,8 @@ final class Comparison {
   /** The leader stored an event; called in the order of its log. */
   synchronized void written(Event event) {
     long number = entityNumbers.merge(event.entityId(), 1L, Long::sum);
-    events.put(event.id(), new Written(number, event));
     written++;
+    events.put(event.id(), new Written(written, number, event));
     while (events.size() > remembered) {
       Map.Entry<String, Written> oldest = events.entrySet().iterator().next();
       if (!oldest.getValue().isDone()) {
@@ -107,8 +134,28 @@ final class Comparison {
     }
   }
 
+  /** The leader lost the {@code number}th event that was written, on its way to followers. */
+  synchronized void lost(long number) {
+    lostEver++;
+    lost.add(number);
+  }
+
+  /** What the leader lost on the way to its followers. */
+  synchronized Losses losses() {
+    return new Losses(lostEver, lostEver - lost.size());
+  }
+
   /** An event arrived at a station. */
   synchronized void arrived(Station station, Event event) {
+    arrived(station, event, false);
+  }
+
+  /**
+   * An event arrived at a station.
+   *
+   * @param fromFiles whether the source had it from the leader's files, not from the live stream
+   */
+  synchronized void arrived(Station station, Event event, boolean fromFiles) {
     Tally tally = tallies.get(station);
     if (firstSeenIsTruth && !events.containsKey(event.id())) {
       written(event);
@@ -125,6 +172,17 @@ final class Comparison {
       return;
     }
     tally.arrived++;
+    if (fromFiles) {
+      tally.fromFiles++;
+    }
+    if (station == Station.KAFKA) {
+      lost.remove(expected.number);
+    } else {
+      newestArrived.addFirst(event);
+      if (newestArrived.size() > NEWEST) {
+        newestArrived.removeLast();
+      }
+    }
     Long before = newest.get(station).put(event.entityId(), expected.entityNumber);
     if (before != null && before > expected.entityNumber) {
       tally.outOfOrder++;
@@ -170,6 +228,11 @@ final class Comparison {
   /** How many events were written, or arrived anywhere where that is not known. */
   synchronized long written() {
     return written;
+  }
+
+  /** What arrived at the follower last, the newest first; a hundred at most. */
+  synchronized List<Event> newest() {
+    return List.copyOf(newestArrived);
   }
 
   /** A copy of what was found at a station so far. */

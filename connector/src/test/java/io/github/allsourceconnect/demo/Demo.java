@@ -1,6 +1,5 @@
 package io.github.allsourceconnect.demo;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import io.github.allsourceconnect.demo.Comparison.Station;
 import io.github.allsourceconnect.demo.Comparison.Tally;
 import io.github.allsourceconnect.harness.Broker;
@@ -14,7 +13,10 @@ import io.github.allsourceconnect.leader.ScriptedLeader;
 import io.github.allsourceconnect.transport.HostPort;
 import java.io.IOException;
 import java.io.PrintStream;
+import java.net.InetSocketAddress;
+import java.net.Socket;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -25,12 +27,14 @@ import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
+import org.slf4j.LoggerFactory;
 
 /**
  * {@code mvn -q -Pdemo}: broker, Connect worker with the packaged plugin, a leader, both connectors
  * and a follower in one process. Exit status 1 when an event was lost, repeated, altered or out of
- * order, or when something failed.
+ * order, or when something failed; 2 when it was ended before all had arrived.
  */
 public final class Demo {
   private static final String TOPIC = "allsource.events";
@@ -42,19 +46,35 @@ public final class Demo {
   private static final int REMEMBERED = 1_000_000;
   private static final long OVERRUN_EVERY_S = 8;
   private static final Duration START = Duration.ofSeconds(60);
+  private static final Duration INTERRUPTED_PATIENCE = Duration.ofMillis(1800);
+  private static final int REACH_MS = 3000;
+  private static final int PICTURE_ROWS = 26;
+  private static final int PICTURE_COLUMNS = 90;
+
+  /** All arrived, and as it was. */
+  private static final int WHOLE = 0;
+
+  /** Something is missing or is not as it was, or the demo failed. */
+  private static final int WRONG = 1;
+
+  /** Nothing is wrong, but it was ended before all had arrived. */
+  private static final int UNFINISHED = 2;
 
   private final DemoSettings settings;
   private final PrintStream out;
   private final CountDownLatch interrupted = new CountDownLatch(1);
   private final Comparison comparison;
   private final SplittableRandom random = new SplittableRandom(1);
+  private final Totals totals = new Totals();
   private ScriptedLeader leader;
   private ConnectRest rest;
   private TopicWatcher watcher;
   private DemoFollower follower;
   private Screen screen;
+  private Screen.Moment now;
+  private Screen.Moment last;
+  private States states = new States(null);
   private long began;
-  private String states = "";
   private int bursts;
 
   private Demo(DemoSettings settings, PrintStream out) {
@@ -65,48 +85,53 @@ public final class Demo {
             settings.leader() != null, settings.leader() == null ? REMEMBERED : Integer.MAX_VALUE);
   }
 
-  /** Exit status 0 when all is well, 1 otherwise. */
+  /** Exit status 0 when all is well, 1 when not, 2 when it was ended before all had arrived. */
   public static void main(String[] args) {
     PrintStream out = new PrintStream(System.out, false, StandardCharsets.UTF_8);
-    DemoSettings settings;
+    int status;
     try {
-      settings = DemoSettings.fromProperties();
-    } catch (IllegalArgumentException e) {
-      out.println(e.getMessage());
-      out.flush();
-      System.exit(1);
-      return;
-    }
-    Demo demo = new Demo(settings, out);
-    Thread main = Thread.currentThread();
-    Runtime.getRuntime()
-        .addShutdownHook(
-            new Thread(
-                () -> {
-                  demo.interrupted.countDown();
-                  try {
-                    main.join(settings.patience().toMillis() + 30_000);
-                  } catch (InterruptedException e) {
-                    Thread.currentThread().interrupt();
-                  }
-                },
-                "demo-interrupted"));
-    boolean good;
-    try {
-      good = demo.run();
+      Demo demo = new Demo(DemoSettings.fromProperties(), out);
+      demo.listenToSignals();
+      status = demo.run();
     } catch (IOException | RuntimeException e) {
-      out.println("The demo failed: " + e.getMessage());
-      e.printStackTrace(out);
-      good = false;
+      out.println("The demo failed: " + (e.getMessage() == null ? e : e.getMessage()));
+      LoggerFactory.getLogger(Demo.class).error("The demo failed", e);
+      status = WRONG;
     }
     out.flush();
-    if (demo.interrupted.getCount() > 0) {
-      // the hook must not wait for this thread any longer
-      Runtime.getRuntime().halt(good ? 0 : 1);
+    // whatever else still runs in this JVM is not waited for
+    Runtime.getRuntime().halt(status);
+  }
+
+  /** The first Ctrl-C asks for the summary, the second ends the demo at once. */
+  private void listenToSignals() {
+    Thread main = Thread.currentThread();
+    AtomicInteger times = new AtomicInteger();
+    Signals.on(
+        "INT",
+        () -> {
+          if (times.incrementAndGet() > 1) {
+            Runtime.getRuntime().halt(UNFINISHED);
+          }
+          end(main);
+        });
+    Signals.on("TERM", () -> end(main));
+  }
+
+  private void end(Thread main) {
+    interrupted.countDown();
+    if (began == 0) {
+      out.println("Interrupted before anything was moved.");
+      out.flush();
+      main.interrupt();
+      Runtime.getRuntime().halt(UNFINISHED);
     }
   }
 
-  private boolean run() throws IOException {
+  private int run() throws IOException {
+    if (settings.leader() != null) {
+      reach(HostPort.parse(settings.leader()));
+    }
     say("Starting a broker and a Connect worker with the packaged plugin …");
     try (Broker broker = Broker.start()) {
       new Topics(broker.bootstrap()).create(TOPIC, 1, Map.of());
@@ -119,10 +144,12 @@ public final class Demo {
           }
         }
         rest = worker.rest();
+        states = new States(rest);
         if (settings.leader() == null) {
           leader =
               ScriptedLeader.start(
                   LeaderScript.observed(1), 0, entry -> comparison.written(entry.event()));
+          leader.onOverwritten(comparison::lost);
           Orders.history(leader, HISTORY);
         }
         try {
@@ -136,39 +163,66 @@ public final class Demo {
     }
   }
 
-  private boolean follow(Broker broker) throws IOException {
+  @SuppressWarnings("AddressSelection")
+  private static void reach(HostPort address) {
+    try (Socket socket = new Socket()) {
+      socket.connect(new InetSocketAddress(address.host(), address.port()), REACH_MS);
+    } catch (IOException e) {
+      throw new IllegalStateException(
+          "no leader answers at "
+              + address
+              + " ("
+              + e.getMessage()
+              + "); is its replication port"
+              + " the one of -Dleader=HOST:PORT?",
+          e);
+    }
+  }
+
+  private int follow(Broker broker) throws IOException {
     String address = leader == null ? settings.leader() : leader.address();
-    rest.create(SOURCE, source(address));
-    rest.create(SINK, sink(broker));
+    rest.createTried(SOURCE, source(address));
+    rest.createTried(SINK, sink(broker));
     rest.awaitRunning(SOURCE, 1, START);
     rest.awaitRunning(SINK, 1, START);
     watcher = new TopicWatcher(broker.bootstrap(), TOPIC, comparison);
     follower = new DemoFollower(settings.followerPort(), comparison);
-    screen = new Screen(out, settings.fullScreen(), footer(broker, address));
+    screen =
+        new Screen(
+            out,
+            settings.fullScreen() ? new Terminal() : null,
+            calls(),
+            "leader %s  Kafka %s  sink :%d  Ctrl-C: summary"
+                .formatted(address, broker.bootstrap(), settings.followerPort()));
     began = System.nanoTime();
     try {
       String failure = watch();
+      if (settings.picture() != null && now != null) {
+        Picture.write(
+            settings.picture(),
+            screen.lines(now, last, PICTURE_ROWS, PICTURE_COLUMNS),
+            PICTURE_COLUMNS);
+      }
+      boolean asked = interrupted.getCount() == 0;
       Set<String> census =
-          failure == null && leader == null && settings.seconds() > 0
+          failure == null && leader == null && settings.seconds() > 0 && !asked
               ? LeaderCensus.take(HostPort.parse(address))
               : Set.of();
-      if (failure == null) {
-        failure = await(() -> hasAll(census));
-      }
-      Figures source = Figures.of("source-metrics", SOURCE);
-      if (failure == null && leader == null) {
+      Duration patience = asked ? INTERRUPTED_PATIENCE : settings.patience();
+      boolean whole =
+          failure == null && (census.isEmpty() || await(() -> hasAll(census), patience));
+      if (whole && leader == null && !asked) {
         // others may go on writing: nothing must be on its way when the stations are compared
         rest.stop(SOURCE);
       }
+      whole = whole && await(this::isDrained, patience);
       if (failure == null) {
-        failure = await(this::isDrained);
+        failure = failure();
       }
-      return summary(failure, census, leader == null ? source : null);
+      return summary(failure, census, asked, whole);
     } finally {
       follower.close();
       watcher.close();
-      rest.delete(SOURCE);
-      rest.delete(SINK);
     }
   }
 
@@ -178,17 +232,18 @@ public final class Demo {
     long liveSeconds = 0;
     try {
       for (long second = 1; settings.seconds() == 0 || second <= settings.seconds(); second++) {
-        boolean last = settings.seconds() > 0 && settings.seconds() - second < 3;
+        boolean near = settings.seconds() > 0 && settings.seconds() - second < 3;
         // what is lost before the first snapshot is in that, and opens no gap
         liveSeconds += Figures.of("source-metrics", SOURCE).number("producedLive") > 0 ? 1 : 0;
-        if (leader != null && !last && liveSeconds % OVERRUN_EVERY_S == 2) {
+        if (leader != null && !near && liveSeconds % OVERRUN_EVERY_S == 2) {
           bursts++;
           leader.overrun(20 + random.nextInt(60));
         }
         if (waitASecond()) {
           break;
         }
-        String failure = show();
+        show();
+        String failure = failure();
         if (failure != null) {
           return failure;
         }
@@ -216,93 +271,104 @@ public final class Demo {
     return census.stream().allMatch(id -> comparison.has(Station.KAFKA, id));
   }
 
-  /** Waits as long as something moves; returns why it gave up, or null. */
-  private String await(BooleanSupplier done) {
+  /**
+   * Waits as long as something moves.
+   *
+   * @param patience how long nothing may move; once the demo is interrupted, how long at all
+   */
+  private boolean await(BooleanSupplier done, Duration patience) {
+    boolean asked = interrupted.getCount() == 0;
     long moved = System.nanoTime();
     long state = -1;
     while (!done.getAsBoolean()) {
-      long now =
+      long sum =
           comparison.tally(Station.KAFKA).arrived
               + comparison.tally(Station.FOLLOWER).arrived
               + (leader == null ? 0 : leader.lastAck());
-      if (now != state) {
-        state = now;
+      if (sum != state && (state < 0 || !asked)) {
+        state = sum;
         moved = System.nanoTime();
-      } else if (System.nanoTime() - moved > settings.patience().toNanos()) {
-        return "nothing moved for " + settings.patience().toSeconds() + " s";
+      } else if (System.nanoTime() - moved > patience.toNanos()) {
+        return false;
       }
-      pause();
-      String failure = show();
-      if (failure != null) {
-        return failure;
+      if (asked) {
+        pause(50);
+        continue;
+      }
+      if (waitASecond()) {
+        return false;
+      }
+      show();
+      if (failure() != null) {
+        return false;
       }
     }
-    return null;
+    return true;
   }
 
   /**
-   * @param stopped the source's figures if it was stopped, otherwise null
+   * @param asked whether it was interrupted
+   * @param whole whether everything had arrived everywhere
    */
-  private boolean summary(String failure, Set<String> census, Figures stopped) {
+  private int summary(String failure, Set<String> census, boolean asked, boolean whole) {
     Tally kafka = comparison.tally(Station.KAFKA);
     Tally outside = comparison.tally(Station.FOLLOWER);
     long written = comparison.written();
-    Figures source = stopped == null ? Figures.of("source-metrics", SOURCE) : stopped;
+    show();
     List<String> wrong = new ArrayList<>();
     if (failure != null) {
       wrong.add(failure);
     }
     say("");
+    say("");
     say("Summary");
     if (leader != null) {
-      say("  written at the leader  %,10d", written);
-      say("  lost by the leader     %,10d, bursts %d", leader.overwritten(), bursts);
+      say("  written            %,12d", written);
+      say(
+          "  lost on the way    %,12d  in %d bursts; %,d fetched again, %,d still missing",
+          now.losses().lost(), bursts, now.losses().fetched(), now.losses().missing());
     } else if (!census.isEmpty()) {
       long missing = census.stream().filter(id -> !comparison.has(Station.KAFKA, id)).count();
-      say("  in the leader's files  %,10d, not in Kafka %,d", census.size(), missing);
-      require(wrong, missing == 0, missing + " events of the leader are not in Kafka");
+      say("  the leader's files %,12d  events; not in the topic %,d", census.size(), missing);
+      require(wrong, missing == 0, missing + " events of the leader are not in the topic");
     } else {
-      say("  the leader sent no snapshot to compare with");
+      say("  What the leader has is not known; topic and follower are compared with each other.");
     }
-    station("in Kafka", written, kafka, wrong);
-    station("at the follower", written, outside, wrong);
-    say(
-        "  gaps                   %,10d of %,d offsets, still open %,d",
-        source.number("gaps"), source.number("gapOffsets"), source.number("open"));
-    say(
-        "  repaired               %,10d, repairs %,d, unverified %,d",
-        source.number("repaired"), source.number("repairs"), source.number("unverifiedRepairs"));
-    say("  unaccounted            %,10d", source.number("unaccounted"));
-    require(wrong, !source.isEmpty(), "the source shows no figures");
-    require(wrong, source.number("unaccounted") == 0, "the source can't account for some offsets");
+    station("in the topic", written, kafka, wrong, whole || !asked);
+    station("at the follower", written, outside, wrong, whole || !asked);
+    say("  unaccounted        %,12d  offsets that the source gave up", now.unaccounted());
+    require(wrong, now.unaccounted() == 0, "the source gave up " + now.unaccounted() + " offsets");
     if (leader != null) {
-      say("  last ack               %,10d of %,d", leader.lastAck(), leader.sequence());
+      say("  acked to leader    %,12d  of %,d", now.acked(), leader.sequence());
       require(
-          wrong, leader.lastAck() == leader.sequence(), "the leader was not acked what Kafka has");
+          wrong,
+          !whole || now.acked() == leader.sequence(),
+          "the leader was not acknowledged what Kafka has");
     }
-    say(
-        wrong.isEmpty()
-            ? "All of it arrived, once, in order."
-            : "WRONG: " + String.join("; ", wrong));
-    return wrong.isEmpty();
+    say("  log                %s", log());
+    if (!wrong.isEmpty()) {
+      say("WRONG: " + String.join("; ", wrong).replace("%", "%%"));
+      return WRONG;
+    }
+    if (!whole) {
+      say(
+          "NOT FINISHED: %,d events had not reached the follower yet%s.",
+          written - outside.arrived, states.allRun() ? "" : " (" + states + ")");
+      return UNFINISHED;
+    }
+    say("All of it arrived, once, in order.");
+    return WHOLE;
   }
 
-  private void station(String name, long expected, Tally tally, List<String> wrong) {
+  private void station(
+      String name, long expected, Tally tally, List<String> wrong, boolean complete) {
     long missing = expected - tally.arrived;
     say(
-        "  %-21s  %,10d, missing %,d, twice %,d, out of order %,d, altered %,d, foreign %,d;"
-            + " tenant unknown %,d",
-        name,
-        tally.arrived,
-        missing,
-        tally.twice,
-        tally.outOfOrder,
-        tally.altered,
-        tally.foreign,
-        tally.tenantUnknown);
-    require(wrong, missing == 0, missing + " events missing " + name);
+        "  %-18s %,12d  %,d missing, %,d twice, %,d out of order, %,d altered",
+        name, tally.arrived, missing, tally.twice, tally.outOfOrder, tally.altered);
+    require(wrong, missing == 0 || !complete, missing + " events missing " + name);
     require(wrong, tally.faults() == 0, name + ": " + tally.firstFault);
-    require(wrong, tally.arrived > 0, "nothing came " + name);
+    require(wrong, tally.arrived > 0 || !complete, "nothing came " + name);
   }
 
   private static void require(List<String> wrong, boolean good, String otherwise) {
@@ -311,26 +377,37 @@ public final class Demo {
     }
   }
 
-  /** Shows the figures; returns why the demo can't go on, or null. */
-  private String show() {
-    String failure = failure();
-    screen.show(
+  /** Shows the figures as they are now. */
+  private void show() {
+    states.ask(List.of(SOURCE, SINK));
+    // what comes later on the way is read first, so that nothing seems to have overtaken
+    long acked = leader == null ? 0 : leader.lastAck();
+    Tally outside = comparison.tally(Station.FOLLOWER);
+    Tally kafka = comparison.tally(Station.KAFKA);
+    Figures source = Figures.of("source-metrics", SOURCE);
+    last = now;
+    now =
         new Screen.Moment(
             System.nanoTime(),
             TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - began),
-            states,
+            states.toString().replace("allsource-", ""),
             comparison.written(),
             leader != null,
-            comparison.tally(Station.KAFKA),
-            comparison.tally(Station.FOLLOWER),
-            leader == null ? 0 : leader.lastAck(),
-            leader == null ? 0 : leader.sequence(),
-            leader == null ? 0 : leader.overwritten(),
-            Figures.of("source-metrics", SOURCE),
-            Figures.of("sink-metrics", SINK)));
-    return failure;
+            kafka,
+            outside,
+            acked,
+            comparison.losses(),
+            totals.of(source, "repairs") + totals.of(source, "unverifiedRepairs"),
+            totals.of(source, "repaired"),
+            totals.of(source, "outOfOrder"),
+            totals.most(source, "latenessMicros"),
+            totals.now(source, "unaccounted"),
+            comparison.newest());
+    last = last == null ? now : last;
+    screen.show(now);
   }
 
+  /** Why the demo can't go on, or null. */
   private String failure() {
     if (watcher.failure() != null) {
       return "reading the topic failed: " + watcher.failure().getMessage();
@@ -338,28 +415,7 @@ public final class Demo {
     if (follower.failure() != null) {
       return "the follower gave up: " + follower.failure().getMessage();
     }
-    StringBuilder text = new StringBuilder();
-    String failed = null;
-    for (String name : List.of(SOURCE, SINK)) {
-      JsonNode status = rest.status(name);
-      for (JsonNode task : status.path("tasks")) {
-        text.append(name).append(' ').append(task.path("state").asText()).append("  ");
-        if (task.path("state").asText().equals("FAILED")) {
-          failed = name + " failed: " + firstLines(task.path("trace").asText());
-        }
-      }
-    }
-    states = text.toString();
-    return failed;
-  }
-
-  private static String firstLines(String trace) {
-    return trace
-        .lines()
-        .filter(line -> !line.startsWith("\tat "))
-        .limit(4)
-        .reduce((one, other) -> one + "\n    " + other)
-        .orElse("without a word");
+    return states.failed();
   }
 
   private boolean waitASecond() {
@@ -371,9 +427,9 @@ public final class Demo {
     }
   }
 
-  private static void pause() {
+  private static void pause(long ms) {
     try {
-      TimeUnit.SECONDS.sleep(1);
+      TimeUnit.MILLISECONDS.sleep(ms);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new IllegalStateException("interrupted", e);
@@ -385,21 +441,22 @@ public final class Demo {
     out.flush();
   }
 
-  private String footer(Broker broker, String address) {
-    String url = "http://localhost:" + settings.restPort() + "/connectors";
-    return String.join(
-        "\n",
-        "  leader   " + address + (settings.leader() == null ? "  (the demo's own)" : ""),
-        "  Kafka    " + broker.bootstrap() + "  topic " + TOPIC,
-        "  sink     127.0.0.1:" + settings.followerPort() + "  (followers may connect)",
-        "  try      curl -s " + url + "?expand=status",
-        "           curl -s " + url + "/" + SOURCE + "/offsets",
-        "           curl -s -X POST '" + url + "/" + SOURCE + "/restart?includeTasks=true'",
-        "           curl -s -X PUT " + url + "/" + SINK + "/pause",
-        "           curl -s -X PUT " + url + "/" + SINK + "/resume",
-        "  log      " + System.getProperty("org.slf4j.simpleLogger.logFile", "standard error"),
-        settings.seconds() == 0 ? "  Ctrl-C ends it with a summary." : "",
-        "");
+  private static String log() {
+    Path log = Path.of(System.getProperty("org.slf4j.simpleLogger.logFile", "standard error"));
+    return log.isAbsolute()
+        ? Path.of("").toAbsolutePath().relativize(log).toString()
+        : log.toString();
+  }
+
+  private List<String> calls() {
+    return List.of(
+        "  C=localhost:" + settings.restPort() + "/connectors   # in another terminal; then try",
+        "  curl -sX PUT $C/" + SOURCE + "/stop   # and /resume",
+        "  curl -sX POST \"$C/" + SOURCE + "/restart?includeTasks=true\"",
+        "  curl -s $C/" + SOURCE + "/offsets | head -c 400",
+        "  curl -sX PUT $C/" + SINK + "/pause   # and /resume",
+        "  curl -s \"$C?expand=status\" | head -c 800",
+        "  tail -f " + log());
   }
 
   private static Map<String, String> source(String address) {

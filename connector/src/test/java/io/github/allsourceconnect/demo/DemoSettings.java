@@ -1,6 +1,7 @@
 package io.github.allsourceconnect.demo;
 
 import io.github.allsourceconnect.harness.Ports;
+import java.nio.file.Path;
 import java.time.Duration;
 
 /**
@@ -13,6 +14,7 @@ import java.time.Duration;
  * @param rate how many events a second the demo's own leader is given
  * @param patience how long nothing may move at the end before the demo gives up waiting
  * @param fullScreen whether the screen is redrawn in place, not a line a second
+ * @param picture where the last screen is written as an SVG picture; null for nowhere
  */
 record DemoSettings(
     String leader,
@@ -21,7 +23,8 @@ record DemoSettings(
     int followerPort,
     int rate,
     Duration patience,
-    boolean fullScreen) {
+    boolean fullScreen,
+    Path picture) {
   private static final int USUAL_FOLLOWER_PORT = 3911;
 
   /**
@@ -32,6 +35,7 @@ record DemoSettings(
     if (!leader.isEmpty() && !leader.matches(".+:[0-9]{1,5}")) {
       throw new IllegalArgumentException("-Dleader must be HOST:PORT, not " + leader);
     }
+    String picture = System.getProperty("picture", "").trim();
     int restPort = number("port", 8083, 1, 65535);
     if (!Ports.isFree(restPort)) {
       throw new IllegalArgumentException(
@@ -44,7 +48,8 @@ record DemoSettings(
         Ports.isFree(USUAL_FOLLOWER_PORT) ? USUAL_FOLLOWER_PORT : Ports.free(),
         number("rate", 400, 1, 100_000),
         Duration.ofSeconds(number("patience", 60, 1, 100_000)),
-        onTerminal());
+        onTerminal(),
+        picture.isEmpty() ? null : Path.of(picture));
   }
 
   /** From JDK 22 on only with {@code -Djdk.console=java.base}, which the demo's profile gives. */

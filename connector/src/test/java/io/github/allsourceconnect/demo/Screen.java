@@ -1,14 +1,24 @@
 package io.github.allsourceconnect.demo;
 
+import io.github.allsourceconnect.demo.Comparison.Losses;
 import io.github.allsourceconnect.demo.Comparison.Tally;
+import io.github.allsourceconnect.protocol.Event;
 import java.io.PrintStream;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
 
-/** What the demo shows once a second, redrawn in place on a terminal, otherwise a line. */
+/**
+ * What the demo shows once a second: on a terminal a screen that is drawn in place and is as large
+ * as the window, otherwise a line.
+ */
 final class Screen {
+  private static final int LEAST_ROWS = 10;
+
   private final PrintStream out;
-  private final boolean full;
-  private final String footer;
+  private final Terminal terminal;
+  private final List<String> calls;
+  private final String places;
   private Moment before;
 
   /**
@@ -16,16 +26,19 @@ final class Screen {
    *
    * @param nanos of {@link System#nanoTime}
    * @param seconds since the demo began
-   * @param states of the tasks, for people
-   * @param written events at the leader; with a real leader, in Kafka
+   * @param states of the connectors, for people
+   * @param written events at the leader; with a real leader, seen anywhere
    * @param ownLeader whether the demo's own leader writes, so that its side is known
    * @param kafka what was found in the topic
    * @param follower what was found at the follower
-   * @param lastAck what the leader's last ack line said
-   * @param sequence the leader's last WAL offset
-   * @param lost entries that the leader overwrote
-   * @param source the source's figures
-   * @param sink the sink's
+   * @param acked how many events the leader was acknowledged
+   * @param losses what the leader lost on the way
+   * @param repairs how many snapshots were fetched to repair gaps
+   * @param repaired how many events they brought
+   * @param outOfOrder entries that came after a higher one
+   * @param latenessMicros how late one came at most
+   * @param unaccounted offsets that the source gave up
+   * @param newest events that the follower has, the newest first
    */
   record Moment(
       long nanos,
@@ -35,21 +48,28 @@ final class Screen {
       boolean ownLeader,
       Tally kafka,
       Tally follower,
-      long lastAck,
-      long sequence,
-      long lost,
-      Figures source,
-      Figures sink) {}
+      long acked,
+      Losses losses,
+      long repairs,
+      long repaired,
+      long outOfOrder,
+      long latenessMicros,
+      long unaccounted,
+      List<Event> newest) {}
 
   /**
-   * @param footer lines below the figures, shown once where nothing is redrawn
+   * @param terminal null where nothing is redrawn
+   * @param calls commands to try, the most instructive ones first
+   * @param places where everything is, one line
    */
-  Screen(PrintStream out, boolean full, String footer) {
+  Screen(PrintStream out, Terminal terminal, List<String> calls, String places) {
     this.out = out;
-    this.full = full;
-    this.footer = footer;
-    if (!full) {
-      out.print(footer);
+    this.terminal = terminal;
+    this.calls = calls;
+    this.places = places;
+    if (terminal == null) {
+      out.println(places);
+      calls.forEach(out::println);
       out.flush();
     }
   }
@@ -57,111 +77,145 @@ final class Screen {
   void show(Moment now) {
     Moment last = before == null ? now : before;
     before = now;
-    double elapsed = Math.max(1e-9, (now.nanos() - last.nanos()) / 1e9);
-    long perSecondWritten = Math.round((now.written() - last.written()) / elapsed);
-    long perSecondKafka = Math.round((now.kafka().arrived - last.kafka().arrived) / elapsed);
-    long perSecondOut = Math.round((now.follower().arrived - last.follower().arrived) / elapsed);
-    Figures source = now.source();
-    if (!full) {
-      out.printf(
-          Locale.ROOT,
-          "%s  %s %,d (%,d/s)  Kafka %,d (%,d/s)  follower %,d (%,d/s)  %s"
-              + "lost by leader %,d  gaps %,d  repaired %,d in %,d  unaccounted %,d  faults %,d%n",
-          clock(now.seconds()),
-          now.ownLeader() ? "written" : "seen",
-          now.written(),
-          perSecondWritten,
-          now.kafka().arrived,
-          perSecondKafka,
-          now.follower().arrived,
-          perSecondOut,
-          now.ownLeader() ? String.format(Locale.ROOT, "acked %,d  ", now.lastAck()) : "",
-          now.lost(),
-          source.number("gaps"),
-          source.number("repaired"),
-          source.number("repairs"),
-          source.number("unaccounted"),
-          now.kafka().faults() + now.follower().faults());
-      out.flush();
-      return;
+    if (terminal == null) {
+      out.println(line(now, last));
+    } else {
+      int[] size = terminal.size();
+      StringBuilder text = new StringBuilder("\u001b[H");
+      for (String line : lines(now, last, size[0], size[1])) {
+        text.append(line).append("\u001b[K\n");
+      }
+      // no line end behind the last line: the screen would scroll
+      text.setLength(text.length() - 1);
+      out.print(text.append("\u001b[J"));
     }
-    StringBuilder text = new StringBuilder("\u001b[H\u001b[2J");
-    line(text, "AllSource → Kafka → followers    %s    %s", clock(now.seconds()), now.states());
-    line(text, "");
-    line(text, "                          events     per s       lag");
-    if (now.ownLeader()) {
-      line(text, "  written at leader  %,11d  %,8d", now.written(), perSecondWritten);
-    }
-    row(text, "in Kafka", now.kafka().arrived, perSecondKafka, now);
-    row(text, "at the follower", now.follower().arrived, perSecondOut, now);
-    if (now.ownLeader()) {
-      line(
-          text,
-          "  acked by source    %,11d            %,8d",
-          now.lastAck(),
-          now.sequence() - now.lastAck());
-    }
-    line(text, "  acked by follower  %,11d   (Kafka offset + 1)", sum(now.sink(), "acked-lowest"));
-    line(text, "");
-    line(text, "  lost by the leader %,11d   in its ring, before they were sent", now.lost());
-    line(
-        text,
-        "  gaps               %,11d   offsets lacked %,d, open now %,d",
-        source.number("gaps"),
-        source.number("gapOffsets"),
-        source.number("open"));
-    line(
-        text,
-        "  repaired           %,11d   repairs %,d, unverified %,d",
-        source.number("repaired"),
-        source.number("repairs"),
-        source.number("unverifiedRepairs"));
-    line(text, "  unaccounted        %,11d", source.number("unaccounted"));
-    line(
-        text,
-        "  out of order       %,11d   put in order; lateness %,.1f ms, %,d repeated and dropped",
-        source.number("outOfOrder"),
-        source.number("latenessMicros") / 1000.0,
-        source.number("duplicates"));
-    line(text, "");
-    checked(text, "checked in Kafka", now.kafka());
-    checked(text, "checked outside", now.follower());
-    line(text, "");
-    text.append(footer);
-    out.print(text);
     out.flush();
   }
 
-  private static void row(StringBuilder text, String name, long events, long rate, Moment now) {
-    line(
-        text,
-        "  %-17s  %,11d  %,8d  %,8d",
-        name,
-        events,
-        rate,
-        Math.max(0, now.written() - events));
+  private static String line(Moment now, Moment last) {
+    return text(
+        "%s  %s %,d (%,d/s)  in the topic %,d  acked %,d  at the follower %,d  lost on the way %,d,"
+            + " fetched again %,d  unaccounted %,d  wrong %,d  %s",
+        clock(now.seconds()),
+        now.ownLeader() ? "written" : "seen",
+        now.written(),
+        rate(now, last, now.written() - last.written()),
+        now.kafka().arrived,
+        now.acked(),
+        now.follower().arrived,
+        now.losses().lost(),
+        now.ownLeader() ? now.losses().fetched() : now.repaired(),
+        now.unaccounted(),
+        now.kafka().faults() + now.follower().faults(),
+        now.states());
   }
 
-  private static void checked(StringBuilder text, String name, Tally tally) {
-    line(
-        text,
-        "  %-17s  twice %,d, out of order %,d, altered %,d, foreign %,d",
-        name,
-        tally.twice,
-        tally.outOfOrder,
-        tally.altered,
-        tally.foreign);
+  /** The screen, {@code rows} lines at most, none wider than {@code columns}. */
+  List<String> lines(Moment now, Moment last, int rows, int columns) {
+    List<String> top = figures(now, last);
+    List<String> bottom = new ArrayList<>();
+    // what there is no room for is left out: commands first, then events
+    int free = Math.max(LEAST_ROWS, rows) - top.size() - 3;
+    int shown = Math.max(0, Math.min(calls.size(), free - 4));
+    if (shown > 0) {
+      bottom.add("");
+      bottom.addAll(calls.subList(0, shown));
+    }
+    bottom.add(places);
+    int events = Math.max(0, rows - top.size() - 2 - bottom.size());
+    List<String> lines = new ArrayList<>(top);
+    lines.add("");
+    lines.add("  the newest events at the follower");
+    for (int i = 0; i < events; i++) {
+      lines.add(i < now.newest().size() ? event(now.newest().get(i)) : "");
+    }
+    lines.addAll(bottom);
+    return lines.stream().limit(rows).map(line -> Cells.cut(line, columns)).toList();
   }
 
-  private static long sum(Figures figures, String name) {
-    return Math.max(0, figures.number("partition-0-" + name));
+  private static List<String> figures(Moment now, Moment last) {
+    Tally kafka = now.kafka();
+    Tally outside = now.follower();
+    List<String> lines = new ArrayList<>();
+    lines.add(text("AllSource → Kafka → followers  %s   %s", clock(now.seconds()), now.states()));
+    lines.add("");
+    lines.add("                     events   per s  behind");
+    if (now.ownLeader()) {
+      lines.add(
+          text(
+              "  written          %,10d %,7d",
+              now.written(), rate(now, last, now.written() - last.written())));
+    }
+    lines.add(
+        row("in the topic", kafka.arrived, last.kafka().arrived, now, last)
+            + text(
+                "  = %,d live + %,d from files", kafka.arrived - kafka.fromFiles, kafka.fromFiles));
+    if (now.ownLeader()) {
+      lines.add(
+          row("acked to leader", now.acked(), last.acked(), now, last)
+              + "  as soon as Kafka has them");
+    }
+    lines.add(row("at the follower", outside.arrived, last.follower().arrived, now, last));
+    lines.add("");
+    if (now.ownLeader()) {
+      lines.add(
+          text(
+              "  lost on the way  %,10d  = %,d fetched again + %,d still missing",
+              now.losses().lost(), now.losses().fetched(), now.losses().missing()));
+    } else {
+      lines.add(
+          text(
+              "  fetched again    %,10d  lost on the way, found in the leader's files",
+              now.repaired()));
+    }
+    lines.add(text("  repairs          %,10d  times the files were read for that", now.repairs()));
+    lines.add(
+        text(
+            "  out of order     %,10d  up to %,.1f ms late; put in order",
+            now.outOfOrder(), now.latenessMicros() / 1000.0));
+    lines.add(
+        text("  without a tenant %,10d  the leader's files do not name it", kafka.tenantUnknown));
+    lines.add(text("  unaccounted      %,10d  offsets given up; 0 is right", now.unaccounted()));
+    lines.add(
+        text(
+            "  wrong            %,10d  = %,d twice + %,d order + %,d altered + %,d foreign",
+            kafka.faults() + outside.faults(),
+            kafka.twice + outside.twice,
+            kafka.outOfOrder + outside.outOfOrder,
+            kafka.altered + outside.altered,
+            kafka.foreign + outside.foreign));
+    return lines;
   }
 
-  private static void line(StringBuilder text, String format, Object... values) {
-    text.append(String.format(Locale.ROOT, format, values)).append('\n');
+  private static String row(String name, long events, long earlier, Moment now, Moment last) {
+    return text(
+        "  %-16s %,10d %,7d %,7d",
+        name, events, rate(now, last, events - earlier), Math.max(0, now.written() - events));
+  }
+
+  private static String event(Event event) {
+    return "  "
+        + Cells.pad(event.timestamp().replaceFirst("^.*T(.{8}).*$", "$1"), 9)
+        + Cells.pad(plain(event.tenantId() == null ? "-" : event.tenantId()), 9)
+        + Cells.pad(plain(event.entityId()), 16)
+        + Cells.pad(plain(event.eventType()), 17)
+        + plain(event.payload().toString());
+  }
+
+  /** A peer's text without what a terminal would act on. */
+  private static String plain(String text) {
+    return text.replaceAll("[\\p{Cc}\\p{Cf}\\u2028\\u2029]", "?");
+  }
+
+  private static long rate(Moment now, Moment last, long events) {
+    return Math.round(events / Math.max(1e-9, (now.nanos() - last.nanos()) / 1e9));
+  }
+
+  private static String text(String format, Object... values) {
+    return String.format(Locale.ROOT, format, values);
   }
 
   private static String clock(long seconds) {
-    return String.format(Locale.ROOT, "%02d:%02d", seconds / 60, seconds % 60);
+    return text("%02d:%02d", seconds / 60, seconds % 60);
   }
 }

@@ -4,11 +4,13 @@ import io.github.allsourceconnect.demo.Comparison.Station;
 import io.github.allsourceconnect.harness.Topics;
 import io.github.allsourceconnect.protocol.MessageCodec;
 import io.github.allsourceconnect.protocol.ProtocolException;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.header.Header;
 
 /** Reads the topic's committed records and compares each; a thread of its own. */
 final class TopicWatcher implements AutoCloseable {
@@ -43,12 +45,19 @@ final class TopicWatcher implements AutoCloseable {
         for (ConsumerRecord<byte[], byte[]> record : consumer.poll(Duration.ofMillis(100))) {
           byte[] value = record.value();
           comparison.arrived(
-              Station.KAFKA, codec.decodeEvent(value, 0, value.length, record.offset()));
+              Station.KAFKA,
+              codec.decodeEvent(value, 0, value.length, record.offset()),
+              isFromFiles(record));
         }
       }
     } catch (RuntimeException | ProtocolException e) {
       failure = e;
     }
+  }
+
+  private static boolean isFromFiles(ConsumerRecord<byte[], byte[]> record) {
+    Header header = record.headers().lastHeader("allsource.snapshot");
+    return header != null && new String(header.value(), StandardCharsets.UTF_8).contains("true");
   }
 
   @Override

@@ -7,7 +7,9 @@ import java.io.Writer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Properties;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
@@ -38,8 +40,18 @@ public final class WorkerProcess implements Worker {
     return start(settings, librariesOnly());
   }
 
+  /** The same with an agent in the worker's JVM. */
+  public static WorkerProcess startWithAgent(WorkerSettings settings, String agent) {
+    return start(settings, librariesOnly(), List.of("-javaagent:" + agent));
+  }
+
   /** The same with the jars of another release of Connect. */
   public static WorkerProcess start(WorkerSettings settings, String classpath) {
+    return start(settings, classpath, List.of());
+  }
+
+  private static WorkerProcess start(
+      WorkerSettings settings, String classpath, List<String> options) {
     Path folder = Folders.temporary("allsource-worker-");
     WorkerProcess worker;
     try {
@@ -49,7 +61,8 @@ public final class WorkerProcess implements Worker {
       try (Writer out = Files.newBufferedWriter(file)) {
         properties.store(out, null);
       }
-      worker = new WorkerProcess(settings, folder, command(folder, file, classpath).start());
+      worker =
+          new WorkerProcess(settings, folder, command(folder, file, classpath, options).start());
     } catch (IOException e) {
       Folders.delete(folder);
       throw new UncheckedIOException("cannot start a worker", e);
@@ -93,20 +106,34 @@ public final class WorkerProcess implements Worker {
     Folders.delete(folder);
   }
 
-  private static ProcessBuilder command(Path folder, Path properties, String classpath) {
-    return new ProcessBuilder(
-            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+  private static ProcessBuilder command(
+      Path folder, Path properties, String classpath, List<String> options) {
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(options);
+    command.addAll(
+        List.of(
             "-XX:TieredStopAtLevel=1",
             "-Xmx512m",
+            loadedClasses(),
             "-Djava.io.tmpdir=" + folder,
             "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn",
             "-Dorg.slf4j.simpleLogger.log.io.github.allsourceconnect=info",
             "-cp",
             classpath,
             "org.apache.kafka.connect.cli.ConnectDistributed",
-            properties.toString())
+            properties.toString()));
+    return new ProcessBuilder(command)
         .redirectOutput(ProcessBuilder.Redirect.DISCARD)
         .redirectError(ProcessBuilder.Redirect.INHERIT);
+  }
+
+  /** Where it writes which classes it loads: read by the packaging tests. */
+  private static String loadedClasses() {
+    Path logs = Path.of("target", "classload");
+    return Files.isDirectory(logs)
+        ? "-Xlog:class+load:file=" + logs.resolve("worker-%p.log") + ":none:filecount=0"
+        : "-Xlog:class+load=off";
   }
 
   /** The jars of the class path, without the folders of this module. */

@@ -71,8 +71,7 @@ final class LeaderConnection {
       }
       ring.add(new Entry(offset, line));
       if (ring.size() > leader.script().ringEntries()) {
-        ring.poll();
-        leader.overwrote();
+        leader.overwrote(ring.remove().offset());
       }
       ring.notifyAll();
     }

@@ -27,6 +27,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
+import java.util.function.LongConsumer;
 
 /**
  * A leader on a loopback port that behaves like the real store's (connector/docs/protocol.md): it
@@ -55,6 +56,7 @@ public final class ScriptedLeader implements AutoCloseable {
   private final Map<String, Long> versions = new HashMap<>();
   private ServerSocket server;
   private Thread acceptor;
+  private volatile LongConsumer lost = sequence -> {};
   private volatile boolean up;
   private volatile boolean acksLost;
   private volatile long sequence;
@@ -169,6 +171,11 @@ public final class ScriptedLeader implements AutoCloseable {
    */
   public void overrun(int count) {
     overrun.set(count);
+  }
+
+  /** Calls {@code each} with the sequence of every entry that is overwritten from now on. */
+  public void onOverwritten(LongConsumer each) {
+    lost = each;
   }
 
   /** Whether acks are lost on their way from now on. */
@@ -318,8 +325,9 @@ public final class ScriptedLeader implements AutoCloseable {
     lastAck.set(offset);
   }
 
-  void overwrote() {
+  void overwrote(long sequence) {
     overwritten.incrementAndGet();
+    lost.accept(sequence);
   }
 
   void closed(LeaderConnection connection) {
@@ -403,7 +411,7 @@ public final class ScriptedLeader implements AutoCloseable {
           continue;
         }
         if (overrun.getAndUpdate(left -> Math.max(0, left - 1)) > 0) {
-          overwritten.incrementAndGet();
+          overwrote(entry.sequence());
           continue;
         }
         for (LeaderConnection connection : connections) {

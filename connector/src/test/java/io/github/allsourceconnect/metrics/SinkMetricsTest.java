@@ -29,11 +29,11 @@ class SinkMetricsTest {
     Map<String, Supplier<Object>> figures = new HashMap<>();
     for (String total :
         List.of(
-            "followers-catching-up",
-            "followers-refused",
-            "bytes-sent",
-            "memory-bytes",
-            "snapshots-running")) {
+            "followersCatchingUp",
+            "followersRefused",
+            "bytesSent",
+            "memoryBytes",
+            "snapshotsRunning")) {
       figures.put(total, () -> 1L);
     }
     figures.put("followers", () -> followers);
@@ -45,14 +45,21 @@ class SinkMetricsTest {
   @Test
   void showsPartitionsAndTheirTotals() throws Exception {
     ObjectName name = name("sink-test", 3);
-    try (SinkMetrics metrics = new SinkMetrics("sink-test", "3")) {
+    try (SinkMetrics metrics = new SinkMetrics("sink-test", "3", null, () -> true)) {
       assertEquals(0L, server.getAttribute(name, "partitions"));
       assertEquals(0L, server.getAttribute(name, "followers"));
       metrics.add(0, figures(5, "h:1"));
       metrics.add(7, figures(6, "h:8"));
       assertEquals(2L, server.getAttribute(name, "partitions"));
       assertEquals(11L, server.getAttribute(name, "followers"));
+      assertEquals(2L, server.getAttribute(name, "bytesSent"));
+      assertEquals(1L, server.getAttribute(name, "brokersAnswering"));
+      ObjectName seventh = new ObjectName(name + ",partition=7");
+      assertEquals(6L, server.getAttribute(seventh, "followers"));
+      assertEquals("h:8", server.getAttribute(seventh, "address"));
+      // the names of the release before
       assertEquals(2L, server.getAttribute(name, "bytes-sent"));
+      assertEquals(1L, server.getAttribute(name, "partition-7-bytes-sent"));
       assertEquals(6L, server.getAttribute(name, "partition-7-followers"));
       assertEquals("h:8", server.getAttribute(name, "partition-7-address"));
       assertEquals(
@@ -62,6 +69,9 @@ class SinkMetricsTest {
               .map(MBeanAttributeInfo::getType)
               .findAny()
               .orElseThrow());
+      metrics.remove(7);
+      assertFalse(server.isRegistered(seventh));
+      metrics.add(7, figures(6, "h:8"));
       metrics.remove(0);
       assertEquals(6L, server.getAttribute(name, "followers"));
       assertThrows(
@@ -77,7 +87,7 @@ class SinkMetricsTest {
   @Test
   void aPartitionThatIsBeingClosedHasNoAddressAndHarmsNothing() throws Exception {
     ObjectName name = name("sink-closing", 0);
-    try (SinkMetrics metrics = new SinkMetrics("sink-closing", "0")) {
+    try (SinkMetrics metrics = new SinkMetrics("sink-closing", "0", null, () -> true)) {
       metrics.add(0, figures(5, null));
       assertEquals(5L, server.getAttribute(name, "followers"));
       assertThrows(
@@ -93,8 +103,8 @@ class SinkMetricsTest {
   @Test
   void anOldTaskDoesNotRemoveTheNewOne() throws Exception {
     ObjectName name = name("sink-old", 0);
-    SinkMetrics old = new SinkMetrics("sink-old", "0");
-    try (SinkMetrics later = new SinkMetrics("sink-old", "0")) {
+    SinkMetrics old = new SinkMetrics("sink-old", "0", null, () -> true);
+    try (SinkMetrics later = new SinkMetrics("sink-old", "0", null, () -> true)) {
       later.add(0, figures(5, "h:1"));
       old.close();
       assertEquals(5L, server.getAttribute(name, "followers"));

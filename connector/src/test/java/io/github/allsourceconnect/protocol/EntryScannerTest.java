@@ -92,7 +92,10 @@ class EntryScannerTest {
             "{\"a\":1]",
             "1 2",
             "NaN",
-            "+1")) {
+            "+1",
+            "{\"\\ud800b\":1}",
+            "{\"\\uDC00\":1}",
+            "[\"\\uDbFFx\"]")) {
       byte[] line = line(wrong, "null");
       assertNull(EntryScanner.scan(line, 0, line.length), wrong);
     }

@@ -136,4 +136,35 @@ class LineFramerTest {
   private static String text(byte[] buf, int off, int len) {
     return new String(buf, off, len, UTF_8);
   }
+
+  /** Whatever the blocks are; nothing of the line is kept. */
+  @Test
+  void aLineAboveTheLimitIsPassedOver() throws Exception {
+    byte[] stream = ("ab\n" + "x".repeat(1000) + "\ncd\n" + "y".repeat(11) + "\n\nef\n").getBytes();
+    for (int step = 1; step < 1100; step++) {
+      List<String> seen = new ArrayList<>();
+      LineFramer framer = new LineFramer(10);
+      for (int at = 0; at < stream.length; at += step) {
+        byte[] block = Arrays.copyOfRange(stream, at, Math.min(stream.length, at + step));
+        framer.feed(
+            block,
+            0,
+            block.length,
+            new LineFramer.Lines() {
+              @Override
+              public void line(byte[] buf, int off, int len, long number) {
+                seen.add(number + new String(buf, off, len));
+              }
+
+              @Override
+              public boolean tooLong(ProtocolException why) {
+                seen.add(why.lineNumber() + "!");
+                return true;
+              }
+            });
+        assertTrue(framer.pendingBytes() <= 10);
+      }
+      assertEquals(List.of("1ab", "2!", "3cd", "4!", "5", "6ef"), seen, "blocks of " + step);
+    }
+  }
 }

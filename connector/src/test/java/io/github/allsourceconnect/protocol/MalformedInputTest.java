@@ -223,4 +223,37 @@ class MalformedInputTest {
   private LeaderMessage decode(byte[] line) throws ProtocolException {
     return codec.decodeLeader(line, 0, line.length, 12);
   }
+
+  @Test
+  void moreNamesOfFilesThanASnapshotMayHave() {
+    StringBuilder many = new StringBuilder("{\"type\":\"snapshot_start\",\"parquet_files\":[\"x\"");
+    for (int i = 0; i < MessageCodec.MAX_FILES; i++) {
+      many.append(",\"").append(i).append('"');
+    }
+    refused(many.append("]}").toString(), "names more than 100000 files");
+    StringBuilder longOnes =
+        new StringBuilder("{\"type\":\"snapshot_start\",\"parquet_files\":[\"x\"");
+    String pad = "y".repeat(248);
+    for (int i = 0; i <= MessageCodec.MAX_FILE_NAMES_LENGTH / 248; i++) {
+      longOnes.append(",\"").append(pad).append(1_000_000 + i).append('"');
+    }
+    refused(longOnes.append("]}").toString(), "characters of names");
+    String one = "z".repeat(100_000);
+    refused(
+        "{\"type\":\"snapshot_start\",\"parquet_files\":[\"" + one + "\"]}",
+        "more than 1530 bytes");
+    refused(
+        "{\"type\":\"snapshot_chunk\",\"filename\":\"" + one + "\",\"data\":\"\"}",
+        "more than 1530 bytes");
+  }
+
+  private static void refused(String line, String why) {
+    byte[] bytes = line.getBytes(UTF_8);
+    ProtocolException e =
+        assertThrows(
+            ProtocolException.class,
+            () -> new MessageCodec().decodeLeader(bytes, 0, bytes.length, 1));
+    assertTrue(e.getMessage().contains(why), e.getMessage());
+    assertTrue(e.getMessage().length() < 1000, e.getMessage());
+  }
 }

@@ -5,6 +5,7 @@ import io.github.allsourceconnect.simulation.clock.Scheduler;
 import io.github.allsourceconnect.simulation.clock.Trace;
 import io.github.allsourceconnect.snapshot.SnapshotRow;
 import io.github.allsourceconnect.source.decision.Follower;
+import io.github.allsourceconnect.source.decision.Round;
 import io.github.allsourceconnect.source.decision.orders.FollowerOrders;
 import io.github.allsourceconnect.source.decision.position.Ledger;
 import io.github.allsourceconnect.source.decision.position.SourcePosition;
@@ -18,10 +19,14 @@ import java.util.function.Function;
 import java.util.random.RandomGenerator;
 
 /** A task on a worker: the shell round the real {@link Follower}, and Connect's poll and commit. */
-final class WorkerModel implements FollowerOrders {
-  private record Buffered(int generation, WalEntry entry) {}
+final class WorkerModel implements FollowerOrders, Round.Shell {
+  /** A line of the live stream; without an entry it can't be read. */
+  private record Buffered(int generation, WalEntry entry, long offset) {}
 
-  private static final int OUTPUT_MAX = 60;
+  private record Batch(List<Integer> events, SourcePosition position, long upTo) {}
+
+  private static final int BATCHES_MAX = 2;
+  private static final int ROUND_INPUTS_MAX = 50;
 
   private final Scheduler scheduler;
   private final RandomGenerator random;
@@ -32,8 +37,15 @@ final class WorkerModel implements FollowerOrders {
   private final int kafkaEpoch;
   private final Follower follower;
 
+  private final Round round;
+  private final int batchMax;
+  private final int roundMax;
+  private int roundInputs;
+  private final ArrayDeque<Runnable> mailbox = new ArrayDeque<>();
   private final ArrayDeque<Buffered> buffer = new ArrayDeque<>();
+  private final ArrayDeque<Batch> batches = new ArrayDeque<>();
   private List<Integer> output = new ArrayList<>();
+  private long committedUpTo = -1;
   private boolean inFlight;
   private boolean alive = true;
   private boolean running;
@@ -42,9 +54,10 @@ final class WorkerModel implements FollowerOrders {
   private Upstream.Link live;
   private int liveGeneration;
   private Upstream.Link snapshotLink;
+  private int wantedSnapshot;
   private List<Upstream.SnapshotFile> files = List.of();
   private List<SnapshotRow> rows = List.of();
-  private int nextRow;
+  private int nextRow = 1;
   private int rowsOf;
   private SourcePosition acknowledged;
   private long received;
@@ -71,6 +84,9 @@ final class WorkerModel implements FollowerOrders {
     this.bufferMax = bufferMax;
     this.kafkaEpoch = kafka.newEpoch();
     this.follower = newFollower.apply(this);
+    batchMax = 1 + random.nextInt(60);
+    roundMax = 1 + random.nextInt(ROUND_INPUTS_MAX);
+    round = new Round(follower, this, new Round.Limits(roundMax, 1 + random.nextInt(3), 1));
     follower.start(scheduler.now());
     run();
     if (!kafka.exactlyOnce()) {
@@ -111,8 +127,7 @@ final class WorkerModel implements FollowerOrders {
 
   private void input(Runnable input) {
     if (alive && failure == null) {
-      follower.tick(scheduler.now(), buffer.isEmpty());
-      input.run();
+      mailbox.add(input);
       run();
     }
   }
@@ -125,26 +140,15 @@ final class WorkerModel implements FollowerOrders {
     running = true;
     do {
       again = false;
-      follower.tick(scheduler.now(), buffer.isEmpty());
-      while (follower.wantsEntries() && !buffer.isEmpty() && hasRoom()) {
-        Buffered next = buffer.poll();
-        follower.onEntry(next.generation, next.entry);
-        if (live != null && buffer.size() == bufferMax - 1) {
-          live.pump();
-        }
-      }
-      while (follower.wantsRows() && hasRoom()) {
-        if (nextRow < rows.size()) {
-          follower.onRow(rowsOf, rows.get(nextRow++));
-        } else {
-          follower.onRowsEnd(rowsOf);
-        }
-      }
-      follower.tick(scheduler.now(), buffer.isEmpty());
+      roundInputs = 0;
+      again |= failure == null && round.run();
       poll();
-      again |= follower.wantsEntries() && !buffer.isEmpty() && hasRoom();
     } while (again);
     running = false;
+    if (failure != null) {
+      closeBatch();
+      poll();
+    }
     check();
     long at = follower.wakeAtMs();
     if (at != Long.MAX_VALUE && at < wakeAt) {
@@ -160,8 +164,107 @@ final class WorkerModel implements FollowerOrders {
     }
   }
 
-  private boolean hasRoom() {
-    return output.size() < OUTPUT_MAX && !follower.mustTakePosition();
+  // ---- a round's surroundings
+
+  @Override
+  public long nowMs() {
+    return scheduler.now();
+  }
+
+  @Override
+  public boolean report() {
+    Runnable input = mailbox.poll();
+    if (input == null) {
+      return false;
+    }
+    input.run();
+    return true;
+  }
+
+  @Override
+  public long committed() {
+    long upTo = committedUpTo;
+    committedUpTo = -1;
+    return upTo;
+  }
+
+  @Override
+  public boolean liveBufferEmpty() {
+    return buffer.isEmpty();
+  }
+
+  @Override
+  public long nextEntryBytes() {
+    return buffer.isEmpty() ? -1 : 1;
+  }
+
+  @Override
+  public void entry() {
+    done();
+    Buffered next = buffer.poll();
+    if (next.entry != null) {
+      follower.onEntry(next.generation, next.entry);
+    } else {
+      follower.onCorruptSkipped(next.generation, next.offset);
+    }
+    if (live != null && buffer.size() == bufferMax - 1) {
+      live.pump();
+    }
+  }
+
+  @Override
+  public long nextRowBytes() {
+    return nextRow <= rows.size() ? 1 : -1;
+  }
+
+  @Override
+  public void row() {
+    done();
+    if (nextRow < rows.size()) {
+      follower.onRow(rowsOf, rows.get(nextRow++));
+    } else {
+      nextRow++;
+      follower.onRowsEnd(rowsOf);
+    }
+  }
+
+  private void done() {
+    if (++roundInputs > roundMax) {
+      trace.violation("a round takes more than %d inputs", roundMax);
+    }
+  }
+
+  @Override
+  public boolean makeRoom(long bytes) {
+    if (output.size() < batchMax && !follower.mustTakePosition()) {
+      return true;
+    }
+    if (batches.size() < BATCHES_MAX) {
+      closeBatch();
+      return true;
+    }
+    return false;
+  }
+
+  @Override
+  public void roundEnds(boolean worked) {
+    boolean full = output.size() >= batchMax || follower.mustTakePosition();
+    if (full ? batches.size() < BATCHES_MAX : !worked && batches.isEmpty()) {
+      closeBatch();
+    }
+  }
+
+  private void closeBatch() {
+    if (!output.isEmpty()) {
+      if (output.size() > batchMax) {
+        trace.violation("a batch of %d events, %d are allowed", output.size(), batchMax);
+      }
+      batches.add(new Batch(output, follower.takePosition(), follower.emitted()));
+      if (kafka.exactlyOnce()) {
+        follower.onStoredTogether();
+      }
+      output = new ArrayList<>();
+    }
   }
 
   private void check() {
@@ -175,19 +278,15 @@ final class WorkerModel implements FollowerOrders {
   }
 
   private void poll() {
-    if (inFlight || output.isEmpty() || failure != null && output.isEmpty()) {
+    Batch batch = inFlight ? null : batches.poll();
+    if (batch == null) {
       return;
     }
     inFlight = true;
-    List<Integer> batch = output;
-    output = new ArrayList<>();
-    SourcePosition position = follower.takePosition();
-    if (kafka.exactlyOnce()) {
-      follower.onStoredTogether();
-    }
-    long upTo = follower.emitted();
-    int transaction = kafka.begin(kafkaEpoch, batch);
-    scheduler.after(random.nextInt(15), () -> commit(transaction, batch, position, upTo));
+    again = true;
+    int transaction = kafka.begin(kafkaEpoch, batch.events);
+    scheduler.after(
+        random.nextInt(15), () -> commit(transaction, batch.events, batch.position, batch.upTo));
   }
 
   private void commit(int transaction, List<Integer> batch, SourcePosition position, long upTo) {
@@ -210,7 +309,10 @@ final class WorkerModel implements FollowerOrders {
         random.nextInt(3),
         () -> {
           inFlight = false;
-          input(() -> follower.onProduced(upTo));
+          if (alive) {
+            committedUpTo = upTo;
+            run();
+          }
         });
   }
 
@@ -285,7 +387,7 @@ final class WorkerModel implements FollowerOrders {
     public void entry(WalEntry entry) {
       if (alive) {
         trace.line("  entry %d: event %d", entry.sequence(), StoredEvent.indexOf(entry.event()));
-        buffer.add(new Buffered(generation, entry));
+        buffer.add(new Buffered(generation, entry, 0));
         received++;
         receivedEvents.add(StoredEvent.indexOf(entry.event()));
         run();
@@ -419,6 +521,7 @@ final class WorkerModel implements FollowerOrders {
   @Override
   public void requestSnapshot(int snapshot, int address, long lastOffset) {
     trace.line("snapshot %d requested", snapshot);
+    wantedSnapshot = snapshot;
     scheduler.after(
         1 + random.nextInt(3),
         () -> {
@@ -462,7 +565,9 @@ final class WorkerModel implements FollowerOrders {
       if (failsNow()) {
         return;
       }
-      rows = sent;
+      if (snapshot == wantedSnapshot) {
+        rows = sent;
+      }
       trace.line("snapshot %d complete, up to %d", snapshot, endOffset);
       input(() -> follower.onSnapshotComplete(snapshot, List.of("history"), 1, endOffset));
     }
@@ -487,7 +592,9 @@ final class WorkerModel implements FollowerOrders {
       if (failsNow()) {
         return;
       }
-      files = sent;
+      if (snapshot == wantedSnapshot) {
+        files = sent;
+      }
       List<String> names = sent.stream().map(Upstream.SnapshotFile::name).toList();
       trace.line("snapshot %d complete: %s", snapshot, names);
       input(() -> follower.onSnapshotComplete(snapshot, names, 1, 0));
@@ -561,7 +668,9 @@ final class WorkerModel implements FollowerOrders {
 
   @Override
   public void discardSnapshot(int snapshot) {
+    wantedSnapshot = 0;
     rows = List.of();
+    nextRow = 1;
     files = List.of();
   }
 

@@ -10,7 +10,7 @@ import io.github.allsourceconnect.harness.Broker;
 import io.github.allsourceconnect.harness.Ports;
 import io.github.allsourceconnect.harness.Topics;
 import io.github.allsourceconnect.protocol.LeaderMessage;
-import io.github.allsourceconnect.sink.history.SnapshotStore;
+import io.github.allsourceconnect.sink.history.FencedException;
 import io.github.allsourceconnect.snapshot.ReceivedFile;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -84,7 +84,7 @@ class HistoryMovesIT {
                   old.put(List.of());
                   return false;
                 } catch (ConnectException e) {
-                  return e.getCause() instanceof SnapshotStore.FencedException;
+                  return e.getCause() instanceof FencedException;
                 }
               });
         } finally {

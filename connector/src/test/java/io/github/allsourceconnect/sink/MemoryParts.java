@@ -1,9 +1,11 @@
 package io.github.allsourceconnect.sink;
 
 import io.github.allsourceconnect.config.SinkConfig;
-import io.github.allsourceconnect.sink.history.SnapshotStore;
-import io.github.allsourceconnect.sink.history.SnapshotStores;
+import io.github.allsourceconnect.sink.decision.TopicRetention;
+import io.github.allsourceconnect.sink.history.Histories;
+import io.github.allsourceconnect.sink.history.History;
 import io.github.allsourceconnect.sink.log.LogConsumer;
+import io.github.allsourceconnect.sink.log.LogIdentities;
 import io.github.allsourceconnect.sink.mapping.EntryMapper;
 import io.github.allsourceconnect.sink.mapping.RecordEntryMapper;
 import io.github.allsourceconnect.transport.TlsContext;
@@ -36,13 +38,23 @@ record MemoryParts(MemoryTopic topic, SinkConfig config) implements LeaderParts 
   }
 
   @Override
+  public LogIdentities identities(String clientId) {
+    return topic.identities();
+  }
+
+  @Override
   public EntryMapper mapper() {
     return new RecordEntryMapper(config.mapping());
   }
 
   @Override
-  public SnapshotStore store(int partition) {
-    return SnapshotStores.create(config, partition).orElse(null);
+  public History history(int partition) {
+    return Histories.create(config, partition).orElse(null);
+  }
+
+  @Override
+  public TopicRetention retention(String clientId) {
+    return TopicRetention.FOREVER;
   }
 
   @Override

@@ -2,13 +2,17 @@ package io.github.allsourceconnect.sink;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import io.github.allsourceconnect.sink.decision.LogIdentity;
 import io.github.allsourceconnect.sink.log.LogConsumer;
+import io.github.allsourceconnect.sink.log.LogIdentities;
+import io.github.allsourceconnect.sink.log.LogIdentities.Committed;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -19,6 +23,8 @@ final class MemoryTopic {
   private final Map<Integer, Part> parts = new HashMap<>();
   private int consumers;
   private int polls;
+  private int created = 1;
+  private final Map<Integer, Committed> committed = new HashMap<>();
 
   private static final class Part {
     long begin;
@@ -65,6 +71,39 @@ final class MemoryTopic {
     part(partition).end = end;
     part(partition).records.tailMap(end).clear();
     notifyAll();
+  }
+
+  /** The topic is deleted and created again, empty, with another id. */
+  synchronized void recreate() {
+    created++;
+    parts.clear();
+    notifyAll();
+  }
+
+  /** What the connector's group has committed. */
+  synchronized void commit(int partition, long offset, String note) {
+    committed.put(partition, new Committed(offset, note));
+  }
+
+  LogIdentities identities() {
+    return new LogIdentities() {
+      @Override
+      public LogIdentity ask() {
+        synchronized (MemoryTopic.this) {
+          return new LogIdentity("memory", name + "." + created);
+        }
+      }
+
+      @Override
+      public Optional<Committed> committed(int partition) {
+        synchronized (MemoryTopic.this) {
+          return Optional.ofNullable(committed.get(partition));
+        }
+      }
+
+      @Override
+      public void close() {}
+    };
   }
 
   synchronized long end(int partition) {

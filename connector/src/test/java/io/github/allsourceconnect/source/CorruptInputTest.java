@@ -37,6 +37,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * What can't be read, for each {@code corrupt.entry.policy}: {@code fail} says what, where and what
@@ -217,8 +218,11 @@ class CorruptInputTest {
   }
 
   /** An entry that a repair's snapshot has is not lost, whatever became of its line. */
-  @Test
-  void aSkippedLineIsRepairedWhereThereAreFiles() throws Exception {
+  @ParameterizedTest
+  @ValueSource(strings = {"this is no JSON", "over-long"})
+  void aSkippedLineIsRepairedWhereThereAreFiles(String what) throws Exception {
+    byte[] bad =
+        (what.equals("over-long") ? "x".repeat(5_000_000) : what).concat("\n").getBytes(UTF_8);
     List<byte[]> snapshot = snapshot(null);
     try (Peer peer =
             new Peer(
@@ -229,11 +233,13 @@ class CorruptInputTest {
                   }
                   call.say("{\"type\":\"caught_up\",\"current_offset\":295}\n");
                   for (int n = 296; !all && n <= 320; n++) {
-                    call.say(n == 298 ? "this is no JSON\n".getBytes(UTF_8) : line(n));
+                    call.say(n == 298 ? bad : line(n));
                   }
                   call.stay();
                 });
-        SourcePipeline source = new SourcePipeline(config(peer, "skip"), SourcePosition.START)) {
+        SourcePipeline source =
+            new SourcePipeline(
+                config(peer, "skip", "line.max.bytes", "1000000"), SourcePosition.START)) {
       assertEquals(
           idsOf(LongStream.rangeClosed(1, 320)).stream().sorted().toList(),
           ids(take(source, 320)).stream().sorted().toList());

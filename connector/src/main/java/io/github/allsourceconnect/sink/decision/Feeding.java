@@ -2,8 +2,8 @@ package io.github.allsourceconnect.sink.decision;
 
 import io.github.allsourceconnect.sink.decision.FollowerState.Stage;
 import io.github.allsourceconnect.sink.decision.LeaderOrders.Level;
+import io.github.allsourceconnect.sink.decision.LeaderSettings.GapPolicy;
 import io.github.allsourceconnect.sink.decision.LeaderSettings.SnapshotMode;
-import io.github.allsourceconnect.sink.history.SnapshotStore.Coverage;
 import java.util.Collection;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -25,6 +25,7 @@ final class Feeding {
   private final HistoryTurns history;
   private final Set<FollowerState> atTail = new LinkedHashSet<>();
   private long begin;
+  private long incomplete;
 
   /** The highest Kafka offset that the log is known to have reached. */
   private long reached;
@@ -147,7 +148,7 @@ final class Feeding {
 
   // the kept history
 
-  void history(Coverage coverage) {
+  void history(HistoryCoverage coverage) {
     for (FollowerState follower : history.holds(coverage)) {
       follower.stage = Stage.REPLAY;
       wantHistory(follower);
@@ -294,10 +295,35 @@ final class Feeding {
     long end = Math.max(follower.target, log.tailTo());
     if (history.helps(follower, begin, end)) {
       history.queue(follower, now);
-    } else if (follower.next < begin) {
-      refusal.accept(follower, lost(follower) + "; " + history.whyNot(end));
-    } else {
+    } else if (follower.next >= begin) {
       pump(follower);
+    } else if (settings.gapPolicy() == GapPolicy.CONTINUE
+        && follower.subscribed == 0
+        && history.leadsOn(begin, end)) {
+      giveWhatThereIs(follower);
+    } else {
+      refusal.accept(follower, lost(follower) + "; " + history.whyNot(follower.next, end));
+    }
+  }
+
+  /** A new follower gets the rest of a history that has lost something. */
+  private void giveWhatThereIs(FollowerState follower) {
+    HistoryCoverage coverage = history.coverage();
+    incomplete++;
+    orders.log(
+        Level.WARN,
+        settings.log()
+            + ": "
+            + follower
+            + " is new and is served without "
+            + coverage.lackedInWords(0)
+            + ", which are gone for good (history.gap.policy=continue)");
+    if (coverage.isEmpty()) {
+      follower.next = Math.max(begin, coverage.upTo());
+      pump(follower);
+    } else {
+      follower.acrossHoles = true;
+      history.queue(follower, now);
     }
   }
 
@@ -311,6 +337,11 @@ final class Feeding {
   /** The Kafka offset at which the topic was last known to begin. */
   long begin() {
     return begin;
+  }
+
+  /** How many new followers were served without something that is gone. */
+  long incomplete() {
+    return incomplete;
   }
 
   /** What of the log is in memory. */

@@ -38,6 +38,9 @@ final class FollowerState {
 
   boolean caughtUp;
 
+  /** Whether it is sent the history although something of it is gone. */
+  boolean acrossHoles;
+
   /** The WAL offset of the last entry sent, or what it had before. */
   long sent;
 

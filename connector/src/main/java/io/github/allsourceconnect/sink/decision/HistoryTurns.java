@@ -1,7 +1,6 @@
 package io.github.allsourceconnect.sink.decision;
 
 import io.github.allsourceconnect.sink.decision.FollowerState.Stage;
-import io.github.allsourceconnect.sink.history.SnapshotStore.Coverage;
 import java.util.ArrayDeque;
 import java.util.HashSet;
 import java.util.List;
@@ -17,7 +16,7 @@ final class HistoryTurns {
   private final Set<Integer> sending = new HashSet<>();
   private boolean open;
   private boolean distrusted;
-  private Coverage coverage = Coverage.NONE;
+  private HistoryCoverage coverage = HistoryCoverage.NONE;
 
   /**
    * @param atOnce how many are sent it at the same time, at most
@@ -32,7 +31,7 @@ final class HistoryTurns {
     return open;
   }
 
-  Coverage coverage() {
+  HistoryCoverage coverage() {
     return coverage;
   }
 
@@ -41,8 +40,8 @@ final class HistoryTurns {
    *
    * @return those who waited for the first word of it: what becomes of them is to be decided
    */
-  List<FollowerState> holds(Coverage now) {
-    coverage = distrusted ? Coverage.NONE : now;
+  List<FollowerState> holds(HistoryCoverage now) {
+    coverage = distrusted ? HistoryCoverage.NONE : now;
     if (open) {
       return List.of();
     }
@@ -55,7 +54,7 @@ final class HistoryTurns {
   /** The log is another one: the history may be the old one's, whatever is said of it. */
   void distrust() {
     distrusted = true;
-    coverage = Coverage.NONE;
+    coverage = HistoryCoverage.NONE;
   }
 
   /** It is not known yet what it holds; the follower waits. */
@@ -65,28 +64,38 @@ final class HistoryTurns {
   }
 
   /**
-   * Whether it leads from where the follower stands to where the topic begins, and not beyond the
-   * log's end.
+   * Whether it leads from where the follower stands to where the topic begins, without a hole, and
+   * not beyond the log's end.
    */
   boolean helps(FollowerState follower, long begin, long end) {
-    return coverage.after() >= 0
-        && coverage.after() <= follower.next
+    return leadsOn(begin, end)
         && follower.next < coverage.upTo()
-        && coverage.upTo() <= end
-        && coverage.upTo() >= begin;
+        && coverage.lackedAbove(follower.next).isEmpty();
+  }
+
+  /** Whether it leads to where the topic begins, wherever it begins and whatever it lacks. */
+  boolean leadsOn(long begin, long end) {
+    return coverage.begun() && coverage.upTo() <= end && coverage.upTo() >= begin;
   }
 
   /** Why not, in words. */
-  String whyNot(long end) {
+  String whyNot(long offset, long end) {
     if (distrusted) {
       return "the history may be that of the log before it was cut";
     }
-    if (coverage.after() < 0 || coverage.upTo() == coverage.after()) {
+    if (!coverage.begun() || coverage.upTo() == coverage.after()) {
       return "the history is empty";
     }
     String holds = "the history holds " + (coverage.after() + 1) + " to " + coverage.upTo();
     if (coverage.upTo() > end) {
       return holds + ", which is beyond the log's end: it is the history of another log";
+    }
+    String lacked = coverage.lackedInWords(offset);
+    if (!lacked.isEmpty()) {
+      return holds
+          + ", and neither it nor the topic has "
+          + lacked
+          + "; history.gap.policy=continue gives new followers what there is";
     }
     return holds + ", so nothing leads from the follower's offset to where the topic begins";
   }
@@ -117,7 +126,7 @@ final class HistoryTurns {
       follower.stage = Stage.SNAPSHOT;
       follower.aliveAt = now;
       sending.add(follower.id);
-      orders.sendSnapshot(follower.id, follower.subscribed);
+      orders.sendSnapshot(follower.id, follower.subscribed, follower.acrossHoles);
     }
   }
 }

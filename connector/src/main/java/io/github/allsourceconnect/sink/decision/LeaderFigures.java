@@ -15,6 +15,8 @@ package io.github.allsourceconnect.sink.decision;
  * @param snapshots how many followers are being sent a snapshot
  * @param historyAfter the history holds what is above this; -1 without one
  * @param historyUpTo and up to this
+ * @param historyMissing but for so many offsets, which are gone for good
+ * @param incomplete how many new followers were served without something that is gone, so far
  */
 public record LeaderFigures(
     int followers,
@@ -28,4 +30,15 @@ public record LeaderFigures(
     long committable,
     int snapshots,
     long historyAfter,
-    long historyUpTo) {}
+    long historyUpTo,
+    long historyMissing,
+    long incomplete) {
+  /**
+   * How many offsets of the log the slowest follower has not acked; without a follower, how many
+   * are not committed.
+   */
+  public long lag() {
+    long done = followers > 0 ? lowestAcked : committable;
+    return Math.max(0, logEnd - Math.max(done, logBegin));
+  }
+}

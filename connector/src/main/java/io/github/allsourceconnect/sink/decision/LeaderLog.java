@@ -2,7 +2,6 @@ package io.github.allsourceconnect.sink.decision;
 
 import io.github.allsourceconnect.sink.decision.FollowerState.Stage;
 import io.github.allsourceconnect.sink.decision.LeaderOrders.Level;
-import io.github.allsourceconnect.sink.history.SnapshotStore.Coverage;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -248,7 +247,7 @@ public class LeaderLog {
   // the kept history
 
   /** What the history holds now. Before the first call it is still being opened. */
-  public void onHistory(Coverage coverage) {
+  public void onHistory(HistoryCoverage coverage) {
     feeding.history(coverage);
   }
 
@@ -303,7 +302,9 @@ public class LeaderLog {
         commits.committable(),
         feeding.history().sending(),
         feeding.history().coverage().after(),
-        feeding.history().coverage().upTo());
+        feeding.history().coverage().upTo(),
+        feeding.history().coverage().missing(),
+        feeding.incomplete());
   }
 
   /** Closes everybody: the partition goes, or the task ends. */

@@ -22,8 +22,10 @@ public interface LeaderOrders {
   /**
    * Send the kept history above a WAL offset: {@code snapshot_start}, the chunks, {@code
    * snapshot_end}; then report {@link LeaderLog#onSnapshotSent}.
+   *
+   * @param acrossHoles whether what is left is to be sent when some of it is gone
    */
-  void sendSnapshot(int follower, long after);
+  void sendSnapshot(int follower, long after, boolean acrossHoles);
 
   /** Close the connection (and stop a snapshot on it). No further order for it follows. */
   void close(int follower);

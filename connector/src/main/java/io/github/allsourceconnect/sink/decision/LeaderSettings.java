@@ -9,6 +9,7 @@ package io.github.allsourceconnect.sink.decision;
  * @param idleTimeoutMs how long a follower that has something to ack may say nothing; 0: for ever
  * @param snapshotMode when a follower gets the kept history
  * @param historyKept whether a history is kept at all
+ * @param gapPolicy what becomes of new followers when it has holes
  * @param snapshotsAtOnce how many followers are sent a snapshot at the same time, 1 or more
  * @param commitAcks how many followers must have acked, or {@link CommitTracker#ALL}
  * @param tailBytes what the tail may take in memory
@@ -21,10 +22,19 @@ public record LeaderSettings(
     long idleTimeoutMs,
     SnapshotMode snapshotMode,
     boolean historyKept,
+    GapPolicy gapPolicy,
     int snapshotsAtOnce,
     int commitAcks,
     long tailBytes,
     long olderBytes) {
+
+  /** What becomes of a new follower when something of the history is gone. */
+  public enum GapPolicy {
+    /** It is refused, with the range. */
+    REFUSE,
+    /** It gets what there is; what it lacks is said and counted. */
+    CONTINUE
+  }
 
   /** When a follower gets the kept history. */
   public enum SnapshotMode {

@@ -1,19 +1,17 @@
 package io.github.allsourceconnect.sink.history;
 
-import io.github.allsourceconnect.protocol.Printable;
-import java.io.IOException;
-
-/** A kept file is lost or damaged; the message says which offsets it held. */
-final class DamagedFileException extends IOException {
+/** A file of the history is lost or damaged; the message says which offsets it held. */
+final class DamagedFileException extends DamagedHistoryException {
   private static final long serialVersionUID = 1L;
 
   private final transient HistoryFile file;
+  private final String what;
 
   DamagedFileException(HistoryFile file, String what, String storage, Throwable cause) {
     super(
-        "the kept file "
-            + Printable.of(file.name())
-            + " in "
+        "the file "
+            + file.name()
+            + " of the history in "
             + storage
             + " is "
             + what
@@ -21,12 +19,18 @@ final class DamagedFileException extends IOException {
             + (file.after() + 1)
             + " to "
             + file.upTo()
-            + " are gone, and so the history before them; bring the file back and restart the task",
+            + " are gone; bring the file back and restart the task",
         cause);
     this.file = file;
+    this.what = what;
   }
 
   HistoryFile file() {
     return file;
+  }
+
+  /** Why the offsets are gone, in words. */
+  String why() {
+    return "file " + file.name() + " is " + what;
   }
 }

@@ -42,4 +42,9 @@ final class FileLeases {
   void gone(List<HistoryFile> files) {
     files.forEach(file -> retired.remove(file.name()));
   }
+
+  /** The history is another one; who reads the old one's files goes on. */
+  void forget() {
+    retired.clear();
+  }
 }

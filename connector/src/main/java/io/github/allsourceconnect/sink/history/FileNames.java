@@ -1,5 +1,6 @@
 package io.github.allsourceconnect.sink.history;
 
+import java.time.DateTimeException;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
@@ -22,6 +23,7 @@ final class FileNames {
           .withZone(ZoneOffset.UTC);
   private static final String PREFIX = "events-";
   private static final int TIME_LENGTH = 18;
+  private static final int OFFSET_LENGTH = 16;
 
   private FileNames() {}
 
@@ -46,8 +48,30 @@ final class FileNames {
     return String.format(Locale.ROOT, "%s%s-%016x%016x.parquet", PREFIX, time, upTo, random);
   }
 
-  private static long timeOf(String name) {
-    String time = name.substring(PREFIX.length(), PREFIX.length() + TIME_LENGTH);
-    return Instant.from(FORM.parse(time)).toEpochMilli();
+  /**
+   * When a file was closed, in milliseconds.
+   *
+   * @throws IllegalArgumentException when that is not the name of a file that was written here
+   */
+  static long timeOf(String name) {
+    try {
+      String time = name.substring(PREFIX.length(), PREFIX.length() + TIME_LENGTH);
+      return Instant.from(FORM.parse(time)).toEpochMilli();
+    } catch (DateTimeException | IndexOutOfBoundsException e) {
+      throw new IllegalArgumentException("not the name of a file of a history", e);
+    }
+  }
+
+  /** The WAL offset that a file ends with; -1 when its name does not say. */
+  static long upTo(String name) {
+    int from = PREFIX.length() + TIME_LENGTH + 1;
+    if (!name.startsWith(PREFIX) || name.length() < from + OFFSET_LENGTH) {
+      return -1;
+    }
+    try {
+      return Long.parseUnsignedLong(name, from, from + OFFSET_LENGTH, 16);
+    } catch (NumberFormatException e) {
+      return -1;
+    }
   }
 }

@@ -1,7 +1,7 @@
 package io.github.allsourceconnect.sink.history;
 
 /**
- * A kept file.
+ * A file of the history.
  *
  * @param name bare name; the names' order is the order of the log
  * @param after its entries lie above this WAL offset
@@ -14,12 +14,18 @@ package io.github.allsourceconnect.sink.history;
  */
 record HistoryFile(
     String name, long after, long upTo, long rows, long bytes, long crc, long first) {
+  /** Larger than any that is ever written ({@code snapshot.merge.max.bytes} ends at 16 GiB). */
+  static final long BYTES_MAX = 64L << 30;
+
   HistoryFile {
-    if (!name.matches("[A-Za-z0-9._-]+") || name.startsWith(".")) {
-      throw new IllegalArgumentException("not a bare file name");
+    if (!name.matches("[A-Za-z0-9_-][A-Za-z0-9._-]{0,199}")) {
+      throw new IllegalArgumentException("a file's name is not a bare one");
     }
-    if (after < 0 || upTo <= after || rows < 1 || rows > upTo - after || bytes < 1 || first < 0) {
-      throw new IllegalArgumentException("a file's figures don't fit together");
+    if (after < 0 || upTo <= after || rows < 1 || rows > upTo - after || first < 0) {
+      throw new IllegalArgumentException("the figures of file " + name + " don't fit together");
+    }
+    if (bytes < 1 || bytes > BYTES_MAX || crc < 0 || crc > 0xffff_ffffL) {
+      throw new IllegalArgumentException("the size or checksum of file " + name + " can't be");
     }
   }
 

@@ -1,48 +1,73 @@
 package io.github.allsourceconnect.sink.history;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
+import io.github.allsourceconnect.sink.decision.HistoryCoverage.Hole;
+import io.github.allsourceconnect.sink.decision.LogIdentity;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
-import java.util.zip.CRC32C;
 
 /**
- * What the history of a partition consists of. Invariant: the files' ranges follow one another
- * without a hole from {@code after} on, in the order of their names, and none ends above {@code
- * upTo}; so every entry of the log in {@code (after, upTo]} is in exactly one file. Immutable; each
- * change is a new one with the next number.
+ * What the history of a partition consists of. Invariant: files and holes follow one another from
+ * {@code after} on, in the order of the log and of the files' names, and none ends above {@code
+ * upTo}. Every entry of the log in {@code (after, upTo]} is in exactly one file, or in a hole.
+ * Immutable; each change is a new one with the next number.
  *
  * @param number rises with each change, whoever makes it
+ * @param log which log it is the history of; null for one that was written before that was kept
  * @param after entries up to here are not part of the history; -1 when it has not begun
  * @param upTo the history reaches this WAL offset; -1 when it has not begun
+ * @param holes what the log lost before it was written here
  * @param retired files that are no longer part of it, but may not be deleted yet
  */
 record HistoryManifest(
-    long number, long after, long upTo, List<HistoryFile> files, List<HistoryFile> retired) {
+    long number,
+    LogIdentity log,
+    long after,
+    long upTo,
+    List<Hole> holes,
+    List<HistoryFile> files,
+    List<HistoryFile> retired) {
   /** No history yet. */
-  static final HistoryManifest NONE = new HistoryManifest(0, -1, -1, List.of(), List.of());
-
-  private static final String TITLE = "allsource history 1";
+  static final HistoryManifest NONE =
+      new HistoryManifest(0, null, -1, -1, List.of(), List.of(), List.of());
 
   HistoryManifest {
+    holes = List.copyOf(holes);
     files = List.copyOf(files);
     retired = List.copyOf(retired);
     if (number < 0 || after < -1 || upTo < after || (after < 0 && upTo >= 0)) {
       throw new IllegalArgumentException("a history from " + after + " to " + upTo);
     }
+    checkOrder(after, upTo, holes, files);
+  }
+
+  private static void checkOrder(long after, long upTo, List<Hole> holes, List<HistoryFile> files) {
     long reached = after;
+    int hole = 0;
     String name = "";
     for (HistoryFile file : files) {
+      while (hole < holes.size() && holes.get(hole).after() < file.after()) {
+        reached = passed(holes.get(hole++), reached);
+      }
       if (file.after() != reached || file.name().compareTo(name) <= 0) {
         throw new IllegalArgumentException("the files don't follow one another at " + file.name());
       }
       reached = file.upTo();
       name = file.name();
     }
-    if (reached > upTo) {
-      throw new IllegalArgumentException("a file ends above the history");
+    while (hole < holes.size()) {
+      reached = passed(holes.get(hole++), reached);
     }
+    if (reached > upTo) {
+      throw new IllegalArgumentException("a file or a hole ends above the history");
+    }
+  }
+
+  /** Before a hole there may be offsets that are known to hold no entry. */
+  private static long passed(Hole hole, long reached) {
+    if (hole.after() < reached) {
+      throw new IllegalArgumentException("the " + hole + " are in a file, too");
+    }
+    return hole.upTo();
   }
 
   boolean begun() {
@@ -50,33 +75,57 @@ record HistoryManifest(
   }
 
   /** Where the next file's range begins. */
-  long filesUpTo() {
-    return files.isEmpty() ? after : files.get(files.size() - 1).upTo();
+  long end() {
+    long file = files.isEmpty() ? after : files.get(files.size() - 1).upTo();
+    return holes.isEmpty() ? file : Math.max(file, holes.get(holes.size() - 1).upTo());
   }
 
-  /** The same, taken over by a new owner. */
-  HistoryManifest takenOver(long newNumber) {
-    return new HistoryManifest(newNumber, after, upTo, files, retired);
+  /** The same with another number. */
+  HistoryManifest numbered(long newNumber) {
+    return new HistoryManifest(newNumber, log, after, upTo, holes, files, retired);
   }
 
   /** The same change, with what is retired now. */
   HistoryManifest withRetired(List<HistoryFile> all) {
-    return new HistoryManifest(number, after, upTo, files, all);
+    return new HistoryManifest(number, log, after, upTo, holes, files, all);
   }
 
+  /** It is the history of that log. */
+  HistoryManifest of(LogIdentity identity) {
+    return new HistoryManifest(number + 1, identity, after, upTo, holes, files, retired);
+  }
+
+  /** A new history, of that log, which has not begun; the old one is no part of it. */
+  HistoryManifest instead(LogIdentity identity) {
+    return new HistoryManifest(number + 1, identity, -1, -1, List.of(), List.of(), List.of());
+  }
+
+  /** A history without anything begins there. */
   HistoryManifest begin(long newAfter) {
-    return new HistoryManifest(number + 1, newAfter, newAfter, List.of(), retired);
+    if (begun()) {
+      throw new IllegalStateException("the history has begun");
+    }
+    return new HistoryManifest(number + 1, log, newAfter, newAfter, holes, files, retired);
   }
 
   HistoryManifest add(HistoryFile file) {
     List<HistoryFile> more = new ArrayList<>(files);
     more.add(file);
-    return new HistoryManifest(number + 1, after, Math.max(upTo, file.upTo()), more, retired);
+    long reached = Math.max(upTo, file.upTo());
+    return new HistoryManifest(number + 1, log, after, reached, holes, more, retired);
+  }
+
+  /** The log has lost that, and goes on behind it. */
+  HistoryManifest lose(Hole hole) {
+    List<Hole> more = new ArrayList<>(holes);
+    more.add(hole);
+    return new HistoryManifest(number + 1, log, after, hole.upTo(), more, files, retired);
   }
 
   /** The log has nothing more up to that offset. */
   HistoryManifest reach(long walOffset) {
-    return new HistoryManifest(number + 1, after, Math.max(upTo, walOffset), files, retired);
+    long reached = Math.max(upTo, walOffset);
+    return new HistoryManifest(number + 1, log, after, reached, holes, files, retired);
   }
 
   /** One file in place of a run of them. */
@@ -90,78 +139,20 @@ record HistoryManifest(
     List<HistoryFile> fewer = new ArrayList<>(files.subList(0, from));
     fewer.add(merged);
     fewer.addAll(files.subList(from + run.size(), files.size()));
-    return new HistoryManifest(number + 1, after, upTo, fewer, retired);
+    return new HistoryManifest(number + 1, log, after, upTo, holes, fewer, retired);
   }
 
-  /** Without the last files from {@code count} on. */
-  HistoryManifest keepFirst(int count) {
-    List<HistoryFile> kept = files.subList(0, count);
-    long end = kept.isEmpty() ? after : kept.get(count - 1).upTo();
-    return new HistoryManifest(number + 1, after, end, kept, retired);
+  /** Without the last files, which begin at or above that offset; they are written again. */
+  HistoryManifest cutTo(long walOffset) {
+    List<HistoryFile> kept = files.stream().filter(file -> file.after() < walOffset).toList();
+    return new HistoryManifest(number + 1, log, after, walOffset, holes, kept, retired);
   }
 
-  /**
-   * As text: a title, the figures, a line a file, the retired ones last, and the CRC-32C of all
-   * that in the last line.
-   */
-  byte[] encode() {
-    StringBuilder text = new StringBuilder(TITLE).append('\n');
-    text.append(number).append(' ').append(after).append(' ').append(upTo).append(' ');
-    text.append(files.size()).append('\n');
-    files.forEach(file -> line(text, file));
-    retired.forEach(file -> line(text, file));
-    String body = text.toString();
-    return (body + checksum(body) + "\n").getBytes(UTF_8);
-  }
-
-  private static void line(StringBuilder text, HistoryFile file) {
-    text.append(file.name()).append(' ').append(file.after()).append(' ').append(file.upTo());
-    text.append(' ').append(file.rows()).append(' ').append(file.bytes()).append(' ');
-    text.append(Long.toHexString(file.crc())).append(' ').append(file.first()).append('\n');
-  }
-
-  /**
-   * What {@link #encode} gave.
-   *
-   * @throws IllegalArgumentException when it is incomplete or altered
-   */
-  static HistoryManifest decode(byte[] bytes) {
-    String text = new String(bytes, UTF_8);
-    int last = text.lastIndexOf('\n', text.length() - 2) + 1;
-    String body = text.substring(0, last);
-    if (!text.substring(last).equals(checksum(body) + "\n")) {
-      throw new IllegalArgumentException("the list of files is incomplete or altered");
-    }
-    List<String> lines = body.lines().toList();
-    if (lines.size() < 2 || !lines.get(0).equals(TITLE)) {
-      throw new IllegalArgumentException("a list of files of an unknown kind");
-    }
-    String[] head = lines.get(1).split(" ", -1);
-    List<HistoryFile> files = new ArrayList<>();
-    for (String line : lines.subList(2, lines.size())) {
-      String[] part = line.split(" ", -1);
-      files.add(
-          new HistoryFile(
-              part[0],
-              Long.parseLong(part[1]),
-              Long.parseLong(part[2]),
-              Long.parseLong(part[3]),
-              Long.parseLong(part[4]),
-              Long.parseLong(part[5], 16),
-              Long.parseLong(part[6])));
-    }
-    int count = Integer.parseInt(head[3]);
-    return new HistoryManifest(
-        Long.parseLong(head[0]),
-        Long.parseLong(head[1]),
-        Long.parseLong(head[2]),
-        files.subList(0, count),
-        files.subList(count, files.size()));
-  }
-
-  private static String checksum(String body) {
-    CRC32C crc = new CRC32C();
-    crc.update(body.getBytes(UTF_8));
-    return String.format(Locale.ROOT, "%08x", crc.getValue());
+  /** Without the first files, and whatever is gone before the next one. */
+  HistoryManifest dropFirst(int count) {
+    List<HistoryFile> kept = files.subList(count, files.size());
+    long begin = kept.isEmpty() ? upTo : kept.get(0).after();
+    List<Hole> left = holes.stream().filter(hole -> hole.after() >= begin).toList();
+    return new HistoryManifest(number + 1, log, begin, upTo, left, kept, retired);
   }
 }

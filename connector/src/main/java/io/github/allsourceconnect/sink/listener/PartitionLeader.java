@@ -2,13 +2,15 @@ package io.github.allsourceconnect.sink.listener;
 
 import io.github.allsourceconnect.protocol.LeaderMessage;
 import io.github.allsourceconnect.protocol.MessageCodec;
+import io.github.allsourceconnect.sink.decision.HistoryCoverage;
 import io.github.allsourceconnect.sink.decision.LeaderFigures;
 import io.github.allsourceconnect.sink.decision.LeaderLog;
 import io.github.allsourceconnect.sink.decision.LeaderOrders;
 import io.github.allsourceconnect.sink.decision.LeaderSettings;
 import io.github.allsourceconnect.sink.decision.LogBlock;
-import io.github.allsourceconnect.sink.history.SnapshotStore.Coverage;
+import io.github.allsourceconnect.sink.log.HistoryFeed;
 import io.github.allsourceconnect.sink.log.LogSink;
+import io.github.allsourceconnect.sink.log.MappedStretch;
 import io.github.allsourceconnect.sink.log.OlderReaders;
 import io.netty.channel.EventLoop;
 import java.net.InetSocketAddress;
@@ -38,7 +40,7 @@ public final class PartitionLeader implements LogSink, LeaderOrders, AutoCloseab
   private final EventLoop loop;
   private final OlderReaders older;
   private final MessageCodec codec;
-  private final SnapshotSender snapshots;
+  private final HistorySender snapshots;
   private final BufferShares buffers;
   private final Consumer<Throwable> failure;
   private final LogLimiter limiter = new LogLimiter();
@@ -52,6 +54,7 @@ public final class PartitionLeader implements LogSink, LeaderOrders, AutoCloseab
   private int lastId;
   private boolean closed;
   private volatile LeaderFigures figures;
+  private volatile HistoryFeed feed;
 
   /**
    * @param snapshots sends the history; null when none is kept
@@ -63,7 +66,7 @@ public final class PartitionLeader implements LogSink, LeaderOrders, AutoCloseab
       EventLoop loop,
       OlderReaders older,
       MessageCodec codec,
-      SnapshotSender snapshots,
+      HistorySender snapshots,
       BufferShares buffers,
       Consumer<Throwable> failure) {
     this.partition = partition;
@@ -245,8 +248,13 @@ public final class PartitionLeader implements LogSink, LeaderOrders, AutoCloseab
   }
 
   /** What the history holds now. Any thread. */
-  public void history(Coverage coverage) {
+  public void history(HistoryCoverage coverage) {
     loop.execute(() -> run(() -> decisions.onHistory(coverage)));
+  }
+
+  /** Takes what the tail reader has mapped, for the history. Before the tail is read. */
+  public void feed(HistoryFeed historyFeed) {
+    feed = historyFeed;
   }
 
   // from the readers, any thread
@@ -258,7 +266,20 @@ public final class PartitionLeader implements LogSink, LeaderOrders, AutoCloseab
 
   @Override
   public void tailStart(long position) {
+    feeds(to -> to.start(position));
     arrivals.add(() -> decisions.onTailStart(position));
+  }
+
+  @Override
+  public void mapped(MappedStretch stretch) {
+    feeds(to -> to.add(stretch));
+  }
+
+  private void feeds(Consumer<HistoryFeed> what) {
+    HistoryFeed to = feed;
+    if (to != null) {
+      what.accept(to);
+    }
   }
 
   @Override
@@ -268,11 +289,13 @@ public final class PartitionLeader implements LogSink, LeaderOrders, AutoCloseab
 
   @Override
   public void tailGone(long begin) {
+    feeds(to -> to.gone(begin));
     arrivals.add(() -> decisions.onTailGone(begin));
   }
 
   @Override
   public void truncated(long end) {
+    feeds(HistoryFeed::cut);
     arrivals.add(() -> decisions.onTruncated(end));
   }
 
@@ -325,10 +348,10 @@ public final class PartitionLeader implements LogSink, LeaderOrders, AutoCloseab
   }
 
   @Override
-  public void sendSnapshot(int follower, long after) {
+  public void sendSnapshot(int follower, long after, boolean acrossHoles) {
     FollowerSession session = sessions.get(follower);
     if (session != null) {
-      snapshots.begin(this, session, partition, after);
+      snapshots.begin(this, session, partition, after, acrossHoles);
     }
   }
 

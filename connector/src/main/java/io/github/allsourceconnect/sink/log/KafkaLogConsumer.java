@@ -14,6 +14,8 @@ import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.consumer.LogTruncationException;
 import org.apache.kafka.clients.consumer.OffsetOutOfRangeException;
+import org.apache.kafka.common.Metric;
+import org.apache.kafka.common.MetricName;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.WakeupException;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
@@ -135,6 +137,16 @@ public final class KafkaLogConsumer implements LogConsumer {
       }
     }
     return stretches;
+  }
+
+  @Override
+  public boolean isConnected() {
+    for (Map.Entry<MetricName, ? extends Metric> each : consumer.metrics().entrySet()) {
+      if (each.getKey().name().equals("connection-count")) {
+        return each.getValue().metricValue() instanceof Double count && count > 0;
+      }
+    }
+    return true;
   }
 
   @Override

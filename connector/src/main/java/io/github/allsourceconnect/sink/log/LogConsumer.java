@@ -27,6 +27,11 @@ public interface LogConsumer extends Closeable {
    */
   List<Stretch> poll(Duration timeout);
 
+  /** Whether a broker is connected. */
+  default boolean isConnected() {
+    return true;
+  }
+
   /** Ends a poll that is under way, or the next one, at once. Any thread. */
   void wakeUp();
 

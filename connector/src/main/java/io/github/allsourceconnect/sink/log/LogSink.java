@@ -14,6 +14,9 @@ public interface LogSink {
   /** The tail begins at this Kafka offset. */
   void tailStart(long position);
 
+  /** What the log goes on with, before it comes as blocks; for whoever keeps a history. */
+  default void mapped(MappedStretch stretch) {}
+
   /** The log went on. */
   void tail(LogBlock block) throws InterruptedException;
 

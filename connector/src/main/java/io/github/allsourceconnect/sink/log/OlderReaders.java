@@ -1,5 +1,6 @@
 package io.github.allsourceconnect.sink.log;
 
+import io.github.allsourceconnect.metrics.LogContext;
 import io.github.allsourceconnect.sink.decision.LogBlock;
 import io.github.allsourceconnect.sink.log.LogConsumer.Bounds;
 import io.github.allsourceconnect.sink.log.LogConsumer.OutOfRangeException;
@@ -61,7 +62,7 @@ public final class OlderReaders implements Closeable {
     for (int i = 0; i <= readers; i++) {
       int number = i;
       String name = threadName + (i == 0 ? "-bounds" : "-" + i);
-      Thread thread = new Thread(() -> run(number), name);
+      Thread thread = new Thread(LogContext.here().around(() -> run(number)), name);
       thread.setDaemon(true);
       threads.add(thread);
     }
@@ -132,7 +133,7 @@ public final class OlderReaders implements Closeable {
       while (!closed && System.nanoTime() < deadline) {
         for (Stretch stretch : consumer.poll(POLL)) {
           List<LogBlock> blocks = new ArrayList<>();
-          cutter.cut(stretch, blocks::add);
+          cutter.cut(cutter.map(stretch), blocks::add);
           sink.read(request.number(), blocks);
           return;
         }

@@ -26,7 +26,7 @@ public final class RecordPipeline implements LineEncoder {
     this.passOverBad = passOverBad;
   }
 
-  /** The entry of a record; null when followers do not get it. */
+  @Override
   public WalEntry entry(ConsumerRecord<byte[], byte[]> record) {
     try {
       return mapper.map(converters.convert(record));
@@ -39,8 +39,7 @@ public final class RecordPipeline implements LineEncoder {
   }
 
   @Override
-  public byte[] line(ConsumerRecord<byte[], byte[]> record) {
-    WalEntry entry = entry(record);
-    return entry == null ? null : codec.encode(new LeaderMessage.Entry(entry.sequence(), entry));
+  public byte[] line(WalEntry entry) {
+    return codec.encode(new LeaderMessage.Entry(entry.sequence(), entry));
   }
 }

@@ -1,5 +1,6 @@
 package io.github.allsourceconnect.sink.log;
 
+import io.github.allsourceconnect.metrics.LogContext;
 import io.github.allsourceconnect.sink.decision.LogBlock;
 import io.github.allsourceconnect.sink.log.LogConsumer.Bounds;
 import io.github.allsourceconnect.sink.log.LogConsumer.OutOfRangeException;
@@ -36,6 +37,7 @@ public final class TailReader implements Closeable {
   private final Thread thread;
   private final Map<Integer, LogSink> wanted = new HashMap<>();
   private volatile boolean closed;
+  private volatile boolean answering;
 
   /**
    * @param failure told, once, why the thread ended before it was closed
@@ -48,13 +50,18 @@ public final class TailReader implements Closeable {
     this.consumer = consumer.get();
     this.cutter = new BlockCutter(encoder);
     this.failure = failure;
-    this.thread = new Thread(this::run, threadName);
+    this.thread = new Thread(LogContext.here().around(this::run), threadName);
     this.thread.setDaemon(true);
   }
 
   /** Starts the thread. */
   public void start() {
     thread.start();
+  }
+
+  /** Whether a broker was connected when the topic was read last. Any thread. */
+  public boolean isAnswering() {
+    return answering;
   }
 
   /** Reads a partition from now on. Any thread. */
@@ -89,7 +96,9 @@ public final class TailReader implements Closeable {
           if (positions.isEmpty()) {
             pause();
           } else {
-            for (Stretch stretch : consumer.poll(POLL)) {
+            List<Stretch> stretches = consumer.poll(POLL);
+            answering = consumer.isConnected();
+            for (Stretch stretch : stretches) {
               deliver(reading.get(stretch.partition()), stretch);
               positions.put(stretch.partition(), stretch.to());
             }
@@ -98,6 +107,7 @@ public final class TailReader implements Closeable {
           sought = null;
           relocate(e, reading, positions);
         } catch (RetriableException e) {
+          answering = false;
           LOG.warn("The topic can't be read now, it is tried again: {}", e.toString());
           pause();
         }
@@ -135,7 +145,9 @@ public final class TailReader implements Closeable {
 
   private void deliver(LogSink sink, Stretch stretch) throws InterruptedException {
     List<LogBlock> blocks = new ArrayList<>();
-    cutter.cut(stretch, blocks::add);
+    MappedStretch mapped = cutter.map(stretch);
+    sink.mapped(mapped);
+    cutter.cut(mapped, blocks::add);
     for (LogBlock block : blocks) {
       sink.tail(block);
     }

@@ -39,7 +39,7 @@ public class Follower {
   }
 
   private final FollowerSettings settings;
-  private final FollowerOrders orders;
+  private final OrdersUntilFailure orders;
   private final LiveLink live;
   private final Sequencer stream;
   private final Acks acks;
@@ -69,11 +69,11 @@ public class Follower {
   Follower(
       FollowerSettings settings,
       SourcePosition position,
-      FollowerOrders orders,
+      FollowerOrders given,
       RandomGenerator jitter,
       Parts parts) {
     this.settings = settings;
-    this.orders = orders;
+    orders = new OrdersUntilFailure(given);
     snapshotDone = position.snapshotDone();
     skipToLive = settings.snapshotMode() == SnapshotMode.NO_DATA && !snapshotDone;
     number = position.number();
@@ -158,7 +158,11 @@ public class Follower {
     }
     stream.lateness.at(now);
     live.tick(now, stream.walOffset());
-    if (bufferEmpty && live.isLive() && live.generation() > stream.generation() && !reading()) {
+    if (live.isLive()
+        && live.generation() > stream.generation()
+        && !reading()
+        && !stream.isDue()
+        && (bufferEmpty || isStuckWithAnotherLeader())) {
       switchTo(live.generation());
     }
     if (stream.verified()) {
@@ -176,6 +180,14 @@ public class Follower {
     }
   }
 
+  /**
+   * What is held leaves no room for what the lost connection has left in the buffer, where it
+   * stands has not been found out, and its leader is not followed any more.
+   */
+  private boolean isStuckWithAnotherLeader() {
+    return !stream.verified() && heldIsFull() && !live.isLeaderOf(stream.generation());
+  }
+
   /** Whether everything has been taken, and only the connection could bring more. */
   private boolean mayBeDead() {
     return stage == Stage.FOLLOWING
@@ -183,6 +195,7 @@ public class Follower {
         && live.isLive()
         && live.generation() == stream.generation()
         && !heldIsFull()
+        && !stream.isDue()
         && !repair.reading();
   }
 
@@ -259,7 +272,7 @@ public class Follower {
 
   /** After an input: what may be acked, whether the work is done. */
   private void settle() {
-    if (repair.failed() || logSnapshot.failed()) {
+    if (orders.hasFailed()) {
       stage = Stage.FAILED;
     }
     if (stage == Stage.FOLLOWING && stream.verified()) {
@@ -275,13 +288,16 @@ public class Follower {
         && live.generation() == stream.generation()) {
       eventsAreNowhere();
     }
-    if (stage == Stage.FAILING && acks.allProduced()) {
+    if (stage == Stage.FAILING && !stream.isDue() && acks.allProduced()) {
       fail(failure);
     }
     if (stage != Stage.FOLLOWING) {
       return;
     }
-    if (snapshotDone && settings.snapshotMode() == SnapshotMode.INITIAL_ONLY && repair.idle()) {
+    if (snapshotDone
+        && settings.snapshotMode() == SnapshotMode.INITIAL_ONLY
+        && repair.idle()
+        && !stream.isDue()) {
       stage = Stage.FINISHED;
       live.stop("snapshot.mode=initial_only: the snapshot is complete");
       orders.finished();
@@ -317,9 +333,12 @@ public class Follower {
     orders.log(Level.ERROR, "The task fails as soon as Kafka has what it was given: " + failure);
   }
 
-  private void fail(String message) {
-    stage = Stage.FAILED;
-    orders.fail(message);
+  /** Nothing can go on, for a reason that was found outside of the decisions. */
+  public void fail(String message) {
+    if (stage != Stage.FAILED) {
+      stage = Stage.FAILED;
+      orders.fail(message);
+    }
   }
 
   private boolean heldIsFull() {
@@ -354,7 +373,9 @@ public class Follower {
    * was drained.
    */
   public void onLiveCaughtUp(int generation, long currentOffset) {
-    live.caughtUp(generation, currentOffset, now);
+    if (stage == Stage.FOLLOWING) {
+      live.caughtUp(generation, currentOffset, now);
+    }
   }
 
   /**
@@ -365,6 +386,9 @@ public class Follower {
    *     their WAL offsets
    */
   public void onLiveSnapshotStart(int generation, boolean replays) {
+    if (stage != Stage.FOLLOWING) {
+      return;
+    }
     if (!replays) {
       live.snapshotStart(generation);
     } else if (skipToLive) {
@@ -381,7 +405,9 @@ public class Follower {
    * itself comes by {@link #onEntry}.
    */
   public void onLiveReplays(int generation) {
-    live.replays(generation, now);
+    if (stage == Stage.FOLLOWING) {
+      live.replays(generation, now);
+    }
   }
 
   /** The connection could not be made, was closed, or broke the protocol. */
@@ -437,12 +463,16 @@ public class Follower {
 
   /** Whether entries may be handed in now; if not, they stay in the buffer. */
   public boolean wantsEntries() {
-    return stage == Stage.FOLLOWING && !reading() && !heldIsFull();
+    return stage == Stage.FOLLOWING && !reading() && !stream.isDue() && !heldIsFull();
   }
 
   /** An entry with a right checksum. */
   public void onEntry(int generation, WalEntry entry) {
-    if (stage != Stage.FOLLOWING || generation < stream.generation()) {
+    if (stage != Stage.FOLLOWING) {
+      return;
+    }
+    if (generation < stream.generation()) {
+      stream.leftInBuffer(entry);
       return;
     }
     if (generation > stream.generation()) {
@@ -476,12 +506,14 @@ public class Follower {
 
   /** It answers with entries instead of a snapshot: this leader replays its log. */
   public void onSnapshotReplays(int snapshot) {
-    if (logSnapshot.isFor(snapshot)) {
-      logSnapshot.onNotNeeded(now);
-    } else {
-      repair.onReplays(snapshot, now);
-    }
-    settle();
+    guarded(
+        () -> {
+          if (logSnapshot.isFor(snapshot)) {
+            logSnapshot.onNotNeeded(now);
+          } else {
+            repair.onReplays(snapshot, now);
+          }
+        });
   }
 
   /** It has no snapshot: {@code caught_up} came first. */
@@ -538,7 +570,7 @@ public class Follower {
 
   /** Whether rows of the open snapshot may be handed in now. */
   public boolean wantsRows() {
-    return stage == Stage.FOLLOWING && reading();
+    return stage == Stage.FOLLOWING && (repair.wantsRows() || logSnapshot.reading());
   }
 
   private boolean reading() {
@@ -547,6 +579,9 @@ public class Follower {
 
   /** A row, in the order that was asked for. */
   public void onRow(int snapshot, SnapshotRow row) {
+    if (stage != Stage.FOLLOWING) {
+      return;
+    }
     if (logSnapshot.isFor(snapshot)) {
       guarded(() -> logSnapshot.onRow(row, now));
       return;
@@ -564,15 +599,46 @@ public class Follower {
             return;
           }
           repair.onRowsEnd(snapshot, now);
-          if (!repair.reading() && !repair.wanted()) {
-            snapshotDone = true;
-          }
+          noteSnapshotDone();
         });
+  }
+
+  private void noteSnapshotDone() {
+    if (!repair.reading() && !repair.wanted()) {
+      snapshotDone = true;
+    }
   }
 
   private void guarded(Runnable input) {
     if (stage == Stage.FOLLOWING) {
       input.run();
+      settle();
+    }
+  }
+
+  // ---- what is due
+
+  /**
+   * About how many bytes the event takes in a batch that {@link #produceNext} produces; 0 if there
+   * is something to be done for which no event is produced; -1 when nothing is due. Entries and
+   * rows are not wanted before all that is due has been produced.
+   */
+  public long dueBytes() {
+    if (stage != Stage.FOLLOWING && stage != Stage.FAILING) {
+      return -1;
+    }
+    return reading() ? repair.dueBytes() : stream.dueBytes();
+  }
+
+  /** Does the next thing that is due: one event is produced, or none. */
+  public void produceNext() {
+    if (reading()) {
+      repair.produceNext(now);
+      noteSnapshotDone();
+    } else {
+      stream.release(now);
+    }
+    if (dueBytes() < 0) {
       settle();
     }
   }
@@ -590,7 +656,7 @@ public class Follower {
   }
 
   /** Kafka has every event up to this number ({@link #emitted()}). */
-  public void onProduced(long emission) {
+  public void onCommitted(long emission) {
     acks.produced(emission);
     settle();
   }

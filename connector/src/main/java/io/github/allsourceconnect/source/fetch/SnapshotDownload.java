@@ -11,6 +11,7 @@ import io.github.allsourceconnect.snapshot.SnapshotAssembler;
 import io.github.allsourceconnect.snapshot.SnapshotFile;
 import io.github.allsourceconnect.source.decision.Follower;
 import io.github.allsourceconnect.source.link.Dialer;
+import io.github.allsourceconnect.source.link.LeastProgress;
 import io.github.allsourceconnect.source.link.OrderThread;
 import io.github.allsourceconnect.source.link.Wire;
 import io.github.allsourceconnect.transport.HostPort;
@@ -20,6 +21,7 @@ import java.net.SocketTimeoutException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import org.apache.kafka.connect.errors.ConnectException;
@@ -137,6 +139,11 @@ public final class SnapshotDownload implements AutoCloseable {
     return leftOut;
   }
 
+  /** Whether a snapshot is being fetched, or is there to be read. */
+  public synchronized boolean isRunning() {
+    return wanted && !orders.isClosed();
+  }
+
   /** Bytes of the snapshot that is being, or was last, fetched. */
   public long received() {
     return received.get();
@@ -153,12 +160,13 @@ public final class SnapshotDownload implements AutoCloseable {
     SnapshotAssembler assembler = null;
     SnapshotLines lines = null;
     boolean kept = false;
-    try (Wire wire = dialer.dial(order.address, this::opened)) {
+    long deadline = dialer.deadline();
+    try (Wire wire = dialer.dial(order.address, deadline, this::opened)) {
       checkDisk();
       wire.write(codec.encode(new FollowerMessage.Subscribe(order.lastOffset)));
       assembler = new SnapshotAssembler(folder, buffers.snapshotDiskBytes(), damaged.toLeaveOut());
       lines = new SnapshotLines(codec, assembler, damaged.leavesOut());
-      read(order, wire, lines);
+      read(order, wire, lines, deadline);
       long offset = lines.offset();
       switch (lines.outcome()) {
         case COMPLETE -> kept = complete(snapshot, assembler, offset);
@@ -259,13 +267,36 @@ public final class SnapshotDownload implements AutoCloseable {
     }
   }
 
-  private void read(Order order, Wire wire, SnapshotLines lines) throws IOException {
+  private void read(Order order, Wire wire, SnapshotLines lines, long deadline) throws IOException {
     LineFramer framer = new LineFramer(Math.max(leader.lineMaxBytes(), CHUNK_LINE));
-    wire.readTimeout((int) leader.connectTimeout().toMillis());
+    LeastProgress progress = null;
     byte[] block = new byte[READ];
     long checkAt = DISK_CHECK_EVERY;
     while (lines.outcome() == null) {
-      int read = read(order, wire, block);
+      long now = TimeUnit.NANOSECONDS.toMillis(System.nanoTime());
+      if (progress == null && System.nanoTime() - deadline >= 0) {
+        throw new IOException(
+            order.address
+                + " did not answer within connect.timeout.ms="
+                + leader.connectTimeout().toMillis());
+      } else if (progress != null && progress.isTooSlow(now)) {
+        throw new IOException(
+            order.address
+                + " sent less than "
+                + LeaderSettings.SNAPSHOT_BYTES_PER_SECOND
+                + "="
+                + leader.snapshotBytesPerSecond()
+                + " over "
+                + leader.deadTimeout().toMillis()
+                + " ms in the middle of its answer");
+      }
+      wire.readTimeout(progress == null ? Dialer.leftMs(deadline) : progress.patienceMs(now));
+      int read;
+      try {
+        read = wire.read(block, 0, block.length);
+      } catch (SocketTimeoutException e) {
+        continue;
+      }
       if (read < 0) {
         throw new IOException(
             order.address + " closed the connection before the snapshot was complete");
@@ -276,20 +307,12 @@ public final class SnapshotDownload implements AutoCloseable {
         checkDisk();
       }
       framer.feed(block, 0, read, lines);
-      wire.readTimeout((int) leader.deadTimeout().toMillis());
-    }
-  }
-
-  private int read(Order order, Wire wire, byte[] block) throws IOException {
-    try {
-      return wire.read(block, 0, block.length);
-    } catch (SocketTimeoutException e) {
-      String why =
-          received.get() == 0
-              ? " did not answer within connect.timeout.ms=" + leader.connectTimeout().toMillis()
-              : " stopped in the middle of its answer for connection.dead.timeout.ms="
-                  + leader.deadTimeout().toMillis();
-      throw new IOException(order.address + why, e);
+      if (progress == null) {
+        progress =
+            new LeastProgress(
+                leader.snapshotBytesPerSecond(), leader.deadTimeout().toMillis(), now);
+      }
+      progress.received(read);
     }
   }
 

@@ -12,6 +12,10 @@ import java.net.Socket;
 import java.net.SocketOption;
 import java.net.StandardSocketOptions;
 import java.net.UnknownHostException;
+import java.util.concurrent.Future;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import jdk.net.ExtendedSocketOptions;
 import org.slf4j.Logger;
@@ -25,6 +29,7 @@ public final class Dialer implements AutoCloseable {
   private final int connectTimeoutMs;
   private final int deadTimeoutMs;
   private final TlsContext tls;
+  private final ScheduledThreadPoolExecutor watch;
 
   /**
    * Reads the key and trust stores.
@@ -35,43 +40,71 @@ public final class Dialer implements AutoCloseable {
     this.connectTimeoutMs = (int) leader.connectTimeout().toMillis();
     this.deadTimeoutMs = (int) leader.deadTimeout().toMillis();
     this.tls = security.encrypted() ? TlsContext.client(security.ssl()) : null;
+    watch =
+        new ScheduledThreadPoolExecutor(
+            1,
+            work -> {
+              Thread thread = new Thread(work, "allsource-" + leader.name() + "-deadline");
+              thread.setDaemon(true);
+              return thread;
+            });
+    watch.setRemoveOnCancelPolicy(true);
+  }
+
+  /** When what begins now must have ended, by {@link System#nanoTime}. */
+  public long deadline() {
+    return System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(connectTimeoutMs);
   }
 
   /**
-   * Connects, and shakes hands if the connection is encrypted; blocks for two connect timeouts at
-   * most, and for as long as the look-up of the name takes.
+   * Connects, and shakes hands if the connection is encrypted; blocks until the deadline at most,
+   * whatever the peer does, and for as long as the look-up of the name takes.
    *
+   * @param deadline by {@link System#nanoTime}
    * @param begun gets what ends the attempt when it is closed, before it begins
    * @throws IOException saying what was tried
    */
-  public Wire dial(HostPort address, Consumer<Closeable> begun) throws IOException {
-    return dial(address, connectTimeoutMs, begun);
-  }
-
-  /** As {@link #dial(HostPort, Consumer)}, with another timeout, if that is shorter. */
-  public Wire dial(HostPort address, int timeoutMs, Consumer<Closeable> begun) throws IOException {
-    int timeout = Math.min(timeoutMs, connectTimeoutMs);
+  public Wire dial(HostPort address, long deadline, Consumer<Closeable> begun) throws IOException {
     Socket socket = new Socket();
     begun.accept(socket);
+    AtomicBoolean late = new AtomicBoolean();
     try {
       socket.setOption(StandardSocketOptions.SO_RCVBUF, RECEIVE_BUFFER);
-      connect(socket, address, timeout);
+      connect(socket, address, leftMs(deadline));
       socket.setTcpNoDelay(true);
       keepAlive(socket);
       if (tls == null) {
         return new Wire(socket, socket);
       }
-      socket.setSoTimeout(timeout);
-      return new Wire(socket, tls.overlay(socket, address));
+      // a read's timeout would begin anew with each byte of the handshake
+      Future<?> end =
+          watch.schedule(
+              () -> {
+                late.set(true);
+                closeQuietly(socket);
+              },
+              leftMs(deadline),
+              TimeUnit.MILLISECONDS);
+      try {
+        return new Wire(socket, tls.overlay(socket, address));
+      } finally {
+        end.cancel(false);
+      }
     } catch (IOException e) {
       socket.close();
       throw new IOException(
           address
               + " can't be reached: "
-              + e.getClass().getSimpleName()
-              + ": "
-              + Printable.of(e.getMessage()));
+              + (late.get()
+                  ? "the TLS handshake was not done within connect.timeout.ms=" + connectTimeoutMs
+                  : e.getClass().getSimpleName() + ": " + Printable.of(e.getMessage())));
     }
+  }
+
+  /** How long it is to the deadline; 1 if it is over. */
+  public static int leftMs(long deadline) {
+    long left = TimeUnit.NANOSECONDS.toMillis(deadline - System.nanoTime());
+    return (int) Math.max(1, Math.min(Integer.MAX_VALUE, left));
   }
 
   private static void connect(Socket socket, HostPort address, int timeoutMs) throws IOException {
@@ -80,6 +113,14 @@ public final class Dialer implements AutoCloseable {
       throw new UnknownHostException("no such host: " + address.host());
     }
     socket.connect(resolved, timeoutMs);
+  }
+
+  private static void closeQuietly(Socket socket) {
+    try {
+      socket.close();
+    } catch (IOException e) {
+      LOG.debug("While giving up a handshake", e);
+    }
   }
 
   /** Idle time, then as many probes as fit into the rest. */
@@ -106,6 +147,7 @@ public final class Dialer implements AutoCloseable {
 
   @Override
   public void close() throws IOException {
+    watch.shutdownNow();
     if (tls != null) {
       tls.close();
     }

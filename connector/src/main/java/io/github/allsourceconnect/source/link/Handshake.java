@@ -170,6 +170,11 @@ final class Handshake {
     return lines > 0;
   }
 
+  /** How many lines of the connection came before the stream's first. */
+  long linesBefore() {
+    return firstOfStream.length > 0 ? lines - 1 : lines;
+  }
+
   /** Whether the stream begins. */
   boolean done() {
     return done;

@@ -4,15 +4,18 @@ import io.github.allsourceconnect.config.LeaderSettings;
 import io.github.allsourceconnect.protocol.FollowerMessage;
 import io.github.allsourceconnect.protocol.MessageCodec;
 import io.github.allsourceconnect.protocol.Printable;
+import io.github.allsourceconnect.protocol.ProtocolException;
 import io.github.allsourceconnect.source.decision.Follower;
 import io.github.allsourceconnect.source.readahead.ReceiveBuffer;
 import io.github.allsourceconnect.transport.HostPort;
 import java.io.Closeable;
 import java.io.IOException;
 import java.net.SocketTimeoutException;
+import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
+import org.apache.kafka.connect.errors.ConnectException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -28,6 +31,7 @@ import org.slf4j.LoggerFactory;
 public final class LiveConnection implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(LiveConnection.class);
   private static final int ARRAY = 128 << 10;
+  private static final int REMEMBERED_MAX = 100;
 
   /** What the connection is doing. */
   public enum State {
@@ -46,7 +50,11 @@ public final class LiveConnection implements AutoCloseable {
   private final Consumer<Consumer<Follower>> mailbox;
   private final OrderThread<Order> orders;
 
+  private final Consumer<Throwable> onFailure;
+  private final LinkTroubles troubles;
+  private final TreeMap<Integer, Long> linesBefore = new TreeMap<>();
   private int current;
+  private long subscribed;
   private Closeable opened;
   private Wire wire;
   private String closedBecause;
@@ -73,6 +81,12 @@ public final class LiveConnection implements AutoCloseable {
     this.codec = codec;
     this.buffer = buffer;
     this.mailbox = mailbox;
+    this.onFailure = onFailure;
+    troubles =
+        new LinkTroubles(
+            settings.unreachableTimeout().toMillis(),
+            settings.sameFailureTimeout().toMillis(),
+            nowMs());
     orders =
         new OrderThread<>(
             "allsource-" + name + "-receive", this, this::taken, this::serve, onFailure);
@@ -113,6 +127,50 @@ public final class LiveConnection implements AutoCloseable {
   }
 
   /**
+   * The stream of the connection of this generation breaks the protocol: as {@link #lost}, and what
+   * comes to this again and again ends all.
+   *
+   * @param what what sort of mistake, without where it was
+   */
+  public void broken(int generation, String what, String why) {
+    String over;
+    synchronized (this) {
+      over = generation == current ? protocolError(what, subscribed) : null;
+    }
+    judge(over, why);
+    lost(generation, why);
+    ended();
+  }
+
+  private synchronized String protocolError(String what, long lastOffset) {
+    return troubles.protocolError(what, lastOffset, nowMs());
+  }
+
+  private void ended() {
+    String over;
+    synchronized (this) {
+      over = troubles.ended(nowMs());
+    }
+    judge(over, "see the log for each attempt");
+  }
+
+  private void judge(String over, String last) {
+    if (over != null) {
+      onFailure.accept(new ConnectException(over + "; the last: " + last));
+    }
+  }
+
+  /** How often leaders broke the protocol since the start. */
+  public synchronized long protocolErrors() {
+    return troubles.protocolErrors();
+  }
+
+  /** How often a leader broke it in the same way without a step forward. */
+  public synchronized long sameFailureInARow() {
+    return troubles.sameFailureInARow();
+  }
+
+  /**
    * Sends a message on the connection of this generation.
    *
    * @return false if it is not there any more
@@ -138,6 +196,7 @@ public final class LiveConnection implements AutoCloseable {
 
   private void taken(Order order) {
     current = order.generation;
+    subscribed = order.lastOffset;
     closedBecause = null;
   }
 
@@ -150,13 +209,17 @@ public final class LiveConnection implements AutoCloseable {
         order.address,
         order.generation,
         order.lastOffset);
-    try (Wire made = dialer.dial(order.address, this::opened)) {
+    long deadline = dialer.deadline();
+    try (Wire made = dialer.dial(order.address, deadline, this::opened)) {
       synchronized (this) {
         wire = made;
       }
       state = State.CONNECTED;
       made.write(codec.encode(new FollowerMessage.Subscribe(order.lastOffset)));
-      why = read(order, made);
+      why = read(order, made, deadline);
+    } catch (ProtocolException e) {
+      why = order.address + ": " + e.getMessage();
+      judge(protocolError(e.kind().name(), order.lastOffset), why);
     } catch (IOException e) {
       why = Printable.message(e.getMessage() == null ? e.toString() : e.getMessage());
     } finally {
@@ -175,6 +238,7 @@ public final class LiveConnection implements AutoCloseable {
         return;
       }
     }
+    ended();
     String reason = why;
     mailbox.accept(follower -> follower.onLiveClosed(order.generation, reason));
   }
@@ -186,26 +250,31 @@ public final class LiveConnection implements AutoCloseable {
     }
   }
 
-  private String read(Order order, Wire from) throws IOException, InterruptedException {
+  private String read(Order order, Wire from, long deadline)
+      throws IOException, InterruptedException {
     int generation = order.generation;
     Handshake handshake =
         new Handshake(codec, settings.lineMaxBytes(), new Reports(generation, order.address));
     byte[] array = new byte[ARRAY];
-    long deadline = System.nanoTime() + settings.connectTimeout().toNanos();
+    LeastProgress progress = null;
     boolean streaming = false;
     while (true) {
-      if (!streaming) {
-        from.readTimeout(handshake.answered() ? patience() : remaining(deadline));
+      if (!streaming && progress == null) {
+        if (System.nanoTime() - deadline >= 0) {
+          return notAnswered(order);
+        }
+        from.readTimeout(Dialer.leftMs(deadline));
+      } else if (!streaming) {
+        if (progress.isTooSlow(nowMs())) {
+          return tooSlow(order);
+        }
+        from.readTimeout(progress.patienceMs(nowMs()));
       }
       int read;
       try {
         read = from.read(array, 0, array.length);
       } catch (SocketTimeoutException e) {
-        return order.address
-            + (handshake.answered()
-                ? " sent nothing for " + patience() + " ms in the middle of its beginning"
-                : " accepted, but did not answer within connect.timeout.ms="
-                    + settings.connectTimeout().toMillis());
+        continue;
       }
       if (read < 0) {
         return order.address
@@ -217,9 +286,15 @@ public final class LiveConnection implements AutoCloseable {
       if (!streaming) {
         begin = handshake.feed(array, 0, read);
         if (!handshake.done()) {
+          if (progress == null && handshake.answered()) {
+            progress = new LeastProgress(settings.snapshotBytesPerSecond(), patienceMs(), nowMs());
+          } else if (progress != null) {
+            progress.received(read);
+          }
           continue;
         }
         streaming = true;
+        noteLinesBefore(generation, handshake.linesBefore());
         from.readTimeout(0);
         byte[] first = handshake.firstOfStream();
         if (first.length > 0 && !buffer.put(generation, first, 0, first.length)) {
@@ -232,13 +307,33 @@ public final class LiveConnection implements AutoCloseable {
     }
   }
 
-  private int patience() {
-    return (int) Math.max(settings.connectTimeout().toMillis(), settings.deadTimeout().toMillis());
+  private String notAnswered(Order order) {
+    return order.address
+        + " accepted, but did not answer within connect.timeout.ms="
+        + settings.connectTimeout().toMillis();
   }
 
-  private static int remaining(long deadline) {
-    long left = TimeUnit.NANOSECONDS.toMillis(deadline - System.nanoTime());
-    return (int) Math.max(1, left);
+  private String tooSlow(Order order) {
+    return order.address
+        + " sent less than "
+        + LeaderSettings.SNAPSHOT_BYTES_PER_SECOND
+        + "="
+        + settings.snapshotBytesPerSecond()
+        + " over "
+        + patienceMs()
+        + " ms in the middle of its beginning";
+  }
+
+  private long patienceMs() {
+    return Math.max(settings.connectTimeout().toMillis(), settings.deadTimeout().toMillis());
+  }
+
+  private static long nowMs() {
+    return TimeUnit.NANOSECONDS.toMillis(System.nanoTime());
+  }
+
+  private synchronized void answered() {
+    troubles.answered(nowMs());
   }
 
   /** Reports the beginning to the follower. */
@@ -253,6 +348,7 @@ public final class LiveConnection implements AutoCloseable {
 
     @Override
     public void caughtUp(long currentOffset) {
+      answered();
       state = State.LIVE;
       LOG.info("Live at {} (connection {}): caught up at {}", peer, generation, currentOffset);
       mailbox.accept(follower -> follower.onLiveCaughtUp(generation, currentOffset));
@@ -260,16 +356,33 @@ public final class LiveConnection implements AutoCloseable {
 
     @Override
     public void snapshotStart(boolean replays) {
+      answered();
       LOG.info("{} begins connection {} with a snapshot", peer, generation);
       mailbox.accept(follower -> follower.onLiveSnapshotStart(generation, replays));
     }
 
     @Override
     public void replays() {
+      answered();
       state = State.LIVE;
       LOG.info("Live at {} (connection {}): it replays its log", peer, generation);
       mailbox.accept(follower -> follower.onLiveReplays(generation));
     }
+  }
+
+  private synchronized void noteLinesBefore(int generation, long lines) {
+    linesBefore.put(generation, lines);
+    if (linesBefore.size() > REMEMBERED_MAX) {
+      linesBefore.pollFirstEntry();
+    }
+  }
+
+  /**
+   * How many lines of the connection of this generation came before the stream, so that the lines
+   * of the stream can be told by their place in the connection; 0 where it was long ago.
+   */
+  public synchronized long linesBefore(int generation) {
+    return linesBefore.getOrDefault(generation, 0L);
   }
 
   /** What it is doing. */
@@ -285,6 +398,11 @@ public final class LiveConnection implements AutoCloseable {
   /** When something was received last, by {@link System#nanoTime}. */
   long receivedAt() {
     return receivedAt;
+  }
+
+  /** How long nothing was received, in milliseconds; since the start while nothing was. */
+  public long silentMs() {
+    return (System.nanoTime() - receivedAt) / 1_000_000;
   }
 
   /** Bytes received since the start. */

@@ -1,5 +1,6 @@
 package io.github.allsourceconnect.source.link;
 
+import io.github.allsourceconnect.metrics.LogContext;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 
@@ -34,7 +35,7 @@ public final class OrderThread<O> {
     this.onTaken = onTaken;
     this.work = work;
     this.onFailure = onFailure;
-    thread = new Thread(this::run, name);
+    thread = new Thread(LogContext.here().around(this::run), name);
     thread.setDaemon(true);
   }
 

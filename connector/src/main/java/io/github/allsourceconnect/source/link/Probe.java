@@ -94,9 +94,10 @@ public final class Probe implements AutoCloseable {
     long before = live.receivedBytes();
     Answer answer = new Answer();
     String why = null;
-    try (Wire wire = dialer.dial(question.address, answerMs, this::opened)) {
+    long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(answerMs);
+    try (Wire wire = dialer.dial(question.address, deadline, this::opened)) {
       wire.write(codec.encode(new FollowerMessage.Subscribe(question.lastOffset)));
-      read(question, wire, answer);
+      read(question, wire, answer, deadline);
     } catch (IOException e) {
       why = e.getMessage() == null ? e.toString() : e.getMessage();
     } finally {
@@ -122,10 +123,9 @@ public final class Probe implements AutoCloseable {
         });
   }
 
-  private void read(Question question, Wire wire, Answer answer) throws IOException {
+  private void read(Question question, Wire wire, Answer answer, long deadline) throws IOException {
     Handshake handshake = new Handshake(codec, settings.lineMaxBytes(), answer);
     byte[] block = new byte[BLOCK];
-    long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(answerMs);
     while (!answer.given()) {
       long left = TimeUnit.NANOSECONDS.toMillis(deadline - System.nanoTime());
       if (left <= 0) {

@@ -8,6 +8,7 @@ import io.github.allsourceconnect.protocol.Event;
 import io.github.allsourceconnect.protocol.ProtocolException;
 import io.github.allsourceconnect.protocol.WalEntry;
 import io.github.allsourceconnect.snapshot.SnapshotRow;
+import io.github.allsourceconnect.source.decision.orders.OutputSize;
 import io.github.allsourceconnect.source.decision.position.SourcePosition;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
@@ -24,9 +25,11 @@ import org.apache.kafka.connect.source.SourceRecord;
  * the last record of a batch may carry another position than those before it. One thread.
  */
 public final class BatchBuilder {
-  private static final int OVERHEAD_BYTES = 200;
+  private static final int NOTE_BYTES = 600;
 
   private final RecordMapper mapper;
+  private final RecordGate gate;
+  private final Refusals refusals;
   private final String deadLetterTopic;
   private final String leaderName;
 
@@ -42,6 +45,7 @@ public final class BatchBuilder {
   private boolean lastOfFirstSnapshot;
   private byte[] lastDead;
   private ProtocolException lastDeadCause;
+  private Refusals.Note lastNote;
 
   /**
    * @param start the position before the first batch, in the slot where the next one is stored
@@ -49,37 +53,85 @@ public final class BatchBuilder {
   public BatchBuilder(SourceConfig config, SourcePosition start) {
     mapper = new RecordMapper(config, config.leader().name());
     deadLetterTopic = config.records().deadLetterTopic();
+    gate = new RecordGate(mapper.topics(), config.refusals(), System::currentTimeMillis);
+    refusals = new Refusals(config.refusals(), deadLetterTopic);
     leaderName = config.leader().name();
     slot = start.produced().slot();
     partition = SourceOffsets.partition(leaderName, slot);
     position = SourceOffsets.encode(start);
   }
 
+  /**
+   * Adds a live entry.
+   *
+   * @throws RefusedEventException if the event can't be produced and the task is to fail because of
+   *     it; the batch is to be dropped then
+   */
   public void add(WalEntry entry) {
-    next(entry.event(), entry.entryText() == null ? 0 : entry.entryText().length());
+    Event event = entry.event();
+    Refusal refusal =
+        gate.refusal(
+            event,
+            mapper.tenantOf(event),
+            entry.entryText() == null ? 0 : entry.entryText().length(),
+            () -> mapper.fromEntry(entry, partition, position));
+    if (refusal != null) {
+      refuse(event, entry.sequence(), refusal);
+      return;
+    }
+    next(OutputSize.of(entry));
     lastEntry = entry;
   }
 
+  /** As {@link #add(WalEntry)}. */
   public void add(SnapshotRow row, String tenant, boolean firstSnapshot) {
-    next(row.event(), 0);
+    Refusal refusal =
+        gate.refusal(
+            row.event(),
+            mapper.tenantOf(row, tenant),
+            0,
+            () -> mapper.fromRow(row, tenant, firstSnapshot, partition, position));
+    if (refusal != null) {
+      refuse(row.event(), row.walOffset(), refusal);
+      return;
+    }
+    next(OutputSize.of(row.event()));
     lastRow = row;
     lastTenant = tenant;
     lastOfFirstSnapshot = firstSnapshot;
   }
 
-  public void addDeadLetter(byte[] line, ProtocolException cause) {
+  /** The batch has the event even if nothing is produced for it: the position is past it. */
+  private void refuse(Event event, long walOffset, Refusal refusal) {
+    Refusals.Note note = refusals.refused(event, walOffset, refusal);
     begin();
-    mapLast(before);
-    batch.addBytes(line.length);
+    if (note != null) {
+      mapLast(before);
+      batch.addBytes(NOTE_BYTES);
+      lastNote = note;
+    }
+  }
+
+  /** Refused events of which a note was produced in their place. */
+  public long refusedToDeadLetters() {
+    return refusals.toDeadLetters();
+  }
+
+  /** Refused events of which nothing was produced. */
+  public long refusedAndSkipped() {
+    return refusals.skipped();
+  }
+
+  public void addDeadLetter(byte[] line, ProtocolException cause) {
+    next(OutputSize.of(line));
     lastDead = line;
     lastDeadCause = cause;
   }
 
-  private void next(Event event, int bytes) {
+  private void next(long bytes) {
     begin();
     mapLast(before);
-    batch.addBytes(
-        OVERHEAD_BYTES + Math.max(bytes, event.payload().length() + event.entityId().length()));
+    batch.addBytes(bytes);
   }
 
   private void begin() {
@@ -96,6 +148,9 @@ public final class BatchBuilder {
     } else if (lastRow != null) {
       batch.add(mapper.fromRow(lastRow, lastTenant, lastOfFirstSnapshot, partition, offset));
       lastRow = null;
+    } else if (lastNote != null) {
+      batch.add(refusals.record(lastNote, partition, offset));
+      lastNote = null;
     } else if (lastDead != null) {
       ConnectHeaders headers = new ConnectHeaders();
       headers.addString("allsource.error", lastDeadCause.getMessage());
@@ -134,6 +189,16 @@ public final class BatchBuilder {
   /** Whether nothing was added since the last batch. */
   public boolean isEmpty() {
     return batch == null;
+  }
+
+  /**
+   * Whether another record of so many bytes keeps the batch within its settings. An empty batch
+   * takes a single one of any size.
+   */
+  public boolean fits(RecordSettings settings, long bytes) {
+    return batch == null
+        || (batch.records().size() + 2 <= settings.batchRecords()
+            && batch.bytes() + bytes <= settings.batchBytes());
   }
 
   public boolean isFull(RecordSettings settings) {

@@ -99,6 +99,11 @@ public final class BatchQueue {
     notifyAll();
   }
 
+  /** Bytes of the batches that Kafka has not confirmed. */
+  public synchronized long unconfirmedBytes() {
+    return uncommitted.stream().filter(each -> !each.isCommitted()).mapToLong(Batch::bytes).sum();
+  }
+
   /** The number of the event up to which Kafka has everything, as far as it grew; otherwise -1. */
   public synchronized long takeCommitted() {
     long upTo = -1;

@@ -58,14 +58,35 @@ public final class RecordMapper {
     RecordSettings settings = config.records();
     format = settings.format();
     withHeaders = settings.headers();
-    topics = new TopicNames(settings.topic(), leaderName);
+    topics =
+        new TopicNames(
+            settings.topic(),
+            leaderName,
+            config.refusals().topicNames(),
+            settings.deadLetterTopic());
     tenantUnknown = settings.tenantUnknown();
     source = "allsource/" + leaderName;
   }
 
+  /** The names that it gives topics. */
+  TopicNames topics() {
+    return topics;
+  }
+
+  /** What stands for an entry's tenant in a topic's name. */
+  String tenantOf(Event event) {
+    return event.tenantId() == null ? DEFAULT_TENANT : event.tenantId();
+  }
+
+  /** What stands for a row's tenant in a topic's name. */
+  String tenantOf(SnapshotRow row, String tenantOrNull) {
+    String tenant = tenantOrNull == null ? row.event().tenantId() : tenantOrNull;
+    return tenant == null ? tenantUnknown : tenant;
+  }
+
   public SourceRecord fromEntry(WalEntry entry, Map<String, ?> partition, Map<String, ?> offset) {
     Event event = entry.event();
-    String tenant = event.tenantId() == null ? DEFAULT_TENANT : event.tenantId();
+    String tenant = tenantOf(event);
     ConnectHeaders headers = withHeaders ? entryHeaders(entry, tenant) : null;
     Object value =
         switch (format) {
@@ -98,7 +119,7 @@ public final class RecordMapper {
           case EVENT_JSON, WAL_ENTRY -> codec.encodeEvent(event).toString();
           case PAYLOAD, CLOUDEVENTS -> event.payload().toString();
         };
-    String topic = topics.of(tenant == null ? tenantUnknown : tenant, event.eventType());
+    String topic = topics.of(tenantOf(row, tenantOrNull), event.eventType());
     return record(event, topic, value, headers, partition, offset);
   }
 

@@ -11,6 +11,7 @@ import org.apache.kafka.connect.header.Header;
  */
 final class RepeatedHeaders {
   private static final int VALUES_MAX = 1000;
+  private static final int LENGTH_MAX = 256;
 
   private final String key;
   private final Map<String, Header> known = new HashMap<>();
@@ -23,7 +24,7 @@ final class RepeatedHeaders {
     Header header = known.get(value);
     if (header == null) {
       header = header(key, value);
-      if (known.size() < VALUES_MAX) {
+      if (known.size() < VALUES_MAX && value.length() <= LENGTH_MAX) {
         known.put(value, header);
       }
     }

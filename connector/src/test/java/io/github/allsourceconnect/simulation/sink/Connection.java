@@ -40,6 +40,10 @@ public final class Connection {
     return open;
   }
 
+  Peer follower() {
+    return follower;
+  }
+
   SinkTask task() {
     return task;
   }

@@ -1,5 +1,7 @@
 package io.github.allsourceconnect.simulation.sink;
 
+import io.github.allsourceconnect.sink.decision.HistoryCoverage.Hole;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -37,6 +39,7 @@ public final class FollowerModel implements Peer {
   private long mustReach;
   private int cutsAtSubscribe;
   private boolean stale;
+  private List<Hole> gone = List.of();
 
   FollowerModel(int number, SinkWorld world) {
     this(number, world, Storage.NONE);
@@ -64,6 +67,7 @@ public final class FollowerModel implements Peer {
   public void forgetAll() {
     has = 0;
     stale = false;
+    gone = List.of();
     storage.clear();
   }
 
@@ -100,7 +104,7 @@ public final class FollowerModel implements Peer {
   @Override
   public void entry(long walOffset, long content, int cutsSeen) {
     if (!excused(cutsSeen, "an entry")) {
-      long expected = topic.nextEntry(has);
+      long expected = nextDue(has);
       if (walOffset <= has) {
         wrong(cutsSeen, "got entry %d with everything up to %d: twice", walOffset, has);
       } else if (expected >= 0 && expected < walOffset) {
@@ -121,7 +125,7 @@ public final class FollowerModel implements Peer {
     if (walOffset != has) {
       wrong(cutsSeen, "was told caught_up %d but has %d", walOffset, has);
     }
-    long missing = topic.nextEntry(has);
+    long missing = nextDue(has);
     if (missing >= 0 && missing <= mustReach && cutsAtSubscribe == topic.cuts()) {
       wrong(cutsSeen, "was told caught_up without entry %d, which was there before", missing);
     }
@@ -139,9 +143,10 @@ public final class FollowerModel implements Peer {
         }
         storage.store(row.getKey(), row.getValue());
       }
-      for (long next = topic.nextEntry(has);
-          next >= 0 && next <= snapshot.end();
-          next = topic.nextEntry(next)) {
+      if (!snapshot.lacks().isEmpty()) {
+        lacks(snapshot.lacks());
+      }
+      for (long next = nextDue(has); next >= 0 && next <= snapshot.end(); next = nextDue(next)) {
         if (!snapshot.rows().containsKey(next)) {
           wrong(cutsSeen, "got a snapshot without entry %d", next);
           break;
@@ -149,6 +154,26 @@ public final class FollowerModel implements Peer {
       }
     }
     has = Math.max(has, snapshot.end());
+  }
+
+  /** Said before, and only to one that has nothing. */
+  @Override
+  public void lacks(List<Hole> gone) {
+    if (has > 0) {
+      violate("is served without %s although it has something", gone);
+    }
+    this.gone = gone;
+  }
+
+  /** The next entry of the log that it must get, above a WAL offset; -1 when there is none. */
+  private long nextDue(long above) {
+    long next = topic.nextEntry(above);
+    for (Hole hole : gone) {
+      if (next > hole.after() && next <= hole.upTo()) {
+        next = topic.nextEntry(hole.upTo());
+      }
+    }
+    return next;
   }
 
   @Override

@@ -1,5 +1,8 @@
 package io.github.allsourceconnect.simulation.sink;
 
+import io.github.allsourceconnect.sink.decision.HistoryCoverage.Hole;
+import java.util.List;
+
 /**
  * What is at a connection's other end. {@code cutsSeen} tells how many cuts of the log the sender
  * knew of when it sent.
@@ -25,6 +28,9 @@ public interface Peer {
 
   /** Whether it takes more now. */
   boolean reads();
+
+  /** The leader has logged what it serves this follower without. */
+  default void lacks(List<Hole> gone) {}
 
   /** The leader has logged that it serves this follower only when it begins anew. */
   void mustBeReset();

@@ -93,10 +93,10 @@ public enum PlantedSinkFault implements SinkSimulation.LeaderFactory {
       (settings, orders, now) ->
           new LeaderLog(
               settings,
-              new Passing(orders) {
+              new PassingOrders(orders) {
                 @Override
-                public void sendSnapshot(int follower, long after) {
-                  super.sendSnapshot(follower, Math.max(0, after - 5));
+                public void sendSnapshot(int follower, long after, boolean acrossHoles) {
+                  super.sendSnapshot(follower, Math.max(0, after - 5), acrossHoles);
                 }
               },
               now)),
@@ -235,7 +235,7 @@ public enum PlantedSinkFault implements SinkSimulation.LeaderFactory {
       (settings, orders, now) ->
           new LeaderLog(
               settings,
-              new Passing(orders) {
+              new PassingOrders(orders) {
                 @Override
                 public boolean send(int follower, LogBlock block, int fromIndex) {
                   boolean more = super.send(follower, block, fromIndex);
@@ -259,52 +259,8 @@ public enum PlantedSinkFault implements SinkSimulation.LeaderFactory {
     return new LogBlock.Builder(from).build(to);
   }
 
-  /** Hands every order on. */
-  private static class Passing implements LeaderOrders {
-    private final LeaderOrders to;
-
-    Passing(LeaderOrders to) {
-      this.to = to;
-    }
-
-    @Override
-    public boolean send(int follower, LogBlock block, int fromIndex) {
-      return to.send(follower, block, fromIndex);
-    }
-
-    @Override
-    public boolean caughtUp(int follower, long walOffset) {
-      return to.caughtUp(follower, walOffset);
-    }
-
-    @Override
-    public void sendSnapshot(int follower, long after) {
-      to.sendSnapshot(follower, after);
-    }
-
-    @Override
-    public void close(int follower) {
-      to.close(follower);
-    }
-
-    @Override
-    public void queryBounds() {
-      to.queryBounds();
-    }
-
-    @Override
-    public void read(int number, long position) {
-      to.read(number, position);
-    }
-
-    @Override
-    public void log(Level level, String message) {
-      to.log(level, message);
-    }
-  }
-
   /** Hands every order on, and knows what was sent. */
-  private static final class Watched extends Passing {
+  private static final class Watched extends PassingOrders {
     private final Map<Integer, Long> sent = new HashMap<>();
 
     Watched(LeaderOrders to) {

@@ -1,5 +1,6 @@
 package io.github.allsourceconnect.simulation.sink;
 
+import io.github.allsourceconnect.sink.decision.HistoryPlace;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -61,7 +62,21 @@ public final class SinkSide {
   public void keepHistory() {
     if (world.topic.historyKept()) {
       if (healed || world.random(4) > 0) {
-        world.topic.keepHistory(1 + world.random(60));
+        TopicModel topic = world.topic;
+        int offsets = 1 + world.random(60);
+        HistoryPlace place = leaders.place(topic.history().coverage(), topic.begin(), topic.end());
+        if (place instanceof HistoryPlace.Lost lost) {
+          world.count("hole in the history");
+          long next = topic.nextEntry(topic.begin());
+          if (next >= 0 && next <= lost.hole().upTo()) {
+            world.violation("entry %d counts as lost although the topic has it", next);
+          }
+        }
+        topic.keepHistory(offsets, place);
+        long vanished = topic.history().vanished();
+        if (vanished >= 0) {
+          world.violation("the history had entry %d and has it no longer", vanished);
+        }
       }
       world.after(100 + world.random(600), this::keepHistory);
     }

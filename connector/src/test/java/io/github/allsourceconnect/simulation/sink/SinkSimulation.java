@@ -3,9 +3,12 @@ package io.github.allsourceconnect.simulation.sink;
 import io.github.allsourceconnect.simulation.clock.Scheduler;
 import io.github.allsourceconnect.simulation.clock.Trace;
 import io.github.allsourceconnect.simulation.history.Outcome;
+import io.github.allsourceconnect.sink.decision.HistoryCoverage;
+import io.github.allsourceconnect.sink.decision.HistoryPlace;
 import io.github.allsourceconnect.sink.decision.LeaderLog;
 import io.github.allsourceconnect.sink.decision.LeaderOrders;
 import io.github.allsourceconnect.sink.decision.LeaderSettings;
+import io.github.allsourceconnect.sink.decision.LeaderSettings.GapPolicy;
 import io.github.allsourceconnect.sink.decision.LeaderSettings.SnapshotMode;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -22,6 +25,11 @@ public final class SinkSimulation {
   /** Makes the decisions that are put to the test. */
   public interface LeaderFactory {
     LeaderLog make(LeaderSettings settings, LeaderOrders orders, long now);
+
+    /** Where the history goes on. */
+    default HistoryPlace place(HistoryCoverage kept, long logBegin, long logEnd) {
+      return HistoryPlace.of(kept, logBegin, logEnd);
+    }
   }
 
   private static final long HEAL_MS = 120_000;
@@ -51,6 +59,7 @@ public final class SinkSimulation {
             random.nextInt(3) == 0 ? 5_000 : 0,
             SnapshotMode.values()[random.nextInt(3)],
             random.nextInt(3) > 0,
+            GapPolicy.values()[random.nextInt(2)],
             1 + random.nextInt(2),
             random.nextInt(3),
             1_500 + random.nextInt(4_000),
@@ -186,7 +195,7 @@ public final class SinkSimulation {
       default -> {
         if (topic.historyKept() && world.random(2) == 0) {
           world.count("history lost");
-          topic.loseHistory(world.random((int) topic.end() + 1));
+          topic.history().damage(world.random((int) topic.end() + 1), 1 + world.random(200));
         }
       }
     }
@@ -209,7 +218,7 @@ public final class SinkSimulation {
         });
     side.resetFollowers();
     if (topic.historyKept()) {
-      topic.removeHistory();
+      topic.history().remove();
       side.running().forEach(task -> task.close("failed"));
       side.newTask();
     }
@@ -234,9 +243,9 @@ public final class SinkSimulation {
         served++;
       } else if (follower.number() != LIAR && !lostForGood(follower)) {
         world.violation(
-            "%s is not served entry %d although the topic begins at %d and the history has %d to"
-                + " %d",
-            follower, next, topic.begin() + 1, topic.historyAfter() + 1, topic.historyUpTo());
+            "%s is not served entry %d although the topic begins at %d and of the history there is"
+                + " %s",
+            follower, next, topic.begin() + 1, topic.history().coverage());
       }
     }
     if (served == followers.size()
@@ -270,9 +279,14 @@ public final class SinkSimulation {
     if (follower.has() >= topic.begin()) {
       return false;
     }
-    return !topic.historyKept()
+    HistoryCoverage coverage = topic.history().coverage();
+    if (!topic.historyKept()
         || world.settings.snapshotMode() == SnapshotMode.NEVER
-        || follower.has() < topic.historyAfter()
-        || topic.historyUpTo() < topic.begin();
+        || coverage.upTo() < topic.begin()) {
+      return true;
+    }
+    boolean givenWhatThereIs =
+        world.settings.gapPolicy() == GapPolicy.CONTINUE && follower.has() == 0;
+    return !givenWhatThereIs && !coverage.lackedAbove(follower.has()).isEmpty();
   }
 }

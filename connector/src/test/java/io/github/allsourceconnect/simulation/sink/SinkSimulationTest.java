@@ -37,12 +37,20 @@ class SinkSimulationTest {
             "log cut back",
             "topic created again",
             "snapshot",
+            "snapshot across a hole",
+            "hole in the history",
             "history lost"));
   }
 
   @ParameterizedTest
   @EnumSource
   void aPlantedFaultIsFound(PlantedSinkFault fault) {
+    assertFound(fault, SinkHistories.with(fault), SEEDS_FOR_A_FAULT);
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void aPlantedFaultOfTheHistoryIsFound(PlantedHistoryFault fault) {
     assertFound(fault, SinkHistories.with(fault), SEEDS_FOR_A_FAULT);
   }
 

@@ -1,12 +1,15 @@
 package io.github.allsourceconnect.simulation.sink;
 
+import io.github.allsourceconnect.sink.decision.HistoryCoverage;
 import io.github.allsourceconnect.sink.decision.LeaderLog;
 import io.github.allsourceconnect.sink.decision.LeaderOrders;
+import io.github.allsourceconnect.sink.decision.LeaderSettings.GapPolicy;
 import io.github.allsourceconnect.sink.decision.LogBlock;
-import io.github.allsourceconnect.sink.history.SnapshotStore.Coverage;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Function;
 
@@ -30,7 +33,9 @@ public final class SinkTask implements LeaderOrders {
   private long tailPosition = -1;
   private long lastTailAt;
   private long lastHistoryAt;
-  private Coverage toldHistory;
+  private HistoryCoverage toldHistory = HistoryCoverage.NONE;
+  private HistoryCoverage knownHistory = HistoryCoverage.NONE;
+  private final Set<Integer> toldOfHoles = new HashSet<>();
   private int lastId;
   private long committable = -1;
 
@@ -209,11 +214,16 @@ public final class SinkTask implements LeaderOrders {
     if (!alive || superseded) {
       return;
     }
-    Coverage now = new Coverage(world.topic.historyAfter(), world.topic.historyUpTo());
-    if (!now.equals(toldHistory)) {
+    HistoryCoverage now = world.topic.history().coverage();
+    if (now.begun() && !now.equals(toldHistory)) {
       toldHistory = now;
       lastHistoryAt = Math.max(lastHistoryAt, world.now() + world.random(30));
-      world.at(lastHistoryAt, () -> input(() -> log.onHistory(now)));
+      world.at(
+          lastHistoryAt,
+          () -> {
+            knownHistory = now;
+            input(() -> log.onHistory(now));
+          });
     }
     world.after(1 + world.random(100), this::tellHistory);
   }
@@ -325,21 +335,32 @@ public final class SinkTask implements LeaderOrders {
   }
 
   @Override
-  public void sendSnapshot(int follower, long after) {
+  public void sendSnapshot(int follower, long after, boolean acrossHoles) {
     world.count("snapshot");
+    if (!acrossHoles && !knownHistory.lackedAbove(after).isEmpty()) {
+      world.violation("%s: a snapshot above %d was ordered of %s", name, after, knownHistory);
+    }
+    if (acrossHoles && !toldOfHoles.contains(follower)) {
+      world.violation("%s: nobody is told that what follower %d gets has holes", name, follower);
+    }
     world.after(
         1 + world.random(200),
         () -> {
-          Coverage mine = toldHistory;
-          long from = mine.after();
+          HistoryCoverage mine = toldHistory;
           long end = mine.upTo();
-          boolean damaged = after < world.topic.historyAfter();
+          boolean whole = mine.lackedAbove(after).isEmpty();
+          boolean damaged =
+              HistoryModel.lacked(world.topic.history().coverage(), after, end)
+                  > HistoryModel.lacked(mine, after, end);
           Connection connection = connections.get(follower);
-          if (after < from || after >= end || damaged || world.trouble(10)) {
+          if (!(whole || acrossHoles) || after >= end || damaged || world.trouble(10)) {
             input(() -> log.onSnapshotFailed(follower, "damaged"));
           } else if (alive && connection != null) {
             int seen = cutsSeen;
-            TopicModel.Snapshot snapshot = world.topic.snapshot(after, from, end);
+            if (acrossHoles) {
+              world.count("snapshot across a hole");
+            }
+            TopicModel.Snapshot snapshot = world.topic.snapshot(after, mine);
             connection.carry(model -> model.snapshot(snapshot, seen));
             input(() -> log.onSnapshotSent(follower, end));
           }
@@ -363,7 +384,23 @@ public final class SinkTask implements LeaderOrders {
           .filter(follower -> message.contains(name(follower) + " "))
           .forEach(Peer::mustBeReset);
     }
+    if (message.contains("(history.gap.policy=continue)")) {
+      toldOfHole(message);
+    }
     world.line("%s: %s", name, message);
+  }
+
+  private void toldOfHole(String message) {
+    if (world.settings.gapPolicy() != GapPolicy.CONTINUE) {
+      world.violation("%s serves across a hole although it must refuse", name);
+    }
+    connections.forEach(
+        (id, connection) -> {
+          if (message.contains(name(connection.follower()) + " ")) {
+            toldOfHoles.add(id);
+            connection.follower().lacks(knownHistory.lackedAbove(0));
+          }
+        });
   }
 
   @Override

@@ -1,5 +1,8 @@
 package io.github.allsourceconnect.simulation.sink;
 
+import io.github.allsourceconnect.sink.decision.HistoryCoverage;
+import io.github.allsourceconnect.sink.decision.HistoryCoverage.Hole;
+import io.github.allsourceconnect.sink.decision.HistoryPlace;
 import io.github.allsourceconnect.sink.decision.LogBlock;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -43,18 +46,15 @@ public final class TopicModel {
   }
 
   /** What a follower got as a snapshot: contents by WAL offset. */
-  public record Snapshot(long after, long holdsFrom, long end, TreeMap<Long, Long> rows) {}
+  public record Snapshot(long after, long end, TreeMap<Long, Long> rows, List<Hole> lacks) {}
 
   private static final int NO_TRANSACTION = 0;
 
   private final List<Slot> slots = new ArrayList<>();
   private final TreeSet<Long> pending = new TreeSet<>();
   private final boolean historyKept;
-  private final TreeMap<Long, Long> history = new TreeMap<>();
+  private final HistoryModel history = new HistoryModel();
   private long begin;
-  private long historyAfter;
-  private long historyUpTo;
-  private boolean historyBroken;
   private int epoch;
   private int transactions;
   private int cuts;
@@ -76,13 +76,9 @@ public final class TopicModel {
     return historyKept;
   }
 
-  long historyAfter() {
-    return historyAfter;
-  }
-
-  /** The history holds entries up to this WAL offset. */
-  public long historyUpTo() {
-    return historyUpTo;
+  /** The kept history. */
+  public HistoryModel history() {
+    return history;
   }
 
   /** How often the log was cut back or replaced. */
@@ -154,7 +150,7 @@ public final class TopicModel {
   void cutTo(long newEnd) {
     cuts++;
     epoch++;
-    historyBroken = true;
+    history.breakDown();
     slots.subList((int) newEnd, slots.size()).clear();
     pending.tailSet(newEnd, true).clear();
   }
@@ -163,7 +159,7 @@ public final class TopicModel {
   void recreate() {
     cuts++;
     epoch = 0;
-    historyBroken = true;
+    history.breakDown();
     begin = 0;
     slots.clear();
     pending.clear();
@@ -185,44 +181,30 @@ public final class TopicModel {
 
   // the history
 
-  /** The history takes up to so many further offsets; it begins anew where the topic left it. */
-  public void keepHistory(int offsets) {
-    if (historyBroken) {
-      return; // its task has failed, saying so
+  /** The history takes up to so many further offsets from where it is placed. */
+  void keepHistory(int offsets, HistoryPlace place) {
+    if (history.isBroken()) {
+      return;
     }
-    if (historyUpTo < begin) {
-      historyAfter = begin;
-      historyUpTo = begin;
+    history.go(place);
+    if (history.isBroken()) {
+      return;
     }
-    long to = Math.min(end(), historyUpTo + offsets);
-    for (long offset = historyUpTo; offset < to; offset++) {
+    long from = history.coverage().upTo();
+    long to = Math.min(end(), from + offsets);
+    for (long offset = from; offset < to; offset++) {
       Slot slot = slots.get((int) offset);
       if (slot.kind == Kind.ENTRY) {
-        history.put(offset + 1, slot.content);
+        history.add(offset + 1, slot.content);
       }
     }
-    historyUpTo = to;
+    history.reach(Math.max(from, to));
   }
 
-  /** Old history is lost, a damaged file, say. */
-  void loseHistory(long upTo) {
-    historyAfter = Math.max(historyAfter, Math.min(historyUpTo, upTo));
-  }
-
-  /** Somebody removes the history of a log that is no more. */
-  void removeHistory() {
-    history.clear();
-    historyBroken = false;
-    historyAfter = begin;
-    historyUpTo = begin;
-  }
-
-  Snapshot snapshot(long after, long holdsFrom, long end) {
-    return new Snapshot(
-        after,
-        holdsFrom,
-        end,
-        new TreeMap<>(history.subMap(Math.max(after, holdsFrom), false, end, true)));
+  /** What is sent of the history. */
+  Snapshot snapshot(long after, HistoryCoverage known) {
+    List<Hole> lacks = known.lackedAbove(after);
+    return new Snapshot(after, known.upTo(), history.rows(after, known.upTo()), lacks);
   }
 
   // reading

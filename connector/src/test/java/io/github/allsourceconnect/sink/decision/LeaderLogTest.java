@@ -11,7 +11,17 @@ class LeaderLogTest {
   private final LeaderLog leader =
       new LeaderLog(
           new LeaderSettings(
-              "t-0", 10, 1000, 0, LeaderSettings.SnapshotMode.WHEN_NEEDED, false, 1, 1, 1, 1),
+              "t-0",
+              10,
+              1000,
+              0,
+              LeaderSettings.SnapshotMode.WHEN_NEEDED,
+              false,
+              LeaderSettings.GapPolicy.REFUSE,
+              1,
+              1,
+              1,
+              1),
           new Recorder(),
           0);
 
@@ -29,7 +39,7 @@ class LeaderLogTest {
     }
 
     @Override
-    public void sendSnapshot(int follower, long after) {
+    public void sendSnapshot(int follower, long after, boolean acrossHoles) {
       orders.add("snapshot " + after);
     }
 

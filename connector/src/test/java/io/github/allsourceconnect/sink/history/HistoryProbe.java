@@ -5,8 +5,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.allsourceconnect.protocol.Events;
 import io.github.allsourceconnect.protocol.WalEntry;
-import io.github.allsourceconnect.sink.history.SnapshotStore.Chunk;
-import io.github.allsourceconnect.sink.history.SnapshotStore.Transfer;
+import io.github.allsourceconnect.sink.decision.HistoryCoverage;
+import io.github.allsourceconnect.sink.decision.HistoryPlace;
+import io.github.allsourceconnect.sink.decision.LogIdentity;
+import io.github.allsourceconnect.sink.history.HistoryReader.Chunk;
 import io.github.allsourceconnect.snapshot.ReceivedFile;
 import io.github.allsourceconnect.snapshot.SnapshotRow;
 import java.io.ByteArrayOutputStream;
@@ -19,28 +21,44 @@ import java.util.stream.LongStream;
 
 /** A history with a clock that stands still until it is told otherwise, and what followers get. */
 final class HistoryProbe {
+  static final LogIdentity LOG = new LogIdentity("cluster-1", "topic-1");
   static final AtomicLong RANDOM = new AtomicLong(1);
 
   final AtomicLong clock = new AtomicLong(1_767_323_045_120L);
-  final KeptHistory history;
+  final History history;
+  final HistoryAppender appender;
 
-  HistoryProbe(HistoryStorage storage, HistoryDecisions decisions) {
+  HistoryProbe(HistoryStorage storage, HistoryPlan plan) {
     this.history =
-        new KeptHistory(
-            storage, decisions, clock::get, () -> RANDOM.getAndAdd(0x9E3779B97F4A7C15L));
+        new History(storage, plan, clock::get, () -> RANDOM.getAndAdd(0x9E3779B97F4A7C15L));
+    this.appender = history.appender();
+  }
+
+  /** Opens it as the history of {@link #LOG}. */
+  HistoryCoverage open() throws IOException {
+    return appender.open(LOG);
   }
 
   /** Opens it and begins it behind an offset. */
   HistoryProbe begunAt(long after) throws IOException {
-    history.open();
-    history.begin(after);
+    open();
+    begin(after);
     return this;
+  }
+
+  void begin(long after) throws IOException {
+    assertEquals(after, appender.goOn(new HistoryPlace.Begin(after)));
+  }
+
+  /** Goes on where it must when the log has these Kafka offsets. */
+  long goOn(long begin, long end) throws IOException {
+    return appender.goOn(HistoryPlace.of(history.coverage(), begin, end));
   }
 
   /** Appends every entry above one offset, up to another. */
   void append(long after, long upTo) throws IOException {
     for (long offset = after + 1; offset <= upTo; offset++) {
-      history.append(entry(offset));
+      appender.append(entry(offset));
     }
   }
 
@@ -54,9 +72,18 @@ final class HistoryProbe {
   }
 
   /** The offsets that a follower with {@code after} gets, each row compared with its entry. */
-  static List<Long> received(SnapshotStore history, long after, Path temp) throws IOException {
+  static List<Long> received(History history, long after, Path temp) throws IOException {
+    return received(history.read(after, false), temp);
+  }
+
+  /** The offsets that a new follower gets of what there is. */
+  static List<Long> receivedAcrossHoles(History history, Path temp) throws IOException {
+    return received(history.read(0, true), temp);
+  }
+
+  private static List<Long> received(HistoryReader reader, Path temp) throws IOException {
     List<Long> offsets = new ArrayList<>();
-    try (Transfer transfer = history.transfer(after)) {
+    try (HistoryReader transfer = reader) {
       List<String> names = transfer.files();
       assertTrue(!names.isEmpty());
       assertEquals(names, names.stream().sorted().distinct().toList());

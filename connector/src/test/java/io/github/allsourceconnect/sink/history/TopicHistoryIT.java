@@ -3,6 +3,7 @@ package io.github.allsourceconnect.sink.history;
 import static io.github.allsourceconnect.sink.history.HistoryProbe.entry;
 import static io.github.allsourceconnect.sink.history.HistoryProbe.range;
 import static io.github.allsourceconnect.sink.history.HistoryProbe.received;
+import static io.github.allsourceconnect.sink.history.HistoryProbe.receivedAcrossHoles;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -13,24 +14,27 @@ import io.github.allsourceconnect.harness.Topics;
 import io.github.allsourceconnect.protocol.Event;
 import io.github.allsourceconnect.protocol.JsonText;
 import io.github.allsourceconnect.protocol.WalEntry;
-import io.github.allsourceconnect.sink.history.SnapshotStore.Chunk;
-import io.github.allsourceconnect.sink.history.SnapshotStore.Coverage;
-import io.github.allsourceconnect.sink.history.SnapshotStore.FencedException;
-import io.github.allsourceconnect.sink.history.SnapshotStore.Transfer;
+import io.github.allsourceconnect.sink.decision.HistoryCoverage;
+import io.github.allsourceconnect.sink.decision.LogIdentity;
+import io.github.allsourceconnect.sink.history.HistoryReader.Chunk;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Base64;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.stream.Stream;
+import java.util.zip.GZIPOutputStream;
 import org.apache.kafka.clients.admin.AlterConfigOp;
 import org.apache.kafka.clients.admin.ConfigEntry;
 import org.apache.kafka.clients.admin.RecordsToDelete;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.config.ConfigResource;
 import org.junit.jupiter.api.AfterAll;
@@ -40,8 +44,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** The history in a topic: any worker goes on with it, with nothing on its disk. */
 class TopicHistoryIT {
-  private static final HistoryDecisions DECISIONS =
-      new HistoryDecisions(10, 8 << 20, 1000, 3, 64 << 20);
+  private static final HistoryPlan PLAN = new HistoryPlan(10, 8 << 20, 1000, 3, 64 << 20);
   private static Broker broker;
 
   @TempDir Path temp;
@@ -57,8 +60,8 @@ class TopicHistoryIT {
   }
 
   private HistoryProbe probe(String topic, int partition, String disk) {
-    SnapshotTopic snapshots =
-        new SnapshotTopic(
+    HistoryTopic snapshots =
+        new HistoryTopic(
             topic,
             (short) -1,
             Duration.ofSeconds(30),
@@ -66,35 +69,35 @@ class TopicHistoryIT {
     return new HistoryProbe(
         new TopicStorage(
             snapshots, partition, "c/t-" + partition, temp.resolve(disk), Duration.ofSeconds(30)),
-        DECISIONS);
+        PLAN);
   }
 
   @Test
   void anotherWorkerWithAnEmptyDiskGoesOn() throws IOException {
     HistoryProbe first = probe("moves", 1, "disk-1");
-    assertEquals(Coverage.NONE, first.history.open());
-    first.history.begin(0);
+    assertEquals(HistoryCoverage.NONE, first.open());
+    first.begin(0);
     first.append(0, 25);
-    first.history.reached(25);
+    first.appender.reached(25, false);
     // killed, not closed; its disk is gone
     HistoryProbe second = probe("moves", 1, "disk-2");
-    assertEquals(new Coverage(0, 20), second.history.open());
+    assertEquals(new HistoryCoverage(0, 20), second.open());
     second.append(20, 45);
-    second.history.reached(45);
+    second.appender.reached(45, false);
     assertEquals(range(0, 40), received(second.history, 0, temp));
     assertEquals(range(17, 40), received(second.history, 17, temp));
-    second.history.close();
+    second.appender.close();
     HistoryProbe third = probe("moves", 1, "disk-3");
-    assertEquals(new Coverage(0, 45), third.history.open());
+    assertEquals(new HistoryCoverage(0, 45), third.open());
     assertEquals(range(3, 45), received(third.history, 3, temp));
-    third.history.close();
+    third.appender.close();
     for (String disk : List.of("disk-2", "disk-3")) {
       try (Stream<Path> left = Files.list(temp.resolve(disk))) {
         assertEquals(0, left.count(), "the disk is only a place to work");
       }
     }
-    assertThrows(IOException.class, () -> first.history.append(lastOf(first)));
-    first.history.close();
+    assertThrows(IOException.class, () -> first.appender.append(lastOf(first)));
+    first.appender.close();
   }
 
   /** Enough entries to fill a file. */
@@ -108,24 +111,24 @@ class TopicHistoryIT {
     HistoryProbe zombie = probe("fenced", 0, "zombie").begunAt(0);
     zombie.append(0, 15);
     HistoryProbe owner = probe("fenced", 0, "owner");
-    assertEquals(new Coverage(0, 10), owner.history.open());
+    assertEquals(new HistoryCoverage(0, 10), owner.open());
     assertThrows(FencedException.class, () -> zombie.append(15, 20));
     owner.append(10, 30);
-    zombie.history.close();
+    zombie.appender.close();
     assertEquals(range(0, 30), received(owner.history, 0, temp));
-    owner.history.close();
+    owner.appender.close();
     HistoryProbe next = probe("fenced", 0, "next");
-    assertEquals(new Coverage(0, 30), next.history.open());
+    assertEquals(new HistoryCoverage(0, 30), next.open());
     assertEquals(range(0, 30), received(next.history, 0, temp));
-    next.history.close();
+    next.appender.close();
   }
 
   @Test
   void mergedFilesAreDeletedWhenTheirReplacementIsThere() throws IOException {
     HistoryProbe probe = probe("merged", 0, "disk").begunAt(0);
     probe.append(0, 30);
-    try (Transfer slow = probe.history.transfer(0)) {
-      probe.history.reached(30);
+    try (HistoryReader slow = probe.history.read(0, false)) {
+      probe.appender.reached(30, false);
       assertEquals(4, files("merged").size(), "three that are read, and the merged one");
       int chunks = 0;
       for (Chunk chunk = slow.next(); chunk != null; chunk = slow.next()) {
@@ -133,27 +136,27 @@ class TopicHistoryIT {
       }
       assertEquals(3, chunks);
     }
-    probe.history.reached(30);
+    probe.appender.reached(30, false);
     assertEquals(1, files("merged").size());
     assertEquals(range(0, 30), received(probe.history, 0, temp));
-    probe.history.close();
+    probe.appender.close();
   }
 
   @Test
   void filesThatAKilledWorkerHadMergedAreDeletedByTheNext() throws IOException {
     HistoryProbe first = probe("left", 0, "first").begunAt(0);
     first.append(0, 30);
-    try (Transfer reading = first.history.transfer(0)) {
-      first.history.reached(30);
+    try (HistoryReader reading = first.history.read(0, false)) {
+      first.appender.reached(30, false);
       assertEquals(4, files("left").size());
       HistoryProbe second = probe("left", 0, "second");
-      second.history.open();
-      second.history.reached(30);
+      second.open();
+      second.appender.reached(30, false);
       assertEquals(1, files("left").size());
-      second.history.close();
+      second.appender.close();
       assertEquals(3, reading.files().size());
     }
-    first.history.close();
+    first.appender.close();
   }
 
   /** The files whose chunks are the latest of their keys. */
@@ -176,16 +179,16 @@ class TopicHistoryIT {
   void largeFilesGoInChunksAndPartitionsStayApart() throws IOException {
     HistoryProbe zero = probe("large", 0, "zero");
     HistoryProbe two = probe("large", 2, "two");
-    zero.history.open();
-    two.history.open();
-    zero.history.begin(0);
-    two.history.begin(100);
+    zero.open();
+    two.open();
+    zero.begin(0);
+    two.begin(100);
     Random random = new Random(1);
     for (long offset = 1; offset <= 10; offset++) {
-      zero.history.append(large(offset, random));
+      zero.appender.append(large(offset, random));
     }
     two.append(100, 110);
-    try (Transfer transfer = zero.history.transfer(0)) {
+    try (HistoryReader transfer = zero.history.read(0, false)) {
       long bytes = 0;
       int chunks = 0;
       Chunk last = null;
@@ -199,11 +202,11 @@ class TopicHistoryIT {
       assertTrue(last.last());
     }
     assertEquals(range(100, 110), received(two.history, 100, temp));
-    zero.history.close();
-    two.history.close();
+    zero.appender.close();
+    two.appender.close();
     HistoryProbe again = probe("large", 0, "again");
-    assertEquals(new Coverage(0, 10), again.history.open());
-    again.history.close();
+    assertEquals(new HistoryCoverage(0, 10), again.open());
+    again.appender.close();
   }
 
   private static WalEntry large(long offset, Random random) {
@@ -233,15 +236,107 @@ class TopicHistoryIT {
     first.append(0, 20);
     TopicPartition partition = new TopicPartition("deleted", 0);
     cleanup("deleted", "compact,delete");
-    broker.admin().deleteRecords(Map.of(partition, RecordsToDelete.beforeOffset(3))).all().get();
+    broker.admin().deleteRecords(Map.of(partition, RecordsToDelete.beforeOffset(5))).all().get();
     cleanup("deleted", "compact");
     IOException e = assertThrows(IOException.class, () -> received(first.history, 0, temp));
     assertTrue(e.getMessage().contains("1 to 10 are gone"), e.getMessage());
-    first.history.close();
+    first.appender.close();
     HistoryProbe second = probe("deleted", 0, "second");
-    assertEquals(new Coverage(10, 20), second.history.open());
+    assertEquals(10, second.open().missing());
     assertEquals(range(10, 20), received(second.history, 10, temp));
-    second.history.close();
+    second.appender.close();
+  }
+
+  @Test
+  void whatTheLogLostIsAHoleThatEveryWorkerKnows() throws IOException {
+    HistoryProbe first = probe("hole", 0, "first").begunAt(0);
+    first.append(0, 30);
+    first.appender.close();
+    int kept = files("hole").size();
+    HistoryProbe second = probe("hole", 0, "second");
+    second.open();
+    assertEquals(31, second.goOn(31, 50));
+    assertEquals(kept, files("hole").size(), "no kept file is deleted");
+    second.append(31, 50);
+    second.appender.close();
+    HistoryProbe third = probe("hole", 0, "third");
+    assertEquals(1, third.open().missing());
+    List<Long> left = new ArrayList<>(range(0, 30));
+    left.addAll(range(31, 50));
+    assertEquals(left, receivedAcrossHoles(third.history, temp));
+    assertEquals(range(31, 50), received(third.history, 31, temp));
+    assertThrows(IOException.class, () -> third.history.read(30, false));
+    third.appender.close();
+  }
+
+  @Test
+  void theHistoryOfAnotherLogIsSetAsideWhole() throws IOException {
+    HistoryProbe first = probe("aside", 0, "first").begunAt(0);
+    first.append(0, 30);
+    first.appender.close();
+    int kept = files("aside").size();
+    HistoryProbe second = probe("aside", 0, "second");
+    assertEquals(-1, second.appender.open(new LogIdentity("cluster-1", "topic-2")).upTo());
+    second.goOn(0, 10);
+    second.append(0, 10);
+    second.appender.reached(10, true);
+    assertEquals(kept + 1, files("aside").size());
+    assertEquals(range(0, 10), received(second.history, 0, temp));
+    second.appender.close();
+    ConsumerRecord<byte[], byte[]> aside =
+        new Topics(broker.bootstrap())
+            .read("aside").stream()
+                .filter(record -> new String(record.key(), UTF_8).contains("/files@"))
+                .findFirst()
+                .orElseThrow();
+    assertTrue(new String(aside.key(), UTF_8).contains("topic-1"));
+    assertEquals(
+        HistoryProbe.LOG.text(),
+        new String(aside.headers().lastHeader(TopicStorage.LOG).value(), UTF_8));
+    HistoryManifest list = TopicStorage.decode(aside.value(), "here", aside.offset());
+    assertEquals(30, list.upTo());
+    assertEquals(HistoryProbe.LOG, list.log());
+  }
+
+  @Test
+  void foreignRecordsAreNamedAndTakeNoMemory() throws IOException {
+    HistoryProbe first = probe("foreign", 0, "first").begunAt(0);
+    first.append(0, 10);
+    first.appender.close();
+    byte[] key = "c/t-0/files".getBytes(UTF_8);
+    for (byte[] bad : List.of(new byte[0], "no gzip".getBytes(UTF_8), bomb())) {
+      new Topics(broker.bootstrap()).write(List.of(new ProducerRecord<>("foreign", 0, key, bad)));
+      IOException e =
+          assertThrows(DamagedHistoryException.class, () -> probe("foreign", 0, "second").open());
+      assertTrue(e.getMessage().contains("foreign-0"), e.getMessage());
+      assertTrue(e.getMessage().contains("key c/t-0/files"), e.getMessage());
+    }
+  }
+
+  /** A gigabyte of zeros. */
+  private static byte[] bomb() throws IOException {
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    try (GZIPOutputStream zip = new GZIPOutputStream(out)) {
+      byte[] zeros = new byte[1 << 20];
+      for (int i = 0; i < 1024; i++) {
+        zip.write(zeros);
+      }
+    }
+    return out.toByteArray();
+  }
+
+  @Test
+  void whatAKilledTaskLeftOnTheDiskIsDeletedByTheNext() throws IOException {
+    Path disk = Files.createDirectories(temp.resolve("disk"));
+    Path left =
+        Files.createDirectory(disk.resolve("allsource-history-" + OwnerNames.hash("c/t-0") + "-1"));
+    Files.writeString(left.resolve("in-use"), "");
+    Files.writeString(left.resolve("kept-1.parquet"), "x");
+    Path foreign = Files.createDirectory(disk.resolve("allsource-history-something-else"));
+    HistoryProbe probe = probe("leftovers", 0, "disk").begunAt(0);
+    assertTrue(Files.notExists(left));
+    assertTrue(Files.exists(foreign));
+    probe.appender.close();
   }
 
   private static void cleanup(String topic, String policy) throws Exception {
@@ -255,9 +350,9 @@ class TopicHistoryIT {
   void aTopicThatForgetsIsRefused() {
     new Topics(broker.bootstrap()).create("forgets", 1, Map.of("cleanup.policy", "delete"));
     HistoryProbe probe = probe("forgets", 0, "disk");
-    IOException e = assertThrows(IOException.class, probe.history::open);
+    IOException e = assertThrows(IOException.class, probe::open);
     assertTrue(e.getMessage().contains("cleanup.policy=delete"), e.getMessage());
-    assertThrows(IllegalStateException.class, () -> probe.history.append(entry(1)));
+    assertThrows(IOException.class, () -> probe.appender.append(entry(1)));
   }
 
   @Test
@@ -268,7 +363,7 @@ class TopicHistoryIT {
     HistoryProbe busy =
         new HistoryProbe(
             new TopicStorage(
-                new SnapshotTopic(
+                new HistoryTopic(
                     "busy",
                     (short) -1,
                     Duration.ofSeconds(30),
@@ -277,15 +372,15 @@ class TopicHistoryIT {
                 "other/t-0",
                 temp.resolve("busy"),
                 Duration.ofSeconds(30)),
-            new HistoryDecisions(1, 1 << 20, 1000, 1000, 1 << 20));
-    busy.history.open();
-    busy.history.begin(0);
+            new HistoryPlan(1, 1 << 20, 1000, 1000, 1 << 20));
+    busy.open();
+    busy.begin(0);
     busy.append(0, 60);
-    busy.history.close();
-    first.history.close();
+    busy.appender.close();
+    first.appender.close();
     HistoryProbe second = probe("busy", 0, "second");
-    assertEquals(new Coverage(0, 10), second.history.open());
+    assertEquals(new HistoryCoverage(0, 10), second.open());
     assertEquals(range(0, 10), received(second.history, 0, temp));
-    second.history.close();
+    second.appender.close();
   }
 }

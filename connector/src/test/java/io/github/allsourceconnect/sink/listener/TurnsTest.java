@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.github.allsourceconnect.harness.Await;
 import io.github.allsourceconnect.protocol.MessageCodec;
 import io.github.allsourceconnect.sink.decision.LeaderSettings;
+import io.github.allsourceconnect.sink.decision.LeaderSettings.GapPolicy;
 import io.github.allsourceconnect.sink.decision.LeaderSettings.SnapshotMode;
 import io.github.allsourceconnect.sink.decision.LogBlock;
 import io.github.allsourceconnect.sink.log.OlderReaders;
@@ -81,7 +82,17 @@ class TurnsTest {
         new PartitionLeader(
             0,
             new LeaderSettings(
-                "t-0", 100, 60_000, 0, SnapshotMode.NEVER, false, 1, 1, 64 << 20, 1 << 20),
+                "t-0",
+                100,
+                60_000,
+                0,
+                SnapshotMode.NEVER,
+                false,
+                GapPolicy.REFUSE,
+                1,
+                1,
+                64 << 20,
+                1 << 20),
             loop,
             older,
             codec,

@@ -15,7 +15,9 @@ import io.github.allsourceconnect.source.decision.orders.FollowerSettings.Snapsh
 import io.github.allsourceconnect.source.decision.position.SourcePosition;
 import io.github.allsourceconnect.source.decision.position.StoredPositions;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -29,6 +31,7 @@ class OwedEventsTest {
       StoredPositions.at(10, Events.BASE_MICROS, "leader-1:3910");
 
   private final Recorder orders = new Recorder();
+  private final Map<Integer, SourcePosition> stored = new HashMap<>();
   private Follower follower;
   private long now = 1;
   private int answered;
@@ -100,9 +103,9 @@ class OwedEventsTest {
     answer(List.of());
     assertNull(orders.failure, "Kafka shall have the others first");
     assertEquals(List.of("11", "13", "21"), orders.produced);
-    follower.onProduced(follower.emitted() - 1);
+    follower.onCommitted(follower.emitted() - 1);
     assertNull(orders.failure);
-    follower.onProduced(follower.emitted());
+    follower.onCommitted(follower.emitted());
     assertTrue(orders.failure.contains("has 0 of the 1 events behind offset 11"), orders.failure);
     assertFalse(follower.wantsEntries());
     assertEquals(0, follower.ledger().unaccounted);
@@ -114,7 +117,7 @@ class OwedEventsTest {
     assertEquals(ONE_PASSED_OVER, kept.missing());
     start(GapPolicy.REPAIR, kept);
     theOtherLeaderGoesOn();
-    follower.onProduced(follower.emitted());
+    follower.onCommitted(follower.emitted());
     assertTrue(orders.failure.contains("1 events behind offset 11 of an earlier"), orders.failure);
     assertEquals(List.of("11", "13", "21", "22"), orders.produced);
     assertEquals(ONE_PASSED_OVER, follower.position().missing());
@@ -142,7 +145,7 @@ class OwedEventsTest {
     awaitSnapshot();
     answer(List.of());
     assertEquals(List.of("11", "13"), orders.produced);
-    follower.onProduced(follower.emitted());
+    follower.onCommitted(follower.emitted());
     assertTrue(orders.failure.contains("has 0 of the 1 events behind offset 11"), orders.failure);
     assertEquals(ONE_PASSED_OVER, follower.position().missing());
   }
@@ -182,6 +185,7 @@ class OwedEventsTest {
     awaitSnapshot();
     answered = orders.snapshot;
     follower.onSnapshotNone(answered, 13);
+    produce();
     assertEquals(List.of("11", "13"), orders.produced);
     assertEquals(1, follower.ledger().unaccounted);
     assertEquals(1, follower.ledger().repairs);
@@ -209,8 +213,8 @@ class OwedEventsTest {
   void theOldLeaderMayStillBringIt() {
     holeThenAnotherLeader(GapPolicy.REPAIR);
     answer(List.of());
-    follower.onProduced(follower.emitted());
-    start(GapPolicy.REPAIR, follower.position(), 1 << 20, List.of("leader-1:3910"));
+    follower.onCommitted(follower.emitted());
+    start(GapPolicy.REPAIR, kept(), 1 << 20, List.of("leader-1:3910"));
     caughtUp(13);
     live(14, 14);
     awaitSnapshot();
@@ -227,20 +231,20 @@ class OwedEventsTest {
   void theOldLeaderMayStillBringItAfterOthersHaveBroughtMuch() {
     holeThenAnotherLeader(GapPolicy.REPAIR);
     answer(List.of());
-    follower.onProduced(follower.emitted());
-    start(GapPolicy.REPAIR, follower.position());
+    follower.onCommitted(follower.emitted());
+    start(GapPolicy.REPAIR, kept());
     caughtUp(1);
-    live(row(5_000, 5_000_000).event(), 5_000);
+    live(row(5_000, 5_000_000).event(), 350);
     awaitSnapshot();
     List<SnapshotRow> many = new ArrayList<>();
-    for (int number = 2; number < 5_000; number++) {
-      many.add(row(100_000 + number, 1_000_000 + number * 100L));
+    for (int number = 2; number < 350; number++) {
+      many.add(row(100_000 + number, 1_000_000 + number * 2_000L));
     }
     answer(many);
-    follower.onProduced(follower.emitted());
+    follower.onCommitted(follower.emitted());
     assertTrue(orders.failure.contains("1 events behind offset 11"), orders.failure);
 
-    start(GapPolicy.REPAIR, follower.position(), 1 << 20, List.of("leader-1:3910"));
+    start(GapPolicy.REPAIR, kept(), 1 << 20, List.of("leader-1:3910"));
     caughtUp(0);
     caughtUp(0);
     live(row(14, 9_000_000).event(), 14);
@@ -249,6 +253,13 @@ class OwedEventsTest {
     assertNull(orders.failure);
     assertEquals(List.of("12", "14"), last(2));
     assertEquals(1, follower.ledger().late);
+  }
+
+  /** The position is stored, and read with those before it. */
+  private SourcePosition kept() {
+    SourcePosition position = follower.takePosition();
+    stored.put(position.produced().slot(), position);
+    return SourcePosition.of(stored);
   }
 
   private List<String> last(int count) {
@@ -260,8 +271,9 @@ class OwedEventsTest {
     holeThenAnotherLeader(GapPolicy.REPAIR);
     answered = orders.snapshot;
     follower.onSnapshotNone(answered, 1);
+    produce();
     assertEquals(List.of("11", "13", "21"), orders.produced);
-    follower.onProduced(follower.emitted());
+    follower.onCommitted(follower.emitted());
     assertTrue(orders.failure.contains("0 of the 1 events behind offset 11"), orders.failure);
     assertEquals(ONE_PASSED_OVER, follower.position().missing());
   }
@@ -284,18 +296,22 @@ class OwedEventsTest {
     follower.onLiveClosed(orders.generation, "refused");
     caughtUp(0);
     caughtUp(0);
-    awaitSnapshot();
-    answer(List.of());
-    assertTrue(follower.wantsEntries());
+    int asked = orders.snapshot;
+    for (int i = 0; i < 1_000 && !follower.wantsEntries(); i++) {
+      step();
+    }
+    assertTrue(follower.wantsEntries(), "what is missing is passed over");
+    assertEquals(asked, orders.snapshot, "the other leader can't be asked for what has its number");
     for (long number : new long[] {19, 14, 21, 20}) {
       follower.onEntry(old, new WalEntry(number, "", Events.event(number, "{}"), 0, null, null));
     }
-    follower.onProduced(follower.emitted());
+    follower.onCommitted(follower.emitted());
+    produce();
     assertNull(orders.failure, "more may follow");
     bufferEmpty = true;
     awaitSnapshot();
     answer(List.of());
-    follower.onProduced(follower.emitted());
+    follower.onCommitted(follower.emitted());
     assertTrue(orders.failure.contains("0 of the 1 events behind offset 11"), orders.failure);
     assertEquals(
         List.of("11", "13", "15", "16", "17", "18", "19", "14", "20", "21"), orders.produced);
@@ -366,15 +382,28 @@ class OwedEventsTest {
     answered = orders.snapshot;
     follower.onSnapshotComplete(answered, List.of("events.parquet"), 1, 0);
     while (follower.wantsRows()) {
-      rows.forEach(row -> follower.onRow(answered, row));
+      rows.forEach(
+          row -> {
+            follower.onRow(answered, row);
+            produce();
+          });
       follower.onRowsEnd(answered);
+      produce();
     }
     step();
   }
 
+  private void produce() {
+    while (follower.dueBytes() >= 0) {
+      follower.produceNext();
+    }
+  }
+
   private void step() {
+    produce();
     now += 10;
     follower.tick(now, bufferEmpty);
+    produce();
   }
 
   private static final class Recorder extends RecordedOrders {

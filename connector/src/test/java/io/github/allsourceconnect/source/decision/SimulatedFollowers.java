@@ -382,16 +382,14 @@ public final class SimulatedFollowers {
         }
 
         @Override
-        public void drain(long now) {
+        public void release(long now) {
           if (fault == PlantedFault.HELD_ENTRY_LOST
-              && verified()
-              && !held.currentIsEmpty()
               && held.firstOffset() == walOffset() + 1
               && ++entries % 5 == 0) {
             HeldEntries.Held lost = held.removeFirst();
             held.mark(lost.offset(), lost.micros());
           }
-          super.drain(now);
+          super.release(now);
         }
 
         @Override

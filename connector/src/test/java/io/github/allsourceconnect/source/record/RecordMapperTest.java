@@ -25,7 +25,6 @@ import org.apache.kafka.connect.source.SourceRecord;
 import org.apache.kafka.connect.storage.StringConverter;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Every format, byte for byte, against the lines that real leaders sent. */
@@ -203,40 +202,17 @@ class RecordMapperTest {
     WalEntry whole = Events.entry(1, "{}");
     WalEntry entry =
         new WalEntry(1, whole.walTimestamp(), whole.event().withTenant(null), 1, null, null);
-    SourceRecord record = mapper("topic", "${tenant_id}").fromEntry(entry, PARTITION, OFFSET);
-    assertEquals("default", record.topic());
+    SourceRecord record = mapper("topic", "e.${tenant_id}").fromEntry(entry, PARTITION, OFFSET);
+    assertEquals("e.default", record.topic());
     assertEquals("default", headers(record).get("allsource.tenant_id"));
     assertEquals("default", ((Struct) record.value()).getString("tenant_id"));
   }
 
-  @ParameterizedTest
-  @CsvSource({
-    "${leader}.${tenant_id}.${event_type}, a/b, order placed, main.a_b.order_placed",
-    "x-${event_type}, t, ü€😀, x-___",
-    "${tenant_id}, ., e, _",
-    "${tenant_id}, .., e, __",
-    "${tenant_id}, '', e, _",
-    "${tenant_id}.${event_type}, ${event_type}, e, __event_type_.e",
-    "${tenant_id}, , e, nobody",
-    "fixed, a, b, fixed"
-  })
-  void topics(String template, String tenant, String type, String expected) {
-    RecordMapper mapper = mapper("topic", template, "tenant.unknown", "nobody");
-    Event event = Events.event(1, "{}", type, "e").withTenant(tenant);
-    for (int i = 0; i < 2; i++) {
-      assertEquals(expected, row(mapper, event, null, true).topic());
-    }
-  }
-
   @Test
-  void manyTopicsAndLongOnes() {
-    RecordMapper mapper = mapper("topic", "${tenant_id}.${event_type}");
-    for (int i = 0; i < 25_000; i++) {
-      Event event = Events.event(1, "{}", "t" + i % 5000, "e").withTenant("a" + i % 7);
-      assertEquals("a" + i % 7 + ".t" + i % 5000, row(mapper, event, null, true).topic());
-    }
-    Event longest = Events.event(1, "{}", "x".repeat(400), "e");
-    assertEquals(249, row(mapper, longest, null, true).topic().length());
+  void aRowWithoutATenant() {
+    RecordMapper mapper = mapper("topic", "e.${tenant_id}", "tenant.unknown", "nobody");
+    Event event = Events.event(1, "{}", "t", "e").withTenant(null);
+    assertEquals("e.nobody", row(mapper, event, null, true).topic());
   }
 
   @Test

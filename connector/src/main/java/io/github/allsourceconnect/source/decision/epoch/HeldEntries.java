@@ -97,6 +97,11 @@ public final class HeldEntries {
     return current.lastKey();
   }
 
+  /** The first of the current connection's. */
+  Held first() {
+    return current.firstEntry().getValue();
+  }
+
   public Held removeFirst() {
     Held held = current.pollFirstEntry().getValue();
     forget(held);

@@ -83,6 +83,14 @@ public class LiveLink {
     return address;
   }
 
+  /**
+   * Whether what is asked of {@link #address()} now is asked of the leader of that connection: only
+   * that one can be asked for what is missing of its numbering.
+   */
+  public boolean isLeaderOf(int ofGeneration) {
+    return ofGeneration == 0 || settings.leaders().get(address).equals(lived.get(ofGeneration));
+  }
+
   public long subscribed() {
     return subscribed;
   }
@@ -111,6 +119,19 @@ public class LiveLink {
     }
   }
 
+  private void to(State next) {
+    boolean legal =
+        switch (next) {
+          case WAITING -> true;
+          case CONNECTING -> state == State.WAITING;
+          case LIVE -> state == State.CONNECTING;
+        };
+    if (!legal) {
+      throw new IllegalStateException("a live connection can't go from " + state + " to " + next);
+    }
+    state = next;
+  }
+
   private void connect(long lastOffset) {
     generation++;
     leader = settings.leaders().get(address);
@@ -119,12 +140,13 @@ public class LiveLink {
     holesNormal = false;
     pastSnapshot = false;
     caughtUpAt = 0;
-    state = State.CONNECTING;
+    to(State.CONNECTING);
     orders.connectLive(generation, address, lastOffset);
   }
 
   private void reconnect(long lastOffset, String why) {
     orders.closeLive(generation, why);
+    to(State.WAITING);
     connect(lastOffset);
   }
 
@@ -170,7 +192,7 @@ public class LiveLink {
       return false;
     }
     orders.closeLive(generation, why);
-    state = State.WAITING;
+    to(State.WAITING);
     attemptAt = Long.MAX_VALUE;
     return true;
   }
@@ -219,7 +241,7 @@ public class LiveLink {
   }
 
   private void live(long now) {
-    state = State.LIVE;
+    to(State.LIVE);
     lived.put(generation, leader);
     if (lived.size() > LIVED_MAX) {
       lived.pollFirstEntry();
@@ -246,7 +268,7 @@ public class LiveLink {
     failures++;
     long delay = Math.min(settings.backoffMaxMs(), settings.backoffMs() << Math.min(round, 20));
     attemptAt = now + (long) (delay * (0.75 + 0.5 * jitter.nextDouble()));
-    state = State.WAITING;
+    to(State.WAITING);
   }
 
   /** The connection seems dead; another is made. */
@@ -262,7 +284,7 @@ public class LiveLink {
     if (state != State.WAITING) {
       orders.closeLive(generation, why);
     }
-    state = State.WAITING;
+    to(State.WAITING);
     attemptAt = Long.MAX_VALUE;
   }
 

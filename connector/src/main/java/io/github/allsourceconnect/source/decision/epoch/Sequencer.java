@@ -4,6 +4,7 @@ import io.github.allsourceconnect.protocol.Event;
 import io.github.allsourceconnect.protocol.WalEntry;
 import io.github.allsourceconnect.snapshot.SnapshotRow;
 import io.github.allsourceconnect.source.decision.orders.FollowerOrders;
+import io.github.allsourceconnect.source.decision.orders.OutputSize;
 import io.github.allsourceconnect.source.decision.position.Lateness;
 import io.github.allsourceconnect.source.decision.position.Ledger;
 import io.github.allsourceconnect.source.decision.position.Losses;
@@ -11,7 +12,6 @@ import io.github.allsourceconnect.source.decision.position.ProducedEvents;
 import io.github.allsourceconnect.source.decision.position.SourcePosition;
 import io.github.allsourceconnect.source.decision.repair.Repair;
 import java.util.List;
-import java.util.TreeSet;
 
 /**
  * Hands live entries on in strict offset order and keeps the account of what has been produced.
@@ -32,7 +32,7 @@ public class Sequencer {
   private final AckTrail trail = new AckTrail();
   private final GivenUpOffsets givenUp = new GivenUpOffsets();
   private final UncertainRows uncertain = new UncertainRows();
-  private final TreeSet<Long> corrupt = new TreeSet<>();
+  private final SkippedLines skipped = new SkippedLines();
 
   private long walOffset;
   private long beyond;
@@ -119,9 +119,7 @@ public class Sequencer {
     } else if (held.hasOffset(offset) || !held.add(entry)) {
       ledger.duplicates++;
     }
-    if (verified) {
-      drain(now);
-    }
+    noteHole(now);
   }
 
   private boolean isProduced(Event event) {
@@ -154,26 +152,45 @@ public class Sequencer {
     trail.reached(emitted, walOffset);
   }
 
-  /** Produces what is held and in order now; starts the clock of the first hole. */
-  public void drain(long now) {
-    while (verified && !held.currentIsEmpty()) {
-      long first = held.firstOffset();
-      if (first > walOffset + 1) {
-        if (!holesNormal) {
-          break;
-        }
-        pastHoles(first - 1);
-      }
-      HeldEntries.Held next = held.removeFirst();
-      if (next.entry() != null) {
-        pass(next.entry());
-      } else {
-        ledger.settled();
-        walOffset++;
-        trail.reached(emitted, walOffset);
-      }
+  /**
+   * Whether entries that are held are in order now. They are released one by one, so that whoever
+   * produces can pause between any two; until all are, no other entry may be taken in.
+   */
+  public boolean isDue() {
+    return verified
+        && !held.currentIsEmpty()
+        && (holesNormal || held.firstOffset() <= walOffset + 1);
+  }
+
+  /** Bytes of the event that {@link #release} produces, 0 if none; -1 when nothing is due. */
+  public long dueBytes() {
+    if (!isDue()) {
+      return -1;
     }
-    if (!verified || held.currentIsEmpty()) {
+    WalEntry first = held.first().entry();
+    return first == null || isProduced(first.event()) ? 0 : OutputSize.of(first);
+  }
+
+  /** Takes the first of what {@link #isDue}. */
+  public void release(long now) {
+    long first = held.firstOffset();
+    if (first > walOffset + 1) {
+      pastHoles(first - 1);
+    }
+    HeldEntries.Held next = held.removeFirst();
+    if (next.entry() != null) {
+      pass(next.entry());
+    } else {
+      ledger.settled();
+      walOffset++;
+      trail.reached(emitted, walOffset);
+    }
+    noteHole(now);
+  }
+
+  /** Starts the clock of the first hole. */
+  private void noteHole(long now) {
+    if (!verified || held.currentIsEmpty() || isDue()) {
       holeSince = -1;
     } else if (holeSince < 0 || holeAfter != walOffset) {
       holeSince = now;
@@ -238,7 +255,7 @@ public class Sequencer {
     ledger.highestOffset = 0;
     holeSince = -1;
     holesNormal = holesAreNone;
-    corrupt.clear();
+    skipped.clear();
     if (continues) {
       followsOn();
     } else {
@@ -257,6 +274,22 @@ public class Sequencer {
       ledger.heldForgotten += forgotten;
       verified = false;
       trail.clear();
+    }
+  }
+
+  /**
+   * An entry of an earlier connection that was left in the buffer, because what is held had no room
+   * for it.
+   */
+  public void leftInBuffer(WalEntry entry) {
+    ledger.delivered++;
+    Event event = entry.event();
+    if (verified || held.has(event) || isProduced(event)) {
+      ledger.duplicates++;
+    } else {
+      newestDelivered = Math.max(newestDelivered, event.micros());
+      owed.more(1);
+      ledger.heldForgotten++;
     }
   }
 
@@ -317,7 +350,7 @@ public class Sequencer {
 
   /** Whether a row may be one of them. */
   public boolean mayBeOwed(Event event) {
-    return owed.mayBe(event, lateness.micros());
+    return event.micros() >= produced.knownWatermark() && owed.mayBe(event, lateness.micros());
   }
 
   /** So many of them have been produced. */
@@ -404,7 +437,7 @@ public class Sequencer {
       pastHoles(offset);
       trail.reached(emitted, walOffset);
     }
-    drain(now);
+    noteHole(now);
   }
 
   private void pastHoles(long offset) {
@@ -424,7 +457,7 @@ public class Sequencer {
       verified = true;
       beyond = 0;
     }
-    drain(now);
+    noteHole(now);
   }
 
   /**
@@ -445,11 +478,11 @@ public class Sequencer {
     verified = true;
     owed.settled();
     beyond = 0;
-    corrupt.headSet(offset, true).clear();
+    skipped.settled(offset);
     held.removeUpTo(offset);
     trail.reached(emitted, walOffset);
     holeSince = -1;
-    drain(now);
+    noteHole(now);
   }
 
   /** Whether the first entry held follows exactly on what rows have brought. */
@@ -516,18 +549,18 @@ public class Sequencer {
     ledger.repaired += here + beyond;
     long lacking = missing - here;
     if (lacking > 0) {
-      long skipped = Math.min(lacking, corruptUpTo(offset));
+      long unusable = Math.min(lacking, corruptUpTo(offset));
       ledger.givenUp(lacking);
       ledger.lost(
           new Losses.Loss(
               leader,
               walOffset + 1,
               offset,
-              skipped,
+              unusable,
               produced.front(),
               newestDelivered(),
               Losses.Reason.CORRUPT));
-      owed.passOver(lacking - skipped, newestDelivered(), walOffset, offset, leader);
+      owed.passOver(lacking - unusable, newestDelivered(), walOffset, offset, leader);
       givenUp.add(walOffset, offset, held);
     }
   }
@@ -535,12 +568,16 @@ public class Sequencer {
   /** A line of the stream could not be used: its offset is missing, and may stay so. */
   public void corrupt(long offset) {
     ledger.corrupt++;
-    corrupt.add(offset > 0 ? offset : walOffset + 1);
+    if (offset > 0) {
+      skipped.add(offset);
+    } else {
+      skipped.addSomewhereFrom(walOffset + 1);
+    }
   }
 
   /** How many offsets up to {@code offset} may stay missing because their lines were skipped. */
   public long corruptUpTo(long offset) {
-    return corrupt.headSet(offset, true).size();
+    return skipped.upTo(offset);
   }
 
   /** Nothing before the first entry held is wanted ({@code no_data}). */

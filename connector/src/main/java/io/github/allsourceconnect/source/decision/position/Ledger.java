@@ -65,6 +65,12 @@ public final class Ledger {
    */
   public long racedRows;
 
+  /**
+   * Events of a repair that went on before the time of a race was over, because too many bytes
+   * waited: one of their entity that came later may belong before them.
+   */
+  public long hurried;
+
   /** Most rows of another leader that are not produced because they are older than the position. */
   public long foreignRows;
 

@@ -13,7 +13,6 @@ import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.function.Consumer;
 
 /**
  * Brings the rows of a snapshot and the entries held behind a gap into one order: by time, and for
@@ -27,7 +26,12 @@ import java.util.function.Consumer;
  * start lower after a crash, and a crash leaves a silence.
  *
  * <p>A window of that time: when the oldest place leaves it, the event to be produced is the first
- * of that place's entity. Not thread-safe.
+ * of that place's entity. The window holds so many places and bytes at most; beyond that the oldest
+ * leaves before its time, which is counted ({@link #hurried}).
+ *
+ * <p>It is asked for one event after the other ({@link #peek}, {@link #poll}), so that whoever
+ * produces them can pause between any two; the next row is given when there is none. Not
+ * thread-safe.
  */
 final class EntityOrder {
   /** Either an entry or a row. */
@@ -46,10 +50,12 @@ final class EntityOrder {
   static final long SILENCE_MICROS = 25_000;
 
   private static final int PLACES_MAX = 20_000;
-  private static final long BYTES_MAX = 32L << 20;
+
+  static final long BYTES_MAX = 32L << 20;
+
+  private static final int OVERHEAD_BYTES = 400;
 
   private final long raceMicros;
-  private final Consumer<Item> out;
   private final ArrayDeque<Item> entries = new ArrayDeque<>();
   private final ArrayDeque<Place> places = new ArrayDeque<>();
   private final Map<String, List<Place>> byEntity = new HashMap<>();
@@ -62,20 +68,25 @@ final class EntityOrder {
   private boolean versionsCount;
   private long bytes;
   private long raced;
+  private long hurried;
   private int busy;
   private long lastMicros = Long.MIN_VALUE;
+  private Item next;
+  private SnapshotRow given;
+  private boolean givenIsPassed;
+  private boolean ended;
+  private boolean byArrival;
+  private long[] oldestFrom = {};
 
   /**
    * @param held entries, in the order of their arrival
    * @param raceMicros how close in time events race in any case; 0: time alone counts
    * @param versionsCount whether the store is known to count versions
-   * @param out takes the events in their order
    */
-  EntityOrder(List<WalEntry> held, long raceMicros, boolean versionsCount, Consumer<Item> out) {
+  EntityOrder(List<WalEntry> held, long raceMicros, boolean versionsCount) {
     this.raceMicros = raceMicros;
     wideMicros = raceMicros == 0 ? 0 : Math.max(raceMicros, WIDE_MICROS);
     this.versionsCount = versionsCount;
-    this.out = out;
     List<Item> items = new ArrayList<>(held.size());
     for (WalEntry entry : held) {
       items.add(new Item(entry.event(), items.size(), entry, null));
@@ -84,32 +95,96 @@ final class EntityOrder {
     entries.addAll(items);
   }
 
-  /** There will be no rows: the entries come as they came. */
+  /** There are no rows: the entries come as they came. */
   void byArrival() {
     List<Item> all = new ArrayList<>(entries);
     all.sort(Comparator.comparingInt(Item::arrival));
     entries.clear();
-    all.forEach(out);
+    entries.addAll(all);
+    oldestFrom = new long[all.size() + 1];
+    oldestFrom[all.size()] = Long.MAX_VALUE;
+    for (int i = all.size() - 1; i >= 0; i--) {
+      oldestFrom[i] = Math.min(oldestFrom[i + 1], all.get(i).event.micros());
+    }
+    byArrival = true;
+    ended = true;
   }
 
   /** The next row; rows come in time order. */
   void add(SnapshotRow row) {
-    entriesUntil(row.event().micros());
-    place(new Item(row.event(), -1, null, row));
+    give(row, false);
   }
 
   /** A row, in time order among those added, that is not to be produced: the store was busy. */
   void pass(SnapshotRow row) {
-    entriesUntil(row.event().micros());
-    busyAt(row.event().micros());
+    give(row, true);
+  }
+
+  private void give(SnapshotRow row, boolean passed) {
+    if (given != null || ended) {
+      throw new IllegalStateException(ended ? "a row behind the last" : "a row too early");
+    }
+    given = row;
+    givenIsPassed = passed;
   }
 
   /** No more rows. */
   void end() {
-    entriesUntil(Long.MAX_VALUE);
-    while (!places.isEmpty()) {
-      leave();
+    ended = true;
+  }
+
+  /** The event that {@link #poll} takes; null when none is ready before another row is given. */
+  Item peek() {
+    while (next == null && step()) {
+      // on to the next
     }
+    return next;
+  }
+
+  /** Takes the next event; null when none is ready. */
+  Item poll() {
+    Item item = peek();
+    next = null;
+    return item;
+  }
+
+  /** Whether all has been taken and nothing more can come. */
+  boolean isFinished() {
+    return ended && peek() == null;
+  }
+
+  /** One step further; false when there is nothing to do before another row is given. */
+  private boolean step() {
+    if (byArrival) {
+      next = entries.poll();
+      return next != null;
+    }
+    if (!places.isEmpty() && isSettled(places.peek())) {
+      next = leave();
+    } else if (places.size() > 1 && (places.size() > PLACES_MAX || bytes > BYTES_MAX)) {
+      // one that is alone has nothing to wait for that could be spared by letting it go
+      hurried++;
+      next = leave();
+    } else if (!entries.isEmpty() && isDue(entries.peek())) {
+      place(entries.poll());
+    } else if (given != null) {
+      SnapshotRow row = given;
+      given = null;
+      if (givenIsPassed) {
+        busyAt(row.event().micros());
+      } else {
+        place(new Item(row.event(), -1, null, row));
+      }
+    } else if (ended && !places.isEmpty()) {
+      next = leave();
+    } else {
+      return false;
+    }
+    return true;
+  }
+
+  private boolean isDue(Item entry) {
+    return given != null ? entry.event.micros() <= given.event().micros() : ended;
   }
 
   /** Rows that go by their place in the file although the times say otherwise. */
@@ -117,19 +192,29 @@ final class EntityOrder {
     return raced;
   }
 
+  /**
+   * Events that went on before their race time was over, because too much waited: one of their
+   * entity that comes later may belong before them.
+   */
+  long hurried() {
+    return hurried;
+  }
+
+  /** About how many bytes wait here. */
+  long waitingBytes() {
+    return bytes;
+  }
+
   /** Event time of the oldest that is waiting here; {@link Long#MAX_VALUE} for none. */
   long oldestWaiting() {
+    if (byArrival) {
+      return oldestFrom[oldestFrom.length - 1 - entries.size()];
+    }
     long oldest = places.isEmpty() ? Long.MAX_VALUE : places.peek().micros();
     for (Place place : postponed) {
       oldest = Math.min(oldest, place.micros());
     }
     return oldest;
-  }
-
-  private void entriesUntil(long micros) {
-    while (!entries.isEmpty() && entries.peek().event.micros() <= micros) {
-      place(entries.poll());
-    }
   }
 
   private void busyAt(long micros) {
@@ -154,9 +239,6 @@ final class EntityOrder {
       raced++;
     }
     same.add(at, place);
-    while (places.size() > PLACES_MAX || isSettled(places.peek())) {
-      leave();
-    }
   }
 
   /** Nothing that may still come belongs before it. */
@@ -166,7 +248,7 @@ final class EntityOrder {
   }
 
   @SuppressWarnings("ReferenceEquality") // equal places are still two places
-  private void leave() {
+  private Item leave() {
     Place oldest = places.poll();
     bytes -= size(oldest.item);
     String entity = oldest.item.event.entityId();
@@ -183,11 +265,18 @@ final class EntityOrder {
         early.add(first);
       }
     }
-    out.accept(first.item);
+    return first.item;
   }
 
   private static long size(Item item) {
-    return item.entry != null ? HeldEntries.size(item.entry) : item.event.payload().length();
+    if (item.entry != null) {
+      return HeldEntries.size(item.entry);
+    }
+    Event event = item.event;
+    return OVERHEAD_BYTES
+        + event.payload().length()
+        + (event.metadata() == null ? 0 : event.metadata().length())
+        + 2L * (event.eventType().length() + event.entityId().length());
   }
 
   /** A leader that does not count versions writes its files nearly in the order of its log. */
@@ -202,13 +291,13 @@ final class EntityOrder {
       return a.arrival < b.arrival;
     }
     long apart = Math.abs(a.event.micros() - b.event.micros());
-    if (apart <= raceMicros || (apart <= wideMicros && one.busy == other.busy)) {
-      if (versionsCount && a.event.version() != b.event.version()) {
-        return a.event.version() < b.event.version();
-      }
-      if (!versionsCount && haveFileOrder(a.row, b.row)) {
-        return a.row.row() < b.row.row();
-      }
+    boolean race = apart <= wideMicros && one.busy == other.busy;
+    // a silence may have been a crash, behind which versions begin lower, however short it was
+    if (versionsCount && race && a.event.version() != b.event.version()) {
+      return a.event.version() < b.event.version();
+    }
+    if (!versionsCount && (race || apart <= raceMicros) && haveFileOrder(a.row, b.row)) {
+      return a.row.row() < b.row.row();
     }
     return a.event.micros() < b.event.micros();
   }

@@ -17,7 +17,7 @@ import io.github.allsourceconnect.source.decision.orders.FollowerSettings;
  * <p>Not thread-safe.
  */
 public class LogSnapshot {
-  private enum Step {
+  enum Step {
     IDLE,
     WANTED,
     FETCHING,
@@ -38,7 +38,6 @@ public class LogSnapshot {
   private long endOffset;
   private long lastRow;
   private long rows;
-  private boolean failed;
 
   public LogSnapshot(
       FollowerSettings settings,
@@ -57,8 +56,22 @@ public class LogSnapshot {
   public void want() {
     if (step == Step.IDLE) {
       snapshot = -1;
-      step = Step.WANTED;
+      to(Step.WANTED);
     }
+  }
+
+  private void to(Step next) {
+    boolean legal =
+        switch (next) {
+          case IDLE -> true;
+          case WANTED -> step == Step.IDLE;
+          case FETCHING -> step == Step.WANTED;
+          case READING -> step == Step.FETCHING;
+        };
+    if (!legal) {
+      throw new IllegalStateException("a log's snapshot can't go from " + step + " to " + next);
+    }
+    step = next;
   }
 
   /** Whether inputs about this snapshot belong here. */
@@ -71,10 +84,6 @@ public class LogSnapshot {
     return step == Step.READING;
   }
 
-  public boolean failed() {
-    return failed;
-  }
-
   /**
    * Time passes.
    *
@@ -82,8 +91,8 @@ public class LogSnapshot {
    *     than is lacking
    */
   public void tick(boolean bufferEmpty) {
-    if (step == Step.WANTED && bufferEmpty) {
-      step = Step.FETCHING;
+    if (step == Step.WANTED && bufferEmpty && !stream.isDue()) {
+      to(Step.FETCHING);
       snapshot = repair.nextNumber();
       stream.ledger.snapshotRequests++;
       orders.requestSnapshot(snapshot, live.address(), stream.walOffset());
@@ -99,7 +108,7 @@ public class LogSnapshot {
       onFailed("it ends at offset " + end + ", which is here already", false, now);
       return;
     }
-    step = Step.READING;
+    to(Step.READING);
     endOffset = end;
     lastRow = 0;
     rows = 0;
@@ -153,6 +162,8 @@ public class LogSnapshot {
   }
 
   /**
+   * The snapshot could not be fetched or read.
+   *
    * @param damaged it was fetched and is no whole snapshot, or one that can't be read
    */
   public void onFailed(String why, boolean damaged, long now) {
@@ -162,7 +173,6 @@ public class LogSnapshot {
         Level.WARN,
         "Snapshot " + snapshot + " failed (" + why + "), attempt " + failures + " in a row");
     if ((damaged || reading()) && failures >= FAILURES_MAX) {
-      failed = true;
       orders.fail(
           "The leader's snapshot could not be read "
               + failures
@@ -179,7 +189,7 @@ public class LogSnapshot {
 
   private void rest(long connectAt) {
     orders.discardSnapshot(snapshot);
-    step = Step.IDLE;
+    to(Step.IDLE);
     live.resume(connectAt);
   }
 

@@ -11,6 +11,7 @@ import io.github.allsourceconnect.source.decision.orders.FollowerSettings.Snapsh
 import io.github.allsourceconnect.source.decision.position.Ledger;
 import io.github.allsourceconnect.source.decision.position.Losses;
 import java.util.List;
+import java.util.function.LongConsumer;
 
 /**
  * The one operation by which the source gets what the live stream did not bring: at the beginning,
@@ -29,13 +30,33 @@ public class Repair {
     GAP
   }
 
-  private enum Step {
+  /** What goes on; {@link #follows} says what may come next. */
+  enum Step {
+    /** Nothing, or it waits for its time and for a leader. */
     IDLE,
+    /** The offset is chosen up to which it reaches. */
     CUTTING,
+    /** All up to the cut gets into the next snapshot. */
     RIPENING,
+    /** The snapshot comes. */
     FETCHING,
+    /** Its rows are counted; nothing is produced. */
     COUNTING,
-    PRODUCING
+    /** Rows and held entries are produced. */
+    PRODUCING;
+
+    /** Whether it may come right after another; every one may end in {@link #IDLE}. */
+    boolean follows(Step before) {
+      return switch (this) {
+        case IDLE -> true;
+        case CUTTING -> before == IDLE;
+        case RIPENING -> before == CUTTING;
+        case FETCHING -> before == RIPENING;
+        case COUNTING -> before == FETCHING || before == COUNTING;
+        // without rows, if there is no snapshot or none that can be read
+        case PRODUCING -> before != CUTTING && before != RIPENING && before != PRODUCING;
+      };
+    }
   }
 
   /** How what is produced stands to the offsets. */
@@ -71,12 +92,15 @@ public class Repair {
   private Reason reason;
   private boolean wanted;
   private long ripeAt;
+  private int snapshots;
   private int snapshot;
   private int files;
+  private LongConsumer answer;
+  private boolean lastBufferEmpty;
+  private long found;
   private int failures;
   private int streamBehind;
   private Account account = Account.COUNTED;
-  private boolean failed;
   private String lacking = "";
   private int quietlyEndedIn = -1;
 
@@ -127,16 +151,56 @@ public class Repair {
     return step == Step.COUNTING || step == Step.PRODUCING;
   }
 
+  /** Whether the next row may come: what the one before released is produced. */
+  public boolean wantsRows() {
+    return step == Step.COUNTING || (step == Step.PRODUCING && production.dueBytes() < 0);
+  }
+
+  /** Bytes of the event that {@link #produceNext} produces; -1 when none is due. */
+  public long dueBytes() {
+    return step == Step.PRODUCING ? production.dueBytes() : -1;
+  }
+
+  /** Produces the next event that is due, and ends with the last. */
+  public void produceNext(long now) {
+    production.produceNext();
+    endIfAllIsProduced(now);
+  }
+
+  private void endIfAllIsProduced(long now) {
+    if (production.isFinished()) {
+      end(now);
+    }
+  }
+
+  private void to(Step next) {
+    if (!next.follows(step)) {
+      throw new IllegalStateException("a repair can't go from " + step + " to " + next);
+    }
+    step = next;
+  }
+
   public boolean idle() {
     return step == Step.IDLE && !wanted;
   }
 
   /** The stream goes on over another connection; what was planned for the old one is void. */
   public void streamChanged() {
-    if (step == Step.FETCHING) {
-      orders.discardSnapshot(snapshot);
+    if (step == Step.PRODUCING) {
+      abandonProduction();
     }
-    step = Step.IDLE;
+    if (step == Step.FETCHING || reading()) {
+      drop();
+    } else {
+      to(Step.IDLE);
+    }
+  }
+
+  /** What has been produced stays on the books; the rest may come with another repair. */
+  private void abandonProduction() {
+    production.end();
+    stream.rowsBeyond(production.beyond());
+    stream.paid(production.owedFound());
   }
 
   /** Not needed any more. */
@@ -155,14 +219,27 @@ public class Repair {
   }
 
   public void tick(long now, boolean bufferEmpty, long lastEntryAt, boolean heldFull) {
-    if (step == Step.IDLE && wanted && now >= pause.notBefore() && live.isLive()) {
-      step = Step.CUTTING;
+    lastBufferEmpty = bufferEmpty;
+    if (answer != null && !stream.isDue()) {
+      LongConsumer input = answer;
+      answer = null;
+      input.accept(now);
+    }
+    if (step == Step.IDLE
+        && wanted
+        && now >= pause.notBefore()
+        && live.isLive()
+        && live.isLeaderOf(stream.generation())) {
+      to(Step.CUTTING);
       cut.begin(now);
+    }
+    if (step == Step.IDLE && wanted && heldFull && stream.verified() && isOfLostLeader()) {
+      goOnWithoutItsLeader(now);
     }
     if (step == Step.CUTTING) {
       switch (cut.choose(now, bufferEmpty, lastEntryAt, heldFull)) {
         case CHOSEN -> {
-          step = Step.RIPENING;
+          to(Step.RIPENING);
           ripeAt = now + RIPE_MS;
         }
         case NOT_NEEDED -> cancel();
@@ -172,10 +249,34 @@ public class Repair {
     if (step == Step.RIPENING && now >= ripeAt) {
       if (overtaken()) {
         cancel();
+      } else if (!live.isLeaderOf(stream.generation())) {
+        // another leader's events of that time would be taken for those that are missing
+        to(Step.IDLE);
       } else {
         request(now);
       }
     }
+  }
+
+  /** Whether another leader is followed than the one whose numbering is at hand. */
+  private boolean isOfLostLeader() {
+    return live.isLive() && !live.isLeaderOf(stream.generation());
+  }
+
+  /**
+   * What is held leaves no room for what its connection has left in the buffer, and nobody can be
+   * asked for what is missing before it: events of another leader can't be told from it by their
+   * number. It is passed over, and looked for by its time when the other leader's stream begins.
+   */
+  private void goOnWithoutItsLeader(long now) {
+    cut.chooseAll();
+    if (overtaken()) {
+      cancel();
+      return;
+    }
+    lacking = what("the leader that numbers so is not followed any more", absent.missing(), 0);
+    orders.log(Level.WARN, lacking);
+    produceWithoutRows(Account.SHORT, now);
   }
 
   /** How close two events of an entity must be for their versions to settle their order. */
@@ -190,39 +291,57 @@ public class Repair {
   }
 
   private void request(long now) {
-    step = Step.FETCHING;
+    to(Step.FETCHING);
     ledger.snapshotRequests++;
     pause.requested(now);
-    orders.requestSnapshot(nextNumber(), live.address(), 0);
+    snapshot = nextNumber();
+    orders.requestSnapshot(snapshot, live.address(), 0);
   }
 
   /** The number of the next snapshot, whoever asks for it. */
   int nextNumber() {
-    return ++snapshot;
+    return ++snapshots;
   }
 
   // ---- the snapshot
 
   public void onNone(int of, long currentOffset, long now) {
-    if (of != snapshot || step != Step.FETCHING) {
-      return;
+    if (of == snapshot && step == Step.FETCHING) {
+      whenNothingIsDue(now, at -> none(currentOffset, at));
     }
-    step = Step.IDLE;
+  }
+
+  /** What was answered is not acted upon before all entries that are in order are produced. */
+  private void whenNothingIsDue(long now, LongConsumer input) {
+    if (stream.isDue()) {
+      answer = input;
+    } else {
+      input.accept(now);
+    }
+  }
+
+  private void none(long currentOffset, long now) {
     if (overtaken()) {
+      drop();
       ended(now);
       return;
     }
     if (cut.offset() == 0) {
       // its sequence is 0, or it has no files: the first entry will ask again
+      drop();
       wanted = false;
       return;
     }
     switch (absent.judge(currentOffset, reason == Reason.BEGINNING, now)) {
       case NOT_SURE -> {
+        drop();
         pause.again(now + AbsentSnapshot.AGAIN_MS);
         orders.ack(live.generation(), 0); // if the peer is gone, this makes it known
       }
-      case NOTHING_BEFORE -> beginAtFirstHeld(now);
+      case NOTHING_BEFORE -> {
+        drop();
+        beginAtFirstHeld(now);
+      }
       case COMPLETE -> {
         if (!stream.verified()) {
           ledger.unverifiedRepairs++;
@@ -256,14 +375,15 @@ public class Repair {
   private void produceWithoutRows(Account of, long now) {
     account = of;
     files = 0;
-    long found = stream.leftToProduce();
+    found = stream.leftToProduce();
+    to(Step.PRODUCING);
     production.withoutRows();
-    end(found, now);
+    endIfAllIsProduced(now);
   }
 
   public void onReplays(int of, long now) {
     if (of == snapshot && step == Step.FETCHING) {
-      step = Step.IDLE;
+      drop();
       wanted = false;
       live.foundToReplay();
       stream.holesAreNormal(now);
@@ -277,19 +397,17 @@ public class Repair {
    * @param better the next one will do without what was damaged, so attempts are counted anew
    */
   public void onFailed(int of, String why, String whatToDo, boolean better, long now) {
-    if (of != snapshot || step == Step.IDLE) {
-      return;
+    if (of == snapshot && (step == Step.FETCHING || reading())) {
+      whenNothingIsDue(now, at -> failed(why, whatToDo, better, at));
     }
+  }
+
+  private void failed(String why, String whatToDo, boolean better, long now) {
+    int of = snapshot;
     ledger.snapshotFailures++;
     failures = better ? 1 : failures + 1;
-    stream.waiting(Long.MAX_VALUE);
     boolean unreadable = whatToDo != null || reading();
-    if (step == Step.PRODUCING) {
-      stream.rowsBeyond(production.beyond());
-      stream.paid(production.owedFound());
-    }
-    orders.discardSnapshot(snapshot);
-    step = Step.IDLE;
+    streamChanged();
     orders.log(
         Level.WARN, "Snapshot " + of + " failed (" + why + "), attempt " + failures + " in a row");
     if (stream.verified()
@@ -325,16 +443,19 @@ public class Repair {
   }
 
   public void onComplete(int of, List<String> names, long now, boolean bufferEmpty) {
-    if (of != snapshot || step != Step.FETCHING) {
-      return;
+    if (of == snapshot && step == Step.FETCHING) {
+      lastBufferEmpty = bufferEmpty;
+      whenNothingIsDue(now, at -> complete(names, at));
     }
-    boolean disturbed = cut.offset() == 0 && (!stream.held.currentIsEmpty() || !bufferEmpty);
+  }
+
+  private void complete(List<String> names, long now) {
+    boolean disturbed = cut.offset() == 0 && (!stream.held.currentIsEmpty() || !lastBufferEmpty);
     boolean closedByItself = overtaken();
     if (disturbed || closedByItself) {
       drop();
       if (closedByItself) {
         ended(now);
-        stream.drain(now);
       } else {
         pause.again(now);
       }
@@ -353,11 +474,13 @@ public class Repair {
   /** The snapshot is of no use. */
   private void drop() {
     orders.discardSnapshot(snapshot);
-    step = Step.IDLE;
+    snapshot = 0;
+    answer = null;
+    to(Step.IDLE);
   }
 
   private void count() {
-    step = Step.COUNTING;
+    to(Step.COUNTING);
     orders.openRows(snapshot, count.from(), true);
   }
 
@@ -376,7 +499,7 @@ public class Repair {
   }
 
   private void produce(long fromMicros, long rowsMax) {
-    step = Step.PRODUCING;
+    to(Step.PRODUCING);
     production.begin(fromMicros, rowsMax);
     orders.openRows(snapshot, fromMicros, false);
   }
@@ -407,7 +530,9 @@ public class Repair {
     if (step == Step.COUNTING) {
       onCounted(now);
     } else if (step == Step.PRODUCING) {
-      end(count.found(), now);
+      found = count.found();
+      production.rowsEnd();
+      endIfAllIsProduced(now);
     }
   }
 
@@ -550,12 +675,8 @@ public class Repair {
             + " snapshot.mode=when_needed (events may come twice).");
   }
 
-  /**
-   * Everything is produced.
-   *
-   * @param found how many events there were for what is missing
-   */
-  private void end(long found, long now) {
+  /** Everything is produced: {@link #found} is how many events there were for what is missing. */
+  private void end(long now) {
     production.end();
     boolean first = reason == Reason.BEGINNING;
     if (cut.offset() == 0) {
@@ -620,12 +741,7 @@ public class Repair {
   }
 
   private void fail(String message) {
-    failed = true;
     orders.fail(message);
-  }
-
-  public boolean failed() {
-    return failed;
   }
 
   @Override

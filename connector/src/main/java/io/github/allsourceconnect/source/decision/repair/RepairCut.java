@@ -108,6 +108,12 @@ final class RepairCut {
     return Choice.NOT_YET;
   }
 
+  /** All that is held. */
+  void chooseAll() {
+    last = false;
+    chosen(stream.held.lastOffset());
+  }
+
   private void chosen(long at) {
     offset = at;
     micros = newestUpTo(at);

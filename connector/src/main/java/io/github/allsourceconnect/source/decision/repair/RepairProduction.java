@@ -5,6 +5,7 @@ import io.github.allsourceconnect.protocol.WalEntry;
 import io.github.allsourceconnect.snapshot.SnapshotRow;
 import io.github.allsourceconnect.source.decision.epoch.OwedEvents;
 import io.github.allsourceconnect.source.decision.epoch.Sequencer;
+import io.github.allsourceconnect.source.decision.orders.OutputSize;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.LongSupplier;
@@ -59,11 +60,10 @@ final class RepairProduction {
     leftBehind = stream.leftToProduce();
     List<WalEntry> entries = stream.held.entriesUpTo(cut.offset());
     entries.removeIf(entry -> stream.produced.contains(entry.event()));
-    order =
-        new EntityOrder(entries, raceMicros.getAsLong(), stream.versionsCount(), this::produceItem);
+    order = new EntityOrder(entries, raceMicros.getAsLong(), stream.versionsCount());
   }
 
-  /** There is no snapshot: the entries are produced as they came. */
+  /** There is no snapshot: the entries are to be produced as they came. */
   void withoutRows() {
     begin(Long.MAX_VALUE, 0);
     order.byArrival();
@@ -101,7 +101,18 @@ final class RepairProduction {
     }
   }
 
-  private void produceItem(EntityOrder.Item item) {
+  /** Bytes of the event that {@link #produceNext} produces; -1 when none is ready. */
+  long dueBytes() {
+    EntityOrder.Item next = order.peek();
+    if (next == null) {
+      return -1;
+    }
+    return next.entry() != null ? OutputSize.of(next.entry()) : OutputSize.of(next.event());
+  }
+
+  /** Produces the next event that is ready. */
+  void produceNext() {
+    EntityOrder.Item item = order.poll();
     stream.waiting(order.oldestWaiting());
     if (item.entry() != null) {
       heldProduced++;
@@ -117,10 +128,20 @@ final class RepairProduction {
     }
   }
 
-  /** No more rows: what is still in the window is produced. */
-  void end() {
+  /** No more rows: what is still in the window may be produced. */
+  void rowsEnd() {
     order.end();
+  }
+
+  /** Whether nothing is left to be produced. */
+  boolean isFinished() {
+    return order.isFinished();
+  }
+
+  /** All is produced, or the rest is given up. */
+  void end() {
     stream.ledger.racedRows += order.raced();
+    stream.ledger.hurried += order.hurried();
     order = null;
     stream.waiting(Long.MAX_VALUE);
   }

@@ -27,6 +27,17 @@ class SequencerTest {
         orders, SourcePosition.START, new ProducedEvents(4096), new Lateness(0, 0), 1 << 20);
   }
 
+  private static void take(Sequencer stream, WalEntry entry, long now) {
+    stream.entry(entry, now);
+    release(stream, now);
+  }
+
+  private static void release(Sequencer stream, long now) {
+    while (stream.dueBytes() >= 0) {
+      stream.release(now);
+    }
+  }
+
   private static WalEntry entry(long number) {
     return Events.entry(number, "{}");
   }
@@ -57,10 +68,11 @@ class SequencerTest {
       Sequencer stream = sequencer();
       stream.switchTo(1, false, false);
       stream.establish(0, true, 0);
+      release(stream, 0);
       Set<Integer> came = new HashSet<>();
       long acked = 0;
       for (int number : order) {
-        stream.entry(entry(number), 1);
+        take(stream, entry(number), 1);
         came.add(number);
         int contiguous = 0;
         while (came.contains(contiguous + 1)) {
@@ -102,6 +114,7 @@ class SequencerTest {
       Sequencer stream = sequencer();
       stream.switchTo(1, false, false);
       stream.establish(0, true, 0);
+      release(stream, 0);
       int last = 20 + random.nextInt(60);
       List<Integer> coming = new ArrayList<>();
       Set<Integer> missing = new HashSet<>();
@@ -113,7 +126,7 @@ class SequencerTest {
         }
       }
       for (int n : coming) {
-        stream.entry(entry(n), 1);
+        take(stream, entry(n), 1);
         assertEquals(0, stream.ledger.balance(), what);
       }
       Set<Integer> lost = new HashSet<>();
@@ -133,6 +146,7 @@ class SequencerTest {
         }
         stream.closeGap(last, found);
         stream.establish(last, false, 2);
+        release(stream, 2);
         assertEquals(lost.size(), stream.owedEvents().passedOver(), what);
         assertEquals(!lost.isEmpty(), stream.owedEvents().judged(), what);
         if (random.nextBoolean()) {
@@ -147,12 +161,12 @@ class SequencerTest {
       for (int n : missing) {
         boolean after = !lost.contains(n) || random.nextBoolean();
         if (after) {
-          stream.entry(entry(n), 3);
+          take(stream, entry(n), 3);
           lost.remove(n);
         }
       }
       assertEquals(lost.size(), stream.ledger.unaccounted + stream.owedEvents().passedOver(), what);
-      stream.entry(entry(last + 1), 4);
+      take(stream, entry(last + 1), 4);
       assertEquals(last + 1, stream.walOffset(), what);
       Set<String> expected = new HashSet<>(ids(1, last + 1));
       lost.forEach(n -> expected.remove(id(n)));
@@ -167,13 +181,14 @@ class SequencerTest {
     Sequencer stream = sequencer();
     stream.switchTo(1, false, false);
     stream.establish(0, true, 0);
-    stream.entry(entry(1), 0);
-    stream.entry(entry(3), 0);
+    release(stream, 0);
+    take(stream, entry(1), 0);
+    take(stream, entry(3), 0);
     stream.switchTo(2, false, false);
     assertFalse(stream.verified());
     assertEquals(0, stream.ackable(stream.emitted()), "no ack of a numbering in doubt");
-    stream.entry(entry(2), 1);
-    stream.entry(entry(4), 1);
+    take(stream, entry(2), 1);
+    take(stream, entry(4), 1);
     assertEquals(ids(1, 1), orders.produced);
     assertEquals(1, stream.held.leftBehind().size());
     assertTrue(stream.held.has(Events.event(3, "{}")));
@@ -183,10 +198,10 @@ class SequencerTest {
   void holesOfALeaderThatReplaysAreNone() {
     Sequencer stream = sequencer();
     stream.switchTo(1, true, true);
-    stream.entry(entry(2), 0);
-    stream.entry(entry(5), 0);
-    stream.entry(entry(5), 0);
-    stream.entry(entry(9), 0);
+    take(stream, entry(2), 0);
+    take(stream, entry(5), 0);
+    take(stream, entry(5), 0);
+    take(stream, entry(9), 0);
     assertEquals(List.of(id(2), id(5), id(9)), orders.produced);
     assertEquals(9, stream.walOffset());
     assertEquals(-1, stream.holeSince());

@@ -107,15 +107,26 @@ class RepairPauseTest {
     answered = orders.snapshot;
     follower.onSnapshotComplete(answered, List.of("events.parquet"), 1, 0);
     while (follower.wantsRows()) {
-      rows.forEach(row -> follower.onRow(answered, row));
+      for (SnapshotRow row : rows) {
+        follower.onRow(answered, row);
+        produce();
+      }
       follower.onRowsEnd(answered);
+      produce();
     }
     step();
+  }
+
+  private void produce() {
+    while (follower.dueBytes() >= 0) {
+      follower.produceNext();
+    }
   }
 
   private void step() {
     now += 10;
     follower.tick(now, true);
+    produce();
   }
 
   private static final class Recorder extends RecordedOrders {

@@ -1,0 +1,232 @@
+package io.github.allsourceconnect.config;
+
+import java.util.Map;
+import java.util.function.BiConsumer;
+import java.util.regex.Pattern;
+import java.util.regex.PatternSyntaxException;
+import org.apache.kafka.common.config.AbstractConfig;
+import org.apache.kafka.common.config.ConfigDef;
+import org.apache.kafka.common.config.ConfigDef.Importance;
+import org.apache.kafka.common.config.ConfigDef.Range;
+import org.apache.kafka.common.config.ConfigDef.Width;
+
+/**
+ * Which events get no record, and what becomes of them.
+ *
+ * @param topicNames what the name of an event's topic must match as a whole; null: nothing
+ * @param topicInvalid what happens to an event whose topic's name is not allowed
+ * @param recordMaxBytes the largest record that Kafka takes, key, value and headers together
+ * @param timeAheadMaxMs how far an event's time may lie ahead
+ * @param refused what happens to an event that Kafka would refuse
+ * @param json whether values are known to be written by Kafka's JsonConverter, which escapes text
+ */
+public record RefusalSettings(
+    Pattern topicNames,
+    Policy topicInvalid,
+    int recordMaxBytes,
+    long timeAheadMaxMs,
+    Policy refused,
+    boolean json) {
+
+  /** What happens to an event that gets no record. */
+  public enum Policy {
+    FAIL,
+    DLQ,
+    SKIP
+  }
+
+  /** What may happen to an event whose topic's name is not allowed. */
+  private enum NamePolicy {
+    FAIL,
+    DLQ
+  }
+
+  public static final String TOPIC_NAME_REGEX = "topic.name.regex";
+  public static final String TOPIC_INVALID_POLICY = "topic.invalid.policy";
+  public static final String RECORD_MAX_BYTES = "record.max.bytes";
+  public static final String RECORD_TIME_AHEAD_MAX_MS = "record.time.ahead.max.ms";
+  public static final String RECORD_REFUSED_POLICY = "record.refused.policy";
+  public static final String ERRORS_TOLERANCE_ACCEPTED = "errors.tolerance.accepted";
+
+  private static final String ERRORS_TOLERANCE = "errors.tolerance";
+  private static final String MAX_REQUEST_SIZE = "producer.override.max.request.size";
+  private static final String VALUE_CONVERTER = "value.converter";
+  private static final int PRODUCER_DEFAULT = 1 << 20;
+  private static final String GROUP = "Refused events";
+
+  static void define(ConfigDef def) {
+    int order = 0;
+    def.define(
+        TOPIC_NAME_REGEX,
+        ConfigDef.Type.STRING,
+        null,
+        Validators.text("a regular expression", RefusalSettings::checkRegex),
+        Importance.HIGH,
+        "What the whole name of an event's topic must match. Required where the topic template"
+            + " begins with ${tenant_id} or ${event_type}: whoever writes events to the store"
+            + " chooses those, and could choose the name of any topic, those of Connect and of"
+            + " the brokers among them.",
+        GROUP,
+        ++order,
+        Width.LONG,
+        "Topic names");
+    def.define(
+        TOPIC_INVALID_POLICY,
+        ConfigDef.Type.STRING,
+        "fail",
+        Validators.oneOf(NamePolicy.class),
+        Importance.MEDIUM,
+        "What happens to an event whose topic's name is not allowed: it is no legal name, begins"
+            + " with __, is that of dlq.topic, does not match topic.name.regex, or a variable's"
+            + " value is empty or holds the literal text that follows it in the template (so that"
+            + " another event's values could give the same name). fail, or dlq: a note with the"
+            + " event's id, without its payload, goes to dlq.topic.",
+        GROUP,
+        ++order,
+        Width.SHORT,
+        "Invalid topic names");
+    def.define(
+        RECORD_MAX_BYTES,
+        ConfigDef.Type.INT,
+        0,
+        Range.between(0, Integer.MAX_VALUE),
+        Importance.MEDIUM,
+        "The largest record that Kafka takes, key, value and headers together. 0: what the"
+            + " connector's producer.override.max.request.size says, or else the producer's default"
+            + " of 1 MiB; set it if the worker's producer.max.request.size or the topic's"
+            + " max.message.bytes differs. What a converter adds is only known of Kafka's"
+            + " JsonConverter, and only where it is set on the connector (value.converter).",
+        GROUP,
+        ++order,
+        Width.SHORT,
+        "Largest record (bytes)");
+    def.define(
+        RECORD_TIME_AHEAD_MAX_MS,
+        ConfigDef.Type.LONG,
+        3_600_000L,
+        Range.atLeast(0),
+        Importance.LOW,
+        "How far an event's time may lie ahead of this machine's clock: brokers refuse records"
+            + " that are further ahead than the topic's message.timestamp.after.max.ms, one hour"
+            + " by default.",
+        GROUP,
+        ++order,
+        Width.SHORT,
+        "Time ahead (ms)");
+    def.define(
+        RECORD_REFUSED_POLICY,
+        ConfigDef.Type.STRING,
+        "fail",
+        Validators.oneOf(Policy.class),
+        Importance.MEDIUM,
+        "What happens to an event that Kafka would refuse, because it is larger than"
+            + " record.max.bytes or its time further ahead than record.time.ahead.max.ms: fail; dlq"
+            + " (a note with the event's id, without its payload, goes to dlq.topic); skip. Each"
+            + " is logged and counted.",
+        GROUP,
+        ++order,
+        Width.SHORT,
+        "Refused events");
+    def.define(
+        ERRORS_TOLERANCE_ACCEPTED,
+        ConfigDef.Type.BOOLEAN,
+        false,
+        Importance.LOW,
+        "Connect's errors.tolerance=all makes a worker drop a record that a converter, a"
+            + " transformation or Kafka refuses, and tell the connector that it is done. It is"
+            + " refused unless this is true; the records are then counted as dropped.",
+        GROUP,
+        ++order,
+        Width.SHORT,
+        "Loss by errors.tolerance");
+  }
+
+  static RefusalSettings from(AbstractConfig config) {
+    String regex = config.getString(TOPIC_NAME_REGEX);
+    String converter = config.originalsStrings().get(VALUE_CONVERTER);
+    return new RefusalSettings(
+        regex == null ? null : Pattern.compile(regex.trim()),
+        policy(config, TOPIC_INVALID_POLICY),
+        maxBytes(config),
+        config.getLong(RECORD_TIME_AHEAD_MAX_MS),
+        policy(config, RECORD_REFUSED_POLICY),
+        converter != null && converter.endsWith("JsonConverter"));
+  }
+
+  private static Policy policy(AbstractConfig config, String key) {
+    return Validators.parse(Policy.class, config.getString(key));
+  }
+
+  private static int maxBytes(AbstractConfig config) {
+    int own = config.getInt(RECORD_MAX_BYTES);
+    if (own > 0) {
+      return own;
+    }
+    String producers = config.originalsStrings().get(MAX_REQUEST_SIZE);
+    try {
+      return producers == null ? PRODUCER_DEFAULT : Integer.parseInt(producers.trim());
+    } catch (NumberFormatException e) {
+      // the producer itself will say so
+      return PRODUCER_DEFAULT;
+    }
+  }
+
+  static void check(
+      Map<String, Object> parsed, Map<String, String> given, BiConsumer<String, String> error) {
+    if (parsed.get(RecordSettings.TOPIC) instanceof String template) {
+      String begun = template.trim();
+      if (begun.startsWith("__")) {
+        error.accept(RecordSettings.TOPIC, "must not begin with __, as internal topics do");
+      }
+      if ((begun.startsWith("${tenant_id}") || begun.startsWith("${event_type}"))
+          && parsed.containsKey(TOPIC_NAME_REGEX)
+          && parsed.get(TOPIC_NAME_REGEX) == null) {
+        error.accept(
+            RecordSettings.TOPIC,
+            "begins with what the writers of events choose, so that they could name any topic, the"
+                + " worker's own among them. Begin it with literal text, or set "
+                + TOPIC_NAME_REGEX);
+      }
+      if (begun.matches(".*}\\$\\{.*")) {
+        error.accept(
+            RecordSettings.TOPIC,
+            "must have literal text between two variables: otherwise two pairs of values give one"
+                + " name");
+      }
+    }
+    if (parsed.get(RecordSettings.DLQ_TOPIC) instanceof String name
+        && name.trim().startsWith("__")) {
+      error.accept(RecordSettings.DLQ_TOPIC, "must not begin with __, as internal topics do");
+    }
+    for (String policy : new String[] {TOPIC_INVALID_POLICY, RECORD_REFUSED_POLICY}) {
+      if (parsed.get(policy) instanceof String text
+          && text.trim().equalsIgnoreCase(Validators.name(Policy.DLQ))
+          && parsed.containsKey(RecordSettings.DLQ_TOPIC)
+          && parsed.get(RecordSettings.DLQ_TOPIC) == null) {
+        error.accept(RecordSettings.DLQ_TOPIC, policy + "=dlq needs a topic here");
+      }
+    }
+    String tolerance = given.get(ERRORS_TOLERANCE);
+    if (tolerance != null
+        && tolerance.trim().equalsIgnoreCase("all")
+        && Boolean.FALSE.equals(parsed.get(ERRORS_TOLERANCE_ACCEPTED))) {
+      error.accept(
+          ERRORS_TOLERANCE,
+          "all makes the worker drop what a converter, a transformation or Kafka refuses and report"
+              + " it as done: the leader gets an ack for an event that is in no topic. Leave it"
+              + " out ("
+              + RECORD_REFUSED_POLICY
+              + " finds what Kafka would refuse), or accept that with "
+              + ERRORS_TOLERANCE_ACCEPTED
+              + "=true");
+    }
+  }
+
+  private static void checkRegex(String text) {
+    try {
+      Pattern.compile(text.trim());
+    } catch (PatternSyntaxException e) {
+      throw new IllegalArgumentException("is no regular expression: " + e.getDescription(), e);
+    }
+  }
+}

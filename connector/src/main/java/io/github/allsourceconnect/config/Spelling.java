@@ -1,0 +1,152 @@
+package io.github.allsourceconnect.config;
+
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.BiConsumer;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.common.config.ConfigDef;
+
+/** Finds keys that nobody knows, and what was meant by them. */
+final class Spelling {
+  /** What Connect takes of any connector. */
+  private static final Set<String> CONNECT =
+      Set.of(
+          "name",
+          "connector.class",
+          "connector.plugin.version",
+          "tasks.max",
+          "tasks.max.enforce",
+          "key.converter",
+          "value.converter",
+          "header.converter",
+          "config.action.reload",
+          "transforms",
+          "predicates",
+          "errors.retry.timeout",
+          "errors.retry.delay.max.ms",
+          "errors.tolerance",
+          "errors.log.enable",
+          "errors.log.include.messages");
+
+  private static final Set<String> CONNECT_SOURCE =
+      Set.of(
+          "topic.creation.groups",
+          "exactly.once.support",
+          "transaction.boundary",
+          "transaction.boundary.interval.ms",
+          "offsets.storage.topic");
+
+  private static final Set<String> CONNECT_SINK =
+      Set.of(
+          "topics",
+          "topics.regex",
+          "errors.deadletterqueue.topic.name",
+          "errors.deadletterqueue.topic.replication.factor",
+          "errors.deadletterqueue.context.headers.enable");
+
+  /** What begins so is for others to read. */
+  private static final List<String> PREFIXES =
+      List.of(
+          "key.converter.",
+          "value.converter.",
+          "header.converter.",
+          "transforms.",
+          "predicates.",
+          "topic.creation.",
+          "producer.override.",
+          "consumer.override.",
+          "admin.override.",
+          "log.key.converter.",
+          "log.value.converter.",
+          "log.header.converter.",
+          "snapshot.client.",
+          "allsource.");
+
+  private Spelling() {}
+
+  /**
+   * Looks at keys that nobody reads.
+   *
+   * @param resembling told of each that resembles a known key, and what to say of it
+   * @return the others, in order
+   */
+  static List<String> check(
+      ConfigDef def,
+      boolean source,
+      Map<String, String> keys,
+      BiConsumer<String, String> resembling) {
+    Set<String> known = new TreeSet<>(def.names());
+    known.addAll(CONNECT);
+    known.addAll(source ? CONNECT_SOURCE : CONNECT_SINK);
+    List<String> foreign = new ArrayList<>();
+    for (String key : new TreeSet<>(keys.keySet())) {
+      boolean consumers = !source && key.startsWith(LogSettings.CONSUMER_PREFIX);
+      if (known.contains(key) || (!consumers && PREFIXES.stream().anyMatch(key::startsWith))) {
+        continue;
+      }
+      String meant;
+      if (consumers) {
+        String name = key.substring(LogSettings.CONSUMER_PREFIX.length());
+        if (ConsumerConfig.configNames().contains(name)) {
+          continue;
+        }
+        String like = nearest(name, ConsumerConfig.configNames());
+        meant = like == null ? null : LogSettings.CONSUMER_PREFIX + like;
+      } else {
+        meant = nearest(key, known);
+      }
+      if (meant == null) {
+        foreign.add(key);
+      } else {
+        resembling.accept(key, "is not known; did you mean " + meant + "?");
+      }
+    }
+    return foreign;
+  }
+
+  /** The name that differs least, if that is little for its length. */
+  private static String nearest(String name, Collection<String> names) {
+    String nearest = null;
+    int least = Math.min(3, Math.max(1, name.length() / 5)) + 1;
+    for (String each : names) {
+      int distance = distance(name, each);
+      if (distance < least) {
+        least = distance;
+        nearest = each;
+      }
+    }
+    return nearest;
+  }
+
+  /** How many letters must be put in, left out, changed or swapped with the next. */
+  private static int distance(String a, String b) {
+    int[] before = new int[b.length() + 1];
+    int[] last = new int[b.length() + 1];
+    int[] row = new int[b.length() + 1];
+    for (int j = 0; j <= b.length(); j++) {
+      last[j] = j;
+    }
+    for (int i = 1; i <= a.length(); i++) {
+      row[0] = i;
+      for (int j = 1; j <= b.length(); j++) {
+        int changed = last[j - 1] + (a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1);
+        row[j] = Math.min(changed, Math.min(last[j], row[j - 1]) + 1);
+        if (i > 1
+            && j > 1
+            && a.charAt(i - 1) == b.charAt(j - 2)
+            && a.charAt(i - 2) == b.charAt(j - 1)) {
+          row[j] = Math.min(row[j], before[j - 2] + 1);
+        }
+      }
+      int[] free = before;
+      before = last;
+      last = row;
+      row = free;
+    }
+    return last[b.length()];
+  }
+}

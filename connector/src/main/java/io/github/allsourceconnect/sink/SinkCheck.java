@@ -1,0 +1,243 @@
+package io.github.allsourceconnect.sink;
+
+import io.github.allsourceconnect.config.ListenerSettings;
+import io.github.allsourceconnect.config.LogSettings;
+import io.github.allsourceconnect.config.SinkConfig;
+import io.github.allsourceconnect.protocol.Printable;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.UnknownHostException;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.BiConsumer;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.AdminClientConfig;
+import org.apache.kafka.clients.admin.Config;
+import org.apache.kafka.clients.admin.ConsumerGroupDescription;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.config.ConfigResource;
+import org.apache.kafka.common.errors.GroupIdNotFoundException;
+import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Tries a sink's configuration: asks the brokers for the topic and its retention, and binds the
+ * ports for a moment. Tasks may run on other workers, so what is tried here is this worker.
+ */
+public final class SinkCheck {
+  private static final Logger LOG = LoggerFactory.getLogger(SinkCheck.class);
+  private static final int LAST_PORT = 65_535;
+
+  private final SinkConfig config;
+  private final long end;
+  private final long limitMs;
+  private final BiConsumer<String, String> error;
+
+  /** What the brokers say. */
+  private record Topic(int partitions, boolean running, long retentionMs) {}
+
+  private SinkCheck(SinkConfig config, long limitMs, BiConsumer<String, String> error) {
+    this.config = config;
+    this.limitMs = limitMs;
+    this.end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(limitMs);
+    this.error = error;
+  }
+
+  /**
+   * Tries it.
+   *
+   * @param limitMs how long all of it may take
+   * @param error told which key is wrong, and why
+   */
+  public static void ask(SinkConfig config, long limitMs, BiConsumer<String, String> error) {
+    new SinkCheck(config, limitMs, error).run();
+  }
+
+  private void run() {
+    Topic topic = topic();
+    if (topic == null) {
+      bind(1, false);
+      return;
+    }
+    int port = config.listener().port();
+    if (port > 0 && port + topic.partitions() - 1 > LAST_PORT) {
+      error.accept(
+          ListenerSettings.PORT,
+          "is too high: the topic has "
+              + topic.partitions()
+              + " partitions, and partition p is served on "
+              + port
+              + " + p, but ports end at "
+              + LAST_PORT);
+      return;
+    }
+    bind(topic.partitions(), topic.running());
+    if (topic.retentionMs() > 0
+        && config.snapshot().dir().isEmpty()
+        && config.snapshot().topic().isEmpty()) {
+      LOG.warn(
+          "Topic {} forgets records after {} h, and neither snapshot.topic nor snapshot.dir keeps"
+              + " them: a follower that is away for longer, or new, is refused then",
+          config.topic(),
+          TimeUnit.MILLISECONDS.toHours(topic.retentionMs()));
+    }
+  }
+
+  private Topic topic() {
+    Map<String, Object> settings = new HashMap<>();
+    config
+        .log()
+        .consumerOverrides()
+        .forEach(
+            (key, value) -> {
+              if (AdminClientConfig.configNames().contains(key)) {
+                settings.put(key, value);
+              }
+            });
+    settings.put(AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, config.log().bootstrapServers());
+    settings.put(AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG, (int) limitMs);
+    settings.put(AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, (int) limitMs);
+    String brokers = String.join(",", config.log().bootstrapServers());
+    Admin admin;
+    try {
+      admin = Admin.create(settings);
+    } catch (KafkaException e) {
+      error.accept(
+          LogSettings.BOOTSTRAP_SERVERS,
+          "does not do for a client: " + Printable.message(reason(e)));
+      return null;
+    }
+    try {
+      return topic(admin);
+    } catch (ExecutionException e) {
+      if (e.getCause() instanceof UnknownTopicOrPartitionException) {
+        error.accept(
+            SinkConfig.TOPICS,
+            "names "
+                + config.topic()
+                + ", a topic that "
+                + brokers
+                + " do not have. Create it, or set validate.live=false");
+      } else {
+        error.accept(
+            LogSettings.BOOTSTRAP_SERVERS,
+            brokers
+                + " can't be asked for topic "
+                + config.topic()
+                + ": "
+                + Printable.message(reason(e.getCause())));
+      }
+    } catch (TimeoutException e) {
+      error.accept(
+          LogSettings.BOOTSTRAP_SERVERS,
+          "has no broker that answers within "
+              + limitMs
+              + " ms: "
+              + brokers
+              + ". Check the addresses, and security settings under "
+              + LogSettings.CONSUMER_PREFIX);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } finally {
+      admin.close(Duration.ZERO);
+    }
+    return null;
+  }
+
+  private Topic topic(Admin admin)
+      throws InterruptedException, ExecutionException, TimeoutException {
+    var described = admin.describeTopics(List.of(config.topic())).allTopicNames();
+    ConfigResource resource = new ConfigResource(ConfigResource.Type.TOPIC, config.topic());
+    var configs = admin.describeConfigs(List.of(resource)).all();
+    var groups = admin.describeConsumerGroups(List.of(config.consumerGroup())).all();
+    int partitions =
+        described.get(left(), TimeUnit.NANOSECONDS).get(config.topic()).partitions().size();
+    long retention = -1;
+    boolean running = true;
+    try {
+      Config found = configs.get(left(), TimeUnit.NANOSECONDS).get(resource);
+      retention = Long.parseLong(found.get("retention.ms").value());
+      if (found.get("cleanup.policy").value().equals("compact")) {
+        retention = -1;
+      }
+    } catch (ExecutionException e) {
+      LOG.debug("The topic's settings are not shown to this client", e);
+    }
+    try {
+      ConsumerGroupDescription group =
+          groups.get(left(), TimeUnit.NANOSECONDS).get(config.consumerGroup());
+      running = !group.members().isEmpty();
+    } catch (ExecutionException e) {
+      // one that there is not is not running; of one that can't be seen that is not known
+      running = !(e.getCause() instanceof GroupIdNotFoundException);
+    }
+    return new Topic(partitions, running, retention);
+  }
+
+  private long left() {
+    return Math.max(1, end - System.nanoTime());
+  }
+
+  /**
+   * Binds each port for a moment.
+   *
+   * @param running whether the connector may run, and have the ports itself
+   */
+  private void bind(int partitions, boolean running) {
+    String host = config.listener().host();
+    InetAddress address;
+    try {
+      address = InetAddress.getByName(host);
+    } catch (UnknownHostException e) {
+      error.accept(ListenerSettings.HOST, "is no name that this worker knows: " + host);
+      return;
+    }
+    try (ServerSocket any = new ServerSocket()) {
+      any.bind(new InetSocketAddress(address, 0));
+    } catch (IOException e) {
+      error.accept(
+          ListenerSettings.HOST,
+          "is no address of this worker ("
+              + host
+              + ": "
+              + Printable.of(e.getMessage())
+              + "). Take 0.0.0.0 for all of its addresses; listener.advertised.host is what"
+              + " followers are told");
+      return;
+    }
+    for (int p = 0; config.listener().port() > 0 && p < partitions && !running; p++) {
+      int port = config.port(p);
+      try (ServerSocket tried = new ServerSocket()) {
+        tried.setReuseAddress(true);
+        tried.bind(new InetSocketAddress(address, port));
+      } catch (IOException e) {
+        error.accept(
+            ListenerSettings.PORT,
+            "leads to port "
+                + port
+                + " for partition "
+                + p
+                + ", which can't be listened on here: "
+                + Printable.of(e.getMessage())
+                + ". Free it, or take another");
+        return;
+      }
+    }
+  }
+
+  private static String reason(Throwable e) {
+    Throwable deepest = e;
+    while (deepest.getCause() != null && deepest.getCause() != deepest) {
+      deepest = deepest.getCause();
+    }
+    return deepest.getMessage() == null ? deepest.toString() : deepest.getMessage();
+  }
+}

@@ -1,0 +1,384 @@
+package io.github.allsourceconnect.sink.history;
+
+import io.github.allsourceconnect.protocol.WalEntry;
+import io.github.allsourceconnect.sink.decision.HistoryCoverage;
+import io.github.allsourceconnect.sink.decision.HistoryPlace;
+import io.github.allsourceconnect.sink.decision.LogIdentity;
+import io.github.allsourceconnect.sink.decision.TopicRetention;
+import java.io.Closeable;
+import java.io.IOException;
+import java.util.List;
+import java.util.Map;
+import java.util.function.LongSupplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Writes the history of one partition: entries into the open file, the file into the storage, and
+ * what is there into its list. Nothing is ever removed from it but by its own retention, and but
+ * for what was written again. One thread, the writer's; {@link #stopMerging} any. All but that may
+ * block on I/O. After an error nothing can be written any more: what is durable is found by the
+ * next one.
+ */
+public final class HistoryAppender implements Closeable {
+  private static final Logger LOG = LoggerFactory.getLogger(HistoryAppender.class);
+
+  private enum State {
+    NEW,
+    WORKING,
+    /** A step failed, so that it is not known what is in the storage. */
+    BROKEN,
+    CLOSED
+  }
+
+  private final History history;
+  private final HistoryStorage storage;
+  private final HistoryMerger merger;
+  private final LongSupplier clockMs;
+  private final LongSupplier random;
+  private HistoryPlan plan;
+  private State state = State.NEW;
+  private OpenFile open;
+
+  /** Entries up to here were taken, into files or as known to be none. */
+  private long taken = -1;
+
+  private long committedMs;
+
+  HistoryAppender(
+      History history,
+      HistoryStorage storage,
+      HistoryFiles files,
+      HistoryPlan plan,
+      LongSupplier clockMs,
+      LongSupplier random) {
+    this.history = history;
+    this.storage = storage;
+    this.merger = new HistoryMerger(storage, files, random);
+    this.plan = plan;
+    this.clockMs = clockMs;
+    this.random = random;
+  }
+
+  /**
+   * Finds what is kept, checks it (a lost or damaged file is a hole, and logged) and shuts out
+   * whoever wrote to this history before. Called once, first.
+   *
+   * @param log which log it is to be the history of, see {@link #belongTo}
+   * @return what is kept
+   */
+  public HistoryCoverage open(LogIdentity log) throws IOException {
+    HistoryManifest found = storage.takeOver();
+    Map<String, String> missing = storage.unusable(found);
+    for (HistoryFile file : found.files()) {
+      if (missing.containsKey(file.name())) {
+        String what = missing.get(file.name());
+        LOG.error(
+            "{}", new DamagedFileException(file, what, storage.describe(), null).getMessage());
+      }
+    }
+    history.found(found, missing);
+    state = State.WORKING;
+    belongTo(log);
+    HistoryCoverage coverage = history.coverage();
+    taken = coverage.upTo();
+    if (coverage.begun()) {
+      LOG.info(
+          "The history in {} has {} files and reaches from above WAL offset {} to {}; {} offsets in"
+              + " between are gone",
+          storage.describe(),
+          history.manifest().files().size(),
+          coverage.after(),
+          coverage.upTo(),
+          coverage.missing());
+    } else {
+      LOG.info("There is no history in {} yet", storage.describe());
+    }
+    return coverage;
+  }
+
+  /**
+   * It is to be the history of this log. If it is that of another one, it is set aside, kept whole,
+   * and a new one takes its place, which has not begun. One that does not say of which log it is
+   * was written before that was noted, and is taken for this log's.
+   */
+  public void belongTo(LogIdentity log) throws IOException {
+    HistoryManifest manifest = history.manifest();
+    if (log.equals(manifest.log())) {
+      return;
+    }
+    if (manifest.log() == null || !manifest.begun()) {
+      commit(manifest.of(log), List.of());
+      return;
+    }
+    dropOpenFile();
+    String place = guarded(() -> storage.setAside(manifest));
+    HistoryManifest instead = manifest.instead(log);
+    commit(instead, List.of());
+    history.found(instead, Map.of());
+    LOG.error(
+        "The history in {} is that of the {}, but the log is now the {}: it is another one. The old"
+            + " history is set aside, whole, as {}; no follower is given any of it. A new one"
+            + " begins",
+        storage.describe(),
+        manifest.log(),
+        log,
+        place);
+  }
+
+  /** The topic deletes its records so: files are closed before that. */
+  public void hurry(TopicRetention topic) {
+    plan = plan.within(topic);
+  }
+
+  /**
+   * Goes on there.
+   *
+   * @return the Kafka offset to read next
+   * @throws IOException when what is kept is not of this log
+   */
+  public long goOn(HistoryPlace place) throws IOException {
+    working();
+    HistoryManifest manifest = history.manifest();
+    if (place instanceof HistoryPlace.Begin begin) {
+      commit(manifest.begin(begin.after()), List.of());
+      taken = begin.after();
+    } else if (place instanceof HistoryPlace.GoOn on) {
+      List<HistoryFile> again =
+          manifest.files().stream().filter(file -> file.after() >= on.above()).toList();
+      if (!again.isEmpty()) {
+        commit(manifest.cutTo(on.above()), again);
+      }
+      taken = on.above();
+    } else if (place instanceof HistoryPlace.Lost lost) {
+      commit(manifest.lose(lost.hole()), List.of());
+      taken = lost.hole().upTo();
+    } else if (place instanceof HistoryPlace.AnotherLog other) {
+      throw new IOException(
+          "the history in "
+              + storage.describe()
+              + " is not of this log: "
+              + other.why()
+              + ". The topic was cut back; keep the history somewhere else, or remove it");
+    }
+    committedMs = clockMs.getAsLong();
+    return taken;
+  }
+
+  /**
+   * Takes the next entry. Offsets rise; one at or below what was already taken is ignored. What was
+   * taken becomes durable, and counts in {@link History#coverage}, when its file is rolled by size
+   * or age, or with {@link #flush}.
+   *
+   * @throws FencedException when another writer has taken over
+   */
+  public void append(WalEntry entry) throws IOException {
+    working();
+    if (!history.manifest().begun()) {
+      throw new IllegalStateException("the history has not begun");
+    }
+    if (entry.sequence() <= taken) {
+      return;
+    }
+    if (open == null) {
+      open =
+          guarded(
+              () -> new OpenFile(storage.workFolder(), random.getAsLong(), clockMs.getAsLong()));
+    }
+    guarded(
+        () -> {
+          open.add(entry);
+          return null;
+        });
+    taken = entry.sequence();
+    if (plan.isFull(open.rows(), open.bytes())) {
+      roll();
+    }
+  }
+
+  /**
+   * The log holds no further entry up to this WAL offset (its offsets have holes). Also called
+   * about once a second without news, so that files are rolled by age, small ones merged, and old
+   * ones deleted by the history's own retention.
+   *
+   * @param atOnce whether what was taken must be durable now, for the topic is about to delete it
+   * @throws FencedException like {@link #append}
+   */
+  public void reached(long walOffset, boolean atOnce) throws IOException {
+    working();
+    if (!history.manifest().begun()) {
+      return;
+    }
+    taken = Math.max(taken, walOffset);
+    long now = clockMs.getAsLong();
+    if (open != null) {
+      if (atOnce || plan.isDue(open.sinceMs(), now)) {
+        roll();
+      }
+    } else if (taken > history.manifest().upTo() && plan.isDue(committedMs, now)) {
+      commit(history.manifest().reach(taken), List.of());
+    }
+    mergeSome();
+    deleteExpired(now);
+    deleteFree();
+  }
+
+  /** Makes durable what was taken. */
+  public void flush() throws IOException {
+    working();
+    if (open != null) {
+      roll();
+    } else if (taken > history.manifest().upTo()) {
+      commit(history.manifest().reach(taken), List.of());
+    }
+  }
+
+  private void roll() throws IOException {
+    HistoryManifest manifest = history.manifest();
+    List<HistoryFile> files = manifest.files();
+    String last = files.isEmpty() ? null : files.get(files.size() - 1).name();
+    String name = FileNames.next(last, clockMs.getAsLong(), taken, random.getAsLong());
+    OpenFile built = open;
+    HistoryFile file = guarded(() -> built.finish(name, manifest.end(), taken));
+    open = null;
+    HistoryFile stored = guarded(() -> storage.store(built.path(), file, manifest));
+    commit(manifest.add(stored), List.of());
+    built.delete();
+  }
+
+  /** One merge at most, so that new entries wait no longer than that takes. */
+  private void mergeSome() throws IOException {
+    HistoryManifest manifest = history.manifest();
+    List<HistoryFile> run = plan.merge(manifest.files(), history.unusable().keySet());
+    if (run.isEmpty() || merger.isStopped()) {
+      return;
+    }
+    try (HistoryMerger.Merged merged = guarded(() -> merger.merge(run))) {
+      if (merged != null) {
+        HistoryFile stored = guarded(() -> storage.store(merged.path(), merged.file(), manifest));
+        commit(manifest.replace(run, stored), run);
+      }
+    } catch (DamagedFileException e) {
+      // that file is a hole from now on; the others are merged without it
+      history.damaged(e);
+    }
+  }
+
+  /** A merge that is under way, or would come, is left to the next writer. Any thread. */
+  public void stopMerging() {
+    merger.stop();
+  }
+
+  private void deleteExpired(long now) throws IOException {
+    HistoryManifest manifest = history.manifest();
+    int count = plan.expired(manifest.files(), now);
+    if (count > 0) {
+      List<HistoryFile> old = manifest.files().subList(0, count);
+      HistoryManifest left = manifest.dropFirst(count);
+      commit(left, old);
+      LOG.info(
+          "{} files of the history in {} are deleted by history.retention.ms or"
+              + " history.retention.bytes: it begins above WAL offset {} now",
+          count,
+          storage.describe(),
+          left.after());
+    }
+  }
+
+  private void deleteFree() throws IOException {
+    List<HistoryFile> free = history.deletable();
+    if (!free.isEmpty()) {
+      guarded(
+          () -> {
+            storage.delete(free);
+            return null;
+          });
+      history.deleted(free);
+    }
+  }
+
+  private void commit(HistoryManifest next, List<HistoryFile> retired) throws IOException {
+    HistoryManifest complete = history.complete(next, retired);
+    guarded(
+        () -> {
+          storage.commit(complete);
+          return null;
+        });
+    history.committed(complete, retired);
+    committedMs = clockMs.getAsLong();
+  }
+
+  /** A step that changes what is kept: if it fails, this writer must not go on. */
+  private interface Step<T> {
+    T run() throws IOException;
+  }
+
+  private <T> T guarded(Step<T> step) throws IOException {
+    try {
+      return step.run();
+    } catch (DamagedFileException e) {
+      // it was only read
+      throw e;
+    } catch (IOException | RuntimeException e) {
+      state = State.BROKEN;
+      try {
+        storage.checkOwner();
+      } catch (IOException owner) {
+        owner.addSuppressed(e);
+        throw owner;
+      }
+      if (e instanceof FencedException
+          || e instanceof DamagedHistoryException
+          || e instanceof RuntimeException) {
+        throw e;
+      }
+      throw new IOException(
+          "the history in "
+              + storage.describe()
+              + ", whose files are built in "
+              + storage.workFolder()
+              + ", can't be written: "
+              + e.getMessage(),
+          e);
+    }
+  }
+
+  private void working() throws IOException {
+    if (state != State.WORKING) {
+      throw new IOException(
+          "the history in "
+              + storage.describe()
+              + (state == State.BROKEN ? " failed before; restart the task" : " is not open"));
+    }
+  }
+
+  private void dropOpenFile() throws IOException {
+    if (open != null) {
+      OpenFile dropped = open;
+      open = null;
+      dropped.close();
+    }
+  }
+
+  /** Makes durable what was taken, if this writer was not fenced, and lets go of everything. */
+  @Override
+  public void close() throws IOException {
+    if (state == State.CLOSED) {
+      return;
+    }
+    try (storage) {
+      try {
+        if (state == State.WORKING && history.manifest().begun()) {
+          flush();
+          deleteFree();
+        }
+      } catch (FencedException e) {
+        // the new owner appends what this one had not made durable
+        LOG.info("{}", e.getMessage());
+      } finally {
+        state = State.CLOSED;
+        dropOpenFile();
+      }
+    }
+  }
+}

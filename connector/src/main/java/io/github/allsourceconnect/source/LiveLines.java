@@ -1,0 +1,133 @@
+package io.github.allsourceconnect.source;
+
+import io.github.allsourceconnect.protocol.LeaderMessage;
+import io.github.allsourceconnect.protocol.LineFramer;
+import io.github.allsourceconnect.protocol.MessageCodec;
+import io.github.allsourceconnect.protocol.ProtocolException;
+import io.github.allsourceconnect.protocol.WalChecksum;
+import io.github.allsourceconnect.protocol.WalEntry;
+import io.github.allsourceconnect.source.decision.orders.OutputSize;
+import io.github.allsourceconnect.source.link.LiveConnection;
+import io.github.allsourceconnect.source.readahead.ReceiveBuffer;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.ArrayDeque;
+import java.util.Arrays;
+
+/**
+ * The lines of the live stream: blocks of the read-ahead in, entries and unusable lines out. One
+ * thread.
+ */
+final class LiveLines implements LineFramer.Lines {
+  /** A line of the stream that is no good entry. */
+  @SuppressWarnings("ArrayRecordComponent")
+  record BadLine(ProtocolException cause, byte[] line) {}
+
+  /** Who takes what has been decoded. */
+  interface Taker {
+    void entry(int generation, WalEntry entry);
+
+    void bad(int generation, BadLine line);
+  }
+
+  private final int lineMaxBytes;
+  private final boolean passesOver;
+  private final MessageCodec codec;
+  private final LiveConnection live;
+  private final ArrayDeque<Object> decoded = new ArrayDeque<>();
+  private LineFramer framer;
+  private int generation = -1;
+  private int brokenGeneration = -1;
+
+  /**
+   * @param passesOver whether a line above the limit is one that can't be used, as others;
+   *     otherwise the connection is broken by it
+   */
+  LiveLines(int lineMaxBytes, boolean passesOver, MessageCodec codec, LiveConnection live) {
+    this.lineMaxBytes = lineMaxBytes;
+    this.passesOver = passesOver;
+    this.codec = codec;
+    this.live = live;
+  }
+
+  boolean isEmpty() {
+    return decoded.isEmpty();
+  }
+
+  /** Whether the block is of another connection than those before. */
+  boolean isNew(ReceiveBuffer.Block block) {
+    return block.generation() != generation;
+  }
+
+  /** About how many bytes the next one takes in a batch; 0 if there is none. */
+  long nextBytes() {
+    Object next = decoded.peek();
+    if (next == null) {
+      return 0;
+    }
+    return next instanceof WalEntry entry
+        ? OutputSize.of(entry)
+        : OutputSize.of(((BadLine) next).line);
+  }
+
+  /** Hands the next one to {@code taker}, if there is one. */
+  void next(Taker taker) {
+    Object next = decoded.poll();
+    if (next instanceof WalEntry entry) {
+      taker.entry(generation, entry);
+    } else if (next != null) {
+      taker.bad(generation, (BadLine) next);
+    }
+  }
+
+  /** Takes in a block; only when {@link #isEmpty}. */
+  void decode(ReceiveBuffer.Block block) {
+    if (isNew(block)) {
+      generation = block.generation();
+      framer = new LineFramer(lineMaxBytes, live.linesBefore(generation));
+    }
+    if (generation == brokenGeneration) {
+      return;
+    }
+    try {
+      framer.feed(block.array(), 0, block.array().length, this);
+    } catch (ProtocolException e) {
+      broken(e.kind().name(), e.getMessage());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e); // no line is written anywhere
+    }
+  }
+
+  private void broken(String what, String why) {
+    brokenGeneration = generation;
+    live.broken(generation, what, why);
+  }
+
+  @Override
+  public boolean tooLong(ProtocolException why) {
+    if (passesOver) {
+      decoded.add(new BadLine(why, new byte[0]));
+    }
+    return passesOver;
+  }
+
+  @Override
+  public void line(byte[] buf, int off, int len, long number) {
+    if (generation == brokenGeneration) {
+      return;
+    }
+    try {
+      LeaderMessage message = codec.decodeLeader(buf, off, len, number);
+      if (message instanceof LeaderMessage.Entry entry) {
+        WalChecksum.verify(entry.data(), number);
+        decoded.add(entry.data());
+      } else if (!(message instanceof LeaderMessage.CaughtUp)) {
+        broken(
+            "a snapshot in the stream",
+            "line " + number + ": a snapshot in the middle of the live stream");
+      }
+    } catch (ProtocolException e) {
+      decoded.add(new BadLine(e, Arrays.copyOfRange(buf, off, off + len)));
+    }
+  }
+}

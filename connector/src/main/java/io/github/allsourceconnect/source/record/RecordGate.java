@@ -1,0 +1,146 @@
+package io.github.allsourceconnect.source.record;
+
+import io.github.allsourceconnect.config.RefusalSettings;
+import io.github.allsourceconnect.protocol.Event;
+import io.github.allsourceconnect.source.record.Refusal.Reason;
+import java.util.function.LongSupplier;
+import java.util.function.Supplier;
+import org.apache.kafka.connect.data.Field;
+import org.apache.kafka.connect.data.Struct;
+import org.apache.kafka.connect.header.Header;
+import org.apache.kafka.connect.source.SourceRecord;
+
+/**
+ * Finds what Kafka would refuse before it is handed over: a failed send fails the task, or is
+ * reported as done. One thread.
+ *
+ * <p>A record's size is reckoned as the producer does, from above: {@value #RECORD_BYTES} bytes for
+ * the batch and the record, and what key, value and headers take. Only events that may come near
+ * the limit are mapped for it.
+ */
+final class RecordGate {
+  private static final int RECORD_BYTES = 61 + 21;
+  private static final int HEADER_BYTES = 10;
+
+  /** Names of fields and headers, ids, times and numbers of an event. */
+  private static final int AROUND_BYTES = 2_000;
+
+  private static final int UTF8_MOST = 3;
+  private static final int ESCAPE_MOST = 6;
+
+  private final TopicNames topics;
+  private final RefusalSettings settings;
+  private final LongSupplier clockMs;
+
+  RecordGate(TopicNames topics, RefusalSettings settings, LongSupplier clockMs) {
+    this.topics = topics;
+    this.settings = settings;
+    this.clockMs = clockMs;
+  }
+
+  /**
+   * Why the event gets no record; null if nothing is known against it.
+   *
+   * @param tenant its tenant, or what stands for it in a topic's name
+   * @param textBytes of the entry's own text, 0 if there is none
+   * @param mapped maps it; asked only where the size is near the limit
+   */
+  Refusal refusal(Event event, String tenant, int textBytes, Supplier<SourceRecord> mapped) {
+    if (topics.of(tenant, event.eventType()) == null) {
+      return topics.refusal(tenant, event.eventType());
+    }
+    // exact enough without overflow: times end with the year 9999
+    long ahead = event.micros() / 1000 - clockMs.getAsLong();
+    if (ahead > settings.timeAheadMaxMs()) {
+      return new Refusal(
+          Reason.TIME,
+          "timestamp",
+          event.timestamp()
+              + " is "
+              + ahead
+              + " ms ahead of this machine's clock, more than record.time.ahead.max.ms="
+              + settings.timeAheadMaxMs());
+    }
+    long size = tooLarge(event, textBytes, mapped);
+    return size == 0
+        ? null
+        : new Refusal(
+            Reason.TOO_LARGE,
+            "payload",
+            "makes a record of "
+                + size
+                + " bytes or more, and record.max.bytes is "
+                + settings.recordMaxBytes());
+  }
+
+  /** Its size if it is too large, otherwise 0. */
+  private long tooLarge(Event event, int textBytes, Supplier<SourceRecord> mapped) {
+    long most = settings.recordMaxBytes();
+    long json =
+        (long) event.payload().length()
+            + (event.metadata() == null ? 0 : event.metadata().length());
+    long names =
+        (long) UTF8_MOST
+            * (2L * event.entityId().length()
+                + 2L * event.eventType().length()
+                + (event.tenantId() == null ? 0 : 2L * event.tenantId().length()));
+    long atMost =
+        (settings.json() ? ESCAPE_MOST : 1) * (Math.max(textBytes, json + names) + names + json)
+            + AROUND_BYTES;
+    if (atMost <= most) {
+      return 0;
+    }
+    long atLeast = event.payload().length();
+    if (atLeast <= most) {
+      atLeast = bytes(mapped.get());
+    }
+    return atLeast > most ? atLeast : 0;
+  }
+
+  private long bytes(SourceRecord record) {
+    long bytes = RECORD_BYTES + text(record.key());
+    if (record.value() instanceof Struct struct) {
+      for (Field field : struct.schema().fields()) {
+        bytes += text(struct.get(field)) + (settings.json() ? field.name().length() + 4 : 1);
+      }
+    } else {
+      bytes += text(record.value());
+    }
+    for (Header header : record.headers()) {
+      bytes += HEADER_BYTES + header.key().length() + utf8(header.value().toString());
+    }
+    return bytes;
+  }
+
+  private long text(Object value) {
+    if (value == null) {
+      return settings.json() ? 4 : 0;
+    }
+    String text = value.toString();
+    return settings.json() ? 2 + escaped(text) : utf8(text);
+  }
+
+  private static long utf8(String text) {
+    long bytes = 0;
+    for (int i = 0; i < text.length(); i++) {
+      char c = text.charAt(i);
+      // each half of a pair stands for two of its four bytes
+      bytes += c < 0x80 ? 1 : c < 0x800 || Character.isSurrogate(c) ? 2 : 3;
+    }
+    return bytes;
+  }
+
+  /** As {@link #utf8}, of what JSON makes of it. */
+  private static long escaped(String text) {
+    long bytes = utf8(text);
+    for (int i = 0; i < text.length(); i++) {
+      char c = text.charAt(i);
+      if (c == '"' || c == '\\' || c == '\n' || c == '\r' || c == '\t' || c == '\b' || c == '\f') {
+        bytes++;
+      } else if (c < 0x20) {
+        bytes += ESCAPE_MOST - 1;
+      }
+    }
+    return bytes;
+  }
+}

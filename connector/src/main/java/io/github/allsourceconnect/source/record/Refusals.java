@@ -1,0 +1,109 @@
+package io.github.allsourceconnect.source.record;
+
+import io.github.allsourceconnect.config.RefusalSettings;
+import io.github.allsourceconnect.config.RefusalSettings.Policy;
+import io.github.allsourceconnect.protocol.Event;
+import io.github.allsourceconnect.source.record.Refusal.Reason;
+import java.util.Map;
+import org.apache.kafka.connect.data.Schema;
+import org.apache.kafka.connect.header.ConnectHeaders;
+import org.apache.kafka.connect.source.SourceRecord;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** What becomes of events that get no record: a policy decides; each is counted. One thread. */
+final class Refusals {
+  private static final Logger LOG = LoggerFactory.getLogger(Refusals.class);
+  private static final long LOG_NANOS = 10_000_000_000L;
+
+  private final RefusalSettings settings;
+  private final String deadLetterTopic;
+  private long toDeadLetters;
+  private long skipped;
+  private long loggedAt = System.nanoTime() - LOG_NANOS;
+
+  Refusals(RefusalSettings settings, String deadLetterTopic) {
+    this.settings = settings;
+    this.deadLetterTopic = deadLetterTopic;
+  }
+
+  /** The note that takes the record's place. */
+  record Note(Event event, long walOffset, Refusal refusal) {}
+
+  /**
+   * @param walOffset 0 if it is not known
+   * @return the note to be produced, or null if nothing is
+   * @throws RefusedEventException if the task is to fail
+   */
+  Note refused(Event event, long walOffset, Refusal refusal) {
+    boolean name = refusal.reason() == Reason.TOPIC_NAME;
+    Policy policy = name ? settings.topicInvalid() : settings.refused();
+    String what =
+        "Event "
+            + event.id()
+            + (walOffset > 0 ? " (WAL offset " + walOffset + ")" : "")
+            + " can't be produced: its "
+            + refusal.field()
+            + " "
+            + refusal.why();
+    if (policy == Policy.FAIL) {
+      String key =
+          name ? RefusalSettings.TOPIC_INVALID_POLICY : RefusalSettings.RECORD_REFUSED_POLICY;
+      throw new RefusedEventException(
+          what
+              + ". The position stays before it. To go on without it set "
+              + key
+              + (name ? "=dlq with dlq.topic" : "=skip, or dlq with dlq.topic")
+              + ", or change the setting that it offends.");
+    }
+    if (policy == Policy.DLQ) {
+      toDeadLetters++;
+    } else {
+      skipped++;
+    }
+    long now = System.nanoTime();
+    if (now - loggedAt >= LOG_NANOS) {
+      loggedAt = now;
+      LOG.error(
+          "{}. {} ({} since the start, {} of them noted in the dead-letter topic)",
+          what,
+          policy == Policy.DLQ ? "A note goes to " + deadLetterTopic : "It is skipped",
+          toDeadLetters + skipped,
+          toDeadLetters);
+    }
+    return policy == Policy.DLQ ? new Note(event, walOffset, refusal) : null;
+  }
+
+  /** The note as a record: everything about the event but what is in it. */
+  SourceRecord record(Note note, Map<String, ?> partition, Map<String, ?> offset) {
+    ConnectHeaders headers = new ConnectHeaders();
+    headers.addString("allsource.error", note.refusal.field() + " " + note.refusal.why());
+    headers.addString("allsource.error_kind", note.refusal.reason().name());
+    headers.addString("allsource.error_field", note.refusal.field());
+    headers.addString("allsource.event_id", note.event.id());
+    if (note.walOffset > 0) {
+      headers.addLong("allsource.wal_offset", note.walOffset);
+    }
+    return new SourceRecord(
+        partition,
+        offset,
+        deadLetterTopic,
+        null,
+        null,
+        null,
+        Schema.STRING_SCHEMA,
+        "Event " + note.event.id() + " was refused; its payload is at the leader only",
+        null,
+        headers);
+  }
+
+  /** Events of which a note was produced in their place. */
+  long toDeadLetters() {
+    return toDeadLetters;
+  }
+
+  /** Events of which nothing was produced. */
+  long skipped() {
+    return skipped;
+  }
+}

@@ -1,0 +1,159 @@
+package io.github.allsourceconnect.config;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import org.apache.kafka.common.config.ConfigDef.ConfigKey;
+import org.apache.kafka.common.config.ConfigValue;
+import org.junit.jupiter.api.Test;
+
+/** What validate answers: each error on its key, naming it, all at once. */
+class AnswersTest {
+  private static final String STRING = "org.apache.kafka.connect.storage.StringConverter";
+
+  private static Map<String, String> errors(List<ConfigValue> values) {
+    return values.stream()
+        .filter(value -> !value.errorMessages().isEmpty())
+        .collect(
+            Collectors.toMap(
+                ConfigValue::name, value -> String.join(" | ", value.errorMessages())));
+  }
+
+  private static Map<String, String> source(String... more) {
+    return errors(SourceConfig.validate(settings(Map.of(), more)));
+  }
+
+  private static Map<String, String> sink(String... more) {
+    return errors(
+        SinkConfig.validate(
+            settings(Map.of("topics", "t", "log.bootstrap.servers", "h:9092"), more)));
+  }
+
+  private static Map<String, String> settings(Map<String, String> base, String... more) {
+    Map<String, String> settings = new HashMap<>(base);
+    for (int i = 0; i < more.length; i += 2) {
+      settings.put(more[i], more[i + 1]);
+    }
+    return settings;
+  }
+
+  @Test
+  void misspelledKeysAreErrorsOnThemselves() {
+    assertEquals(
+        Map.of(
+            "leader.adresses", "leader.adresses is not known; did you mean leader.addresses?",
+            "gap.polcy", "gap.polcy is not known; did you mean gap.policy?",
+            "topics", "topics is not known; did you mean topic?",
+            "ssl.truststore.lokation",
+                "ssl.truststore.lokation is not known; did you mean ssl.truststore.location?"),
+        source(
+            "leader.adresses", "h:1",
+            "gap.polcy", "fail",
+            "topics", "x",
+            "ssl.truststore.lokation", "/x"));
+    assertEquals(
+        Map.of(
+            "log.consumer.fetch.max.bytez",
+            "log.consumer.fetch.max.bytez is not known; did you mean log.consumer.fetch.max.bytes?"),
+        sink("log.consumer.fetch.max.bytez", "1"));
+  }
+
+  @Test
+  void whatConnectReadsAndWhatResemblesNothingIsNoError() {
+    Map<String, String> given =
+        settings(
+            Map.of(),
+            "name",
+            "n",
+            "connector.class",
+            "C",
+            "tasks.max",
+            "1",
+            "errors.log.enable",
+            "true",
+            "transforms",
+            "a",
+            "transforms.a.type",
+            "T",
+            "topic.creation.default.partitions",
+            "1",
+            "producer.override.linger.ms",
+            "5",
+            "value.converter.schemas.enable",
+            "false",
+            "exactly.once.support",
+            "required",
+            "our.own.note",
+            "x");
+    assertEquals(Map.of(), errors(SourceConfig.validate(given)));
+    assertEquals(List.of("our.own.note"), SourceConfig.foreignKeys(given));
+  }
+
+  @Test
+  void everyMessageNamesItsKey() {
+    Map<String, String> all = new HashMap<>();
+    all.putAll(
+        source(
+            "leader.addresses", "",
+            "dlq.topic", "allsource.events",
+            "reconnect.backoff.max.ms", "10",
+            "value.format", "payload",
+            "record.headers", "none"));
+    all.putAll(source("leader.addresses", "http://h:3910", "gap.timeout.ms", "x"));
+    all.putAll(
+        sink(
+            "topics", "a,b",
+            "commit.acks", "9",
+            "follower.max", "5",
+            "transforms", "x",
+            "log.consumer.max.poll.records", "0",
+            "log.consumer.group.id", "mine"));
+    assertTrue(all.size() >= 10, all.toString());
+    all.forEach((key, message) -> assertTrue(message.contains(key), key + ": " + message));
+    assertTrue(all.get("leader.addresses").contains("without http://"), all.toString());
+    assertTrue(all.containsKey("log.consumer.max.poll.records"), all.toString());
+  }
+
+  @Test
+  void convertersExistAndCarryTheFormat() {
+    assertEquals(
+        List.of("key.converter"),
+        List.copyOf(source("key.converter", "org.example.NoSuchConverter").keySet()));
+    assertEquals(
+        List.of("log.value.converter"),
+        List.copyOf(sink("log.value.converter", "org.example.NoSuchConverter").keySet()));
+    String json = "org.apache.kafka.connect.json.JsonConverter";
+    for (String text : List.of("event_json", "wal_entry", "payload")) {
+      Map<String, String> errors = source("value.format", text, "value.converter", json);
+      assertTrue(errors.get("value.converter").contains("StringConverter"), errors.toString());
+      assertEquals(Map.of(), source("value.format", text, "value.converter", STRING));
+    }
+    assertEquals(Map.of(), source("value.converter", json));
+    assertTrue(source("value.converter", STRING).get("value.converter").contains("Struct"));
+  }
+
+  @Test
+  void theStoreThatCanNotBeReadIsBlamed() {
+    Map<String, String> errors =
+        source("security.protocol", "SSL", "ssl.truststore.location", "/no/file.p12");
+    assertEquals(List.of("ssl.truststore.location"), List.copyOf(errors.keySet()));
+    assertTrue(errors.get("ssl.truststore.location").contains("/no/file.p12"), errors.toString());
+  }
+
+  @Test
+  void formsKnowChoicesGroupsAndWidths() {
+    for (ConfigValue value : SourceConfig.validate(Map.of())) {
+      if (value.name().equals("gap.policy")) {
+        assertEquals(List.of("repair", "fail", "continue"), value.recommendedValues());
+      }
+    }
+    for (ConfigKey key : SinkConfig.configDef().configKeys().values()) {
+      assertFalse(key.group == null || key.width == null, key.name);
+    }
+  }
+}

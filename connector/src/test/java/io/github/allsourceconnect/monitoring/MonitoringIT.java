@@ -1,0 +1,248 @@
+package io.github.allsourceconnect.monitoring;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.github.allsourceconnect.harness.Await;
+import io.github.allsourceconnect.harness.Broker;
+import io.github.allsourceconnect.harness.ConnectRest;
+import io.github.allsourceconnect.harness.Folders;
+import io.github.allsourceconnect.harness.Ports;
+import io.github.allsourceconnect.harness.Topics;
+import io.github.allsourceconnect.harness.WorkerProcess;
+import io.github.allsourceconnect.harness.WorkerSettings;
+import io.github.allsourceconnect.leader.LeaderScript;
+import io.github.allsourceconnect.leader.ScriptedLeader;
+import io.github.allsourceconnect.protocol.JsonText;
+import java.io.BufferedReader;
+import java.io.File;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
+
+/**
+ * The monitoring examples with the real exporter, on a worker with both connectors: every series
+ * that the dashboard and the alerts name is there, and those of healthy work move. With the system
+ * property {@code picture} the dashboard's panels are drawn from it.
+ */
+class MonitoringIT {
+  private static final Duration LIMIT = Duration.ofSeconds(120);
+  private static final Path EXAMPLES = Path.of("..", "config-examples", "monitoring");
+  private static final String STRING = "org.apache.kafka.connect.storage.StringConverter";
+  private static final Pattern OFFSET = Pattern.compile("\"offset\":(\\d+)");
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  /** What stands still as long as nothing is wrong, and settings. */
+  private static final Set<String> STILL =
+      Set.of(
+          "allsource_source_unaccounted",
+          "allsource_source_corrupt",
+          "allsource_source_balance",
+          "allsource_source_open",
+          "allsource_source_remainingrowcount",
+          "allsource_source_bufferdiskbytes",
+          "allsource_source_buffermemorybytes",
+          "allsource_source_waitingbytes",
+          "allsource_source_bufferdiskmaxbytes",
+          "allsource_sink_brokersanswering",
+          "allsource_sink_partition_listening",
+          "allsource_sink_partition_followersrefused",
+          "allsource_sink_partition_followerscatchingup",
+          "allsource_sink_partition_historymissing",
+          "kafka_connect_task_status");
+
+  private final HttpClient http = HttpClient.newHttpClient();
+  private final Scrapes scrapes = new Scrapes();
+  private final long began = System.nanoTime();
+  private URI exporter;
+  private int events;
+
+  @Test
+  void everySeriesThatDashboardAndAlertsNameIsThere() throws Exception {
+    JsonNode dashboard =
+        JSON.readTree(Files.readString(EXAMPLES.resolve("grafana-dashboard.json")));
+    int port = Ports.free();
+    exporter = URI.create("http://127.0.0.1:" + port + "/metrics");
+    String agent =
+        agentJar() + "=" + port + ":" + EXAMPLES.resolve("jmx-exporter.yml").toAbsolutePath();
+    try (Broker broker = Broker.start();
+        ScriptedLeader leader = ScriptedLeader.start(LeaderScript.observed(16));
+        WorkerProcess worker =
+            WorkerProcess.startWithAgent(WorkerSettings.of(broker, Folders.pluginPath()), agent)) {
+      new Topics(broker.bootstrap()).create("events", 1, Map.of());
+      write(leader, 3000);
+      ConnectRest rest = worker.rest();
+      int followers = Ports.free();
+      rest.createTried("source", source(leader));
+      rest.createTried("sink", sink(broker, followers));
+      Await.until("followers may connect", LIMIT, () -> !Ports.isFree(followers));
+      scrape();
+      work(leader, 6);
+      try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), followers)) {
+        Thread follower = new Thread(() -> follow(socket), "test-follower");
+        follower.setDaemon(true);
+        follower.start();
+        Await.until(
+            "a gap was repaired, and the follower has acknowledged",
+            LIMIT,
+            () -> {
+              leader.overrun(20);
+              work(leader, 3);
+              return scrapes.moved("allsource_source_repaired")
+                  && scrapes.moved("allsource_sink_partition_ackedlowest");
+            });
+        work(leader, 4);
+        leader.close();
+        Await.until(
+            "the leader is seen to be away",
+            LIMIT,
+            () -> {
+              scrape();
+              return scrapes.moved("allsource_source_connected");
+            });
+        scrape();
+      }
+    }
+    Set<String> named = named(dashboard);
+    Set<String> absent = new TreeSet<>(named);
+    absent.removeIf(scrapes::has);
+    assertEquals(Set.of(), absent, "series that nobody exports");
+    Set<String> still = new TreeSet<>(named);
+    still.removeIf(name -> STILL.contains(name) || scrapes.moved(name));
+    assertEquals(Set.of(), still, "series that do not move");
+    String picture = DashboardPicture.draw(dashboard, scrapes);
+    assertTrue(picture.contains("Leader to topic"), picture);
+    if (!System.getProperty("picture", "").isEmpty()) {
+      Files.writeString(Path.of(System.getProperty("picture")), picture);
+    }
+  }
+
+  /** All series that the dashboard and the alerts name. */
+  private static Set<String> named(JsonNode dashboard) throws IOException {
+    Set<String> named = new TreeSet<>();
+    for (JsonNode panel : dashboard.path("panels")) {
+      assertFalse(panel.path("targets").isEmpty(), panel.path("title").asText());
+      for (JsonNode target : panel.path("targets")) {
+        named.addAll(Scrapes.names(target.path("expr").asText()));
+      }
+    }
+    int alerts = 0;
+    for (String line : Files.readAllLines(EXAMPLES.resolve("alerts.yml"))) {
+      if (line.trim().startsWith("expr:")) {
+        alerts++;
+        named.addAll(Scrapes.names(line));
+      }
+    }
+    String rules = Files.readString(EXAMPLES.resolve("alerts.yml"));
+    assertEquals(alerts, rules.split("\n +action: ", -1).length - 1, "alerts without an action");
+    assertTrue(alerts >= 12 && named.size() >= 30, alerts + " alerts, " + named);
+    return named;
+  }
+
+  private static String agentJar() {
+    String path =
+        System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"));
+    return Arrays.stream(path.split(File.pathSeparator))
+        .filter(entry -> entry.contains("jmx_prometheus_javaagent"))
+        .findFirst()
+        .orElseThrow();
+  }
+
+  private void work(ScriptedLeader leader, int rounds) {
+    for (int i = 0; i < rounds; i++) {
+      write(leader, 150 + 40 * (i % 3));
+      try {
+        Thread.sleep(600); // as often as a task publishes its figures
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      }
+      scrape();
+    }
+  }
+
+  private void write(ScriptedLeader leader, int count) {
+    for (int i = 0; i < count; i++) {
+      int n = events++;
+      leader.write(
+          "acme", "order-" + n % 37, "order.placed", JsonText.of("{\"n\":" + n + "}"), null);
+    }
+  }
+
+  private void scrape() {
+    try {
+      String text =
+          http.send(
+                  HttpRequest.newBuilder(exporter).timeout(LIMIT).build(), BodyHandlers.ofString())
+              .body();
+      scrapes.add((System.nanoTime() - began) / 1e9, text);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /** A follower that acks every entry. */
+  private static void follow(Socket socket) {
+    try {
+      socket
+          .getOutputStream()
+          .write("{\"type\":\"subscribe\",\"last_offset\":0}\n".getBytes(UTF_8));
+      BufferedReader lines =
+          new BufferedReader(new InputStreamReader(socket.getInputStream(), UTF_8));
+      for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+        Matcher offset = OFFSET.matcher(line);
+        if (line.contains("wal_entry") && offset.find()) {
+          String ack = "{\"type\":\"ack\",\"offset\":" + offset.group(1) + "}\n";
+          socket.getOutputStream().write(ack.getBytes(UTF_8));
+        }
+      }
+    } catch (IOException e) {
+      // the test is over
+    }
+  }
+
+  private static Map<String, String> source(ScriptedLeader leader) {
+    Map<String, String> config = new HashMap<>();
+    config.put("connector.class", "io.github.allsourceconnect.AllSourceSourceConnector");
+    config.put("leader.addresses", leader.address());
+    config.put("topic", "events");
+    config.put("value.format", "event_json");
+    config.put("repair.min.interval.ms", "500");
+    config.put("value.converter", STRING);
+    return config;
+  }
+
+  private static Map<String, String> sink(Broker broker, int port) {
+    Map<String, String> config = new HashMap<>();
+    config.put("connector.class", "io.github.allsourceconnect.AllSourceSinkConnector");
+    config.put("tasks.max", "1");
+    config.put("topics", "events");
+    config.put("listener.port", Integer.toString(port));
+    config.put("log.bootstrap.servers", broker.bootstrap());
+    config.put("key.converter", STRING);
+    config.put("value.converter", STRING);
+    return config;
+  }
+}

@@ -1,0 +1,2 @@
+/** The monitoring examples with the real exporter. */
+package io.github.allsourceconnect.monitoring;

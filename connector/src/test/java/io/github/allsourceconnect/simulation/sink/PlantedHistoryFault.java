@@ -1,0 +1,119 @@
+package io.github.allsourceconnect.simulation.sink;
+
+import io.github.allsourceconnect.sink.decision.HistoryCoverage;
+import io.github.allsourceconnect.sink.decision.HistoryPlace;
+import io.github.allsourceconnect.sink.decision.LeaderLog;
+import io.github.allsourceconnect.sink.decision.LeaderOrders;
+import io.github.allsourceconnect.sink.decision.LeaderSettings;
+import io.github.allsourceconnect.sink.decision.LeaderSettings.GapPolicy;
+
+/** Deliberate mistakes with what the history lacks; the simulation must find each. */
+public enum PlantedHistoryFault implements SinkSimulation.LeaderFactory {
+  /** What is kept is given up because the log has lost what comes next. */
+  THE_ONLY_COPY_IS_DESTROYED {
+    @Override
+    public HistoryPlace place(HistoryCoverage kept, long begin, long end) {
+      HistoryPlace place = super.place(kept, begin, end);
+      return place instanceof HistoryPlace.Lost ? new HistoryPlace.Begin(begin) : place;
+    }
+  },
+  /** The writer goes on behind what the log has lost, and nobody knows. */
+  THE_HOLE_IS_NOT_KEPT {
+    @Override
+    public HistoryPlace place(HistoryCoverage kept, long begin, long end) {
+      HistoryPlace place = super.place(kept, begin, end);
+      return place instanceof HistoryPlace.Lost ? new HistoryPlace.GoOn(begin) : place;
+    }
+  },
+  /** The hole ends one offset too late. */
+  THE_HOLE_IS_TOO_LARGE {
+    @Override
+    public HistoryPlace place(HistoryCoverage kept, long begin, long end) {
+      HistoryPlace place = super.place(kept, begin, end);
+      return place instanceof HistoryPlace.Lost lost && begin < end
+          ? new HistoryPlace.Lost(
+              new HistoryCoverage.Hole(lost.hole().after(), begin + 1, "too large"))
+          : place;
+    }
+  },
+  /** Followers are given what lies around a hole as if there was none. */
+  THE_HOLE_IS_NOT_SEEN {
+    @Override
+    public LeaderLog make(LeaderSettings settings, LeaderOrders orders, long now) {
+      return new LeaderLog(settings, orders, now) {
+        @Override
+        public void onHistory(HistoryCoverage coverage) {
+          super.onHistory(new HistoryCoverage(coverage.after(), coverage.upTo()));
+        }
+      };
+    }
+  },
+  /** Because of a hole those behind it are refused, too. */
+  THE_HOLE_COUNTS_FOR_ALL {
+    @Override
+    public LeaderLog make(LeaderSettings settings, LeaderOrders orders, long now) {
+      return new LeaderLog(settings, orders, now) {
+        @Override
+        public void onHistory(HistoryCoverage coverage) {
+          super.onHistory(coverage.holes().isEmpty() ? coverage : HistoryCoverage.NONE);
+        }
+      };
+    }
+  },
+  /** New followers are given what there is although the policy is to refuse them. */
+  THE_POLICY_IS_NOT_ASKED {
+    @Override
+    public LeaderLog make(LeaderSettings settings, LeaderOrders orders, long now) {
+      return new LeaderLog(with(settings, GapPolicy.CONTINUE), orders, now);
+    }
+  },
+  /** New followers are refused although the policy is to give them what there is. */
+  THE_POLICY_IS_NOT_KEPT {
+    @Override
+    public LeaderLog make(LeaderSettings settings, LeaderOrders orders, long now) {
+      return new LeaderLog(with(settings, GapPolicy.REFUSE), orders, now);
+    }
+  },
+  /** They are given what there is without a word. */
+  THE_HOLE_IS_NOT_SAID {
+    @Override
+    public LeaderLog make(LeaderSettings settings, LeaderOrders orders, long now) {
+      return new LeaderLog(
+          settings,
+          new PassingOrders(orders) {
+            @Override
+            public void log(Level level, String message) {
+              if (!message.contains("history.gap.policy=continue)")) {
+                super.log(level, message);
+              }
+            }
+          },
+          now);
+    }
+  };
+
+  @Override
+  public LeaderLog make(LeaderSettings settings, LeaderOrders orders, long now) {
+    return new LeaderLog(settings, orders, now);
+  }
+
+  @Override
+  public HistoryPlace place(HistoryCoverage kept, long begin, long end) {
+    return HistoryPlace.of(kept, begin, end);
+  }
+
+  private static LeaderSettings with(LeaderSettings all, GapPolicy policy) {
+    return new LeaderSettings(
+        all.log(),
+        all.followerMax(),
+        all.subscribeTimeoutMs(),
+        all.idleTimeoutMs(),
+        all.snapshotMode(),
+        all.historyKept(),
+        policy,
+        all.snapshotsAtOnce(),
+        all.commitAcks(),
+        all.tailBytes(),
+        all.olderBytes());
+  }
+}

@@ -1,0 +1,194 @@
+package io.github.allsourceconnect.source;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.github.allsourceconnect.config.SourceConfig;
+import io.github.allsourceconnect.harness.TlsStores;
+import io.github.allsourceconnect.protocol.Events;
+import io.github.allsourceconnect.protocol.LeaderMessage;
+import io.github.allsourceconnect.protocol.MessageCodec;
+import io.github.allsourceconnect.source.decision.position.SourcePosition;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.apache.kafka.connect.errors.ConnectException;
+import org.apache.kafka.connect.source.SourceRecord;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/**
+ * Leaders that are never silent and never done: one deadline holds for the whole, so that the next
+ * address is tried. And leaders that fail in the same way for ever.
+ */
+@Timeout(120)
+class SlowPeersTest {
+  private static final String CAUGHT_UP = "{\"type\":\"caught_up\",\"current_offset\":0}\n";
+  private static final String SNAPSHOT_START =
+      "{\"type\":\"snapshot_start\",\"parquet_files\":[\"a.parquet\"]}\n";
+
+  @TempDir Path folder;
+
+  private static String entry(int number, String payload) {
+    return new String(
+        new MessageCodec().encode(new LeaderMessage.Entry(number, Events.entry(number, payload))),
+        UTF_8);
+  }
+
+  private static SourceConfig config(List<Peer> peers, Map<String, String> more) {
+    Map<String, String> settings = new HashMap<>();
+    settings.put("name", "slow");
+    settings.put(
+        "leader.addresses",
+        String.join(",", peers.stream().map(peer -> peer.address().toString()).toList()));
+    settings.put("snapshot.mode", "no_data");
+    settings.put("connect.timeout.ms", "500");
+    settings.put("connection.dead.timeout.ms", "3000");
+    settings.put("reconnect.backoff.ms", "10");
+    settings.put("reconnect.backoff.max.ms", "50");
+    settings.putAll(more);
+    return new SourceConfig(settings);
+  }
+
+  private static Peer healthy() throws IOException {
+    return new Peer(
+        call -> {
+          call.hear();
+          call.say(CAUGHT_UP);
+          call.say(entry(1, "{}"));
+          call.stay();
+        });
+  }
+
+  private static void drip(Peer.Call call, byte[] bytes) throws Exception {
+    for (int i = 0; ; i++) {
+      call.say(new byte[] {bytes[i % bytes.length]});
+      Thread.sleep(50);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"a handshake", "a first line", "a snapshot"})
+  void theNextAddressIsTried(String dripped) throws Exception {
+    try (Peer slow =
+            new Peer(
+                call -> {
+                  switch (dripped) {
+                    // of a record of 16 KB: it takes a quarter of an hour
+                    case "a handshake" -> drip(call, new byte[] {0x16, 3, 3, 0x3F, 0});
+                    case "a first line" -> {
+                      call.hear();
+                      drip(call, "{".getBytes(UTF_8));
+                    }
+                    default -> {
+                      call.hear();
+                      call.say(SNAPSHOT_START);
+                      drip(call, "{".getBytes(UTF_8));
+                    }
+                  }
+                });
+        Peer next = healthy();
+        SourcePipeline source =
+            new SourcePipeline(
+                config(
+                    List.of(slow, next),
+                    dripped.equals("a handshake")
+                        ? TlsStores.in(folder).follower()
+                        : Map.of("snapshot.min.bytes.per.second", "1000")),
+                // it goes on from an offset: the snapshot is drained, not asked for
+                SourcePosition.START)) {
+      if (dripped.equals("a handshake")) {
+        // the healthy one speaks no TLS: that it was asked is what counts
+        while (next.heard.isEmpty()) {
+          Thread.sleep(20);
+        }
+        return;
+      }
+      List<SourceRecord> records = null;
+      while (records == null || records.isEmpty()) {
+        records = source.poll();
+      }
+      assertEquals(1, records.size());
+    }
+  }
+
+  @Test
+  void anOverLongLineAgainAndAgainFailsTheTask() throws Exception {
+    try (Peer peer =
+            new Peer(
+                call -> {
+                  call.hear();
+                  call.say(CAUGHT_UP);
+                  call.say(entry(1, "\"" + "x".repeat(100_000) + "\""));
+                  call.stay();
+                });
+        SourcePipeline source =
+            new SourcePipeline(
+                config(
+                    List.of(peer),
+                    Map.of("line.max.bytes", "2000", "same.failure.timeout.ms", "500")),
+                SourcePosition.START)) {
+      String failure = failure(source);
+      assertTrue(failure.contains("line.max.bytes"), failure);
+      assertTrue(failure.contains("same.failure.timeout.ms"), failure);
+    }
+  }
+
+  @Test
+  void theSameMistakeForTooLongFailsTheTask() throws Exception {
+    try (Peer peer =
+            new Peer(
+                call -> {
+                  call.hear();
+                  call.say(CAUGHT_UP);
+                  call.say(SNAPSHOT_START);
+                  call.stay();
+                });
+        SourcePipeline source =
+            new SourcePipeline(
+                config(List.of(peer), Map.of("same.failure.timeout.ms", "500")),
+                SourcePosition.START)) {
+      String failure = failure(source);
+      assertTrue(failure.contains("same.failure.timeout.ms"), failure);
+      assertTrue(failure.contains("a snapshot in the middle of the live stream"), failure);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void noLeaderForTooLongFailsTheTask(boolean garbage) throws Exception {
+    try (Peer peer =
+            new Peer(
+                call -> {
+                  call.hear();
+                  if (garbage) {
+                    call.say("HTTP/1.1 400 Bad Request\r\n\r\n");
+                  }
+                });
+        SourcePipeline source =
+            new SourcePipeline(
+                config(List.of(peer), Map.of("leader.unreachable.timeout.ms", "500")),
+                SourcePosition.START)) {
+      String failure = failure(source);
+      assertTrue(failure.contains("leader.unreachable.timeout.ms"), failure);
+    }
+  }
+
+  private static String failure(SourcePipeline source) {
+    return assertThrows(
+            ConnectException.class,
+            () -> {
+              while (true) {
+                source.poll();
+              }
+            })
+        .getMessage();
+  }
+}

@@ -1,0 +1,96 @@
+package io.github.allsourceconnect.source.link;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import org.junit.jupiter.api.Test;
+
+class LinkTroublesTest {
+  private final LinkTroubles troubles = new LinkTroubles(10_000, 60_000, 0);
+
+  @Test
+  void noAnswerForTooLong() {
+    assertNull(troubles.ended(1));
+    assertNull(troubles.ended(9_999));
+    assertTrue(troubles.ended(10_000).contains("leader.unreachable.timeout.ms=10000"));
+    assertNull(new LinkTroubles(0, 0, 0).ended(Long.MAX_VALUE));
+  }
+
+  @Test
+  void anAnswerIsHeardUntilItsConnectionEnds() {
+    troubles.answered(5_000);
+    assertNull(troubles.ended(100_000), "it was there until now");
+    assertNull(troubles.ended(109_999));
+    assertNotNull(troubles.ended(110_000));
+  }
+
+  @Test
+  void theSameMistakeAgainAndAgain() {
+    assertNull(troubles.protocolError("TOO_LONG", 5, 0));
+    assertNull(troubles.protocolError("TOO_LONG", 5, 59_999), "not long enough");
+    String over = troubles.protocolError("TOO_LONG", 5, 60_000);
+    assertTrue(over.contains("same.failure.timeout.ms=60000") && over.contains("3 times"), over);
+    assertEquals(3, troubles.sameFailureInARow());
+    assertEquals(3, troubles.protocolErrors());
+  }
+
+  @Test
+  void twoMistakesLongApartAreNotEnough() {
+    assertNull(troubles.protocolError("TOO_LONG", 5, 0));
+    assertNull(troubles.protocolError("TOO_LONG", 5, 1_000_000));
+  }
+
+  @Test
+  void aStepForwardAnotherMistakeOrAConnectionThatLivedBeginAnew() {
+    long now = 0;
+    for (int i = 0; i < 100; i++) {
+      now += 60_000;
+      assertNull(troubles.protocolError("TOO_LONG", i, now), "a step forward each time");
+      assertEquals(1, troubles.sameFailureInARow());
+    }
+    for (int i = 0; i < 100; i++) {
+      now += 60_000;
+      assertNull(troubles.protocolError(i % 2 == 0 ? "MALFORMED" : "TOO_LONG", 7, now));
+    }
+    for (int i = 0; i < 100; i++) {
+      troubles.answered(now);
+      now += 60_000;
+      assertNull(troubles.protocolError("TOO_LONG", 7, now), "it lived for a minute");
+      troubles.ended(now);
+    }
+    assertEquals(300, troubles.protocolErrors());
+  }
+
+  @Test
+  void anAnswerAloneIsNoStepForward() {
+    String over = null;
+    for (int i = 0; over == null && i < 1000; i++) {
+      troubles.answered(i * 1000L);
+      over = troubles.protocolError("TOO_LONG", 7, i * 1000L + 500);
+      troubles.ended(i * 1000L + 500);
+    }
+    assertNotNull(over);
+  }
+
+  @Test
+  void progressIsJudgedByTheWindow() {
+    LeastProgress progress = new LeastProgress(1000, 10_000, 0);
+    assertEquals(10_000, progress.patienceMs(0));
+    for (int second = 1; second < 10; second++) {
+      progress.received(1);
+      assertTrue(!progress.isTooSlow(second * 1000L));
+    }
+    assertTrue(progress.isTooSlow(10_000), "nine bytes in ten seconds");
+    LeastProgress fast = new LeastProgress(1000, 10_000, 0);
+    fast.received(10_000);
+    assertTrue(!fast.isTooSlow(10_000));
+    assertTrue(!fast.isTooSlow(19_999), "a window of its own");
+    assertTrue(fast.isTooSlow(20_000));
+    LeastProgress any = new LeastProgress(0, 10_000, 0);
+    any.received(1);
+    assertTrue(!any.isTooSlow(10_000));
+    assertTrue(any.isTooSlow(20_000), "silence is too slow at any speed");
+  }
+}

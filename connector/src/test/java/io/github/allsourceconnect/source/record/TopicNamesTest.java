@@ -1,0 +1,131 @@
+package io.github.allsourceconnect.source.record;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Pattern;
+import org.apache.kafka.common.internals.Topic;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class TopicNamesTest {
+  private static TopicNames names(String template, String regex) {
+    return new TopicNames(
+        template, "main", regex == null ? null : Pattern.compile(regex), "events.dead");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "e.${tenant_id}.${event_type}, acme, order.placed, e.acme.order.placed",
+    "${leader}.${tenant_id}, acme, x, main.acme",
+    "x-${event_type}-y, t, a-b, x-a-b-y",
+    "e.${tenant_id}, __consumer_offsets, x, e.__consumer_offsets",
+    "fixed, a, b, fixed",
+    "e.${tenant_id}, ${event_type}, x, ",
+  })
+  void whatIsAllowedIsTakenAsItIs(String template, String tenant, String type, String expected) {
+    TopicNames names = names(template, null);
+    for (int i = 0; i < 2; i++) {
+      assertEquals(expected, names.of(tenant, type));
+    }
+  }
+
+  /** What whoever writes an event may try, as its tenant and as its type. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "connect-configs",
+        "__consumer_offsets",
+        "__transaction_state",
+        "",
+        ".",
+        "..",
+        "a/b",
+        "a b",
+        "ünï",
+        "a\u0000",
+        "a\u2028b",
+        "a\n",
+        "\uD83D\uDE00",
+        "../../etc",
+        "${tenant_id}"
+      })
+  void noInternalTopicCanBeNamed(String evil) {
+    TopicNames byRegex = names("${tenant_id}", "tenant-[a-z]+");
+    assertNull(byRegex.of(evil, "t"));
+    assertEquals("tenant_id", byRegex.refusal(evil, "t").field());
+    TopicNames byType = names("${event_type}", "(orders|invoices)\\..*");
+    assertNull(byType.of("t", evil));
+    assertEquals("event_type", byType.refusal("t", evil).field());
+    assertEquals("orders.placed", byType.of("t", "orders.placed"));
+
+    String name = names("allsource.${tenant_id}", null).of(evil, "t");
+    if (name != null) {
+      assertEquals("allsource." + evil, name);
+      Topic.validate(name);
+    }
+    // even where the expression allows anything
+    String any = names("${tenant_id}", ".*").of(evil, "t");
+    assertTrue(any == null || !any.startsWith("__"), any);
+  }
+
+  @Test
+  void nothingIsCutOrReplaced() {
+    TopicNames names = names("e.${tenant_id}", null);
+    assertEquals(249, names.of("x".repeat(247), "t").length());
+    for (int length : List.of(248, 300, 100_000)) {
+      assertNull(names.of("x".repeat(length), "t"));
+      assertTrue(names.refusal("x".repeat(length), "t").why().length() < 700);
+    }
+    assertFalse(
+        names.refusal("a\u009B\u202E", "t").why().chars().anyMatch(c -> c > 0x7F),
+        "printable: " + names.refusal("a\u009B\u202E", "t").why());
+  }
+
+  @Test
+  void noTwoPairsGiveOneName() {
+    List<String> values = List.of("a", "b", "a.b", "b.a", "a.", ".a", "a-b", "-", "a.b.a", "..a");
+    for (String template :
+        List.of("e.${tenant_id}.${event_type}", "${event_type}.-${tenant_id}.x", "${tenant_id}")) {
+      TopicNames names = names(template, ".*");
+      Map<String, String> whose = new HashMap<>();
+      int given = 0;
+      for (String tenant : values) {
+        for (String type : values) {
+          String name = names.of(tenant, type);
+          if (name == null) {
+            assertNotNull(names.refusal(tenant, type));
+            continue;
+          }
+          given++;
+          String pair = template.equals("${tenant_id}") ? tenant : tenant + " " + type;
+          String before = whose.putIfAbsent(name, pair);
+          assertTrue(before == null || before.equals(pair), name + ": " + before + ", " + pair);
+        }
+      }
+      assertTrue(given > 20, template + ": " + given);
+    }
+  }
+
+  @Test
+  void theDeadLetterTopicIsNoEvents() {
+    assertNull(names("events.${tenant_id}", null).of("dead", "t"));
+    assertEquals("events.live", names("events.${tenant_id}", null).of("live", "t"));
+  }
+
+  @Test
+  void manyNames() {
+    TopicNames names = names("${tenant_id}.${event_type}", ".*");
+    for (int i = 0; i < 25_000; i++) {
+      assertEquals("a" + i % 7 + ".t" + i % 5000, names.of("a" + i % 7, "t" + i % 5000));
+    }
+  }
+}
