@@ -8,10 +8,12 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.config.Config;
 import org.apache.kafka.common.config.ConfigDef;
 import org.apache.kafka.common.config.ConfigValue;
 import org.apache.kafka.connect.connector.Task;
+import org.apache.kafka.connect.errors.ConnectException;
 import org.apache.kafka.connect.sink.SinkConnector;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -56,6 +58,36 @@ public final class AllSourceSinkConnector extends SinkConnector {
 
   @Override
   public void stop() {}
+
+  /**
+   * Offsets may be deleted, not set: what is committed follows what followers acknowledge, and each
+   * follower says itself from where it is fed, so an offset that is set would change nothing, and
+   * be gone with the next acknowledgement. Deleting them makes Connect hand over everything again,
+   * and forgets that there was another log before.
+   *
+   * @throws ConnectException when one is to be set; the message says what to do instead
+   */
+  @Override
+  public boolean alterOffsets(
+      Map<String, String> connectorConfig, Map<TopicPartition, Long> offsets) {
+    offsets.forEach(
+        (partition, offset) -> {
+          if (offset != null) {
+            throw new ConnectException(
+                "The offset of "
+                    + partition
+                    + " can't be set to "
+                    + offset
+                    + ": what is committed follows what followers acknowledge, and would replace it"
+                    + " at once; what a follower gets follows from the offset that it subscribes"
+                    + " with. To send a follower everything again, reset the follower. To pass over"
+                    + " records that are no events, set errors.tolerance=all. To have Connect hand"
+                    + " over everything again, and to forget an earlier log when all its followers"
+                    + " are reset, delete the offsets (DELETE /connectors/NAME/offsets)");
+          }
+        });
+    return true;
+  }
 
   @Override
   public ConfigDef config() {

@@ -17,7 +17,7 @@ public final class Version {
 
   /**
    * The POM's version, bare: what Connect lists, and what {@code connector.plugin.version} is
-   * compared with.
+   * compared with. Of classes that are not in the package's jar, a snapshot of it.
    */
   public static String number() {
     return BUILD.getProperty("version");

@@ -15,15 +15,22 @@ import org.apache.kafka.common.config.ConfigDef.Width;
  * @param diskBytes further read-ahead on disk; 0 for none
  * @param dir where; the task makes a folder of its own in it and deletes that when it ends
  * @param snapshotDiskBytes what a snapshot may take there while it is read
+ * @param snapshotMemoryBytes what a snapshot may take in memory while it is read
  * @param heldBytes what entries held behind a gap may take in memory
  */
 public record BufferSettings(
-    long memoryBytes, long diskBytes, Path dir, long snapshotDiskBytes, long heldBytes) {
+    long memoryBytes,
+    long diskBytes,
+    Path dir,
+    long snapshotDiskBytes,
+    long snapshotMemoryBytes,
+    long heldBytes) {
 
   public static final String MEMORY_BYTES = "buffer.memory.bytes";
   public static final String DISK_BYTES = "buffer.disk.bytes";
   public static final String DISK_DIR = "buffer.disk.dir";
   public static final String SNAPSHOT_DISK_BYTES = "snapshot.disk.bytes";
+  public static final String SNAPSHOT_MEMORY_BYTES = "snapshot.memory.bytes";
   public static final String HELD_BYTES = "gap.memory.bytes";
 
   private static final String GROUP = "Buffers";
@@ -79,6 +86,19 @@ public record BufferSettings(
         Width.SHORT,
         "Snapshot on disk (bytes)");
     def.define(
+        SNAPSHOT_MEMORY_BYTES,
+        ConfigDef.Type.LONG,
+        64L << 20,
+        Range.between(8 << 20, 64L << 30),
+        Importance.MEDIUM,
+        "What a snapshot may take in memory while it is read, for all files that are open at the"
+            + " time, whatever they hold; rows that do not fit wait in buffer.disk.dir. An event"
+            + " that is larger passes all the same, up to line.max.bytes.",
+        GROUP,
+        ++order,
+        Width.SHORT,
+        "Snapshot in memory (bytes)");
+    def.define(
         HELD_BYTES,
         ConfigDef.Type.LONG,
         64L << 20,
@@ -99,6 +119,7 @@ public record BufferSettings(
         config.getLong(DISK_BYTES),
         path(dir == null ? System.getProperty("java.io.tmpdir") : dir),
         config.getLong(SNAPSHOT_DISK_BYTES),
+        config.getLong(SNAPSHOT_MEMORY_BYTES),
         config.getLong(HELD_BYTES));
   }
 

@@ -20,6 +20,7 @@ import org.apache.kafka.common.config.ConfigDef.Width;
  * @param advertisedHost what the log tells followers to connect to; the bound host unless set
  * @param allowed who may connect; never empty
  * @param threads how many threads serve all followers of a task, 1 or more
+ * @param newcomersMax how many connections that have not subscribed a partition has at once
  * @param followerMax how many followers a partition serves at once
  * @param followerBufferBytes how much may wait, encoded, for one follower
  * @param followerIdleTimeout how long a follower may send nothing; zero: for ever
@@ -34,6 +35,7 @@ public record ListenerSettings(
     String advertisedHost,
     List<Cidr> allowed,
     int threads,
+    int newcomersMax,
     int followerMax,
     long followerBufferBytes,
     Duration followerIdleTimeout,
@@ -47,6 +49,7 @@ public record ListenerSettings(
   public static final String ADVERTISED_HOST = "listener.advertised.host";
   public static final String ALLOWED_CIDRS = "listener.allowed.cidrs";
   public static final String THREADS = "listener.threads";
+  public static final String NEWCOMERS_MAX = "listener.newcomers.max";
   public static final String FOLLOWER_MAX = "follower.max";
   public static final String FOLLOWER_BUFFER_BYTES = "follower.buffer.bytes";
   public static final String FOLLOWER_IDLE_TIMEOUT_MS = "follower.idle.timeout.ms";
@@ -145,11 +148,24 @@ public record ListenerSettings(
         10_000L,
         Range.between(100, 3_600_000),
         Importance.LOW,
-        "How long a connection may take to send its subscribe line before it is closed.",
+        "How long a connection may take to send its subscribe line, TLS handshake included, before"
+            + " it is closed.",
         GROUP,
         ++order,
         Width.SHORT,
         "Subscribe timeout (ms)");
+    def.define(
+        NEWCOMERS_MAX,
+        ConfigDef.Type.INT,
+        200,
+        Range.between(1, 1_000_000),
+        Importance.LOW,
+        "How many connections of a partition may be there that have not subscribed yet. With a"
+            + " further one the oldest of them is closed; followers are never closed for it.",
+        GROUP,
+        ++order,
+        Width.SHORT,
+        "Newcomers at most");
     def.define(
         FOLLOWER_MAX,
         ConfigDef.Type.INT,
@@ -207,6 +223,7 @@ public record ListenerSettings(
         advertised == null ? host : advertised.trim(),
         config.getList(ALLOWED_CIDRS).stream().map(Cidr::parse).toList(),
         config.getInt(THREADS),
+        config.getInt(NEWCOMERS_MAX),
         config.getInt(FOLLOWER_MAX),
         config.getLong(FOLLOWER_BUFFER_BYTES),
         Duration.ofMillis(config.getLong(FOLLOWER_IDLE_TIMEOUT_MS)),

@@ -23,7 +23,7 @@ import org.apache.kafka.common.config.ConfigValue;
  *     included; none of those that the sink sets itself
  * @param consumersMax how many followers' places are read at the same time in a task; the others
  *     wait their turn
- * @param pollTimeout how long such a read may take before the follower is closed
+ * @param pollTimeout how long such a read may bring nothing before it is given up and ordered again
  * @param tailBytes how much of the newest entries, encoded, a partition keeps in memory
  * @param keyConverter reads the keys, as Connect's own converter does
  * @param valueConverter reads the values
@@ -105,7 +105,8 @@ public record LogSettings(
         30_000L,
         Range.between(100, 3_600_000),
         Importance.LOW,
-        "How long a consumer may get nothing, although there is something, before it is replaced.",
+        "How long a read for a follower that is behind may bring nothing before it is given up and"
+            + " ordered again, so that another follower has its turn.",
         GROUP,
         ++order,
         Width.SHORT,

@@ -175,9 +175,6 @@ public record RefusalSettings(
       Map<String, Object> parsed, Map<String, String> given, BiConsumer<String, String> error) {
     if (parsed.get(RecordSettings.TOPIC) instanceof String template) {
       String begun = template.trim();
-      if (begun.startsWith("__")) {
-        error.accept(RecordSettings.TOPIC, "must not begin with __, as internal topics do");
-      }
       if ((begun.startsWith("${tenant_id}") || begun.startsWith("${event_type}"))
           && parsed.containsKey(TOPIC_NAME_REGEX)
           && parsed.get(TOPIC_NAME_REGEX) == null) {
@@ -186,6 +183,20 @@ public record RefusalSettings(
             "begins with what the writers of events choose, so that they could name any topic, the"
                 + " worker's own among them. Begin it with literal text, or set "
                 + TOPIC_NAME_REGEX);
+      }
+      String leader =
+          parsed.get(LeaderSettings.NAME) instanceof String name
+              ? name.trim()
+              : given.getOrDefault("name", "x");
+      if (begun.contains("${leader}") && !leader.matches("[a-zA-Z0-9._-]{1,100}")) {
+        error.accept(
+            LeaderSettings.NAME,
+            "stands in the topic's name as ${leader}, where it may have up to 100 letters, digits,"
+                + " '.', '_' and '-' only; by default it is the connector's name");
+      }
+      if (begun.replace("${leader}", leader).startsWith("__")) {
+        error.accept(
+            RecordSettings.TOPIC, "must not begin with __, as internal topics do, nor ${leader}");
       }
       if (begun.matches(".*}\\$\\{.*")) {
         error.accept(

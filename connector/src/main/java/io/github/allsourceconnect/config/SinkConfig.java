@@ -25,6 +25,7 @@ public final class SinkConfig extends AbstractConfig {
   public static final String COMMIT_ACKS = "commit.acks";
   public static final String SECURITY_PROTOCOL = "security.protocol";
 
+  private static final String ERRORS_TOLERANCE = "errors.tolerance";
   private static final String CONSUMER_GROUP = "consumer.override.group.id";
 
   public static final String CLIENT_AUTH = "ssl.client.auth";
@@ -254,6 +255,11 @@ public final class SinkConfig extends AbstractConfig {
   public String consumerGroup() {
     Object own = originals().get(CONSUMER_GROUP);
     return own == null ? "connect-" + connectorName : own.toString();
+  }
+
+  /** Whether Connect is told to pass over records that can't be used ({@code errors.tolerance}). */
+  public boolean passesOverBad() {
+    return "all".equalsIgnoreCase(String.valueOf(originals().get(ERRORS_TOLERANCE)));
   }
 
   /** The topic that is served. */

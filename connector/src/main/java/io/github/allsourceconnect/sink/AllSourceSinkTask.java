@@ -5,22 +5,16 @@ import io.github.allsourceconnect.config.ListenerSettings;
 import io.github.allsourceconnect.config.SinkConfig;
 import io.github.allsourceconnect.metrics.PluginFigures;
 import io.github.allsourceconnect.metrics.SinkMetrics;
-import io.github.allsourceconnect.sink.mapping.EntryMapper;
+import io.github.allsourceconnect.sink.decision.CommitPoint;
+import io.github.allsourceconnect.sink.log.Recognition;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.Future;
 import java.util.function.Function;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.TopicPartition;
-import org.apache.kafka.connect.errors.ConnectException;
-import org.apache.kafka.connect.errors.DataException;
-import org.apache.kafka.connect.sink.ErrantRecordReporter;
 import org.apache.kafka.connect.sink.SinkRecord;
 import org.apache.kafka.connect.sink.SinkTask;
 import org.slf4j.Logger;
@@ -29,8 +23,8 @@ import org.slf4j.LoggerFactory;
 /**
  * Adapts Connect's calls to a {@link Leader}. Which partitions are served follows {@link #open} and
  * {@link #close}; what is committed follows the followers' acks. Followers are fed from the topic
- * itself; {@link #put} checks that every record is an event, and moves the position up to which may
- * be committed.
+ * itself; {@link #put} checks that every record is an event, and moves two bounds: what may be
+ * committed, and what followers may be sent. So a paused connector sends nothing new.
  *
  * <p>After a restart Connect hands over again what no follower had acked; nothing else happens to
  * it.
@@ -46,12 +40,10 @@ public final class AllSourceSinkTask extends SinkTask {
   private final Function<SinkConfig, LeaderParts> partsMaker;
   private SinkConfig config;
   private Leader leader;
-  private EntryMapper mapper;
-  private ErrantRecordReporter reporter;
+  private Recognition recognition;
+  private RecordCheck check;
   private SinkMetrics metrics;
-  private final Set<TopicPartition> assigned = new HashSet<>();
-  private final Map<TopicPartition, Long> committed = new HashMap<>();
-  private final List<Future<Void>> reported = new ArrayList<>();
+  private final Map<TopicPartition, Position> positions = new HashMap<>();
   private long openedAt;
   private boolean rewound;
 
@@ -66,7 +58,8 @@ public final class AllSourceSinkTask extends SinkTask {
 
   @Override
   public String version() {
-    return Version.number();
+    String version = getClass().getPackage().getImplementationVersion();
+    return version == null ? "unknown" : version;
   }
 
   @Override
@@ -74,13 +67,13 @@ public final class AllSourceSinkTask extends SinkTask {
     LOG.info("AllSource sink task {}", Version.described());
     config = new SinkConfig(properties);
     String task = properties.getOrDefault(TASK_ID, "0");
-    reporter = context.errantRecordReporter();
     LeaderParts parts = partsMaker.apply(config);
-    mapper = parts.mapper();
     warnOpenDoor();
-    String name = config.connectorName() + "-" + task;
-    leader = new Leader(config, parts, name, reporter != null);
+    leader = new Leader(config, parts, config.connectorName() + "-" + task, config.passesOverBad());
     try {
+      recognition = leader.recognition();
+      check =
+          new RecordCheck(parts.mapper(), config.passesOverBad(), context.errantRecordReporter());
       metrics =
           new SinkMetrics(
               config.connectorName(), task, PluginFigures.of(context), leader::brokersAnswer);
@@ -107,25 +100,29 @@ public final class AllSourceSinkTask extends SinkTask {
   @Override
   public void open(Collection<TopicPartition> partitions) {
     for (TopicPartition tp : partitions) {
-      if (assigned.add(tp)) {
+      if (positions.putIfAbsent(tp, new Position()) == null) {
         leader.open(tp.partition());
-        metrics.add(tp.partition(), leader.metrics(tp.partition()));
+        metrics.add(tp.partition(), LeaderMetrics.of(leader, config.topic(), tp.partition()));
       }
     }
     openedAt = System.nanoTime();
     rewound = false;
     context.timeout(WAKE_MS);
+    // brings the position from which Connect will hand over, also when there is nothing to hand
+    // over
+    context.requestCommit();
   }
 
   @Override
   public void close(Collection<TopicPartition> partitions) {
+    List<Integer> leaving = new ArrayList<>();
     for (TopicPartition tp : partitions) {
-      if (assigned.remove(tp)) {
+      if (positions.remove(tp) != null) {
         metrics.remove(tp.partition());
-        leader.close(tp.partition(), "the partition goes to another task, or the connector stops");
-        committed.remove(tp);
+        leaving.add(tp.partition());
       }
     }
+    leader.close(leaving, "the partition goes to another task, or the connector stops");
   }
 
   @Override
@@ -133,36 +130,70 @@ public final class AllSourceSinkTask extends SinkTask {
     // wakes this task soon, so that failures in the background show
     context.timeout(WAKE_MS);
     leader.check();
+    hasRewound();
+    beginAnew();
+    Map<TopicPartition, Long> ends = new HashMap<>();
     for (SinkRecord record : records) {
-      if (leader.mustLearn()) {
-        leader.learn(record);
-      }
-      check(record);
+      TopicPartition tp =
+          new TopicPartition(record.originalTopic(), record.originalKafkaPartition());
+      ends.put(tp, record.originalKafkaOffset() + 1);
     }
-    if (records.isEmpty() && leader.mustLearn()) {
+    ends.forEach(
+        (tp, end) -> {
+          Position position = positions.get(tp);
+          if (position != null && !position.isRewinding()) {
+            position.sawRecord();
+            handed(tp, position, end);
+          }
+        });
+    for (SinkRecord record : records) {
+      show(record);
+      check.check(record);
+    }
+    if (records.isEmpty() && !recognition.knowsConverters()) {
       rewindToLearn();
     }
   }
 
-  private void check(SinkRecord record) {
-    try {
-      mapper.map(record);
-    } catch (DataException e) {
-      if (reporter == null) {
-        throw new ConnectException(
-            "The record at "
-                + record.topic()
-                + "-"
-                + record.kafkaPartition()
-                + ", offset "
-                + record.kafkaOffset()
-                + " is no event. Correct the mapping (event.mapping), or let Connect pass over such"
-                + " records: errors.tolerance=all, with errors.deadletterqueue.topic.name to keep"
-                + " them",
-            e);
-      }
-      reported.add(reporter.report(record, e));
+  private void handed(TopicPartition tp, Position position, long end) {
+    if (position.handed(end)) {
+      leader.handed(tp.partition(), position.epoch(), end);
     }
+  }
+
+  private void show(SinkRecord record) {
+    Position position =
+        positions.get(new TopicPartition(record.originalTopic(), record.originalKafkaPartition()));
+    if (position != null && !position.isRewinding()) {
+      recognition.show(record);
+    }
+  }
+
+  /** What was asked of Connect before is done with the next records, or with none. */
+  private void hasRewound() {
+    for (Position position : positions.values()) {
+      if (position.isRewinding()) {
+        position.hasRewound();
+        context.requestCommit();
+      }
+    }
+  }
+
+  /** Where another log is served than Connect has read, Connect reads it from its beginning. */
+  private void beginAnew() {
+    positions.forEach(
+        (tp, position) -> {
+          CommitPoint point = leader.commitPoint(tp.partition());
+          if (position.mustBeginAnew(point)) {
+            LOG.warn(
+                "{} is read again from offset {}, for what was read before is not what is served",
+                tp,
+                point.anewFrom());
+            position.beginsAnew(point);
+            recognition.forget(tp.partition());
+            context.offset(tp, point.anewFrom());
+          }
+        });
   }
 
   /** With everything committed nothing comes by itself: one record is asked for once more. */
@@ -170,10 +201,10 @@ public final class AllSourceSinkTask extends SinkTask {
     if (rewound || (System.nanoTime() - openedAt) / 1_000_000 < LEARN_AFTER_MS) {
       return;
     }
-    rewound = true;
-    for (TopicPartition tp : assigned) {
-      long last = leader.lastRecord(tp.partition());
-      if (last >= 0) {
+    for (TopicPartition tp : positions.keySet()) {
+      Long last = recognition.lastRecord(tp.partition());
+      if (last != null && last >= 0) {
+        rewound = true;
         context.offset(tp, last);
         return;
       }
@@ -183,35 +214,25 @@ public final class AllSourceSinkTask extends SinkTask {
   @Override
   public Map<TopicPartition, OffsetAndMetadata> preCommit(
       Map<TopicPartition, OffsetAndMetadata> current) {
-    awaitReported();
+    check.awaitReported();
     Map<TopicPartition, OffsetAndMetadata> result = new HashMap<>();
     current.forEach(
         (tp, consumed) -> {
-          // WAL offset n is Kafka's n - 1: acked up to n means that n is the next one for Kafka
-          long offset = Math.min(leader.committable(tp.partition()), consumed.offset());
-          if (offset >= 0 && offset > committed.getOrDefault(tp, -1L)) {
-            committed.put(tp, offset);
+          Position position = positions.get(tp);
+          if (position == null || position.isRewinding()) {
+            return;
           }
-          if (committed.containsKey(tp)) {
-            result.put(tp, new OffsetAndMetadata(committed.get(tp)));
+          handed(tp, position, consumed.offset());
+          if (position.sawRecords() && !recognition.recognises(tp.partition())) {
+            return; // whether it is of this log at all is not known yet
+          }
+          OffsetAndMetadata commit =
+              position.commit(leader.commitPoint(tp.partition()), System.currentTimeMillis());
+          if (commit != null) {
+            result.put(tp, commit);
           }
         });
     return result;
-  }
-
-  /** No offset passes a record that is not safe in the dead-letter topic. */
-  private void awaitReported() {
-    try {
-      for (Future<Void> each : reported) {
-        each.get();
-      }
-      reported.clear();
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new ConnectException("interrupted while bad records were being reported", e);
-    } catch (ExecutionException e) {
-      throw new ConnectException("A bad record could not be reported", e.getCause());
-    }
   }
 
   /** Nothing is buffered here: what is not acked by followers is not committed. */

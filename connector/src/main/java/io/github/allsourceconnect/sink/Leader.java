@@ -4,6 +4,7 @@ import io.github.allsourceconnect.config.SinkConfig;
 import io.github.allsourceconnect.metrics.LogContext;
 import io.github.allsourceconnect.protocol.MessageCodec;
 import io.github.allsourceconnect.protocol.WalEntry;
+import io.github.allsourceconnect.sink.decision.CommitPoint;
 import io.github.allsourceconnect.sink.decision.CommitTracker;
 import io.github.allsourceconnect.sink.decision.LeaderFigures;
 import io.github.allsourceconnect.sink.decision.LeaderSettings;
@@ -18,95 +19,112 @@ import io.github.allsourceconnect.sink.log.Converters;
 import io.github.allsourceconnect.sink.log.HistoryWriter;
 import io.github.allsourceconnect.sink.log.LineEncoder;
 import io.github.allsourceconnect.sink.log.LogConsumer;
-import io.github.allsourceconnect.sink.log.LogConsumer.Bounds;
-import io.github.allsourceconnect.sink.log.LogConsumer.Stretch;
-import io.github.allsourceconnect.sink.log.LogIdentities;
+import io.github.allsourceconnect.sink.log.LogWatch;
 import io.github.allsourceconnect.sink.log.OlderReaders;
+import io.github.allsourceconnect.sink.log.Recognition;
 import io.github.allsourceconnect.sink.log.RecordPipeline;
 import io.github.allsourceconnect.sink.log.TailReader;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.util.concurrent.DefaultThreadFactory;
-import java.time.Duration;
-import java.util.HashMap;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
 import java.util.Map;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicReference;
-import java.util.function.Supplier;
-import java.util.function.ToLongFunction;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.connect.errors.ConnectException;
-import org.apache.kafka.connect.sink.SinkRecord;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Everything that a task owns: event loops, readers of the topic, and for each assigned partition
  * its decisions, listener and history. Built whole or not at all. Used by the task's thread.
  */
 public final class Leader implements AutoCloseable {
-  private static final Duration PROBE = Duration.ofSeconds(10);
+  private static final Logger LOG = LoggerFactory.getLogger(Leader.class);
   private static final int SNAPSHOT_THREADS = 2;
   private static final int SNAPSHOTS_AT_ONCE = 16;
   private static final long OLDER_BYTES = 32L << 20;
+  private static final long CLOSE_MS = 4_000;
 
   private final SinkConfig config;
   private final LeaderParts parts;
   private final String name;
   private final AtomicReference<Throwable> failure = new AtomicReference<>();
-  private final CompletableFuture<Converters.Choice> converters = new CompletableFuture<>();
-  private final Converters.Choice configured;
   private final MessageCodec codec = new MessageCodec();
-  private final MultiThreadIoEventLoopGroup loops;
-  private final ExecutorService snapshotThreads;
-  private final TailReader tail;
-  private final OlderReaders older;
   private final BufferShares buffers;
   private final boolean passOverBad;
   private final Map<Integer, Served> partitions = new ConcurrentHashMap<>();
+  private LogWatch watch;
+  private Recognition recognition;
+  private MultiThreadIoEventLoopGroup loops;
+  private ExecutorService snapshotThreads;
+  private TailReader tail;
+  private OlderReaders older;
 
   /** What serves one partition. */
   private record Served(PartitionLeader leader, FollowerListener listener, HistoryWriter history) {}
 
   /**
+   * @param parts closed with this, also when it can't be built
    * @param name of threads and clients
-   * @param passOverBad whether records that are no events are reported by the task, and passed over
-   *     here
+   * @param passOverBad whether records that are no events are passed over
    */
   public Leader(SinkConfig config, LeaderParts parts, String name, boolean passOverBad) {
     this.config = config;
     this.parts = parts;
     this.name = name;
-    this.configured = Converters.Choice.of(config.log());
-    if (configured.complete()) {
-      converters.complete(configured);
-    }
+    this.passOverBad = passOverBad;
     this.buffers =
         new BufferShares(
             config.listener().followerBufferBytes(), Runtime.getRuntime().maxMemory() / 8);
-    this.loops =
+    try {
+      build();
+    } catch (RuntimeException | Error e) {
+      close();
+      throw e;
+    }
+  }
+
+  private void build() {
+    watch = new LogWatch(parts.identities(name + "-watch"));
+    recognition =
+        new Recognition(
+            name + "-recognition",
+            config.topic(),
+            Converters.Choice.of(config.log()),
+            () -> parts.consumer(name + "-recognition"),
+            this::fail);
+    recognition.start();
+    loops =
         new MultiThreadIoEventLoopGroup(
             config.listener().threads(), threads("-followers"), NioIoHandler.newFactory());
-    this.snapshotThreads = Executors.newFixedThreadPool(SNAPSHOT_THREADS, threads("-snapshots"));
-    this.tail =
+    snapshotThreads = Executors.newFixedThreadPool(SNAPSHOT_THREADS, threads("-snapshots"));
+    tail =
         new TailReader(
             name + "-tail",
             () -> parts.consumer(name + "-tail"),
+            watch,
             new LateEncoder(passOverBad),
             this::fail);
-    this.older =
+    older =
         new OlderReaders(
             name + "-older",
             config.log().consumersMax(),
             number -> parts.consumer(name + "-older-" + number),
             () -> new LateEncoder(passOverBad),
+            watch,
             config.log().pollTimeout(),
             this::fail);
-    this.passOverBad = passOverBad;
     tail.start();
     older.start();
   }
@@ -146,14 +164,8 @@ public final class Leader implements AutoCloseable {
   }
 
   private RecordPipeline pipeline(boolean passOver) {
-    try {
-      return new RecordPipeline(new Converters(converters.get()), parts.mapper(), codec, passOver);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new ConnectException("interrupted while the converters were not known yet", e);
-    } catch (ExecutionException e) {
-      throw new ConnectException(e.getCause().getMessage(), e.getCause());
-    }
+    return new RecordPipeline(
+        new Converters(recognition.converters()), parts.mapper(), codec, passOver);
   }
 
   private void fail(Throwable cause) {
@@ -240,9 +252,7 @@ public final class Leader implements AutoCloseable {
 
     @Override
     public LogIdentity identity() {
-      try (LogIdentities identities = parts.identities(client)) {
-        return identities.ask();
-      }
+      return watch.now().identity();
     }
 
     @Override
@@ -255,6 +265,7 @@ public final class Leader implements AutoCloseable {
     return new LeaderSettings(
         log,
         config.listener().followerMax(),
+        config.listener().newcomersMax(),
         config.listener().subscribeTimeout().toMillis(),
         config.listener().followerIdleTimeout().toMillis(),
         LeaderSettings.SnapshotMode.valueOf(config.snapshot().mode().name()),
@@ -266,23 +277,57 @@ public final class Leader implements AutoCloseable {
         Math.min(OLDER_BYTES, config.log().tailBytes()));
   }
 
-  /** Serves a partition no longer: followers are closed, the port is free afterwards. */
-  public void close(int partition, String why) {
-    Served served = partitions.remove(partition);
-    if (served != null) {
-      tail.remove(served.leader());
-      served.listener().close();
-      served.leader().close(why);
+  /**
+   * Serves partitions no longer: followers are closed, the ports are free afterwards. All are told
+   * first, then waited for, a few seconds in all.
+   */
+  public void close(Collection<Integer> leaving, String why) {
+    List<Served> closing = new ArrayList<>();
+    List<Future<?>> waited = new ArrayList<>();
+    for (int partition : leaving) {
+      Served served = partitions.remove(partition);
+      if (served != null) {
+        closing.add(served);
+        recognition.forget(partition);
+        tail.remove(served.leader());
+        waited.add(served.listener().stop());
+        waited.add(served.leader().stop(why));
+        if (served.history() != null) {
+          served.history().stop();
+        }
+      }
+    }
+    long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(CLOSE_MS);
+    waited.forEach(future -> await(future, deadline));
+    for (Served served : closing) {
       if (served.history() != null) {
         served.history().close();
       }
     }
   }
 
-  /** The highest WAL offset that may be committed of a partition now; -1 for nothing. */
-  public long committable(int partition) {
+  private static void await(Future<?> future, long deadline) {
+    try {
+      future.get(Math.max(1, deadline - System.nanoTime()), TimeUnit.NANOSECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } catch (ExecutionException | TimeoutException e) {
+      LOG.warn("A partition could not be closed in good order", e);
+    }
+  }
+
+  /** What may be committed of a partition now. Never waits. */
+  CommitPoint commitPoint(int partition) {
     Served served = partitions.get(partition);
-    return served == null ? -1 : served.leader().committable();
+    return served == null ? CommitPoint.NONE : served.leader().commitPoint();
+  }
+
+  /** Connect has handed over what lies before a Kafka offset: {@link PartitionLeader#handed}. */
+  void handed(int partition, int epoch, long position) {
+    Served served = partitions.get(partition);
+    if (served != null) {
+      served.leader().handed(epoch, position);
+    }
   }
 
   /** Where followers of a partition connect to; null when it is not served. Any thread. */
@@ -303,107 +348,59 @@ public final class Leader implements AutoCloseable {
     return served == null ? null : served.leader().figures();
   }
 
-  /** The figures of a partition by name, for the metrics. Any thread. */
-  public Map<String, Supplier<Object>> metrics(int partition) {
-    Map<String, Supplier<Object>> shown = new HashMap<>();
-    shown.put("topic", config::topic);
-    shown.put("address", () -> address(partition));
-    shown.put("port", () -> port(partition));
-    shown.put("listening", () -> port(partition) > 0 ? 1L : 0L);
-    shown.put("bytesSent", () -> number(partition, served -> served.leader().bytesSent()));
-    figure(shown, partition, "followers", LeaderFigures::followers);
-    figure(shown, partition, "followersCatchingUp", LeaderFigures::catchingUp);
-    figure(shown, partition, "followersRefused", LeaderFigures::refused);
-    figure(shown, partition, "followersIncomplete", LeaderFigures::incomplete);
-    figure(shown, partition, "lag", LeaderFigures::lag);
-    figure(shown, partition, "logBegin", LeaderFigures::logBegin);
-    figure(shown, partition, "logEnd", LeaderFigures::logEnd);
-    figure(shown, partition, "memoryBytes", LeaderFigures::memoryBytes);
-    figure(shown, partition, "ackedLowest", LeaderFigures::lowestAcked);
-    figure(shown, partition, "ackedHighest", LeaderFigures::highestAcked);
-    figure(shown, partition, "committable", LeaderFigures::committable);
-    figure(shown, partition, "snapshotsRunning", LeaderFigures::snapshots);
-    figure(shown, partition, "historyAfter", LeaderFigures::historyAfter);
-    figure(shown, partition, "historyUpTo", LeaderFigures::historyUpTo);
-    figure(shown, partition, "historyMissing", LeaderFigures::historyMissing);
-    return shown;
-  }
-
-  private void figure(
-      Map<String, Supplier<Object>> shown,
-      int partition,
-      String name,
-      ToLongFunction<LeaderFigures> figure) {
-    shown.put(
-        name, () -> number(partition, served -> figure.applyAsLong(served.leader().figures())));
-  }
-
-  private Long number(int partition, ToLongFunction<Served> figure) {
+  /** Bytes written to followers of a partition; -1 when it is not served. Any thread. */
+  long bytesSent(int partition) {
     Served served = partitions.get(partition);
-    return served == null ? -1L : figure.applyAsLong(served);
+    return served == null ? -1 : served.leader().bytesSent();
   }
 
-  /** Whether the worker's default converters are still to be found out: {@link #learn}. */
-  public boolean mustLearn() {
-    return !converters.isDone();
+  /** How many reads and questions wait. Any thread. */
+  int readsWaiting() {
+    return older.waiting();
   }
 
-  /**
-   * Finds the worker's converters by a record that Connect handed over.
-   *
-   * @throws ConnectException when that can't be done; the message says what to set
-   */
-  public void learn(SinkRecord seen) {
-    if (seen.value() == null) {
-      return;
-    }
-    int partition = seen.originalKafkaPartition();
-    try (LogConsumer consumer = parts.consumer(name + "-probe")) {
-      consumer.seek(Map.of(partition, seen.originalKafkaOffset()));
-      long deadline = System.nanoTime() + PROBE.toNanos();
-      while (System.nanoTime() < deadline) {
-        for (Stretch stretch : consumer.poll(Duration.ofMillis(500))) {
-          for (ConsumerRecord<byte[], byte[]> raw : stretch.records()) {
-            if (raw.offset() == seen.originalKafkaOffset()) {
-              converters.complete(Converters.guess(configured, raw, seen));
-            }
-          }
-          // a record that is not there was aborted: the next one will do
-          return;
-        }
-      }
-    }
+  /** How many partitions share the room for followers' buffers. Any thread. */
+  int shares() {
+    return buffers.owners();
   }
 
-  /** The offset of a record at the end of a partition to learn from; -1 when it is empty. */
-  public long lastRecord(int partition) {
-    try (LogConsumer consumer = parts.consumer(name + "-probe")) {
-      Bounds bounds = consumer.bounds(partition);
-      long from = Math.max(bounds.begin(), bounds.end() - 100);
-      long last = -1;
-      long deadline = System.nanoTime() + PROBE.toNanos();
-      consumer.seek(Map.of(partition, from));
-      while (consumer.position(partition) < bounds.end() && System.nanoTime() < deadline) {
-        for (Stretch stretch : consumer.poll(Duration.ofMillis(500))) {
-          for (ConsumerRecord<byte[], byte[]> raw : stretch.records()) {
-            last = raw.value() == null ? last : raw.offset();
-          }
-        }
-      }
-      return last;
-    }
+  /** Finds what Connect hands over in the topic. */
+  Recognition recognition() {
+    return recognition;
   }
 
   /** Closes everything; what can't be closed in a few seconds is left behind. */
   @Override
   public void close() {
-    for (int partition : partitions.keySet()) {
-      close(partition, "the sink stops");
+    if (recognition != null) {
+      // whoever waits for the converters need not wait any longer
+      recognition.stop();
     }
-    tail.close();
-    older.close();
-    snapshotThreads.shutdownNow();
-    loops.shutdownGracefully(0, 3, TimeUnit.SECONDS).awaitUninterruptibly(5_000);
+    if (tail != null) {
+      tail.stop();
+    }
+    if (older != null) {
+      older.stop();
+    }
+    close(List.copyOf(partitions.keySet()), "the sink stops");
+    if (tail != null) {
+      tail.close();
+    }
+    if (older != null) {
+      older.close();
+    }
+    if (recognition != null) {
+      recognition.close();
+    }
+    if (snapshotThreads != null) {
+      snapshotThreads.shutdownNow();
+    }
+    if (loops != null) {
+      loops.shutdownGracefully(0, 3, TimeUnit.SECONDS).awaitUninterruptibly(5_000);
+    }
+    if (watch != null) {
+      watch.close();
+    }
     parts.close();
   }
 }

@@ -9,6 +9,7 @@ import java.util.List;
  */
 public final class ListedRows implements SnapshotRows {
   private final List<SnapshotFile> files;
+  private final ReadLimits limits;
   private int opened;
   private SnapshotFileReader reader;
 
@@ -17,8 +18,9 @@ public final class ListedRows implements SnapshotRows {
    *
    * @param files in the snapshot's order
    */
-  public ListedRows(List<SnapshotFile> files) {
+  public ListedRows(List<SnapshotFile> files, ReadLimits limits) {
     this.files = List.copyOf(files);
+    this.limits = limits;
   }
 
   @Override
@@ -28,7 +30,7 @@ public final class ListedRows implements SnapshotRows {
         if (opened == files.size()) {
           return null;
         }
-        reader = SnapshotFileReader.open(files.get(opened), opened, false);
+        reader = SnapshotFileReader.open(files.get(opened), opened, false, limits);
         opened++;
       }
       SnapshotRow row = reader.next();

@@ -1,11 +1,13 @@
 package io.github.allsourceconnect.snapshot;
 
+import io.github.allsourceconnect.files.PrivateFiles;
 import io.github.allsourceconnect.protocol.LeaderMessage;
 import io.github.allsourceconnect.protocol.MessageCodec;
 import io.github.allsourceconnect.protocol.Printable;
 import io.github.allsourceconnect.protocol.ProtocolException;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.nio.channels.Channels;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -33,7 +35,7 @@ public final class SnapshotAssembler implements AutoCloseable {
   private final Path folder;
   private final long maxBytes;
   private final Set<String> leftOut;
-  private final Map<String, Path> announced = new LinkedHashMap<>();
+  private final Map<String, Integer> announced = new LinkedHashMap<>();
   private final Set<String> complete = new HashSet<>();
   private boolean started;
   private boolean ended;
@@ -83,7 +85,7 @@ public final class SnapshotAssembler implements AutoCloseable {
         throw wrong("an announced name is no bare file name");
       }
       // stored by number: whatever the names are, they can't clash on any file system
-      if (announced.put(name, folder.resolve(announced.size() + ".parquet")) != null) {
+      if (announced.put(name, announced.size()) != null) {
         throw wrong("the file " + Printable.of(name) + " was announced twice");
       }
     }
@@ -101,8 +103,8 @@ public final class SnapshotAssembler implements AutoCloseable {
     if (!started || ended) {
       throw wrong("a chunk of " + Printable.of(name) + " came outside a snapshot");
     }
-    Path path = announced.get(name);
-    if (path == null) {
+    Integer number = announced.get(name);
+    if (number == null) {
       unreadable("a chunk came of the file " + Printable.of(name) + ", which was not announced");
       return;
     }
@@ -146,11 +148,15 @@ public final class SnapshotAssembler implements AutoCloseable {
           0,
           0);
     }
-    if (current == null) {
-      current = name;
-      out = Files.newOutputStream(path);
+    try {
+      if (current == null) {
+        current = name;
+        out = Channels.newOutputStream(PrivateFiles.create(stored(number)));
+      }
+      out.write(chunk.data());
+    } catch (IOException e) {
+      throw new IOException("the snapshot can't be stored in " + folder + ": " + e.getMessage(), e);
     }
-    out.write(chunk.data());
     currentBytes += chunk.data().length;
     bytes += chunk.data().length;
     if (chunk.last()) {
@@ -267,12 +273,16 @@ public final class SnapshotAssembler implements AutoCloseable {
     }
     List<SnapshotFile> files = new ArrayList<>();
     announced.forEach(
-        (name, path) -> {
+        (name, number) -> {
           if (!leftOut.contains(name)) {
-            files.add(new SnapshotFile(name, path));
+            files.add(new SnapshotFile(name, stored(number)));
           }
         });
     return files;
+  }
+
+  private Path stored(int number) {
+    return folder.resolve(number + ".parquet");
   }
 
   /** Bytes stored so far. */
@@ -297,7 +307,8 @@ public final class SnapshotAssembler implements AutoCloseable {
     }
     try (DirectoryStream<Path> stored = Files.newDirectoryStream(folder)) {
       for (Path file : stored) {
-        Files.delete(file);
+        // what reading put beside the files may be deleted by its reader meanwhile
+        Files.deleteIfExists(file);
       }
     }
     Files.delete(folder);

@@ -1,73 +1,78 @@
 package io.github.allsourceconnect.snapshot;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import io.github.allsourceconnect.protocol.Event;
 import io.github.allsourceconnect.protocol.EventIds;
 import io.github.allsourceconnect.protocol.JsonText;
-import io.github.allsourceconnect.protocol.Printable;
+import io.github.allsourceconnect.protocol.MessageCodec;
 import io.github.allsourceconnect.protocol.ProtocolException;
 import io.github.allsourceconnect.protocol.Timestamps;
+import io.github.allsourceconnect.snapshot.FileFooter.Group;
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.ClosedChannelException;
+import java.nio.channels.FileChannel;
 import java.nio.charset.CharacterCodingException;
 import java.nio.file.NoSuchFileException;
+import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.Locale;
-import org.apache.parquet.ParquetReadOptions;
-import org.apache.parquet.column.statistics.LongStatistics;
-import org.apache.parquet.column.statistics.Statistics;
-import org.apache.parquet.conf.PlainParquetConfiguration;
-import org.apache.parquet.hadoop.ParquetFileReader;
-import org.apache.parquet.hadoop.metadata.BlockMetaData;
-import org.apache.parquet.hadoop.metadata.ColumnChunkMetaData;
-import org.apache.parquet.io.ColumnIOFactory;
-import org.apache.parquet.io.RecordReader;
-import org.apache.parquet.schema.MessageType;
+import java.util.function.LongConsumer;
+import org.apache.avro.generic.IndexedRecord;
+import org.apache.avro.util.Utf8;
 
 /**
- * Reads one snapshot file, row group by row group, rows in the file's order. Memory: the compressed
- * bytes of the current row group and the current page of each column. Whatever is wrong with the
- * file is a {@link ProtocolException} of kind FILE that names it. One thread.
+ * Reads one snapshot file, row group by row group, rows in the file's order, page by page: what it
+ * takes in memory depends on {@link ReadLimits} and not on the row groups ({@link #memory}), apart
+ * from one row. Whatever is wrong with the file, an {@link OutOfMemoryError} or a {@link
+ * StackOverflowError} of a decoder included, is a {@link SnapshotFileException} that names it; a
+ * {@link ScratchException} says that the disk does not take what belongs there. One thread.
  */
 public final class SnapshotFileReader implements AutoCloseable {
   private static final JsonText NOTHING = JsonText.NULL;
+  private static final MessageCodec CODEC = new MessageCodec();
 
   private final SnapshotFile file;
   private final int index;
   private final boolean idsOnly;
-  private final ParquetFileReader parquet;
-  private final MessageType schema;
-  private final List<Integer> columns;
-  private final int tenantColumn;
-  private final int walOffsetColumn;
+  private final ReadLimits limits;
+  private final FileChannel channel;
+  private final FileFooter footer;
   private int group = -1;
   private long rowsLeft;
   private long rowsBefore;
-  private RecordReader<RowConverter> records;
-  private RowConverter row;
+  private GroupRecords records;
+  private IndexedRecord record;
 
-  /** A step of Parquet's, which throws what it likes on bad input. */
+  /** A step of reading, which throws what it likes on bad input. */
   private interface Step<T> {
     T run() throws IOException;
   }
 
-  private SnapshotFileReader(SnapshotFile file, int index, boolean idsOnly)
-      throws ProtocolException {
+  private SnapshotFileReader(
+      SnapshotFile file, int index, boolean idsOnly, ReadLimits limits, FileChannel channel)
+      throws IOException {
     this.file = file;
     this.index = index;
     this.idsOnly = idsOnly;
-    this.parquet =
+    this.limits = limits;
+    this.channel = channel;
+    this.footer =
         guarded(
-            () ->
-                ParquetFileReader.open(
-                    new LocalInput(file.path()),
-                    ParquetReadOptions.builder(new PlainParquetConfiguration())
-                        .withCodecFactory(new SnappyCodecs())
-                        .usePageChecksumVerification(true)
-                        .withUseHadoopVectoredIo(false)
-                        .build()));
-    this.schema = guarded(() -> parquet.getFileMetaData().getSchema());
-    this.columns = SnapshotSchema.columns(schema, idsOnly);
-    this.tenantColumn = SnapshotSchema.extra(schema, SnapshotSchema.TENANT_ID);
-    this.walOffsetColumn = SnapshotSchema.extra(schema, SnapshotSchema.WAL_OFFSET);
+            file,
+            () -> {
+              FileFooter read = FileFooter.read(channel, limits);
+              SnapshotSchema.check(read.columns());
+              return read;
+            });
+  }
+
+  /** As the other, with {@link ReadLimits#DEFAULT}. */
+  public static SnapshotFileReader open(SnapshotFile file, int index, boolean idsOnly)
+      throws IOException {
+    return open(file, index, idsOnly, ReadLimits.DEFAULT);
   }
 
   /**
@@ -75,75 +80,73 @@ public final class SnapshotFileReader implements AutoCloseable {
    *
    * @param index what the rows shall say of {@link SnapshotRow#file}
    * @param idsOnly whether id, entity, time, version (and tenant and WAL offset where the file has
-   *     them) suffice: event type, payload and metadata are then empty
-   * @throws ProtocolException of kind FILE if it is no such file
+   *     them) suffice: event type, payload and metadata are then empty, and not read
+   * @throws SnapshotFileException if it is no such file
    */
-  public static SnapshotFileReader open(SnapshotFile file, int index, boolean idsOnly)
-      throws IOException {
-    SnapshotFileReader reader = new SnapshotFileReader(file, index, idsOnly);
+  public static SnapshotFileReader open(
+      SnapshotFile file, int index, boolean idsOnly, ReadLimits limits) throws IOException {
+    FileChannel channel =
+        guarded(file, () -> FileChannel.open(file.path(), StandardOpenOption.READ));
     try {
-      SnapshotSchema.check(file.name(), reader.schema);
-      reader.checkLayout();
-      return reader;
-    } catch (ProtocolException e) {
-      reader.close();
+      return new SnapshotFileReader(file, index, idsOnly, limits, channel);
+    } catch (IOException | RuntimeException | Error e) {
+      channel.close();
       throw e;
     }
   }
 
   /** How many row groups. */
   public int groups() {
-    return parquet.getRowGroups().size();
+    return footer.groups().size();
   }
 
   /** Rows of a row group. */
   public long rows(int group) {
-    return parquet.getRowGroups().get(group).getRowCount();
+    return footer.groups().get(group).rows();
   }
 
   /** Rows of all row groups. */
   public long rows() {
-    return parquet.getRecordCount();
+    return footer.groups().stream().mapToLong(Group::rows).sum();
   }
 
   /** Uncompressed bytes of a row group. */
   public long bytes(int group) {
-    return parquet.getRowGroups().get(group).getTotalByteSize();
+    return footer.groups().get(group).bytes();
   }
 
   /** Whether the file tells the oldest and newest time of a row group. */
   public boolean hasTimes(int group) {
-    Statistics<?> statistics = timeChunk(group).getStatistics();
-    return statistics instanceof LongStatistics && statistics.hasNonNullValue();
+    return footer.groups().get(group).minMicros() != null;
   }
 
   /** The oldest time, in microseconds, where {@link #hasTimes}. */
   public long minMicros(int group) {
-    return ((LongStatistics) timeChunk(group).getStatistics()).getMin();
+    return footer.groups().get(group).minMicros();
   }
 
   /** The newest time, in microseconds, where {@link #hasTimes}. */
   public long maxMicros(int group) {
-    return ((LongStatistics) timeChunk(group).getStatistics()).getMax();
+    return footer.groups().get(group).maxMicros();
   }
 
-  /** The times of a row group's rows, in the file's order; nothing else of it is decoded. */
-  public long[] times(int group) throws IOException {
-    if (rows(group) > Integer.MAX_VALUE - 16) {
-      throw unusable("row group " + group + " has more rows than can be sorted", null);
-    }
+  /** What the selected row group takes in memory at most, apart from the current row. */
+  long memory() {
+    return records == null ? 0 : records.memory();
+  }
+
+  /** Tells the times of a row group's rows, in the file's order; nothing else of it is decoded. */
+  void times(int group, LongConsumer to) throws IOException {
     select(group, List.of(SnapshotSchema.TIMESTAMP));
-    long[] times = new long[(int) rows(group)];
-    for (int i = 0; i < times.length; i++) {
+    for (long left = rowsLeft; left > 0; left--) {
       readRow();
-      times[i] = checkedMicros();
+      to.accept(checkedMicros());
     }
-    return times;
   }
 
   /** Goes to the first row of a row group. */
   public void select(int group) throws IOException {
-    select(group, columns);
+    select(group, SnapshotSchema.toRead(footer.columns(), idsOnly));
   }
 
   /**
@@ -161,159 +164,183 @@ public final class SnapshotFileReader implements AutoCloseable {
     return makeRow();
   }
 
-  /** Goes past the next row of the selected row group, which must have one. */
-  void skip() throws IOException {
+  /**
+   * The next row of the selected row group, which must have one, or null if it is older.
+   *
+   * @param fromMicros how old it may be
+   */
+  SnapshotRow next(long fromMicros) throws IOException {
     readRow();
+    return checkedMicros() < fromMicros ? null : makeRow();
   }
 
-  private void select(int group, List<Integer> columns) throws ProtocolException {
-    guarded(
-        () -> {
-          MessageType wanted = SnapshotSchema.project(schema, columns);
-          parquet.setRequestedSchema(wanted);
-          row = new RowConverter(wanted, columns);
-          records =
-              new ColumnIOFactory()
-                  .getColumnIO(wanted, schema)
-                  .getRecordReader(parquet.readRowGroup(group), row);
-          return null;
-        });
+  private void select(int group, List<Integer> columns) throws IOException {
+    closeRecords();
     this.group = group;
     rowsLeft = rows(group);
     rowsBefore = 0;
     for (int before = 0; before < group; before++) {
       rowsBefore += rows(before);
     }
-  }
-
-  private void readRow() throws ProtocolException {
-    guarded(records::read);
-    rowsLeft--;
-    if (!row.has(SnapshotSchema.TIMESTAMP)) {
-      throw unusable("a row has no timestamp", null);
+    if (rowsLeft > 0) {
+      records =
+          guarded(
+              file,
+              () ->
+                  new GroupRecords(
+                      channel,
+                      footer,
+                      group,
+                      columns,
+                      limits,
+                      file.path().toAbsolutePath().getParent()));
     }
   }
 
-  private SnapshotRow makeRow() throws ProtocolException {
-    String id = text(SnapshotSchema.ID, "event_id");
+  private void readRow() throws IOException {
+    record = guarded(file, records::next);
+    rowsLeft--;
+    if (value(SnapshotSchema.TIMESTAMP) == null) {
+      throw unusable("a row has no timestamp");
+    }
+  }
+
+  private Object value(int column) {
+    return records.value(record, column);
+  }
+
+  private SnapshotRow makeRow() throws IOException {
+    String id = text(SnapshotSchema.ID);
     if (!EventIds.isValid(id)) {
-      throw unusable("an event_id is no UUID", null);
+      throw unusable("an event_id is no UUID");
     }
     id = id.toLowerCase(Locale.ROOT);
     long micros = checkedMicros();
-    if (!row.has(SnapshotSchema.VERSION)) {
-      throw unusable("event " + id + " has no version", null);
+    if (value(SnapshotSchema.VERSION) == null) {
+      throw unusable("event " + id + " has no version");
     }
     Event event =
         new Event(
             id,
             EventIds.high(id),
             EventIds.low(id),
-            idsOnly ? "" : text(SnapshotSchema.EVENT_TYPE, "event_type"),
-            text(SnapshotSchema.ENTITY_ID, "entity_id"),
-            row.has(tenantColumn) ? text(tenantColumn, "tenant_id") : null,
-            idsOnly ? NOTHING : json(SnapshotSchema.PAYLOAD, "payload", id),
+            idsOnly ? "" : text(SnapshotSchema.EVENT_TYPE),
+            text(SnapshotSchema.ENTITY_ID),
+            value(SnapshotSchema.TENANT_ID) == null ? null : text(SnapshotSchema.TENANT_ID),
+            idsOnly ? NOTHING : json(SnapshotSchema.PAYLOAD, id),
             Timestamps.ofMicros(micros),
             micros,
-            idsOnly || !row.has(SnapshotSchema.METADATA)
-                ? NOTHING
-                : json(SnapshotSchema.METADATA, "metadata", id),
-            row.number(SnapshotSchema.VERSION));
+            value(SnapshotSchema.METADATA) == null ? NOTHING : json(SnapshotSchema.METADATA, id),
+            (Long) value(SnapshotSchema.VERSION));
+    Object walOffset = value(SnapshotSchema.WAL_OFFSET);
     return new SnapshotRow(
         event,
-        row.has(walOffsetColumn) ? row.number(walOffsetColumn) : 0,
+        walOffset == null ? 0 : (Long) walOffset,
         index,
         rowsBefore + rows(group) - rowsLeft);
   }
 
   private long checkedMicros() throws ProtocolException {
-    long micros = row.number(SnapshotSchema.TIMESTAMP);
+    long micros = (Long) value(SnapshotSchema.TIMESTAMP);
     if (micros < Timestamps.MIN_MICROS || micros > Timestamps.MAX_MICROS) {
-      throw unusable("a timestamp is not of the years 0 to 9999", null);
+      throw unusable("a timestamp is not of the years 0 to 9999");
     }
     return micros;
   }
 
-  private String text(int column, String name) throws ProtocolException {
-    if (!row.has(column)) {
-      throw unusable("a row has no " + name, null);
+  private String text(int column) throws IOException {
+    if (!(value(column) instanceof Utf8 utf8)) {
+      throw unusable("a row has no " + SnapshotSchema.name(column));
     }
+    return guarded(file, () -> strict(utf8, column));
+  }
+
+  private static String strict(Utf8 utf8, int column) throws BadFile {
+    String text = utf8.toString();
+    if (text.indexOf('\uFFFD') < 0) {
+      return text;
+    }
+    // the replacement character: it stands in the text, or was made of bytes that are no UTF-8
     try {
-      return guarded(() -> row.text(column));
-    } catch (ProtocolException e) {
-      throw e.getCause() instanceof CharacterCodingException
-          ? unusable("the " + name + " of a row is not UTF-8", null)
-          : e;
+      ByteBuffer bytes = ByteBuffer.wrap(utf8.getBytes(), 0, utf8.getByteLength());
+      return UTF_8.newDecoder().decode(bytes).toString();
+    } catch (CharacterCodingException e) {
+      throw new BadFile("the " + SnapshotSchema.name(column) + " of a row is not UTF-8");
     }
   }
 
-  private JsonText json(int column, String name, String id) throws ProtocolException {
-    JsonText text = row.has(column) ? guarded(() -> row.json(column)) : null;
-    if (text == null) {
-      throw unusable("the " + name + " of event " + id + " is no JSON", null);
-    }
-    return text;
-  }
-
-  private ColumnChunkMetaData timeChunk(int group) {
-    return parquet.getRowGroups().get(group).getColumns().get(SnapshotSchema.TIMESTAMP);
-  }
-
-  /**
-   * In an altered footer sizes and places may be anything: nothing is allocated by them unchecked.
-   */
-  private void checkLayout() throws IOException {
-    long length = new LocalInput(file.path()).getLength();
-    int fields = schema.getFieldCount();
-    for (BlockMetaData block : parquet.getRowGroups()) {
-      if (block.getColumns().size() != fields
-          || block.getRowCount() < 0
-          || block.getTotalByteSize() < 0) {
-        throw unusable("its footer does not fit together", null);
-      }
-      for (ColumnChunkMetaData chunk : block.getColumns()) {
-        long start = chunk.getStartingPos();
-        long size = chunk.getTotalSize();
-        if (start < 4 || size < 0 || size > length || start > length - size) {
-          throw unusable("a column lies outside the file", null);
-        }
-        if (chunk.getValueCount() != block.getRowCount()) {
-          throw unusable("a column has another number of values than the file has rows", null);
-        }
+  private JsonText json(int column, String id) throws IOException {
+    if (value(column) instanceof ByteBuffer bytes) {
+      JsonText text =
+          new JsonText(bytes.array(), bytes.arrayOffset() + bytes.position(), bytes.remaining());
+      if (guarded(file, () -> CODEC.isJson(text))) {
+        return text;
       }
     }
+    throw unusable("the " + SnapshotSchema.name(column) + " of event " + id + " is no JSON");
   }
 
-  private <T> T guarded(Step<T> step) throws ProtocolException {
+  private static <T> T guarded(SnapshotFile file, Step<T> step) throws IOException {
     try {
       return step.run();
     } catch (ProtocolException e) {
       throw e;
     } catch (NoSuchFileException e) {
-      throw unusable("it is gone from the disk", e);
+      throw unusable(file, "it is gone from the disk", e);
+    } catch (OutOfMemoryError e) {
+      throw unusable(file, "it takes more memory than there is", e);
+    } catch (StackOverflowError e) {
+      throw unusable(file, "it is nested too deeply", e);
     } catch (IOException | RuntimeException e) {
-      throw unusable("it is truncated, altered or no Parquet file (" + reason(e) + ")", e);
+      throw toldBy(file, e);
     }
   }
 
-  private static String reason(Exception e) {
-    // Parquet's messages may show bytes of the file; the class says enough
-    return e.getClass().getSimpleName();
+  /** Parquet wraps what it is given, and its own messages may show bytes of the file. */
+  private static IOException toldBy(SnapshotFile file, Exception e) {
+    for (Throwable cause = e; cause != null; cause = cause.getCause()) {
+      if (cause instanceof BadFile) {
+        return unusable(file, cause.getMessage(), e);
+      }
+      if (cause instanceof ScratchException || cause instanceof ClosedChannelException) {
+        return (IOException) cause;
+      }
+    }
+    Throwable told = e instanceof UncheckedIOException ? e.getCause() : e;
+    return unusable(
+        file,
+        "it is truncated, altered or no Parquet file (" + told.getClass().getSimpleName() + ")",
+        e);
   }
 
-  private ProtocolException unusable(String why, Exception cause) {
-    return new ProtocolException(
-        ProtocolException.Kind.FILE,
-        "snapshot file "
-            + Printable.of(file.name())
-            + " can't be read: "
+  /** The exception that says so of this file. */
+  SnapshotFileException unusable(String why) {
+    return unusable(file, why, null);
+  }
+
+  private static SnapshotFileException unusable(SnapshotFile file, String why, Throwable cause) {
+    return new SnapshotFileException(
+        file.name(),
+        "can't be read: "
             + why
             + "; fetch the snapshot again, and if it stays so, check the leader's own file",
         cause);
   }
 
+  private void closeRecords() throws IOException {
+    if (records != null) {
+      GroupRecords done = records;
+      records = null;
+      done.close();
+    }
+  }
+
   @Override
   public void close() throws IOException {
-    parquet.close();
+    try {
+      closeRecords();
+    } finally {
+      channel.close();
+    }
   }
 }

@@ -1,15 +1,17 @@
 package io.github.allsourceconnect.snapshot;
 
-import io.github.allsourceconnect.protocol.Printable;
-import io.github.allsourceconnect.protocol.ProtocolException;
+import io.github.allsourceconnect.snapshot.FileFooter.Column;
 import java.util.ArrayList;
 import java.util.List;
+import org.apache.avro.Schema;
+import org.apache.avro.SchemaBuilder;
+import org.apache.avro.SchemaBuilder.FieldAssembler;
+import org.apache.parquet.format.Type;
 import org.apache.parquet.schema.LogicalTypeAnnotation;
 import org.apache.parquet.schema.LogicalTypeAnnotation.TimeUnit;
-import org.apache.parquet.schema.LogicalTypeAnnotation.TimestampLogicalTypeAnnotation;
 import org.apache.parquet.schema.MessageType;
 import org.apache.parquet.schema.PrimitiveType.PrimitiveTypeName;
-import org.apache.parquet.schema.Type;
+import org.apache.parquet.schema.Type.Repetition;
 import org.apache.parquet.schema.Types;
 
 /**
@@ -25,11 +27,22 @@ final class SnapshotSchema {
   static final int METADATA = 5;
   static final int VERSION = 6;
   static final int REAL_COLUMNS = 7;
-  static final String TENANT_ID = "tenant_id";
-  static final String WAL_OFFSET = "wal_offset";
+
+  /** Where the two that are known by name stand in what is read and written. */
+  static final int TENANT_ID = 7;
+
+  static final int WAL_OFFSET = 8;
 
   private static final String[] NAMES = {
-    "event_id", "event_type", "entity_id", "payload", "timestamp", "metadata", "version"
+    "event_id",
+    "event_type",
+    "entity_id",
+    "payload",
+    "timestamp",
+    "metadata",
+    "version",
+    "tenant_id",
+    "wal_offset"
   };
 
   private SnapshotSchema() {}
@@ -47,94 +60,116 @@ final class SnapshotSchema {
     schema.optional(PrimitiveTypeName.BINARY).as(utf8).named(NAMES[METADATA]);
     schema.required(PrimitiveTypeName.INT64).as(unsigned).named(NAMES[VERSION]);
     if (extraColumns) {
-      schema.optional(PrimitiveTypeName.BINARY).as(utf8).named(TENANT_ID);
-      schema.optional(PrimitiveTypeName.INT64).as(unsigned).named(WAL_OFFSET);
+      schema.optional(PrimitiveTypeName.BINARY).as(utf8).named(NAMES[TENANT_ID]);
+      schema.optional(PrimitiveTypeName.INT64).as(unsigned).named(NAMES[WAL_OFFSET]);
     }
     return schema.named("arrow_schema");
+  }
+
+  /** The records that {@link #toWrite} is written from; JSON is given as slices of bytes. */
+  static Schema recordToWrite(boolean extraColumns) {
+    FieldAssembler<Schema> fields = SchemaBuilder.record("arrow_schema").fields();
+    for (int i = 0; i < (extraColumns ? NAMES.length : REAL_COLUMNS); i++) {
+      fields =
+          switch (i) {
+            case PAYLOAD -> fields.requiredBytes(NAMES[i]);
+            case METADATA -> fields.optionalBytes(NAMES[i]);
+            case TIMESTAMP, VERSION -> fields.requiredLong(NAMES[i]);
+            case WAL_OFFSET -> fields.optionalLong(NAMES[i]);
+            case TENANT_ID -> fields.optionalString(NAMES[i]);
+            default -> fields.requiredString(NAMES[i]);
+          };
+    }
+    return fields.endRecord();
   }
 
   /**
    * Checks a file's layout.
    *
-   * @throws ProtocolException of kind FILE that names the column that is not as it should be
+   * @throws BadFile that names the column that is not as it should be
    */
-  static void check(String file, MessageType schema) throws ProtocolException {
-    if (schema.getFieldCount() < REAL_COLUMNS) {
-      throw wrong(
-          file,
-          "it has " + schema.getFieldCount() + " columns instead of at least " + REAL_COLUMNS);
+  static void check(List<Column> columns) throws BadFile {
+    if (columns.size() < REAL_COLUMNS) {
+      throw wrong("it has " + columns.size() + " columns instead of at least " + REAL_COLUMNS);
     }
-    for (int i = 0; i < REAL_COLUMNS; i++) {
-      PrimitiveTypeName type =
-          i == TIMESTAMP || i == VERSION ? PrimitiveTypeName.INT64 : PrimitiveTypeName.BINARY;
-      checkColumn(file, schema.getType(i), NAMES[i], type);
-    }
-    LogicalTypeAnnotation time = schema.getType(TIMESTAMP).getLogicalTypeAnnotation();
-    if (!(time instanceof TimestampLogicalTypeAnnotation t && t.getUnit() == TimeUnit.MICROS)) {
-      throw wrong(file, "its column 5, timestamp, is not in microseconds");
-    }
-    int tenant = extra(schema, TENANT_ID);
-    if (tenant >= 0) {
-      checkColumn(file, schema.getType(tenant), TENANT_ID, PrimitiveTypeName.BINARY);
-    }
-    int walOffset = extra(schema, WAL_OFFSET);
-    if (walOffset >= 0) {
-      checkColumn(file, schema.getType(walOffset), WAL_OFFSET, PrimitiveTypeName.INT64);
-    }
-  }
-
-  /**
-   * The columns to read, at their positions in the file: of all that are known, or for ids only.
-   */
-  static List<Integer> columns(MessageType schema, boolean idsOnly) {
-    List<Integer> columns = new ArrayList<>();
-    for (int i = 0; i < REAL_COLUMNS; i++) {
-      if (!idsOnly || (i != EVENT_TYPE && i != PAYLOAD && i != METADATA)) {
-        columns.add(i);
+    for (int i = 0; i < NAMES.length; i++) {
+      int at = place(columns, i);
+      if (at >= 0 && columns.get(at).type() != (isNumber(i) ? Type.INT64 : Type.BYTE_ARRAY)) {
+        throw wrong(
+            "its column for "
+                + NAMES[i]
+                + " is not a plain "
+                + (isNumber(i) ? "INT64" : "BINARY")
+                + " column");
       }
     }
-    for (String name : List.of(TENANT_ID, WAL_OFFSET)) {
-      if (extra(schema, name) >= 0) {
-        columns.add(extra(schema, name));
-      }
+    if (!columns.get(TIMESTAMP).micros()) {
+      throw wrong("its column 5, timestamp, is not in microseconds");
     }
-    return columns;
   }
 
-  /** A schema of these columns alone. */
-  static MessageType project(MessageType schema, List<Integer> columns) {
-    return new MessageType(schema.getName(), columns.stream().map(schema::getType).toList());
-  }
-
-  /** The position of a column beyond the seven, or -1. */
-  static int extra(MessageType schema, String name) {
-    for (int i = REAL_COLUMNS; i < schema.getFieldCount(); i++) {
-      if (schema.getType(i).getName().equals(name)) {
+  /** Where one of the nine columns stands in a file, or -1. */
+  static int place(List<Column> columns, int column) {
+    if (column < REAL_COLUMNS) {
+      return column;
+    }
+    for (int i = REAL_COLUMNS; i < columns.size(); i++) {
+      if (columns.get(i).name().equals(NAMES[column])) {
         return i;
       }
     }
     return -1;
   }
 
-  private static void checkColumn(
-      String file, Type column, String meaning, PrimitiveTypeName expected)
-      throws ProtocolException {
-    if (!column.isPrimitive()
-        || column.isRepetition(Type.Repetition.REPEATED)
-        || column.asPrimitiveType().getPrimitiveTypeName() != expected) {
-      throw wrong(file, "its column for " + meaning + " is not a plain " + expected + " column");
+  /** Which of the nine columns to read from a file: all that it has, or for ids only. */
+  static List<Integer> toRead(List<Column> columns, boolean idsOnly) {
+    List<Integer> wanted = new ArrayList<>();
+    for (int i = 0; i < NAMES.length; i++) {
+      boolean unused = idsOnly && (i == EVENT_TYPE || i == PAYLOAD || i == METADATA);
+      if (!unused && place(columns, i) >= 0) {
+        wanted.add(i);
+      }
     }
+    return wanted;
   }
 
-  private static ProtocolException wrong(String file, String why) {
-    return new ProtocolException(
-        ProtocolException.Kind.FILE,
-        "snapshot file "
-            + Printable.of(file)
-            + " has another layout than AllSource's: "
+  /**
+   * What is read, under our own names: whatever the file's columns are called and whatever Avro
+   * schema it brings along, its records are ours. JSON comes as bytes.
+   *
+   * @param wanted of the nine columns
+   */
+  static MessageType project(List<Column> columns, List<Integer> wanted) {
+    Types.MessageTypeBuilder schema = Types.buildMessage();
+    for (int i : wanted) {
+      Repetition repetition =
+          columns.get(place(columns, i)).optional() ? Repetition.OPTIONAL : Repetition.REQUIRED;
+      if (isNumber(i)) {
+        schema.primitive(PrimitiveTypeName.INT64, repetition).named(NAMES[i]);
+      } else if (i == PAYLOAD || i == METADATA) {
+        schema.primitive(PrimitiveTypeName.BINARY, repetition).named(NAMES[i]);
+      } else {
+        schema
+            .primitive(PrimitiveTypeName.BINARY, repetition)
+            .as(LogicalTypeAnnotation.stringType())
+            .named(NAMES[i]);
+      }
+    }
+    return schema.named("row");
+  }
+
+  static String name(int column) {
+    return NAMES[column];
+  }
+
+  private static boolean isNumber(int column) {
+    return column == TIMESTAMP || column == VERSION || column == WAL_OFFSET;
+  }
+
+  private static BadFile wrong(String why) {
+    return new BadFile(
+        "it has another layout than AllSource's: "
             + why
-            + "; see which release of the store wrote it",
-        0,
-        0);
+            + "; see which release of the store wrote it");
   }
 }

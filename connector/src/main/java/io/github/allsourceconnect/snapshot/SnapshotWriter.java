@@ -3,14 +3,24 @@ package io.github.allsourceconnect.snapshot;
 import io.github.allsourceconnect.protocol.Event;
 import io.github.allsourceconnect.protocol.JsonText;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import org.apache.avro.Schema;
+import org.apache.avro.generic.GenericData;
+import org.apache.avro.generic.IndexedRecord;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.parquet.avro.AvroWriteSupport;
+import org.apache.parquet.conf.ParquetConfiguration;
+import org.apache.parquet.conf.PlainParquetConfiguration;
+import org.apache.parquet.hadoop.ParquetFileWriter;
 import org.apache.parquet.hadoop.ParquetWriter;
-import org.apache.parquet.io.api.Binary;
-import org.apache.parquet.schema.MessageType;
+import org.apache.parquet.hadoop.api.WriteSupport;
+import org.apache.parquet.hadoop.metadata.CompressionCodecName;
+import org.apache.parquet.io.LocalOutputFile;
 
 /**
  * Writes one snapshot file in the real store's layout: under a temporary name beside the target
@@ -25,13 +35,12 @@ public final class SnapshotWriter implements AutoCloseable {
   private final Path target;
   private final Path temporary;
   private final boolean extraColumns;
-  private final ParquetWriter<Row> parquet;
+  private final Schema schema;
+  private final ParquetWriter<IndexedRecord> parquet;
   private boolean closed;
   private long rows;
   private long minMicros = Long.MAX_VALUE;
   private long maxMicros = Long.MIN_VALUE;
-
-  private record Row(Event event, long walOffset) {}
 
   /**
    * Begins a file.
@@ -43,9 +52,13 @@ public final class SnapshotWriter implements AutoCloseable {
     this.target = target;
     this.temporary = target.resolveSibling(target.getFileName() + ".tmp");
     this.extraColumns = extraColumns;
+    this.schema = SnapshotSchema.recordToWrite(extraColumns);
     this.parquet =
-        new EventRows(SnapshotSchema.toWrite(extraColumns))
-            .to(temporary)
+        new Builder(temporary, extraColumns)
+            .withConf(new PlainParquetConfiguration())
+            .withCodecFactory(new SnappyCodecs())
+            .withCompressionCodec(CompressionCodecName.SNAPPY)
+            .withWriteMode(ParquetFileWriter.Mode.OVERWRITE)
             .withRowGroupSize(ROW_GROUP_BYTES)
             .withPageWriteChecksumEnabled(true)
             .build();
@@ -57,10 +70,28 @@ public final class SnapshotWriter implements AutoCloseable {
    * @param walOffset 0 when not known
    */
   public void add(Event event, long walOffset) throws IOException {
-    parquet.write(new Row(event, walOffset));
+    GenericData.Record row = new GenericData.Record(schema);
+    row.put(SnapshotSchema.ID, event.id());
+    row.put(SnapshotSchema.EVENT_TYPE, event.eventType());
+    row.put(SnapshotSchema.ENTITY_ID, event.entityId());
+    row.put(SnapshotSchema.PAYLOAD, bytes(event.payload()));
+    row.put(SnapshotSchema.TIMESTAMP, event.micros());
+    if (event.metadata() != null && !event.metadata().isNull()) {
+      row.put(SnapshotSchema.METADATA, bytes(event.metadata()));
+    }
+    row.put(SnapshotSchema.VERSION, event.version());
+    if (extraColumns) {
+      row.put(SnapshotSchema.TENANT_ID, event.tenantId());
+      row.put(SnapshotSchema.WAL_OFFSET, walOffset > 0 ? walOffset : null);
+    }
+    parquet.write(row);
     rows++;
     minMicros = Math.min(minMicros, event.micros());
     maxMicros = Math.max(maxMicros, event.micros());
+  }
+
+  private static ByteBuffer bytes(JsonText json) {
+    return ByteBuffer.wrap(json.array(), json.offset(), json.length());
   }
 
   /** Rows so far. */
@@ -115,56 +146,33 @@ public final class SnapshotWriter implements AutoCloseable {
     }
   }
 
-  private static final class EventRows extends RowWriting<Row> {
-    EventRows(MessageType schema) {
-      super(schema);
+  /** Without Hadoop: no configuration of it is read, and files are plain ones. */
+  private static final class Builder extends ParquetWriter.Builder<IndexedRecord, Builder> {
+    private final WriteSupport<IndexedRecord> avro;
+
+    Builder(Path path, boolean extraColumns) {
+      super(new LocalOutputFile(path));
+      avro =
+          new AvroWriteSupport<>(
+              SnapshotSchema.toWrite(extraColumns),
+              SnapshotSchema.recordToWrite(extraColumns),
+              GenericData.get());
     }
 
     @Override
-    public void write(Row row) {
-      Event event = row.event();
-      out.startMessage();
-      text(SnapshotSchema.ID, event.id());
-      text(SnapshotSchema.EVENT_TYPE, event.eventType());
-      text(SnapshotSchema.ENTITY_ID, event.entityId());
-      json(SnapshotSchema.PAYLOAD, event.payload());
-      number(SnapshotSchema.TIMESTAMP, event.micros());
-      if (event.metadata() != null && !event.metadata().isNull()) {
-        json(SnapshotSchema.METADATA, event.metadata());
-      }
-      number(SnapshotSchema.VERSION, event.version());
-      if (schema.getFieldCount() > SnapshotSchema.REAL_COLUMNS) {
-        if (event.tenantId() != null) {
-          text(SnapshotSchema.REAL_COLUMNS, event.tenantId());
-        }
-        if (row.walOffset() > 0) {
-          number(SnapshotSchema.REAL_COLUMNS + 1, row.walOffset());
-        }
-      }
-      out.endMessage();
+    protected Builder self() {
+      return this;
     }
 
-    private void text(int column, String value) {
-      bytes(column, Binary.fromString(value));
+    @Override
+    @SuppressWarnings("deprecation") // Parquet demands it
+    protected WriteSupport<IndexedRecord> getWriteSupport(Configuration configuration) {
+      return avro;
     }
 
-    private void json(int column, JsonText value) {
-      // "reused": what is kept of it is copied, so that no line stays alive for its payload
-      bytes(column, Binary.fromReusedByteArray(value.array(), value.offset(), value.length()));
-    }
-
-    private void bytes(int column, Binary value) {
-      String name = schema.getFieldName(column);
-      out.startField(name, column);
-      out.addBinary(value);
-      out.endField(name, column);
-    }
-
-    private void number(int column, long value) {
-      String name = schema.getFieldName(column);
-      out.startField(name, column);
-      out.addLong(value);
-      out.endField(name, column);
+    @Override
+    protected WriteSupport<IndexedRecord> getWriteSupport(ParquetConfiguration configuration) {
+      return avro;
     }
   }
 }

@@ -1,61 +1,63 @@
 package io.github.allsourceconnect.snapshot;
 
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.Deque;
+import java.util.HashSet;
 import java.util.List;
 import java.util.OptionalLong;
 import java.util.PriorityQueue;
+import java.util.Set;
 
 /**
  * The rows of any number of snapshot files in order of event time, whatever the order of files and
  * rows is. Rows of one microsecond come in the order of the files in the list, within a file in its
  * own. A row that repeats the id of another row of the same microsecond is dropped and counted:
- * repeated rows always have the same time.
+ * repeated rows always have the same time. (Of more than {@value #IDS_MAX} rows of one microsecond
+ * the further ones are not compared.)
  *
- * <p>Files (rather: row groups) are opened when their range of time is reached and closed after
- * their last row, so that memory depends on those that overlap, not on the history: for each open
- * one its compressed bytes, a page of each column, 16 bytes for each row, and the rows that wait
- * for an earlier one. Row groups whose rows are all too old are not decoded.
+ * <p>Row groups are opened when their range of time is reached and closed after their last row, and
+ * those whose rows are all too old are not decoded. Memory depends on {@link ReadLimits}, whatever
+ * the files are: open groups share three quarters of it (for each its times, 8 bytes a row, and of
+ * each column a page and a dictionary), the rows that wait for an earlier one a quarter. A group
+ * that is reached when the share is used up is put in order by itself and waits on disk, next to
+ * the files; so do waiting rows beyond theirs.
  *
  * <p>One thread. After an exception only {@link #close} may be called.
  */
 public final class TimeOrderedRows implements SnapshotRows {
-  /** About what the waiting rows of one open row group may take. */
-  public static final long DEFAULT_MAX_WAITING_BYTES = 32L << 20;
+  private static final int IDS_MAX = 100_000;
+  private static final int IDS_USUAL = 16;
 
   private final List<SnapshotFile> files;
   private final long fromMicros;
   private final boolean idsOnly;
-  private final long maxWaitingBytes;
+  private final ReadLimits limits;
+  private final RowSpill spill;
+  private final OrderedGroup.Waiting waiting;
   private final Deque<Group> unopened;
   private final PriorityQueue<Open> open = new PriorityQueue<>();
-  private final SameTimeIds ids = new SameTimeIds();
+  private Set<Id> ids = new HashSet<>();
   private long lastMicros = Long.MIN_VALUE;
   private long repeated;
   private long expected;
   private int groupsSkipped;
+  private int groupsOnDisk;
   private int mostOpen;
+
+  private record Id(long high, long low) {}
 
   /** A row group that has not been opened yet. */
   private record Group(int file, int group, long minMicros) {}
 
-  /** An open row group and its next row. */
-  private static final class Open implements Comparable<Open> {
-    private final Group group;
-    private final GroupRows rows;
-    private SnapshotRow head;
-
-    Open(Group group, GroupRows rows) {
-      this.group = group;
-      this.rows = rows;
-    }
-
+  /** An open row group; its next row's time does not change while it stands in the queue. */
+  private record Open(Group group, OrderedRows rows) implements Comparable<Open> {
     @Override
     public int compareTo(Open other) {
-      int byTime = Long.compare(head.event().micros(), other.head.event().micros());
+      int byTime = Long.compare(rows.micros(), other.rows.micros());
       if (byTime != 0) {
         return byTime;
       }
@@ -64,33 +66,30 @@ public final class TimeOrderedRows implements SnapshotRows {
     }
   }
 
+  /** As the other constructor, with {@link ReadLimits#DEFAULT}. */
+  public TimeOrderedRows(List<SnapshotFile> files, long fromMicros, boolean idsOnly)
+      throws IOException {
+    this(files, fromMicros, idsOnly, ReadLimits.DEFAULT);
+  }
+
   /**
    * Looks at every file's footer.
    *
    * @param files in the snapshot's order
    * @param fromMicros rows with an older event time are left out; {@link Long#MIN_VALUE} for none
    * @param idsOnly as for {@link SnapshotFileReader#open}
-   * @throws io.github.allsourceconnect.protocol.ProtocolException of kind FILE if a file can't be
-   *     read
-   */
-  public TimeOrderedRows(List<SnapshotFile> files, long fromMicros, boolean idsOnly)
-      throws IOException {
-    this(files, fromMicros, idsOnly, DEFAULT_MAX_WAITING_BYTES);
-  }
-
-  /**
-   * As the other constructor.
-   *
-   * @param maxWaitingBytes about what the waiting rows of one open row group may take; a group that
-   *     would need more is read several times
+   * @throws SnapshotFileException if a file can't be read
    */
   public TimeOrderedRows(
-      List<SnapshotFile> files, long fromMicros, boolean idsOnly, long maxWaitingBytes)
+      List<SnapshotFile> files, long fromMicros, boolean idsOnly, ReadLimits limits)
       throws IOException {
     this.files = List.copyOf(files);
     this.fromMicros = fromMicros;
     this.idsOnly = idsOnly;
-    this.maxWaitingBytes = maxWaitingBytes;
+    this.limits = limits;
+    Path folder = files.isEmpty() ? null : this.files.get(0).path().toAbsolutePath().getParent();
+    this.spill = new RowSpill(folder, limits.diskBytes());
+    this.waiting = new OrderedGroup.Waiting(limits.waitingBytes(), spill);
     List<Group> groups = new ArrayList<>();
     for (int i = 0; i < this.files.size(); i++) {
       addGroups(i, groups);
@@ -107,16 +106,30 @@ public final class TimeOrderedRows implements SnapshotRows {
       if (first == null) {
         return null;
       }
-      SnapshotRow row = first.head;
-      advance(first);
+      SnapshotRow row;
+      try {
+        row = first.rows().take();
+      } catch (IOException | RuntimeException | Error e) {
+        first.rows().close();
+        throw e;
+      }
+      putBack(first);
       if (row.event().micros() != lastMicros) {
         lastMicros = row.event().micros();
-        ids.clear();
+        forgetIds();
       }
-      if (ids.add(row.event().idHigh(), row.event().idLow())) {
+      if (ids.size() == IDS_MAX || ids.add(new Id(row.event().idHigh(), row.event().idLow()))) {
         return row;
       }
       repeated++;
+    }
+  }
+
+  private void forgetIds() {
+    if (ids.size() > IDS_USUAL) {
+      ids = new HashSet<>();
+    } else {
+      ids.clear();
     }
   }
 
@@ -135,6 +148,16 @@ public final class TimeOrderedRows implements SnapshotRows {
     return groupsSkipped;
   }
 
+  /** Row groups that were put in order on disk so far, because too many overlap for the memory. */
+  public int groupsOnDisk() {
+    return groupsOnDisk;
+  }
+
+  /** Rows that were written to disk so far. */
+  public long rowsOnDisk() {
+    return spill.written();
+  }
+
   /** How many row groups were open at the same time at most, so far. */
   public int mostOpen() {
     return mostOpen;
@@ -142,7 +165,7 @@ public final class TimeOrderedRows implements SnapshotRows {
 
   private void addGroups(int file, List<Group> groups) throws IOException {
     SnapshotFile stored = files.get(file);
-    try (SnapshotFileReader reader = SnapshotFileReader.open(stored, file, true)) {
+    try (SnapshotFileReader reader = SnapshotFileReader.open(stored, file, true, limits)) {
       for (int g = 0; g < reader.groups(); g++) {
         if (reader.rows(g) == 0) {
           continue;
@@ -157,13 +180,14 @@ public final class TimeOrderedRows implements SnapshotRows {
           groupsSkipped++;
           continue;
         }
-        long min = Long.MAX_VALUE;
-        long max = Long.MIN_VALUE;
-        for (long micros : reader.times(g)) {
-          min = Math.min(min, micros);
-          max = Math.max(max, micros);
-        }
-        add(groups, new Group(file, g, min), reader.rows(g), max);
+        long[] range = {Long.MAX_VALUE, Long.MIN_VALUE};
+        reader.times(
+            g,
+            micros -> {
+              range[0] = Math.min(range[0], micros);
+              range[1] = Math.max(range[1], micros);
+            });
+        add(groups, new Group(file, g, range[0]), reader.rows(g), range[1]);
       }
     }
   }
@@ -179,32 +203,38 @@ public final class TimeOrderedRows implements SnapshotRows {
 
   private void openWhatIsReached() throws IOException {
     while (!unopened.isEmpty()
-        && (open.isEmpty() || unopened.peek().minMicros() <= open.peek().head.event().micros())) {
+        && (open.isEmpty() || unopened.peek().minMicros() <= open.peek().rows().micros())) {
       Group group = unopened.poll();
-      SnapshotFileReader reader =
-          SnapshotFileReader.open(files.get(group.file()), group.file(), idsOnly);
-      Open opened;
-      try {
-        opened = new Open(group, new GroupRows(reader, group.group(), fromMicros, maxWaitingBytes));
-      } catch (IOException | RuntimeException e) {
-        reader.close();
-        throw e;
-      }
-      advance(opened);
+      putBack(new Open(group, open(group)));
       mostOpen = Math.max(mostOpen, open.size());
     }
   }
 
-  /** Puts the row group back in line by its next row, or closes it after its last. */
-  private void advance(Open group) throws IOException {
+  private OrderedRows open(Group group) throws IOException {
+    SnapshotFileReader reader =
+        SnapshotFileReader.open(files.get(group.file()), group.file(), idsOnly, limits);
+    OrderedGroup rows;
     try {
-      group.head = group.rows.next();
-    } catch (IOException | RuntimeException e) {
-      group.rows.close();
+      rows =
+          new OrderedGroup(reader, group.group(), fromMicros, group.minMicros(), limits, waiting);
+    } catch (IOException | RuntimeException | Error e) {
+      reader.close();
       throw e;
     }
-    if (group.head == null) {
-      group.rows.close();
+    long others = open.stream().mapToLong(other -> other.rows().memory()).sum();
+    if (others == 0 || others + rows.memory() <= limits.openBytes()) {
+      return rows;
+    }
+    groupsOnDisk++;
+    try (rows) {
+      return spill.write(() -> rows.micros() == Long.MAX_VALUE ? null : rows.take());
+    }
+  }
+
+  /** Puts the row group back in line by its next row, or closes it after its last. */
+  private void putBack(Open group) throws IOException {
+    if (group.rows().micros() == Long.MAX_VALUE) {
+      group.rows().close();
     } else {
       open.add(group);
     }
@@ -215,13 +245,14 @@ public final class TimeOrderedRows implements SnapshotRows {
     IOException failure = null;
     for (Open group : open) {
       try {
-        group.rows.close();
+        group.rows().close();
       } catch (IOException e) {
         failure = e;
       }
     }
     open.clear();
     unopened.clear();
+    spill.close();
     if (failure != null) {
       throw failure;
     }

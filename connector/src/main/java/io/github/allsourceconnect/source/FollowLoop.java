@@ -9,6 +9,7 @@ import io.github.allsourceconnect.protocol.MessageCodec;
 import io.github.allsourceconnect.protocol.ProtocolException;
 import io.github.allsourceconnect.protocol.WalEntry;
 import io.github.allsourceconnect.snapshot.ListedRows;
+import io.github.allsourceconnect.snapshot.ReadLimits;
 import io.github.allsourceconnect.snapshot.SnapshotRow;
 import io.github.allsourceconnect.snapshot.SnapshotRows;
 import io.github.allsourceconnect.snapshot.TimeOrderedRows;
@@ -52,6 +53,7 @@ final class FollowLoop implements FollowerOrders, Round.Shell, LiveLines.Taker, 
 
   private final RecordSettings records;
   private final LiveLines lines;
+  private final ReadLimits limits;
   private final Queue<Consumer<Follower>> mailbox;
   private final ReceiveBuffer buffer;
   private final LiveConnection live;
@@ -108,6 +110,11 @@ final class FollowLoop implements FollowerOrders, Round.Shell, LiveLines.Taker, 
             config.records().corrupt() != CorruptPolicy.FAIL,
             codec,
             live);
+    limits =
+        new ReadLimits(
+            config.buffers().snapshotMemoryBytes(),
+            config.leader().lineMaxBytes(),
+            config.buffers().snapshotDiskBytes());
     this.mailbox = mailbox;
     this.buffer = buffer;
     this.live = live;
@@ -421,7 +428,7 @@ final class FollowLoop implements FollowerOrders, Round.Shell, LiveLines.Taker, 
     rowsOf = snapshot;
     try {
       this.idsOnly = idsOnly;
-      rows = new TimeOrderedRows(snapshots.files(), fromMicros, idsOnly);
+      rows = new TimeOrderedRows(snapshots.files(), fromMicros, idsOnly, limits);
       progress.reading(snapshots.files().size(), rows.expected(), nowMs());
     } catch (IOException e) {
       String why = e.getMessage();
@@ -435,7 +442,7 @@ final class FollowLoop implements FollowerOrders, Round.Shell, LiveLines.Taker, 
     closeRows();
     rowsOf = snapshot;
     idsOnly = false;
-    rows = new ListedRows(snapshots.files());
+    rows = new ListedRows(snapshots.files(), limits);
     progress.reading(snapshots.files().size(), -1, nowMs());
   }
 

@@ -1,7 +1,10 @@
 package io.github.allsourceconnect.source;
 
+import io.github.allsourceconnect.config.BufferSettings;
 import io.github.allsourceconnect.config.RecordSettings.CorruptPolicy;
 import io.github.allsourceconnect.config.SourceConfig;
+import io.github.allsourceconnect.files.PrivateFiles;
+import io.github.allsourceconnect.files.TaskFolder;
 import io.github.allsourceconnect.metrics.PluginFigures;
 import io.github.allsourceconnect.metrics.SourceMetrics;
 import io.github.allsourceconnect.protocol.MessageCodec;
@@ -14,7 +17,6 @@ import io.github.allsourceconnect.source.link.LiveConnection;
 import io.github.allsourceconnect.source.link.Probe;
 import io.github.allsourceconnect.source.readahead.ReceiveBuffer;
 import io.github.allsourceconnect.source.readahead.SpillFiles;
-import io.github.allsourceconnect.source.readahead.WorkFolder;
 import io.github.allsourceconnect.source.record.Batch;
 import io.github.allsourceconnect.source.record.BatchQueue;
 import io.github.allsourceconnect.source.record.Deliveries;
@@ -56,7 +58,12 @@ final class SourcePipeline implements AutoCloseable {
     try {
       MessageCodec codec = new MessageCodec();
       Dialer dialer = open(new Dialer(config.leader(), config.security()));
-      WorkFolder folder = open(WorkFolder.create(config.buffers().dir(), name));
+      TaskFolder folder =
+          open(
+              TaskFolder.create(
+                  BufferSettings.DISK_DIR,
+                  config.buffers().dir(),
+                  "allsource-" + PrivateFiles.nameOf(name) + "-"));
       Path path = folder.path();
       metrics = open(new SourceMetrics(name));
       FollowLoop[] made = new FollowLoop[1];

@@ -77,9 +77,9 @@ public final class TlsContext implements AutoCloseable {
     return socket;
   }
 
-  /** An engine for one accepted connection. */
+  /** An engine for one accepted connection; it shakes hands once. */
   public SSLEngine serverEngine(String peerHost, int peerPort) {
-    return factory.createServerSslEngine(peerHost, peerPort);
+    return new OneHandshakeEngine(factory.createServerSslEngine(peerHost, peerPort));
   }
 
   @Override

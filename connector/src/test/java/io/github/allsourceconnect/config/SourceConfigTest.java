@@ -164,6 +164,10 @@ class SourceConfigTest {
   void templatesAreTaken() {
     assertEquals(Set.of(), guilty(with("topic", "${tenant_id}", "topic.name.regex", "t-.*")));
     assertEquals(Set.of(), guilty(with("topic", "${leader}.${tenant_id}")));
+    assertEquals(Set.of("leader.name"), guilty(with("topic", "${leader}.e", "leader.name", "a/b")));
+    assertEquals(Set.of("leader.name"), guilty(with("topic", "e.${leader}", "name", "a b")));
+    assertEquals(Set.of("topic"), guilty(with("topic", "${leader}.e", "leader.name", "__x")));
+    assertEquals(Set.of(), guilty(with("topic", "e", "leader.name", "a/b")));
     assertEquals(Set.of(), guilty(with("topic", "e.${tenant_id}-${event_type}.${leader}")));
   }
 }

@@ -10,6 +10,8 @@ import org.apache.kafka.connect.runtime.isolation.PluginClassLoader;
 public final class InProcessWorker implements Worker {
   private static final Duration START = Duration.ofSeconds(60);
 
+  private static final String SOURCE = "io.github.allsourceconnect.AllSourceSourceConnector";
+
   private final WorkerSettings settings;
   private final Connect<? extends Herder> connect;
 
@@ -24,6 +26,10 @@ public final class InProcessWorker implements Worker {
         new InProcessWorker(settings, new ConnectDistributed().startConnect(settings.properties()));
     try {
       worker.rest().awaitReady(START);
+      if (!worker.loadsFromPluginPath(SOURCE)) {
+        throw new IllegalStateException(
+            SOURCE + " is not taken from the packaged plugin, but from this JVM's class path");
+      }
     } catch (RuntimeException e) {
       worker.close();
       throw e;

@@ -3,6 +3,7 @@ package io.github.allsourceconnect.packaging;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import io.github.allsourceconnect.Version;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -18,6 +19,11 @@ final class Archive {
   private static final Path PACKAGES = Path.of("target/components/packages");
 
   private Archive() {}
+
+  /** The version of what is packaged. */
+  static String version() {
+    return Version.number().replaceFirst("-SNAPSHOT$", "");
+  }
 
   /** The one zip file. */
   static Path zip() throws IOException {

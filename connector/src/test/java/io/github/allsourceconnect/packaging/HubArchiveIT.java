@@ -6,7 +6,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.github.allsourceconnect.Version;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayInputStream;
 import java.net.URI;
@@ -79,10 +78,10 @@ class HubArchiveIT {
   @Test
   void fieldsAreTrue() throws Exception {
     assertEquals("allsource-kafka-connect", manifest.path("name").asText());
-    assertEquals(Version.number(), manifest.path("version").asText());
+    assertEquals(Archive.version(), manifest.path("version").asText());
     assertTrue(manifest.at("/owner/username").asText().matches("[a-z0-9_]{2,255}"));
     assertEquals(
-        manifest.at("/owner/username").asText() + "-allsource-kafka-connect-" + Version.number(),
+        manifest.at("/owner/username").asText() + "-allsource-kafka-connect-" + Archive.version(),
         Archive.zip().getFileName().toString().replaceFirst("\\.zip$", ""));
     // what the sink refuses, the package as a whole does not support
     assertFalse(manifest.at("/features/single_message_transforms").asBoolean(true));

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.github.allsourceconnect.Version;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -12,6 +13,9 @@ import java.security.MessageDigest;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Properties;
+import java.util.jar.Attributes;
+import java.util.jar.JarFile;
 import java.util.stream.Stream;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipFile;
@@ -36,6 +40,24 @@ class PackageIT {
     assertTrue(
         names.stream().anyMatch(name -> name.matches("allsource-kafka-connect-.*\\.jar")),
         names.toString());
+  }
+
+  @Test
+  void versionIsThePomsAndTheCommitIsInTheManifest() throws IOException {
+    Path jar =
+        TARGET.resolve(
+            "plugin/allsource-kafka-connect/allsource-kafka-connect-" + Archive.version() + ".jar");
+    try (JarFile file = new JarFile(jar.toFile())) {
+      Properties build = new Properties();
+      build.load(
+          file.getInputStream(file.getEntry("io/github/allsourceconnect/version.properties")));
+      Attributes manifest = file.getManifest().getMainAttributes();
+
+      assertEquals(Archive.version(), build.getProperty("version"));
+      assertEquals(Archive.version(), manifest.getValue("Implementation-Version"));
+      assertEquals(Version.commit(), build.getProperty("commit"));
+      assertEquals(Version.commit(), manifest.getValue("Implementation-Build"));
+    }
   }
 
   @Test

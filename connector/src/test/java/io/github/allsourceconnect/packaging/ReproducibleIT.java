@@ -76,6 +76,7 @@ class ReproducibleIT {
                 "-Dcommit.time=" + told("build.commit.time"),
                 "-Dmaven.test.skip=true",
                 "-Dspotless.check.skip=true",
+                "-Dmaven.compiler.failOnWarning=false",
                 "-Derrorprone.options=-XepDisableAllChecks",
                 "package")
             .directory(folder.toFile())

@@ -4,7 +4,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.github.allsourceconnect.Version;
 import io.github.allsourceconnect.harness.Await;
 import io.github.allsourceconnect.harness.Broker;
 import io.github.allsourceconnect.harness.ConnectRest;
@@ -65,13 +64,13 @@ class TwoVersionsIT {
             versions.add(plugin.path("version").asText());
           }
         }
-        assertEquals(Set.of(Version.number(), OTHER), versions);
+        assertEquals(Set.of(Archive.version(), OTHER), versions);
 
-        rest.create("of-this", source(leader, "of-this", Version.number()));
+        rest.create("of-this", source(leader, "of-this", Archive.version()));
         rest.create("of-other", source(leader, "of-other", OTHER));
         awaitEvents(topics, "of-this");
         awaitEvents(topics, "of-other");
-        assertEquals(Version.number(), version(rest, "of-this"));
+        assertEquals(Archive.version(), version(rest, "of-this"));
         assertEquals(OTHER, version(rest, "of-other"));
       }
     } finally {
@@ -114,7 +113,7 @@ class TwoVersionsIT {
 
   /** The same classes under another version. */
   private static void rename(Path folder) throws IOException {
-    Path jar = folder.resolve("allsource-kafka-connect-" + Version.number() + ".jar");
+    Path jar = folder.resolve("allsource-kafka-connect-" + Archive.version() + ".jar");
     try (FileSystem zip = FileSystems.newFileSystem(jar)) {
       Files.writeString(
           zip.getPath("io/github/allsourceconnect/version.properties"),

@@ -60,7 +60,16 @@ class PackageRulesTest {
           .that()
           .resideInAPackage(ROOT + ".snapshot..")
           .should()
-          .dependOnClassesThat(ownBut(ROOT + ".snapshot..", ROOT + ".protocol.."));
+          .dependOnClassesThat(
+              ownBut(ROOT + ".snapshot..", ROOT + ".protocol..", ROOT + ".files.."));
+
+  @ArchTest
+  static final ArchRule filesKnowsNoOtherPackage =
+      noClasses()
+          .that()
+          .resideInAPackage(ROOT + ".files..")
+          .should()
+          .dependOnClassesThat(ownBut(ROOT + ".files.."));
 
   @ArchTest
   static final ArchRule transportKnowsNoOtherPackage =

@@ -88,6 +88,7 @@ public final class ChainSimulation {
         new LeaderSettings(
             "t-0",
             30,
+            10,
             2_000,
             random.nextInt(3) == 0 ? 5_000 : 0,
             historyKept && random.nextInt(3) == 0 ? SnapshotMode.INITIAL : SnapshotMode.WHEN_NEEDED,

@@ -3,6 +3,7 @@ package io.github.allsourceconnect.sink;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertTimeout;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.allsourceconnect.harness.Await;
@@ -10,10 +11,15 @@ import io.github.allsourceconnect.protocol.LeaderMessage;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.net.Socket;
+import java.net.SocketException;
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.apache.kafka.connect.errors.ConnectException;
 import org.junit.jupiter.api.AfterEach;
@@ -35,7 +41,7 @@ class LeaderTest {
 
   private int start() {
     leader = MemoryParts.leader(topic, settings);
-    leader.open(0);
+    MemoryParts.open(leader, 0);
     return port(0);
   }
 
@@ -125,17 +131,17 @@ class LeaderTest {
     fill(10);
     topic.hole(0, 1);
     int port = start();
-    assertEquals(-1, leader.committable(0));
+    assertEquals(-1, leader.commitPoint(0).offset());
     try (ScriptedFollower follower = ScriptedFollower.subscribed(port, 0)) {
       for (int i = 0; i < 10; i++) {
         follower.nextEntry();
       }
       follower.nextCaughtUp();
-      assertEquals(0, leader.committable(0));
+      assertEquals(0, leader.commitPoint(0).offset());
       follower.ack(7);
-      Await.until("ack", Duration.ofSeconds(10), () -> leader.committable(0) == 7);
+      Await.until("ack", Duration.ofSeconds(10), () -> leader.commitPoint(0).offset() == 7);
       follower.ack(10);
-      Await.until("ack", Duration.ofSeconds(10), () -> leader.committable(0) == 11);
+      Await.until("ack", Duration.ofSeconds(10), () -> leader.commitPoint(0).offset() == 11);
     }
   }
 
@@ -288,12 +294,16 @@ class LeaderTest {
     int port = start();
     try (ScriptedFollower follower = ScriptedFollower.subscribed(port, 20)) {
       follower.nextCaughtUp();
+      Await.until(
+          "the tail is read", Duration.ofSeconds(10), () -> leader.figures(0).logEnd() == 20);
       topic.truncate(0, 5);
       follower.assertClosed();
     }
     for (int i = 5; i < 30; i++) {
       produce(0, i);
     }
+    // Connect has begun anew
+    leader.handed(0, 1, Long.MAX_VALUE);
     for (long offset : new long[] {40, 20, 4}) {
       // ahead of the log; of the log before the cut; perhaps of a topic that was created again
       try (ScriptedFollower follower = ScriptedFollower.subscribed(port, offset)) {
@@ -315,7 +325,7 @@ class LeaderTest {
       port = other.getLocalPort();
       settings.put("listener.port", Integer.toString(port));
       leader = MemoryParts.leader(topic, settings);
-      leader.open(0);
+      MemoryParts.open(leader, 0);
       assertEquals(0, leader.port(0));
     }
     assertEquals(port, port(0));
@@ -331,7 +341,7 @@ class LeaderTest {
     try (ServerSocket other = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       settings.put("listener.port", Integer.toString(other.getLocalPort()));
       leader = MemoryParts.leader(topic, settings);
-      leader.open(0);
+      MemoryParts.open(leader, 0);
       ConnectException e = failure();
       assertTrue(e.getMessage().contains("127.0.0.1:" + other.getLocalPort()), e.getMessage());
       assertNotNull(e.getCause());
@@ -346,7 +356,7 @@ class LeaderTest {
     int port = start();
     try (ScriptedFollower follower = ScriptedFollower.subscribed(port, 0)) {
       ConnectException e = failure();
-      assertTrue(e.getMessage().contains("2"), e.getMessage());
+      assertTrue(e.getMessage().contains("orders-0@2 "), e.getMessage());
     }
   }
 
@@ -382,11 +392,165 @@ class LeaderTest {
     int port = start();
     try (ScriptedFollower follower = ScriptedFollower.subscribed(port, 0)) {
       assertInstanceOf(LeaderMessage.CaughtUp.class, follower.next());
-      leader.close(0, "test");
+      leader.close(List.of(0), "test");
       follower.assertClosed();
     }
     try (ServerSocket free = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
       assertEquals(port, free.getLocalPort());
     }
+  }
+
+  /**
+   * Deleted and created again while a follower is there: what it has is of a log that is no more.
+   */
+  @Test
+  void aTopicThatIsCreatedAgainIsAnotherLog() throws IOException {
+    fill(100);
+    int port = start();
+    try (ScriptedFollower follower = ScriptedFollower.subscribed(port, 100)) {
+      follower.nextCaughtUp();
+      follower.ack(100);
+      Await.until("ack", Duration.ofSeconds(10), () -> leader.commitPoint(0).offset() == 100);
+      topic.recreate();
+      for (int i = 0; i < 200; i++) {
+        produce(0, 1_000 + i);
+      }
+      follower.assertClosed();
+    }
+    Await.until(
+        "Connect is to begin anew",
+        Duration.ofSeconds(10),
+        () -> leader.commitPoint(0).epoch() == 1);
+    leader.handed(0, 1, Long.MAX_VALUE);
+    try (ScriptedFollower follower = ScriptedFollower.subscribed(port, 100)) {
+      follower.assertClosed();
+    }
+    try (ScriptedFollower follower = ScriptedFollower.subscribed(port, 0)) {
+      for (int offset = 1; offset <= 200; offset++) {
+        assertEquals(offset, follower.nextEntry());
+      }
+      assertEquals(200, follower.nextCaughtUp());
+    }
+  }
+
+  /** What Connect does not hand over, a paused connector does not send; acks are taken. */
+  @Test
+  void aPausedConnectorSendsNothingNew() throws IOException {
+    fill(10);
+    leader = MemoryParts.leader(topic, settings);
+    leader.open(0);
+    leader.handed(0, 0, 4);
+    try (ScriptedFollower follower = ScriptedFollower.subscribed(port(0), 0)) {
+      for (int offset = 1; offset <= 4; offset++) {
+        assertEquals(offset, follower.nextEntry());
+      }
+      follower.ack(4);
+      Await.until("ack", Duration.ofSeconds(10), () -> leader.commitPoint(0).offset() == 4);
+      assertEquals(4, leader.figures(0).highestAcked());
+      leader.handed(0, 0, 10);
+      for (int offset = 5; offset <= 10; offset++) {
+        assertEquals(offset, follower.nextEntry());
+      }
+      assertEquals(10, follower.nextCaughtUp());
+    }
+  }
+
+  /** A thousand and more connections that say nothing, renewed all the time, keep nobody out. */
+  @Test
+  void silentConnectionsTakeNoFollowersPlace() throws Exception {
+    settings.put("follower.max", "30");
+    fill(1);
+    int port = start();
+    AtomicBoolean over = new AtomicBoolean();
+    List<Thread> attackers = new ArrayList<>();
+    AtomicInteger opened = new AtomicInteger();
+    for (int i = 0; i < 4; i++) {
+      Thread attacker =
+          new Thread(
+              () -> {
+                ArrayDeque<Socket> held = new ArrayDeque<>();
+                try {
+                  while (!over.get()) {
+                    held.add(new Socket(InetAddress.getLoopbackAddress(), port));
+                    opened.incrementAndGet();
+                    if (held.size() > 260) {
+                      held.remove().close();
+                    }
+                  }
+                } catch (IOException e) {
+                  // this one gives up
+                } finally {
+                  for (Socket socket : held) {
+                    try {
+                      socket.close();
+                    } catch (IOException e) {
+                      // it is over
+                    }
+                  }
+                }
+              },
+              "attacker-" + i);
+      attackers.add(attacker);
+      attacker.start();
+    }
+    List<ScriptedFollower> followers = new ArrayList<>();
+    try {
+      Await.until("the attack is on", Duration.ofSeconds(30), () -> opened.get() > 1_040);
+      for (int i = 0; i < 20; i++) {
+        ScriptedFollower follower = ScriptedFollower.subscribed(port, 0);
+        followers.add(follower);
+        assertEquals(1, follower.nextEntry(), "follower " + i);
+        assertEquals(1, follower.nextCaughtUp());
+      }
+      assertEquals(20, leader.figures(0).followers());
+    } finally {
+      over.set(true);
+      for (Thread attacker : attackers) {
+        attacker.join();
+      }
+      for (ScriptedFollower follower : followers) {
+        follower.close();
+      }
+    }
+  }
+
+  /** Shares of closed partitions were counted for ever; so were reads of followers that left. */
+  @Test
+  void nothingIsLeftOfWhoWent() throws IOException {
+    fill(2_000);
+    int port = start();
+    for (int i = 0; i < 300; i++) {
+      try (ScriptedFollower follower = ScriptedFollower.subscribed(port, i)) {
+        follower.send("");
+      } catch (SocketException e) {
+        // it was closed before the line was sent
+      }
+    }
+    Await.until(
+        "nothing is read for who left",
+        Duration.ofSeconds(20),
+        () -> leader.figures(0).followers() == 0 && leader.readsWaiting() == 0);
+    for (int i = 0; i < 20; i++) {
+      leader.close(List.of(0), "test");
+      MemoryParts.open(leader, 0);
+      try (ScriptedFollower follower = ScriptedFollower.subscribed(port(0), 1_999)) {
+        assertEquals(2_000, follower.nextEntry());
+      }
+    }
+    assertEquals(1, leader.shares());
+  }
+
+  @Test
+  void twentyPartitionsAreClosedTogether() {
+    settings.put("value.converter", "");
+    settings.remove("value.converter");
+    leader = MemoryParts.leader(topic, settings);
+    List<Integer> all = new ArrayList<>();
+    for (int partition = 0; partition < 20; partition++) {
+      MemoryParts.open(leader, partition);
+      all.add(partition);
+    }
+    all.forEach(this::port);
+    assertTimeout(Duration.ofSeconds(5), () -> leader.close(all, "test"));
   }
 }

@@ -5,6 +5,7 @@ import java.lang.reflect.Proxy;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.connect.sink.SinkTaskContext;
 
@@ -30,7 +31,10 @@ final class LoneTask {
                 new Class<?>[] {SinkTaskContext.class},
                 (proxy, method, arguments) -> null));
     task.start(settings);
-    task.open(List.of(new TopicPartition("orders", 0)));
+    TopicPartition partition = new TopicPartition("orders", 0);
+    task.open(List.of(partition));
+    // as if Connect had read all that comes
+    task.preCommit(Map.of(partition, new OffsetAndMetadata(Long.MAX_VALUE)));
     return task;
   }
 }

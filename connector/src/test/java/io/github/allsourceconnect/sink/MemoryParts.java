@@ -32,6 +32,12 @@ record MemoryParts(MemoryTopic topic, SinkConfig config) implements LeaderParts 
     return new Leader(config, new MemoryParts(topic, config), "sink-0", false);
   }
 
+  /** Serves a partition, and says that Connect hands over all that comes. */
+  static void open(Leader leader, int partition) {
+    leader.open(partition);
+    leader.handed(partition, 0, Long.MAX_VALUE);
+  }
+
   @Override
   public LogConsumer consumer(String clientId) {
     return topic.consumer();

@@ -12,7 +12,6 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -24,7 +23,7 @@ final class MemoryTopic {
   private int consumers;
   private int polls;
   private int created = 1;
-  private final Map<Integer, Committed> committed = new HashMap<>();
+  private final Map<Integer, List<Committed>> committed = new HashMap<>();
 
   private static final class Part {
     long begin;
@@ -82,7 +81,7 @@ final class MemoryTopic {
 
   /** What the connector's group has committed. */
   synchronized void commit(int partition, long offset, String note) {
-    committed.put(partition, new Committed(offset, note));
+    committed.put(partition, List.of(new Committed(true, offset, note)));
   }
 
   LogIdentities identities() {
@@ -95,9 +94,9 @@ final class MemoryTopic {
       }
 
       @Override
-      public Optional<Committed> committed(int partition) {
+      public List<Committed> committed(int partition) {
         synchronized (MemoryTopic.this) {
-          return Optional.ofNullable(committed.get(partition));
+          return committed.getOrDefault(partition, List.of());
         }
       }
 

@@ -66,7 +66,7 @@ class SourceFollowsLeaderTest {
 
   private void startLeader() {
     leader = MemoryParts.leader(topic, sinkSettings);
-    leader.open(0);
+    MemoryParts.open(leader, 0);
   }
 
   private void stopLeader() {

@@ -185,7 +185,7 @@ class DamagedFilesTest {
   }
 
   private static TestFiles.Layout layout(String schema) {
-    return new TestFiles.Layout(schema, 1000, true, true, true);
+    return TestFiles.Layout.real().withSchema(schema);
   }
 
   private void unreadable(byte[] bytes) {

@@ -5,8 +5,18 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.parquet.column.ParquetProperties.WriterVersion;
+import org.apache.parquet.conf.ParquetConfiguration;
+import org.apache.parquet.conf.PlainParquetConfiguration;
+import org.apache.parquet.hadoop.ParquetFileWriter;
 import org.apache.parquet.hadoop.ParquetWriter;
+import org.apache.parquet.hadoop.api.WriteSupport;
+import org.apache.parquet.hadoop.metadata.CompressionCodecName;
+import org.apache.parquet.io.LocalOutputFile;
 import org.apache.parquet.io.api.Binary;
+import org.apache.parquet.io.api.RecordConsumer;
 import org.apache.parquet.schema.MessageType;
 import org.apache.parquet.schema.MessageTypeParser;
 
@@ -27,25 +37,53 @@ final class TestFiles {
 
   /** How to write. */
   record Layout(
-      String schema, int rowsPerGroup, boolean statistics, boolean dictionary, boolean checksums) {
+      String schema,
+      int rowsPerGroup,
+      int rowsPerPage,
+      boolean statistics,
+      boolean dictionary,
+      boolean checksums,
+      boolean v2,
+      CompressionCodecName codec) {
     static Layout real() {
-      return new Layout(REAL_SCHEMA, 10_000, true, true, true);
+      return new Layout(
+          REAL_SCHEMA, 10_000, 100, true, true, true, false, CompressionCodecName.SNAPPY);
+    }
+
+    Layout withSchema(String other) {
+      return new Layout(
+          other, rowsPerGroup, rowsPerPage, statistics, dictionary, checksums, v2, codec);
     }
 
     Layout withGroups(int rows) {
-      return new Layout(schema, rows, statistics, dictionary, checksums);
+      return new Layout(schema, rows, rowsPerPage, statistics, dictionary, checksums, v2, codec);
+    }
+
+    Layout withPages(int rows) {
+      return new Layout(schema, rowsPerGroup, rows, statistics, dictionary, checksums, v2, codec);
     }
 
     Layout withoutStatistics() {
-      return new Layout(schema, rowsPerGroup, false, dictionary, checksums);
+      return new Layout(schema, rowsPerGroup, rowsPerPage, false, dictionary, checksums, v2, codec);
     }
 
     Layout withoutDictionary() {
-      return new Layout(schema, rowsPerGroup, statistics, false, checksums);
+      return new Layout(schema, rowsPerGroup, rowsPerPage, statistics, false, checksums, v2, codec);
     }
 
     Layout withoutChecksums() {
-      return new Layout(schema, rowsPerGroup, statistics, dictionary, false);
+      return new Layout(
+          schema, rowsPerGroup, rowsPerPage, statistics, dictionary, false, v2, codec);
+    }
+
+    Layout withV2Pages() {
+      return new Layout(
+          schema, rowsPerGroup, rowsPerPage, statistics, dictionary, checksums, true, codec);
+    }
+
+    Layout withCodec(CompressionCodecName other) {
+      return new Layout(
+          schema, rowsPerGroup, rowsPerPage, statistics, dictionary, checksums, v2, other);
     }
   }
 
@@ -80,20 +118,72 @@ final class TestFiles {
     return new SnapshotFile(path.getFileName().toString(), path);
   }
 
+  /** A file with pages and a dictionary of any size, as writers make them that count rows first. */
   private static ParquetWriter<Object[]> open(Path path, Layout layout) throws IOException {
-    return new AnyRows(MessageTypeParser.parseMessageType(layout.schema()))
-        .to(path)
+    return new Builder(path, MessageTypeParser.parseMessageType(layout.schema()))
+        .withConf(new PlainParquetConfiguration())
+        .withCodecFactory(new SnappyCodecs())
+        .withCompressionCodec(layout.codec())
+        .withWriteMode(ParquetFileWriter.Mode.OVERWRITE)
+        .withWriterVersion(layout.v2() ? WriterVersion.PARQUET_2_0 : WriterVersion.PARQUET_1_0)
         .withRowGroupRowCountLimit(layout.rowsPerGroup())
-        .withPageRowCountLimit(100)
+        .withRowGroupSize(Long.MAX_VALUE)
+        .withPageRowCountLimit(layout.rowsPerPage())
+        .withPageSize(Integer.MAX_VALUE)
+        .withDictionaryPageSize(layout.rowsPerPage() > 100 ? Integer.MAX_VALUE : 1 << 20)
         .withStatisticsEnabled(layout.statistics())
         .withDictionaryEncoding(layout.dictionary())
         .withPageWriteChecksumEnabled(layout.checksums())
         .build();
   }
 
-  private static final class AnyRows extends RowWriting<Object[]> {
+  private static final class Builder extends ParquetWriter.Builder<Object[], Builder> {
+    private final MessageType schema;
+
+    Builder(Path path, MessageType schema) {
+      super(new LocalOutputFile(path));
+      this.schema = schema;
+    }
+
+    @Override
+    protected Builder self() {
+      return this;
+    }
+
+    @Override
+    @Deprecated
+    protected WriteSupport<Object[]> getWriteSupport(Configuration configuration) {
+      return new AnyRows(schema);
+    }
+
+    @Override
+    protected WriteSupport<Object[]> getWriteSupport(ParquetConfiguration configuration) {
+      return new AnyRows(schema);
+    }
+  }
+
+  private static final class AnyRows extends WriteSupport<Object[]> {
+    private final MessageType schema;
+    private RecordConsumer out;
+
     AnyRows(MessageType schema) {
-      super(schema);
+      this.schema = schema;
+    }
+
+    @Override
+    @Deprecated
+    public WriteContext init(Configuration configuration) {
+      return new WriteContext(schema, Map.of());
+    }
+
+    @Override
+    public WriteContext init(ParquetConfiguration configuration) {
+      return new WriteContext(schema, Map.of());
+    }
+
+    @Override
+    public void prepareForWrite(RecordConsumer consumer) {
+      out = consumer;
     }
 
     @Override

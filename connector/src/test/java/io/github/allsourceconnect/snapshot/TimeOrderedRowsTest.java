@@ -18,11 +18,14 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Random;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class TimeOrderedRowsTest {
   private static final String HEX = "94271abef9a842008af38a47670e1dec";
+  private static final ReadLimits LITTLE =
+      new ReadLimits(ReadLimits.LEAST_MEMORY, 1 << 20, 1L << 30);
   @TempDir Path folder;
   private int files;
 
@@ -85,8 +88,8 @@ class TimeOrderedRowsTest {
     for (long from : new long[] {Long.MIN_VALUE, Events.BASE_MICROS + random.nextInt(times)}) {
       List<Row> expected = expected(rows, from);
       long wanted = rows.stream().filter(r -> r.event().micros() >= from).count();
-      for (long bytes : new long[] {TimeOrderedRows.DEFAULT_MAX_WAITING_BYTES, 40_000, 4_000}) {
-        try (TimeOrderedRows ordered = new TimeOrderedRows(snapshot, from, false, bytes)) {
+      for (ReadLimits limits : List.of(ReadLimits.DEFAULT, LITTLE)) {
+        try (TimeOrderedRows ordered = new TimeOrderedRows(snapshot, from, false, limits)) {
           for (Row row : expected) {
             SnapshotRow next = ordered.next();
             assertEquals(row.event(), next.event(), what);
@@ -179,7 +182,7 @@ class TimeOrderedRowsTest {
   }
 
   @Test
-  void aGroupThatIsFarFromSortedIsReadSeveralTimes() throws Exception {
+  void aGroupThatIsFarFromSortedWaitsOnDisk() throws Exception {
     List<Event> events = new ArrayList<>();
     for (int i = 0; i < 2000; i++) {
       events.add(event(i, Events.BASE_MICROS + 2000 - i));
@@ -188,10 +191,7 @@ class TimeOrderedRowsTest {
       events.add(event(i, Events.BASE_MICROS + 77));
     }
     SnapshotFile file = write(TestFiles.Layout.real(), events);
-    GroupRows rows =
-        new GroupRows(SnapshotFileReader.open(file, 0, false), 0, Long.MIN_VALUE, 100_000);
-    try (rows) {
-      assertTrue(rows.passes() > 5, "passes: " + rows.passes());
+    try (TimeOrderedRows rows = new TimeOrderedRows(List.of(file), Long.MIN_VALUE, false, LITTLE)) {
       int read = 0;
       long micros = Long.MIN_VALUE;
       for (SnapshotRow row = rows.next(); row != null; row = rows.next()) {
@@ -200,14 +200,63 @@ class TimeOrderedRowsTest {
         read++;
       }
       assertEquals(4000, read);
+      assertTrue(rows.rowsOnDisk() > 1000, "on disk: " + rows.rowsOnDisk());
     }
     List<Event> nearly = new ArrayList<>(events.subList(0, 2000));
     nearly.sort(Comparator.comparingLong(Event::micros));
     Collections.swap(nearly, 500, 530);
     SnapshotFile other = write(TestFiles.Layout.real(), nearly);
-    try (GroupRows once =
-        new GroupRows(SnapshotFileReader.open(other, 0, false), 0, Long.MIN_VALUE, 100_000)) {
-      assertEquals(1, once.passes());
+    try (TimeOrderedRows rows =
+        new TimeOrderedRows(List.of(other), Long.MIN_VALUE, false, LITTLE)) {
+      while (rows.next() != null) {}
+      assertEquals(0, rows.rowsOnDisk());
+    }
+    assertEquals(2, filesLeft());
+  }
+
+  @Test
+  void filesThatOverlapBeyondTheMemoryWaitOnDisk() throws Exception {
+    List<SnapshotFile> history = new ArrayList<>();
+    for (int f = 0; f < 40; f++) {
+      List<Event> events = new ArrayList<>();
+      for (int i = 0; i < 50; i++) {
+        events.add(event(f * 50 + i, Events.BASE_MICROS + i * 40 + f));
+      }
+      history.add(write(TestFiles.Layout.real(), events));
+    }
+    try (TimeOrderedRows rows = new TimeOrderedRows(history, Long.MIN_VALUE, false, LITTLE)) {
+      for (int i = 0; i < 2000; i++) {
+        SnapshotRow row = rows.next();
+        assertEquals(Events.BASE_MICROS + i, row.event().micros());
+        assertEquals(i % 40, row.file());
+        assertEquals(1 + i / 40, row.row());
+      }
+      assertNull(rows.next());
+      assertEquals(40, rows.mostOpen());
+      assertTrue(rows.groupsOnDisk() > 20, "on disk: " + rows.groupsOnDisk());
+    }
+    assertEquals(40, filesLeft());
+  }
+
+  @Test
+  void aFullDiskIsNoFilesFault() throws Exception {
+    List<Event> events = new ArrayList<>();
+    for (int i = 0; i < 2000; i++) {
+      events.add(event(i, Events.BASE_MICROS + 2000 - i));
+    }
+    SnapshotFile file = write(TestFiles.Layout.real(), events);
+    ReadLimits noDisk = new ReadLimits(ReadLimits.LEAST_MEMORY, 1 << 20, 100_000);
+    try (TimeOrderedRows rows = new TimeOrderedRows(List.of(file), Long.MIN_VALUE, false, noDisk)) {
+      ScratchException e = assertThrows(ScratchException.class, rows::next);
+      assertTrue(e.getMessage().contains("snapshot.disk.bytes=100000"), e.getMessage());
+      assertTrue(e.getMessage().contains(folder.toString()), e.getMessage());
+    }
+    assertEquals(1, filesLeft());
+  }
+
+  private long filesLeft() throws IOException {
+    try (Stream<Path> left = Files.list(folder)) {
+      return left.count();
     }
   }
 
@@ -221,7 +270,7 @@ class TimeOrderedRowsTest {
     Collections.shuffle(events, new Random(1));
     SnapshotFile two = write(TestFiles.Layout.real().withGroups(999), events);
     try (TimeOrderedRows rows =
-        new TimeOrderedRows(List.of(one, two), Long.MIN_VALUE, false, 10_000)) {
+        new TimeOrderedRows(List.of(one, two), Long.MIN_VALUE, false, LITTLE)) {
       for (int i = 0; i < 5000; i++) {
         assertEquals(Events.event(i, "1").id(), rows.next().event().id());
       }
@@ -247,22 +296,6 @@ class TimeOrderedRowsTest {
             ProtocolException.class,
             () -> new TimeOrderedRows(List.of(gone), Long.MIN_VALUE, false).close());
     assertTrue(missing.getMessage().contains("gone from the disk"), missing.getMessage());
-  }
-
-  @Test
-  void idsOfOneTime() {
-    long seed = Long.getLong("fuzz.seed", System.nanoTime());
-    Random random = new Random(seed);
-    SameTimeIds ids = new SameTimeIds();
-    for (int round = 0; round < 50; round++) {
-      Set<List<Long>> expected = new HashSet<>();
-      for (int i = random.nextInt(400); i >= 0; i--) {
-        long high = random.nextInt(20);
-        long low = random.nextInt(20);
-        assertEquals(expected.add(List.of(high, low)), ids.add(high, low), "seed " + seed);
-      }
-      ids.clear();
-    }
   }
 
   private static Event event(long number, long micros) {

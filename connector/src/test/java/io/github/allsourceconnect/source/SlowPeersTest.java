@@ -11,11 +11,11 @@ import io.github.allsourceconnect.protocol.Events;
 import io.github.allsourceconnect.protocol.LeaderMessage;
 import io.github.allsourceconnect.protocol.MessageCodec;
 import io.github.allsourceconnect.source.decision.position.SourcePosition;
-import java.io.IOException;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CountDownLatch;
 import org.apache.kafka.connect.errors.ConnectException;
 import org.apache.kafka.connect.source.SourceRecord;
 import org.junit.jupiter.api.Test;
@@ -57,16 +57,6 @@ class SlowPeersTest {
     return new SourceConfig(settings);
   }
 
-  private static Peer healthy() throws IOException {
-    return new Peer(
-        call -> {
-          call.hear();
-          call.say(CAUGHT_UP);
-          call.say(entry(1, "{}"));
-          call.stay();
-        });
-  }
-
   private static void drip(Peer.Call call, byte[] bytes) throws Exception {
     for (int i = 0; ; i++) {
       call.say(new byte[] {bytes[i % bytes.length]});
@@ -77,6 +67,9 @@ class SlowPeersTest {
   @ParameterizedTest
   @ValueSource(strings = {"a handshake", "a first line", "a snapshot"})
   void theNextAddressIsTried(String dripped) throws Exception {
+    CountDownLatch asked = new CountDownLatch(1);
+    Map<String, String> tls = new HashMap<>(TlsStores.in(folder).follower());
+    tls.put("security.protocol", "SSL");
     try (Peer slow =
             new Peer(
                 call -> {
@@ -94,21 +87,22 @@ class SlowPeersTest {
                     }
                   }
                 });
-        Peer next = healthy();
+        Peer next =
+            new Peer(
+                call -> {
+                  asked.countDown();
+                  call.hear();
+                  call.say(CAUGHT_UP);
+                  call.say(entry(1, "{}"));
+                  call.stay();
+                });
         SourcePipeline source =
             new SourcePipeline(
-                config(
-                    List.of(slow, next),
-                    dripped.equals("a handshake")
-                        ? TlsStores.in(folder).follower()
-                        : Map.of("snapshot.min.bytes.per.second", "1000")),
-                // it goes on from an offset: the snapshot is drained, not asked for
+                config(List.of(slow, next), dripped.equals("a handshake") ? tls : Map.of()),
                 SourcePosition.START)) {
       if (dripped.equals("a handshake")) {
-        // the healthy one speaks no TLS: that it was asked is what counts
-        while (next.heard.isEmpty()) {
-          Thread.sleep(20);
-        }
+        // it speaks no TLS: that it was asked is what counts
+        asked.await();
         return;
       }
       List<SourceRecord> records = null;

@@ -6,17 +6,24 @@ import java.util.List;
 /**
  * Who waits to be told where the log begins and ends. One question is under way at a time, and its
  * answer is for those who waited when it was asked: an answer must not be older than the
- * subscription. Not thread-safe.
+ * subscription. Without anybody who waits it is asked now and then, so that another log under the
+ * topic's name is noticed. Not thread-safe.
  */
 final class BoundsRequests {
+  private static final long INTERVAL_MS = 5_000;
+
   private final LeaderOrders orders;
   private final List<FollowerState> wanted = new ArrayList<>();
   private final List<FollowerState> asked = new ArrayList<>();
   private boolean underWay;
   private boolean due;
+  private long now;
+  private long askedAt;
 
-  BoundsRequests(LeaderOrders orders) {
+  BoundsRequests(LeaderOrders orders, long nowMs) {
     this.orders = orders;
+    this.now = nowMs;
+    this.askedAt = nowMs - INTERVAL_MS;
   }
 
   void want(FollowerState follower) {
@@ -40,11 +47,10 @@ final class BoundsRequests {
     due = true;
   }
 
-  void tick() {
-    if (due) {
-      due = false;
-      ask();
-    }
+  void tick(long nowMs) {
+    now = nowMs;
+    due = false;
+    ask();
   }
 
   void forget(FollowerState follower) {
@@ -52,12 +58,19 @@ final class BoundsRequests {
     asked.remove(follower);
   }
 
-  /** Asks for those who wait, unless a question is under way. */
+  /** Asks as soon as possible, whether somebody waits or not. */
+  void hurry() {
+    askedAt = now - INTERVAL_MS;
+    ask();
+  }
+
+  /** Asks when somebody waits, or when it is time, unless a question is under way. */
   void ask() {
-    if (underWay || due || wanted.isEmpty()) {
+    if (underWay || due || (wanted.isEmpty() && now - askedAt < INTERVAL_MS)) {
       return;
     }
     underWay = true;
+    askedAt = now;
     asked.addAll(wanted);
     wanted.clear();
     orders.queryBounds();

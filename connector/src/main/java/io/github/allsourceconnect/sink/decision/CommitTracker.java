@@ -1,12 +1,13 @@
 package io.github.allsourceconnect.sink.decision;
 
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.TreeSet;
 
 /**
  * What may be committed: the highest WAL offset that enough followers, of those connected now, have
  * acked. A follower that left does not count, for nobody knows what it will say when it comes back.
+ * An ack costs the logarithm of their number.
  *
  * <p>Invariant: what {@link #committable} returns never falls until {@link #reset}, and at the
  * moment when it rose, at least the wanted number of connected followers had all entries up to it.
@@ -17,8 +18,21 @@ public final class CommitTracker {
   public static final int ALL = 0;
 
   private final int wanted;
-  private final Map<Integer, Long> acked = new HashMap<>();
+  private final Map<Integer, Ack> acked = new HashMap<>();
+
+  /** Those that have acked most: as many as are wanted. */
+  private final TreeSet<Ack> most = new TreeSet<>();
+
+  private final TreeSet<Ack> others = new TreeSet<>();
   private long committable = -1;
+
+  private record Ack(long walOffset, int follower) implements Comparable<Ack> {
+    @Override
+    public int compareTo(Ack other) {
+      int byOffset = Long.compare(walOffset, other.walOffset);
+      return byOffset != 0 ? byOffset : Integer.compare(follower, other.follower);
+    }
+  }
 
   /**
    * @param wanted how many followers must have acked, or {@link #ALL}
@@ -32,12 +46,38 @@ public final class CommitTracker {
 
   /** A follower has everything up to this WAL offset; it joins with the first call. */
   public void acked(int follower, long walOffset) {
-    acked.put(follower, walOffset);
+    Ack ack = new Ack(walOffset, follower);
+    Ack before = acked.put(follower, ack);
+    if (!ack.equals(before)) {
+      remove(before);
+      most.add(ack);
+      if (wanted != ALL && most.size() > wanted) {
+        others.add(most.pollFirst());
+      }
+      advance();
+    }
   }
 
-  /** A follower left. */
+  /** A follower left. What the others have may be committed with {@link #settle}. */
   public void left(int follower) {
-    acked.remove(follower);
+    remove(acked.remove(follower));
+  }
+
+  /** Nobody is about to leave: what those who are there have may be committed. */
+  public void settle() {
+    advance();
+  }
+
+  private void remove(Ack ack) {
+    if (ack != null && !others.remove(ack) && most.remove(ack) && !others.isEmpty()) {
+      most.add(others.pollLast());
+    }
+  }
+
+  private void advance() {
+    if (!most.isEmpty() && most.size() >= wanted) {
+      committable = Math.max(committable, most.first().walOffset());
+    }
   }
 
   /** How many followers are known. */
@@ -47,29 +87,27 @@ public final class CommitTracker {
 
   /** The lowest acked WAL offset of those connected; -1 when there is none. */
   public long lowest() {
-    return acked.values().stream().mapToLong(Long::longValue).min().orElse(-1);
+    if (acked.isEmpty()) {
+      return -1;
+    }
+    return (others.isEmpty() ? most : others).first().walOffset();
   }
 
   /** The highest acked WAL offset of those connected; -1 when there is none. */
   public long highest() {
-    return acked.values().stream().mapToLong(Long::longValue).max().orElse(-1);
+    return most.isEmpty() ? -1 : most.last().walOffset();
   }
 
-  /** The highest WAL offset that may be committed; -1 for nothing yet. */
+  /** The highest WAL offset that may be committed; -1 for nothing yet. Changes nothing. */
   public long committable() {
-    int count = acked.size();
-    int needed = wanted == ALL ? Math.max(1, count) : wanted;
-    if (count >= needed) {
-      long[] sorted = acked.values().stream().mapToLong(Long::longValue).toArray();
-      Arrays.sort(sorted);
-      committable = Math.max(committable, sorted[count - needed]);
-    }
     return committable;
   }
 
   /** The log is another one: what was acked no longer counts. */
   public void reset() {
     acked.clear();
+    most.clear();
+    others.clear();
     committable = -1;
   }
 }

@@ -24,14 +24,13 @@ final class Feeding {
   private final ReadRequests reads;
   private final HistoryTurns history;
   private final Set<FollowerState> atTail = new LinkedHashSet<>();
+  private final Set<FollowerState> heldBack = new LinkedHashSet<>();
+  private final LogTrust trust;
   private long begin;
   private long incomplete;
 
-  /** The highest Kafka offset that the log is known to have reached. */
-  private long reached;
-
-  /** A follower that has something up to here may have it from a log that is no more. */
-  private long doubtfulUpTo;
+  /** Connect has handed over what lies before this Kafka offset; nobody is sent more. */
+  private long released;
 
   private long now;
 
@@ -42,11 +41,13 @@ final class Feeding {
       LeaderSettings settings,
       LeaderOrders orders,
       CommitTracker commits,
+      LogTrust trust,
       BiConsumer<FollowerState, String> refusal,
       long nowMs) {
     this.settings = settings;
     this.orders = orders;
     this.commits = commits;
+    this.trust = trust;
     this.refusal = refusal;
     this.now = nowMs;
     this.log = new WalLog(settings.tailBytes(), settings.olderBytes());
@@ -62,6 +63,7 @@ final class Feeding {
   /** The follower needs nothing any more. */
   void forget(FollowerState follower) {
     atTail.remove(follower);
+    heldBack.remove(follower);
     reads.forget(follower);
     history.done(follower, now);
   }
@@ -74,7 +76,7 @@ final class Feeding {
   }
 
   void tail(LogBlock block) {
-    reached = Math.max(reached, block.to());
+    trust.reached(block.to());
     if (!log.append(block)) {
       return;
     }
@@ -95,32 +97,49 @@ final class Feeding {
 
   private void pumpAll(Collection<FollowerState> all) {
     atTail.clear();
+    heldBack.clear();
     for (FollowerState follower : List.copyOf(all)) {
       pump(follower);
     }
   }
 
-  /**
-   * The log is another one from now on.
-   *
-   * @return up to which Kafka offset the old one had been read
-   */
-  long doubt() {
-    doubtfulUpTo = Math.max(reached, Math.max(doubtfulUpTo, log.tailTo()));
-    return doubtfulUpTo;
+  /** Connect has handed over what lies before a Kafka offset, so followers may have it. */
+  void released(long position) {
+    if (position <= released) {
+      return;
+    }
+    released = position;
+    history.released(released, now);
+    List<FollowerState> waiting = List.copyOf(heldBack);
+    heldBack.clear();
+    waiting.forEach(this::pump);
   }
 
-  /** Begins again, with followers gone. */
+  /** What Connect has handed over so far was of another log. */
+  void holdBack() {
+    released = 0;
+  }
+
+  /** The log was cut back and goes on; followers are gone. */
   void restart(long end) {
     reads.clear();
     history.distrust();
     begin = 0;
+    released = 0;
     log.start(end);
   }
 
-  void bounds(long logBegin, long logEnd) {
+  /** Another log is served from now on; followers are gone, and where it begins is not known. */
+  void replace() {
+    reads.clear();
+    history.distrust();
+    begin = 0;
+    released = 0;
+    log.stop();
+  }
+
+  void bounds(long logBegin) {
     begin = logBegin;
-    reached = Math.max(reached, logEnd);
   }
 
   void read(int number, List<LogBlock> blocks) {
@@ -180,20 +199,20 @@ final class Feeding {
               + " point it to the right port");
       return;
     }
-    if (follower.subscribed > 0 && follower.subscribed <= doubtfulUpTo) {
+    if (trust.isDoubtful(follower.subscribed)) {
       refusal.accept(
           follower,
           "it has everything up to "
               + follower.subscribed
               + ", but perhaps of the log as it was before it was cut or created again (up to "
-              + doubtfulUpTo
-              + "). Reset the follower; one that is known to have followed only the new log is"
-              + " served after a restart of the task");
+              + trust.doubtfulUpTo()
+              + "). Reset the follower, so that it begins with nothing. When none is left that"
+              + " followed the log of before: stop the connector, delete its offsets (DELETE"
+              + " /connectors/NAME/offsets), and resume it; then every follower is believed again");
       return;
     }
     follower.target = logEnd;
     follower.stage = Stage.REPLAY;
-    count(follower);
     orders.log(
         Level.INFO,
         settings.log()
@@ -209,6 +228,9 @@ final class Feeding {
     } else {
       pump(follower);
     }
+    if (follower.stage != Stage.CLOSED) {
+      count(follower);
+    }
   }
 
   /** Sends whatever the follower lacks and takes now, or arranges for it. */
@@ -221,7 +243,9 @@ final class Feeding {
       }
       LogBlock block = log.find(follower.next);
       if (block != null) {
-        send(follower, block);
+        if (!send(follower, block)) {
+          return;
+        }
       } else if (!log.started() || follower.next >= log.tailTo()) {
         follower.stage = Stage.TAIL;
         atTail.add(follower);
@@ -240,10 +264,23 @@ final class Feeding {
     }
   }
 
-  private void send(FollowerState follower, LogBlock block) {
-    int index = block.indexFrom(follower.next);
+  /**
+   * Sends what of a block may be sent.
+   *
+   * @return false when the follower waits until more is released
+   */
+  private boolean send(FollowerState follower, LogBlock whole) {
+    int index = whole.indexFrom(follower.next);
+    LogBlock block = whole;
+    if (index < whole.count() && whole.offset(whole.count() - 1) >= released) {
+      if (whole.offset(index) >= released) {
+        follower.stage = Stage.TAIL;
+        heldBack.add(follower);
+        return false;
+      }
+      block = whole.before(released);
+    }
     follower.next = block.to();
-    reached = Math.max(reached, follower.next);
     if (index < block.count()) {
       if (follower.acked == follower.sent) {
         follower.aliveAt = now;
@@ -252,6 +289,7 @@ final class Feeding {
       follower.writable = orders.send(follower.id, block, index);
     }
     count(follower);
+    return true;
   }
 
   /** The topic no longer has what the follower needs next. */
@@ -308,6 +346,11 @@ final class Feeding {
 
   /** A new follower gets the rest of a history that has lost something. */
   private void giveWhatThereIs(FollowerState follower) {
+    if (follower.acrossHoles) {
+      // it was said before
+      history.queue(follower, now);
+      return;
+    }
     HistoryCoverage coverage = history.coverage();
     incomplete++;
     orders.log(

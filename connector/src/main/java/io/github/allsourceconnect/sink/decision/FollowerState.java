@@ -18,7 +18,9 @@ final class FollowerState {
     /** It is sent entries of the past. */
     REPLAY,
     /** It has everything; it gets what comes. */
-    TAIL
+    TAIL,
+    /** It is closed. */
+    CLOSED
   }
 
   final int id;

@@ -15,6 +15,7 @@ final class HistoryTurns {
   private final ArrayDeque<FollowerState> waiting = new ArrayDeque<>();
   private final Set<Integer> sending = new HashSet<>();
   private boolean open;
+  private long released;
   private boolean distrusted;
   private HistoryCoverage coverage = HistoryCoverage.NONE;
 
@@ -38,13 +39,10 @@ final class HistoryTurns {
   /**
    * What it holds now.
    *
-   * @return those who waited for the first word of it: what becomes of them is to be decided
+   * @return those who wait for it: what becomes of them is to be decided anew
    */
   List<FollowerState> holds(HistoryCoverage now) {
     coverage = distrusted ? HistoryCoverage.NONE : now;
-    if (open) {
-      return List.of();
-    }
     open = true;
     List<FollowerState> waited = List.copyOf(waiting);
     waiting.clear();
@@ -54,6 +52,7 @@ final class HistoryTurns {
   /** The log is another one: the history may be the old one's, whatever is said of it. */
   void distrust() {
     distrusted = true;
+    released = 0;
     coverage = HistoryCoverage.NONE;
   }
 
@@ -115,13 +114,19 @@ final class HistoryTurns {
     }
   }
 
+  /** Connect has handed over so much; nobody is sent the history while it holds more. */
+  void released(long upTo, long now) {
+    released = upTo;
+    next(now);
+  }
+
   /** How many are being sent it. */
   int sending() {
     return sending.size();
   }
 
   private void next(long now) {
-    while (open && sending.size() < atOnce && !waiting.isEmpty()) {
+    while (open && coverage.upTo() <= released && sending.size() < atOnce && !waiting.isEmpty()) {
       FollowerState follower = waiting.poll();
       follower.stage = Stage.SNAPSHOT;
       follower.aliveAt = now;

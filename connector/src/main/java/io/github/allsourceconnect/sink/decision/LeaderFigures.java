@@ -3,7 +3,8 @@ package io.github.allsourceconnect.sink.decision;
 /**
  * One partition at one moment, for the metrics. Offsets are WAL offsets unless said otherwise.
  *
- * @param followers connections
+ * @param followers connections that have subscribed
+ * @param newcomers connections that have not
  * @param catchingUp of these, how many have not got everything yet
  * @param refused how many were closed for a reason since the start
  * @param logBegin the Kafka offset at which the topic was last known to begin
@@ -20,6 +21,7 @@ package io.github.allsourceconnect.sink.decision;
  */
 public record LeaderFigures(
     int followers,
+    int newcomers,
     int catchingUp,
     long refused,
     long logBegin,

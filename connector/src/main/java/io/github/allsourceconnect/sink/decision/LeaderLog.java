@@ -25,7 +25,9 @@ public class LeaderLog {
   private final CommitTracker commits;
   private final Map<Integer, FollowerState> followers = new LinkedHashMap<>();
   private final BoundsRequests bounds;
+  private final LogTrust trust = new LogTrust();
   private final Feeding feeding;
+  private final Newcomers newcomers;
   private long now;
   private long refused;
 
@@ -34,8 +36,9 @@ public class LeaderLog {
     this.orders = orders;
     this.now = nowMs;
     this.commits = new CommitTracker(settings.commitAcks());
-    this.bounds = new BoundsRequests(orders);
-    this.feeding = new Feeding(settings, orders, commits, this::refuse, nowMs);
+    this.bounds = new BoundsRequests(orders, nowMs);
+    this.feeding = new Feeding(settings, orders, commits, trust, this::refuse, nowMs);
+    this.newcomers = new Newcomers(settings, orders, nowMs);
   }
 
   // time
@@ -43,16 +46,12 @@ public class LeaderLog {
   /** Time passes; to be called several times a second, and before other inputs if it can be. */
   public void tick(long nowMs) {
     now = nowMs;
-    bounds.tick();
+    bounds.tick(now);
     feeding.tick(now);
+    newcomers.tick(now).forEach(this::turnAway);
+    commits.settle();
     for (FollowerState follower : List.copyOf(followers.values())) {
-      if (follower.stage == Stage.SUBSCRIBE) {
-        if (now - follower.connectedAt >= settings.subscribeTimeoutMs()) {
-          refuse(
-              follower,
-              "it sent no subscribe line within " + settings.subscribeTimeoutMs() + " ms");
-        }
-      } else if (settings.idleTimeoutMs() > 0
+      if (settings.idleTimeoutMs() > 0
           && (follower.acked < follower.sent || follower.stage == Stage.SNAPSHOT)
           && now - follower.aliveAt >= settings.idleTimeoutMs()) {
         refuse(
@@ -77,16 +76,17 @@ public class LeaderLog {
    * @param peer its address, for messages
    */
   public void onConnected(int follower, String peer) {
-    FollowerState state = new FollowerState(follower, peer, now);
-    if (followers.size() >= settings.followerMax()) {
-      refuse(
-          state,
-          "there are "
-              + followers.size()
-              + " connections already, the most that follower.max allows");
-      return;
+    FollowerState oldest = newcomers.add(new FollowerState(follower, peer, now));
+    if (oldest != null) {
+      turnAway(oldest);
     }
-    followers.put(follower, state);
+  }
+
+  /** One that has not subscribed is closed; that it was is said once a minute, for all of them. */
+  private void turnAway(FollowerState newcomer) {
+    refused++;
+    newcomers.remove(newcomer.id);
+    orders.close(newcomer.id);
   }
 
   /** Somebody connected who may not ({@code listener.allowed.cidrs}) and was closed at once. */
@@ -99,6 +99,7 @@ public class LeaderLog {
 
   /** The connection ended by itself. */
   public void onClosed(int follower, String why) {
+    newcomers.left(follower);
     FollowerState state = followers.get(follower);
     if (state != null) {
       forget(state);
@@ -110,7 +111,7 @@ public class LeaderLog {
 
   /** What the follower sent is no message of the protocol, or it may not be here. */
   public void onOffence(int follower, String what) {
-    FollowerState state = followers.get(follower);
+    FollowerState state = known(follower);
     if (state != null) {
       refuse(state, what);
     }
@@ -118,14 +119,22 @@ public class LeaderLog {
 
   /** The first line. */
   public void onSubscribe(int follower, long lastOffset) {
-    FollowerState state = followers.get(follower);
+    FollowerState state = newcomers.remove(follower);
     if (state == null) {
+      if (followers.containsKey(follower)) {
+        refuse(followers.get(follower), "it sent a second subscribe line");
+      }
       return;
     }
-    if (state.stage != Stage.SUBSCRIBE) {
-      refuse(state, "it sent a second subscribe line");
+    if (followers.size() >= settings.followerMax()) {
+      refuse(
+          state,
+          "there are "
+              + followers.size()
+              + " followers already, the most that follower.max allows");
       return;
     }
+    followers.put(follower, state);
     state.stage = Stage.BOUNDS;
     state.subscribed = lastOffset;
     state.next = lastOffset;
@@ -136,7 +145,7 @@ public class LeaderLog {
 
   /** The follower says that it has everything up to this WAL offset. */
   public void onAck(int follower, long walOffset) {
-    FollowerState state = followers.get(follower);
+    FollowerState state = known(follower);
     if (state == null) {
       return;
     }
@@ -165,56 +174,126 @@ public class LeaderLog {
 
   // the log
 
-  /** The tail will begin at this Kafka offset. */
-  public void onTailStart(long position) {
-    feeding.tailStart(position, followers.values());
+  /** What was committed before the task began; told before the first {@link #onBounds}. */
+  public void onStored(Stored stored) {
+    String why = trust.stored(stored);
+    if (why != null) {
+      anotherLog(why);
+    }
   }
 
-  /** The log went on. */
-  public void onTail(LogBlock block) {
-    feeding.tail(block);
+  /**
+   * This is the log that the topic's name stands for now. When it is another one than before,
+   * everybody is closed: what they have is of a log that is no more.
+   *
+   * @return whether it is the one that is served; an older one is not
+   */
+  public boolean onLog(SeenLog log) {
+    if (trust.isNewer(log)) {
+      boolean first = trust.log() == null;
+      String why = trust.serve(log);
+      if (!first) {
+        closeAll(Level.WARN, "the topic was deleted and created again");
+        commits.reset();
+        feeding.replace();
+        bounds.hurry();
+      }
+      if (why != null) {
+        anotherLog(why);
+      }
+    }
+    return trust.serves(log.number());
+  }
+
+  private void anotherLog(String why) {
+    feeding.holdBack();
+    orders.log(
+        Level.ERROR,
+        settings.log()
+            + ": another log is served than before: "
+            + why
+            + ". Connect reads it from its beginning. Followers that have anything up to WAL offset "
+            + trust.doubtfulUpTo()
+            + " are refused until they are reset");
+  }
+
+  /**
+   * Connect has handed everything over that lies before this Kafka offset; followers may have it.
+   *
+   * @param epoch how often Connect has begun anew
+   */
+  public void onHanded(int epoch, long position) {
+    if (epoch >= trust.epoch()) {
+      feeding.released(position);
+    }
+  }
+
+  /** The tail will begin at this Kafka offset. */
+  public void onTailStart(SeenLog log, long position) {
+    if (onLog(log)) {
+      feeding.tailStart(position, followers.values());
+    }
+  }
+
+  /** The log of this number went on. */
+  public void onTail(int log, LogBlock block) {
+    if (trust.serves(log)) {
+      feeding.tail(block);
+    }
   }
 
   /**
    * What the tail was to bring next was deleted before it was read; it goes on where the log
    * begins.
    */
-  public void onTailGone(long logBegin) {
-    feeding.tailGone(logBegin, followers.values());
+  public void onTailGone(int log, long logBegin) {
+    if (trust.serves(log)) {
+      feeding.tailGone(logBegin, followers.values());
+    }
   }
 
   /**
-   * The log is no longer the one that was read: it was cut back (and may have grown again since),
-   * or the topic was deleted and created again. Everybody is closed. What followers have may not be
-   * what the log now holds under the same offsets, and they can't tell: from now on nobody is
-   * served who has something up to where the old log had reached.
+   * The log is no longer the one that was read, although it is the same topic: it was cut back (and
+   * may have grown again since). Everybody is closed. What followers have may not be what the log
+   * now holds under the same offsets, and they can't tell: from now on nobody is served who has
+   * something up to where the log had reached.
    *
    * @param end the Kafka offset from which on it is read now
    */
-  public void onTruncated(long end) {
-    long upTo = feeding.doubt();
+  public void onTruncated(int log, long end) {
+    if (!trust.serves(log)) {
+      return;
+    }
+    long upTo = trust.cut(end);
     orders.log(
         Level.ERROR,
         settings.log()
-            + ": the log was cut, or the topic was deleted and created again: it is not the one"
-            + " that was read up to Kafka offset "
+            + ": the log was cut: it is not the one that was read up to Kafka offset "
             + upTo
             + ", and goes on at "
             + end
             + ". All followers are closed; those that have entries up to there have to be reset");
-    for (FollowerState follower : List.copyOf(followers.values())) {
-      close(follower, Level.WARN, "the log was cut");
-    }
+    closeAll(Level.WARN, "the log was cut");
     commits.reset();
     feeding.restart(end);
   }
 
-  /** Where the log begins and ends, both as Kafka offsets; the end is the next one. */
-  public void onBounds(long logBegin, long logEnd) {
+  /** Which log it is and where it begins and ends, as Kafka offsets; the end is the next one. */
+  public void onBounds(SeenLog log, long logBegin, long logEnd) {
     List<FollowerState> asked = bounds.answered();
-    feeding.bounds(logBegin, logEnd);
-    for (FollowerState follower : asked) {
-      feeding.place(follower, logEnd);
+    if (onLog(log)) {
+      feeding.bounds(logBegin);
+      String why = trust.ends(logEnd);
+      if (why != null) {
+        anotherLog(why);
+      }
+      for (FollowerState follower : asked) {
+        if (followers.get(follower.id) == follower) {
+          feeding.place(follower, logEnd);
+        }
+      }
+    } else {
+      asked.forEach(bounds::want);
     }
     bounds.ask();
   }
@@ -279,7 +358,34 @@ public class LeaderLog {
 
   /** The highest WAL offset that may be committed; -1 for nothing. */
   public long committable() {
-    return commits.committable();
+    return allowed();
+  }
+
+  private long allowed() {
+    return Math.min(commits.committable(), trust.reached());
+  }
+
+  /** The log that is served; null while none is known. */
+  protected SeenLog serving() {
+    return trust.log();
+  }
+
+  /** The number of the log that is served; 0 while none is known. */
+  public int logNumber() {
+    return trust.number();
+  }
+
+  /** The same with what belongs to it. What was committed before is not taken back. */
+  public CommitPoint commitPoint() {
+    if (!trust.isPlaced()) {
+      return CommitPoint.NONE;
+    }
+    return new CommitPoint(
+        trust.number(),
+        trust.epoch(),
+        trust.anewFrom() < 0 ? feeding.begin() : trust.anewFrom(),
+        Math.max(committable(), trust.committedBefore()),
+        new CommitNote(trust.log().identity(), trust.reached(), trust.doubtfulUpTo(), 0));
   }
 
   /** The figures of this moment. */
@@ -292,6 +398,7 @@ public class LeaderLog {
     }
     return new LeaderFigures(
         followers.size(),
+        newcomers.count(),
         catchingUp,
         refused,
         feeding.begin(),
@@ -299,7 +406,7 @@ public class LeaderLog {
         feeding.log().bytes(),
         commits.lowest(),
         commits.highest(),
-        commits.committable(),
+        allowed(),
         feeding.history().sending(),
         feeding.history().coverage().after(),
         feeding.history().coverage().upTo(),
@@ -309,9 +416,19 @@ public class LeaderLog {
 
   /** Closes everybody: the partition goes, or the task ends. */
   public void closeAll(String why) {
+    newcomers.all().forEach(newcomer -> orders.close(newcomer.id));
+    closeAll(Level.INFO, why);
+  }
+
+  private void closeAll(Level level, String why) {
     for (FollowerState follower : List.copyOf(followers.values())) {
-      close(follower, Level.INFO, why);
+      close(follower, level, why);
     }
+  }
+
+  private FollowerState known(int follower) {
+    FollowerState newcomer = newcomers.get(follower);
+    return newcomer == null ? followers.get(follower) : newcomer;
   }
 
   // closing
@@ -328,7 +445,9 @@ public class LeaderLog {
   }
 
   private void forget(FollowerState follower) {
+    follower.stage = Stage.CLOSED;
     followers.remove(follower.id);
+    newcomers.remove(follower.id);
     commits.left(follower.id);
     bounds.forget(follower);
     feeding.forget(follower);

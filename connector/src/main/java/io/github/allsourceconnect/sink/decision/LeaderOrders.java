@@ -30,7 +30,10 @@ public interface LeaderOrders {
   /** Close the connection (and stop a snapshot on it). No further order for it follows. */
   void close(int follower);
 
-  /** Ask Kafka where the log begins and ends now; the answer is {@link LeaderLog#onBounds}. */
+  /**
+   * Ask Kafka which log it is and where it begins and ends now; the answer is {@link
+   * LeaderLog#onBounds}.
+   */
   void queryBounds();
 
   /**
@@ -40,6 +43,9 @@ public interface LeaderOrders {
    * @param number to be given back with the answer
    */
   void read(int number, long position);
+
+  /** Nobody waits any more for what was ordered under this number; it may be left undone. */
+  default void forgetRead(int number) {}
 
   /** Something that the log should tell. */
   void log(Level level, String message);

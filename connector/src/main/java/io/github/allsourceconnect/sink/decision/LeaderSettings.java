@@ -4,7 +4,8 @@ package io.github.allsourceconnect.sink.decision;
  * The settings that the decisions for one partition depend on; milliseconds and bytes.
  *
  * @param log what messages call the log, as {@code orders-0}
- * @param followerMax how many connections there may be at once
+ * @param followerMax how many followers there may be at once
+ * @param newcomersMax how many connections that have not subscribed there may be beside them
  * @param subscribeTimeoutMs how long one may take to subscribe
  * @param idleTimeoutMs how long a follower that has something to ack may say nothing; 0: for ever
  * @param snapshotMode when a follower gets the kept history
@@ -18,6 +19,7 @@ package io.github.allsourceconnect.sink.decision;
 public record LeaderSettings(
     String log,
     int followerMax,
+    int newcomersMax,
     long subscribeTimeoutMs,
     long idleTimeoutMs,
     SnapshotMode snapshotMode,

@@ -55,7 +55,27 @@ public final class LogBlock {
     return index == 0 ? 0 : ends[index - 1];
   }
 
-  /** All lines, each with its line end. Not to be written to. */
+  /** Where the last entry's line ends in {@link #data()}. */
+  public int dataEnd() {
+    return offsets.length == 0 ? 0 : ends[offsets.length - 1];
+  }
+
+  /**
+   * What of the block lies before a Kafka offset; shares its bytes.
+   *
+   * @param position above {@link #from()}
+   */
+  public LogBlock before(long position) {
+    if (position >= to) {
+      return this;
+    }
+    return new LogBlock(from, position, Arrays.copyOf(offsets, indexFrom(position)), ends, data);
+  }
+
+  /**
+   * The bytes of all lines, each with its line end; up to {@link #dataEnd} they are this block's.
+   * Not to be written to.
+   */
   @SuppressWarnings("ArrayReturn")
   public byte[] data() {
     return data;

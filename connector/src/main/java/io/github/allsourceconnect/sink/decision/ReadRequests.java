@@ -77,12 +77,14 @@ final class ReadRequests {
       Read read = byPosition.get(follower.reading);
       if (read != null && read.waiting.remove(follower) && read.waiting.isEmpty()) {
         byPosition.remove(follower.reading);
+        orders.forgetRead(read.number);
       }
     }
   }
 
   /** Answers to what was ordered so far are of no use. */
   void clear() {
+    byPosition.values().forEach(read -> orders.forgetRead(read.number));
     byPosition.clear();
   }
 }

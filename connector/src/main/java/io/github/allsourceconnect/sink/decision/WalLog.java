@@ -63,6 +63,11 @@ public final class WalLog {
     tailTo = position;
   }
 
+  /** Nothing is known any more, until the tail begins. */
+  public void stop() {
+    start(-1);
+  }
+
   /** The tail goes on at a later Kafka offset; what lies between will not come. */
   public void jump(long position) {
     if (position > tailTo) {

@@ -1,5 +1,6 @@
 package io.github.allsourceconnect.sink.history;
 
+import io.github.allsourceconnect.files.PrivateFiles;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -53,9 +54,9 @@ final class FolderStorage implements HistoryStorage {
   @Override
   public HistoryManifest takeOver() throws IOException {
     Files.createDirectories(root);
-    OwnFolders.ensure(folder.getParent());
-    OwnFolders.ensure(folder);
-    OwnFolders.ensure(work);
+    PrivateFiles.ensure(folder.getParent());
+    PrivateFiles.ensure(folder);
+    PrivateFiles.ensure(work);
     NavigableMap<Long, Path> lists = lists();
     long highest = lists.isEmpty() ? 0 : lists.lastKey();
     HistoryManifest taken = newest(lists).numbered(highest + 1);
@@ -101,17 +102,17 @@ final class FolderStorage implements HistoryStorage {
    * that it could hold is in files that are listed and there; otherwise it may be the only copy.
    */
   private void clean(HistoryManifest manifest) throws IOException {
-    OwnFolders.empty(work);
+    PrivateFiles.empty(work);
     Set<String> listed = new HashSet<>();
     manifest.files().forEach(file -> listed.add(file.name()));
     manifest.retired().forEach(file -> listed.add(file.name()));
-    for (Path path : OwnFolders.list(folder)) {
+    for (Path path : PrivateFiles.list(folder)) {
       if (String.valueOf(path.getFileName()).startsWith(ASIDE)) {
         read(path).files().forEach(file -> listed.add(file.name()));
       }
     }
     boolean whole = manifest.holes().isEmpty() && unusable(manifest).isEmpty();
-    for (Path path : OwnFolders.list(folder)) {
+    for (Path path : PrivateFiles.list(folder)) {
       String name = String.valueOf(path.getFileName());
       if (!name.endsWith(".parquet") || listed.contains(name)) {
         continue;
@@ -146,7 +147,7 @@ final class FolderStorage implements HistoryStorage {
 
   @Override
   public HistoryFile store(Path built, HistoryFile file, HistoryManifest of) throws IOException {
-    OwnFolders.restrict(built);
+    PrivateFiles.restrict(built);
     Files.move(built, folder.resolve(file.name()), StandardCopyOption.ATOMIC_MOVE);
     force();
     return file;
@@ -172,7 +173,7 @@ final class FolderStorage implements HistoryStorage {
         Files.newByteChannel(
             list,
             Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE),
-            OwnFolders.forFile())) {
+            PrivateFiles.forFile())) {
       ByteBuffer bytes = ByteBuffer.wrap(ManifestFormat.encode(manifest));
       while (bytes.hasRemaining()) {
         out.write(bytes);
@@ -211,7 +212,7 @@ final class FolderStorage implements HistoryStorage {
 
   private NavigableMap<Long, Path> lists() throws IOException {
     NavigableMap<Long, Path> lists = new TreeMap<>();
-    for (Path path : OwnFolders.list(folder)) {
+    for (Path path : PrivateFiles.list(folder)) {
       Matcher matcher = LIST.matcher(String.valueOf(path.getFileName()));
       if (matcher.matches()) {
         lists.put(Long.parseLong(matcher.group(1)), path);

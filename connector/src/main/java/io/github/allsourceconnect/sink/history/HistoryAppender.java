@@ -23,27 +23,17 @@ import org.slf4j.LoggerFactory;
 public final class HistoryAppender implements Closeable {
   private static final Logger LOG = LoggerFactory.getLogger(HistoryAppender.class);
 
-  private enum State {
-    NEW,
-    WORKING,
-    /** A step failed, so that it is not known what is in the storage. */
-    BROKEN,
-    CLOSED
-  }
-
   private final History history;
   private final HistoryStorage storage;
+  private final HistoryChanges changes;
   private final HistoryMerger merger;
   private final LongSupplier clockMs;
   private final LongSupplier random;
   private HistoryPlan plan;
-  private State state = State.NEW;
   private OpenFile open;
 
   /** Entries up to here were taken, into files or as known to be none. */
   private long taken = -1;
-
-  private long committedMs;
 
   HistoryAppender(
       History history,
@@ -54,6 +44,7 @@ public final class HistoryAppender implements Closeable {
       LongSupplier random) {
     this.history = history;
     this.storage = storage;
+    this.changes = new HistoryChanges(history, storage, clockMs);
     this.merger = new HistoryMerger(storage, files, random);
     this.plan = plan;
     this.clockMs = clockMs;
@@ -78,7 +69,7 @@ public final class HistoryAppender implements Closeable {
       }
     }
     history.found(found, missing);
-    state = State.WORKING;
+    changes.begin();
     belongTo(log);
     HistoryCoverage coverage = history.coverage();
     taken = coverage.upTo();
@@ -108,13 +99,13 @@ public final class HistoryAppender implements Closeable {
       return;
     }
     if (manifest.log() == null || !manifest.begun()) {
-      commit(manifest.of(log), List.of());
+      changes.commit(manifest.of(log), List.of());
       return;
     }
     dropOpenFile();
-    String place = guarded(() -> storage.setAside(manifest));
+    String place = changes.guarded(() -> storage.setAside(manifest));
     HistoryManifest instead = manifest.instead(log);
-    commit(instead, List.of());
+    changes.commit(instead, List.of());
     history.found(instead, Map.of());
     LOG.error(
         "The history in {} is that of the {}, but the log is now the {}: it is another one. The old"
@@ -138,20 +129,20 @@ public final class HistoryAppender implements Closeable {
    * @throws IOException when what is kept is not of this log
    */
   public long goOn(HistoryPlace place) throws IOException {
-    working();
+    changes.checkOpen();
     HistoryManifest manifest = history.manifest();
     if (place instanceof HistoryPlace.Begin begin) {
-      commit(manifest.begin(begin.after()), List.of());
+      changes.commit(manifest.begin(begin.after()), List.of());
       taken = begin.after();
     } else if (place instanceof HistoryPlace.GoOn on) {
       List<HistoryFile> again =
           manifest.files().stream().filter(file -> file.after() >= on.above()).toList();
       if (!again.isEmpty()) {
-        commit(manifest.cutTo(on.above()), again);
+        changes.commit(manifest.cutTo(on.above()), again);
       }
       taken = on.above();
     } else if (place instanceof HistoryPlace.Lost lost) {
-      commit(manifest.lose(lost.hole()), List.of());
+      changes.commit(manifest.lose(lost.hole()), List.of());
       taken = lost.hole().upTo();
     } else if (place instanceof HistoryPlace.AnotherLog other) {
       throw new IOException(
@@ -161,7 +152,6 @@ public final class HistoryAppender implements Closeable {
               + other.why()
               + ". The topic was cut back; keep the history somewhere else, or remove it");
     }
-    committedMs = clockMs.getAsLong();
     return taken;
   }
 
@@ -173,7 +163,7 @@ public final class HistoryAppender implements Closeable {
    * @throws FencedException when another writer has taken over
    */
   public void append(WalEntry entry) throws IOException {
-    working();
+    changes.checkOpen();
     if (!history.manifest().begun()) {
       throw new IllegalStateException("the history has not begun");
     }
@@ -182,10 +172,10 @@ public final class HistoryAppender implements Closeable {
     }
     if (open == null) {
       open =
-          guarded(
+          changes.guarded(
               () -> new OpenFile(storage.workFolder(), random.getAsLong(), clockMs.getAsLong()));
     }
-    guarded(
+    changes.guarded(
         () -> {
           open.add(entry);
           return null;
@@ -205,7 +195,7 @@ public final class HistoryAppender implements Closeable {
    * @throws FencedException like {@link #append}
    */
   public void reached(long walOffset, boolean atOnce) throws IOException {
-    working();
+    changes.checkOpen();
     if (!history.manifest().begun()) {
       return;
     }
@@ -215,21 +205,21 @@ public final class HistoryAppender implements Closeable {
       if (atOnce || plan.isDue(open.sinceMs(), now)) {
         roll();
       }
-    } else if (taken > history.manifest().upTo() && plan.isDue(committedMs, now)) {
-      commit(history.manifest().reach(taken), List.of());
+    } else if (taken > history.manifest().upTo() && plan.isDue(changes.committedMs(), now)) {
+      changes.commit(history.manifest().reach(taken), List.of());
     }
     mergeSome();
     deleteExpired(now);
-    deleteFree();
+    changes.deleteFree();
   }
 
   /** Makes durable what was taken. */
   public void flush() throws IOException {
-    working();
+    changes.checkOpen();
     if (open != null) {
       roll();
     } else if (taken > history.manifest().upTo()) {
-      commit(history.manifest().reach(taken), List.of());
+      changes.commit(history.manifest().reach(taken), List.of());
     }
   }
 
@@ -239,10 +229,10 @@ public final class HistoryAppender implements Closeable {
     String last = files.isEmpty() ? null : files.get(files.size() - 1).name();
     String name = FileNames.next(last, clockMs.getAsLong(), taken, random.getAsLong());
     OpenFile built = open;
-    HistoryFile file = guarded(() -> built.finish(name, manifest.end(), taken));
+    HistoryFile file = changes.guarded(() -> built.finish(name, manifest.end(), taken));
     open = null;
-    HistoryFile stored = guarded(() -> storage.store(built.path(), file, manifest));
-    commit(manifest.add(stored), List.of());
+    HistoryFile stored = changes.guarded(() -> storage.store(built.path(), file, manifest));
+    changes.commit(manifest.add(stored), List.of());
     built.delete();
   }
 
@@ -253,10 +243,11 @@ public final class HistoryAppender implements Closeable {
     if (run.isEmpty() || merger.isStopped()) {
       return;
     }
-    try (HistoryMerger.Merged merged = guarded(() -> merger.merge(run))) {
+    try (HistoryMerger.Merged merged = changes.guarded(() -> merger.merge(run))) {
       if (merged != null) {
-        HistoryFile stored = guarded(() -> storage.store(merged.path(), merged.file(), manifest));
-        commit(manifest.replace(run, stored), run);
+        HistoryFile stored =
+            changes.guarded(() -> storage.store(merged.path(), merged.file(), manifest));
+        changes.commit(manifest.replace(run, stored), run);
       }
     } catch (DamagedFileException e) {
       // that file is a hole from now on; the others are merged without it
@@ -275,80 +266,13 @@ public final class HistoryAppender implements Closeable {
     if (count > 0) {
       List<HistoryFile> old = manifest.files().subList(0, count);
       HistoryManifest left = manifest.dropFirst(count);
-      commit(left, old);
+      changes.commit(left, old);
       LOG.info(
           "{} files of the history in {} are deleted by history.retention.ms or"
               + " history.retention.bytes: it begins above WAL offset {} now",
           count,
           storage.describe(),
           left.after());
-    }
-  }
-
-  private void deleteFree() throws IOException {
-    List<HistoryFile> free = history.deletable();
-    if (!free.isEmpty()) {
-      guarded(
-          () -> {
-            storage.delete(free);
-            return null;
-          });
-      history.deleted(free);
-    }
-  }
-
-  private void commit(HistoryManifest next, List<HistoryFile> retired) throws IOException {
-    HistoryManifest complete = history.complete(next, retired);
-    guarded(
-        () -> {
-          storage.commit(complete);
-          return null;
-        });
-    history.committed(complete, retired);
-    committedMs = clockMs.getAsLong();
-  }
-
-  /** A step that changes what is kept: if it fails, this writer must not go on. */
-  private interface Step<T> {
-    T run() throws IOException;
-  }
-
-  private <T> T guarded(Step<T> step) throws IOException {
-    try {
-      return step.run();
-    } catch (DamagedFileException e) {
-      // it was only read
-      throw e;
-    } catch (IOException | RuntimeException e) {
-      state = State.BROKEN;
-      try {
-        storage.checkOwner();
-      } catch (IOException owner) {
-        owner.addSuppressed(e);
-        throw owner;
-      }
-      if (e instanceof FencedException
-          || e instanceof DamagedHistoryException
-          || e instanceof RuntimeException) {
-        throw e;
-      }
-      throw new IOException(
-          "the history in "
-              + storage.describe()
-              + ", whose files are built in "
-              + storage.workFolder()
-              + ", can't be written: "
-              + e.getMessage(),
-          e);
-    }
-  }
-
-  private void working() throws IOException {
-    if (state != State.WORKING) {
-      throw new IOException(
-          "the history in "
-              + storage.describe()
-              + (state == State.BROKEN ? " failed before; restart the task" : " is not open"));
     }
   }
 
@@ -363,20 +287,20 @@ public final class HistoryAppender implements Closeable {
   /** Makes durable what was taken, if this writer was not fenced, and lets go of everything. */
   @Override
   public void close() throws IOException {
-    if (state == State.CLOSED) {
+    if (changes.isClosed()) {
       return;
     }
     try (storage) {
       try {
-        if (state == State.WORKING && history.manifest().begun()) {
+        if (changes.isOpen() && history.manifest().begun()) {
           flush();
-          deleteFree();
+          changes.deleteFree();
         }
       } catch (FencedException e) {
         // the new owner appends what this one had not made durable
         LOG.info("{}", e.getMessage());
       } finally {
-        state = State.CLOSED;
+        changes.end();
         dropOpenFile();
       }
     }

@@ -73,8 +73,12 @@ final class LocalCopies {
 
     @Override
     public Path path() {
-      synchronized (copy) {
-        return copy.path;
+      Shared mine;
+      synchronized (shared) {
+        mine = copy;
+      }
+      synchronized (mine) {
+        return mine.path;
       }
     }
 

@@ -23,6 +23,7 @@ import org.apache.kafka.common.TopicPartition;
  * takes longer than to read one: a consumer that has nothing to do is kept for the next file. Any
  * thread.
  */
+@SuppressWarnings("deprecation") // what closes a consumer otherwise is not there before Kafka 4.1
 final class TopicReader implements AutoCloseable {
   private static final int TAIL = 64;
   private static final int TAIL_GROWTH = 16;
@@ -148,7 +149,7 @@ final class TopicReader implements AutoCloseable {
       throw new IOException("reading " + place + " failed: " + e.getMessage(), e);
     } finally {
       if (!kept && consumer != null) {
-        consumer.close(CLOSING);
+        close(consumer);
       }
     }
   }
@@ -184,11 +185,17 @@ final class TopicReader implements AutoCloseable {
     }
   }
 
+  /** Connect 3.6 has no other way to give a limit. */
+  @SuppressWarnings("deprecation")
+  private static void close(Consumer<byte[], byte[]> consumer) {
+    consumer.close(CLOSING);
+  }
+
   @Override
   public void close() {
     Idle last = idle.getAndSet(CLOSED);
     if (last != null && last.consumer != null) {
-      last.consumer.close(CLOSING);
+      close(last.consumer);
     }
   }
 }

@@ -2,6 +2,7 @@ package io.github.allsourceconnect.sink.history;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import io.github.allsourceconnect.files.TaskFolder;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -36,7 +37,7 @@ final class TopicStorage implements HistoryStorage {
   private final Path tempDir;
   private final TopicReader reader;
   private final LocalCopies copies;
-  private TempFolder work;
+  private TaskFolder work;
   private TopicWriter writer;
 
   /**
@@ -56,7 +57,9 @@ final class TopicStorage implements HistoryStorage {
 
   @Override
   public HistoryManifest takeOver() throws IOException {
-    work = TempFolder.create(tempDir, owner);
+    work =
+        TaskFolder.create(
+            "snapshot.temp.dir", tempDir, "allsource-history-" + OwnerNames.hash(owner) + "-");
     topic.ensure(partition.partition());
     writer =
         new TopicWriter(

@@ -13,6 +13,7 @@ public final class BufferShares {
   private final long each;
   private final long all;
   private final Map<Object, Integer> counts = new HashMap<>();
+  private long total;
 
   /**
    * @param each bytes for one follower at most
@@ -25,8 +26,19 @@ public final class BufferShares {
 
   /** How many followers an owner has now; returns the bytes for each. */
   synchronized int update(Object owner, int followers) {
-    counts.put(owner, followers);
-    int total = counts.values().stream().mapToInt(Integer::intValue).sum();
+    Integer before = counts.put(owner, followers);
+    total += followers - (before == null ? 0 : before);
     return (int) Math.max(LEAST, Math.min(each, all / Math.max(1, total)));
+  }
+
+  /** An owner is no more. */
+  synchronized void remove(Object owner) {
+    Integer before = counts.remove(owner);
+    total -= before == null ? 0 : before;
+  }
+
+  /** How many owners there are. */
+  public synchronized int owners() {
+    return counts.size();
   }
 }

@@ -14,8 +14,11 @@ import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.handler.ssl.SslHandler;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 import jdk.net.ExtendedSocketOptions;
 import org.apache.kafka.connect.errors.ConnectException;
@@ -167,21 +170,42 @@ public final class FollowerListener implements AutoCloseable {
                 leader.nextId(), leader, leader.codec(), settings.followerLineMaxBytes()));
   }
 
-  /** Listens no longer, and waits until the port is free. Any thread but the event loop's. */
-  @Override
-  public void close() {
+  /**
+   * Begins to listen no longer. Any thread.
+   *
+   * @return done when the port is free
+   */
+  public Future<?> stop() {
+    boundPort = 0;
+    CompletableFuture<Void> free = new CompletableFuture<>();
     leader
         .loop()
-        .submit(
+        .execute(
             () -> {
               closed = true;
-              if (channel != null) {
-                ChannelFuture unused = channel.close();
+              if (channel == null) {
+                free.complete(null);
+              } else {
+                ChannelFuture unused = channel.close().addListener(future -> letGo(free));
               }
-            })
-        .awaitUninterruptibly(5_000);
-    // the socket itself is let go with the loop's next select
-    leader.loop().schedule(() -> {}, 10, TimeUnit.MILLISECONDS).awaitUninterruptibly(5_000);
-    boundPort = 0;
+            });
+    return free;
+  }
+
+  /** The socket itself is let go with the loop's next select. */
+  private void letGo(CompletableFuture<Void> free) {
+    Future<?> unused = leader.loop().schedule(() -> free.complete(null), 10, TimeUnit.MILLISECONDS);
+  }
+
+  /** Listens no longer. Any thread but the event loop's; waits until the port is free. */
+  @Override
+  public void close() {
+    try {
+      stop().get(5, TimeUnit.SECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } catch (ExecutionException | TimeoutException e) {
+      LOG.warn("{}: the port {} is not free yet", log, port, e);
+    }
   }
 }

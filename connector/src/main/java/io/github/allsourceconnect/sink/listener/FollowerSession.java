@@ -38,6 +38,7 @@ final class FollowerSession extends ChannelInboundHandlerAdapter {
   private boolean turnOver;
   private boolean resumes;
   private boolean ended;
+  private boolean follower;
 
   FollowerSession(int id, PartitionLeader leader, MessageCodec codec, int lineMaxBytes) {
     this.id = id;
@@ -48,6 +49,15 @@ final class FollowerSession extends ChannelInboundHandlerAdapter {
 
   int id() {
     return id;
+  }
+
+  /** Whether it has subscribed. */
+  boolean isFollower() {
+    return follower;
+  }
+
+  void becomesFollower() {
+    follower = true;
   }
 
   /**

@@ -2,12 +2,15 @@ package io.github.allsourceconnect.sink.listener;
 
 import io.github.allsourceconnect.protocol.LeaderMessage;
 import io.github.allsourceconnect.protocol.MessageCodec;
+import io.github.allsourceconnect.sink.decision.CommitPoint;
 import io.github.allsourceconnect.sink.decision.HistoryCoverage;
 import io.github.allsourceconnect.sink.decision.LeaderFigures;
 import io.github.allsourceconnect.sink.decision.LeaderLog;
 import io.github.allsourceconnect.sink.decision.LeaderOrders;
 import io.github.allsourceconnect.sink.decision.LeaderSettings;
 import io.github.allsourceconnect.sink.decision.LogBlock;
+import io.github.allsourceconnect.sink.decision.SeenLog;
+import io.github.allsourceconnect.sink.decision.Stored;
 import io.github.allsourceconnect.sink.log.HistoryFeed;
 import io.github.allsourceconnect.sink.log.LogSink;
 import io.github.allsourceconnect.sink.log.MappedStretch;
@@ -20,8 +23,11 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
@@ -35,6 +41,7 @@ import org.slf4j.LoggerFactory;
 public final class PartitionLeader implements LogSink, LeaderOrders, AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(PartitionLeader.class);
   private static final long TICK_MS = 200;
+  private static final long FIGURES_AGE_MS = 200;
 
   private final int partition;
   private final EventLoop loop;
@@ -52,8 +59,11 @@ public final class PartitionLeader implements LogSink, LeaderOrders, AutoCloseab
   private final LeaderLog decisions;
   private final Future<?> ticking;
   private int lastId;
+  private int served;
   private boolean closed;
+  private volatile CommitPoint commitPoint = CommitPoint.NONE;
   private volatile LeaderFigures figures;
+  private volatile long figuresAt;
   private volatile HistoryFeed feed;
 
   /**
@@ -79,6 +89,7 @@ public final class PartitionLeader implements LogSink, LeaderOrders, AutoCloseab
     this.arrivals = new Arrivals(loop, this::run);
     this.decisions = new LeaderLog(settings, this, nowMs());
     this.figures = decisions.figures();
+    this.figuresAt = nowMs();
     this.ticking = loop.scheduleWithFixedDelay(this::tick, TICK_MS, TICK_MS, TimeUnit.MILLISECONDS);
   }
 
@@ -91,8 +102,21 @@ public final class PartitionLeader implements LogSink, LeaderOrders, AutoCloseab
     return loop;
   }
 
-  /** The figures of the last moment. Any thread. */
+  /**
+   * The figures of this moment, or of one not long ago. Any thread but the event loop's; waits for
+   * the event loop, a second at most.
+   */
   public LeaderFigures figures() {
+    if (nowMs() - figuresAt >= FIGURES_AGE_MS) {
+      try {
+        figures = loop.submit(decisions::figures).get(1, TimeUnit.SECONDS);
+        figuresAt = nowMs();
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      } catch (ExecutionException | TimeoutException | RejectedExecutionException e) {
+        LOG.debug("The figures are those of before", e);
+      }
+    }
     return figures;
   }
 
@@ -101,20 +125,18 @@ public final class PartitionLeader implements LogSink, LeaderOrders, AutoCloseab
     return bytesSent.get();
   }
 
+  /** What may be committed now, and of which log. Any thread; never waits. */
+  public CommitPoint commitPoint() {
+    return commitPoint;
+  }
+
   /**
-   * The highest WAL offset that may be committed now; -1 for nothing. Any thread; waits for the
-   * event loop for a while.
+   * Connect has handed over all that lies before this Kafka offset. Any thread.
+   *
+   * @param epoch how often Connect has begun anew
    */
-  public long committable() {
-    try {
-      return loop.submit(decisions::committable).get(5, TimeUnit.SECONDS);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      return -1;
-    } catch (java.util.concurrent.ExecutionException | java.util.concurrent.TimeoutException e) {
-      LOG.warn("What followers have acked is not known now; nothing is committed", e);
-      return -1;
-    }
+  public void handed(int epoch, long position) {
+    loop.execute(() -> run(() -> decisions.onHanded(epoch, position)));
   }
 
   private void tick() {
@@ -133,7 +155,7 @@ public final class PartitionLeader implements LogSink, LeaderOrders, AutoCloseab
         unflushed.get(i).flush();
       }
       unflushed.clear();
-      figures = decisions.figures();
+      commitPoint = decisions.commitPoint();
     } catch (RuntimeException | Error e) {
       failure.accept(e);
     }
@@ -159,11 +181,15 @@ public final class PartitionLeader implements LogSink, LeaderOrders, AutoCloseab
       return;
     }
     sessions.put(session.id(), session);
-    share();
     run(() -> decisions.onConnected(session.id(), name(peer)));
   }
 
   void subscribed(FollowerSession session, long lastOffset) {
+    if (!session.isFollower()) {
+      session.becomesFollower();
+      served++;
+      share();
+    }
     run(() -> decisions.onSubscribe(session.id(), lastOffset));
   }
 
@@ -184,8 +210,7 @@ public final class PartitionLeader implements LogSink, LeaderOrders, AutoCloseab
 
   void closed(FollowerSession session, String why) {
     if (sessions.remove(session.id()) != null) {
-      stopSnapshot(session);
-      share();
+      gone(session);
       run(() -> decisions.onClosed(session.id(), why));
     }
   }
@@ -222,7 +247,7 @@ public final class PartitionLeader implements LogSink, LeaderOrders, AutoCloseab
   }
 
   private void share() {
-    int bytes = buffers.update(this, sessions.size());
+    int bytes = buffers.update(this, served);
     sessions.values().forEach(session -> session.setBuffer(bytes));
   }
 
@@ -265,9 +290,19 @@ public final class PartitionLeader implements LogSink, LeaderOrders, AutoCloseab
   }
 
   @Override
-  public void tailStart(long position) {
+  public void log(SeenLog log) {
+    loop.execute(() -> run(() -> decisions.onLog(log)));
+  }
+
+  @Override
+  public void stored(Stored stored) {
+    loop.execute(() -> run(() -> decisions.onStored(stored)));
+  }
+
+  @Override
+  public void tailStart(SeenLog log, long position) {
     feeds(to -> to.start(position));
-    arrivals.add(() -> decisions.onTailStart(position));
+    arrivals.add(() -> decisions.onTailStart(log, position));
   }
 
   @Override
@@ -283,25 +318,25 @@ public final class PartitionLeader implements LogSink, LeaderOrders, AutoCloseab
   }
 
   @Override
-  public void tail(LogBlock block) throws InterruptedException {
-    arrivals.add(block.bytes(), () -> decisions.onTail(block));
+  public void tail(int log, LogBlock block) throws InterruptedException {
+    arrivals.add(block.bytes(), () -> decisions.onTail(log, block));
   }
 
   @Override
-  public void tailGone(long begin) {
+  public void tailGone(int log, long begin) {
     feeds(to -> to.gone(begin));
-    arrivals.add(() -> decisions.onTailGone(begin));
+    arrivals.add(() -> decisions.onTailGone(log, begin));
   }
 
   @Override
-  public void truncated(long end) {
+  public void truncated(int log, long end) {
     feeds(HistoryFeed::cut);
-    arrivals.add(() -> decisions.onTruncated(end));
+    arrivals.add(() -> decisions.onTruncated(log, end));
   }
 
   @Override
-  public void bounds(long begin, long end) {
-    loop.execute(() -> run(() -> decisions.onBounds(begin, end)));
+  public void bounds(SeenLog log, long begin, long end) {
+    loop.execute(() -> run(() -> decisions.onBounds(log, begin, end)));
   }
 
   @Override
@@ -329,7 +364,7 @@ public final class PartitionLeader implements LogSink, LeaderOrders, AutoCloseab
   @Override
   public boolean send(int follower, LogBlock block, int fromIndex) {
     int from = block.start(fromIndex);
-    return write(follower, block.data(), from, block.data().length - from);
+    return write(follower, block.data(), from, block.dataEnd() - from);
   }
 
   @Override
@@ -359,15 +394,18 @@ public final class PartitionLeader implements LogSink, LeaderOrders, AutoCloseab
   public void close(int follower) {
     FollowerSession session = sessions.remove(follower);
     if (session != null) {
-      stopSnapshot(session);
       session.end();
-      share();
+      gone(session);
     }
   }
 
-  private void stopSnapshot(FollowerSession session) {
+  private void gone(FollowerSession session) {
     if (snapshots != null) {
       snapshots.stop(session);
+    }
+    if (session.isFollower()) {
+      served--;
+      share();
     }
   }
 
@@ -378,7 +416,12 @@ public final class PartitionLeader implements LogSink, LeaderOrders, AutoCloseab
 
   @Override
   public void read(int number, long position) {
-    older.read(this, number, position);
+    older.read(this, decisions.logNumber(), number, position);
+  }
+
+  @Override
+  public void forgetRead(int number) {
+    older.forget(this, number);
   }
 
   @Override
@@ -386,20 +429,31 @@ public final class PartitionLeader implements LogSink, LeaderOrders, AutoCloseab
     limiter.log(level, message, nowMs(), LOG);
   }
 
-  /** Closes all connections and waits until it is done. Any thread but the event loop's. */
-  public void close(String why) {
-    loop.submit(
-            () -> {
-              run(() -> decisions.closeAll(why));
-              closed = true;
-              ticking.cancel(false);
-              buffers.update(this, 0);
-            })
-        .awaitUninterruptibly(5_000);
+  /**
+   * Begins to close all connections. Any thread.
+   *
+   * @return done when they are
+   */
+  public Future<?> stop(String why) {
+    return loop.submit(
+        () -> {
+          run(() -> decisions.closeAll(why));
+          closed = true;
+          ticking.cancel(false);
+          buffers.remove(this);
+          older.forget(this);
+        });
   }
 
+  /** Closes all connections. Any thread but the event loop's; waits a few seconds at most. */
   @Override
   public void close() {
-    close("the sink stops");
+    try {
+      stop("the sink stops").get(5, TimeUnit.SECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } catch (ExecutionException | TimeoutException e) {
+      LOG.warn("Followers could not be closed in good order", e);
+    }
   }
 }

@@ -34,10 +34,10 @@ public final class Converters {
   private static final String JSON = "org.apache.kafka.connect.json.JsonConverter";
 
   /**
-   * Not Connect's default, SimpleHeaderConverter: that writes texts as they are, but makes numbers,
+   * Read as texts instead, named or not: it writes texts as they are, but makes null, numbers,
    * dates and structures of those that look like some, and so loses what they were.
    */
-  private static final String HEADER = STRING;
+  private static final String SIMPLE = "org.apache.kafka.connect.storage.SimpleHeaderConverter";
 
   private static final String SCHEMAS = "schemas.enable";
 
@@ -74,7 +74,8 @@ public final class Converters {
     this.key = converter(choice.key(), true);
     this.value = converter(choice.value(), false);
     String name = choice.header().className();
-    this.header = instance(name == null ? HEADER : name, HeaderConverter.class);
+    this.header =
+        instance(name == null || name.equals(SIMPLE) ? STRING : name, HeaderConverter.class);
     Map<String, Object> config = new HashMap<>(choice.header().config());
     config.put(ConverterConfig.TYPE_CONFIG, ConverterType.HEADER.getName());
     header.configure(config);

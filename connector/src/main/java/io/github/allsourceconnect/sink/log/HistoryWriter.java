@@ -276,9 +276,12 @@ public final class HistoryWriter implements AutoCloseable {
   }
 
   private void pause() throws InterruptedException {
+    long deadline = System.nanoTime() + POLL.toNanos();
     synchronized (gate) {
-      if (!stopping) {
-        gate.wait(POLL.toMillis());
+      long left = POLL.toMillis();
+      while (!stopping && left > 0) {
+        gate.wait(left);
+        left = (deadline - System.nanoTime()) / 1_000_000;
       }
     }
   }

@@ -5,7 +5,6 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.admin.Admin;
@@ -69,23 +68,28 @@ public final class KafkaLogIdentities implements LogIdentities {
   }
 
   @Override
-  public Optional<Committed> committed(int partition) {
+  public List<Committed> committed(int partition) {
     if (!maySeeGroup) {
-      return Optional.empty();
+      return List.of();
     }
     try {
-      OffsetAndMetadata found =
+      Map<TopicPartition, OffsetAndMetadata> found =
           await(
-                  admin
-                      .listConsumerGroupOffsets(
-                          group, new ListConsumerGroupOffsetsOptions().timeoutMs(TIMEOUT_MS))
-                      .partitionsToOffsetAndMetadata())
-              .get(new TopicPartition(topic, partition));
-      return found == null
-          ? Optional.empty()
-          : Optional.of(new Committed(found.offset(), found.metadata()));
+              admin
+                  .listConsumerGroupOffsets(
+                      group, new ListConsumerGroupOffsetsOptions().timeoutMs(TIMEOUT_MS))
+                  .partitionsToOffsetAndMetadata());
+      return found.entrySet().stream()
+          .filter(each -> each.getKey().partition() == partition && each.getValue() != null)
+          .map(
+              each ->
+                  new Committed(
+                      each.getKey().topic().equals(topic),
+                      each.getValue().offset(),
+                      each.getValue().metadata()))
+          .toList();
     } catch (GroupIdNotFoundException e) {
-      return Optional.empty();
+      return List.of();
     } catch (AuthorizationException e) {
       maySeeGroup = false;
       LOG.warn(
@@ -95,7 +99,7 @@ public final class KafkaLogIdentities implements LogIdentities {
           topic,
           group,
           e.getMessage());
-      return Optional.empty();
+      return List.of();
     }
   }
 

@@ -2,7 +2,7 @@ package io.github.allsourceconnect.sink.log;
 
 import io.github.allsourceconnect.sink.decision.LogIdentity;
 import java.io.Closeable;
-import java.util.Optional;
+import java.util.List;
 
 /** Knows what Kafka keeps about the topic beside its records. Any thread. */
 public interface LogIdentities extends Closeable {
@@ -15,12 +15,13 @@ public interface LogIdentities extends Closeable {
   LogIdentity ask();
 
   /**
-   * The offset that is committed of a partition, with what was noted beside it.
+   * What the connector's group has committed of the partitions of this number, with what was noted
+   * beside it: of the topic, and of others that the connector served before.
    *
    * @return empty when nothing is committed, or when the connector's user may not ask for it
    * @throws org.apache.kafka.common.errors.RetriableException when Kafka does not say now
    */
-  Optional<Committed> committed(int partition);
+  List<Committed> committed(int partition);
 
   @Override
   void close();
@@ -28,8 +29,9 @@ public interface LogIdentities extends Closeable {
   /**
    * A committed offset.
    *
+   * @param served whether it is of the topic that is served now
    * @param offset Kafka's
    * @param note empty when there is none
    */
-  record Committed(long offset, String note) {}
+  record Committed(boolean served, long offset, String note) {}
 }

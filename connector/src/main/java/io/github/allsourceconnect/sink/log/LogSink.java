@@ -1,6 +1,8 @@
 package io.github.allsourceconnect.sink.log;
 
 import io.github.allsourceconnect.sink.decision.LogBlock;
+import io.github.allsourceconnect.sink.decision.SeenLog;
+import io.github.allsourceconnect.sink.decision.Stored;
 import java.util.List;
 
 /**
@@ -11,23 +13,29 @@ public interface LogSink {
   /** The partition's number. */
   int partition();
 
+  /** This is the log that the topic's name stands for now; it may be another one than before. */
+  void log(SeenLog log);
+
+  /** What was committed before the task began; told before the first bounds. */
+  void stored(Stored stored);
+
   /** The tail begins at this Kafka offset. */
-  void tailStart(long position);
+  void tailStart(SeenLog log, long position);
 
   /** What the log goes on with, before it comes as blocks; for whoever keeps a history. */
   default void mapped(MappedStretch stretch) {}
 
-  /** The log went on. */
-  void tail(LogBlock block) throws InterruptedException;
+  /** The log of this number went on. */
+  void tail(int log, LogBlock block) throws InterruptedException;
 
   /** The tail goes on at a later Kafka offset, for what lay before was deleted. */
-  void tailGone(long begin);
+  void tailGone(int log, long begin);
 
-  /** The log is not the one that was read: it was cut back, or is another one. */
-  void truncated(long end);
+  /** The log is not the one that was read: it was cut back. */
+  void truncated(int log, long end);
 
   /** Answer to a query of the bounds. */
-  void bounds(long begin, long end);
+  void bounds(SeenLog log, long begin, long end);
 
   /** The bounds could not be asked now. */
   void boundsFailed();

@@ -2,6 +2,7 @@ package io.github.allsourceconnect.sink.log;
 
 import io.github.allsourceconnect.metrics.LogContext;
 import io.github.allsourceconnect.sink.decision.LogBlock;
+import io.github.allsourceconnect.sink.decision.SeenLog;
 import io.github.allsourceconnect.sink.log.LogConsumer.Bounds;
 import io.github.allsourceconnect.sink.log.LogConsumer.OutOfRangeException;
 import io.github.allsourceconnect.sink.log.LogConsumer.Stretch;
@@ -32,6 +33,7 @@ public final class TailReader implements Closeable {
   private static final long PAUSE_MS = 500;
 
   private final LogConsumer consumer;
+  private final LogWatch watch;
   private final BlockCutter cutter;
   private final Consumer<Throwable> failure;
   private final Thread thread;
@@ -39,15 +41,24 @@ public final class TailReader implements Closeable {
   private volatile boolean closed;
   private volatile boolean answering;
 
+  // the reader's thread
+  private final Map<Integer, LogSink> reading = new HashMap<>();
+  private final Map<Integer, Long> positions = new HashMap<>();
+  private Set<Integer> sought;
+  private OutOfRangeException lost;
+  private int log;
+
   /**
    * @param failure told, once, why the thread ended before it was closed
    */
   public TailReader(
       String threadName,
       Supplier<LogConsumer> consumer,
+      LogWatch watch,
       LineEncoder encoder,
       Consumer<Throwable> failure) {
     this.consumer = consumer.get();
+    this.watch = watch;
     this.cutter = new BlockCutter(encoder);
     this.failure = failure;
     this.thread = new Thread(LogContext.here().around(this::run), threadName);
@@ -82,32 +93,13 @@ public final class TailReader implements Closeable {
   }
 
   private void run() {
-    Map<Integer, LogSink> reading = new HashMap<>();
-    Map<Integer, Long> positions = new HashMap<>();
-    Set<Integer> sought = null;
     try {
       while (!closed) {
         try {
-          adopt(reading, positions);
-          if (!positions.keySet().equals(sought)) {
-            consumer.seek(positions);
-            sought = Set.copyOf(positions.keySet());
-          }
-          if (positions.isEmpty()) {
-            pause();
-          } else {
-            List<Stretch> stretches = consumer.poll(POLL);
-            answering = consumer.isConnected();
-            for (Stretch stretch : stretches) {
-              deliver(reading.get(stretch.partition()), stretch);
-              positions.put(stretch.partition(), stretch.to());
-            }
-          }
-        } catch (OutOfRangeException e) {
-          sought = null;
-          relocate(e, reading, positions);
+          step();
         } catch (RetriableException e) {
           answering = false;
+          sought = null;
           LOG.warn("The topic can't be read now, it is tried again: {}", e.toString());
           pause();
         }
@@ -124,8 +116,52 @@ public final class TailReader implements Closeable {
     }
   }
 
+  /** Each part of it can be done again when Kafka does not answer: nothing is taken as read. */
+  private void step() throws InterruptedException {
+    if (log != watch.lastSeen()) {
+      begin();
+    }
+    adopt();
+    if (lost != null) {
+      relocate(lost);
+      lost = null;
+    }
+    if (!positions.keySet().equals(sought)) {
+      consumer.seek(positions);
+      sought = Set.copyOf(positions.keySet());
+    }
+    if (positions.isEmpty()) {
+      pause();
+      return;
+    }
+    try {
+      List<Stretch> stretches = consumer.poll(POLL);
+      answering = consumer.isConnected();
+      if (!stretches.isEmpty() && watch.within(LogWatch.READ).number() == log) {
+        for (Stretch stretch : stretches) {
+          deliver(reading.get(stretch.partition()), stretch);
+          positions.put(stretch.partition(), stretch.to());
+        }
+      }
+    } catch (OutOfRangeException e) {
+      lost = e;
+      sought = null;
+    }
+  }
+
+  /** Another log is read from now on, or the first one: all partitions are taken up anew. */
+  private void begin() {
+    SeenLog seen = watch.within(LogWatch.READ);
+    consumer.seek(Map.of());
+    reading.clear();
+    positions.clear();
+    sought = null;
+    lost = null;
+    log = seen.number();
+  }
+
   /** Takes up partitions that are new and drops those that left. */
-  private void adopt(Map<Integer, LogSink> reading, Map<Integer, Long> positions) {
+  private void adopt() {
     List<LogSink> fresh = new ArrayList<>();
     synchronized (wanted) {
       reading.entrySet().removeIf(e -> wanted.get(e.getKey()) != e.getValue());
@@ -136,10 +172,16 @@ public final class TailReader implements Closeable {
       // from one before the end: what is read there tells the consumer which log it follows, so
       // that it notices when that log is cut back and written anew
       Bounds bounds = consumer.bounds(sink.partition());
+      SeenLog seen = watch.now();
+      if (seen.number() != log) {
+        return; // begun anew with the next step
+      }
       long start = Math.max(bounds.begin(), bounds.end() - 1);
       reading.put(sink.partition(), sink);
       positions.put(sink.partition(), start);
-      sink.tailStart(start);
+      // it may have been read before, and by the consumer's account still be, at another place
+      sought = null;
+      sink.tailStart(seen, start);
     }
   }
 
@@ -149,15 +191,21 @@ public final class TailReader implements Closeable {
     sink.mapped(mapped);
     cutter.cut(mapped, blocks::add);
     for (LogBlock block : blocks) {
-      sink.tail(block);
+      sink.tail(log, block);
     }
   }
 
-  private void relocate(
-      OutOfRangeException e, Map<Integer, LogSink> reading, Map<Integer, Long> positions) {
+  private void relocate(OutOfRangeException e) {
     int partition = e.partition();
+    LogSink sink = reading.get(partition);
+    if (sink == null || positions.get(partition) != e.position()) {
+      return; // it left meanwhile, or was taken up anew
+    }
     Bounds bounds = consumer.bounds(partition);
-    long position = positions.get(partition);
+    if (watch.now().number() != log) {
+      return; // begun anew with the next step
+    }
+    long position = e.position();
     if (position < bounds.begin()) {
       LOG.warn(
           "Offsets {} to {} of partition {} were deleted before they were read",
@@ -165,11 +213,11 @@ public final class TailReader implements Closeable {
           bounds.begin() - 1,
           partition);
       positions.put(partition, bounds.begin());
-      reading.get(partition).tailGone(bounds.begin());
+      sink.tailGone(log, bounds.begin());
     } else if (position > bounds.end() || e.diverged()) {
       long end = Math.min(position, bounds.end());
-      reading.get(partition).truncated(end);
       positions.put(partition, end);
+      sink.truncated(log, end);
     }
   }
 
@@ -179,12 +227,21 @@ public final class TailReader implements Closeable {
     }
   }
 
-  /** Stops the thread and waits for it. */
-  @Override
-  public void close() {
+  /** Tells the thread to stop. Any thread. */
+  public void stop() {
     closed = true;
     consumer.wakeUp();
     thread.interrupt();
+  }
+
+  /** Stops the thread and waits for it. */
+  @Override
+  public void close() {
+    stop();
+    if (thread.getState() == Thread.State.NEW) {
+      consumer.close();
+      return;
+    }
     try {
       thread.join(10_000);
     } catch (InterruptedException e) {

@@ -54,7 +54,7 @@ public final class LeaderCheck {
       for (HostPort address : leader.addresses()) {
         Runnable work =
             () -> {
-              answers.put(address, ask(dialer, address, (int) limitMs, opened));
+              answers.put(address, ask(dialer, address, end, opened));
               left.countDown();
             };
         Thread thread = new Thread(LogContext.here().around(work), "allsource-validate-" + address);
@@ -81,7 +81,13 @@ public final class LeaderCheck {
     for (HostPort address : addresses) {
       Answer answer =
           answers.getOrDefault(
-              address, new Answer(address + " did not answer within " + limitMs + " ms", false));
+              address,
+              new Answer(
+                  address
+                      + " did not answer within "
+                      + limitMs
+                      + " ms (validate.live=false accepts that)",
+                  false));
       if (answer.problem() == null) {
         anyLeader = true;
       } else {
@@ -100,9 +106,9 @@ public final class LeaderCheck {
   }
 
   private static Answer ask(
-      Dialer dialer, HostPort address, int limitMs, ConcurrentLinkedQueue<Closeable> opened) {
-    try (Wire wire = dialer.dial(address, limitMs, opened::add)) {
-      wire.readTimeout(limitMs);
+      Dialer dialer, HostPort address, long deadline, ConcurrentLinkedQueue<Closeable> opened) {
+    try (Wire wire = dialer.dial(address, deadline, opened::add)) {
+      wire.readTimeout(Dialer.leftMs(deadline));
       wire.write(new MessageCodec().encode(new FollowerMessage.Subscribe(1)));
       byte[] beginning = new byte[BEGINNING];
       int read = 0;

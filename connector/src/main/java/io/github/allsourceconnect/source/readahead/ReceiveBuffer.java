@@ -112,7 +112,7 @@ public final class ReceiveBuffer implements AutoCloseable {
           LOG.error(
               "The read-ahead can't be written to buffer.disk.dir; memory alone must do from now"
                   + " on: {}",
-              e.toString());
+              e.getMessage());
         }
         diskFailed = true;
       }

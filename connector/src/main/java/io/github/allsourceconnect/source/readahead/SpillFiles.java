@@ -1,5 +1,6 @@
 package io.github.allsourceconnect.source.readahead;
 
+import io.github.allsourceconnect.files.PrivateFiles;
 import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -72,6 +73,14 @@ public final class SpillFiles implements AutoCloseable {
    * @throws IOException if it can't be written; nothing was added then
    */
   void append(int generation, byte[] array, int off, int len) throws IOException {
+    try {
+      write(generation, array, off, len);
+    } catch (IOException e) {
+      throw new IOException(folder + ": " + e.getMessage(), e);
+    }
+  }
+
+  private void write(int generation, byte[] array, int off, int len) throws IOException {
     Segment segment = writable();
     ByteBuffer[] parts = {
       ByteBuffer.allocate(HEADER).putInt(generation).putInt(len).flip(),
@@ -99,9 +108,7 @@ public final class SpillFiles implements AutoCloseable {
       }
     }
     Path path = folder.resolve("read-ahead-" + made);
-    FileChannel channel =
-        FileChannel.open(
-            path, StandardOpenOption.CREATE_NEW, StandardOpenOption.READ, StandardOpenOption.WRITE);
+    FileChannel channel = PrivateFiles.create(path, StandardOpenOption.READ);
     made++;
     Segment segment = new Segment(path, channel);
     synchronized (this) {

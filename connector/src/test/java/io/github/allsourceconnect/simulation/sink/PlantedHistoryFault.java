@@ -106,6 +106,7 @@ public enum PlantedHistoryFault implements SinkSimulation.LeaderFactory {
     return new LeaderSettings(
         all.log(),
         all.followerMax(),
+        all.newcomersMax(),
         all.subscribeTimeoutMs(),
         all.idleTimeoutMs(),
         all.snapshotMode(),

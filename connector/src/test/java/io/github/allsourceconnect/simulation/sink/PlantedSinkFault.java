@@ -4,6 +4,8 @@ import io.github.allsourceconnect.sink.decision.LeaderLog;
 import io.github.allsourceconnect.sink.decision.LeaderOrders;
 import io.github.allsourceconnect.sink.decision.LeaderSettings;
 import io.github.allsourceconnect.sink.decision.LogBlock;
+import io.github.allsourceconnect.sink.decision.SeenLog;
+import io.github.allsourceconnect.sink.decision.Stored;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -36,8 +38,8 @@ public enum PlantedSinkFault implements SinkSimulation.LeaderFactory {
             private int count;
 
             @Override
-            public void onTail(LogBlock block) {
-              super.onTail(++count % 20 == 0 ? empty(block.from(), block.to()) : block);
+            public void onTail(int log, LogBlock block) {
+              super.onTail(log, ++count % 20 == 0 ? empty(block.from(), block.to()) : block);
             }
           }),
   /** The last block of a read counts as covered although its entries were not kept. */
@@ -66,8 +68,8 @@ public enum PlantedSinkFault implements SinkSimulation.LeaderFactory {
       (settings, orders, now) ->
           new LeaderLog(settings, orders, now) {
             @Override
-            public void onBounds(long logBegin, long logEnd) {
-              super.onBounds(logBegin, logBegin + (logEnd - logBegin) / 2);
+            public void onBounds(SeenLog log, long logBegin, long logEnd) {
+              super.onBounds(log, logBegin, logBegin + (logEnd - logBegin) / 2);
             }
           }),
   /** After a snapshot it goes on one entry too early. */
@@ -186,8 +188,8 @@ public enum PlantedSinkFault implements SinkSimulation.LeaderFactory {
       (settings, orders, now) ->
           new LeaderLog(settings, orders, now) {
             @Override
-            public void onTailGone(long logBegin) {
-              super.onTail(empty(figures().logEnd(), logBegin));
+            public void onTailGone(int log, long logBegin) {
+              super.onTail(log, empty(figures().logEnd(), logBegin));
             }
           }),
   /** A log that was cut is read on as if nothing had happened. */
@@ -195,8 +197,8 @@ public enum PlantedSinkFault implements SinkSimulation.LeaderFactory {
       (settings, orders, now) ->
           new LeaderLog(settings, orders, now) {
             @Override
-            public void onTruncated(long end) {
-              super.onTailStart(end);
+            public void onTruncated(int log, long end) {
+              super.onTailStart(serving(), end);
             }
           }),
   /** Followers of the log before the cut are closed, and let in again. */
@@ -204,10 +206,10 @@ public enum PlantedSinkFault implements SinkSimulation.LeaderFactory {
       (settings, orders, now) ->
           new LeaderLog(settings, orders, now) {
             @Override
-            public void onTruncated(long end) {
+            public void onTruncated(int log, long end) {
               orders.log(LeaderOrders.Level.ERROR, "cut");
               closeAll("the log was cut");
-              super.onTailStart(end);
+              super.onTailStart(serving(), end);
             }
           }),
   /** A follower with more than the log holds is served. */
@@ -230,6 +232,45 @@ public enum PlantedSinkFault implements SinkSimulation.LeaderFactory {
           }
         };
       }),
+  /** A paused connector sends on what comes. */
+  PAUSE_PASSED_OVER(
+      (settings, orders, now) ->
+          new LeaderLog(settings, orders, now) {
+            @Override
+            public void onHanded(int epoch, long position) {
+              super.onHanded(epoch, Long.MAX_VALUE);
+            }
+          }),
+  /** What the task before noted of its log is not looked at. */
+  NOTE_PASSED_OVER(
+      (settings, orders, now) ->
+          new LeaderLog(settings, orders, now) {
+            @Override
+            public void onStored(Stored stored) {
+              super.onStored(new Stored(stored.offset(), null));
+            }
+          }),
+  /** A topic that was created again is taken for the one that was there. */
+  NAME_TAKEN_FOR_THE_LOG(
+      (settings, orders, now) ->
+          new LeaderLog(settings, orders, now) {
+            private int first;
+
+            private SeenLog same(SeenLog log) {
+              first = first == 0 ? log.number() : first;
+              return new SeenLog(log.identity(), first);
+            }
+
+            @Override
+            public boolean onLog(SeenLog log) {
+              return super.onLog(same(log));
+            }
+
+            @Override
+            public void onTail(int log, LogBlock block) {
+              super.onTail(first, block);
+            }
+          }),
   /** A block is sent again to a follower that was slow. */
   SENDS_AGAIN_WHEN_WRITABLE(
       (settings, orders, now) ->

@@ -117,6 +117,13 @@ public final class SinkSide {
 
   // trouble
 
+  /** Nothing runs for a while, and somebody does something meanwhile. */
+  void away(Runnable meanwhile) {
+    running().forEach(SinkTask::kill);
+    meanwhile.run();
+    newTask();
+  }
+
   /** The worker's process is gone. */
   public void killTask() {
     world.count("task killed");
@@ -181,6 +188,11 @@ public final class SinkSide {
     return followers.get(world.random(followers.size()));
   }
 
+  /** What it lacks may be under way, although neither topic nor history has it any more. */
+  boolean isFed(FollowerModel follower) {
+    return isConnected(follower) && connections.get(follower).wasSentSomething();
+  }
+
   private boolean isConnected(FollowerModel follower) {
     Connection connection = connections.get(follower);
     return connection != null && connection.isOpen();
@@ -195,6 +207,7 @@ public final class SinkSide {
   /** No more trouble; zombies are gone. */
   public void heal() {
     world.heal();
+    world.pause(false);
     healed = true;
     running().stream().filter(task -> task != owner).forEach(SinkTask::kill);
   }

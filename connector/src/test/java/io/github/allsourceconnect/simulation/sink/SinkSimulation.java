@@ -55,6 +55,7 @@ public final class SinkSimulation {
         new LeaderSettings(
             "t-0",
             30,
+            10,
             2_000,
             random.nextInt(3) == 0 ? 5_000 : 0,
             SnapshotMode.values()[random.nextInt(3)],
@@ -143,7 +144,7 @@ public final class SinkSimulation {
   // trouble
 
   private void trouble() {
-    switch (world.random(16)) {
+    switch (world.random(19)) {
       case 0 -> side.killTask();
       case 1 -> side.rebalance();
       case 2 -> side.leaveZombie();
@@ -184,13 +185,29 @@ public final class SinkSimulation {
         }
       }
       case 14 -> {
-        // shorter than before until a reader has looked: a consumer does not notice otherwise
-        if (side.isAtTheEnd() && topic.end() > 400) {
+        if (side.running().stream().allMatch(SinkTask::serves)) {
           world.count("topic created again");
           topic.recreate();
-          write(world.random(20));
+          write(world.random(600));
           afterCut(0);
         }
+      }
+      case 15 -> {
+        if (world.committed().note() != null) {
+          world.count("topic created again while nothing ran");
+          side.away(
+              () -> {
+                topic.recreate();
+                topic.history().remove();
+              });
+          trickle(200, 10);
+          afterCut(0);
+        }
+      }
+      case 16, 17 -> {
+        world.count("paused");
+        world.pause(true);
+        world.after(500 + world.random(3_000), () -> world.pause(false));
       }
       default -> {
         if (topic.historyKept() && world.random(2) == 0) {
@@ -217,6 +234,11 @@ public final class SinkSimulation {
           }
         });
     side.resetFollowers();
+    if (world.random(2) == 0) {
+      // those that followed before are reset: the connector may forget that there was another log
+      world.count("offsets deleted");
+      side.away(world::deleteOffsets);
+    }
     if (topic.historyKept()) {
       topic.history().remove();
       side.running().forEach(task -> task.close("failed"));
@@ -271,7 +293,7 @@ public final class SinkSimulation {
             follower ->
                 topic.nextEntry(follower.has()) < 0
                     || follower.number() == LIAR
-                    || lostForGood(follower));
+                    || (lostForGood(follower) && !side.isFed(follower)));
   }
 
   /** Neither topic nor history leads on from what it has. */

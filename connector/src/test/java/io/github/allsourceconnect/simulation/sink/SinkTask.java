@@ -1,17 +1,22 @@
 package io.github.allsourceconnect.simulation.sink;
 
+import io.github.allsourceconnect.sink.Position;
+import io.github.allsourceconnect.sink.decision.CommitPoint;
 import io.github.allsourceconnect.sink.decision.HistoryCoverage;
 import io.github.allsourceconnect.sink.decision.LeaderLog;
 import io.github.allsourceconnect.sink.decision.LeaderOrders;
 import io.github.allsourceconnect.sink.decision.LeaderSettings.GapPolicy;
 import io.github.allsourceconnect.sink.decision.LogBlock;
+import io.github.allsourceconnect.sink.decision.SeenLog;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Function;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 
 /**
  * One task with the real decisions, its readers of the topic and its connections modelled. Answers
@@ -29,7 +34,11 @@ public final class SinkTask implements LeaderOrders {
   private boolean superseded;
   private int cutsSeen;
   private int errors;
+  private final Position position = new Position();
+  private long connectAt;
+  private long handed;
   private int tailEpoch = -1;
+  private SeenLog tailLog;
   private long tailPosition = -1;
   private long lastTailAt;
   private long lastHistoryAt;
@@ -49,7 +58,14 @@ public final class SinkTask implements LeaderOrders {
     this.cutsSeen = world.topic.cuts();
     this.name = name;
     this.log = decisions.apply(this);
+    this.connectAt = world.committed().offset();
+    if (connectAt < 0 || connectAt > world.topic.written()) {
+      connectAt = world.topic.begin();
+    }
+    input(() -> log.onStored(world.committed()));
     tick();
+    handOver();
+    world.after(300 + world.random(600), this::commit);
     world.after(world.random(300), this::startTail);
     if (world.topic.historyKept()) {
       world.after(world.random(600), this::tellHistory);
@@ -68,6 +84,11 @@ public final class SinkTask implements LeaderOrders {
   /** Whether its tail is at the log's end and would notice that the log is cut there. */
   boolean isAtTheEnd() {
     return tailPosition == world.topic.end() && tailEpoch >= 0;
+  }
+
+  /** Whether it has seen which log it serves, and where that ends. */
+  boolean serves() {
+    return log.commitPoint().note() != null;
   }
 
   /** How many errors it has logged. */
@@ -107,12 +128,13 @@ public final class SinkTask implements LeaderOrders {
     if (!alive) {
       return;
     }
+    Set<Connection> there = new HashSet<>(connections.values());
     step.run();
     long now = log.committable();
     if (cutsSeen < world.topic.cuts()) {
       committable = now; // it can't know yet
     } else if (now > committable) {
-      check(now);
+      check(now, there);
     } else if (now < committable) {
       world.violation("%s: what may be committed fell from %d to %d", name, committable, now);
     }
@@ -123,22 +145,29 @@ public final class SinkTask implements LeaderOrders {
     }
   }
 
-  /** So much may be committed only if enough of those connected have it by their own word. */
-  private void check(long offset) {
+  /**
+   * So much may be committed only if enough of those connected have it by their own word: of those
+   * before the step, or of those after it.
+   */
+  private void check(long offset, Set<Connection> before) {
+    int lacking = Math.min(lacking(offset, before), lacking(offset, connections.values()));
+    if (lacking > 0) {
+      world.violation(
+          "%s: %d may be committed although it is too few by %d who have it",
+          name, offset, lacking);
+    }
+  }
+
+  private int lacking(long offset, Collection<Connection> there) {
     int have = 0;
     int placed = 0;
-    for (Connection connection : connections.values()) {
+    for (Connection connection : there) {
       boolean has = connection.acked() >= 0 && covers(connection.acked(), offset);
       have += has ? 1 : 0;
       placed += connection.wasSentSomething() ? 1 : 0;
     }
     int wanted = world.settings.commitAcks();
-    int needed = wanted == 0 ? Math.max(1, placed) : wanted;
-    if (have < needed) {
-      world.violation(
-          "%s: %d may be committed although only %d of %d followers needed have it",
-          name, offset, have, needed);
-    }
+    return (wanted == 0 ? Math.max(1, placed) : wanted) - have;
   }
 
   private boolean covers(long acked, long offset) {
@@ -153,6 +182,58 @@ public final class SinkTask implements LeaderOrders {
     }
   }
 
+  // Connect
+
+  /** Connect hands over what there is, in batches, unless the connector is paused. */
+  private void handOver() {
+    if (!alive) {
+      return;
+    }
+    CommitPoint point = log.commitPoint();
+    if (position.isRewinding()) {
+      position.hasRewound();
+    }
+    if (position.mustBeginAnew(point)) {
+      position.beginsAnew(point);
+      connectAt = point.anewFrom();
+      handed = 0;
+      world.line("%s: Connect begins anew at %d", name, connectAt);
+    } else {
+      if (connectAt > world.topic.written()) {
+        connectAt = world.topic.begin();
+      }
+      connectAt = Math.max(connectAt, world.topic.begin());
+      if (world.kafkaIsUp() && !world.isPaused()) {
+        connectAt = Math.min(world.topic.written(), connectAt + world.random(200));
+      }
+      if (position.handed(connectAt)) {
+        long to = connectAt;
+        int epoch = position.epoch();
+        handed = Math.max(handed, to);
+        input(() -> log.onHanded(epoch, to));
+      }
+    }
+    world.after(1 + world.random(30), this::handOver);
+  }
+
+  private void commit() {
+    if (!alive || superseded) {
+      return;
+    }
+    CommitPoint point = log.commitPoint();
+    OffsetAndMetadata commit = position.commit(point, world.now());
+    if (commit != null) {
+      if (point.log() == world.topic.seen().number()
+          && cutsSeen == world.topic.cuts()
+          && commit.offset() > world.topic.written()) {
+        world.violation(
+            "%s commits %d of a log that ends at %d", name, commit.offset(), world.topic.written());
+      }
+      world.commit(commit.offset(), commit.metadata());
+    }
+    world.after(300 + world.random(600), this::commit);
+  }
+
   // the readers of the topic
 
   /** One before the end: what it reads there tells the epoch of the log that it follows. */
@@ -160,10 +241,34 @@ public final class SinkTask implements LeaderOrders {
     if (!alive) {
       return;
     }
+    beginTail();
+    pollTail();
+  }
+
+  private void beginTail() {
+    tailLog = world.topic.seen();
+    tailEpoch = -1;
     tailPosition = Math.max(world.topic.begin(), world.topic.end() - 1);
     long start = tailPosition;
-    inTailOrder(() -> log.onTailStart(start));
-    pollTail();
+    SeenLog seen = tailLog;
+    int cuts = world.topic.cuts();
+    inTailOrder(
+        () -> {
+          learns(seen, cuts);
+          log.onTailStart(seen, start);
+        });
+  }
+
+  /** By this answer the task gets to know which log it is, perhaps another one than before. */
+  private void learns(SeenLog seen, int cuts) {
+    if (log.logNumber() == 0) {
+      cutsSeen = cuts;
+    } else if (seen.number() > log.logNumber()) {
+      world.line("%s finds that it is %s now", name, seen.identity());
+      cutsSeen = cuts;
+      committable = -1;
+      handed = 0;
+    }
   }
 
   private void inTailOrder(Runnable step) {
@@ -183,7 +288,11 @@ public final class SinkTask implements LeaderOrders {
 
   private void readTail() {
     TopicModel topic = world.topic;
+    if (topic.seen().number() != tailLog.number()) {
+      beginTail();
+    }
     long end = topic.end();
+    int number = tailLog.number();
     if (tailPosition > end || (tailEpoch >= 0 && topic.diverged(tailEpoch, tailPosition))) {
       long cut = Math.min(end, tailPosition);
       int cuts = topic.cuts();
@@ -192,21 +301,22 @@ public final class SinkTask implements LeaderOrders {
           () -> {
             cutsSeen = cuts;
             committable = -1;
-            log.onTruncated(cut);
+            handed = 0;
+            log.onTruncated(number, cut);
           });
       tailPosition = cut;
       tailEpoch = -1;
     } else if (tailPosition < topic.begin()) {
       tailPosition = topic.begin();
       long begin = tailPosition;
-      inTailOrder(() -> log.onTailGone(begin));
+      inTailOrder(() -> log.onTailGone(number, begin));
     }
     while (tailPosition < end) {
       LogBlock block =
           topic.block(tailPosition, Math.min(end, tailPosition + 1 + world.random(30)));
       tailPosition = block.to();
       tailEpoch = topic.epochBefore(tailPosition);
-      inTailOrder(() -> log.onTail(block));
+      inTailOrder(() -> log.onTail(number, block));
     }
   }
 
@@ -235,6 +345,8 @@ public final class SinkTask implements LeaderOrders {
         () -> {
           long begin = world.topic.begin();
           long end = world.topic.end();
+          SeenLog seen = world.topic.seen();
+          int cuts = world.topic.cuts();
           boolean fails = !world.kafkaIsUp() || world.trouble(20);
           world.after(
               world.random(40),
@@ -244,7 +356,8 @@ public final class SinkTask implements LeaderOrders {
                         if (fails) {
                           log.onBoundsFailed();
                         } else {
-                          log.onBounds(begin, end);
+                          learns(seen, cuts);
+                          log.onBounds(seen, begin, end);
                         }
                       }));
         });
@@ -252,11 +365,23 @@ public final class SinkTask implements LeaderOrders {
 
   @Override
   public void read(int number, long position) {
+    int ordered = log.logNumber();
     world.after(
         1 + world.random(60),
         () -> {
           long delay = world.random(40);
-          if (!world.kafkaIsUp() || world.trouble(15) || position >= world.topic.end()) {
+          SeenLog seen = world.topic.seen();
+          if (seen.number() != ordered) {
+            int cuts = world.topic.cuts();
+            world.after(
+                delay,
+                () ->
+                    input(
+                        () -> {
+                          learns(seen, cuts);
+                          log.onLog(seen);
+                        }));
+          } else if (!world.kafkaIsUp() || world.trouble(15) || position >= world.topic.end()) {
             world.after(delay, () -> input(() -> log.onReadFailed(number, position)));
           } else if (position < world.topic.begin()) {
             long begin = world.topic.begin();
@@ -315,6 +440,11 @@ public final class SinkTask implements LeaderOrders {
     Connection connection = connections.get(follower);
     if (connection == null) {
       return false;
+    }
+    if (block.offset(block.count() - 1) >= handed) {
+      world.violation(
+          "%s: follower %d is sent entry %d although Connect has handed over no more than %d",
+          name, follower, block.offset(block.count() - 1) + 1, handed);
     }
     int seen = cutsSeen;
     for (long[] line : TopicModel.lines(block, fromIndex)) {

@@ -2,7 +2,9 @@ package io.github.allsourceconnect.simulation.sink;
 
 import io.github.allsourceconnect.simulation.clock.Scheduler;
 import io.github.allsourceconnect.simulation.clock.Trace;
+import io.github.allsourceconnect.sink.decision.CommitNote;
 import io.github.allsourceconnect.sink.decision.LeaderSettings;
+import io.github.allsourceconnect.sink.decision.Stored;
 import java.util.function.BooleanSupplier;
 import java.util.random.RandomGenerator;
 
@@ -15,6 +17,8 @@ public final class SinkWorld {
   private final Trace trace;
   private BooleanSupplier kafkaIsUp = () -> true;
   private boolean healed;
+  private boolean paused;
+  private Stored committed = Stored.NOTHING;
 
   /** A world without records. */
   public SinkWorld(
@@ -29,6 +33,29 @@ public final class SinkWorld {
   /** The topic. */
   public TopicModel topic() {
     return topic;
+  }
+
+  /** What the group has committed. */
+  Stored committed() {
+    return committed;
+  }
+
+  void commit(long offset, String note) {
+    committed = new Stored(offset, CommitNote.of(note).orElseThrow());
+  }
+
+  /** Somebody stops the connector and deletes its offsets. */
+  void deleteOffsets() {
+    committed = Stored.NOTHING;
+  }
+
+  /** The connector is paused, or resumed. */
+  void pause(boolean now) {
+    paused = now;
+  }
+
+  boolean isPaused() {
+    return paused;
   }
 
   /** The settings of each task. */

@@ -4,6 +4,8 @@ import io.github.allsourceconnect.sink.decision.HistoryCoverage;
 import io.github.allsourceconnect.sink.decision.HistoryCoverage.Hole;
 import io.github.allsourceconnect.sink.decision.HistoryPlace;
 import io.github.allsourceconnect.sink.decision.LogBlock;
+import io.github.allsourceconnect.sink.decision.LogIdentity;
+import io.github.allsourceconnect.sink.decision.SeenLog;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -58,6 +60,7 @@ public final class TopicModel {
   private int epoch;
   private int transactions;
   private int cuts;
+  private int created = 1;
 
   TopicModel(boolean historyKept) {
     this.historyKept = historyKept;
@@ -70,6 +73,16 @@ public final class TopicModel {
   /** The offset up to which committed records can be read. */
   public long end() {
     return pending.isEmpty() ? slots.size() : pending.first();
+  }
+
+  /** The offset that is written next, whether what lies before can be read or not. */
+  long written() {
+    return slots.size();
+  }
+
+  /** Which log it is now. */
+  SeenLog seen() {
+    return new SeenLog(new LogIdentity("simulated", "id-" + created), created);
   }
 
   boolean historyKept() {
@@ -158,6 +171,7 @@ public final class TopicModel {
   /** The topic is deleted and created again. */
   void recreate() {
     cuts++;
+    created++;
     epoch = 0;
     history.breakDown();
     begin = 0;
@@ -258,7 +272,7 @@ public final class TopicModel {
     List<long[]> lines = new ArrayList<>();
     int start = block.start(fromIndex);
     String text =
-        new String(block.data(), start, block.data().length - start, StandardCharsets.US_ASCII);
+        new String(block.data(), start, block.dataEnd() - start, StandardCharsets.US_ASCII);
     for (String line : text.split("\n")) {
       int space = line.indexOf(' ');
       lines.add(

@@ -238,6 +238,18 @@ class HistoryHolesTest {
   }
 
   @Test
+  void aDiskThatTakesNothingIsNamed() throws IOException {
+    HistoryProbe probe = probe().begunAt(0);
+    Path work = folder().resolve("work");
+    Files.delete(work);
+    IOException e = assertThrows(IOException.class, () -> probe.append(0, 1));
+    assertTrue(e.getMessage().contains("built in " + work), e.getMessage());
+    e = assertThrows(IOException.class, () -> probe.append(1, 2));
+    assertTrue(e.getMessage().contains("restart the task"), e.getMessage());
+    probe.appender.close();
+  }
+
+  @Test
   void listsThatCanNotBeReadDeleteNothing() throws IOException {
     HistoryProbe probe = probe().begunAt(0);
     probe.append(0, 20);

@@ -10,6 +10,8 @@ import io.github.allsourceconnect.sink.decision.LeaderSettings;
 import io.github.allsourceconnect.sink.decision.LeaderSettings.GapPolicy;
 import io.github.allsourceconnect.sink.decision.LeaderSettings.SnapshotMode;
 import io.github.allsourceconnect.sink.decision.LogBlock;
+import io.github.allsourceconnect.sink.decision.LogIdentity;
+import io.github.allsourceconnect.sink.decision.SeenLog;
 import io.github.allsourceconnect.sink.log.OlderReaders;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.bootstrap.ServerBootstrap;
@@ -43,6 +45,7 @@ import org.junit.jupiter.api.Test;
  * has one order, the same in every run; bytes are counted, time is not looked at.
  */
 class TurnsTest {
+  private static final SeenLog LOG = new SeenLog(new LogIdentity("cluster", "topic"), 1);
   private static final Duration LIMIT = Duration.ofSeconds(30);
   private static final int BLOCK = 64 << 10;
 
@@ -75,6 +78,7 @@ class TurnsTest {
               throw new AssertionError("nothing is to be read");
             },
             () -> null,
+            null,
             Duration.ofSeconds(1),
             failure::set);
     MessageCodec codec = new MessageCodec();
@@ -83,6 +87,7 @@ class TurnsTest {
             0,
             new LeaderSettings(
                 "t-0",
+                100,
                 100,
                 60_000,
                 0,
@@ -113,9 +118,10 @@ class TurnsTest {
             })
         .bind(address)
         .sync();
-    leader.tailStart(0);
+    leader.tailStart(LOG, 0);
+    leader.handed(0, Long.MAX_VALUE);
     for (int i = 0; i < BACKLOG_BLOCKS; i++) {
-      leader.tail(block(BLOCK));
+      leader.tail(1, block(BLOCK));
     }
   }
 
@@ -206,7 +212,7 @@ class TurnsTest {
       }
       over = others.stream().allMatch(other -> other.all >= backlog);
       if (!over) {
-        leader.tail(block(16));
+        leader.tail(1, block(16));
       }
     }
   }
@@ -220,14 +226,14 @@ class TurnsTest {
     }
     Live live = new Live(behind, backlog);
     subscribe(end, live);
-    leader.bounds(0, end);
+    leader.bounds(LOG, 0, end);
     for (Behind each : behind) {
       subscribe(0, each);
     }
     // asked for the first of them, then for those who came meanwhile
-    leader.bounds(0, end);
-    leader.bounds(0, end);
-    leader.tail(block(16));
+    leader.bounds(LOG, 0, end);
+    leader.bounds(LOG, 0, end);
+    leader.tail(1, block(16));
     Await.until(
         "all have caught up, and the live one was served",
         LIMIT,

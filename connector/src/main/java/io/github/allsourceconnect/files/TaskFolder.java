@@ -1,4 +1,4 @@
-package io.github.allsourceconnect.sink.history;
+package io.github.allsourceconnect.files;
 
 import java.io.IOException;
 import java.nio.channels.FileChannel;
@@ -13,17 +13,18 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Where a history that is kept in a topic builds files, and puts those that are read. A lock tells
- * that it is in use; what killed tasks of the same owner left behind is deleted first. Any thread.
+ * A folder that a task has for itself while it runs, for nobody else to read: made at the start,
+ * deleted at the end. A lock tells that it is in use; what killed tasks of the same owner left
+ * behind is deleted at the start. Any thread.
  */
-final class TempFolder implements AutoCloseable {
-  private static final Logger LOG = LoggerFactory.getLogger(TempFolder.class);
+public final class TaskFolder implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(TaskFolder.class);
   private static final String LOCK = "in-use";
 
   private final Path path;
   private final FileChannel lock;
 
-  private TempFolder(Path path, FileChannel lock) {
+  private TaskFolder(Path path, FileChannel lock) {
     this.path = path;
     this.lock = lock;
   }
@@ -31,26 +32,27 @@ final class TempFolder implements AutoCloseable {
   /**
    * Makes a new one.
    *
+   * @param setting where {@code parent} comes from, for messages
    * @param parent made if it is missing
+   * @param prefix what the folder's name begins with: the owner's, for those of the same prefix are
+   *     deleted if nobody uses them
+   * @throws IOException naming setting and folder, if nothing can be written there
    */
-  static TempFolder create(Path parent, String owner) throws IOException {
-    String prefix = "allsource-history-" + OwnerNames.hash(owner) + "-";
+  public static TaskFolder create(String setting, Path parent, String prefix) throws IOException {
     try {
       Files.createDirectories(parent);
-      for (Path other : OwnFolders.list(parent)) {
+      for (Path other : PrivateFiles.list(parent)) {
         if (other.getFileName().toString().startsWith(prefix)
             && Files.isDirectory(other, LinkOption.NOFOLLOW_LINKS)) {
           deleteAbandoned(other);
         }
       }
-      Path path = Files.createTempDirectory(parent, prefix, OwnFolders.forFolder());
-      FileChannel lock =
-          FileChannel.open(path.resolve(LOCK), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+      Path path = Files.createTempDirectory(parent, prefix, PrivateFiles.forFolder());
+      FileChannel lock = PrivateFiles.create(path.resolve(LOCK));
       lock.lock();
-      return new TempFolder(path, lock);
+      return new TaskFolder(path, lock);
     } catch (IOException e) {
-      throw new IOException(
-          "snapshot.temp.dir: no folder can be made in " + parent + " (" + e + ")", e);
+      throw new IOException(setting + ": no folder can be made in " + parent + " (" + e + ")", e);
     }
   }
 
@@ -58,7 +60,7 @@ final class TempFolder implements AutoCloseable {
     try (FileChannel channel = FileChannel.open(folder.resolve(LOCK), StandardOpenOption.WRITE);
         FileLock taken = channel.tryLock()) {
       if (taken != null) {
-        delete(folder);
+        PrivateFiles.delete(folder);
         LOG.info("Deleted {}, which a task that was killed had left behind", folder);
       }
     } catch (OverlappingFileLockException | NoSuchFileException e) {
@@ -69,12 +71,7 @@ final class TempFolder implements AutoCloseable {
     }
   }
 
-  private static void delete(Path folder) throws IOException {
-    OwnFolders.empty(folder);
-    Files.deleteIfExists(folder);
-  }
-
-  Path path() {
+  public Path path() {
     return path;
   }
 
@@ -82,6 +79,6 @@ final class TempFolder implements AutoCloseable {
   @Override
   public void close() throws IOException {
     lock.close();
-    delete(path);
+    PrivateFiles.delete(path);
   }
 }

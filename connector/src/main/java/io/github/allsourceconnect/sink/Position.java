@@ -1,0 +1,89 @@
+package io.github.allsourceconnect.sink;
+
+import io.github.allsourceconnect.sink.decision.CommitNote;
+import io.github.allsourceconnect.sink.decision.CommitPoint;
+import io.github.allsourceconnect.sink.decision.LogTrust;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+
+/**
+ * How far Connect has read a partition, and what is committed of it. Used by the task's thread.
+ *
+ * <p>Invariant: nothing is committed that Connect has not handed over, that the served log does not
+ * have, or that is of another log than the one that Connect reads.
+ */
+public final class Position {
+  private int epoch;
+  private long handed = -1;
+  private boolean handedSome;
+  private boolean rewinding;
+  private long reachedBefore;
+
+  /** Connect has handed over what lies before this Kafka offset. Whether that is news. */
+  public boolean handed(long offset) {
+    if (rewinding || offset <= handed) {
+      return false;
+    }
+    handed = offset;
+    return true;
+  }
+
+  /** A record was handed over, so it must be found in the log before anything is committed. */
+  public void sawRecord() {
+    handedSome = true;
+  }
+
+  /** Whether a record was handed over. */
+  public boolean sawRecords() {
+    return handedSome;
+  }
+
+  /** Whether Connect has not begun anew yet: what it says is still of the log of before. */
+  public boolean isRewinding() {
+    return rewinding;
+  }
+
+  /** Connect has begun anew. */
+  public void hasRewound() {
+    rewinding = false;
+  }
+
+  /** How often Connect has begun anew. */
+  public int epoch() {
+    return epoch;
+  }
+
+  /** Whether Connect still reads another log than the one that is served. */
+  public boolean mustBeginAnew(CommitPoint point) {
+    return point.epoch() > epoch;
+  }
+
+  /** Connect begins anew. */
+  public void beginsAnew(CommitPoint point) {
+    epoch = point.epoch();
+    rewinding = true;
+    handed = -1;
+    handedSome = false;
+    reachedBefore = 0;
+  }
+
+  /**
+   * What is committed now.
+   *
+   * @return null for nothing
+   */
+  public OffsetAndMetadata commit(CommitPoint point, long nowMs) {
+    if (point.note() == null || mustBeginAnew(point)) {
+      return null;
+    }
+    long offset = Math.min(point.offset(), handed);
+    if (offset < 0) {
+      return null;
+    }
+    CommitNote note = point.note();
+    long grown = Math.max(0, note.reached() - reachedBefore);
+    reachedBefore = note.reached();
+    long reached = note.reached() + Math.max(LogTrust.MARGIN, 2 * grown);
+    return new OffsetAndMetadata(
+        offset, new CommitNote(note.log(), reached, note.doubtfulUpTo(), nowMs).text());
+  }
+}

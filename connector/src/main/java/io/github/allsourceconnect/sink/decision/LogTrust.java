@@ -1,0 +1,177 @@
+package io.github.allsourceconnect.sink.decision;
+
+/**
+ * Which log is served, and which followers may have what they have from another one. The protocol
+ * has no word for it: a follower names an offset and nothing else. So whoever has something, but
+ * nothing above what an earlier log had reached, can't be told from a follower of that one.
+ *
+ * <p>Invariant: the served log's number never falls, and what is doubtful never falls either.
+ * Single-threaded.
+ */
+public final class LogTrust {
+  /**
+   * Followers may have got so much more than is known here: from a task that has not noticed yet
+   * that it is no longer its turn, or between a commit and a sudden end.
+   */
+  public static final long MARGIN = 1_000;
+
+  private Stored stored = Stored.NOTHING;
+
+  /** What the tasks before have noted that followers of the served log may have. */
+  private long noted;
+
+  private SeenLog log;
+
+  /** How often Connect had to begin anew. */
+  private int epoch;
+
+  /** Where it had to; -1 for the log's beginning. */
+  private long anewFrom = -1;
+
+  private boolean placed;
+  private long doubtfulUpTo;
+
+  /** The highest WAL offset that the served log is known to have reached. */
+  private long reached;
+
+  /**
+   * What was committed before; to be told before it is known where the log ends.
+   *
+   * @return what is to be said when that was of another log; null otherwise
+   */
+  String stored(Stored found) {
+    stored = found;
+    return log == null ? null : compare();
+  }
+
+  SeenLog log() {
+    return log;
+  }
+
+  int number() {
+    return log == null ? 0 : log.number();
+  }
+
+  boolean serves(int number) {
+    return log != null && log.number() == number;
+  }
+
+  boolean isNewer(SeenLog seen) {
+    return log == null || seen.number() > log.number();
+  }
+
+  /**
+   * A log is served from now on.
+   *
+   * @return what is to be said, for the log of before was another one; null when there was none, or
+   *     when it is the same
+   */
+  String serve(SeenLog seen) {
+    SeenLog before = log;
+    log = seen;
+    if (before == null) {
+      return compare();
+    }
+    doubtfulUpTo = Math.max(Math.max(doubtfulUpTo, noted), reached + MARGIN);
+    noted = 0;
+    epoch++;
+    anewFrom = -1;
+    reached = 0;
+    placed = false;
+    stored = Stored.NOTHING;
+    return "the topic was deleted and created again: it was "
+        + before.identity()
+        + " and is "
+        + seen.identity()
+        + " now";
+  }
+
+  private String compare() {
+    CommitNote note = stored.note();
+    if (note == null) {
+      return null;
+    }
+    doubtfulUpTo = Math.max(doubtfulUpTo, note.doubtfulUpTo());
+    if (note.log().equals(log.identity())) {
+      noted = note.reached();
+      return null;
+    }
+    doubtfulUpTo = Math.max(Math.max(note.reached(), stored.offset()), doubtfulUpTo);
+    epoch++;
+    anewFrom = -1;
+    stored = Stored.NOTHING;
+    return "followers were last served "
+        + note.log()
+        + " and the topic is "
+        + log.identity()
+        + " now";
+  }
+
+  /** The log reaches so far. */
+  void reached(long walOffset) {
+    reached = Math.max(reached, walOffset);
+  }
+
+  /**
+   * Where the log ends, as Kafka says.
+   *
+   * @return what is to be said when more was committed than it has; null otherwise
+   */
+  String ends(long walOffset) {
+    reached(walOffset);
+    placed = true;
+    long committed = stored.offset();
+    if (committed <= walOffset) {
+      return null;
+    }
+    stored = Stored.NOTHING;
+    doubtfulUpTo = Math.max(doubtfulUpTo, committed);
+    epoch++;
+    anewFrom = -1;
+    return "offset " + committed + " is committed but the log ends at " + walOffset;
+  }
+
+  /** Whether it is known where the served log begins and ends. */
+  boolean isPlaced() {
+    return placed;
+  }
+
+  /** The log was cut back: what was read of it may not be what it holds now. */
+  long cut(long end) {
+    doubtfulUpTo = Math.max(doubtfulUpTo, reached);
+    reached = end;
+    epoch++;
+    anewFrom = end;
+    if (stored.offset() > end) {
+      stored = Stored.NOTHING;
+    }
+    return doubtfulUpTo;
+  }
+
+  /** What was committed before of the served log; -1 for nothing. */
+  long committedBefore() {
+    return stored.offset();
+  }
+
+  long reached() {
+    return reached;
+  }
+
+  long doubtfulUpTo() {
+    return doubtfulUpTo;
+  }
+
+  /** How often Connect had to begin anew: its positions of before do not count. */
+  int epoch() {
+    return epoch;
+  }
+
+  /** Where it had to begin anew; -1 for the log's beginning. */
+  long anewFrom() {
+    return anewFrom;
+  }
+
+  boolean isDoubtful(long walOffset) {
+    return walOffset > 0 && walOffset <= doubtfulUpTo;
+  }
+}

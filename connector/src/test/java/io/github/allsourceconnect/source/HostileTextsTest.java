@@ -1,0 +1,124 @@
+package io.github.allsourceconnect.source;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.github.allsourceconnect.harness.LogLines;
+import io.github.allsourceconnect.protocol.Event;
+import io.github.allsourceconnect.protocol.Events;
+import io.github.allsourceconnect.protocol.LeaderMessage;
+import io.github.allsourceconnect.protocol.MessageCodec;
+import io.github.allsourceconnect.protocol.Timestamps;
+import io.github.allsourceconnect.protocol.WalChecksum;
+import io.github.allsourceconnect.protocol.WalEntry;
+import io.github.allsourceconnect.source.decision.position.SourcePosition;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.apache.kafka.connect.errors.ConnectException;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Whatever a leader puts into its texts, log and REST answers (the trace) show it escaped. */
+@Timeout(120)
+class HostileTextsTest {
+  /** Colours, a line's end, the other direction: all of it may stand in names. */
+  private static final String EVIL = "a\u009B31m\u2028\u0085\u202Eb\uFEFF";
+
+  @TempDir Path folder;
+  private final MessageCodec codec = new MessageCodec();
+
+  private byte[] entry(String text) {
+    Event made = Events.event(1, "{}", text, text).withTenant(text);
+    String time = Timestamps.ofMicros(Events.BASE_MICROS);
+    return codec.encode(
+        new LeaderMessage.Entry(
+            1, new WalEntry(1, time, made, WalChecksum.compute(1, time, made.id()), null, null)));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "tenant",
+        "type",
+        "first line",
+        "line",
+        "file",
+        "chunk of another file",
+        "chunk too late"
+      })
+  void areShownEscaped(String where) throws Exception {
+    String start = "{\"type\":\"snapshot_start\",\"parquet_files\":[\"" + EVIL + "\"";
+    try (LogLines log = LogLines.keep();
+        Peer peer =
+            new Peer(
+                call -> {
+                  boolean snapshot = call.hear().endsWith(":0}") && !where.contains("line");
+                  if (where.equals("first line")) {
+                    call.say(EVIL + "\n");
+                  } else if (where.equals("tenant") || where.equals("type")) {
+                    call.say(entry(EVIL));
+                  } else if (!snapshot) {
+                    call.say("{\"type\":\"caught_up\",\"current_offset\":0}\n");
+                    call.say(where.equals("line") ? "{\"type\":\"" + EVIL + "\"}\n" : "");
+                  } else {
+                    call.say(start + "]}\n");
+                    call.say(
+                        codec.encode(
+                            new LeaderMessage.SnapshotChunk(
+                                where.startsWith("chunk of") ? EVIL + "2" : EVIL,
+                                new byte[20],
+                                where.equals("chunk too late") ? 7 : 0,
+                                true)));
+                    call.say(codec.encode(new LeaderMessage.SnapshotEnd(0)));
+                  }
+                  call.stay();
+                });
+        SourcePipeline source =
+            new SourcePipeline(
+                PromptSource.config(
+                    "hostile",
+                    peer,
+                    folder,
+                    Map.of(
+                        "topic",
+                        where.equals("type") ? "e.${event_type}" : "e.${tenant_id}",
+                        "repair.min.interval.ms",
+                        "0",
+                        "same.failure.timeout.ms",
+                        "300")),
+                SourcePosition.START)) {
+      ConnectException failure =
+          assertThrows(
+              ConnectException.class,
+              () -> {
+                while (true) {
+                  source.poll();
+                }
+              });
+      StringWriter trace = new StringWriter();
+      failure.printStackTrace(new PrintWriter(trace, true));
+      if (!where.contains("line")) {
+        assertTrue(trace.toString().contains("a\\u009B31m\\u2028"), trace.toString());
+      }
+      assertEquals("", steering(trace.toString()), trace.toString());
+      assertEquals(List.of(), log.with("\u009B"));
+      assertEquals(List.of(), log.with("\u202E"));
+      assertEquals("", steering(String.join("", log.with(""))));
+    }
+  }
+
+  private static String steering(String text) {
+    assertTrue(text.getBytes(UTF_8).length > 0);
+    return text.codePoints()
+        .filter(c -> c >= 0x7F && c <= 0x9F || c == 0x2028 || c == 0x202E || c == 0xFEFF)
+        .mapToObj(Integer::toHexString)
+        .reduce("", (a, b) -> a + " " + b);
+  }
+}

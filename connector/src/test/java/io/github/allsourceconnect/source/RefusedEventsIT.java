@@ -1,0 +1,219 @@
+package io.github.allsourceconnect.source;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.github.allsourceconnect.harness.ConnectRest;
+import io.github.allsourceconnect.protocol.Event;
+import io.github.allsourceconnect.protocol.Events;
+import io.github.allsourceconnect.protocol.LeaderMessage;
+import io.github.allsourceconnect.protocol.MessageCodec;
+import io.github.allsourceconnect.protocol.Timestamps;
+import io.github.allsourceconnect.protocol.WalChecksum;
+import io.github.allsourceconnect.protocol.WalEntry;
+import java.io.IOException;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.function.LongFunction;
+import java.util.stream.LongStream;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Events that Kafka or Connect must not get, in a real worker: nothing else is lost by them. */
+class RefusedEventsIT {
+  private static final String STRING = "org.apache.kafka.connect.storage.StringConverter";
+  private static final int EVENTS = 20;
+  private static final int TOO_LARGE = 7;
+  private static final int AHEAD = 13;
+
+  private static SourceWorker worker;
+
+  @BeforeAll
+  static void start() {
+    worker = SourceWorker.start(settings -> settings);
+  }
+
+  @AfterAll
+  static void stop() {
+    worker.close();
+  }
+
+  private static Event event(long number) {
+    if (number == TOO_LARGE) {
+      return Events.event(number, "\"" + "x".repeat(1_500_000) + "\"");
+    }
+    if (number == AHEAD) {
+      long micros =
+          TimeUnit.MILLISECONDS.toMicros(System.currentTimeMillis()) + TimeUnit.HOURS.toMicros(2);
+      return Events.event(number, micros, "{}", "order.placed", "order-1");
+    }
+    return Events.event(number, "{}");
+  }
+
+  /** A leader that replays its log. */
+  private static Peer leader(LongFunction<Event> events) throws IOException {
+    MessageCodec codec = new MessageCodec();
+    return new Peer(
+        call -> {
+          String subscribe = call.hear();
+          long from = Long.parseLong(subscribe.replaceAll("\\D", ""));
+          for (long number = from + 1; number <= EVENTS; number++) {
+            String time = Timestamps.ofMicros(Events.BASE_MICROS + number);
+            Event event = events.apply(number);
+            long checksum = WalChecksum.compute(number, time, event.id());
+            call.say(
+                codec.encode(
+                    new LeaderMessage.Entry(
+                        number, new WalEntry(number, time, event, checksum, null, null))));
+          }
+          call.say("{\"type\":\"caught_up\",\"current_offset\":" + EVENTS + "}\n");
+          call.stay();
+        });
+  }
+
+  private static Map<String, String> settings(Peer leader, String... more) {
+    Map<String, String> settings = new HashMap<>();
+    settings.put("connector.class", "io.github.allsourceconnect.AllSourceSourceConnector");
+    settings.put("tasks.max", "1");
+    settings.put("leader.addresses", leader.address().toString());
+    settings.put("value.format", "payload");
+    settings.put("key.converter", STRING);
+    settings.put("value.converter", STRING);
+    settings.put("topic.creation.default.partitions", "1");
+    settings.put("topic.creation.default.replication.factor", "1");
+    for (int i = 0; i < more.length; i += 2) {
+      settings.put(more[i], more[i + 1]);
+    }
+    return settings;
+  }
+
+  private static List<String> idsWithout(long... numbers) {
+    List<Long> left = LongStream.of(numbers).boxed().toList();
+    return LongStream.rangeClosed(1, EVENTS)
+        .filter(number -> !left.contains(number))
+        .mapToObj(number -> Events.event(number, "{}").id())
+        .toList();
+  }
+
+  private static String header(ConsumerRecord<byte[], byte[]> record, String name) {
+    return new String(record.headers().lastHeader(name).value(), UTF_8);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"dlq", "skip"})
+  void theRestComes(String policy) throws Exception {
+    String name = "refused-" + policy;
+    try (Peer leader = leader(RefusedEventsIT::event)) {
+      worker.rest.create(
+          name,
+          settings(
+              leader,
+              "topic",
+              name,
+              "record.refused.policy",
+              policy,
+              "dlq.topic",
+              "dead-of-" + policy));
+      assertEquals(idsWithout(TOO_LARGE, AHEAD), worker.await(name, EVENTS - 2));
+      boolean noted = policy.equals("dlq");
+      worker.awaitFigure(name, "refusedToDeadLetters", noted ? 2L : 0L);
+      worker.awaitFigure(name, "refusedAndSkipped", noted ? 0L : 2L);
+      if (noted) {
+        List<ConsumerRecord<byte[], byte[]>> notes =
+            worker.topics.await("dead-of-dlq", 2, SourceWorker.LIMIT);
+        assertEquals("TOO_LARGE", header(notes.get(0), "allsource.error_kind"));
+        assertEquals(event(TOO_LARGE).id(), header(notes.get(0), "allsource.event_id"));
+        assertEquals("TIME", header(notes.get(1), "allsource.error_kind"));
+        assertTrue(notes.get(0).serializedValueSize() < 1000);
+      }
+      worker.rest.awaitRunning(name, 1, SourceWorker.LIMIT);
+      worker.rest.delete(name);
+    }
+  }
+
+  @Test
+  void theTaskFailsAndGoesOnWhereItStoodUnderAnotherPolicy() throws Exception {
+    String name = "refused-fail";
+    try (Peer leader = leader(RefusedEventsIT::event)) {
+      worker.rest.create(name, settings(leader, "topic", name));
+      String failure = worker.failure(name);
+      assertTrue(failure.contains(event(TOO_LARGE).id()), failure);
+      assertTrue(failure.contains("record.max.bytes is 1048576"), failure);
+      assertTrue(failure.contains("record.refused.policy=skip"), failure);
+      worker.rest.configure(name, settings(leader, "topic", name, "record.refused.policy", "skip"));
+      worker.rest.restart(name);
+      assertEquals(idsWithout(TOO_LARGE, AHEAD), worker.await(name, EVENTS - 2));
+      worker.rest.delete(name);
+    }
+  }
+
+  /** An event's tenant is the topic that the worker keeps connectors in. */
+  @Test
+  void noEventIsAConnector() throws Exception {
+    String configs = "connect-configs";
+    LongFunction<Event> evil =
+        number ->
+            Events.event(
+                    number,
+                    "{\"properties\":{\"connector.class\":\"Evil\"}}",
+                    "order.placed",
+                    "connector-evil")
+                .withTenant(number == 9 ? configs : "t-" + number % 2);
+    try (Peer leader = leader(evil)) {
+      ConnectRest.Refused refused =
+          assertThrows(
+              ConnectRest.Refused.class,
+              () -> worker.rest.create("evil", settings(leader, "topic", "${tenant_id}")));
+      assertTrue(refused.getMessage().contains("topic.name.regex"), refused.getMessage());
+      worker.rest.create(
+          "evil", settings(leader, "topic", "${tenant_id}", "topic.name.regex", "t-[01]"));
+      String failure = worker.failure("evil");
+      assertTrue(failure.contains(evil.apply(9).id()), failure);
+      assertTrue(failure.contains("tenant_id \"" + configs + "\""), failure);
+      worker.rest.configure(
+          "evil",
+          settings(
+              leader,
+              "topic",
+              "${tenant_id}",
+              "topic.name.regex",
+              "t-[01]",
+              "topic.invalid.policy",
+              "dlq",
+              "dlq.topic",
+              "evils"));
+      worker.rest.restart("evil");
+      assertEquals(10, worker.await("t-0", 10).size());
+      assertEquals(9, worker.await("t-1", 9).size());
+      ConsumerRecord<byte[], byte[]> note =
+          worker.topics.await("evils", 1, SourceWorker.LIMIT).get(0);
+      assertEquals("tenant_id", header(note, "allsource.error_field"));
+      for (ConsumerRecord<byte[], byte[]> record : worker.topics.read(configs)) {
+        assertNull(record.headers().lastHeader("allsource.event_id"), "in the config topic");
+      }
+      worker.rest.delete("evil");
+    }
+  }
+
+  @Test
+  void toleranceOfErrorsMustBeAccepted() throws Exception {
+    try (Peer leader = leader(RefusedEventsIT::event)) {
+      ConnectRest.Refused refused =
+          assertThrows(
+              ConnectRest.Refused.class,
+              () ->
+                  worker.rest.create(
+                      "tolerant", settings(leader, "topic", "x", "errors.tolerance", "all")));
+      assertTrue(refused.getMessage().contains("errors.tolerance.accepted"), refused.getMessage());
+    }
+  }
+}
