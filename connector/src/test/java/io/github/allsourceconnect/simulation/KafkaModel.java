@@ -42,6 +42,9 @@ final class KafkaModel {
   /** The leader's clock went back: what it says of times can't be told from what it said before. */
   boolean mayRepeat;
 
+  /** The leader's clock has jumped, or was off for one event. */
+  boolean clockWasOff;
+
   KafkaModel(List<StoredEvent> truth, Trace trace, boolean exactlyOnce) {
     this.truth = truth;
     this.trace = trace;
@@ -131,8 +134,8 @@ final class KafkaModel {
       return;
     }
     Integer last = lastOfEntity.put(event.entity(), index);
-    // rows are told by their times alone, so what different clocks said has no order among them
-    if (last != null && last > index && truth.get(last).clockMicros == event.clockMicros) {
+    // a repair tells rows by their times alone: next to a clock that is off they have no order
+    if (last != null && last > index && !clockWasOff) {
       trace.violation(
           "event %d of %s came after event %d of the same entity", index, event.entity(), last);
     }
