@@ -10,6 +10,7 @@ import io.github.allsourceconnect.protocol.ProtocolException;
 import io.github.allsourceconnect.protocol.WalEntry;
 import io.github.allsourceconnect.snapshot.ListedRows;
 import io.github.allsourceconnect.snapshot.ReadLimits;
+import io.github.allsourceconnect.snapshot.ScratchException;
 import io.github.allsourceconnect.snapshot.SnapshotRow;
 import io.github.allsourceconnect.snapshot.SnapshotRows;
 import io.github.allsourceconnect.snapshot.TimeOrderedRows;
@@ -341,9 +342,13 @@ final class FollowLoop implements FollowerOrders, Round.Shell, LiveLines.Taker, 
 
   private void damaged(int snapshot, IOException e) {
     // the rows of a log are not counted: a file of theirs that is left out would not be missed
-    boolean better = rows instanceof TimeOrderedRows && snapshots.unreadable(e.getMessage());
+    boolean better = rows instanceof TimeOrderedRows && snapshots.unreadable(e);
     closeRows();
-    follower.onSnapshotDamaged(snapshot, e.getMessage(), snapshots.advice(), better);
+    if (e instanceof ScratchException) {
+      follower.onSnapshotFailed(snapshot, e.getMessage());
+    } else {
+      follower.onSnapshotDamaged(snapshot, e.getMessage(), snapshots.advice(), better);
+    }
   }
 
   private void closeRows() {
@@ -398,8 +403,12 @@ final class FollowLoop implements FollowerOrders, Round.Shell, LiveLines.Taker, 
       progress.reading(snapshots.files().size(), rows.expected(), nowMs());
     } catch (IOException e) {
       String why = e.getMessage();
-      boolean better = snapshots.unreadable(why);
-      mailbox.add(f -> f.onSnapshotDamaged(snapshot, why, snapshots.advice(), better));
+      if (e instanceof ScratchException) {
+        mailbox.add(f -> f.onSnapshotFailed(snapshot, why));
+      } else {
+        boolean better = snapshots.unreadable(e);
+        mailbox.add(f -> f.onSnapshotDamaged(snapshot, why, snapshots.advice(), better));
+      }
     }
   }
 

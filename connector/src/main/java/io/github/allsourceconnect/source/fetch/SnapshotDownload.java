@@ -9,6 +9,7 @@ import io.github.allsourceconnect.protocol.Printable;
 import io.github.allsourceconnect.protocol.ProtocolException;
 import io.github.allsourceconnect.snapshot.SnapshotAssembler;
 import io.github.allsourceconnect.snapshot.SnapshotFile;
+import io.github.allsourceconnect.snapshot.SnapshotFileException;
 import io.github.allsourceconnect.source.decision.Follower;
 import io.github.allsourceconnect.source.link.Dialer;
 import io.github.allsourceconnect.source.link.LeastProgress;
@@ -119,14 +120,10 @@ public final class SnapshotDownload implements AutoCloseable {
    * @param why names the file
    * @return whether the next snapshot will do without it
    */
-  public synchronized boolean unreadable(String why) {
+  public synchronized boolean unreadable(IOException why) {
     return stored != null
-        && why != null
-        && damaged.add(
-            stored.files().stream()
-                .map(SnapshotFile::name)
-                .filter(name -> why.contains(Printable.of(name)))
-                .toList());
+        && why instanceof SnapshotFileException file
+        && damaged.add(List.of(file.file()));
   }
 
   /** What can be done when a file can't be read again and again. */

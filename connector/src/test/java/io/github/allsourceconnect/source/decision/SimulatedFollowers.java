@@ -11,7 +11,7 @@ import io.github.allsourceconnect.source.decision.orders.FollowerSettings;
 import io.github.allsourceconnect.source.decision.position.Lateness;
 import io.github.allsourceconnect.source.decision.position.ProducedEvents;
 import io.github.allsourceconnect.source.decision.position.SourcePosition;
-import io.github.allsourceconnect.source.decision.repair.LogSnapshot;
+import io.github.allsourceconnect.source.decision.repair.LogHistory;
 import io.github.allsourceconnect.source.decision.repair.Repair;
 import java.util.Arrays;
 import java.util.random.RandomGenerator;
@@ -112,7 +112,7 @@ public final class SimulatedFollowers {
     }
 
     @Override
-    LogSnapshot logSnapshot(
+    LogHistory logHistory(
         FollowerSettings settings,
         FollowerOrders orders,
         Sequencer stream,
@@ -120,7 +120,7 @@ public final class SimulatedFollowers {
         Repair repair) {
       boolean whole = fault == PlantedLogFault.SNAPSHOT_FROM_THE_BEGINNING;
       FollowerOrders given = whole ? new WholeSnapshots(orders) : orders;
-      return new LogSnapshot(settings, given, stream, live, repair);
+      return new LogHistory(settings, given, stream, live, repair);
     }
   }
 
