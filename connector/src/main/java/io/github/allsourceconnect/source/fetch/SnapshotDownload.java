@@ -9,7 +9,6 @@ import io.github.allsourceconnect.protocol.Printable;
 import io.github.allsourceconnect.protocol.ProtocolException;
 import io.github.allsourceconnect.snapshot.SnapshotAssembler;
 import io.github.allsourceconnect.snapshot.SnapshotFile;
-import io.github.allsourceconnect.snapshot.SnapshotFileException;
 import io.github.allsourceconnect.source.decision.Follower;
 import io.github.allsourceconnect.source.link.Dialer;
 import io.github.allsourceconnect.source.link.LeastProgress;
@@ -114,16 +113,15 @@ public final class SnapshotDownload implements AutoCloseable {
   }
 
   /**
-   * The complete snapshot's files could not be read. One that this happens to twice (a transfer may
-   * have altered it once) is left out of later snapshots, where that is wanted.
+   * A file of the complete snapshot could not be read. One that this happens to twice (a transfer
+   * may have altered it once) is left out of later snapshots, where that is wanted.
    *
-   * @param why names the file
    * @return whether the next snapshot will do without it
    */
-  public synchronized boolean unreadable(IOException why) {
+  public synchronized boolean unreadable(String file) {
     return stored != null
-        && why instanceof SnapshotFileException file
-        && damaged.add(List.of(file.file()));
+        && stored.files().stream().anyMatch(known -> known.name().equals(file))
+        && damaged.add(List.of(file));
   }
 
   /** What can be done when a file can't be read again and again. */
