@@ -81,20 +81,20 @@ final class SourcePipeline implements AutoCloseable {
                   new SpillFiles(path, config.buffers().diskBytes()),
                   wake));
       LiveConnection live =
-          new LiveConnection(name, config.leader(), dialer, new MessageCodec(), buffer, post, fail);
+          new LiveConnection(name, config.leader(), dialer, codec, buffer, post, fail);
       SnapshotDownload snapshots =
           new SnapshotDownload(
               name,
               config.leader(),
               config.buffers(),
               dialer,
-              new MessageCodec(),
+              codec,
               path,
               config.records().corrupt() != CorruptPolicy.FAIL,
               post,
               fail);
-      AckWriter acks = new AckWriter(name, live, new MessageCodec(), fail);
-      Probe probe = new Probe(name, config.leader(), dialer, new MessageCodec(), live, post, fail);
+      AckWriter acks = new AckWriter(name, live, codec, fail);
+      Probe probe = new Probe(name, config.leader(), dialer, codec, live, post, fail);
       loop =
           new FollowLoop(
               config,

@@ -13,7 +13,7 @@ import io.github.allsourceconnect.source.decision.position.Losses;
 import io.github.allsourceconnect.source.decision.position.PositionSlots;
 import io.github.allsourceconnect.source.decision.position.ProducedEvents;
 import io.github.allsourceconnect.source.decision.position.SourcePosition;
-import io.github.allsourceconnect.source.decision.repair.LogSnapshot;
+import io.github.allsourceconnect.source.decision.repair.LogHistory;
 import io.github.allsourceconnect.source.decision.repair.Repair;
 import java.util.List;
 import java.util.Map;
@@ -116,7 +116,7 @@ public final class SimulatedFollowers {
     }
 
     @Override
-    LogSnapshot logSnapshot(
+    LogHistory logHistory(
         FollowerSettings settings,
         FollowerOrders orders,
         Sequencer stream,
@@ -124,7 +124,7 @@ public final class SimulatedFollowers {
         Repair repair) {
       boolean whole = fault == PlantedLogFault.SNAPSHOT_FROM_THE_BEGINNING;
       FollowerOrders given = whole ? new WholeSnapshots(orders) : orders;
-      return new LogSnapshot(settings, given, stream, live, repair);
+      return new LogHistory(settings, given, stream, live, repair);
     }
   }
 
