@@ -17,11 +17,15 @@ import org.apache.kafka.clients.consumer.OffsetOutOfRangeException;
 import org.apache.kafka.common.Metric;
 import org.apache.kafka.common.MetricName;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.InterruptException;
 import org.apache.kafka.common.errors.WakeupException;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** {@link LogConsumer} over Kafka's own consumer, without a group. */
 public final class KafkaLogConsumer implements LogConsumer {
+  private static final Logger LOG = LoggerFactory.getLogger(KafkaLogConsumer.class);
   private final String topic;
   private final Consumer<byte[], byte[]> consumer;
   private final Map<Integer, Long> positions = new HashMap<>();
@@ -156,6 +160,11 @@ public final class KafkaLogConsumer implements LogConsumer {
 
   @Override
   public void close() {
-    consumer.close();
+    try {
+      consumer.close();
+    } catch (InterruptException e) {
+      // whoever ends the thread was in a hurry; all that is not the network is closed
+      LOG.debug("Interrupted while a consumer was being closed", e);
+    }
   }
 }
