@@ -26,6 +26,7 @@ import org.slf4j.LoggerFactory;
 /** {@link LogConsumer} over Kafka's own consumer, without a group. */
 public final class KafkaLogConsumer implements LogConsumer {
   private static final Logger LOG = LoggerFactory.getLogger(KafkaLogConsumer.class);
+
   private final String topic;
   private final Consumer<byte[], byte[]> consumer;
   private final Map<Integer, Long> positions = new HashMap<>();
@@ -163,8 +164,8 @@ public final class KafkaLogConsumer implements LogConsumer {
     try {
       consumer.close();
     } catch (InterruptException e) {
-      // whoever ends the thread was in a hurry; all that is not the network is closed
-      LOG.debug("Interrupted while a consumer was being closed", e);
+      // whoever waits for this thread waits no longer; everything was let go of all the same
+      LOG.debug("Closed without a word to the brokers", e);
     }
   }
 }
