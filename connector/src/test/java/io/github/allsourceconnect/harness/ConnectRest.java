@@ -132,8 +132,7 @@ public final class ConnectRest {
         "PATCH",
         path(name) + "/offsets",
         Map.of(
-            "offsets",
-            List.of(Map.of("partition", of, "offset", Map.of("kafka_offset", offset)))));
+            "offsets", List.of(Map.of("partition", of, "offset", Map.of("kafka_offset", offset)))));
   }
 
   /** Deletes all offsets of a connector that is stopped. */
