@@ -65,7 +65,8 @@ public record RefusalSettings(
         "What the whole name of an event's topic must match. Required where the topic template"
             + " begins with ${tenant_id} or ${event_type}: whoever writes events to the store"
             + " chooses those, and could choose the name of any topic, those of Connect and of"
-            + " the brokers among them.",
+            + " the brokers among them. With ${tenant_id} it must let tenant.unknown pass, too,"
+            + " and default, which is the tenant of events without one.",
         GROUP,
         ++order,
         Width.LONG,

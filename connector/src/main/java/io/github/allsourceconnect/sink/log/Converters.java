@@ -129,9 +129,19 @@ public final class Converters {
               + record.partition()
               + ", offset "
               + record.offset()
-              + " can't be read with the connector's converters",
-          e);
+              + " can't be read with the connector's converters ("
+              + innermost(e).getClass().getSimpleName()
+              + ")");
     }
+  }
+
+  /** What a converter says often shows a part of the value: its class must do. */
+  private static Throwable innermost(Throwable thrown) {
+    Throwable cause = thrown;
+    while (cause.getCause() != null && cause.getCause() != cause) {
+      cause = cause.getCause();
+    }
+    return cause;
   }
 
   /**
