@@ -732,7 +732,9 @@ final class WorkerModel implements FollowerOrders, Round.Shell {
   public void emitRow(SnapshotRow row, String tenant) {
     int index = StoredEvent.indexOf(row.event());
     emit(index, "row");
-    if (!StrangeStore.isStrange(index) && tenant != null && !tenant.equals(leader.event(index).live.tenantId())) {
+    if (!StrangeStore.isStrange(index)
+        && tenant != null
+        && !tenant.equals(leader.event(index).live.tenantId())) {
       trace.violation("event %d is of another tenant than %s", index, tenant);
     }
   }

@@ -112,8 +112,7 @@ public final class LogWatch implements Closeable {
     if (last != null) {
       remembered.put(
           partition,
-          new CommitNote(
-              last.log(), last.reached() + LogTrust.MARGIN, last.doubtfulUpTo(), nowMs));
+          new CommitNote(last.log(), last.reached() + LogTrust.MARGIN, last.doubtfulUpTo(), nowMs));
     }
   }
 
