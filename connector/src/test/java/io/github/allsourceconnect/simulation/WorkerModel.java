@@ -254,7 +254,7 @@ final class WorkerModel implements FollowerOrders, Round.Shell {
 
   @Override
   public boolean makeRoom(long bytes) {
-    if (output.size() < batchMax) {
+    if (output.size() < batchMax && !follower.mustTakePosition()) {
       return true;
     }
     if (batches.size() < BATCHES_MAX) {
@@ -266,7 +266,8 @@ final class WorkerModel implements FollowerOrders, Round.Shell {
 
   @Override
   public void roundEnds(boolean worked) {
-    if (output.size() >= batchMax ? batches.size() < BATCHES_MAX : !worked && batches.isEmpty()) {
+    boolean full = output.size() >= batchMax || follower.mustTakePosition();
+    if (full ? batches.size() < BATCHES_MAX : !worked && batches.isEmpty()) {
       closeBatch();
     }
   }
@@ -276,7 +277,10 @@ final class WorkerModel implements FollowerOrders, Round.Shell {
       if (output.size() > batchMax) {
         trace.violation("a batch of %d events, %d are allowed", output.size(), batchMax);
       }
-      batches.add(new Batch(output, follower.position(), follower.emitted()));
+      batches.add(new Batch(output, follower.takePosition(), follower.emitted()));
+      if (kafka.exactlyOnce()) {
+        follower.onStoredTogether();
+      }
       output = new ArrayList<>();
     }
   }
@@ -732,7 +736,9 @@ final class WorkerModel implements FollowerOrders, Round.Shell {
   public void emitRow(SnapshotRow row, String tenant) {
     int index = StoredEvent.indexOf(row.event());
     emit(index, "row");
-    if (!StrangeStore.isStrange(index) && tenant != null && !tenant.equals(leader.event(index).live.tenantId())) {
+    if (!StrangeStore.isStrange(index)
+        && tenant != null
+        && !tenant.equals(leader.event(index).live.tenantId())) {
       trace.violation("event %d is of another tenant than %s", index, tenant);
     }
   }
