@@ -15,7 +15,7 @@ import io.github.allsourceconnect.source.decision.position.Lateness;
 import io.github.allsourceconnect.source.decision.position.Ledger;
 import io.github.allsourceconnect.source.decision.position.ProducedEvents;
 import io.github.allsourceconnect.source.decision.position.SourcePosition;
-import io.github.allsourceconnect.source.decision.repair.LogSnapshot;
+import io.github.allsourceconnect.source.decision.repair.LogHistory;
 import io.github.allsourceconnect.source.decision.repair.Repair;
 import java.util.List;
 import java.util.random.RandomGenerator;
@@ -26,7 +26,7 @@ import java.util.random.RandomGenerator;
  * clock, thread or Kafka. Time is what the last {@link #tick} said.
  *
  * <p>The parts: {@link LiveLink} decides about the live connection, {@link Sequencer} about the
- * order of its entries and the account, {@link Repair} about snapshots, {@link LogSnapshot} about
+ * order of its entries and the account, {@link Repair} about snapshots, {@link LogHistory} about
  * those of a leader that replays, {@link Pulse} about whether the connection is still one.
  */
 public class Follower {
@@ -35,7 +35,18 @@ public class Follower {
     /** A failure is certain; Kafka shall have first what is not to be had again. */
     FAILING,
     FINISHED,
-    FAILED
+    FAILED;
+
+    boolean follows(Stage before) {
+      return before == FOLLOWING ? this != FOLLOWING : before == FAILING && this == FAILED;
+    }
+  }
+
+  private void to(Stage next) {
+    if (!next.follows(stage)) {
+      throw new IllegalStateException("a follower can't go from " + stage + " to " + next);
+    }
+    stage = next;
   }
 
   private final FollowerSettings settings;
@@ -45,7 +56,7 @@ public class Follower {
   private final Acks acks;
   private final Repair repair;
   private final Pulse pulse;
-  private final LogSnapshot logSnapshot;
+  private final LogHistory logHistory;
 
   private Stage stage = Stage.FOLLOWING;
   private String failure = "";
@@ -77,24 +88,25 @@ public class Follower {
     snapshotDone = position.snapshotDone();
     skipToLive = settings.snapshotMode() == SnapshotMode.NO_DATA && !snapshotDone;
     number = position.number();
-    Lateness lateness =
-        new Lateness(
-            settings.clockSlackMs() * 1000, position.latenessMicros(), position.displacement());
+    Lateness lateness = parts.lateness(position);
     ProducedEvents produced = parts.produced();
-    produced.load(position.watermarkMicros(), position.newestMicros(), position.ids());
+    produced.load(position.produced(), lateness.allowedMicros());
     live = parts.live(settings, orders, position.leader(), jitter);
     stream = parts.sequencer(settings, orders, position, produced, lateness);
     acks = new Acks(orders, stream, live);
     repair = parts.repair(settings, orders, stream, live);
     pulse = new Pulse(settings, orders);
-    logSnapshot = parts.logSnapshot(settings, orders, stream, live, repair);
+    logHistory = parts.logHistory(settings, orders, stream, live, repair);
   }
 
   /** The follower's collaborators; a place where tests put others. */
   static class Parts {
+    Lateness lateness(SourcePosition position) {
+      return new Lateness(position.latenessMicros(), position.displacement());
+    }
+
     ProducedEvents produced() {
-      return new ProducedEvents(
-          ProducedEvents.LIST_FLOOR, ProducedEvents.LIST_MAX, ProducedEvents.KNOWN_MAX);
+      return new ProducedEvents(ProducedEvents.KNOWN_MAX);
     }
 
     LiveLink live(
@@ -116,13 +128,13 @@ public class Follower {
       return new Repair(settings, orders, stream, live);
     }
 
-    LogSnapshot logSnapshot(
+    LogHistory logHistory(
         FollowerSettings settings,
         FollowerOrders orders,
         Sequencer stream,
         LiveLink live,
         Repair repair) {
-      return new LogSnapshot(settings, orders, stream, live, repair);
+      return new LogHistory(settings, orders, stream, live, repair);
     }
   }
 
@@ -130,27 +142,14 @@ public class Follower {
     if (settings.snapshotMode() != SnapshotMode.ALWAYS) {
       return stored;
     }
-    SourcePosition start = SourcePosition.START;
-    return new SourcePosition(
-        0,
-        0,
-        0,
-        start.missing(),
-        start.watermarkMicros(),
-        start.newestMicros(),
-        start.ids(),
-        stored.latenessMicros(),
-        stored.displacement(),
-        false,
-        stored.leader(),
-        stored.number());
+    return stored.atTheBeginning();
   }
 
   /** Begins; orders the first connection. */
   public void start(long nowMs) {
     now = nowMs;
     if (snapshotDone && settings.snapshotMode() == SnapshotMode.INITIAL_ONLY) {
-      stage = Stage.FINISHED;
+      to(Stage.FINISHED);
       orders.finished();
       return;
     }
@@ -168,6 +167,7 @@ public class Follower {
     if (stage != Stage.FOLLOWING) {
       return;
     }
+    stream.lateness.at(now);
     live.tick(now, stream.walOffset());
     if (live.isLive()
         && live.generation() > stream.generation()
@@ -183,7 +183,7 @@ public class Follower {
     }
     if (stage == Stage.FOLLOWING) {
       repair.tick(now, bufferEmpty, lastEntryAt, heldIsFull());
-      logSnapshot.tick(bufferEmpty);
+      logHistory.tick(bufferEmpty);
     }
     settle();
     if (mayBeDead()) {
@@ -283,14 +283,15 @@ public class Follower {
 
   /** After an input: what may be acked, whether the work is done. */
   private void settle() {
-    if (orders.hasFailed()) {
-      stage = Stage.FAILED;
+    if (orders.hasFailed() && stage != Stage.FAILED) {
+      to(Stage.FAILED);
     }
     if (stage == Stage.FOLLOWING && stream.verified()) {
       snapshotDone = true;
       if (establishedGeneration != stream.generation()) {
         establishedGeneration = stream.generation();
         live.numbersEstablished(establishedGeneration);
+        stream.numberedBy(live.established());
       }
     }
     if (stage == Stage.FOLLOWING
@@ -308,7 +309,7 @@ public class Follower {
         && settings.snapshotMode() == SnapshotMode.INITIAL_ONLY
         && repair.idle()
         && !stream.isDue()) {
-      stage = Stage.FINISHED;
+      to(Stage.FINISHED);
       live.stop("snapshot.mode=initial_only: the snapshot is complete");
       orders.finished();
       return;
@@ -332,7 +333,7 @@ public class Follower {
       orders.log(Level.ERROR, what + ". " + events + " events are counted as unaccounted.");
       return;
     }
-    stage = Stage.FAILING;
+    to(Stage.FAILING);
     failure =
         what
             + ". Everything else that came is produced, and the position tells that "
@@ -345,8 +346,8 @@ public class Follower {
 
   /** Nothing can go on, for a reason that was found outside of the decisions. */
   public void fail(String message) {
-    if (stage != Stage.FAILED) {
-      stage = Stage.FAILED;
+    if (stage == Stage.FOLLOWING || stage == Stage.FAILING) {
+      to(Stage.FAILED);
       orders.fail(message);
     }
   }
@@ -406,7 +407,7 @@ public class Follower {
       live.snapshotStart(generation);
     } else if (live.rest(generation, "what the leader's log lacks is fetched first")) {
       repair.cancel();
-      logSnapshot.want();
+      logHistory.want();
     }
   }
 
@@ -518,8 +519,8 @@ public class Follower {
   public void onSnapshotReplays(int snapshot) {
     guarded(
         () -> {
-          if (logSnapshot.isFor(snapshot)) {
-            logSnapshot.onNotNeeded(now);
+          if (logHistory.isFor(snapshot)) {
+            logHistory.onNotNeeded(now);
           } else {
             repair.onReplays(snapshot, now);
           }
@@ -530,8 +531,8 @@ public class Follower {
   public void onSnapshotNone(int snapshot, long currentOffset) {
     guarded(
         () -> {
-          if (logSnapshot.isFor(snapshot)) {
-            logSnapshot.onNotNeeded(now);
+          if (logHistory.isFor(snapshot)) {
+            logHistory.onNotNeeded(now);
           } else {
             repair.onNone(snapshot, currentOffset, now);
           }
@@ -546,8 +547,8 @@ public class Follower {
   public void onSnapshotComplete(int snapshot, List<String> files, long bytes, long endOffset) {
     guarded(
         () -> {
-          if (logSnapshot.isFor(snapshot)) {
-            logSnapshot.onComplete(endOffset, now);
+          if (logHistory.isFor(snapshot)) {
+            logHistory.onComplete(endOffset, now);
           } else {
             repair.onComplete(snapshot, files, now, bufferEmpty);
           }
@@ -571,8 +572,8 @@ public class Follower {
   }
 
   private void snapshotFailed(int snapshot, String why, String whatToDo, boolean better) {
-    if (logSnapshot.isFor(snapshot)) {
-      logSnapshot.onFailed(why, whatToDo != null, now);
+    if (logHistory.isFor(snapshot)) {
+      logHistory.onFailed(why, whatToDo != null, now);
     } else {
       repair.onFailed(snapshot, why, whatToDo, better, now);
     }
@@ -580,11 +581,11 @@ public class Follower {
 
   /** Whether rows of the open snapshot may be handed in now. */
   public boolean wantsRows() {
-    return stage == Stage.FOLLOWING && (repair.wantsRows() || logSnapshot.reading());
+    return stage == Stage.FOLLOWING && (repair.wantsRows() || logHistory.reading());
   }
 
   private boolean reading() {
-    return repair.reading() || logSnapshot.reading();
+    return repair.reading() || logHistory.reading();
   }
 
   /** A row, in the order that was asked for. */
@@ -592,8 +593,8 @@ public class Follower {
     if (stage != Stage.FOLLOWING) {
       return;
     }
-    if (logSnapshot.isFor(snapshot)) {
-      guarded(() -> logSnapshot.onRow(row, now));
+    if (logHistory.isFor(snapshot)) {
+      guarded(() -> logHistory.onRow(row, now));
       return;
     }
     repair.onRow(snapshot, row);
@@ -603,8 +604,8 @@ public class Follower {
   public void onRowsEnd(int snapshot) {
     guarded(
         () -> {
-          if (logSnapshot.isFor(snapshot)) {
-            logSnapshot.onRowsEnd(now);
+          if (logHistory.isFor(snapshot)) {
+            logHistory.onRowsEnd(now);
             snapshotDone = true;
             return;
           }
@@ -680,14 +681,39 @@ public class Follower {
         countable ? stream.beyond() + stream.held.marks() + repair.producedBeyond() : 0,
         stream.uncertain(),
         stream.missing(repair.producedBeyond()),
-        stream.produced.watermark(),
-        stream.produced.newest(),
-        stream.produced.listedIds(),
+        stream.produced.position(),
         stream.lateness.micros(),
         stream.lateness.places(),
         snapshotDone,
         live.established(),
-        ++number);
+        number + 1,
+        stream.ledger.losses(),
+        false);
+  }
+
+  /** The same, and it is stored with what was ordered to be produced so far. */
+  public SourcePosition takePosition() {
+    SourcePosition taken = position();
+    number = taken.number();
+    stream.produced.positionTaken(number);
+    return taken;
+  }
+
+  /** Where the next position is stored. */
+  public int positionSlot() {
+    return stream.produced.slot();
+  }
+
+  /** Whether the position must be taken before another event is produced. */
+  public boolean mustTakePosition() {
+    return stream.produced.isFull();
+  }
+
+  /**
+   * From now on all that is handed over with a position is seen together with it, or not at all.
+   */
+  public void onStoredTogether() {
+    stream.produced.storedTogether();
   }
 
   /** The figures; same thread. */
@@ -695,6 +721,7 @@ public class Follower {
     Ledger ledger = stream.ledger;
     ledger.held = stream.held.size();
     ledger.listCut = stream.produced.listsCut();
+    ledger.clocksBack = stream.produced.clocksBack();
     ledger.latenessMicros = stream.lateness.micros();
     ledger.displacement = stream.lateness.places();
     ledger.open = stream.openOffsets();
@@ -729,6 +756,6 @@ public class Follower {
         + ", "
         + repair
         + ", "
-        + logSnapshot;
+        + logHistory;
   }
 }

@@ -16,7 +16,7 @@ import io.github.allsourceconnect.source.decision.orders.FollowerSettings;
  *
  * <p>Not thread-safe.
  */
-public class LogSnapshot {
+public class LogHistory {
   enum Step {
     IDLE,
     WANTED,
@@ -40,7 +40,7 @@ public class LogSnapshot {
   private long lastRow;
   private long rows;
 
-  public LogSnapshot(
+  public LogHistory(
       FollowerSettings settings,
       FollowerOrders orders,
       Sequencer stream,
