@@ -11,7 +11,15 @@ final class StoredEvent {
   final Event live;
   final Event row;
 
+  /** Its time is earlier than that of events before it, and not because it is late. */
+  final boolean behind;
+
   StoredEvent(int index, String entity, String tenant, long micros, long version) {
+    this(index, entity, tenant, micros, version, false);
+  }
+
+  StoredEvent(int index, String entity, String tenant, long micros, long version, boolean behind) {
+    this.behind = behind;
     this.index = index;
     live = event(index, entity, tenant, micros, version);
     row = event(index, entity, null, micros, version);
