@@ -3,6 +3,7 @@ package io.github.allsourceconnect;
 import io.github.allsourceconnect.config.LeaderSettings;
 import io.github.allsourceconnect.config.LiveCheck;
 import io.github.allsourceconnect.config.SourceConfig;
+import io.github.allsourceconnect.protocol.Printable;
 import io.github.allsourceconnect.source.AllSourceSourceTask;
 import io.github.allsourceconnect.source.link.LeaderCheck;
 import io.github.allsourceconnect.source.record.SourceOffsets;
@@ -79,44 +80,68 @@ public final class AllSourceSourceConnector extends SourceConnector {
   }
 
   /**
-   * Offsets may be reset (null, under any partition) or set to what this connector stored itself,
-   * whole and under its {@code leader.name}. A WAL offset alone is refused: the leader begins its
-   * numbering anew after restarts, so the number does not say which events Kafka has.
+   * Offsets may be reset (null), set to a time, or to what this connector stored itself, without
+   * its {@code number}, under its {@code leader.name}. A WAL offset alone is refused: the leader
+   * begins its numbering anew after restarts, so the number does not say which events Kafka has.
    *
    * @throws ConnectException naming the key that is wrong
    */
   @Override
   public boolean alterOffsets(
       Map<String, String> connectorConfig, Map<Map<String, ?>, Map<String, ?>> offsets) {
-    offsets.forEach(
-        (partition, offset) -> {
-          if (offset == null) {
-            return;
-          }
-          if (partition == null
-              || !partition.keySet().equals(Set.of(SourceOffsets.LEADER))
-              || !(partition.get(SourceOffsets.LEADER) instanceof String leader)) {
-            throw new ConnectException(
-                "A partition of this connector has the one key "
-                    + SourceOffsets.LEADER
-                    + ", a text, not "
-                    + (partition == null ? "null" : partition.keySet()));
-          }
-          String own = new SourceConfig(connectorConfig).leader().name();
-          if (!leader.equals(own)) {
-            throw new ConnectException(
-                "The offset is for the leader "
-                    + leader
-                    + ", but "
-                    + LEADER_NAME
-                    + " is "
-                    + own
-                    + ", so that it would never be read. File it under that name, or change "
-                    + LEADER_NAME
-                    + " first.");
-          }
-          SourceOffsets.decode(offset);
-        });
+    String own = new SourceConfig(connectorConfig).leader().name();
+    offsets.forEach((partition, offset) -> check(partition, offset, own));
+    offsets.forEach((partition, offset) -> tell(partition, offset, own));
     return true;
+  }
+
+  private static void check(Map<String, ?> partition, Map<String, ?> offset, String own) {
+    if (offset == null) {
+      return; // what a former leader.name or another connector left there may be cleared away
+    }
+    if (partition == null
+        || !partition.keySet().equals(Set.of(SourceOffsets.LEADER))
+        || !(partition.get(SourceOffsets.LEADER) instanceof String leader)) {
+      throw new ConnectException(
+          "A partition of this connector whose offset is set has the one key "
+              + SourceOffsets.LEADER
+              + ", a text, not "
+              + (partition == null ? "null" : Printable.of(partition.keySet().toString()))
+              + (partition != null && partition.containsKey(SourceOffsets.SLOT)
+                  ? ": set that of the leader alone, the others do not count then"
+                  : ""));
+    }
+    if (!leader.equals(own)) {
+      throw new ConnectException(
+          "The offset is for the leader "
+              + Printable.of(leader)
+              + ", but "
+              + LEADER_NAME
+              + " is "
+              + own
+              + ", so that it would never be read. File it under that name, or change "
+              + LEADER_NAME
+              + " first.");
+    }
+    SourceOffsets.decodeAltered(offset);
+  }
+
+  /** Says what the next task will do. */
+  private static void tell(Map<String, ?> partition, Map<String, ?> offset, String own) {
+    if (!SourceOffsets.partition(own).equals(partition)) {
+      return;
+    }
+    if (offset == null) {
+      LOG.warn(
+          "The position of leader {} is reset: with snapshot.mode=no_data the next task begins with"
+              + " what comes then, otherwise with a first snapshot, and events that are in Kafka come"
+              + " again",
+          own);
+    } else {
+      LOG.warn(
+          "The position of leader {} is set: {}",
+          own,
+          SourceOffsets.decodeAltered(offset).summary());
+    }
   }
 }

@@ -16,7 +16,13 @@ import org.junit.jupiter.api.Test;
 
 class AllSourceSourceConnectorTest {
   private static final Map<String, String> CONFIG = Map.of("name", "c", "leader.name", "main");
-  private static final Map<String, Object> OFFSET = SourceOffsets.encode(SourcePosition.START);
+  private static final Map<String, Object> OFFSET = stored();
+
+  private static Map<String, Object> stored() {
+    Map<String, Object> offset = SourceOffsets.encode(SourcePosition.START);
+    offset.remove("number");
+    return offset;
+  }
 
   private final AllSourceSourceConnector connector = new AllSourceSourceConnector();
 
@@ -50,6 +56,29 @@ class AllSourceSourceConnectorTest {
     assertTrue(alter(SourceOffsets.partition("earlier"), null));
     assertTrue(alter(Map.of("file", "x"), null));
     assertTrue(connector.alterOffsets(Map.of(), Map.of()));
+  }
+
+  @Test
+  void aTimeIsTaken() {
+    assertTrue(alter(SourceOffsets.partition("main"), Map.of("from", "2026-11-01T00:00:00Z")));
+    assertTrue(alter(SourceOffsets.partition("main"), Map.of("from", "2026-11-01T01:00:00+01:00")));
+    refused("from", SourceOffsets.partition("main"), Map.of("from", "yesterday"));
+    refused("from", SourceOffsets.partition("main"), Map.of("from", 1));
+    refused(
+        "wal_offset",
+        SourceOffsets.partition("main"),
+        Map.of("from", "2026-11-01T00:00:00Z", "wal_offset", 7));
+  }
+
+  @Test
+  void whatSaysNothingOrTooMuchIsRefused() {
+    refused("without keys", SourceOffsets.partition("main"), Map.of());
+    Map<String, Object> offset = new HashMap<>(OFFSET);
+    offset.put("wal_ofset", 7L);
+    refused("wal_ofset", SourceOffsets.partition("main"), offset);
+    refused("number", SourceOffsets.partition("main"), SourceOffsets.encode(SourcePosition.START));
+    refused("slot", SourceOffsets.partition("main", 3), OFFSET);
+    assertTrue(alter(SourceOffsets.partition("main", 3), null));
   }
 
   @Test

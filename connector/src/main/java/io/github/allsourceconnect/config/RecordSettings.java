@@ -23,6 +23,8 @@ import org.apache.kafka.common.config.ConfigDef.Width;
  * @param batchRecords a batch is handed to Connect when it has so many records
  * @param batchBytes or when its values have so many bytes
  * @param inFlightBytes unconfirmed bytes at Connect from which on the next batch waits
+ * @param lingerMs how long after the last batch one that is not full is handed to Connect
+ * @param lingerTogetherMs the same where Connect stores each batch in a transaction
  */
 public record RecordSettings(
     String topic,
@@ -33,7 +35,9 @@ public record RecordSettings(
     String deadLetterTopic,
     int batchRecords,
     int batchBytes,
-    long inFlightBytes) {
+    long inFlightBytes,
+    int lingerMs,
+    int lingerTogetherMs) {
 
   /** What a record's value is. */
   public enum ValueFormat {
@@ -66,8 +70,10 @@ public record RecordSettings(
   public static final String BATCH_RECORDS = "batch.max.records";
   public static final String BATCH_BYTES = "batch.max.bytes";
   public static final String IN_FLIGHT_BYTES = "in.flight.max.bytes";
+  public static final String LINGER_MS = "batch.linger.ms";
 
   private static final String GROUP = "Records";
+  private static final int LINGER_TOGETHER_MS = 100;
   private static final Pattern VARIABLE = Pattern.compile("\\$\\{([^}]*)}");
   private static final Set<String> VARIABLES = Set.of("tenant_id", "event_type", "leader");
   private static final int TOPIC_LENGTH = 249;
@@ -190,6 +196,22 @@ public record RecordSettings(
         ++order,
         Width.SHORT,
         "Unconfirmed bytes");
+    def.define(
+        LINGER_MS,
+        ConfigDef.Type.INT,
+        -1,
+        Range.between(-1, 60_000),
+        Importance.LOW,
+        "How long after the last batch one that is not full is handed to Connect. -1: at once, and "
+            + LINGER_TOGETHER_MS
+            + " under exactly-once, where each batch is a transaction and stores a position. An"
+            + " event that comes after a pause does not wait; in a steady stream events wait half"
+            + " of it on average. Set 0 for a semi-synchronous leader with few writers: each write"
+            + " waits for its ack, and with it for the batch.",
+        GROUP,
+        ++order,
+        Width.SHORT,
+        "Linger (ms)");
   }
 
   static RecordSettings from(AbstractConfig config) {
@@ -204,7 +226,9 @@ public record RecordSettings(
         dlq == null ? null : dlq.trim(),
         config.getInt(BATCH_RECORDS),
         config.getInt(BATCH_BYTES),
-        config.getLong(IN_FLIGHT_BYTES));
+        config.getLong(IN_FLIGHT_BYTES),
+        Math.max(0, config.getInt(LINGER_MS)),
+        config.getInt(LINGER_MS) < 0 ? LINGER_TOGETHER_MS : config.getInt(LINGER_MS));
   }
 
   static void check(Map<String, Object> parsed, BiConsumer<String, String> error) {

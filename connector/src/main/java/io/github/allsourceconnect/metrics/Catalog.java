@@ -69,8 +69,9 @@ public final class Catalog {
           gauge(
               "snapshotFilesLeftOut", "files", "Damaged files that the last snapshot did without."),
           counter("outOfOrder", EVENTS, "Entries that came after one with a higher offset."),
-          gauge("latenessMicros", "µs", "How late an entry came at most."),
-          gauge("displacement", OFFSETS, "How far off its place an entry came at most."),
+          gauge("latenessMicros", "µs", "How late entries came in the last minute, but for a few."),
+          gauge("displacement", OFFSETS, "How far off their place, but for a few."),
+          counter("clocksBack", "", "How often the leader's clock went back, and stayed there."),
           counter("duplicates", EVENTS, "Entries dropped because their event was there already."),
           counter("late", EVENTS, "Events that came after they had been given up."),
           counter("corrupt", "lines", "Lines skipped by corrupt.entry.policy."),
@@ -81,6 +82,7 @@ public final class Catalog {
           counter("hurried", EVENTS, "Events of a repair that did not wait for a race to end."),
           counter("heldForgotten", EVENTS, "Entries of lost connections dropped for want of room."),
           counter("listCut", EVENTS, "Ids that left the position's list before their time."),
+          counter("inexactRepairs", "", "Repairs that may have produced something twice."),
           counter("connections", "", "Connections made."),
           counter("regressions", "", "How often the leader's numbering started anew."),
           gauge("walOffset", "offset", "Everything up to it has been produced."),
@@ -88,6 +90,7 @@ public final class Catalog {
           gauge("ackedOffset", "offset", "The offset that the leader was acknowledged last."),
           gauge("held", EVENTS, "Entries held behind a gap."),
           counter("emitted", EVENTS, "Events handed on for Kafka."),
+          counter("confirmed", "records", "Records that Kafka has."),
           gauge("bufferMemoryBytes", BYTES, "Read-ahead in memory."),
           gauge("bufferDiskBytes", BYTES, "Read-ahead on disk."),
           gauge("bufferDiskMaxBytes", BYTES, "What the read-ahead may take on disk."),
@@ -95,6 +98,7 @@ public final class Catalog {
           counter("receivedBytes", BYTES, "Bytes received on live connections."),
           gauge("balance", EVENTS, "0 as long as the figures add up."),
           text("state", "What the live connection is doing."),
+          text("losses", "What was given up: the newest twenty ranges, the oldest first."),
           text("leader", "The leader's address."));
 
   /** Of one partition of a sink; tags: connector, task, partition. */

@@ -60,6 +60,8 @@ public final class SourceMetrics implements AutoCloseable {
     map.put("tenantUnknown", ledger.tenantUnknown);
     map.put("heldForgotten", ledger.heldForgotten);
     map.put("listCut", ledger.listCut);
+    map.put("clocksBack", ledger.clocksBack);
+    map.put("inexactRepairs", ledger.inexactRepairs);
     map.put("connections", ledger.connections);
     map.put("highestOffset", ledger.highestOffset);
     map.put("walOffset", ledger.walOffset);
@@ -72,10 +74,11 @@ public final class SourceMetrics implements AutoCloseable {
   }
 
   /** New figures. */
-  public void publish(Map<String, Number> numbers, String state, String leader) {
+  public void publish(Map<String, Number> numbers, String state, String leader, String losses) {
     Map<String, Object> all = new LinkedHashMap<>(numbers);
     all.put("state", state);
     all.put("leader", leader);
+    all.put("losses", losses);
     figures = all;
   }
 

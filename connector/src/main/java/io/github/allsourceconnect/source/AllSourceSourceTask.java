@@ -30,9 +30,11 @@ public final class AllSourceSourceTask extends SourceTask {
   public void start(Map<String, String> properties) {
     LOG.info("AllSource source task {}", Version.described());
     SourceConfig config = new SourceConfig(properties);
+    String leader = config.leader().name();
     SourcePosition position =
         SourceOffsets.decode(
-            context.offsetStorageReader().offset(SourceOffsets.partition(config.leader().name())));
+            leader, context.offsetStorageReader().offsets(SourceOffsets.partitions(leader)));
+    LOG.info("Leader {}: {}", leader, position.summary());
     SourcePipeline made = new SourcePipeline(config, position);
     pipeline = made;
     made.showIn(PluginFigures.of(context));
@@ -48,7 +50,15 @@ public final class AllSourceSourceTask extends SourceTask {
   public void commitRecord(SourceRecord record, RecordMetadata metadata) {
     SourcePipeline running = pipeline;
     if (running != null) {
-      running.committed(record);
+      running.committed(record, metadata);
+    }
+  }
+
+  @Override
+  public void commit() {
+    SourcePipeline running = pipeline;
+    if (running != null) {
+      running.committed();
     }
   }
 

@@ -27,6 +27,7 @@ import io.github.allsourceconnect.source.readahead.ReceiveBuffer;
 import io.github.allsourceconnect.source.record.Batch;
 import io.github.allsourceconnect.source.record.BatchBuilder;
 import io.github.allsourceconnect.source.record.BatchQueue;
+import io.github.allsourceconnect.source.record.Deliveries;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.LinkedHashMap;
@@ -60,6 +61,7 @@ final class FollowLoop implements FollowerOrders, Round.Shell, LiveLines.Taker, 
   private final Probe probe;
   private final SnapshotDownload snapshots;
   private final BatchQueue batches;
+  private final Deliveries deliveries;
   private final SourceMetrics metrics;
   private final BatchBuilder batch;
   private final Standing standing = new Standing(System.currentTimeMillis());
@@ -70,6 +72,7 @@ final class FollowLoop implements FollowerOrders, Round.Shell, LiveLines.Taker, 
   private final long startedAt = System.nanoTime();
   private volatile boolean closing;
   private volatile boolean woken;
+  private volatile boolean storedTogether;
 
   private SnapshotRows rows;
   private SnapshotRow row;
@@ -80,6 +83,7 @@ final class FollowLoop implements FollowerOrders, Round.Shell, LiveLines.Taker, 
   private boolean finished;
   private boolean firstSnapshot;
   private long metricsAt;
+  private long batchAt;
   private long confirmed;
   private final long bufferDiskMaxBytes;
   private long skipped;
@@ -96,6 +100,7 @@ final class FollowLoop implements FollowerOrders, Round.Shell, LiveLines.Taker, 
       Probe probe,
       SnapshotDownload snapshots,
       BatchQueue batches,
+      Deliveries deliveries,
       SourceMetrics metrics) {
     this.records = config.records();
     this.bufferDiskMaxBytes = config.buffers().diskBytes();
@@ -117,10 +122,11 @@ final class FollowLoop implements FollowerOrders, Round.Shell, LiveLines.Taker, 
     this.probe = probe;
     this.snapshots = snapshots;
     this.batches = batches;
+    this.deliveries = deliveries;
     this.metrics = metrics;
     firstSnapshot = !position.snapshotDone();
-    batch = new BatchBuilder(config, position);
     follower = new Follower(config.follower(), position, this, new SplittableRandom());
+    batch = new BatchBuilder(config, follower.takePosition());
     round = new Round(follower, this, Round.Limits.OF_A_TASK);
     thread =
         new Thread(
@@ -130,6 +136,11 @@ final class FollowLoop implements FollowerOrders, Round.Shell, LiveLines.Taker, 
 
   void start() {
     thread.start();
+  }
+
+  /** Connect has been seen to store a batch and its offsets together or not at all. */
+  void storedTogether() {
+    storedTogether = true;
   }
 
   /** Something happened that the loop may want to know. */
@@ -170,6 +181,9 @@ final class FollowLoop implements FollowerOrders, Round.Shell, LiveLines.Taker, 
   private void await() {
     long now = nowMs();
     long until = Math.min(follower.wakeAtMs(), Math.min(metricsAt, now + LONGEST_WAIT_MS));
+    if (!batch.isEmpty() && batches.isEmpty()) {
+      until = Math.min(until, batchAt + lingerMs());
+    }
     if (!woken && until > now) {
       LockSupport.parkNanos(this, (until - now) * 1_000_000);
     }
@@ -207,7 +221,7 @@ final class FollowLoop implements FollowerOrders, Round.Shell, LiveLines.Taker, 
 
   @Override
   public boolean makeRoom(long bytes) {
-    if (batch.fits(records, bytes)) {
+    if (batch.fits(records, bytes) && !follower.mustTakePosition()) {
       return true;
     }
     if (batches.hasRoom()) {
@@ -217,9 +231,23 @@ final class FollowLoop implements FollowerOrders, Round.Shell, LiveLines.Taker, 
     return false;
   }
 
+  private boolean isFull() {
+    return batch.isFull(records) || follower.mustTakePosition();
+  }
+
+  /** Whether a batch that is not full need not wait for more. */
+  private boolean hasLingered(boolean worked) {
+    long linger = lingerMs();
+    return linger == 0 ? !worked : nowMs() - batchAt >= linger;
+  }
+
+  private long lingerMs() {
+    return storedTogether ? records.lingerTogetherMs() : records.lingerMs();
+  }
+
   @Override
   public void roundEnds(boolean worked) {
-    if (batch.isFull(records) ? batches.hasRoom() : !worked && batches.isEmpty()) {
+    if (isFull() ? batches.hasRoom() : batches.isEmpty() && hasLingered(worked)) {
       closeBatch();
     }
     if (nowMs() >= metricsAt) {
@@ -228,8 +256,14 @@ final class FollowLoop implements FollowerOrders, Round.Shell, LiveLines.Taker, 
   }
 
   private void closeBatch() {
-    Batch full = batch.close(follower.position(), follower.emitted());
+    Batch full =
+        batch.close(
+            follower::takePosition, follower.emitted(), storedTogether, follower::positionSlot);
+    if (storedTogether) {
+      follower.onStoredTogether();
+    }
     if (full != null) {
+      batchAt = nowMs();
       batches.put(full);
     }
   }
@@ -458,6 +492,9 @@ final class FollowLoop implements FollowerOrders, Round.Shell, LiveLines.Taker, 
     Map<String, Number> figures = new LinkedHashMap<>(SourceMetrics.of(follower.ledger()));
     figures.put("ackedOffset", acks.sent());
     figures.put("emitted", follower.emitted());
+    figures.put("confirmed", deliveries.confirmedCount());
+    figures.put("filtered", deliveries.filteredCount());
+    figures.put("dropped", deliveries.droppedCount());
     figures.put("refusedToDeadLetters", batch.refusedToDeadLetters());
     figures.put("refusedAndSkipped", batch.refusedAndSkipped());
     figures.put("protocolErrors", live.protocolErrors());
@@ -473,7 +510,8 @@ final class FollowLoop implements FollowerOrders, Round.Shell, LiveLines.Taker, 
     metrics.publish(
         figures,
         finished ? "FINISHED" : live.state().name(),
-        live.address() == null ? "" : live.address().toString());
+        live.address() == null ? "" : live.address().toString(),
+        follower.ledger().losses().text());
   }
 
   private Standing.Moment moment() {

@@ -19,6 +19,7 @@ import io.github.allsourceconnect.source.readahead.ReceiveBuffer;
 import io.github.allsourceconnect.source.readahead.SpillFiles;
 import io.github.allsourceconnect.source.record.Batch;
 import io.github.allsourceconnect.source.record.BatchQueue;
+import io.github.allsourceconnect.source.record.Deliveries;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
@@ -26,6 +27,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.function.Consumer;
+import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.connect.errors.ConnectException;
 import org.apache.kafka.connect.source.SourceRecord;
 import org.slf4j.Logger;
@@ -45,6 +47,9 @@ final class SourcePipeline implements AutoCloseable {
   private final ConcurrentLinkedQueue<Consumer<Follower>> mailbox = new ConcurrentLinkedQueue<>();
   private final BatchQueue batches;
   private final FollowLoop loop;
+  private final Deliveries deliveries = new Deliveries();
+  private volatile Thread poller;
+  private boolean committedSincePoll;
   private final SourceMetrics metrics;
 
   SourcePipeline(SourceConfig config, SourcePosition position) {
@@ -92,7 +97,17 @@ final class SourcePipeline implements AutoCloseable {
       Probe probe = new Probe(name, config.leader(), dialer, new MessageCodec(), live, post, fail);
       loop =
           new FollowLoop(
-              config, position, codec, mailbox, buffer, live, acks, probe, snapshots, batches,
+              config,
+              position,
+              codec,
+              mailbox,
+              buffer,
+              live,
+              acks,
+              probe,
+              snapshots,
+              batches,
+              deliveries,
               metrics);
       made[0] = loop;
       opened.push(acks);
@@ -131,6 +146,13 @@ final class SourcePipeline implements AutoCloseable {
    * @throws ConnectException what ended the work, with its cause
    */
   List<SourceRecord> poll() throws InterruptedException {
+    poller = Thread.currentThread();
+    if (committedSincePoll) {
+      committedSincePoll = false;
+      batches.polledCommitted();
+      loop.storedTogether();
+      loop.wake();
+    }
     Batch batch = batches.poll(POLL_MS);
     if (batch != null) {
       loop.wake();
@@ -146,8 +168,26 @@ final class SourcePipeline implements AutoCloseable {
     return null;
   }
 
-  /** Kafka has this record, or a transformation filtered it. */
-  void committed(SourceRecord record) {
+  /**
+   * Connect has committed. If it does so between two polls and on the thread that polls, it stores
+   * records and offsets in one transaction (exactly-once), and has done with all that was polled.
+   * Otherwise it does so on another thread, or after the last poll.
+   */
+  void committed() {
+    if (Thread.currentThread() == poller) {
+      committedSincePoll = true;
+    }
+  }
+
+  /** Kafka has this record, or (without metadata) the worker has left it out. */
+  void committed(SourceRecord record, RecordMetadata metadata) {
+    if (metadata != null) {
+      deliveries.confirmed();
+    } else if (Thread.currentThread() == poller) {
+      deliveries.filtered();
+    } else {
+      deliveries.dropped();
+    }
     Map<String, ?> offset = record.sourceOffset();
     if (offset instanceof Batch.Offset known && known.batch().committed()) {
       batches.committed(known.batch());

@@ -74,7 +74,7 @@ class PluginFiguresTest {
     Worker worker = new Worker();
     try (SourceMetrics metrics = new SourceMetrics("plugin-figures")) {
       metrics.showIn(PluginFigures.of(context(worker)));
-      metrics.publish(Map.of("connected", 1L, "unaccounted", 7L), "LIVE", "h:1");
+      metrics.publish(Map.of("connected", 1L, "unaccounted", 7L), "LIVE", "h:1", "");
       assertEquals(7L, worker.value("unaccounted"));
       assertEquals(1L, worker.value("connected"));
       assertNull(worker.value("state"));

@@ -29,7 +29,7 @@ class SourceMetricsTest {
     try (SourceMetrics metrics = new SourceMetrics("metrics-test")) {
       Ledger ledger = new Ledger();
       ledger.unaccounted = 5;
-      metrics.publish(SourceMetrics.of(ledger), "live", "h:1");
+      metrics.publish(SourceMetrics.of(ledger), "live", "h:1", "");
       assertEquals(5L, server.getAttribute(name, "unaccounted"));
       assertEquals("live", server.getAttribute(name, "state"));
       assertEquals("h:1", server.getAttribute(name, "leader"));
@@ -53,7 +53,7 @@ class SourceMetricsTest {
                 + ",task=0");
     SourceMetrics old = new SourceMetrics(connector);
     try (SourceMetrics later = new SourceMetrics(connector)) {
-      later.publish(Map.of(), "new", "");
+      later.publish(Map.of(), "new", "", "");
       old.close();
       assertEquals("new", server.getAttribute(name, "state"));
     }
@@ -70,13 +70,13 @@ class SourceMetricsTest {
         new ObjectName(
             "io.github.allsourceconnect:type=source-metrics,connector=metrics-stress,task=0");
     try (SourceMetrics metrics = new SourceMetrics("metrics-stress")) {
-      metrics.publish(Map.of("delivered", 0, "held", 0), "live", "h:1");
+      metrics.publish(Map.of("delivered", 0, "held", 0), "live", "h:1", "");
       int last = 200_000;
       Thread publishing =
           new Thread(
               () -> {
                 for (int i = 1; i <= last; i++) {
-                  metrics.publish(Map.of("delivered", i, "held", i), "live", "h:1");
+                  metrics.publish(Map.of("delivered", i, "held", i), "live", "h:1", "");
                 }
               },
               "test-publish");

@@ -2,6 +2,7 @@ package io.github.allsourceconnect.simulation;
 
 import io.github.allsourceconnect.simulation.clock.Trace;
 import io.github.allsourceconnect.source.decision.position.SourcePosition;
+import io.github.allsourceconnect.source.record.SourceOffsets;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -23,18 +24,23 @@ final class KafkaModel {
     void append(int record);
   }
 
+  private static final int POSITION_BYTES_MAX = 8 << 10;
+
   private final List<StoredEvent> truth;
   private final Trace trace;
   private final boolean exactlyOnce;
   private final Set<Integer> in = new HashSet<>();
   private final Map<String, Integer> lastOfEntity = new HashMap<>();
-  private SourcePosition stored = SourcePosition.START;
+  private final Map<Integer, SourcePosition> stored = new HashMap<>();
   private int repeatable;
   private int fencingEpoch;
   private boolean up = true;
   private Topic topic;
   private final TreeSet<Integer> transactions = new TreeSet<>();
   int doubled;
+
+  /** The leader's clock went back: what it says of times can't be told from what it said before. */
+  boolean mayRepeat;
 
   KafkaModel(List<StoredEvent> truth, Trace trace, boolean exactlyOnce) {
     this.truth = truth;
@@ -66,14 +72,20 @@ final class KafkaModel {
     return exactlyOnce && epoch != fencingEpoch;
   }
 
-  SourcePosition stored() {
+  /** The stored positions, by slot. */
+  Map<Integer, SourcePosition> stored() {
     return stored;
   }
 
   void store(SourcePosition position) {
-    if (position.number() > stored.number()) {
-      stored = position;
+    int slot = position.produced().slot();
+    if (!stored.containsKey(slot) || position.number() > stored.get(slot).number()) {
+      stored.put(slot, position);
       repeatable = 0;
+    }
+    int size = String.valueOf(SourceOffsets.encode(position)).length();
+    if (size > POSITION_BYTES_MAX) {
+      trace.violation("a position of %d bytes", size);
     }
   }
 
@@ -113,13 +125,14 @@ final class KafkaModel {
     StoredEvent event = truth.get(index);
     if (!in.add(index)) {
       doubled++;
-      if (exactlyOnce) {
+      if (exactlyOnce && !mayRepeat) {
         trace.violation("event %d (%s) is in Kafka twice", index, event.entity());
       }
       return;
     }
     Integer last = lastOfEntity.put(event.entity(), index);
-    if (last != null && last > index) {
+    // rows are told by their times alone, so what different clocks said has no order among them
+    if (last != null && last > index && truth.get(last).clockMicros == event.clockMicros) {
       trace.violation(
           "event %d of %s came after event %d of the same entity", index, event.entity(), last);
     }

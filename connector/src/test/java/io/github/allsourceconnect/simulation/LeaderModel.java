@@ -150,7 +150,8 @@ final class LeaderModel implements Upstream {
     public long ackable(KafkaModel kafka) {
       while (ofRun.contiguousInKafka < ofRun.indexOfOffset.size()) {
         int index = ofRun.indexOfOffset.get(ofRun.contiguousInKafka);
-        if (index >= 0 && !kafka.has(index)) {
+        // one whose clock is behind may be passed over, see StoreSide.missing
+        if (index >= 0 && !kafka.has(index) && !truth.get(index).behind) {
           break;
         }
         ofRun.contiguousInKafka++;
@@ -177,6 +178,9 @@ final class LeaderModel implements Upstream {
   private static final long STRAGGLER_MS = 200;
   private static final long SILENCE_MS = 10;
 
+  private long clockMicros;
+  private long newestMicros = Long.MIN_VALUE;
+  private long nextOffMicros;
   private long busySince;
   private long lastWrite = Long.MIN_VALUE / 2;
 
@@ -240,7 +244,7 @@ final class LeaderModel implements Upstream {
   /** A client's write, acknowledged at once. */
   void write(String entity, String tenant) {
     sequence++;
-    long micros = scheduler.now() * 1000 + 1_000_000 + random.nextInt(1000);
+    long micros = scheduler.now() * 1000 + 1_000_000 + clockMicros + random.nextInt(1000);
     if (scheduler.now() - lastWrite > SILENCE_MS) {
       busySince = scheduler.now();
     }
@@ -254,15 +258,25 @@ final class LeaderModel implements Upstream {
     } else if (random.nextInt(4) == 0) {
       micros -= random.nextInt(latenessMs * 1000);
     }
-    Long last = lastMicros.get(entity);
+    long offMicros = nextOffMicros;
+    boolean single = offMicros != 0;
+    micros += offMicros;
+    nextOffMicros = 0;
+    Long last = single ? null : lastMicros.get(entity);
     if (last != null && micros <= last) {
       // the newer release counts versions, so only there may two events of an entity race
       boolean race = newer && last - micros < allowed && random.nextInt(3) == 0;
       micros = race ? micros : last + 1;
     }
-    lastMicros.merge(entity, micros, Math::max);
+    if (!single) {
+      lastMicros.merge(entity, micros, Math::max);
+    }
     long version = newer ? versions.merge(entity, 1L, Long::sum) : 1;
-    StoredEvent event = new StoredEvent(truth.size(), entity, tenant, micros, version);
+    boolean behind = newestMicros != Long.MIN_VALUE && micros < newestMicros - STRAGGLER_MS * 1100;
+    newestMicros = single ? newestMicros : Math.max(newestMicros, micros);
+    StoredEvent event =
+        new StoredEvent(
+            truth.size(), entity, tenant, micros, version, clockMicros + offMicros, behind);
     truth.add(event);
     tenants.put(event, tenant);
     run.indexOfOffset.add(event.index);
@@ -304,6 +318,17 @@ final class LeaderModel implements Upstream {
         connection.pump();
       }
     }
+  }
+
+  /** The clock is set, and stays so. */
+  void clockJumps(long byMicros) {
+    clockMicros += byMicros;
+    lastMicros.clear();
+  }
+
+  /** The next event's clock is off by so much. */
+  void nextEventOff(long byMicros) {
+    nextOffMicros = byMicros;
   }
 
   // ---- connections

@@ -1,6 +1,7 @@
 package io.github.allsourceconnect.simulation;
 
 import io.github.allsourceconnect.simulation.clock.Trace;
+import io.github.allsourceconnect.source.decision.position.SourcePosition;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -92,9 +93,13 @@ final class LostLeader {
     } else if (!missing.isEmpty()) {
       trace.violation("missing at the end: events %s; %s", missing, last);
     }
-    long unaccounted = workers.stream().mapToLong(one -> one.ledger().unaccounted).sum();
+    long unaccounted = last.ledger().unaccounted;
     long unverified = workers.stream().mapToLong(one -> one.ledger().unverifiedRepairs).sum();
     List<Integer> gone = kafka.missing(written);
+    long stored = SourcePosition.of(kafka.stored()).losses().events();
+    if (stored != unaccounted) {
+      trace.violation("%d events unaccounted, the position says %d", unaccounted, stored);
+    }
     if (unaccounted > gone.size()) {
       trace.violation("%d events counted as unaccounted, %s are missing", unaccounted, gone);
     }

@@ -59,7 +59,7 @@ final class SecondHop {
             kafka,
             trace,
             bufferMax,
-            orders -> followers.make(SETTINGS, kafka.stored(), orders, random));
+            orders -> followers.make(SETTINGS, followers.merge(kafka.stored()), orders, random));
   }
 
   void fault() {

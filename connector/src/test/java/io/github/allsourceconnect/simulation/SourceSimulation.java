@@ -25,6 +25,11 @@ public final class SourceSimulation {
         SourcePosition position,
         FollowerOrders orders,
         RandomGenerator jitter);
+
+    /** Makes one position of those stored by slot. */
+    default SourcePosition merge(Map<Integer, SourcePosition> stored) {
+      return SourcePosition.of(stored);
+    }
   }
 
   /** What one history came to. */

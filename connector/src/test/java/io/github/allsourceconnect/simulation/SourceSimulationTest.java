@@ -5,8 +5,14 @@ import static io.github.allsourceconnect.simulation.history.HistoryAssertions.as
 import static io.github.allsourceconnect.simulation.history.HistoryAssertions.assertRepeatable;
 import static io.github.allsourceconnect.simulation.history.HistoryAssertions.mayThrow;
 
+import io.github.allsourceconnect.source.decision.Follower;
 import io.github.allsourceconnect.source.decision.SimulatedFollowers;
 import io.github.allsourceconnect.source.decision.SimulatedFollowers.PlantedFault;
+import io.github.allsourceconnect.source.decision.orders.FollowerOrders;
+import io.github.allsourceconnect.source.decision.orders.FollowerSettings;
+import io.github.allsourceconnect.source.decision.position.SourcePosition;
+import java.util.Map;
+import java.util.random.RandomGenerator;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -26,10 +32,25 @@ class SourceSimulationTest {
   @ParameterizedTest
   @EnumSource(PlantedFault.class)
   void aPlantedFaultIsFound(PlantedFault fault) {
-    SourceSimulation.FollowerFactory faulty =
-        (settings, position, orders, jitter) ->
-            SimulatedFollowers.faulty(fault, settings, position, orders, jitter);
-    assertFound(fault, mayThrow(SourceHistories.with(faulty)), SEEDS_FOR_A_FAULT);
+    assertFound(fault, mayThrow(SourceHistories.with(with(fault))), SEEDS_FOR_A_FAULT);
+  }
+
+  private static SourceSimulation.FollowerFactory with(PlantedFault fault) {
+    return new SourceSimulation.FollowerFactory() {
+      @Override
+      public Follower make(
+          FollowerSettings settings,
+          SourcePosition position,
+          FollowerOrders orders,
+          RandomGenerator jitter) {
+        return SimulatedFollowers.faulty(fault, settings, position, orders, jitter);
+      }
+
+      @Override
+      public SourcePosition merge(Map<Integer, SourcePosition> stored) {
+        return SimulatedFollowers.merge(fault, stored);
+      }
+    };
   }
 
   @Test

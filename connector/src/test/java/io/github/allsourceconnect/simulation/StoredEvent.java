@@ -11,7 +11,26 @@ final class StoredEvent {
   final Event live;
   final Event row;
 
+  /** How far the leader's clock is off. */
+  final long clockMicros;
+
+  /** Its time is earlier than that of events before it, and not because it is late. */
+  final boolean behind;
+
   StoredEvent(int index, String entity, String tenant, long micros, long version) {
+    this(index, entity, tenant, micros, version, 0, false);
+  }
+
+  StoredEvent(
+      int index,
+      String entity,
+      String tenant,
+      long micros,
+      long version,
+      long clockMicros,
+      boolean behind) {
+    this.clockMicros = clockMicros;
+    this.behind = behind;
     this.index = index;
     live = event(index, entity, tenant, micros, version);
     row = event(index, entity, null, micros, version);

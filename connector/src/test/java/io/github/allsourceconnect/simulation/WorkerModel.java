@@ -236,7 +236,7 @@ final class WorkerModel implements FollowerOrders, Round.Shell {
 
   @Override
   public boolean makeRoom(long bytes) {
-    if (output.size() < batchMax) {
+    if (output.size() < batchMax && !follower.mustTakePosition()) {
       return true;
     }
     if (batches.size() < BATCHES_MAX) {
@@ -248,7 +248,8 @@ final class WorkerModel implements FollowerOrders, Round.Shell {
 
   @Override
   public void roundEnds(boolean worked) {
-    if (output.size() >= batchMax ? batches.size() < BATCHES_MAX : !worked && batches.isEmpty()) {
+    boolean full = output.size() >= batchMax || follower.mustTakePosition();
+    if (full ? batches.size() < BATCHES_MAX : !worked && batches.isEmpty()) {
       closeBatch();
     }
   }
@@ -258,7 +259,10 @@ final class WorkerModel implements FollowerOrders, Round.Shell {
       if (output.size() > batchMax) {
         trace.violation("a batch of %d events, %d are allowed", output.size(), batchMax);
       }
-      batches.add(new Batch(output, follower.position(), follower.emitted()));
+      batches.add(new Batch(output, follower.takePosition(), follower.emitted()));
+      if (kafka.exactlyOnce()) {
+        follower.onStoredTogether();
+      }
       output = new ArrayList<>();
     }
   }

@@ -101,7 +101,7 @@ public class AckStressTest {
                       long offset =
                           (Long) record.headers().lastWithName("allsource.wal_offset").value();
                       committed.set((int) offset, 1);
-                      source.committed(record);
+                      source.committed(record, PromptSource.IN_KAFKA);
                     }));
           }
           polled.clear();

@@ -57,6 +57,7 @@ class CaptureReplayTest {
 
   @TempDir Path folder;
   private final MessageCodec codec = new MessageCodec();
+  private final Map<Map<String, ?>, Map<String, Object>> stored = new HashMap<>();
 
   @BeforeAll
   static void makeHistory() throws IOException {
@@ -80,7 +81,8 @@ class CaptureReplayTest {
     List<SourceRecord> all = PromptSource.take(source, count);
     for (List<SourceRecord> more = source.poll(); more != null; more = source.poll()) {
       all.addAll(more);
-      more.forEach(source::committed);
+      more.forEach(record -> source.committed(record, PromptSource.IN_KAFKA));
+      source.committed();
     }
     assertEquals(count, all.size());
     return all;
@@ -347,7 +349,7 @@ class CaptureReplayTest {
       List<SourceRecord> records = take(source, expected.size());
       expected.check(records);
       awaitAck(peer, CapturedHistory.BEFORE_STALL);
-      return positionAfter(records);
+      return positionAfter(records, stored);
     }
   }
 
@@ -366,7 +368,7 @@ class CaptureReplayTest {
       awaitFigure("repaired", 30_000 - 8_227);
       awaitFigure("unaccounted", 0);
       awaitFigure("balance", 0);
-      return positionAfter(records);
+      return positionAfter(records, stored);
     }
   }
 
@@ -381,7 +383,7 @@ class CaptureReplayTest {
       List<SourceRecord> records = take(source, expected.size());
       expected.check(records);
       awaitAck(peer, CapturedHistory.BEFORE_CRASH);
-      return positionAfter(records);
+      return positionAfter(records, stored);
     }
   }
 
@@ -437,7 +439,7 @@ class CaptureReplayTest {
       awaitAck(peer, 30);
       awaitFigure("regressions", 1);
       awaitFigure("unaccounted", 0);
-      return positionAfter(records);
+      return positionAfter(records, stored);
     }
   }
 

@@ -12,11 +12,17 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import javax.management.ObjectName;
+import org.apache.kafka.clients.producer.RecordMetadata;
+import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.connect.source.SourceRecord;
 
 /** A whole source that follows a {@link Peer} and waits for nothing long; Connect is the test. */
 final class PromptSource {
   private static final Duration LIMIT = Duration.ofSeconds(30);
+
+  /** What Connect says of a record that Kafka has. */
+  static final RecordMetadata IN_KAFKA =
+      new RecordMetadata(new TopicPartition("events", 0), 0, 0, 0, 0, 0);
 
   private PromptSource() {}
 
@@ -42,21 +48,34 @@ final class PromptSource {
     return new SourceConfig(settings);
   }
 
-  /** So many records at least, all of them committed. */
+  /** So many records at least, all of them committed, each batch in a transaction. */
   static List<SourceRecord> take(SourcePipeline source, int count) throws Exception {
     List<SourceRecord> all = new ArrayList<>();
     while (all.size() < count) {
       List<SourceRecord> some = source.poll();
       if (some != null) {
         all.addAll(some);
-        some.forEach(source::committed);
+        some.forEach(record -> source.committed(record, IN_KAFKA));
+        source.committed();
       }
     }
     return all;
   }
 
   static SourcePosition positionAfter(List<SourceRecord> records) {
-    return SourceOffsets.decode(records.get(records.size() - 1).sourceOffset());
+    return positionAfter(records, new HashMap<>());
+  }
+
+  /** The same, with what was stored before; what is stored now is put there. */
+  @SuppressWarnings("unchecked")
+  static SourcePosition positionAfter(
+      List<SourceRecord> records, Map<Map<String, ?>, Map<String, Object>> stored) {
+    for (SourceRecord record : records) {
+      stored.put(
+          (Map<String, ?>) record.sourcePartition(), (Map<String, Object>) record.sourceOffset());
+    }
+    return SourceOffsets.decode(
+        (String) records.get(0).sourcePartition().get(SourceOffsets.LEADER), stored);
   }
 
   /** Waits until a metric of the source has this value. */

@@ -12,7 +12,6 @@ import io.github.allsourceconnect.protocol.Events;
 import io.github.allsourceconnect.protocol.LeaderMessage;
 import io.github.allsourceconnect.protocol.MessageCodec;
 import io.github.allsourceconnect.source.decision.position.SourcePosition;
-import io.github.allsourceconnect.source.record.SourceOffsets;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -105,7 +104,7 @@ class SourcePipelineTest {
           before = record.sourceOffset();
         }
         SourceRecord last = batch.get(batch.size() - 1);
-        assertEquals(offset(last), SourceOffsets.decode(last.sourceOffset()).walOffset());
+        assertEquals(offset(last), PromptSource.positionAfter(List.of(last)).walOffset());
         before = last.sourceOffset();
       }
       assertEquals(500, seen);
@@ -180,7 +179,7 @@ class SourcePipelineTest {
       assertTrue(thrown.getMessage().contains("offset 4"), thrown.getMessage());
       assertTrue(thrown.getMessage().contains("corrupt.entry.policy"), thrown.getMessage());
       SourceRecord last = before.get(before.size() - 1);
-      assertEquals(3, SourceOffsets.decode(last.sourceOffset()).walOffset());
+      assertEquals(3, PromptSource.positionAfter(List.of(last)).walOffset());
     }
   }
 

@@ -77,11 +77,9 @@ public class Follower {
     snapshotDone = position.snapshotDone();
     skipToLive = settings.snapshotMode() == SnapshotMode.NO_DATA && !snapshotDone;
     number = position.number();
-    Lateness lateness =
-        new Lateness(
-            settings.clockSlackMs() * 1000, position.latenessMicros(), position.displacement());
+    Lateness lateness = parts.lateness(position);
     ProducedEvents produced = parts.produced();
-    produced.load(position.watermarkMicros(), position.newestMicros(), position.ids());
+    produced.load(position.produced(), lateness.allowedMicros());
     live = parts.live(settings, orders, position.leader(), jitter);
     stream = parts.sequencer(settings, orders, position, produced, lateness);
     acks = new Acks(orders, stream, live);
@@ -92,9 +90,12 @@ public class Follower {
 
   /** The follower's collaborators; a place where tests put others. */
   static class Parts {
+    Lateness lateness(SourcePosition position) {
+      return new Lateness(position.latenessMicros(), position.displacement());
+    }
+
     ProducedEvents produced() {
-      return new ProducedEvents(
-          ProducedEvents.LIST_FLOOR, ProducedEvents.LIST_MAX, ProducedEvents.KNOWN_MAX);
+      return new ProducedEvents(ProducedEvents.KNOWN_MAX);
     }
 
     LiveLink live(
@@ -130,20 +131,7 @@ public class Follower {
     if (settings.snapshotMode() != SnapshotMode.ALWAYS) {
       return stored;
     }
-    SourcePosition start = SourcePosition.START;
-    return new SourcePosition(
-        0,
-        0,
-        0,
-        start.missing(),
-        start.watermarkMicros(),
-        start.newestMicros(),
-        start.ids(),
-        stored.latenessMicros(),
-        stored.displacement(),
-        false,
-        stored.leader(),
-        stored.number());
+    return stored.atTheBeginning();
   }
 
   /** Begins; orders the first connection. */
@@ -168,6 +156,7 @@ public class Follower {
     if (stage != Stage.FOLLOWING) {
       return;
     }
+    stream.lateness.at(now);
     live.tick(now, stream.walOffset());
     if (live.isLive()
         && live.generation() > stream.generation()
@@ -291,6 +280,7 @@ public class Follower {
       if (establishedGeneration != stream.generation()) {
         establishedGeneration = stream.generation();
         live.numbersEstablished(establishedGeneration);
+        stream.numberedBy(live.established());
       }
     }
     if (stage == Stage.FOLLOWING
@@ -680,14 +670,39 @@ public class Follower {
         countable ? stream.beyond() + stream.held.marks() + repair.producedBeyond() : 0,
         stream.uncertain(),
         stream.missing(repair.producedBeyond()),
-        stream.produced.watermark(),
-        stream.produced.newest(),
-        stream.produced.listedIds(),
+        stream.produced.position(),
         stream.lateness.micros(),
         stream.lateness.places(),
         snapshotDone,
         live.established(),
-        ++number);
+        number + 1,
+        stream.ledger.losses(),
+        false);
+  }
+
+  /** The same, and it is stored with what was ordered to be produced so far. */
+  public SourcePosition takePosition() {
+    SourcePosition taken = position();
+    number = taken.number();
+    stream.produced.positionTaken(number);
+    return taken;
+  }
+
+  /** Where the next position is stored. */
+  public int positionSlot() {
+    return stream.produced.slot();
+  }
+
+  /** Whether the position must be taken before another event is produced. */
+  public boolean mustTakePosition() {
+    return stream.produced.isFull();
+  }
+
+  /**
+   * From now on all that is handed over with a position is seen together with it, or not at all.
+   */
+  public void onStoredTogether() {
+    stream.produced.storedTogether();
   }
 
   /** The figures; same thread. */
@@ -695,6 +710,7 @@ public class Follower {
     Ledger ledger = stream.ledger;
     ledger.held = stream.held.size();
     ledger.listCut = stream.produced.listsCut();
+    ledger.clocksBack = stream.produced.clocksBack();
     ledger.latenessMicros = stream.lateness.micros();
     ledger.displacement = stream.lateness.places();
     ledger.open = stream.openOffsets();

@@ -9,8 +9,10 @@ import org.apache.kafka.connect.source.SourceRecord;
 
 /**
  * The records that one poll returns. All but the last carry the position before the batch, the last
- * the one after it: so a batch is stored whole or not at all. Filled by the follower's thread, then
- * handed over; {@link #committed} is for any thread.
+ * the one after it: so a batch is stored whole or not at all. Where Connect stores a batch and its
+ * offsets together, all carry the one after it, so that it does not matter which of them a
+ * transformation filters. Filled by the follower's thread, then handed over; {@link #committed} is
+ * for any thread.
  */
 public final class Batch {
   /** A record's offset that knows its batch: how a record that Kafka has is found again. */
@@ -20,6 +22,11 @@ public final class Batch {
 
     Offset(Map<String, Object> position, Batch batch) {
       super(position);
+      this.batch = batch;
+    }
+
+    /** Its position is told when the batch is closed. */
+    Offset(Batch batch) {
       this.batch = batch;
     }
 
@@ -49,7 +56,12 @@ public final class Batch {
 
   /** Kafka has one more of its records, or it was filtered. */
   public boolean committed() {
-    return uncommitted.decrementAndGet() <= 0;
+    return uncommitted.decrementAndGet() == 0;
+  }
+
+  /** Nothing more is to be expected of any of its records; whether that is news. */
+  boolean committedAll() {
+    return uncommitted.getAndSet(0) > 0;
   }
 
   boolean isCommitted() {

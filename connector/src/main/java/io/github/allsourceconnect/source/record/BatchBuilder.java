@@ -14,13 +14,15 @@ import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.util.Base64;
 import java.util.Map;
+import java.util.function.IntSupplier;
+import java.util.function.Supplier;
 import org.apache.kafka.connect.data.Schema;
 import org.apache.kafka.connect.header.ConnectHeaders;
 import org.apache.kafka.connect.source.SourceRecord;
 
 /**
  * Collects what is to be produced into a {@link Batch}. The newest event waits unmapped, because
- * only the last record of a batch carries the position after it. One thread.
+ * the last record of a batch may carry another position than those before it. One thread.
  */
 public final class BatchBuilder {
   private static final int NOTE_BYTES = 600;
@@ -29,9 +31,12 @@ public final class BatchBuilder {
   private final RecordGate gate;
   private final Refusals refusals;
   private final String deadLetterTopic;
-  private final Map<String, String> partition;
+  private final String leaderName;
 
   private Map<String, Object> position;
+  private Map<String, Object> partition;
+  private int slot;
+  private boolean together;
   private Batch batch;
   private Batch.Offset before;
   private WalEntry lastEntry;
@@ -42,12 +47,17 @@ public final class BatchBuilder {
   private ProtocolException lastDeadCause;
   private Refusals.Note lastNote;
 
+  /**
+   * @param start the position before the first batch, in the slot where the next one is stored
+   */
   public BatchBuilder(SourceConfig config, SourcePosition start) {
     mapper = new RecordMapper(config, config.leader().name());
     deadLetterTopic = config.records().deadLetterTopic();
     gate = new RecordGate(mapper.topics(), config.refusals(), System::currentTimeMillis);
     refusals = new Refusals(config.refusals(), deadLetterTopic);
-    partition = SourceOffsets.partition(config.leader().name());
+    leaderName = config.leader().name();
+    slot = start.produced().slot();
+    partition = SourceOffsets.partition(leaderName, slot);
     position = SourceOffsets.encode(start);
   }
 
@@ -127,7 +137,7 @@ public final class BatchBuilder {
   private void begin() {
     if (batch == null) {
       batch = new Batch();
-      before = new Batch.Offset(position, batch);
+      before = together ? new Batch.Offset(batch) : new Batch.Offset(position, batch);
     }
   }
 
@@ -176,6 +186,11 @@ public final class BatchBuilder {
     }
   }
 
+  /** Whether nothing was added since the last batch. */
+  public boolean isEmpty() {
+    return batch == null;
+  }
+
   /**
    * Whether another record of so many bytes keeps the batch within its settings. An empty batch
    * takes a single one of any size.
@@ -192,17 +207,36 @@ public final class BatchBuilder {
             || batch.bytes() >= settings.batchBytes());
   }
 
-  /** The batch, or null if nothing was added. */
-  public Batch close(SourcePosition after, long emitted) {
+  /**
+   * The batch with the position after it, or null if nothing was added.
+   *
+   * @param after asked only if there is a batch
+   * @param storedTogether whether Connect stores the next batch and its offsets together or not at
+   *     all
+   * @param nextSlot asked after the position: where the next one is stored
+   */
+  public Batch close(
+      Supplier<SourcePosition> after, long emitted, boolean storedTogether, IntSupplier nextSlot) {
     if (batch == null) {
       return null;
     }
-    position = SourceOffsets.encode(after);
-    mapLast(new Batch.Offset(position, batch));
+    SourcePosition taken = after.get();
+    if (together) {
+      SourceOffsets.encode(taken, before);
+      mapLast(before);
+    } else {
+      position = SourceOffsets.encode(taken);
+      mapLast(new Batch.Offset(position, batch));
+    }
     batch.close(emitted);
     Batch full = batch;
     batch = null;
     before = null;
+    together = storedTogether;
+    if (nextSlot.getAsInt() != slot) {
+      slot = nextSlot.getAsInt();
+      partition = SourceOffsets.partition(leaderName, slot);
+    }
     return full;
   }
 }

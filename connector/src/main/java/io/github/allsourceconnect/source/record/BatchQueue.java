@@ -85,6 +85,20 @@ public final class BatchQueue {
     notifyAll();
   }
 
+  /** Whatever has been polled so far is in Kafka, or was left out for good. */
+  public synchronized void polledCommitted() {
+    int polled = uncommitted.size() - waiting.size();
+    for (Batch batch : uncommitted) {
+      if (polled-- <= 0) {
+        break;
+      }
+      if (batch.committedAll()) {
+        inFlight -= batch.bytes();
+      }
+    }
+    notifyAll();
+  }
+
   /** Bytes of the batches that Kafka has not confirmed. */
   public synchronized long unconfirmedBytes() {
     return uncommitted.stream().filter(each -> !each.isCommitted()).mapToLong(Batch::bytes).sum();

@@ -1,81 +1,237 @@
 package io.github.allsourceconnect.source.record;
 
+import io.github.allsourceconnect.protocol.Printable;
+import io.github.allsourceconnect.source.decision.position.ListedIds;
+import io.github.allsourceconnect.source.decision.position.Losses;
+import io.github.allsourceconnect.source.decision.position.Losses.Micros;
 import io.github.allsourceconnect.source.decision.position.SourcePosition;
-import java.nio.ByteBuffer;
-import java.util.Base64;
+import io.github.allsourceconnect.source.decision.position.SourcePosition.Missing;
+import io.github.allsourceconnect.source.decision.position.SourcePosition.Produced;
+import java.time.DateTimeException;
+import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import org.apache.kafka.connect.errors.ConnectException;
 
 /**
- * A {@link SourcePosition} as Connect stores it: a flat map of strings and longs under the
- * partition {@code {"leader": name}}. The ids are base64 of 16 bytes each.
+ * A {@link SourcePosition} as Connect stores it: a flat map of texts and whole numbers, times as
+ * RFC 3339, under the partition {@code {"leader": name}}, and where positions are spread over
+ * several slots also under {@code {"leader": name, "slot": n}}.
+ *
+ * <p>Two forms are read besides: the one of builds before ({@code format} 1), and what a person
+ * sets ({@code {"from": time}}, or a stored one without its {@code number}).
  */
 public final class SourceOffsets {
   /** Key of the partition, and of the leader's address in an offset. */
   public static final String LEADER = "leader";
 
+  /** Key of the partition of all slots but the first. */
+  public static final String SLOT = "slot";
+
+  /** Key of an offset set by a person: everything from this time on is produced again. */
+  public static final String FROM = "from";
+
   private static final String FORMAT = "format";
+  private static final String NUMBER = "number";
   private static final String WAL_OFFSET = "wal_offset";
   private static final String BEYOND = "beyond";
   private static final String UNCERTAIN = "uncertain";
+  private static final String WATERMARK = "watermark";
+  private static final String EXACT_FROM = "exact_from";
+  private static final String FRONT = "newest";
+  private static final String IDS = "ids";
+  private static final String SLOTS = "slots";
   private static final String MISSING = "missing";
-  private static final String MISSING_NEWEST = "missing_micros";
+  private static final String MISSING_NEWEST = "missing_newest";
   private static final String MISSING_AFTER = "missing_after";
   private static final String MISSING_PASSED = "missing_passed";
-  private static final String WATERMARK = "watermark_micros";
-  private static final String NEWEST = "newest_micros";
-  private static final String IDS = "ids";
+  private static final String UNACCOUNTED = "unaccounted";
+  private static final String LOSSES = "losses";
   private static final String LATENESS = "lateness_micros";
   private static final String DISPLACEMENT = "displacement";
   private static final String SNAPSHOT_DONE = "snapshot_done";
-  private static final String NUMBER = "number";
-  private static final long THIS_FORMAT = 1;
+  private static final long THIS_FORMAT = 2;
+
+  /** How long the texts and numbers of an offset are at most; names and quotes come to it. */
+  private static final int BYTES_MAX = 7_500;
+
+  /** The watermark of a position that lists all that was produced. */
+  private static final long NOTHING_LEFT_OUT = Long.MIN_VALUE + 1;
+
+  private static final Set<String> KEYS =
+      Set.of(
+          FORMAT,
+          NUMBER,
+          LEADER,
+          WAL_OFFSET,
+          BEYOND,
+          UNCERTAIN,
+          WATERMARK,
+          EXACT_FROM,
+          FRONT,
+          IDS,
+          SLOTS,
+          MISSING,
+          MISSING_NEWEST,
+          MISSING_AFTER,
+          MISSING_PASSED,
+          UNACCOUNTED,
+          LOSSES,
+          LATENESS,
+          DISPLACEMENT,
+          SNAPSHOT_DONE);
 
   private SourceOffsets() {}
 
-  /** The partition that a leader's offsets are filed under. */
-  public static Map<String, String> partition(String leaderName) {
-    return Map.of(LEADER, leaderName);
+  /** The partition that a leader's offsets are filed under, first of all. */
+  public static Map<String, Object> partition(String leaderName) {
+    return partition(leaderName, SourcePosition.FIRST_SLOT);
+  }
+
+  /** The partition of a slot. */
+  public static Map<String, Object> partition(String leaderName, int slot) {
+    // found again by its bytes, so the keys have an order
+    Map<String, Object> partition = new LinkedHashMap<>();
+    partition.put(LEADER, leaderName);
+    if (slot != SourcePosition.FIRST_SLOT) {
+      partition.put(SLOT, (long) slot);
+    }
+    return partition;
+  }
+
+  /** All partitions that a leader's offsets may be filed under. */
+  public static Collection<Map<String, Object>> partitions(String leaderName) {
+    List<Map<String, Object>> all = new ArrayList<>();
+    for (int slot = 0; slot < SourcePosition.SLOTS; slot++) {
+      all.add(partition(leaderName, slot));
+    }
+    return all;
   }
 
   /** What Connect stores. */
   public static Map<String, Object> encode(SourcePosition position) {
-    Map<String, Object> map = new HashMap<>();
-    map.put(FORMAT, THIS_FORMAT);
-    map.put(WAL_OFFSET, position.walOffset());
-    map.put(BEYOND, position.beyond());
-    map.put(UNCERTAIN, (long) position.uncertain());
-    map.put(MISSING, position.missing().events());
-    map.put(MISSING_NEWEST, position.missing().newestMicros());
-    map.put(MISSING_AFTER, position.missing().after());
-    map.put(MISSING_PASSED, position.missing().passedOver());
-    map.put(WATERMARK, position.watermarkMicros());
-    map.put(NEWEST, position.newestMicros());
-    ByteBuffer ids = ByteBuffer.allocate(position.ids().length * Long.BYTES);
-    for (long half : position.ids()) {
-      ids.putLong(half);
-    }
-    map.put(IDS, Base64.getEncoder().encodeToString(ids.array()));
-    map.put(LATENESS, position.latenessMicros());
-    map.put(DISPLACEMENT, (long) position.displacement());
-    map.put(SNAPSHOT_DONE, position.snapshotDone() ? 1L : 0L);
-    map.put(LEADER, position.leader());
-    map.put(NUMBER, position.number());
+    Map<String, Object> map = new LinkedHashMap<>();
+    encode(position, map);
     return map;
   }
 
+  static void encode(SourcePosition position, Map<String, Object> map) {
+    Produced produced = position.produced();
+    map.put(FORMAT, THIS_FORMAT);
+    map.put(NUMBER, position.number());
+    map.put(LEADER, position.leader());
+    map.put(WAL_OFFSET, position.walOffset());
+    map.put(SNAPSHOT_DONE, position.snapshotDone() ? 1L : 0L);
+    putCount(map, BEYOND, position.beyond());
+    putCount(map, UNCERTAIN, position.uncertain());
+    if (produced.watermarkMicros() > NOTHING_LEFT_OUT) {
+      map.put(WATERMARK, Micros.text(produced.watermarkMicros()));
+    }
+    if (produced.watermarkMicros() != Long.MIN_VALUE) {
+      map.put(FRONT, Micros.text(produced.frontMicros()));
+    }
+    if (position.isInexact()) {
+      map.put(EXACT_FROM, Micros.text(produced.exactMicros()));
+    }
+    for (ListedIds ids : produced.ids()) {
+      map.put(IDS, ids.text());
+    }
+    if (!produced.others().isEmpty()) {
+      List<String> others = new ArrayList<>();
+      produced.others().forEach((slot, number) -> others.add(slot + "=" + number));
+      map.put(SLOTS, String.join(" ", others));
+    }
+    Missing missing = position.missing();
+    putCount(map, MISSING, missing.events());
+    putCount(map, MISSING_AFTER, missing.after());
+    putCount(map, MISSING_PASSED, missing.passedOver());
+    if (missing.events() + missing.passedOver() == 0) {
+      map.remove(MISSING_AFTER);
+    } else if (missing.newestMicros() != Long.MAX_VALUE) {
+      map.put(MISSING_NEWEST, Micros.text(missing.newestMicros()));
+    }
+    putCount(map, UNACCOUNTED, position.losses().events());
+    if (!position.losses().newest().isEmpty()) {
+      int others = String.valueOf(map).length();
+      map.put(LOSSES, position.losses().text(Math.max(0, BYTES_MAX - others)));
+    }
+    putCount(map, LATENESS, position.latenessMicros());
+    putCount(map, DISPLACEMENT, position.displacement());
+  }
+
+  private static void putCount(Map<String, Object> map, String key, long count) {
+    if (count != 0) {
+      map.put(key, count);
+    }
+  }
+
   /**
-   * The position in a stored map; {@link SourcePosition#START} for null or an empty one. Keys that
-   * earlier builds did not write may be missing, keys that only later ones write are passed over.
+   * The position that stored maps tell together; {@link SourcePosition#START} for none.
    *
-   * @throws ConnectException naming the key that is missing or wrong
+   * @param stored by partition, as Connect returns them: null or absent where nothing is stored
+   * @throws ConnectException naming the partition's key that is missing or wrong
    */
-  public static SourcePosition decode(Map<String, ?> map) {
-    if (map == null || map.isEmpty()) {
-      return SourcePosition.START;
+  public static SourcePosition decode(String leaderName, Map<?, Map<String, Object>> stored) {
+    Map<Integer, SourcePosition> slots = new HashMap<>();
+    for (int slot = 0; slot < SourcePosition.SLOTS; slot++) {
+      Map<String, Object> one = stored.get(partition(leaderName, slot));
+      if (one != null && !one.isEmpty()) {
+        slots.put(slot, decode(one, slot));
+      }
+    }
+    return SourcePosition.of(slots);
+  }
+
+  /**
+   * What a person may set as the offset of {@code {"leader": name}}.
+   *
+   * @throws ConnectException naming the key that is unknown, missing or wrong
+   */
+  public static SourcePosition decodeAltered(Map<String, ?> map) {
+    if (map.isEmpty()) {
+      throw new ConnectException(
+          "An offset without keys says nothing. Set {\"from\": \"2026-11-01T00:00:00Z\"} to have"
+              + " everything from that time on produced again, or null to begin anew.");
+    }
+    boolean before =
+        !map.containsKey(FROM) && map.get(FORMAT) instanceof Number n && n.intValue() == 1;
+    for (String key : map.keySet()) {
+      if (map.containsKey(FROM) ? !key.equals(FROM) : !before && !KEYS.contains(key)) {
+        throw new ConnectException(
+            "Offset, key "
+                + Printable.of(key)
+                + (KEYS.contains(key) ? ": stands beside " + FROM : ": is unknown")
+                + ". An offset has the one key "
+                + FROM
+                + ", or the keys of a stored one without "
+                + NUMBER
+                + ".");
+      }
+    }
+    if (map.containsKey(NUMBER) && !before) {
+      throw bad(
+          NUMBER,
+          "must be left out of an offset that is set by hand, so that it counts instead of the"
+              + " newer ones that are stored");
+    }
+    return decode(map, SourcePosition.FIRST_SLOT);
+  }
+
+  /** The position in one stored map. */
+  static SourcePosition decode(Map<String, ?> map, int slot) {
+    if (map.containsKey(FROM)) {
+      return from(time(map.get(FROM), FROM));
     }
     long format = number(map, FORMAT);
+    if (format == 1) {
+      return FormerOffsets.decode(map);
+    }
     if (format != THIS_FORMAT) {
       throw new ConnectException(
           "Stored offset, key "
@@ -88,34 +244,92 @@ public final class SourceOffsets {
     }
     return new SourcePosition(
         atLeastZero(map, WAL_OFFSET),
-        atLeastZero(map, BEYOND),
+        count(map, BEYOND),
         small(map, UNCERTAIN),
         missing(map),
-        number(map, WATERMARK),
-        number(map, NEWEST),
-        ids(map),
-        atLeastZero(map, LATENESS),
+        produced(map, slot),
+        count(map, LATENESS),
         small(map, DISPLACEMENT),
         flag(map, SNAPSHOT_DONE),
-        text(optional(map, LEADER, ""), LEADER),
-        atLeastZero(map, NUMBER));
+        text(map, LEADER),
+        count(map, NUMBER),
+        losses(map),
+        !map.containsKey(NUMBER));
   }
 
-  private static SourcePosition.Missing missing(Map<String, ?> map) {
-    return new SourcePosition.Missing(
-        atLeastZero(optional(map, MISSING, 0L), MISSING),
-        number(optional(map, MISSING_NEWEST, Long.MAX_VALUE), MISSING_NEWEST),
-        atLeastZero(optional(map, MISSING_AFTER, 0L), MISSING_AFTER),
-        atLeastZero(optional(map, MISSING_PASSED, 0L), MISSING_PASSED));
+  private static SourcePosition from(long micros) {
+    SourcePosition start = SourcePosition.START;
+    return new SourcePosition(
+        0,
+        0,
+        0,
+        Missing.NONE,
+        Produced.before(micros),
+        0,
+        0,
+        true,
+        start.leader(),
+        0,
+        Losses.NONE,
+        true);
   }
 
-  /** The value of a key that earlier builds did not write. */
-  private static Object optional(Map<String, ?> map, String key, Object otherwise) {
-    Object value = map.get(key);
-    return value == null ? otherwise : value;
+  private static Produced produced(Map<String, ?> map, int slot) {
+    if (!map.containsKey(FRONT) && !map.containsKey(WATERMARK)) {
+      return Produced.NOTHING;
+    }
+    long watermark =
+        map.containsKey(WATERMARK) ? time(map.get(WATERMARK), WATERMARK) : NOTHING_LEFT_OUT;
+    long exact = map.containsKey(EXACT_FROM) ? time(map.get(EXACT_FROM), EXACT_FROM) : watermark;
+    ListedIds ids;
+    try {
+      ids = ListedIds.parse(map.containsKey(IDS) ? text(map, IDS) : "");
+    } catch (IllegalArgumentException e) {
+      throw bad(IDS, e.getMessage());
+    }
+    return new Produced(
+        watermark, exact, time(map.get(FRONT), FRONT), List.of(ids), slot, slots(map));
   }
 
-  private static long number(Map<String, ?> map, String key) {
+  private static SortedMap<Integer, Long> slots(Map<String, ?> map) {
+    SortedMap<Integer, Long> slots = new TreeMap<>();
+    if (map.containsKey(SLOTS)) {
+      try {
+        for (String one : text(map, SLOTS).split(" ", -1)) {
+          int sign = one.indexOf('=');
+          int slot = Integer.parseInt(one.substring(0, Math.max(0, sign)));
+          if (slot < 0 || slot >= SourcePosition.SLOTS) {
+            throw bad(SLOTS, "names slot " + slot + ", there are " + SourcePosition.SLOTS);
+          }
+          slots.put(slot, Long.parseLong(one.substring(sign + 1)));
+        }
+      } catch (NumberFormatException e) {
+        throw bad(SLOTS, "is no list of slots and numbers");
+      }
+    }
+    return slots;
+  }
+
+  private static Missing missing(Map<String, ?> map) {
+    return new Missing(
+        count(map, MISSING),
+        map.containsKey(MISSING_NEWEST)
+            ? time(map.get(MISSING_NEWEST), MISSING_NEWEST)
+            : Long.MAX_VALUE,
+        count(map, MISSING_AFTER),
+        count(map, MISSING_PASSED));
+  }
+
+  private static Losses losses(Map<String, ?> map) {
+    try {
+      return Losses.parse(
+          map.containsKey(LOSSES) ? text(map, LOSSES) : "", count(map, UNACCOUNTED));
+    } catch (IllegalArgumentException e) {
+      throw bad(LOSSES, e.getMessage());
+    }
+  }
+
+  static long number(Map<String, ?> map, String key) {
     return number(map.get(key), key);
   }
 
@@ -126,27 +340,28 @@ public final class SourceOffsets {
     throw bad(key, value == null ? "is missing" : "is no whole number");
   }
 
-  private static long atLeastZero(Map<String, ?> map, String key) {
-    return atLeastZero(map.get(key), key);
-  }
-
-  private static long atLeastZero(Object stored, String key) {
-    long value = number(stored, key);
+  static long atLeastZero(Map<String, ?> map, String key) {
+    long value = number(map, key);
     if (value < 0) {
       throw bad(key, "is negative: " + value);
     }
     return value;
   }
 
-  private static int small(Map<String, ?> map, String key) {
-    long value = atLeastZero(map, key);
+  /** What is not there is 0. */
+  static long count(Map<String, ?> map, String key) {
+    return map.containsKey(key) ? atLeastZero(map, key) : 0;
+  }
+
+  static int small(Map<String, ?> map, String key) {
+    long value = count(map, key);
     if (value > Integer.MAX_VALUE) {
       throw bad(key, "is too large: " + value);
     }
     return (int) value;
   }
 
-  private static boolean flag(Map<String, ?> map, String key) {
+  static boolean flag(Map<String, ?> map, String key) {
     long value = number(map, key);
     if (value != 0 && value != 1) {
       throw bad(key, "is neither 0 nor 1: " + value);
@@ -154,37 +369,31 @@ public final class SourceOffsets {
     return value == 1;
   }
 
-  private static String text(Object value, String key) {
-    if (value instanceof String text) {
+  static String text(Map<String, ?> map, String key) {
+    if (map.get(key) instanceof String text) {
       return text;
     }
-    throw bad(key, "is no text");
+    throw bad(key, map.get(key) == null ? "is missing" : "is no text");
   }
 
-  private static long[] ids(Map<String, ?> map) {
-    if (!(map.get(IDS) instanceof String text)) {
-      throw bad(IDS, "is missing or no text");
-    }
-    byte[] bytes;
+  private static long time(Object value, String key) {
     try {
-      bytes = Base64.getDecoder().decode(text);
-    } catch (IllegalArgumentException e) {
-      throw bad(IDS, "is no base64");
+      if (value instanceof String text) {
+        return Micros.parse(text);
+      }
+    } catch (DateTimeException | ArithmeticException e) {
+      throw bad(key, "is no time such as 2026-11-01T00:00:00Z: " + Printable.of((String) value));
     }
-    if (bytes.length % 16 != 0) {
-      throw bad(IDS, "has " + bytes.length + " bytes, not a multiple of 16");
-    }
-    long[] ids = new long[bytes.length / Long.BYTES];
-    ByteBuffer.wrap(bytes).asLongBuffer().get(ids);
-    return ids;
+    throw bad(key, value == null ? "is missing" : "is no text");
   }
 
-  private static ConnectException bad(String key, String why) {
+  static ConnectException bad(String key, String why) {
     return new ConnectException(
-        "Stored offset, key "
+        "Offset, key "
             + key
             + ": "
             + why
-            + ". Offsets of this connector can be reset (deleted), not written by hand.");
+            + ". Offsets may be reset (null), set to {\"from\": time}, or set to what this"
+            + " connector stored.");
   }
 }

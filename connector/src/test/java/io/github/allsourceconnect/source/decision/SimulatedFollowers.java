@@ -9,11 +9,14 @@ import io.github.allsourceconnect.source.decision.epoch.Sequencer;
 import io.github.allsourceconnect.source.decision.orders.FollowerOrders;
 import io.github.allsourceconnect.source.decision.orders.FollowerSettings;
 import io.github.allsourceconnect.source.decision.position.Lateness;
+import io.github.allsourceconnect.source.decision.position.Losses;
+import io.github.allsourceconnect.source.decision.position.PositionSlots;
 import io.github.allsourceconnect.source.decision.position.ProducedEvents;
 import io.github.allsourceconnect.source.decision.position.SourcePosition;
 import io.github.allsourceconnect.source.decision.repair.LogSnapshot;
 import io.github.allsourceconnect.source.decision.repair.Repair;
-import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
 import java.util.random.RandomGenerator;
 
 /**
@@ -21,7 +24,8 @@ import java.util.random.RandomGenerator;
  * history is enough to outgrow it, and the same with one deliberate mistake each.
  */
 public final class SimulatedFollowers {
-  private static final int SHORT_LIST = 16;
+  private static final int SHORT_LIST = 8;
+  private static final int SLOT_LIST_MAX = 400;
 
   private SimulatedFollowers() {}
 
@@ -127,7 +131,8 @@ public final class SimulatedFollowers {
   static class ShortLists extends Follower.Parts {
     @Override
     ProducedEvents produced() {
-      return new ProducedEvents(SHORT_LIST, ProducedEvents.LIST_MAX, ProducedEvents.KNOWN_MAX);
+      return new ProducedEvents(
+          ProducedEvents.KNOWN_MAX, new PositionSlots(SHORT_LIST, SLOT_LIST_MAX));
     }
   }
 
@@ -176,7 +181,17 @@ public final class SimulatedFollowers {
     /** What a new leader lacks is not looked for: its rows do. */
     OWED_TAKEN_FOR_FOUND,
     /** One leader's numbers are taken for another's. */
-    LEADERS_ALIKE
+    LEADERS_ALIKE,
+    /** How late entries are never becomes less. */
+    LATENESS_FOR_EVER,
+    /** A slot is begun anew while events in it are listed. */
+    SLOT_OVERWRITTEN,
+    /** The watermark follows the newest event, whatever its clock. */
+    ONE_CLOCK_BELIEVED,
+    /** What was given up is not in the position. */
+    LOSSES_FORGOTTEN,
+    /** Of the stored positions the oldest counts. */
+    OLDER_SLOT_WINS
   }
 
   /** The follower with the mistake. */
@@ -195,10 +210,33 @@ public final class SimulatedFollowers {
           case BEYOND_FORGOTTEN -> with(p, p.walOffset(), 0, p.missing());
           case MISSING_FORGOTTEN -> with(p, p.walOffset(), p.beyond(), SourcePosition.Missing.NONE);
           case OFFSET_AHEAD -> with(p, p.walOffset() + 1, p.beyond(), p.missing());
+          case LOSSES_FORGOTTEN ->
+              new SourcePosition(
+                  p.walOffset(),
+                  p.beyond(),
+                  p.uncertain(),
+                  p.missing(),
+                  p.produced(),
+                  p.latenessMicros(),
+                  p.displacement(),
+                  p.snapshotDone(),
+                  p.leader(),
+                  p.number(),
+                  Losses.NONE,
+                  false);
           default -> p;
         };
       }
     };
+  }
+
+  /** Makes one position of those stored by slot, with the mistake. */
+  public static SourcePosition merge(PlantedFault fault, Map<Integer, SourcePosition> stored) {
+    if (fault != PlantedFault.OLDER_SLOT_WINS || !stored.containsKey(0)) {
+      return SourcePosition.of(stored);
+    }
+    return SourcePosition.of(Map.of(0, stored.get(0)))
+        .with(stored.values().stream().mapToLong(SourcePosition::number).max().orElse(0));
   }
 
   private static SourcePosition with(
@@ -208,14 +246,14 @@ public final class SimulatedFollowers {
         beyond,
         p.uncertain(),
         missing,
-        p.watermarkMicros(),
-        p.newestMicros(),
-        p.ids(),
+        p.produced(),
         p.latenessMicros(),
         p.displacement(),
         p.snapshotDone(),
         p.leader(),
-        p.number());
+        p.number(),
+        p.losses(),
+        false);
   }
 
   private static final class FaultyParts extends ShortLists {
@@ -226,31 +264,63 @@ public final class SimulatedFollowers {
     }
 
     @Override
-    ProducedEvents produced() {
-      int floor = fault == PlantedFault.LATENESS_IGNORED ? 0 : SHORT_LIST;
-      return new ProducedEvents(floor, ProducedEvents.LIST_MAX, ProducedEvents.KNOWN_MAX) {
+    Lateness lateness(SourcePosition position) {
+      if (fault != PlantedFault.LATENESS_FOR_EVER) {
+        return super.lateness(position);
+      }
+      return new Lateness(position.latenessMicros(), position.displacement()) {
+        private long worst;
+
         @Override
-        public void add(long high, long low, long micros, String tenant, long allowed) {
-          super.add(
-              high, low, micros, tenant, fault == PlantedFault.LATENESS_IGNORED ? 0 : allowed);
+        public long micros() {
+          worst = Math.max(worst, super.micros());
+          return worst;
+        }
+      };
+    }
+
+    @Override
+    ProducedEvents produced() {
+      PositionSlots slots =
+          new PositionSlots(SHORT_LIST, SLOT_LIST_MAX) {
+            @Override
+            public boolean isNeeded(int slot, long listed) {
+              return fault != PlantedFault.SLOT_OVERWRITTEN && super.isNeeded(slot, listed);
+            }
+          };
+      return new ProducedEvents(ProducedEvents.KNOWN_MAX, slots) {
+        @Override
+        public void add(Event event, String tenant, long allowed, long notBehind) {
+          boolean ignored = fault == PlantedFault.LATENESS_IGNORED;
+          super.add(event, tenant, ignored ? 0 : allowed, ignored ? Long.MAX_VALUE : notBehind);
         }
 
         @Override
-        public boolean contains(long high, long low) {
-          return fault != PlantedFault.NOTHING_RECOGNISED && super.contains(high, low);
+        public boolean contains(Event event) {
+          return fault != PlantedFault.NOTHING_RECOGNISED && super.contains(event);
         }
 
         @Override
         public long watermark() {
-          return fault == PlantedFault.WATERMARK_TOO_NEW && newest() != Long.MIN_VALUE
-              ? newest() + 1
-              : super.watermark();
+          return switch (fault) {
+            case WATERMARK_TOO_NEW -> newest() == Long.MIN_VALUE ? super.watermark() : newest() + 1;
+            case ONE_CLOCK_BELIEVED -> Math.max(super.watermark(), newest() - 1_000_000);
+            default -> super.watermark();
+          };
         }
 
         @Override
-        public long[] listedIds() {
-          long[] ids = super.listedIds();
-          return fault == PlantedFault.IDS_FORGOTTEN ? Arrays.copyOf(ids, ids.length / 4 * 2) : ids;
+        public SourcePosition.Produced position() {
+          SourcePosition.Produced p = super.position();
+          return fault != PlantedFault.IDS_FORGOTTEN
+              ? p
+              : new SourcePosition.Produced(
+                  p.watermarkMicros(),
+                  p.exactMicros(),
+                  p.frontMicros(),
+                  List.of(),
+                  p.slot(),
+                  p.others());
         }
       };
     }
@@ -305,7 +375,7 @@ public final class SimulatedFollowers {
           if (fault == PlantedFault.NO_WAITING_FOR_LATE
               && verified()
               && entry.sequence() > walOffset() + 1
-              && !produced.contains(entry.event().idHigh(), entry.event().idLow())) {
+              && !produced.contains(entry.event())) {
             produceHeld(entry);
           }
           super.entry(entry, now);

@@ -181,7 +181,7 @@ class RefusedEventsTest {
             SourcePosition.START);
     batch.add(new SnapshotRow(of(100), 0, 0), "t", true);
     batch.add(new SnapshotRow(of(9_000), 0, 0), "t", true);
-    Batch closed = batch.close(SourcePosition.START, 2);
+    Batch closed = batch.close(() -> SourcePosition.START, 2, false, () -> 0);
     assertEquals(2, closed.lastEmission());
     assertEquals("allsource.events", closed.records().get(0).topic());
     assertEquals(policy.equals("skip") ? 1 : 2, closed.records().size());
@@ -197,7 +197,7 @@ class RefusedEventsTest {
     }
     // one that is refused alone: a batch of no records, so that its position is not waited for
     batch.add(new SnapshotRow(of(9_000), 0, 0), "t", true);
-    Batch alone = batch.close(SourcePosition.START, 3);
+    Batch alone = batch.close(() -> SourcePosition.START, 3, false, () -> 0);
     assertEquals(policy.equals("skip"), alone.records().isEmpty());
     assertEquals(policy.equals("skip"), alone.isCommitted());
   }

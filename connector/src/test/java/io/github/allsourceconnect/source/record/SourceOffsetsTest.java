@@ -1,69 +1,36 @@
 package io.github.allsourceconnect.source.record;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.github.allsourceconnect.protocol.Event;
+import io.github.allsourceconnect.protocol.JsonText;
+import io.github.allsourceconnect.source.decision.position.Losses;
+import io.github.allsourceconnect.source.decision.position.ProducedEvents;
 import io.github.allsourceconnect.source.decision.position.SourcePosition;
+import io.github.allsourceconnect.source.decision.position.StoredPositions;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.Base64;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
+import java.util.TreeMap;
 import org.apache.kafka.connect.errors.ConnectException;
 import org.apache.kafka.connect.json.JsonConverter;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.junit.jupiter.params.provider.ValueSource;
 
 class SourceOffsetsTest {
-  private static final List<String> MISSING =
-      List.of("missing", "missing_micros", "missing_after", "missing_passed");
-  private static final SourcePosition SOME =
-      new SourcePosition(
-          42,
-          3,
-          2,
-          new SourcePosition.Missing(5, 1_700_000_000_000_019L, 41, 9),
-          1_700_000_000_000_001L,
-          1_700_000_000_000_009L,
-          new long[] {1, -2, 3, 4},
-          10,
-          20,
-          true,
-          "[::1]:3910",
-          7);
+  private static final String NAME = "main";
+  private static final long AT = 1_700_000_000_000_001L;
 
-  private static void assertSamePosition(SourcePosition expected, SourcePosition actual) {
-    assertArrayEquals(expected.ids(), actual.ids());
-    assertEquals(without(expected), without(actual));
-  }
-
-  private static String without(SourcePosition p) {
-    return p.walOffset()
-        + " "
-        + p.beyond()
-        + " "
-        + p.uncertain()
-        + " "
-        + p.missing()
-        + " "
-        + p.watermarkMicros()
-        + " "
-        + p.newestMicros()
-        + " "
-        + p.latenessMicros()
-        + " "
-        + p.displacement()
-        + " "
-        + p.snapshotDone()
-        + " "
-        + p.leader()
-        + " "
-        + p.number();
+  private static Event event(long high, long low, long micros) {
+    return new Event("e", high, low, "t", "e", null, JsonText.NULL, "", micros, null, 1);
   }
 
   /** As Connect does it: through the JSON of its offset topic. */
@@ -76,169 +43,219 @@ class SourceOffsetsTest {
     }
   }
 
+  private static SourcePosition decoded(Map<String, Object> offset) {
+    return SourceOffsets.decode(NAME, Map.of(SourceOffsets.partition(NAME), stored(offset)));
+  }
+
+  private static SourcePosition some(SplittableRandom random, int losses) {
+    ProducedEvents events = new ProducedEvents(4096);
+    long micros = AT;
+    for (int i = 0; i < 600; i++) {
+      micros += random.nextInt(1_000);
+      events.add(
+          event(random.nextLong(), random.nextLong(), micros), null, 250_000, Long.MAX_VALUE);
+    }
+    List<Losses.Loss> lost = new ArrayList<>();
+    for (int i = 0; i < losses; i++) {
+      lost.add(
+          new Losses.Loss(
+              random.nextBoolean() ? "" : "host-" + i + ":3910",
+              random.nextInt(3) == 0 ? 0 : 1_000_000_000L + i,
+              2_000_000_000L + i,
+              1 + random.nextInt(9),
+              random.nextInt(3) == 0 ? Long.MIN_VALUE : AT + i,
+              random.nextInt(3) == 0 ? Long.MAX_VALUE : AT + 2 * i,
+              Losses.Reason.values()[random.nextInt(3)]));
+    }
+    SourcePosition at = StoredPositions.at(42, AT, "[::1]:3910");
+    return new SourcePosition(
+        at.walOffset(),
+        random.nextInt(4),
+        random.nextInt(3),
+        new SourcePosition.Missing(5, AT + 19, 41, 9),
+        events.position(),
+        random.nextInt(100),
+        random.nextInt(100),
+        random.nextBoolean(),
+        at.leader(),
+        1 + random.nextInt(1_000_000),
+        losses == 0 ? Losses.NONE : new Losses(lost, 999),
+        false);
+  }
+
+  private static String told(SourcePosition p) {
+    return p.walOffset()
+        + " "
+        + p.beyond()
+        + " "
+        + p.uncertain()
+        + " "
+        + p.missing()
+        + " "
+        + p.produced().watermarkMicros()
+        + " "
+        + p.produced().exactMicros()
+        + " "
+        + p.produced().frontMicros()
+        + " "
+        + p.produced().ids()
+        + " "
+        + p.latenessMicros()
+        + " "
+        + p.displacement()
+        + " "
+        + p.snapshotDone()
+        + " "
+        + p.leader()
+        + " "
+        + p.number()
+        + " "
+        + p.losses();
+  }
+
   @Test
   void everyPositionComesBack() {
     long seed = System.nanoTime();
     SplittableRandom random = new SplittableRandom(seed);
-    for (int i = 0; i < 500; i++) {
-      long[] ids = random.longs(2L * random.nextInt(40)).toArray();
-      SourcePosition position =
-          new SourcePosition(
-              random.nextLong() >>> (1 + random.nextInt(60)),
-              random.nextLong() >>> (1 + random.nextInt(60)),
-              random.nextInt() >>> 1,
-              new SourcePosition.Missing(
-                  random.nextLong() >>> (1 + random.nextInt(60)),
-                  random.nextLong(),
-                  random.nextLong() >>> (1 + random.nextInt(60)),
-                  random.nextLong() >>> (1 + random.nextInt(60))),
-              random.nextLong(),
-              random.nextLong(),
-              ids,
-              random.nextLong() >>> 1,
-              random.nextInt() >>> 1,
-              random.nextBoolean(),
-              random.nextBoolean() ? "" : "leader-" + random.nextInt(9) + ":3910",
-              random.nextLong() >>> 1);
+    for (int i = 0; i < 200; i++) {
+      SourcePosition position = some(random, random.nextInt(21));
       Map<String, Object> offset = SourceOffsets.encode(position);
       for (Object value : offset.values()) {
         assertTrue(value instanceof Long || value instanceof String, "seed " + seed);
       }
-      assertSamePosition(position, SourceOffsets.decode(offset));
-      assertSamePosition(position, SourceOffsets.decode(stored(offset)));
+      SourcePosition back = decoded(offset);
+      assertEquals(told(position), told(back), "seed " + seed);
+      assertEquals(position.produced().ids(), back.produced().ids(), "seed " + seed);
+      assertTrue(offset.toString().length() < 8192, "seed " + seed);
     }
-    assertSamePosition(
-        SourcePosition.START,
-        SourceOffsets.decode(stored(SourceOffsets.encode(SourcePosition.START))));
+    SourcePosition start = SourcePosition.START;
+    assertEquals(told(start), told(decoded(SourceOffsets.encode(start))));
   }
 
+  /** Times are RFC 3339, counts are numbers, what is not so is left out. */
   @Test
-  void numbersOfTheRestInterfaceMayBeIntegers() {
-    Map<String, Object> offset = SourceOffsets.encode(SOME);
-    offset.put("wal_offset", 42);
-    offset.put("format", 1);
-    assertSamePosition(SOME, SourceOffsets.decode(offset));
-  }
-
-  @Test
-  void nothingStoredIsTheStart() {
-    assertSame(SourcePosition.START, SourceOffsets.decode(null));
-    assertSame(SourcePosition.START, SourceOffsets.decode(Map.of()));
-  }
-
-  @Test
-  void theFormIsFixed() {
+  void itIsReadable() {
     Map<String, Object> expected = new HashMap<>();
-    expected.put("format", 1L);
+    expected.put("format", 2L);
+    expected.put("number", 1L);
+    expected.put("leader", "h:3910");
     expected.put("wal_offset", 42L);
-    expected.put("beyond", 3L);
-    expected.put("uncertain", 2L);
-    expected.put("missing", 5L);
-    expected.put("missing_micros", 1_700_000_000_000_019L);
-    expected.put("missing_after", 41L);
-    expected.put("missing_passed", 9L);
-    expected.put("leader", "[::1]:3910");
-    expected.put("watermark_micros", 1_700_000_000_000_001L);
-    expected.put("newest_micros", 1_700_000_000_000_009L);
-    expected.put("ids", "AAAAAAAAAAH//////////gAAAAAAAAADAAAAAAAAAAQ=");
-    expected.put("lateness_micros", 10L);
-    expected.put("displacement", 20L);
     expected.put("snapshot_done", 1L);
-    expected.put("number", 7L);
-    assertEquals(expected, SourceOffsets.encode(SOME));
-    assertEquals(Map.of("leader", "x"), SourceOffsets.partition("x"));
+    expected.put("watermark", "2023-11-14T22:13:20.000001Z");
+    expected.put("newest", "2023-11-14T22:13:20.000001Z");
+    assertEquals(expected, SourceOffsets.encode(StoredPositions.at(42, AT, "h:3910")));
+    Losses.Loss loss =
+        new Losses.Loss("h:3910", 21, 60, 3, AT, AT + 1_000_000, Losses.Reason.NOT_FOUND);
+    assertEquals(
+        "3 of 21-60, 2023-11-14T22:13:20.000001Z/2023-11-14T22:13:21.000001Z, h:3910, not found",
+        loss.toString());
+    assertEquals(Map.of("leader", NAME), SourceOffsets.partition(NAME));
+    assertEquals(Map.of("leader", NAME, "slot", 3L), SourceOffsets.partition(NAME, 3));
+    assertEquals("[leader, slot]", SourceOffsets.partition(NAME, 3).keySet().toString());
   }
 
+  /** As the build before stored it, word for word. */
   @Test
-  void theLongestListFitsIntoARecord() {
-    SourcePosition longest =
-        new SourcePosition(
-            1, 0, 0, SourcePosition.Missing.NONE, 1, 1, new long[48_000], 0, 0, true, "", 1);
-    String ids = (String) SourceOffsets.encode(longest).get("ids");
-    assertTrue(ids.getBytes(UTF_8).length < 600_000);
+  void offsetsOfTheBuildBeforeAreRead() {
+    Map<String, Object> former = new HashMap<>();
+    former.put("format", 1L);
+    former.put("wal_offset", 42L);
+    former.put("beyond", 3L);
+    former.put("uncertain", 2L);
+    former.put("missing", 5L);
+    former.put("missing_micros", 1_700_000_000_000_019L);
+    former.put("missing_after", 41L);
+    former.put("missing_passed", 9L);
+    former.put("leader", "[::1]:3910");
+    former.put("watermark_micros", 1_700_000_000_000_001L);
+    former.put("newest_micros", 1_700_000_000_000_009L);
+    former.put("ids", "AAAAAAAAAAH//////////gAAAAAAAAADAAAAAAAAAAQ=");
+    former.put("lateness_micros", 3_600_000_000L);
+    former.put("displacement", 20L);
+    former.put("snapshot_done", 1L);
+    former.put("number", 7L);
+    SourcePosition position = decoded(former);
+    assertEquals(42, position.walOffset());
+    assertEquals(3, position.beyond());
+    assertEquals(new SourcePosition.Missing(5, AT + 18, 41, 9), position.missing());
+    assertEquals(7, position.number());
+    assertFalse(position.isInexact());
+    ProducedEvents events = new ProducedEvents(4096);
+    events.load(position.produced(), 250_000);
+    assertEquals(AT, events.watermark());
+    assertTrue(events.contains(event(1, -2, AT + 3)));
+    assertTrue(events.contains(event(3, 4, AT + 8)));
+    assertFalse(events.contains(event(3, 5, AT + 8)));
+    // what is stored next goes beside it, and names it
+    assertEquals(1, events.position().slot());
+    assertEquals(new TreeMap<>(Map.of(0, 7L)), events.position().others());
+    // without keys that builds before that one did not write
+    List.of("missing", "missing_micros", "missing_after", "missing_passed", "leader")
+        .forEach(former::remove);
+    assertEquals(SourcePosition.Missing.NONE, decoded(former).missing());
+    former.put("ids", Base64.getEncoder().encodeToString(ByteBuffer.allocate(8).array()));
+    assertNames("ids", former);
   }
 
-  @ParameterizedTest
-  @ValueSource(
-      strings = {
-        "format",
-        "wal_offset",
-        "beyond",
-        "uncertain",
-        "watermark_micros",
-        "newest_micros",
-        "ids",
-        "lateness_micros",
-        "displacement",
-        "snapshot_done",
-        "number"
-      })
-  void aMissingOrWrongKeyIsNamed(String key) {
-    Map<String, Object> offset = SourceOffsets.encode(SOME);
-    offset.remove(key);
-    assertNames(key, offset);
-    offset.put(key, 1.5);
-    assertNames(key, offset);
-    offset.put(key, null);
-    assertNames(key, offset);
-  }
-
-  /** As builds before these keys wrote it, and as later ones may. */
+  /** A position set from outside counts, whatever is stored beside it, and only until the next. */
   @Test
-  void keysOfOtherBuildsDoNotMatter() {
-    Map<String, Object> offset = SourceOffsets.encode(SOME);
-    MISSING.forEach(offset::remove);
-    offset.put("a_later_key", 5L);
-    SourcePosition position = SourceOffsets.decode(stored(offset));
-    assertEquals(SourcePosition.Missing.NONE, position.missing());
-    Map<String, Object> whole = SourceOffsets.encode(SOME);
-    MISSING.forEach(key -> offset.put(key, whole.get(key)));
-    assertSamePosition(SOME, SourceOffsets.decode(stored(offset)));
-  }
-
-  @ParameterizedTest
-  @ValueSource(strings = {"missing", "missing_micros", "missing_after", "missing_passed"})
-  void aWrongOptionalKeyIsNamed(String key) {
-    Map<String, Object> offset = SourceOffsets.encode(SOME);
-    offset.put(key, 1.5);
-    assertNames(key, offset);
-    offset.put(key, "1");
-    assertNames(key, offset);
+  void whatIsSetCounts() {
+    SplittableRandom random = new SplittableRandom(1);
+    Map<Map<String, Object>, Map<String, Object>> stored = new HashMap<>();
+    stored.put(
+        SourceOffsets.partition(NAME, 1), SourceOffsets.encode(some(random, 0).with(5_000_000)));
+    stored.put(SourceOffsets.partition(NAME), Map.of("from", "2026-11-01T00:00:00Z"));
+    SourcePosition set = SourceOffsets.decode(NAME, stored);
+    assertEquals(5_000_000, set.number());
+    assertTrue(set.altered());
+    assertEquals(Losses.Micros.parse("2026-11-01T00:00:00Z"), set.produced().watermarkMicros());
+    assertEquals(0, set.walOffset());
+    ProducedEvents events = new ProducedEvents(4096);
+    events.load(set.produced(), 250_000);
+    assertEquals(0, events.position().slot());
+    assertTrue(events.position().others().isEmpty());
+    // a reset of the first partition alone is a reset
+    stored.remove(SourceOffsets.partition(NAME));
+    assertEquals(5_000_000, SourceOffsets.decode(NAME, stored).number());
+    assertEquals(SourcePosition.Produced.NOTHING, SourceOffsets.decode(NAME, stored).produced());
+    assertEquals(SourcePosition.START, SourceOffsets.decode(NAME, Map.of()));
   }
 
   @ParameterizedTest
   @CsvSource({
-    "format, 2",
+    "format, 3",
     "wal_offset, -1",
+    "wal_offset, x",
     "missing, -1",
-    "missing_after, -1",
-    "missing_passed, -1",
     "uncertain, 2147483648",
     "displacement, -1",
     "snapshot_done, 2",
+    "watermark, 1",
+    "newest, tomorrow",
+    "ids, *",
+    "ids, AAAA",
+    "slots, 64=1",
+    "slots, 1",
+    "losses, all",
     "number, -5"
   })
-  void aNumberOutOfRangeIsNamed(String key, long value) {
-    Map<String, Object> offset = SourceOffsets.encode(SOME);
-    offset.put(key, value);
+  void aWrongValueIsNamed(String key, String text) {
+    Map<String, Object> offset = SourceOffsets.encode(some(new SplittableRandom(1), 3));
+    boolean number = text.matches("-?[0-9]+") && !key.equals("slots");
+    offset.put(key, number ? (Object) Long.valueOf(text) : text);
     assertNames(key, offset);
   }
 
   @ParameterizedTest
-  @CsvSource({"ids, AAAA", "ids, *", "snapshot_done, true", "wal_offset, 1"})
-  void aWrongTextIsNamed(String key, String value) {
-    Map<String, Object> offset = SourceOffsets.encode(SOME);
-    offset.put(key, value);
+  @CsvSource({"format", "wal_offset", "snapshot_done", "leader", "newest"})
+  void aMissingKeyIsNamed(String key) {
+    Map<String, Object> offset = SourceOffsets.encode(some(new SplittableRandom(1), 3));
+    offset.remove(key);
     assertNames(key, offset);
   }
 
-  @Test
-  void aWalOffsetAloneIsRefused() {
-    assertNames("format", Map.of("wal_offset", 5));
-  }
-
-  private static void assertNames(String key, Map<String, ?> offset) {
-    ConnectException e = assertThrows(ConnectException.class, () -> SourceOffsets.decode(offset));
+  private static void assertNames(String key, Map<String, Object> offset) {
+    ConnectException e = assertThrows(ConnectException.class, () -> decoded(offset));
     assertTrue(e.getMessage().contains("key " + key + ":"), e.getMessage());
   }
 }

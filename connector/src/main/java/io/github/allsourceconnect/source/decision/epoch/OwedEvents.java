@@ -1,6 +1,8 @@
 package io.github.allsourceconnect.source.decision.epoch;
 
 import io.github.allsourceconnect.protocol.Event;
+import io.github.allsourceconnect.source.decision.position.Losses;
+import io.github.allsourceconnect.source.decision.position.Losses.Reason;
 import io.github.allsourceconnect.source.decision.position.SourcePosition;
 
 /**
@@ -17,6 +19,9 @@ public final class OwedEvents {
   private long passedOver;
   private long newestMicros = Long.MAX_VALUE;
   private long after;
+  private long upTo;
+  private String leader = "";
+  private Reason reason = Reason.LEADER_LOST;
   private long notBehind = Long.MAX_VALUE;
   private boolean judged;
 
@@ -24,8 +29,10 @@ public final class OwedEvents {
    * What a position says.
    *
    * @param watermark event time of the position's watermark: none of them is older
+   * @param of the leader in whose numbering they were missed; empty when not known
    */
-  void load(SourcePosition.Missing missing, long watermark) {
+  void load(SourcePosition.Missing missing, long watermark, String of) {
+    leader = of;
     open = missing.events();
     notBehind = watermark;
     passedOver = missing.passedOver();
@@ -39,14 +46,18 @@ public final class OwedEvents {
    * @param events how many
    * @param newest event time of the newest that has come, {@link Long#MAX_VALUE} when not known
    * @param behind they are behind this offset of its numbering
+   * @param lastOffset and at or below this one; 0 when not known
+   * @param of the leader whose numbering that is
    * @param oldest none of them is older
    */
-  void are(long events, long newest, long behind, long oldest) {
+  void are(long events, long newest, long behind, long lastOffset, String of, long oldest) {
     open = events;
     notBehind = events > 0 ? Math.min(notBehind, oldest) : notBehind;
     newestMicros = newest;
     if (passedOver == 0) {
       after = behind;
+      upTo = lastOffset;
+      leader = of;
     }
   }
 
@@ -117,11 +128,14 @@ public final class OwedEvents {
   }
 
   /** So many more are passed over, without having been open here. */
-  void passOver(long events, long newest, long behind) {
+  void passOver(long events, long newest, long behind, long lastOffset, String of) {
     if (passedOver == 0) {
       after = behind;
       newestMicros = newest;
+      leader = of;
+      reason = Reason.NOT_FOUND;
     }
+    upTo = lastOffset;
     passedOver += events;
     judged = passedOver > 0;
   }
@@ -138,15 +152,19 @@ public final class OwedEvents {
     judged = false;
   }
 
-  /**
-   * They are given up.
-   *
-   * @return how many
-   */
-  long giveUp() {
-    long events = passedOver;
+  /** They are given up. */
+  Losses.Loss giveUp() {
+    Losses.Loss loss =
+        new Losses.Loss(
+            leader,
+            after == 0 ? 0 : after + 1,
+            upTo,
+            passedOver,
+            notBehind == Long.MAX_VALUE ? Long.MIN_VALUE : notBehind,
+            newestMicros,
+            reason);
     clear();
-    return events;
+    return loss;
   }
 
   /** Nothing of all that matters any more. */
@@ -155,5 +173,7 @@ public final class OwedEvents {
     passedOver = 0;
     notBehind = Long.MAX_VALUE;
     judged = false;
+    upTo = 0;
+    reason = Reason.LEADER_LOST;
   }
 }

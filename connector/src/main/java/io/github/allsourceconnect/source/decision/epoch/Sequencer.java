@@ -7,6 +7,7 @@ import io.github.allsourceconnect.source.decision.orders.FollowerOrders;
 import io.github.allsourceconnect.source.decision.orders.OutputSize;
 import io.github.allsourceconnect.source.decision.position.Lateness;
 import io.github.allsourceconnect.source.decision.position.Ledger;
+import io.github.allsourceconnect.source.decision.position.Losses;
 import io.github.allsourceconnect.source.decision.position.ProducedEvents;
 import io.github.allsourceconnect.source.decision.position.SourcePosition;
 import io.github.allsourceconnect.source.decision.repair.Repair;
@@ -37,6 +38,9 @@ public class Sequencer {
   private long beyond;
   private boolean verified;
 
+  /** Whose numbering {@link #walOffset} is of; empty when not known. */
+  private String leader;
+
   /** Of an earlier numbering, neither produced nor held. */
   private final OwedEvents owed = new OwedEvents();
 
@@ -44,7 +48,6 @@ public class Sequencer {
   private boolean holesNormal;
   private int generation;
   private long emitted;
-  private long newestInStream = Long.MIN_VALUE;
   private long holeSince = -1;
   private long holeAfter;
   private boolean versionsCount;
@@ -63,8 +66,10 @@ public class Sequencer {
     this.lateness = lateness;
     walOffset = position.walOffset();
     beyond = position.beyond();
+    leader = position.leader();
+    ledger.load(position.losses());
     uncertain.load(position.uncertain());
-    owed.load(position.missing(), position.watermarkMicros());
+    owed.load(position.missing(), position.produced().watermarkMicros(), leader);
     ledger.numberingStarts(walOffset);
   }
 
@@ -94,7 +99,7 @@ public class Sequencer {
       if (!known && givenUp.remove(offset)) {
         ledger.late++;
         if (owed.paid(1) == 0) {
-          ledger.unaccounted--;
+          ledger.found(leader, offset);
         }
         produce(entry);
       } else {
@@ -120,11 +125,11 @@ public class Sequencer {
   private boolean isProduced(Event event) {
     // in an orderly stream most are newer than all before them, and need not be looked up
     return event.micros() <= produced.newest()
-        && (produced.contains(event.idHigh(), event.idLow()) || event.micros() < producedBefore);
+        && (produced.contains(event) || event.micros() < producedBefore);
   }
 
   private void cameAgain(Event event) {
-    produced.cameLive(event.idHigh(), event.idLow());
+    produced.cameLive(event);
     uncertain.came(event);
   }
 
@@ -194,11 +199,7 @@ public class Sequencer {
   }
 
   private void measure(Event event) {
-    if (event.micros() >= newestInStream) {
-      newestInStream = event.micros();
-    } else {
-      lateness.saw(newestInStream - event.micros(), produced.newerThan(event.micros()));
-    }
+    produced.inOrder(event, lateness);
     versionsCount |= event.version() > 1;
   }
 
@@ -206,8 +207,7 @@ public class Sequencer {
     Event event = entry.event();
     emitted++;
     ledger.producedLive++;
-    produced.add(
-        event.idHigh(), event.idLow(), event.micros(), event.tenantId(), allowedMicros(event));
+    produced.add(event, event.tenantId(), lateness.allowedMicros(), notBehind());
     orders.emitEntry(entry);
   }
 
@@ -224,7 +224,7 @@ public class Sequencer {
     if (tenant == null) {
       ledger.tenantUnknown++;
     }
-    produced.add(event.idHigh(), event.idLow(), event.micros(), tenant, allowedMicros(event));
+    produced.add(event, tenant, lateness.allowedMicros(), notBehind());
     produced.lastIsOnlyRow();
     orders.emitRow(row, tenant);
   }
@@ -237,11 +237,8 @@ public class Sequencer {
     oldestWaiting = oldestMicros;
   }
 
-  private long allowedMicros(Event event) {
-    long newest = Math.max(produced.newest(), event.micros());
-    long allowed = lateness.allowedMicros();
-    long oldest = Math.min(oldestWaiting, owed.notBehind());
-    return oldest < newest ? Math.max(allowed, newest - oldest + 1) : allowed;
+  private long notBehind() {
+    return Math.min(oldestWaiting, owed.notBehind());
   }
 
   // ---- where the stream stands
@@ -256,7 +253,6 @@ public class Sequencer {
     generation = newGeneration;
     ledger.connections++;
     ledger.highestOffset = 0;
-    newestInStream = Long.MIN_VALUE;
     holeSince = -1;
     holesNormal = holesAreNone;
     skipped.clear();
@@ -265,7 +261,12 @@ public class Sequencer {
     } else {
       if (verified) {
         owed.are(
-            holes(), newestDelivered(), walOffset, produced.newest() - lateness.allowedMicros());
+            holes(),
+            newestDelivered(),
+            walOffset,
+            held.currentIsEmpty() ? 0 : held.lastOffset(),
+            leader,
+            produced.front() - lateness.allowedMicros());
       }
       long forgotten = held.leaveBehind(leftBytesMax);
       owed.more(forgotten);
@@ -323,14 +324,12 @@ public class Sequencer {
 
   /** Whether an event of this time or later has been neither produced nor received. */
   public boolean lacks(Event event, long fromMicros) {
-    return event.micros() >= fromMicros
-        && !held.has(event)
-        && !produced.contains(event.idHigh(), event.idLow());
+    return event.micros() >= fromMicros && !held.has(event) && !produced.contains(event);
   }
 
   /** How many entries of earlier connections, which the current one has not brought, wait. */
   public long leftToProduce() {
-    return held.leftBehind().stream().filter(entry -> !produced.contains(entry)).count();
+    return held.leftBehind().stream().filter(entry -> !produced.contains(entry.event())).count();
   }
 
   /** How many events are missing now, waited for or passed over. */
@@ -351,7 +350,7 @@ public class Sequencer {
 
   /** Whether a row may be one of them. */
   public boolean mayBeOwed(Event event) {
-    return owed.mayBe(event, lateness.micros());
+    return event.micros() >= produced.knownWatermark() && owed.mayBe(event, lateness.micros());
   }
 
   /** So many of them have been produced. */
@@ -367,11 +366,23 @@ public class Sequencer {
     }
   }
 
+  /** The numbering is this leader's. */
+  public void numberedBy(String address) {
+    leader = address;
+  }
+
   /** They are nowhere, and what came behind them has not waited for them. */
   public void passOver() {
     if (!verified) {
       owed.passOver();
     }
+  }
+
+  /** Of the events owed so many have been found; those that are left are given up. */
+  public void giveUpOwed(long found) {
+    paid(found);
+    owed.passOver();
+    giveUpPassedOver();
   }
 
   /**
@@ -380,9 +391,9 @@ public class Sequencer {
    * @return how many they are
    */
   public long giveUpPassedOver() {
-    long events = owed.giveUp();
-    ledger.unaccounted += events;
-    return events;
+    Losses.Loss loss = owed.giveUp();
+    ledger.lost(loss);
+    return loss.events();
   }
 
   /** The leader's log is followed: what comes next is what it holds behind {@code walOffset}. */
@@ -540,8 +551,16 @@ public class Sequencer {
     if (lacking > 0) {
       long unusable = Math.min(lacking, corruptUpTo(offset));
       ledger.givenUp(lacking);
-      ledger.unaccounted += unusable;
-      owed.passOver(lacking - unusable, newestDelivered(), walOffset);
+      ledger.lost(
+          new Losses.Loss(
+              leader,
+              walOffset + 1,
+              offset,
+              unusable,
+              produced.front(),
+              newestDelivered(),
+              Losses.Reason.CORRUPT));
+      owed.passOver(lacking - unusable, newestDelivered(), walOffset, offset, leader);
       givenUp.add(walOffset, offset, held);
     }
   }

@@ -41,7 +41,10 @@ public final class Ledger {
   /** Snapshots that could not be fetched or read. */
   public long snapshotFailures;
 
-  /** Offsets given up under {@code gap.policy=continue}, or corrupt ones skipped. */
+  /**
+   * Events given up under {@code gap.policy=continue}, or corrupt ones skipped, since the first
+   * position was stored, less those found later: {@link #losses()} names them.
+   */
   public long unaccounted;
 
   /** Events of given-up offsets that came after all. */
@@ -79,8 +82,7 @@ public final class Ledger {
 
   /**
    * Events that left the position's list of ids before their time, because the list was full: a
-   * repair after a restart could miss one that is older than them and not yet produced. 0 unless
-   * the stream strays from time order by more than a list of ids can hold.
+   * repair after a restart may produce them again.
    */
   public long listCut;
 
@@ -102,11 +104,45 @@ public final class Ledger {
    */
   public long open;
 
-  /** Greatest lateness seen, microseconds. */
+  /** How late entries have been in the last minute but for a few, microseconds. */
   public long latenessMicros;
 
-  /** Greatest displacement seen, places. */
+  /** How far off, places. */
   public long displacement;
+
+  /** How often the leader's clock went back further than entries are late, and stayed there. */
+  public long clocksBack;
+
+  /**
+   * Repairs that may have produced something twice, because the position did not tell of all events
+   * whether they had been produced.
+   */
+  public long inexactRepairs;
+
+  private final LossAccount losses = new LossAccount();
+
+  /** Goes on with what a position says was given up. */
+  public void load(Losses stored) {
+    losses.load(stored);
+    unaccounted = losses.events();
+  }
+
+  /** These are given up. */
+  public void lost(Losses.Loss loss) {
+    losses.add(loss);
+    unaccounted = losses.events();
+  }
+
+  /** The event of an offset that had been given up has come. */
+  public void found(String leader, long offset) {
+    losses.found(leader, offset);
+    unaccounted = losses.events();
+  }
+
+  /** What was given up and not found later. */
+  public Losses losses() {
+    return losses.losses();
+  }
 
   // the numbering's own account: what the offsets since its first one were
 

@@ -1,175 +1,256 @@
 package io.github.allsourceconnect.source.decision.position;
 
-import io.github.allsourceconnect.protocol.WalEntry;
-import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.HashMap;
+import io.github.allsourceconnect.protocol.Event;
 import java.util.List;
-import java.util.Map;
 
 /**
  * The events produced most recently, in the order of production: what the position is made of.
  *
- * <p>Two horizons. The <em>listed</em> events go into the position; everything of the leader older
- * than {@link #watermark()} has been produced, and of what is at or after it exactly the listed
- * ones. The <em>known</em> events, many more, are only in memory; the same holds for {@link
- * #knownWatermark()} and them. An event leaves the list when the list is longer than its floor and
- * the event is older than the newest by more than the allowed lateness. Not thread-safe.
+ * <p>Two horizons. The <em>listed</em> events go into the position; the <em>known</em> ones, many
+ * more, are only in memory. In times of events:
+ *
+ * <pre>
+ *    all produced        | those listed, and perhaps others | exactly those listed are produced
+ *   ---------------------+----------------------------------+------------------+-------- - -  -
+ *                    watermark                          exactFrom            front  ^ apart
+ * </pre>
+ *
+ * <p>Normally watermark and exactFrom are the same. They differ after a clock went back further
+ * than the list reaches, and where the list had to be cut: then a repair may produce something
+ * twice, and never passes anything over. An event leaves the list when it is older than the front
+ * by more than the allowed lateness. Not thread-safe.
  */
 public class ProducedEvents {
-  /** How many ids the list keeps at least, if so many were produced. */
-  public static final int LIST_FLOOR = 1024;
-
-  /** How many ids the list may have: 16 bytes each, in an offset that Kafka must accept. */
+  /** How many events may be listed when they are stored in several slots. */
   public static final int LIST_MAX = 24_000;
 
   /** How many events are known in memory. */
   public static final int KNOWN_MAX = 1 << 20;
 
-  private static final int FIRST_CAPACITY = 4096;
-  private static final short NO_TENANT = -1;
+  /** A list as long as this may have single events at its head that are far ahead. */
+  private static final int LONG_LIST = 64;
 
-  private final int listFloor;
+  private final KnownEvents known;
+  private final Front front = new Front();
+  private final PositionSlots slots;
   private final int listMax;
-  private final int knownMax;
-  private long[] high = new long[FIRST_CAPACITY];
-  private long[] low = new long[FIRST_CAPACITY];
-  private long[] micros = new long[FIRST_CAPACITY];
-  private short[] tenant = new short[FIRST_CAPACITY];
-  private boolean[] onlyRow = new boolean[FIRST_CAPACITY];
-  private int[] table = new int[FIRST_CAPACITY * 2];
 
-  /** Running numbers of events: known is [first, next), listed is [listed, next). */
-  private long first;
-
+  /** Listed are the events by running number from here on. */
   private long listed;
-  private long next;
 
   private long newest = Long.MIN_VALUE;
-  private long unlistedNewest = Long.MIN_VALUE;
-  private long unknownNewest = Long.MIN_VALUE;
   private boolean begun;
+
+  /** Event time of the newest one that has left the list because of its age. */
+  private long agedNewest = Long.MIN_VALUE;
+
+  /** Event time of the newest one that has left the list before. */
+  private long cutNewest = Long.MIN_VALUE;
+
+  private long clockFloor = Long.MAX_VALUE;
+  private long floor = Long.MAX_VALUE;
+  private boolean wentBack;
+  private long behindSince;
   private long listsCut;
+  private long clocksBack;
 
-  private final List<String> tenants = new ArrayList<>();
-  private final Map<String, Short> tenantIndex = new HashMap<>();
-
-  public ProducedEvents(int listFloor, int listMax, int knownMax) {
-    this.listFloor = listFloor;
-    this.listMax = listMax;
-    this.knownMax = Integer.highestOneBit(Math.max(knownMax, FIRST_CAPACITY));
+  public ProducedEvents(int knownMax) {
+    this(knownMax, new PositionSlots(PositionSlots.IDS_ENOUGH, PositionSlots.IDS_MAX));
   }
 
   /**
-   * Begins with what a position lists. The times of the single events are not stored; each counts
-   * as being as new as the newest, so that none leaves the list too early.
+   * @param slots where positions are stored
    */
-  public void load(long watermarkMicros, long newestMicros, long[] ids) {
-    if (watermarkMicros == Long.MIN_VALUE) {
+  public ProducedEvents(int knownMax, PositionSlots slots) {
+    known = new KnownEvents(knownMax);
+    listMax = Math.min(LIST_MAX, knownMax / 2);
+    this.slots = slots;
+  }
+
+  /** Begins with what a position says. */
+  public void load(SourcePosition.Produced stored, long allowed) {
+    if (stored.watermarkMicros() == Long.MIN_VALUE) {
       return;
     }
-    startAt(watermarkMicros);
-    for (int i = 0; i < ids.length; i += 2) {
-      append(ids[i], ids[i + 1], newestMicros, NO_TENANT);
+    startAt(stored.watermarkMicros());
+    cutNewest = stored.exactMicros() - 1;
+    clockFloor = stored.watermarkMicros();
+    floor = clockFloor;
+    known.forgetAll(Math.max(agedNewest, cutNewest));
+    listed = known.next();
+    front.load(stored.frontMicros(), stored.watermarkMicros(), allowed);
+    for (ListedIds ids : stored.ids()) {
+      for (int i = 0; i < ids.size(); i++) {
+        if (ids.micros(i) >= stored.watermarkMicros()) {
+          known.append(ids.hash(i), ids.micros(i), ids.kind());
+          newest = Math.max(newest, ids.micros(i));
+          front.saw(ids.micros(i), allowed);
+        }
+      }
+    }
+    newest = Math.max(newest, front.newest());
+    if (!slots.load(stored.others(), known.next())) {
+      cutNewest = newest;
     }
   }
 
   /** Everything older than {@code watermarkMicros} counts as produced. */
   public void startAt(long watermarkMicros) {
-    unlistedNewest = watermarkMicros - 1;
-    unknownNewest = watermarkMicros - 1;
+    agedNewest = watermarkMicros - 1;
+    known.forgetAll(agedNewest);
+    listed = known.next();
     newest = Math.max(newest, watermarkMicros);
     begun = true;
   }
 
   /** As if nothing had ever been produced. */
   public void forgetAll() {
-    first = next;
-    listed = next;
-    Arrays.fill(table, 0);
+    known.forgetAll(Long.MIN_VALUE);
+    listed = known.next();
+    front.clear();
     newest = Long.MIN_VALUE;
-    unlistedNewest = Long.MIN_VALUE;
-    unknownNewest = Long.MIN_VALUE;
+    agedNewest = Long.MIN_VALUE;
+    cutNewest = Long.MIN_VALUE;
+    clockFloor = Long.MAX_VALUE;
+    floor = Long.MAX_VALUE;
+    wentBack = false;
     begun = false;
   }
 
-  /** An event has been produced. */
-  public void add(
-      long idHigh, long idLow, long eventMicros, String tenantId, long allowedLateness) {
-    append(idHigh, idLow, eventMicros, tenantId == null ? NO_TENANT : index(tenantId));
-    begun = true;
-    long old = newest - allowedLateness;
-    while (next - listed > listFloor && (micros[slot(listed)] < old || next - listed > listMax)) {
-      long leaving = micros[slot(listed)];
-      if (leaving >= old) {
-        listsCut++;
+  /** What is stored together is seen together, so the list may be spread over several slots. */
+  public void storedTogether() {
+    slots.useSeveral();
+  }
+
+  /** An entry comes next in the leader's order: how late it is, and whether its clock went back. */
+  public void inOrder(Event event, Lateness lateness) {
+    long micros = event.micros();
+    lateness.entry();
+    if (front.isBack(micros, lateness.allowedMicros())) {
+      lateness.clockWentBack();
+      goBack();
+    } else if (front.behind() > 0) {
+      if (front.behind() == 1) {
+        behindSince = known.next();
       }
-      unlistedNewest = Math.max(unlistedNewest, leaving);
+      lateness.sawBehind(Front.minus(front.newest(), micros), known.newerThan(micros));
+    } else {
+      lateness.wereLate();
+      if (micros < front.newest()) {
+        lateness.saw(front.newest() - micros, known.newerThan(micros));
+      }
+    }
+  }
+
+  /** What was listed of the time before can't be told by time from what comes now. */
+  private void goBack() {
+    clocksBack++;
+    wentBack = true;
+    long end = Math.min(behindSince, known.next());
+    for (; listed < end; listed++) {
+      long micros = known.micros(listed);
+      if (front.isAhead(micros)) {
+        known.again(listed);
+      } else {
+        cutNewest = Math.max(cutNewest, micros);
+      }
+    }
+    front.fallBack();
+  }
+
+  /**
+   * An event has been produced.
+   *
+   * @param tenant its tenant, or null
+   * @param allowed the allowed lateness, in microseconds
+   * @param notBehind events of this time or newer stay listed
+   */
+  public void add(Event event, String tenant, long allowed, long notBehind) {
+    long micros = event.micros();
+    known.append(EventHash.of(event.idHigh(), event.idLow()), micros, tenant);
+    newest = Math.max(newest, micros);
+    front.saw(micros, allowed);
+    begun = true;
+    clockFloor = front.floor(allowed);
+    wentBack &= clockFloor <= agedNewest;
+    floor = Math.min(clockFloor, notBehind);
+    shorten();
+  }
+
+  private void shorten() {
+    while (listed < known.next()) {
+      long micros = known.micros(listed);
+      if (micros < floor) {
+        agedNewest = Math.max(agedNewest, micros);
+      } else if (known.next() - listed > listMax || slots.isTooFull(listed, known.next())) {
+        listsCut++;
+        cutNewest = Math.max(cutNewest, micros);
+      } else {
+        break;
+      }
       listed++;
     }
-  }
-
-  private void append(long idHigh, long idLow, long eventMicros, short tenantOrNone) {
-    if (next - first == high.length) {
-      if (high.length < knownMax) {
-        grow();
-      } else {
-        forgetOldest();
-      }
+    if (known.next() - listed >= LONG_LIST && front.isAhead(known.micros(listed))) {
+      known.again(listed++);
     }
-    int slot = slot(next);
-    high[slot] = idHigh;
-    low[slot] = idLow;
-    micros[slot] = eventMicros;
-    tenant[slot] = tenantOrNone;
-    onlyRow[slot] = false;
-    next++;
-    enter(slot);
-    newest = Math.max(newest, eventMicros);
-  }
-
-  /** Whether the event is one of the known. */
-  public boolean contains(long idHigh, long idLow) {
-    return find(idHigh, idLow) >= 0;
-  }
-
-  public boolean contains(WalEntry entry) {
-    return contains(entry.event().idHigh(), entry.event().idLow());
   }
 
   /** The event just added came from a row. */
   public void lastIsOnlyRow() {
-    onlyRow[slot(next - 1)] = true;
+    known.lastIsOnlyRow();
+  }
+
+  /** Whether the event is one of the known. */
+  public boolean contains(Event event) {
+    return known.contains(EventHash.of(event.idHigh(), event.idLow()), event.micros());
   }
 
   /** The live stream has brought an event that is known. */
-  public void cameLive(long idHigh, long idLow) {
-    int slot = find(idHigh, idLow);
-    if (slot >= 0) {
-      onlyRow[slot] = false;
-    }
+  public void cameLive(Event event) {
+    known.cameLive(EventHash.of(event.idHigh(), event.idLow()), event.micros());
   }
 
   /** Whether the event was produced from a row and no live entry has brought it. */
-  public boolean isOnlyRow(long idHigh, long idLow) {
-    int slot = find(idHigh, idLow);
-    return slot >= 0 && onlyRow[slot];
+  public boolean isOnlyRow(Event event) {
+    return known.isOnlyRow(EventHash.of(event.idHigh(), event.idLow()), event.micros());
   }
 
   /** The tenant of a known event, or null. */
-  public String tenantOf(long idHigh, long idLow) {
-    int slot = find(idHigh, idLow);
-    return slot < 0 || tenant[slot] == NO_TENANT ? null : tenants.get(tenant[slot]);
+  public String tenantOf(Event event) {
+    return known.tenantOf(EventHash.of(event.idHigh(), event.idLow()), event.micros());
+  }
+
+  /** Every event older than this has been produced. */
+  public long watermark() {
+    if (!begun) {
+      return Long.MIN_VALUE;
+    }
+    long watermark = Math.max(agedNewest, Math.min(cutNewest, floor - 1)) + 1;
+    return wentBack ? Math.min(watermark, clockFloor) : watermark;
   }
 
   /** Of the events at or after this time exactly the listed ones have been produced. */
-  public long watermark() {
-    return begun ? unlistedNewest + 1 : Long.MIN_VALUE;
+  public long exactFrom() {
+    return begun ? Math.max(agedNewest, cutNewest) + 1 : Long.MIN_VALUE;
   }
 
   /** Of the events at or after this time exactly the known ones have been produced. */
   public long knownWatermark() {
-    return begun ? unknownNewest + 1 : Long.MIN_VALUE;
+    return begun ? known.forgottenNewest() + 1 : Long.MIN_VALUE;
+  }
+
+  /**
+   * Event time at which a repair begins to look.
+   *
+   * @param slackMicros so far back behind the front at least, as far as events are known
+   */
+  public long lookBack(long slackMicros) {
+    long watermark = watermark();
+    if (slackMicros == 0 || front.newest() == Long.MIN_VALUE) {
+      return watermark;
+    }
+    return Math.min(
+        watermark, Math.max(knownWatermark(), Front.minus(front.newest(), slackMicros)));
   }
 
   /** Event time of the newest. */
@@ -177,134 +258,56 @@ public class ProducedEvents {
     return newest;
   }
 
+  /** Event time of the newest but for single ones that are far ahead of the others. */
+  public long front() {
+    return front.newest();
+  }
+
   /** How often an event had to leave the list too early because the list was full. */
   public long listsCut() {
     return listsCut;
   }
 
-  /** The listed ids, pairs of halves. */
-  public long[] listedIds() {
-    long[] ids = new long[(int) (next - listed) * 2];
-    int i = 0;
-    for (long n = listed; n < next; n++) {
-      ids[i++] = high[slot(n)];
-      ids[i++] = low[slot(n)];
-    }
-    return ids;
+  /** How often the leader's clock went back further than entries are late, and stayed there. */
+  public long clocksBack() {
+    return clocksBack;
   }
 
-  /** How many of the last events are newer than {@code eventMicros}: looks back 4,096 places. */
-  public int newerThan(long eventMicros) {
-    int places = 0;
-    long last = Math.max(first, next - 4096);
-    for (long n = next - 1; n >= last; n--) {
-      if (micros[slot(n)] > eventMicros) {
-        places = (int) (next - n);
-      } else if (next - n > places + 256L) {
-        break;
-      }
-    }
-    return places;
+  /** Whether the position must be taken before another event is produced. */
+  public boolean isFull() {
+    return slots.isFull(listed, known.next());
   }
 
-  private int slot(long n) {
-    return (int) (n & (high.length - 1));
+  /** Where the next position is stored. */
+  public int slot() {
+    return slots.current();
   }
 
-  private short index(String tenantId) {
-    Short known = tenantIndex.get(tenantId);
-    if (known != null) {
-      return known;
+  /** What the next position says of all that. */
+  public SourcePosition.Produced position() {
+    long from = slots.from(listed);
+    int count = (int) (known.next() - from);
+    long[] micros = new long[count];
+    long[] hashes = new long[count];
+    for (int i = 0; i < count; i++) {
+      micros[i] = known.micros(from + i);
+      hashes[i] = known.hash(from + i);
     }
-    if (tenants.size() == Short.MAX_VALUE) {
-      return NO_TENANT;
-    }
-    short index = (short) tenants.size();
-    tenants.add(tenantId);
-    tenantIndex.put(tenantId, index);
-    return index;
+    return new SourcePosition.Produced(
+        watermark(),
+        exactFrom(),
+        begun ? Math.max(front.newest(), watermark()) : Long.MIN_VALUE,
+        List.of(ListedIds.of(micros, hashes)),
+        slots.current(),
+        slots.others(listed));
   }
 
-  private void grow() {
-    int capacity = high.length * 2;
-    long[] newHigh = new long[capacity];
-    long[] newLow = new long[capacity];
-    long[] newMicros = new long[capacity];
-    short[] newTenant = new short[capacity];
-    boolean[] newOnlyRow = new boolean[capacity];
-    for (long n = first; n < next; n++) {
-      int from = slot(n);
-      int to = (int) (n & (capacity - 1));
-      newHigh[to] = high[from];
-      newLow[to] = low[from];
-      newMicros[to] = micros[from];
-      newTenant[to] = tenant[from];
-      newOnlyRow[to] = onlyRow[from];
+  /** {@link #position()} is stored, as part of the position with this number. */
+  public void positionTaken(long number) {
+    long begins = slots.taken(number, listed, known.next());
+    for (; listed < begins; listed++) {
+      listsCut++;
+      cutNewest = Math.max(cutNewest, known.micros(listed));
     }
-    high = newHigh;
-    low = newLow;
-    micros = newMicros;
-    tenant = newTenant;
-    onlyRow = newOnlyRow;
-    table = new int[capacity * 2];
-    for (long n = first; n < next; n++) {
-      enter(slot(n));
-    }
-  }
-
-  private void forgetOldest() {
-    int slot = slot(first);
-    remove(slot);
-    unknownNewest = Math.max(unknownNewest, micros[slot]);
-    first++;
-    listed = Math.max(listed, first);
-  }
-
-  // an open-addressing table of slots; an id that was produced twice stands in it twice
-
-  private int home(long idHigh, long idLow) {
-    long mixed = (idHigh ^ Long.rotateLeft(idLow, 29)) * 0x9E3779B97F4A7C15L;
-    return (int) (mixed >>> 33) & (table.length - 1);
-  }
-
-  private int find(long idHigh, long idLow) {
-    int at = home(idHigh, idLow);
-    while (table[at] != 0) {
-      int slot = table[at] - 1;
-      if (high[slot] == idHigh && low[slot] == idLow) {
-        return slot;
-      }
-      at = (at + 1) & (table.length - 1);
-    }
-    return -1;
-  }
-
-  private void enter(int slot) {
-    int at = home(high[slot], low[slot]);
-    while (table[at] != 0) {
-      at = (at + 1) & (table.length - 1);
-    }
-    table[at] = slot + 1;
-  }
-
-  private void remove(int slot) {
-    int mask = table.length - 1;
-    int at = home(high[slot], low[slot]);
-    while (table[at] != slot + 1) {
-      at = (at + 1) & mask;
-    }
-    int hole = at;
-    int look = (at + 1) & mask;
-    while (table[look] != 0) {
-      int other = table[look] - 1;
-      int home = home(high[other], low[other]);
-      // may the entry move into the hole without leaving its probe sequence?
-      if (((look - home) & mask) >= ((look - hole) & mask)) {
-        table[hole] = table[look];
-        hole = look;
-      }
-      look = (look + 1) & mask;
-    }
-    table[hole] = 0;
   }
 }

@@ -1,8 +1,14 @@
 package io.github.allsourceconnect.source.decision.position;
 
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
 /**
- * Where the source stands: every event of the leader older than {@code watermarkMicros} has been
- * produced, and of those at or after it exactly the ones whose ids are listed.
+ * Where the source stands: what has been produced by the time of events, and the contiguous WAL
+ * offset beside it. Immutable.
  *
  * @param walOffset the contiguous WAL offset that has been produced, 0 when the leader's numbering
  *     is not known
@@ -12,31 +18,29 @@ package io.github.allsourceconnect.source.decision.position;
  *     walOffset}: those next to the seam where a numbering began
  * @param missing the events that are known to exist and have not been produced: a leader with
  *     another numbering must have them
- * @param watermarkMicros event time in microseconds; {@link Long#MIN_VALUE} when nothing was
- *     produced
- * @param newestMicros event time of the newest event produced; no listed one is newer
- * @param ids pairs (high, low) of UUID halves; not to be written to
- * @param latenessMicros the greatest lateness that the live stream has shown
- * @param displacement the greatest displacement (places) that it has shown
+ * @param produced what has been produced, by time
+ * @param latenessMicros how late entries have been; {@link Lateness#micros()}
+ * @param displacement how far off; {@link Lateness#places()}
  * @param snapshotDone whether the first snapshot is complete (or was not wanted)
  * @param leader the address of the leader whose numbering {@code walOffset} is of; empty when not
  *     known
  * @param number rises with each position taken; of several stored ones the highest wins
+ * @param losses what was given up
+ * @param altered whether it was set from outside, and counts instead of all that were stored before
  */
-@SuppressWarnings("ArrayRecordComponent")
 public record SourcePosition(
     long walOffset,
     long beyond,
     int uncertain,
     Missing missing,
-    long watermarkMicros,
-    long newestMicros,
-    long[] ids,
+    Produced produced,
     long latenessMicros,
     int displacement,
     boolean snapshotDone,
     String leader,
-    long number) {
+    long number,
+    Losses losses,
+    boolean altered) {
 
   /**
    * Events that are known to exist and have not been produced.
@@ -54,8 +58,155 @@ public record SourcePosition(
     public static final Missing NONE = new Missing(0, Long.MAX_VALUE, 0, 0);
   }
 
+  /**
+   * What has been produced, by event time in microseconds.
+   *
+   * @param watermarkMicros every event older than this; {@link Long#MIN_VALUE} when nothing was
+   * @param exactMicros of the events at or after this exactly those listed, of those between it and
+   *     the watermark at least those listed
+   * @param frontMicros how far event time has come, but for single events far ahead
+   * @param ids the events listed
+   * @param slot where this is stored: the others hold events that are listed, too
+   * @param others the other slots whose events are listed, and the numbers of the positions there
+   */
+  public record Produced(
+      long watermarkMicros,
+      long exactMicros,
+      long frontMicros,
+      List<ListedIds> ids,
+      int slot,
+      SortedMap<Integer, Long> others) {
+    /** Nothing. */
+    public static final Produced NOTHING =
+        new Produced(Long.MIN_VALUE, Long.MIN_VALUE, Long.MIN_VALUE, List.of(), 0, new TreeMap<>());
+
+    /** Everything older than a time, and nothing else. */
+    public static Produced before(long micros) {
+      return new Produced(micros, micros, micros, List.of(), 0, new TreeMap<>());
+    }
+  }
+
+  /** The slot that every store has that has any: without it the others do not count. */
+  public static final int FIRST_SLOT = 0;
+
+  /** How many slots there are. */
+  public static final int SLOTS = PositionSlots.MAX;
+
   /** Nothing produced yet. */
   public static final SourcePosition START =
       new SourcePosition(
-          0, 0, 0, Missing.NONE, Long.MIN_VALUE, Long.MIN_VALUE, new long[0], 0, 0, false, "", 0);
+          0, 0, 0, Missing.NONE, Produced.NOTHING, 0, 0, false, "", 0, Losses.NONE, false);
+
+  /**
+   * What the stored ones say together. The one with the highest number tells where the source
+   * stands, and which others list events, too. Should one of those not be what it says, what they
+   * would have told is unknown: something may be produced twice, and nothing is passed over.
+   *
+   * @param stored by slot
+   */
+  public static SourcePosition of(Map<Integer, SourcePosition> stored) {
+    long highest = stored.values().stream().mapToLong(SourcePosition::number).max().orElse(0);
+    SourcePosition first = stored.get(FIRST_SLOT);
+    if (first == null || first.altered) {
+      return (first == null ? START : first).with(highest);
+    }
+    SourcePosition newest = first;
+    for (SourcePosition one : stored.values()) {
+      newest = one.number > newest.number ? one : newest;
+    }
+    return newest.withOthers(stored);
+  }
+
+  private SourcePosition withOthers(Map<Integer, SourcePosition> stored) {
+    List<ListedIds> ids = new ArrayList<>(produced.ids);
+    SortedMap<Integer, Long> inUse = new TreeMap<>(produced.others);
+    long exact = produced.exactMicros;
+    for (Map.Entry<Integer, Long> named : produced.others.entrySet()) {
+      SourcePosition other = stored.get(named.getKey());
+      if (other != null) {
+        ids.addAll(other.produced.ids);
+      }
+      if (other == null || other.number != named.getValue()) {
+        exact = Math.max(exact, produced.frontMicros + 1);
+      }
+    }
+    inUse.put(produced.slot, number);
+    return with(
+        new Produced(
+            produced.watermarkMicros, exact, produced.frontMicros, ids, produced.slot, inUse));
+  }
+
+  /** What it says, in words, for the log. */
+  public String summary() {
+    if (produced.watermarkMicros == Long.MIN_VALUE) {
+      return "no position is stored; "
+          + (snapshotDone ? "it begins with what comes now" : "it begins with a first snapshot");
+    }
+    String since =
+        produced.watermarkMicros == Long.MIN_VALUE + 1
+            ? ""
+            : " since " + Losses.Micros.text(produced.watermarkMicros);
+    String text =
+        altered
+            ? "the position was set from outside; everything" + since + " is produced again"
+            : "goes on behind offset " + walOffset + ", looking for events" + since;
+    return losses.events() == 0
+        ? text
+        : text + "; " + losses.events() + " events were given up before: " + losses.text();
+  }
+
+  /** Nothing of it has been produced, though it is known how late entries are. */
+  public SourcePosition atTheBeginning() {
+    return new SourcePosition(
+        0,
+        0,
+        0,
+        Missing.NONE,
+        Produced.NOTHING,
+        latenessMicros,
+        displacement,
+        false,
+        leader,
+        number,
+        losses,
+        altered);
+  }
+
+  private SourcePosition with(Produced of) {
+    return new SourcePosition(
+        walOffset,
+        beyond,
+        uncertain,
+        missing,
+        of,
+        latenessMicros,
+        displacement,
+        snapshotDone,
+        leader,
+        number,
+        losses,
+        altered);
+  }
+
+  /** The same under another number. */
+  public SourcePosition with(long otherNumber) {
+    return new SourcePosition(
+        walOffset,
+        beyond,
+        uncertain,
+        missing,
+        produced,
+        latenessMicros,
+        displacement,
+        snapshotDone,
+        leader,
+        otherNumber,
+        losses,
+        altered);
+  }
+
+  /** Whether it is not known of some events after the watermark if they have been produced. */
+  public boolean isInexact() {
+    return produced.exactMicros > produced.watermarkMicros;
+  }
 }

@@ -44,7 +44,7 @@ final class FileTenants {
     if (known[file] == null && SnapshotFiles.singleTenant(names.get(file))) {
       Event event = row.event();
       String tenant = heldTenants.get(HeldEntries.Id.of(event));
-      known[file] = tenant != null ? tenant : produced.tenantOf(event.idHigh(), event.idLow());
+      known[file] = tenant != null ? tenant : produced.tenantOf(event);
     }
   }
 

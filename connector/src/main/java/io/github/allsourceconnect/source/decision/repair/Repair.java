@@ -9,6 +9,7 @@ import io.github.allsourceconnect.source.decision.orders.FollowerSettings;
 import io.github.allsourceconnect.source.decision.orders.FollowerSettings.GapPolicy;
 import io.github.allsourceconnect.source.decision.orders.FollowerSettings.SnapshotMode;
 import io.github.allsourceconnect.source.decision.position.Ledger;
+import io.github.allsourceconnect.source.decision.position.Losses;
 import java.util.List;
 import java.util.function.LongConsumer;
 
@@ -113,7 +114,7 @@ public class Repair {
     cut = new RepairCut(stream, live, settings.gapTimeoutMs());
     tenants = new FileTenants(stream.held, stream.produced);
     absent = new AbsentSnapshot(stream, live, cut);
-    count = new RepairCount(stream, live, cut);
+    count = new RepairCount(stream, live, cut, settings.clockSlackMs() * 1000);
     production = new RepairProduction(stream, cut, tenants, this::raceMicros);
   }
 
@@ -484,6 +485,16 @@ public class Repair {
   }
 
   private void produce(long rowsMax) {
+    if (count.isInexact()) {
+      ledger.inexactRepairs++;
+      orders.log(
+          Level.WARN,
+          "The position does not tell of all events since "
+              + Losses.Micros.text(count.produceFrom())
+              + " whether they have been produced (the leader's clock went back, or more events"
+              + " came within the allowed lateness than a position lists). This repair passes over"
+              + " none of them; some may come twice. Counted in inexactRepairs.");
+    }
     produce(count.produceFrom(), rowsMax);
   }
 
@@ -531,7 +542,7 @@ public class Repair {
       case COUNTED, CREDITED -> {
         account = verdict == RepairCount.Verdict.COUNTED ? Account.COUNTED : Account.CREDITED;
         if (stream.verified()) {
-          produce(count.missing() - stream.leftToProduce());
+          produce(count.isInexact() ? Long.MAX_VALUE : count.missing() - stream.leftToProduce());
         } else if (count.missing() > 0 && settings.gapPolicy() == GapPolicy.FAIL) {
           failFor("gap.policy=fail", count.missing(), count.found());
         } else {
@@ -593,7 +604,7 @@ public class Repair {
   private void onOwedLacking() {
     noteOwed(count.owedFound());
     if (settings.snapshotMode() == SnapshotMode.WHEN_NEEDED) {
-      ledger.unaccounted += stream.owed() - count.owedFound();
+      stream.giveUpOwed(count.owedFound());
       produceAll(lacking);
     } else {
       produce(Long.MAX_VALUE);

@@ -35,6 +35,7 @@ final class RepairCount {
   private final Sequencer stream;
   private final LiveLink live;
   private final RepairCut cut;
+  private final long slackMicros;
 
   private boolean byOffset;
   private boolean deeper;
@@ -48,7 +49,12 @@ final class RepairCount {
   private long newestSeen;
   private long newestBefore = Long.MIN_VALUE;
 
-  RepairCount(Sequencer stream, LiveLink live, RepairCut cut) {
+  /**
+   * @param slackMicros how far back behind the newest event the count looks at least, as far as
+   *     events are known
+   */
+  RepairCount(Sequencer stream, LiveLink live, RepairCut cut, long slackMicros) {
+    this.slackMicros = slackMicros;
     this.stream = stream;
     this.live = live;
     this.cut = cut;
@@ -64,7 +70,7 @@ final class RepairCount {
     deeper = false;
     byOffset = stream.walOffset() > 0 && cut.offset() > 0;
     cutNewest = cut.newest();
-    from = stream.produced.watermark();
+    from = stream.produced.lookBack(slackMicros);
     newestSeen = Long.MIN_VALUE;
     if (!byOffset && cut.offset() > 0 && stream.owed() == 0) {
       if (!rowsTellTenants && !cut.isLast()) {
@@ -95,7 +101,7 @@ final class RepairCount {
 
   /** Event time at which the rows to be produced begin. */
   long produceFrom() {
-    return deeper ? from : stream.produced.watermark();
+    return deeper ? from : stream.produced.lookBack(slackMicros);
   }
 
   void row(SnapshotRow row) {
@@ -156,7 +162,7 @@ final class RepairCount {
 
   /** Whether rows were found that can only belong behind the cut. */
   private boolean surplus() {
-    if (!byOffset) {
+    if (!byOffset || isInexact()) {
       return false;
     }
     long missing = missing();
@@ -172,6 +178,14 @@ final class RepairCount {
     from = stream.produced.knownWatermark();
     restart();
     return true;
+  }
+
+  /**
+   * Whether some of the events found may have been produced: the position does not tell. There may
+   * be more of them than are missing then, and none may be left out.
+   */
+  boolean isInexact() {
+    return stream.produced.knownWatermark() > produceFrom();
   }
 
   /** How many offsets up to the cut have brought nothing. */

@@ -59,7 +59,7 @@ final class RepairProduction {
     seamRows.clear();
     leftBehind = stream.leftToProduce();
     List<WalEntry> entries = stream.held.entriesUpTo(cut.offset());
-    entries.removeIf(entry -> stream.produced.contains(entry));
+    entries.removeIf(entry -> stream.produced.contains(entry.event()));
     order = new EntityOrder(entries, raceMicros.getAsLong(), stream.versionsCount());
   }
 
@@ -96,8 +96,7 @@ final class RepairProduction {
         && event.micros() >= cutNewest - stream.lateness.allowedMicros()
         && event.micros() <= cut.micros()
         && !stream.held.has(event)
-        && (!stream.produced.contains(event.idHigh(), event.idLow())
-            || stream.produced.isOnlyRow(event.idHigh(), event.idLow()))) {
+        && (!stream.produced.contains(event) || stream.produced.isOnlyRow(event))) {
       seamRows.add(event);
     }
   }

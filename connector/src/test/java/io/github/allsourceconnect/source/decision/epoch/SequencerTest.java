@@ -24,11 +24,7 @@ class SequencerTest {
 
   private Sequencer sequencer() {
     return new Sequencer(
-        orders,
-        SourcePosition.START,
-        new ProducedEvents(64, 1024, 4096),
-        new Lateness(0, 0, 0),
-        1 << 20);
+        orders, SourcePosition.START, new ProducedEvents(4096), new Lateness(0, 0), 1 << 20);
   }
 
   private static void take(Sequencer stream, WalEntry entry, long now) {

@@ -1,160 +1,349 @@
 package io.github.allsourceconnect.source.decision.position;
 
-import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.github.allsourceconnect.protocol.Event;
+import io.github.allsourceconnect.protocol.JsonText;
 import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 
-/** Held against a plain list of everything that was ever produced. */
+/**
+ * What is stored and loaded again says the truth of a plain model: whatever it takes for produced
+ * has been, and where it is exact, all that has been produced is told, too.
+ */
 class ProducedEventsTest {
-  private record Produced(long high, long low, long micros, String tenant) {}
-
   private static final int KNOWN_MAX = 4096;
+  private static final long HOUR = 3_600_000_000L;
 
-  @Test
-  void startsWithNothing() {
-    ProducedEvents events = new ProducedEvents(4, 8, KNOWN_MAX);
-    assertEquals(Long.MIN_VALUE, events.watermark());
-    assertEquals(Long.MIN_VALUE, events.knownWatermark());
-    assertEquals(0, events.listedIds().length);
-    assertFalse(events.contains(0, 0));
+  private static Event event(long id, long micros) {
+    return new Event(
+        "event", id * 0x9E3779B97F4A7C15L, ~id, "t", "e", null, JsonText.NULL, "", micros, null, 1);
+  }
+
+  /** A store, the events produced, and what each transaction stored. */
+  private static final class Model {
+    final SplittableRandom random;
+    final boolean together;
+    final Map<Integer, SourcePosition> stored = new HashMap<>();
+    final List<Event> produced = new ArrayList<>();
+    final List<Event> committed = new ArrayList<>();
+    ProducedEvents events;
+    Lateness lateness;
+    long number;
+    long now;
+    long clock;
+    long nextId;
+
+    Model(SplittableRandom random, boolean together) {
+      this.random = random;
+      this.together = together;
+      restart();
+    }
+
+    void restart() {
+      SourcePosition position = SourcePosition.of(stored);
+      produced.clear();
+      produced.addAll(committed);
+      number = position.number();
+      lateness = new Lateness(position.latenessMicros(), position.displacement());
+      events = new ProducedEvents(1 << 20, new PositionSlots(8, PositionSlots.IDS_MAX));
+      events.load(position.produced(), lateness.allowedMicros());
+      if (together && !stored.isEmpty()) {
+        events.storedTogether();
+      }
+    }
+
+    void produce(long micros) {
+      Event one = event(++nextId, micros);
+      lateness.at(now);
+      events.inOrder(one, lateness);
+      events.add(one, null, lateness.allowedMicros(), Long.MAX_VALUE);
+      produced.add(one);
+      if (together && events.isFull()) {
+        commit();
+      }
+    }
+
+    void commit() {
+      SourcePosition start = SourcePosition.START;
+      SourcePosition position =
+          new SourcePosition(
+              0,
+              0,
+              0,
+              start.missing(),
+              events.position(),
+              lateness.micros(),
+              lateness.places(),
+              true,
+              "",
+              ++number,
+              start.losses(),
+              false);
+      events.positionTaken(number);
+      stored.put(position.produced().slot(), position);
+      committed.clear();
+      committed.addAll(produced);
+      if (together) {
+        events.storedTogether();
+      }
+    }
+
+    /** What a task that starts now believes, against what was committed. */
+    void check(String what, boolean exact) {
+      SourcePosition position = SourcePosition.of(stored);
+      ProducedEvents loaded = new ProducedEvents(1 << 20);
+      loaded.load(position.produced(), 250_000);
+      Set<Long> there = new HashSet<>();
+      for (Event one : committed) {
+        there.add(one.idLow());
+        if (one.micros() >= loaded.knownWatermark()) {
+          assertTrue(loaded.contains(one), what + ": forgotten " + one.micros());
+        }
+      }
+      if (exact) {
+        assertEquals(loaded.watermark(), loaded.knownWatermark(), what);
+      }
+      // one that was never produced is not taken for produced
+      for (int i = 0; i < 20; i++) {
+        Event other = event(-1 - i, loaded.watermark() + random.nextLong(1_000_000));
+        assertFalse(loaded.contains(other), what);
+      }
+    }
+
+    long listed() {
+      return SourcePosition.of(stored).produced().ids().stream().mapToInt(ListedIds::size).sum();
+    }
   }
 
   /**
-   * Whatever is added in whatever order: the listed are the newest in production, at least the
-   * floor and at most the limit; none that the lateness allows for has left, unless the list was
-   * full; all that left are older than the watermark, and so are the listed ids found again.
+   * Random streams with stragglers, clocks that are off, restarts that lose what is uncommitted.
    */
   @Test
-  void isWhatAPlainListSays() {
+  void whatIsStoredSaysTheTruth() {
+    long seed = new SplittableRandom().nextLong();
+    SplittableRandom random = new SplittableRandom(seed);
+    for (int round = 0; round < 300; round++) {
+      String what = "seed " + seed + ", round " + round;
+      Model model = new Model(random, random.nextBoolean());
+      int pace = 1 << random.nextInt(20);
+      boolean clocks = random.nextBoolean();
+      model.clock = 1_700_000_000_000_000L;
+      for (int i = 0; i < 3_000; i++) {
+        model.clock += random.nextInt(pace) + 1;
+        model.now = model.clock / 1000;
+        long micros = model.clock - (random.nextInt(4) == 0 ? random.nextInt(20_000) : 0);
+        if (clocks && random.nextInt(200) == 0) {
+          micros += random.nextBoolean() ? HOUR : -HOUR;
+        }
+        model.produce(micros);
+        if (random.nextInt(40) == 0) {
+          model.commit();
+          model.check(what, false);
+        }
+        if (random.nextInt(400) == 0) {
+          model.restart();
+        }
+      }
+    }
+  }
+
+  /** The stream strays by less than is allowed: nothing is ever left open. */
+  @Test
+  void aStoreThatBehavesIsToldExactly() {
+    long seed = new SplittableRandom().nextLong();
+    SplittableRandom random = new SplittableRandom(seed);
+    for (int round = 0; round < 100; round++) {
+      String what = "seed " + seed + ", round " + round;
+      Model model = new Model(random, true);
+      int pace = 1 << (6 + random.nextInt(14));
+      model.clock = 1_700_000_000_000_000L;
+      for (int i = 0; i < 3_000; i++) {
+        model.clock += random.nextInt(pace) + 1;
+        model.now = model.clock / 1000;
+        model.produce(model.clock - (random.nextInt(4) == 0 ? random.nextInt(10_000) : 0));
+        if (random.nextInt(30) == 0) {
+          model.commit();
+          model.check(what, true);
+          long late = model.clock - 240_000;
+          assertTrue(SourcePosition.of(model.stored).produced().watermarkMicros() <= late, what);
+        }
+        if (random.nextInt(400) == 0) {
+          model.restart();
+        }
+      }
+    }
+  }
+
+  private static long afterAJump(boolean together, long jump, int events, int paceMicros) {
+    Model model = new Model(new SplittableRandom(1), together);
+    model.clock = 1_700_000_000_000_000L;
+    long now = 0;
+    for (int i = 0; i < 2_000; i++) {
+      model.clock += paceMicros;
+      now += paceMicros;
+      model.now = now / 1000;
+      model.produce(model.clock);
+      if (i % 40 == 0) {
+        model.commit();
+      }
+    }
+    model.clock += jump;
+    for (int i = 0; i < events; i++) {
+      model.clock += paceMicros;
+      now += paceMicros;
+      model.now = now / 1000;
+      model.produce(model.clock);
+      if (i % 40 == 0) {
+        model.commit();
+        model.check("jump " + jump + ", event " + i, false);
+      }
+    }
+    model.commit();
+    SourcePosition position = SourcePosition.of(model.stored);
+    // the watermark is where the clock is now, and the list no longer than before
+    assertTrue(position.produced().watermarkMicros() <= model.clock - 250_000 + 1);
+    assertTrue(position.produced().watermarkMicros() >= model.clock - 600_000);
+    return model.listed();
+  }
+
+  /** All later events are an hour ahead, or an hour back: within a second all is as before. */
+  @Test
+  void aPermanentJumpIsFollowed() {
+    for (boolean together : new boolean[] {false, true}) {
+      for (long jump : new long[] {HOUR, -HOUR, 3_000_000, -3_000_000}) {
+        long listed = afterAJump(together, jump, 400, 2_500);
+        assertTrue(listed < 350, jump + ": " + listed);
+      }
+    }
+  }
+
+  /** One event an hour ahead is named until its time comes, and nothing else changes. */
+  @Test
+  void oneEventAheadIsNamed() {
+    Model model = new Model(new SplittableRandom(1), true);
+    model.clock = 1_700_000_000_000_000L;
+    long ahead = 0;
+    for (int i = 0; i < 4_000; i++) {
+      model.clock += 2_500;
+      model.now = model.clock / 1000;
+      model.produce(i == 1_000 ? model.clock + HOUR : model.clock);
+      if (i == 1_000) {
+        ahead = model.nextId;
+      }
+      if (i % 40 == 39) {
+        model.commit();
+        model.check("event " + i, true);
+        assertTrue(model.listed() < 400, model.listed() + " listed");
+      }
+      if (i > 1_040) {
+        SourcePosition position = SourcePosition.of(model.stored);
+        ProducedEvents loaded = new ProducedEvents(KNOWN_MAX);
+        loaded.load(position.produced(), 250_000);
+        assertTrue(
+            loaded.contains(model.produced.get((int) ahead - 1)), "event " + i + ": not named");
+      }
+    }
+  }
+
+  /** Not the number of events, nor where they are, makes a stored position larger than 8 KB. */
+  @Test
+  void aPositionIsBounded() {
     long seed = new SplittableRandom().nextLong();
     SplittableRandom random = new SplittableRandom(seed);
     for (int round = 0; round < 60; round++) {
-      String what = "seed " + seed + ", round " + round;
-      int floor = random.nextInt(20);
-      int max = floor + 1 + random.nextInt(200);
-      long allowed = random.nextInt(3000);
-      int count = random.nextInt(3) == 0 ? 10_000 : random.nextInt(600);
-      ProducedEvents events = new ProducedEvents(floor, max, KNOWN_MAX);
-      List<Produced> all = new ArrayList<>();
-      long now = 1_000_000;
-      for (int i = 0; i < count; i++) {
-        now += random.nextInt(100);
-        long micros = now - (random.nextInt(4) == 0 ? random.nextInt(2_500) : 0);
-        // equal low halves and neighbouring ones: what hash tables are bad at
-        long high = random.nextInt(3) == 0 ? i : random.nextLong();
-        long low = random.nextInt(3) == 0 ? i / 7 : random.nextLong();
-        String tenant = random.nextInt(5) == 0 ? null : "tenant-" + random.nextInt(5);
-        events.add(high, low, micros, tenant, allowed);
-        all.add(new Produced(high, low, micros, tenant));
-        if (i % 97 == 0 || i == count - 1) {
-          check(events, all, floor, max, allowed, what + ", event " + i);
+      Model model = new Model(random, random.nextBoolean());
+      long micros = 0;
+      int reach = 1 + random.nextInt(40);
+      for (int i = 0; i < 4_000; i++) {
+        micros += random.nextLong(1L << reach) - (random.nextInt(3) == 0 ? 1L << reach - 1 : 0);
+        model.now += random.nextInt(3);
+        model.produce(micros);
+        if (random.nextInt(600) == 0) {
+          model.commit();
         }
       }
-    }
-  }
-
-  private static void check(
-      ProducedEvents events, List<Produced> all, int floor, int max, long allowed, String what) {
-    long newest = all.stream().mapToLong(Produced::micros).max().orElseThrow();
-    assertEquals(newest, events.newest(), what);
-    long[] ids = events.listedIds();
-    int listed = ids.length / 2;
-    assertTrue(listed >= Math.min(floor, all.size()), what);
-    assertTrue(listed <= Math.max(floor, max), what);
-    for (int i = 0; i < listed; i++) {
-      Produced one = all.get(all.size() - listed + i);
-      assertEquals(one.high, ids[2 * i], what);
-      assertEquals(one.low, ids[2 * i + 1], what);
-    }
-    boolean cut = events.listsCut() > 0;
-    for (Produced one : all.subList(0, all.size() - listed)) {
-      assertTrue(one.micros < events.watermark(), what);
-      assertTrue(cut || one.micros < newest - allowed, what);
-    }
-    int known = Math.min(all.size(), KNOWN_MAX);
-    assertTrue(events.knownWatermark() <= events.watermark(), what);
-    for (int i = 0; i < all.size(); i++) {
-      Produced one = all.get(i);
-      if (i >= all.size() - known) {
-        assertTrue(events.contains(one.high, one.low), what);
-        assertEquals(one.tenant, events.tenantOf(one.high, one.low), what);
-      } else {
-        assertFalse(events.contains(one.high, one.low), what);
-        assertNull(events.tenantOf(one.high, one.low), what);
-        assertTrue(one.micros < events.knownWatermark(), what);
+      model.commit();
+      for (SourcePosition one : model.stored.values()) {
+        int bytes = one.produced().ids().stream().mapToInt(ids -> ids.text().length()).sum();
+        assertTrue(bytes < 6_600, "seed " + seed + ", round " + round + ": " + bytes);
       }
     }
-    assertFalse(events.contains(-1, -2), what);
   }
 
-  /** A position that was stored and loaded promises the same, and its ids leave it as late. */
+  /** A slot that is gone, or is not what it was, makes the rest uncertain, not wrong. */
   @Test
-  void loadingKeepsTheProposition() {
-    long seed = new SplittableRandom().nextLong();
-    SplittableRandom random = new SplittableRandom(seed);
-    for (int round = 0; round < 200; round++) {
-      String what = "seed " + seed + ", round " + round;
-      ProducedEvents before = new ProducedEvents(8, 64, KNOWN_MAX);
-      List<Produced> all = new ArrayList<>();
-      int first = random.nextInt(200);
-      for (int i = 0; i < first; i++) {
-        Produced one = new Produced(random.nextLong(), i, 1000L * i - random.nextInt(9_000), null);
-        all.add(one);
-        before.add(one.high, one.low, one.micros, null, 10_000);
+  void aSlotThatIsGoneIsNoticed() {
+    Model model = new Model(new SplittableRandom(1), true);
+    model.clock = 1_700_000_000_000_000L;
+    for (int i = 0; i < 3_000; i++) {
+      model.clock += 500;
+      model.produce(model.clock);
+      if (i % 30 == 29) {
+        model.commit();
       }
-      ProducedEvents after = new ProducedEvents(8, 64, KNOWN_MAX);
-      after.load(before.watermark(), before.newest(), before.listedIds());
-      assertEquals(before.watermark(), after.watermark(), what);
-      assertEquals(before.watermark(), after.knownWatermark(), what);
-      assertArrayEquals(before.listedIds(), after.listedIds(), what);
-      for (int i = 0; i < random.nextInt(200); i++) {
-        Produced one =
-            new Produced(random.nextLong(), -i, 1000L * (first + i) - random.nextInt(9_000), null);
-        all.add(one);
-        after.add(one.high, one.low, one.micros, null, 10_000);
+    }
+    SourcePosition whole = SourcePosition.of(model.stored);
+    assertTrue(whole.produced().others().size() > 3);
+    assertFalse(whole.isInexact());
+    for (int slot : whole.produced().others().keySet()) {
+      Map<Integer, SourcePosition> without = new HashMap<>(model.stored);
+      SourcePosition gone = without.remove(slot);
+      if (slot == SourcePosition.FIRST_SLOT) {
+        SourcePosition reset = SourcePosition.of(without);
+        assertEquals(SourcePosition.Produced.NOTHING, reset.produced());
+        assertEquals(whole.number(), reset.number());
+        continue;
       }
-      long[] ids = after.listedIds();
-      for (Produced one : all) {
-        boolean isListed = false;
-        for (int i = 0; i < ids.length; i += 2) {
-          isListed |= ids[i] == one.high && ids[i + 1] == one.low;
-        }
-        assertTrue(isListed || one.micros < after.watermark(), what);
+      if (gone.number() == whole.number()) {
+        continue;
       }
+      SourcePosition rest = SourcePosition.of(without);
+      assertTrue(rest.isInexact());
+      assertEquals(whole.produced().watermarkMicros(), rest.produced().watermarkMicros());
+      without.put(slot, gone.with(gone.number() - 1));
+      assertTrue(SourcePosition.of(without).isInexact());
     }
   }
 
   @Test
-  void theNewestPlacesAreCounted() {
-    ProducedEvents events = new ProducedEvents(4, 8, KNOWN_MAX);
-    for (int i = 1; i <= 100; i++) {
-      events.add(i, i, i * 10, null, 0);
+  void theLookBackIsWidenedAsFarAsEventsAreKnown() {
+    ProducedEvents events = new ProducedEvents(KNOWN_MAX);
+    assertEquals(Long.MIN_VALUE, events.lookBack(10_000_000));
+    for (int i = 1; i <= 10_000; i++) {
+      events.add(event(i, i * 1_000L), null, 250_000, Long.MAX_VALUE);
     }
-    assertEquals(0, events.newerThan(1000));
-    assertEquals(1, events.newerThan(999));
-    assertEquals(10, events.newerThan(905));
+    assertEquals(9_749_001, events.lookBack(0));
+    assertEquals(9_000_000, events.lookBack(1_000_000));
+    assertEquals(events.knownWatermark(), events.lookBack(10_000_000));
+    assertTrue(events.knownWatermark() > 5_000_000);
   }
 
   @Test
   void anEventIsOnlyARowUntilItComesLive() {
-    ProducedEvents events = new ProducedEvents(4, 8, KNOWN_MAX);
-    events.add(1, 1, 10, "a", 0);
-    events.add(2, 2, 20, "a", 0);
+    ProducedEvents events = new ProducedEvents(KNOWN_MAX);
+    Event first = event(1, 10);
+    Event second = event(2, 20);
+    events.add(first, "a", 0, Long.MAX_VALUE);
+    events.add(second, "b", 0, Long.MAX_VALUE);
     events.lastIsOnlyRow();
-    assertFalse(events.isOnlyRow(1, 1));
-    assertTrue(events.isOnlyRow(2, 2));
-    events.cameLive(2, 2);
-    assertFalse(events.isOnlyRow(2, 2));
-    events.cameLive(3, 3);
+    assertFalse(events.isOnlyRow(first));
+    assertTrue(events.isOnlyRow(second));
+    assertEquals("b", events.tenantOf(second));
+    assertNull(events.tenantOf(event(3, 20)));
+    events.cameLive(second);
+    assertFalse(events.isOnlyRow(second));
     events.forgetAll();
-    assertFalse(events.contains(1, 1));
+    assertFalse(events.contains(first));
     assertEquals(Long.MIN_VALUE, events.watermark());
     events.startAt(500);
     assertEquals(500, events.watermark());

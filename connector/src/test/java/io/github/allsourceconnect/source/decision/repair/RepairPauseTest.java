@@ -11,7 +11,7 @@ import io.github.allsourceconnect.source.decision.RecordedOrders;
 import io.github.allsourceconnect.source.decision.orders.FollowerSettings;
 import io.github.allsourceconnect.source.decision.orders.FollowerSettings.GapPolicy;
 import io.github.allsourceconnect.source.decision.orders.FollowerSettings.SnapshotMode;
-import io.github.allsourceconnect.source.decision.position.SourcePosition;
+import io.github.allsourceconnect.source.decision.position.StoredPositions;
 import java.util.List;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
@@ -36,19 +36,7 @@ class RepairPauseTest {
               1_000,
               30_000,
               1 << 20),
-          new SourcePosition(
-              10,
-              0,
-              0,
-              SourcePosition.Missing.NONE,
-              Events.BASE_MICROS,
-              Events.BASE_MICROS,
-              new long[0],
-              0,
-              0,
-              true,
-              "leader-1:3910",
-              1),
+          StoredPositions.at(10, Events.BASE_MICROS, "leader-1:3910"),
           orders,
           new SplittableRandom(1));
   private long now = 1;
@@ -119,15 +107,26 @@ class RepairPauseTest {
     answered = orders.snapshot;
     follower.onSnapshotComplete(answered, List.of("events.parquet"), 1, 0);
     while (follower.wantsRows()) {
-      rows.forEach(row -> follower.onRow(answered, row));
+      for (SnapshotRow row : rows) {
+        follower.onRow(answered, row);
+        produce();
+      }
       follower.onRowsEnd(answered);
+      produce();
     }
     step();
+  }
+
+  private void produce() {
+    while (follower.dueBytes() >= 0) {
+      follower.produceNext();
+    }
   }
 
   private void step() {
     now += 10;
     follower.tick(now, true);
+    produce();
   }
 
   private static final class Recorder extends RecordedOrders {

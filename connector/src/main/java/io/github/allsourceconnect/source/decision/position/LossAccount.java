@@ -1,0 +1,63 @@
+package io.github.allsourceconnect.source.decision.position;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * What was given up: it never becomes less by itself, only by what is found later. Goes on behind a
+ * stored position. Not thread-safe.
+ */
+public final class LossAccount {
+  private final List<Losses.Loss> newest = new ArrayList<>();
+  private long events;
+
+  /** Goes on with what a position says. */
+  public void load(Losses stored) {
+    newest.clear();
+    newest.addAll(stored.newest());
+    events = stored.events();
+  }
+
+  /** These are given up. */
+  public void add(Losses.Loss loss) {
+    if (loss.events() <= 0) {
+      return;
+    }
+    events += loss.events();
+    newest.add(loss);
+    if (newest.size() > Losses.NAMED_MAX) {
+      newest.remove(0);
+    }
+  }
+
+  /** The event of an offset of a leader's numbering has been found. */
+  public void found(String leader, long offset) {
+    for (int i = newest.size() - 1; i >= 0; i--) {
+      Losses.Loss loss = newest.get(i);
+      if (loss.leader().equals(leader) && loss.has(offset)) {
+        less(i, 1);
+        break;
+      }
+    }
+    events = Math.max(0, events - 1);
+  }
+
+  private void less(int index, long found) {
+    Losses.Loss loss = newest.get(index).less(found);
+    if (loss.events() == 0) {
+      newest.remove(index);
+    } else {
+      newest.set(index, loss);
+    }
+  }
+
+  /** How many there are. */
+  public long events() {
+    return events;
+  }
+
+  /** All of it. */
+  public Losses losses() {
+    return newest.isEmpty() && events == 0 ? Losses.NONE : new Losses(List.copyOf(newest), events);
+  }
+}
