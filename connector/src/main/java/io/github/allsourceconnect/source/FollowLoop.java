@@ -66,6 +66,7 @@ final class FollowLoop implements FollowerOrders, Round.Shell, LiveLines.Taker, 
   private final BatchBuilder batch;
   private final Standing standing = new Standing(System.currentTimeMillis());
   private final SnapshotProgress progress = new SnapshotProgress();
+  private final RepeatedLines warnings = new RepeatedLines();
   private final Follower follower;
   private final Round round;
   private final Thread thread;
@@ -485,7 +486,12 @@ final class FollowLoop implements FollowerOrders, Round.Shell, LiveLines.Taker, 
   public void log(Level level, String message) {
     switch (level) {
       case INFO -> LOG.info("{}", message);
-      case WARN -> LOG.warn("{}", message);
+      case WARN -> {
+        String line = warnings.take(message, nowMs());
+        if (line != null) {
+          LOG.warn("{}", line);
+        }
+      }
       default -> LOG.error("{}", message);
     }
   }

@@ -65,7 +65,6 @@ class MonitoringIT {
           "allsource_source_buffermemorybytes",
           "allsource_source_waitingbytes",
           "allsource_source_bufferdiskmaxbytes",
-          "allsource_sink_brokersanswering",
           "allsource_sink_partition_listening",
           "allsource_sink_partition_followersrefused",
           "allsource_sink_partition_followerscatchingup",
@@ -121,7 +120,14 @@ class MonitoringIT {
               scrape();
               return scrapes.moved("allsource_source_connected");
             });
-        scrape();
+        broker.pause();
+        Await.until(
+            "the brokers are seen to be away",
+            LIMIT,
+            () -> {
+              scrape();
+              return scrapes.moved("allsource_sink_brokersanswering");
+            });
       }
     }
     Set<String> named = named(dashboard);

@@ -244,7 +244,7 @@ class CapturesAndModelTest {
   private Follower follow(long lastOffset) {
     Follower follower = new Follower();
     follower.subscribed = lastOffset;
-    follower.connection = model.connect(0, follower);
+    follower.connection = (LeaderModel.Connection) model.connect(0, follower);
     follower.connection.subscribe(lastOffset);
     settle();
     return follower;

@@ -34,6 +34,7 @@ final class LeaderModel implements Upstream {
     final ArrayDeque<WalEntry> ring = new ArrayDeque<>();
     long filter;
     boolean open = true;
+    boolean subscribed;
     boolean live;
     boolean stalled;
     boolean halfOpen;
@@ -63,6 +64,10 @@ final class LeaderModel implements Upstream {
 
     @Override
     public void subscribe(long lastOffset) {
+      if (subscribed) {
+        trace.violation("a second subscribe on a connection");
+      }
+      subscribed = true;
       LeaderModel.this.subscribe(this, lastOffset);
     }
 
@@ -77,7 +82,12 @@ final class LeaderModel implements Upstream {
         WalEntry entry = ring.poll();
         if (entry.sequence() > filter) {
           shipped = entry.sequence();
-          deliver(() -> client.entry(entry));
+          if (corrupts > 0 && random.nextInt(corrupts) == 0) {
+            long told = random.nextBoolean() ? entry.sequence() : 0;
+            deliver(() -> client.corrupt(told));
+          } else {
+            deliver(() -> client.entry(entry));
+          }
         }
       }
     }
@@ -134,6 +144,9 @@ final class LeaderModel implements Upstream {
     /** If the peer's process is gone, an ack comes back as a reset. */
     @Override
     public void ack(long offset) {
+      if (!subscribed || (open && offset > ofRun.indexOfOffset.size())) {
+        trace.violation("an ack of %d, and %d were written", offset, ofRun.indexOfOffset.size());
+      }
       if (halfOpen && (ofRun != run || !up)) {
         scheduler.after(
             2,
@@ -205,6 +218,12 @@ final class LeaderModel implements Upstream {
 
   /** Every so many entries one is not sent to a follower, 0 for none. */
   int leavesOut;
+
+  /** Every so many entries one is sent as a line that can't be read, 0 for none. */
+  int corrupts;
+
+  /** At the other address, or null for nobody. */
+  StrangeStore other;
 
   LeaderModel(
       Scheduler scheduler,
@@ -335,11 +354,14 @@ final class LeaderModel implements Upstream {
 
   @Override
   public StoredEvent event(int index) {
-    return truth.get(index);
+    return StrangeStore.isStrange(index) ? other.event(index) : truth.get(index);
   }
 
   @Override
-  public Connection connect(int toAddress, Client client) {
+  public Link connect(int toAddress, Client client) {
+    if (toAddress != address && other != null) {
+      return other.connect(client);
+    }
     if (!up || toAddress != address) {
       return null;
     }
@@ -530,6 +552,7 @@ final class LeaderModel implements Upstream {
   /** Another machine with the same events takes over under another numbering. */
   void failOver() {
     stop("the leader's machine is gone");
+    other = null;
     address = 1 - address;
     run = new Run();
     int begin = random.nextInt(3) == 0 ? 0 : truth.size() / 2;
@@ -553,6 +576,7 @@ final class LeaderModel implements Upstream {
    * @return the events that nobody can send any more
    */
   Set<Integer> lose(int lagging, int holes, boolean withFiles) {
+    other = null;
     failOver();
     Set<Integer> lost = new HashSet<>();
     int whole = Math.max(0, truth.size() - lagging);

@@ -16,6 +16,8 @@ final class StoreSide {
   private static final int[] LATENESS_MS = {2, 5, 10};
   private static final long LATENESS_MAX = 250_000;
   private static final long[] JUMPS_MICROS = {3_000_000, 60_000_000, 3_600_000_000L};
+  private static final int[] BACKOFFS_MS = {1, 50, 1_000};
+  private static final int[] REPAIR_INTERVALS_MS = {0, 1_000, 5_000};
 
   private final Scheduler scheduler;
   private final RandomGenerator random;
@@ -30,6 +32,9 @@ final class StoreSide {
   private WorkerModel worker;
   private final List<WorkerModel> workers = new ArrayList<>();
   private boolean healing;
+  private boolean failsOnCorrupt;
+  private boolean corrupted;
+  private boolean dropped;
   private LostLeader lost;
   private long jumpedAt = Long.MIN_VALUE / 2;
 
@@ -46,17 +51,30 @@ final class StoreSide {
     leader = new LeaderModel(scheduler, random, trace, newer, pick(RINGS), pick(LATENESS_MS));
     kafka = new KafkaModel(leader.truth, trace, random.nextInt(4) > 0);
     bufferMax = random.nextInt(3) == 0 ? 15 : 10_000;
+    failsOnCorrupt = random.nextInt(4) == 0;
+    if (random.nextBoolean()) {
+      leader.other = new StrangeStore(scheduler, random);
+    }
     entities = 1 + random.nextInt(8);
     tenants = 1 + random.nextInt(3);
     settings =
         settings(
-            GapPolicy.REPAIR,
-            random.nextBoolean() ? 1_000 : 5_000,
+            policy(),
+            pick(REPAIR_INTERVALS_MS),
+            pick(BACKOFFS_MS),
             random.nextInt(3) == 0 ? 400L * 700 : 1L << 20);
   }
 
+  private GapPolicy policy() {
+    return switch (random.nextInt(8)) {
+      case 0 -> GapPolicy.CONTINUE;
+      case 1 -> GapPolicy.FAIL;
+      default -> GapPolicy.REPAIR;
+    };
+  }
+
   private static FollowerSettings settings(
-      GapPolicy policy, long repairMinIntervalMs, long heldBytesMax) {
+      GapPolicy policy, long repairMinIntervalMs, long backoffMs, long heldBytesMax) {
     return new FollowerSettings(
         List.of("leader-1:3910", "leader-2:3910"),
         20_000,
@@ -66,7 +84,7 @@ final class StoreSide {
         repairMinIntervalMs,
         60_000,
         0,
-        1_000,
+        backoffMs,
         30_000,
         heldBytesMax);
   }
@@ -105,6 +123,7 @@ final class StoreSide {
             trace,
             bufferMax,
             orders -> followers.make(settings, followers.merge(kafka.stored()), orders, random));
+    worker.failsOnCorrupt = failsOnCorrupt;
     workers.add(worker);
   }
 
@@ -130,7 +149,7 @@ final class StoreSide {
 
   /** Something goes wrong. */
   void fault() {
-    switch (random.nextInt(16)) {
+    switch (random.nextInt(20)) {
       case 0 -> leaderStops("leader killed", leader::crash);
       case 1 -> leaderStops("leader restarted", leader::stopCleanly);
       case 2 -> leaderStops("fail-over", leader::failOver);
@@ -203,14 +222,43 @@ final class StoreSide {
         later(500, leader::checkpoint);
         later(500, leader::shipToOthers);
       }
-      case 16 -> {
+      case 14 -> {
+        trace.fault("lines corrupt");
+        corrupted = true;
+        leader.corrupts = 2 + random.nextInt(30);
+        later(3_000, () -> leader.corrupts = 0);
+      }
+      case 15 -> {
+        trace.fault("snapshots damaged");
+        if (random.nextBoolean()) {
+          worker.damagedSnapshots = 1 + random.nextInt(2);
+        } else {
+          worker.damagedRows = 1 + random.nextInt(2);
+        }
+      }
+      case 16, 17 ->
+          later(
+              300,
+              () -> {
+                trace.fault("entries dropped, then the leader stops");
+                dropped = true;
+                leader.leavesOut = 2 + random.nextInt(40);
+                burst(20 + random.nextInt(60), 4);
+                scheduler.after(
+                    300 + random.nextInt(700),
+                    () -> {
+                      leader.leavesOut = 0;
+                      leaderStops("leader killed", leader::crash);
+                    });
+              });
+      case 20 -> {
         long micros = jump();
         trace.fault(micros > 0 ? "clock jumps ahead" : "clock jumps back");
         kafka.mayRepeat |= micros < 0;
         jumpedAt = scheduler.now();
         later(500, () -> leader.clockJumps(micros));
       }
-      case 17 ->
+      case 21 ->
           later(
               500,
               () -> {
@@ -218,7 +266,7 @@ final class StoreSide {
                 jumpedAt = scheduler.now();
                 leader.nextEventOff(jump());
               });
-      case 14 -> {
+      case 18 -> {
         trace.fault("snapshots fail");
         worker.failingSnapshots = 1 + random.nextInt(3);
       }
@@ -286,6 +334,9 @@ final class StoreSide {
    * happens after it.
    */
   void loseLeader() {
+    if (settings.gapPolicy() == GapPolicy.FAIL || (corrupted && failsOnCorrupt)) {
+      return; // a task that fails now forgets what it has received
+    }
     healing = true;
     newWorkerIfNone();
     if (random.nextInt(3) > 0) {
@@ -297,7 +348,7 @@ final class StoreSide {
 
   private void leaderIsLost() {
     leader.leavesOut = 0;
-    if (!leader.isUp() || !worker.alive()) {
+    if (!leader.isUp() || !worker.alive() || worker.failure != null) {
       return;
     }
     trace.fault("leader lost");
@@ -322,17 +373,32 @@ final class StoreSide {
 
   /** An operator sees a failed task, and restarts it first as it is, or at once with leave. */
   private void operate() {
+    if (lost == null && worker.failure != null && worker.failure.startsWith("Corrupt")) {
+      trace.line("the task is restarted, a corrupt entry in its way");
+      newWorker();
+      return;
+    }
+    if (worker.failure != null && worker.failure.contains("gap.policy=fail")) {
+      trace.line("the task is restarted with gap.policy=repair");
+      settings = with(GapPolicy.REPAIR);
+      newWorker();
+      return;
+    }
     if (worker.failure == null || lost == null || lost.leave) {
       return;
     }
     lost.leave = lost.restarted || random.nextBoolean();
     if (lost.leave) {
-      settings =
-          settings(GapPolicy.CONTINUE, settings.repairMinIntervalMs(), settings.heldBytesMax());
+      settings = with(GapPolicy.CONTINUE);
     }
     lost.restarted = true;
     trace.line("the task is restarted%s", lost.leave ? " with gap.policy=continue" : "");
     newWorker();
+  }
+
+  private FollowerSettings with(GapPolicy policy) {
+    return settings(
+        policy, settings.repairMinIntervalMs(), settings.backoffMs(), settings.heldBytesMax());
   }
 
   // ---- the end
@@ -344,8 +410,13 @@ final class StoreSide {
     worker.hangConnections = false;
     worker.refuseConnections = false;
     worker.failingSnapshots = 0;
+    worker.damagedSnapshots = 0;
+    worker.damagedRows = 0;
+    leader.corrupts = 0;
+    leader.leavesOut = 0;
     newWorkerIfNone();
-    if (lost != null || leader.hidesHistory() || random.nextBoolean()) {
+    // what is missing behind the newest that came shows only when another comes
+    if (lost != null || corrupted || dropped || leader.hidesHistory() || random.nextBoolean()) {
       write(); // a single one, with none after it to push it
     }
   }

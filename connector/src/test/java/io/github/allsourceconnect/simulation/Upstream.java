@@ -28,6 +28,13 @@ interface Upstream {
 
     void entry(WalEntry entry);
 
+    /**
+     * A line that can't be read.
+     *
+     * @param offset its WAL offset where that can be told, otherwise 0
+     */
+    default void corrupt(long offset) {}
+
     void closed(String why);
 
     /** Whether the socket takes more now. */

@@ -61,12 +61,19 @@ final class WorkerModel implements FollowerOrders, Round.Shell {
   private int rowsOf;
   private SourcePosition acknowledged;
   private long received;
+  private long entries;
+  private long corrupt;
+  private long snapshotsAsked;
+  private long produced;
   private final Set<Integer> receivedEvents = new HashSet<>();
   String failure;
   boolean finished;
   boolean refuseConnections;
   boolean hangConnections;
   int failingSnapshots;
+  int damagedSnapshots;
+  int damagedRows;
+  boolean failsOnCorrupt;
 
   WorkerModel(
       Scheduler scheduler,
@@ -203,8 +210,12 @@ final class WorkerModel implements FollowerOrders, Round.Shell {
     done();
     Buffered next = buffer.poll();
     if (next.entry != null) {
+      entries++;
       follower.onEntry(next.generation, next.entry);
+    } else if (failsOnCorrupt) {
+      follower.fail("Corrupt entry");
     } else {
+      corrupt++;
       follower.onCorruptSkipped(next.generation, next.offset);
     }
     if (live != null && buffer.size() == bufferMax - 1) {
@@ -214,6 +225,13 @@ final class WorkerModel implements FollowerOrders, Round.Shell {
 
   @Override
   public long nextRowBytes() {
+    if (damagedRows > 0 && nextRow < rows.size() && random.nextInt(rows.size() + 1) == 0) {
+      damagedRows--;
+      trace.line("  row %d can't be read", nextRow);
+      nextRow = rows.size() + 1;
+      follower.onSnapshotDamaged(rowsOf, "a bad page", "Mend it.", false);
+      return -1;
+    }
     return nextRow <= rows.size() ? 1 : -1;
   }
 
@@ -272,8 +290,25 @@ final class WorkerModel implements FollowerOrders, Round.Shell {
     if (ledger.balance() != 0) {
       trace.violation("the ledger does not add up: %d", ledger.balance());
     }
+    agrees("entries delivered", ledger.delivered, entries);
+    agrees("lines skipped", ledger.corrupt, corrupt);
+    agrees("snapshots requested", ledger.snapshotRequests, snapshotsAsked);
+    agrees("events produced", ledger.producedLive + ledger.snapshotRows, produced);
     if (ledger.open < 0) {
       trace.violation("%d offsets open", ledger.open);
+    }
+  }
+
+  private void agrees(String what, long told, long counted) {
+    if (told != counted) {
+      trace.violation("%s: %d by the figures, %d are", what, told, counted);
+    }
+  }
+
+  /** No order may follow the one to fail. */
+  private void ordered(String what) {
+    if (failure != null) {
+      trace.violation("%s is ordered behind the failure", what);
     }
   }
 
@@ -329,6 +364,7 @@ final class WorkerModel implements FollowerOrders, Round.Shell {
 
   @Override
   public void connectLive(int generation, int address, long lastOffset) {
+    ordered("a connection");
     liveGeneration = generation;
     trace.line("connect %d, subscribe %d", generation, lastOffset);
     scheduler.after(1 + random.nextInt(3), () -> openLive(generation, address, lastOffset));
@@ -390,6 +426,16 @@ final class WorkerModel implements FollowerOrders, Round.Shell {
         buffer.add(new Buffered(generation, entry, 0));
         received++;
         receivedEvents.add(StoredEvent.indexOf(entry.event()));
+        run();
+      }
+    }
+
+    @Override
+    public void corrupt(long offset) {
+      if (alive) {
+        trace.line("  a line that can't be read, offset %d", offset);
+        buffer.add(new Buffered(generation, null, offset));
+        received++;
         run();
       }
     }
@@ -520,6 +566,8 @@ final class WorkerModel implements FollowerOrders, Round.Shell {
 
   @Override
   public void requestSnapshot(int snapshot, int address, long lastOffset) {
+    ordered("a snapshot");
+    snapshotsAsked++;
     trace.line("snapshot %d requested", snapshot);
     wantedSnapshot = snapshot;
     scheduler.after(
@@ -582,6 +630,11 @@ final class WorkerModel implements FollowerOrders, Round.Shell {
       if (failingSnapshots > 0) {
         failingSnapshots--;
         input(() -> follower.onSnapshotFailed(snapshot, "a chunk is missing"));
+        return true;
+      }
+      if (damagedSnapshots > 0) {
+        damagedSnapshots--;
+        input(() -> follower.onSnapshotDamaged(snapshot, "a bad chunk", "Mend it.", false));
         return true;
       }
       return !alive;
@@ -683,12 +736,20 @@ final class WorkerModel implements FollowerOrders, Round.Shell {
   public void emitRow(SnapshotRow row, String tenant) {
     int index = StoredEvent.indexOf(row.event());
     emit(index, "row");
-    if (tenant != null && !tenant.equals(leader.event(index).live.tenantId())) {
+    if (!StrangeStore.isStrange(index)
+        && tenant != null
+        && !tenant.equals(leader.event(index).live.tenantId())) {
       trace.violation("event %d is of another tenant than %s", index, tenant);
     }
   }
 
   private void emit(int index, String from) {
+    ordered("an event");
+    produced++;
+    if (StrangeStore.isStrange(index)) {
+      trace.violation("an event of a store that is not followed is produced from %s", from);
+      return;
+    }
     StoredEvent event = leader.event(index);
     trace.line(
         "  produce event %d from %s, time %d, version %d",

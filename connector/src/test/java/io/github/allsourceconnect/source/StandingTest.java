@@ -68,6 +68,17 @@ class StandingTest {
   }
 
   @Test
+  void aLineThatRepeatsItselfIsWrittenOnceAMinute() {
+    RepeatedLines lines = new RepeatedLines();
+    assertEquals("a", lines.take("a", 1_000));
+    assertNull(lines.take("a", 2_000));
+    assertNull(lines.take("a", 60_999));
+    assertEquals("a (and 2 times more since this was last said)", lines.take("a", 61_000));
+    assertEquals("b", lines.take("b", 61_001));
+    assertEquals("a", lines.take("a", 61_002));
+  }
+
+  @Test
   void progressIsSaidEachTenSecondsAndNotOfWhatIsQuick() {
     SnapshotProgress progress = new SnapshotProgress();
     assertNull(progress.due(false, 0, 50_000));

@@ -1,5 +1,6 @@
 package io.github.allsourceconnect.sink.log;
 
+import io.github.allsourceconnect.metrics.LogContext;
 import io.github.allsourceconnect.sink.log.LogConsumer.Bounds;
 import io.github.allsourceconnect.sink.log.LogConsumer.OutOfRangeException;
 import io.github.allsourceconnect.sink.log.LogConsumer.Stretch;
@@ -65,7 +66,7 @@ public final class Recognition implements Closeable {
     if (configured.complete()) {
       converters.complete(configured);
     }
-    this.thread = new Thread(this::run, threadName);
+    this.thread = new Thread(LogContext.here().around(this::run), threadName);
     this.thread.setDaemon(true);
   }
 

@@ -29,6 +29,7 @@ import org.slf4j.LoggerFactory;
  */
 public final class TailReader implements Closeable {
   private static final Logger LOG = LoggerFactory.getLogger(TailReader.class);
+  private static final long AWAY_NANOS = 10_000_000_000L;
   private static final Duration POLL = Duration.ofMillis(500);
   private static final long PAUSE_MS = 500;
 
@@ -40,6 +41,8 @@ public final class TailReader implements Closeable {
   private final Map<Integer, LogSink> wanted = new HashMap<>();
   private volatile boolean closed;
   private volatile boolean answering;
+  private boolean saidAway;
+  private long awaySince = System.nanoTime();
 
   // the reader's thread
   private final Map<Integer, LogSink> reading = new HashMap<>();
@@ -98,7 +101,7 @@ public final class TailReader implements Closeable {
         try {
           step();
         } catch (RetriableException e) {
-          answering = false;
+          answers(false);
           sought = null;
           LOG.warn("The topic can't be read now, it is tried again: {}", e.toString());
           pause();
@@ -113,6 +116,23 @@ public final class TailReader implements Closeable {
     } finally {
       Thread.interrupted();
       consumer.close();
+    }
+  }
+
+  /** Notes whether a broker is connected; a change is said, the absence after a while. */
+  private void answers(boolean now) {
+    answering = now;
+    if (now) {
+      if (saidAway) {
+        LOG.info("A broker of log.bootstrap.servers is connected again");
+      }
+      saidAway = false;
+      awaySince = System.nanoTime();
+    } else if (!saidAway && System.nanoTime() - awaySince > AWAY_NANOS) {
+      saidAway = true;
+      LOG.warn(
+          "No broker of log.bootstrap.servers is connected: followers get nothing new until one is."
+              + " Check that setting, and those under log.consumer.");
     }
   }
 
@@ -136,7 +156,7 @@ public final class TailReader implements Closeable {
     }
     try {
       List<Stretch> stretches = consumer.poll(POLL);
-      answering = consumer.isConnected();
+      answers(consumer.isConnected());
       if (!stretches.isEmpty() && watch.within(LogWatch.READ).number() == log) {
         for (Stretch stretch : stretches) {
           deliver(reading.get(stretch.partition()), stretch);

@@ -2,6 +2,7 @@ package io.github.allsourceconnect.source.link;
 
 import io.github.allsourceconnect.config.LeaderSettings;
 import io.github.allsourceconnect.config.SecuritySettings;
+import io.github.allsourceconnect.metrics.LogContext;
 import io.github.allsourceconnect.protocol.Printable;
 import io.github.allsourceconnect.transport.HostPort;
 import io.github.allsourceconnect.transport.TlsContext;
@@ -40,11 +41,13 @@ public final class Dialer implements AutoCloseable {
     this.connectTimeoutMs = (int) leader.connectTimeout().toMillis();
     this.deadTimeoutMs = (int) leader.deadTimeout().toMillis();
     this.tls = security.encrypted() ? TlsContext.client(security.ssl()) : null;
+    LogContext context = LogContext.here();
     watch =
         new ScheduledThreadPoolExecutor(
             1,
             work -> {
-              Thread thread = new Thread(work, "allsource-" + leader.name() + "-deadline");
+              Thread thread =
+                  new Thread(context.around(work), "allsource-" + leader.name() + "-deadline");
               thread.setDaemon(true);
               return thread;
             });

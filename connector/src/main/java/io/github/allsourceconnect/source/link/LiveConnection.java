@@ -59,6 +59,9 @@ public final class LiveConnection implements AutoCloseable {
   private Wire wire;
   private String closedBecause;
 
+  /** Whether the last attempt connected, on the connection's thread. */
+  private boolean reached = true;
+
   private volatile State state = State.DISCONNECTED;
   private volatile HostPort address;
   private volatile long receivedAt = System.nanoTime();
@@ -204,17 +207,21 @@ public final class LiveConnection implements AutoCloseable {
     String why;
     address = order.address;
     state = State.CONNECTING;
-    LOG.info(
-        "Connecting to the leader at {} (connection {}), last offset {}",
-        order.address,
-        order.generation,
-        order.lastOffset);
+    String beginning = "Connecting to the leader at {} (connection {}), last offset {}";
+    if (reached) {
+      LOG.info(beginning, order.address, order.generation, order.lastOffset);
+    } else {
+      // why the one before failed has been said, and how this one ends will be
+      LOG.debug(beginning, order.address, order.generation, order.lastOffset);
+    }
+    reached = false;
     long deadline = dialer.deadline();
     try (Wire made = dialer.dial(order.address, deadline, this::opened)) {
       synchronized (this) {
         wire = made;
       }
       state = State.CONNECTED;
+      reached = true;
       made.write(codec.encode(new FollowerMessage.Subscribe(order.lastOffset)));
       why = read(order, made, deadline);
     } catch (ProtocolException e) {

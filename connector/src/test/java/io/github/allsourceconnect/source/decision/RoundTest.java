@@ -1,7 +1,6 @@
 package io.github.allsourceconnect.source.decision;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.allsourceconnect.protocol.Events;
@@ -202,6 +201,54 @@ class RoundTest {
     assertTrue(follower.ledger().open > 0, "what is missing stays on the books");
   }
 
+  /** Which offsets they have can't be told: each is one that may stay missing. */
+  @Test
+  void unreadableLinesInARowAreNoReasonToFailWhereNoSnapshotHasThem() {
+    establish();
+    follower.onCorruptSkipped(shell.connection, 0);
+    follower.onCorruptSkipped(shell.connection, 0);
+    shell.entries.add(entry(4));
+    int asked = shell.snapshot;
+    for (int i = 0; i < 1_000 && shell.snapshot == asked; i++) {
+      shell.now += 10;
+      run();
+    }
+    follower.onSnapshotNone(shell.snapshot, 4);
+    run();
+    assertEquals(List.of(), shell.said.stream().filter(said -> said.startsWith("fail")).toList());
+    assertEquals(2, shell.produced());
+    assertEquals(4, follower.position().walOffset());
+    assertEquals(2, follower.ledger().unaccounted);
+  }
+
+  /** A refused connection says nothing of what the snapshot has. */
+  @Test
+  void aSkippedLineIsLookedForUntilThereIsASnapshot() {
+    establish();
+    follower.onCorruptSkipped(shell.connection, 2);
+    shell.entries.add(entry(3));
+    for (int attempt = 0; attempt < 8; attempt++) {
+      int asked = shell.snapshot;
+      for (int i = 0; i < 10_000 && shell.snapshot == asked; i++) {
+        shell.now += 10;
+        run();
+      }
+      follower.onSnapshotFailed(shell.snapshot, "refused");
+      run();
+      assertEquals(1, shell.produced(), "attempt " + attempt);
+    }
+    int asked = shell.snapshot;
+    for (int i = 0; i < 10_000 && shell.snapshot == asked; i++) {
+      shell.now += 10;
+      run();
+    }
+    shell.row(new SnapshotRow(entry(2).event(), 0, 0));
+    follower.onSnapshotComplete(shell.snapshot, List.of("events.parquet"), 1, 0);
+    run();
+    assertEquals(3, shell.produced());
+    assertEquals(0, follower.ledger().unaccounted);
+  }
+
   private final class Surroundings extends RecordedOrders implements Round.Shell {
     private final ArrayDeque<WalEntry> entries = new ArrayDeque<>();
     private final ArrayDeque<Runnable> reports = new ArrayDeque<>();
@@ -357,7 +404,6 @@ class RoundTest {
     @Override
     public void emitRow(SnapshotRow row, String tenant) {
       super.emitRow(row, tenant);
-      assertNull(row.event().metadata());
       batch.add(OutputSize.of(row.event()));
     }
   }

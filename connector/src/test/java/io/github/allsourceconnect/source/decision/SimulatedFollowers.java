@@ -191,7 +191,15 @@ public final class SimulatedFollowers {
     /** What was given up is not in the position. */
     LOSSES_FORGOTTEN,
     /** Of the stored positions the oldest counts. */
-    OLDER_SLOT_WINS
+    OLDER_SLOT_WINS,
+    /** All that one entry has released is produced at once. */
+    RELEASED_AT_ONCE,
+    /** Whoever is next is asked for what another leader's numbering lacks. */
+    ANOTHER_LEADER_ASKED,
+    /** A snapshot whose rows can't be read ends there. */
+    DAMAGED_ROWS_BELIEVED,
+    /** A line that can't be read is passed over without a word. */
+    UNREADABLE_LINE_IGNORED
   }
 
   /** The follower with the mistake. */
@@ -203,6 +211,22 @@ public final class SimulatedFollowers {
       RandomGenerator jitter) {
     FollowerOrders given = new FaultyOrders(fault, orders);
     return new Follower(settings, position, given, jitter, new FaultyParts(fault)) {
+      @Override
+      public void onSnapshotDamaged(int of, String why, String whatToDo, boolean better) {
+        if (fault == PlantedFault.DAMAGED_ROWS_BELIEVED) {
+          super.onRowsEnd(of);
+          return;
+        }
+        super.onSnapshotDamaged(of, why, whatToDo, better);
+      }
+
+      @Override
+      public void onCorruptSkipped(int generation, long offset) {
+        if (fault != PlantedFault.UNREADABLE_LINE_IGNORED) {
+          super.onCorruptSkipped(generation, offset);
+        }
+      }
+
       @Override
       public SourcePosition position() {
         SourcePosition p = super.position();
@@ -330,6 +354,11 @@ public final class SimulatedFollowers {
         FollowerSettings settings, FollowerOrders orders, String leader, RandomGenerator jitter) {
       return new LiveLink(settings, orders, leader, jitter) {
         @Override
+        public boolean isLeaderOf(int ofGeneration) {
+          return fault == PlantedFault.ANOTHER_LEADER_ASKED || super.isLeaderOf(ofGeneration);
+        }
+
+        @Override
         public boolean numbersDoubtful() {
           return fault != PlantedFault.LEADERS_ALIKE && super.numbersDoubtful();
         }
@@ -390,6 +419,9 @@ public final class SimulatedFollowers {
             held.mark(lost.offset(), lost.micros());
           }
           super.release(now);
+          while (fault == PlantedFault.RELEASED_AT_ONCE && isDue()) {
+            super.release(now);
+          }
         }
 
         @Override

@@ -35,6 +35,7 @@ public class LogSnapshot {
   private Step step = Step.IDLE;
   private int snapshot;
   private int failures;
+  private int damages;
   private long endOffset;
   private long lastRow;
   private long rows;
@@ -151,6 +152,7 @@ public class LogSnapshot {
             + " events from its snapshot, up to offset "
             + endOffset);
     failures = 0;
+    damages = 0;
     rest(now);
   }
 
@@ -172,10 +174,12 @@ public class LogSnapshot {
     orders.log(
         Level.WARN,
         "Snapshot " + snapshot + " failed (" + why + "), attempt " + failures + " in a row");
-    if ((damaged || reading()) && failures >= FAILURES_MAX) {
+    boolean unreadable = damaged || reading();
+    damages += unreadable ? 1 : 0;
+    if (unreadable && damages >= FAILURES_MAX) {
       orders.fail(
           "The leader's snapshot could not be read "
-              + failures
+              + damages
               + " times in a row; the last time: "
               + why
               + ". The position is kept. Repair the leader's history.");

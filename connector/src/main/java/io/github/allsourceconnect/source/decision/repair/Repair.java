@@ -99,6 +99,7 @@ public class Repair {
   private boolean lastBufferEmpty;
   private long found;
   private int failures;
+  private int damages;
   private int streamBehind;
   private Account account = Account.COUNTED;
   private String lacking = "";
@@ -284,10 +285,14 @@ public class Repair {
     return stream.lateness.raceMicros();
   }
 
-  /** What was missing up to the cut has come by itself. */
+  /**
+   * What was missing up to the cut has come by itself. If rows of a repair that was not finished
+   * make up for all of it, nobody but a repair can say so and go on.
+   */
   private boolean overtaken() {
     return stream.verified()
-        && (stream.walOffset() >= cut.offset() || stream.missingUpTo(cut.offset()) <= 0);
+        && (stream.walOffset() >= cut.offset()
+            || (stream.beyond() == 0 && stream.missingUpTo(cut.offset()) <= 0));
   }
 
   private void request(long now) {
@@ -410,15 +415,19 @@ public class Repair {
     streamChanged();
     orders.log(
         Level.WARN, "Snapshot " + of + " failed (" + why + "), attempt " + failures + " in a row");
-    if (stream.verified()
-        && cut.offset() > stream.walOffset()
-        && stream.missingUpTo(cut.offset()) <= stream.corruptUpTo(cut.offset())) {
-      produceWithoutRows(Account.SHORT, now);
-      return;
+    if (unreadable) {
+      damages = better ? 1 : damages + 1;
     }
-    if (unreadable && failures >= FAILURES_MAX) {
+    if (unreadable && damages >= FAILURES_MAX) {
+      if (onlySkippedLinesAreMissing()) {
+        failures = 0;
+        damages = 0;
+        produceWithoutRows(Account.SHORT, now);
+        return;
+      }
       if (settings.gapPolicy() == GapPolicy.CONTINUE && cut.offset() > 0) {
         failures = 0;
+        damages = 0;
         long missing = stream.missingUpTo(cut.offset());
         orders.log(Level.ERROR, "Going on without the snapshot: " + why);
         boolean anew =
@@ -428,7 +437,7 @@ public class Repair {
       }
       fail(
           "The leader's snapshot could not be read "
-              + failures
+              + damages
               + " times in a row; the last time: "
               + why
               + ". The position is kept. "
@@ -469,6 +478,13 @@ public class Repair {
     } else {
       produce(Long.MAX_VALUE);
     }
+  }
+
+  /** Whether all that is missing may be lines that could not be read, and that may be skipped. */
+  private boolean onlySkippedLinesAreMissing() {
+    return stream.verified()
+        && cut.offset() > stream.walOffset()
+        && stream.missingUpTo(cut.offset()) <= stream.corruptUpTo(cut.offset());
   }
 
   /** The snapshot is of no use. */
@@ -736,6 +752,7 @@ public class Repair {
   private void ended(long now) {
     wanted = false;
     failures = 0;
+    damages = 0;
     streamBehind = 0;
     pause.ended(now);
   }
