@@ -110,8 +110,7 @@ final class RowSpill implements AutoCloseable {
           folder,
           "may take no more than snapshot.disk.bytes="
               + most
-              + "; raise it, or snapshot.memory.bytes",
-          null);
+              + "; raise it, or snapshot.memory.bytes.");
     }
     try {
       ByteBuffer buffer = ByteBuffer.wrap(block.toByteArray());

@@ -10,7 +10,21 @@ import java.nio.file.Path;
 public final class ScratchException extends IOException {
   private static final long serialVersionUID = 1L;
 
+  private final boolean limit;
+
   ScratchException(Path folder, String why, Throwable cause) {
     super("the folder " + folder + ", where snapshots are read, " + why, cause);
+    this.limit = false;
+  }
+
+  /** A limit of ours is reached, not the disk's. */
+  ScratchException(Path folder, String why) {
+    super("the folder " + folder + ", where snapshots are read, " + why);
+    this.limit = true;
+  }
+
+  /** Whether a setting is in the way, so that no other attempt can end otherwise. */
+  public boolean isLimit() {
+    return limit;
   }
 }

@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.util.Map;
 import org.apache.avro.Schema;
 import org.apache.avro.generic.GenericData;
 import org.apache.avro.generic.IndexedRecord;
@@ -49,6 +50,23 @@ public final class SnapshotWriter implements AutoCloseable {
    * @param extraColumns whether {@code tenant_id} and {@code wal_offset} follow the seven columns
    */
   public SnapshotWriter(Path target, boolean extraColumns) throws IOException {
+    this(target, extraColumns, Map.of(), ROW_GROUP_BYTES);
+  }
+
+  /** As above, with notes in the file's own key-value metadata, which readers need not know. */
+  public SnapshotWriter(Path target, boolean extraColumns, Map<String, String> notes)
+      throws IOException {
+    this(target, extraColumns, notes, ROW_GROUP_BYTES);
+  }
+
+  /** As the other constructors, with row groups of another size. */
+  SnapshotWriter(Path target, boolean extraColumns, long rowGroupBytes) throws IOException {
+    this(target, extraColumns, Map.of(), rowGroupBytes);
+  }
+
+  private SnapshotWriter(
+      Path target, boolean extraColumns, Map<String, String> notes, long rowGroupBytes)
+      throws IOException {
     this.target = target;
     this.temporary = target.resolveSibling(target.getFileName() + ".tmp");
     this.extraColumns = extraColumns;
@@ -59,7 +77,8 @@ public final class SnapshotWriter implements AutoCloseable {
             .withCodecFactory(new SnappyCodecs())
             .withCompressionCodec(CompressionCodecName.SNAPPY)
             .withWriteMode(ParquetFileWriter.Mode.OVERWRITE)
-            .withRowGroupSize(ROW_GROUP_BYTES)
+            .withExtraMetaData(notes)
+            .withRowGroupSize(rowGroupBytes)
             .withPageWriteChecksumEnabled(true)
             .build();
   }

@@ -10,6 +10,8 @@ import io.github.allsourceconnect.protocol.ProtocolException;
 import io.github.allsourceconnect.protocol.WalEntry;
 import io.github.allsourceconnect.snapshot.ListedRows;
 import io.github.allsourceconnect.snapshot.ReadLimits;
+import io.github.allsourceconnect.snapshot.ScratchException;
+import io.github.allsourceconnect.snapshot.SnapshotFileException;
 import io.github.allsourceconnect.snapshot.SnapshotRow;
 import io.github.allsourceconnect.snapshot.SnapshotRows;
 import io.github.allsourceconnect.snapshot.TimeOrderedRows;
@@ -376,9 +378,23 @@ final class FollowLoop implements FollowerOrders, Round.Shell, LiveLines.Taker, 
 
   private void damaged(int snapshot, IOException e) {
     // the rows of a log are not counted: a file of theirs that is left out would not be missed
-    boolean better = rows instanceof TimeOrderedRows && snapshots.unreadable(e.getMessage());
+    boolean counted = rows instanceof TimeOrderedRows;
     closeRows();
-    follower.onSnapshotDamaged(snapshot, e.getMessage(), snapshots.advice(), better);
+    unreadable(snapshot, e, counted).accept(follower);
+  }
+
+  /** What the follower is told when a snapshot can't be read, and who is to blame. */
+  private Consumer<Follower> unreadable(int snapshot, IOException e, boolean mayLeaveOut) {
+    String why = e.getMessage();
+    if (e instanceof ScratchException scratch && scratch.isLimit()) {
+      fail("Snapshot " + snapshot + ": " + why + " The position is kept.");
+    }
+    if (!(e instanceof SnapshotFileException file)) {
+      return told -> told.onSnapshotFailed(snapshot, why == null ? e.toString() : why);
+    }
+    boolean better = mayLeaveOut && snapshots.unreadable(file.file());
+    String advice = snapshots.advice();
+    return told -> told.onSnapshotDamaged(snapshot, why, advice, better);
   }
 
   private void closeRows() {
@@ -432,9 +448,7 @@ final class FollowLoop implements FollowerOrders, Round.Shell, LiveLines.Taker, 
       rows = new TimeOrderedRows(snapshots.files(), fromMicros, idsOnly, limits);
       progress.reading(snapshots.files().size(), rows.expected(), nowMs());
     } catch (IOException e) {
-      String why = e.getMessage();
-      boolean better = snapshots.unreadable(why);
-      mailbox.add(f -> f.onSnapshotDamaged(snapshot, why, snapshots.advice(), better));
+      mailbox.add(unreadable(snapshot, e, true));
     }
   }
 

@@ -6,6 +6,7 @@ import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 
 /**
@@ -117,6 +118,46 @@ public final class ForgedParquet {
       columns[i].metaType = columns[i].type;
       columns[i].pages = page(plain(i), ROWS, 0);
     }
+  }
+
+  /** A file whose payloads have a dictionary of 2^31 values. */
+  public static byte[] withHugeDictionary() {
+    ForgedParquet file = new ForgedParquet();
+    byte[] entries = dictionary(text("{}"), Integer.MAX_VALUE);
+    file.columns[PAYLOAD].dictionaryLength = entries.length;
+    file.columns[PAYLOAD].pages = join(entries, page(run(3), 3, 8));
+    return file.toBytes();
+  }
+
+  /** A file of 20 million rows, each column of which has one value. */
+  public static byte[] withMillionsOfRows() {
+    ForgedParquet file = new ForgedParquet();
+    file.groupRows = 20_000_000;
+    for (int i = 0; i < file.columns.length; i++) {
+      byte[] entries = dictionary(isNumber(i) ? number(1) : text("{}"), 1);
+      file.columns[i].dictionaryLength = entries.length;
+      file.columns[i].pages = join(entries, page(run(file.groupRows), file.groupRows, 8));
+    }
+    return file.toBytes();
+  }
+
+  /** A file with a page of 2^31 bytes. */
+  public static byte[] withHugePage() {
+    ForgedParquet file = new ForgedParquet();
+    byte[] plain = plain(PAYLOAD);
+    file.columns[PAYLOAD].pages = page(plain, 3, 0, Integer.MAX_VALUE, Integer.MAX_VALUE);
+    return file.toBytes();
+  }
+
+  /** A file whose schema is 20,000 levels deep. */
+  public static byte[] withDeepSchema() {
+    ForgedParquet file = new ForgedParquet();
+    file.schema = new ArrayList<>();
+    file.schema.add(root(1));
+    byte[] level = new Struct().i32(3, 1).bytes(4, new byte[] {'g'}).i32(5, 1).end();
+    file.schema.addAll(Collections.nCopies(20_000, level));
+    file.schema.add(schemaElement(0));
+    return file.toBytes();
   }
 
   private static boolean isNumber(int column) {
@@ -295,7 +336,7 @@ public final class ForgedParquet {
     return varint(value << 1 ^ value >> 63);
   }
 
-  static byte[] join(byte[]... parts) {
+  public static byte[] join(byte[]... parts) {
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     for (byte[] part : parts) {
       out.writeBytes(part);

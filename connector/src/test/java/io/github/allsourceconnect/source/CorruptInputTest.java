@@ -12,6 +12,7 @@ import io.github.allsourceconnect.protocol.Event;
 import io.github.allsourceconnect.protocol.Events;
 import io.github.allsourceconnect.protocol.LeaderMessage;
 import io.github.allsourceconnect.protocol.MessageCodec;
+import io.github.allsourceconnect.snapshot.ForgedParquet;
 import io.github.allsourceconnect.snapshot.SnapshotWriter;
 import io.github.allsourceconnect.source.decision.position.SourcePosition;
 import java.io.IOException;
@@ -58,6 +59,8 @@ class CorruptInputTest {
   /** What is wrong with the second of three files. */
   enum BadFile {
     TRUNCATED,
+    /** It claims a dictionary of 2^31 values. */
+    HOSTILE,
     ALTERED,
     CHUNK_MISSING,
     LAST_CHUNK_MISSING,
@@ -301,6 +304,8 @@ class CorruptInputTest {
       BadFile wrong = bad.contains(file) ? what : null;
       if (wrong == BadFile.TRUNCATED) {
         bytes = Arrays.copyOf(bytes, bytes.length * 2 / 3);
+      } else if (wrong == BadFile.HOSTILE) {
+        bytes = ForgedParquet.withHugeDictionary();
       } else if (wrong == BadFile.ALTERED) {
         bytes[bytes.length / 4] ^= 0x10;
       } else if (wrong == BadFile.FILE_MISSING) {

@@ -173,7 +173,12 @@ public final class HistoryAppender implements Closeable {
     if (open == null) {
       open =
           changes.guarded(
-              () -> new OpenFile(storage.workFolder(), random.getAsLong(), clockMs.getAsLong()));
+              () ->
+                  new OpenFile(
+                      storage.workFolder(),
+                      history.manifest().notes(),
+                      random.getAsLong(),
+                      clockMs.getAsLong()));
     }
     changes.guarded(
         () -> {
@@ -243,7 +248,7 @@ public final class HistoryAppender implements Closeable {
     if (run.isEmpty() || merger.isStopped()) {
       return;
     }
-    try (HistoryMerger.Merged merged = changes.guarded(() -> merger.merge(run))) {
+    try (HistoryMerger.Merged merged = changes.guarded(() -> merger.merge(run, manifest.notes()))) {
       if (merged != null) {
         HistoryFile stored =
             changes.guarded(() -> storage.store(merged.path(), merged.file(), manifest));

@@ -4,6 +4,7 @@ import io.github.allsourceconnect.sink.decision.HistoryCoverage.Hole;
 import io.github.allsourceconnect.sink.decision.LogIdentity;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 
 /**
  * What the history of a partition consists of. Invariant: files and holes follow one another from
@@ -26,6 +27,9 @@ record HistoryManifest(
     List<Hole> holes,
     List<HistoryFile> files,
     List<HistoryFile> retired) {
+  /** Under this name files, and records of a topic, say of which log they are. */
+  static final String LOG = "allsource.log";
+
   /** No history yet. */
   static final HistoryManifest NONE =
       new HistoryManifest(0, null, -1, -1, List.of(), List.of(), List.of());
@@ -68,6 +72,11 @@ record HistoryManifest(
       throw new IllegalArgumentException("the " + hole + " are in a file, too");
     }
     return hole.upTo();
+  }
+
+  /** What each file says of itself: of which log it is. */
+  Map<String, String> notes() {
+    return log == null ? Map.of() : Map.of(LOG, log.text());
   }
 
   boolean begun() {

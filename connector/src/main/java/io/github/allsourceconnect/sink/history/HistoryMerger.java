@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.function.LongSupplier;
 
 /** Writes the rows of neighbouring files into one. The writer's thread; {@link #stop} any. */
@@ -43,12 +44,12 @@ final class HistoryMerger {
    * @return null when it was stopped
    * @throws DamagedFileException when a file of the run is not what the list says
    */
-  Merged merge(List<HistoryFile> run) throws IOException {
+  Merged merge(List<HistoryFile> run, Map<String, String> notes) throws IOException {
     HistoryFile last = run.get(run.size() - 1);
     String name = FileNames.inPlaceOf(last.name(), last.upTo(), random.getAsLong());
     Path path =
         storage.workFolder().resolve("merge-" + Long.toHexString(random.getAsLong()) + ".parquet");
-    try (SnapshotWriter writer = new SnapshotWriter(path, true)) {
+    try (SnapshotWriter writer = new SnapshotWriter(path, true, notes)) {
       long rows = 0;
       for (HistoryFile file : run) {
         if (stopped) {

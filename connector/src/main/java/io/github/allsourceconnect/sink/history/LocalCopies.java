@@ -5,6 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * Copies of files on the local disk, shared by those who read them at the same time: the first one
@@ -64,7 +65,8 @@ final class LocalCopies {
   /** One who reads. */
   private final class Lease implements HistoryStorage.LocalFile {
     private final String name;
-    private Shared copy;
+    private final Shared copy;
+    private final AtomicBoolean ended = new AtomicBoolean();
 
     Lease(String name, Shared copy) {
       this.name = name;
@@ -84,19 +86,19 @@ final class LocalCopies {
 
     @Override
     public void close() {
-      Shared mine;
+      if (ended.getAndSet(true)) {
+        return;
+      }
       synchronized (shared) {
-        mine = copy;
-        copy = null;
-        if (mine == null || --mine.readers > 0) {
+        copy.readers--;
+        if (copy.readers > 0) {
           return;
         }
-        shared.remove(name, mine);
+        shared.remove(name, copy);
       }
-      synchronized (mine) {
-        if (mine.path != null) {
-          HistoryFiles.temporary(mine.path).close();
-        }
+      Path path = path();
+      if (path != null) {
+        HistoryFiles.temporary(path).close();
       }
     }
   }

@@ -7,6 +7,7 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Map;
 
 /** The file that entries are written to now, in the work folder. One thread, the writer's. */
 final class OpenFile implements Closeable {
@@ -18,9 +19,9 @@ final class OpenFile implements Closeable {
   private long rows;
   private long bytes;
 
-  OpenFile(Path workFolder, long random, long nowMs) throws IOException {
+  OpenFile(Path workFolder, Map<String, String> notes, long random, long nowMs) throws IOException {
     this.path = workFolder.resolve("open-" + Long.toHexString(random) + ".parquet");
-    this.writer = new SnapshotWriter(path, true);
+    this.writer = new SnapshotWriter(path, true, notes);
     this.sinceMs = nowMs;
   }
 

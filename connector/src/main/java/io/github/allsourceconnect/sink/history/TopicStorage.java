@@ -21,13 +21,10 @@ import org.apache.kafka.common.header.internals.RecordHeader;
 /**
  * Files in one partition of a compacted Kafka topic: a record for each chunk of 512 KiB (key {@code
  * <owner>/<file>/<number>}), and one for the list of files (key {@code <owner>/files}, gzip); the
- * header {@link #LOG} of each says of which log it is. A file and the list that names it are one
- * transaction. The local folder is a temporary one.
+ * header {@link HistoryManifest#LOG} of each says of which log it is. A file and the list that
+ * names it are one transaction. The local folder is a temporary one.
  */
 final class TopicStorage implements HistoryStorage {
-  /** The header with the log's identity. */
-  static final String LOG = "allsource.log";
-
   private static final String LIST = "files";
 
   private final HistoryTopic topic;
@@ -131,9 +128,11 @@ final class TopicStorage implements HistoryStorage {
   }
 
   private static List<Header> headers(HistoryManifest manifest) {
-    return manifest.log() == null
-        ? List.of()
-        : List.of(new RecordHeader(LOG, manifest.log().text().getBytes(UTF_8)));
+    List<Header> headers = new ArrayList<>();
+    manifest
+        .notes()
+        .forEach((name, text) -> headers.add(new RecordHeader(name, text.getBytes(UTF_8))));
+    return headers;
   }
 
   @Override

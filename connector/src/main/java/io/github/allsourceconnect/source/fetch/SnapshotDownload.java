@@ -113,20 +113,15 @@ public final class SnapshotDownload implements AutoCloseable {
   }
 
   /**
-   * The complete snapshot's files could not be read. One that this happens to twice (a transfer may
-   * have altered it once) is left out of later snapshots, where that is wanted.
+   * A file of the complete snapshot could not be read. One that this happens to twice (a transfer
+   * may have altered it once) is left out of later snapshots, where that is wanted.
    *
-   * @param why names the file
    * @return whether the next snapshot will do without it
    */
-  public synchronized boolean unreadable(String why) {
+  public synchronized boolean unreadable(String file) {
     return stored != null
-        && why != null
-        && damaged.add(
-            stored.files().stream()
-                .map(SnapshotFile::name)
-                .filter(name -> why.contains(Printable.of(name)))
-                .toList());
+        && stored.files().stream().anyMatch(known -> known.name().equals(file))
+        && damaged.add(List.of(file));
   }
 
   /** What can be done when a file can't be read again and again. */

@@ -22,6 +22,10 @@ import java.util.OptionalLong;
 import java.util.Random;
 import java.util.TreeSet;
 import java.util.stream.Stream;
+import org.apache.parquet.ParquetReadOptions;
+import org.apache.parquet.conf.PlainParquetConfiguration;
+import org.apache.parquet.hadoop.ParquetFileReader;
+import org.apache.parquet.io.LocalInputFile;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -101,6 +105,28 @@ class HistoryHolesTest {
     HistoryManifest aside = ManifestFormat.decode(Files.readAllBytes(list));
     assertEquals(HistoryProbe.LOG, aside.log());
     assertEquals(30, aside.upTo());
+  }
+
+  @Test
+  void eachFileSaysOfWhichLogItIs() throws IOException {
+    HistoryProbe probe = probe().begunAt(0);
+    probe.append(0, 30);
+    assertEquals(3, parquetFiles().size());
+    probe.appender.reached(30, false);
+    probe.append(30, 40);
+    probe.appender.reached(40, false);
+    assertEquals(2, parquetFiles().size(), "a merged one and a new one");
+    for (Path file : parquetFiles()) {
+      try (ParquetFileReader reader =
+          ParquetFileReader.open(
+              new LocalInputFile(file),
+              ParquetReadOptions.builder(new PlainParquetConfiguration()).build())) {
+        assertEquals(
+            HistoryProbe.LOG.text(),
+            reader.getFileMetaData().getKeyValueMetaData().get(HistoryManifest.LOG));
+      }
+    }
+    probe.appender.close();
   }
 
   @Test

@@ -292,7 +292,7 @@ class TopicHistoryIT {
     assertTrue(new String(aside.key(), UTF_8).contains("topic-1"));
     assertEquals(
         HistoryProbe.LOG.text(),
-        new String(aside.headers().lastHeader(TopicStorage.LOG).value(), UTF_8));
+        new String(aside.headers().lastHeader(HistoryManifest.LOG).value(), UTF_8));
     HistoryManifest list = TopicStorage.decode(aside.value(), "here", aside.offset());
     assertEquals(30, list.upTo());
     assertEquals(HistoryProbe.LOG, list.log());
