@@ -152,29 +152,42 @@ public final class BatchBuilder {
       batch.add(refusals.record(lastNote, partition, offset));
       lastNote = null;
     } else if (lastDead != null) {
-      ConnectHeaders headers = new ConnectHeaders();
-      headers.addString("allsource.error", lastDeadCause.getMessage());
-      headers.addString("allsource.error_kind", lastDeadCause.kind().name());
-      headers.addLong("allsource.error_line", lastDeadCause.lineNumber());
-      if (lastDeadCause.walOffset() > 0) {
-        headers.addLong("allsource.wal_offset", lastDeadCause.walOffset());
-      }
-      String text = utf8(lastDead);
-      headers.addString("allsource.error_encoding", text == null ? "base64" : "utf-8");
+      SourceRecord whole = deadLetter(lastDead, lastDeadCause.getMessage(), offset);
       batch.add(
-          new SourceRecord(
-              partition,
-              offset,
-              deadLetterTopic,
-              null,
-              null,
-              null,
-              Schema.STRING_SCHEMA,
-              text == null ? Base64.getEncoder().encodeToString(lastDead) : text,
-              null,
-              headers));
+          gate.fits(whole)
+              ? whole
+              : deadLetter(
+                  new byte[0],
+                  lastDeadCause.getMessage()
+                      + "; its "
+                      + lastDead.length
+                      + " bytes are more than record.max.bytes lets through, and left out here",
+                  offset));
       lastDead = null;
     }
+  }
+
+  private SourceRecord deadLetter(byte[] line, String why, Batch.Offset offset) {
+    ConnectHeaders headers = new ConnectHeaders();
+    headers.addString("allsource.error", why);
+    headers.addString("allsource.error_kind", lastDeadCause.kind().name());
+    headers.addLong("allsource.error_line", lastDeadCause.lineNumber());
+    if (lastDeadCause.walOffset() > 0) {
+      headers.addLong("allsource.wal_offset", lastDeadCause.walOffset());
+    }
+    String text = utf8(line);
+    headers.addString("allsource.error_encoding", text == null ? "base64" : "utf-8");
+    return new SourceRecord(
+        partition,
+        offset,
+        deadLetterTopic,
+        null,
+        null,
+        null,
+        Schema.STRING_SCHEMA,
+        text == null ? Base64.getEncoder().encodeToString(line) : text,
+        null,
+        headers);
   }
 
   /** The line's text: what every converter that the other records need can write. */
