@@ -145,8 +145,9 @@ public record LeaderSettings(
         1000,
         Range.between(0, 1 << 30),
         Importance.LOW,
-        "A snapshot that comes slower than this, over connection.dead.timeout.ms, is given up and"
-            + " another address is tried. 0: any speed will do.",
+        "A snapshot, or a line that has begun, that comes slower than this, over"
+            + " connection.dead.timeout.ms, is given up and another address is tried. 0: any speed"
+            + " will do.",
         GROUP,
         ++order,
         Width.SHORT,

@@ -65,7 +65,7 @@ class SlowPeersTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"a handshake", "a first line", "a snapshot"})
+  @ValueSource(strings = {"a handshake", "a first line", "a snapshot", "a line"})
   void theNextAddressIsTried(String dripped) throws Exception {
     CountDownLatch asked = new CountDownLatch(1);
     Map<String, String> tls = new HashMap<>(TlsStores.in(folder).follower());
@@ -79,6 +79,11 @@ class SlowPeersTest {
                     case "a first line" -> {
                       call.hear();
                       drip(call, "{".getBytes(UTF_8));
+                    }
+                    case "a line" -> {
+                      call.hear();
+                      call.say(CAUGHT_UP);
+                      drip(call, entry(1, "{}").substring(0, 1).getBytes(UTF_8));
                     }
                     default -> {
                       call.hear();

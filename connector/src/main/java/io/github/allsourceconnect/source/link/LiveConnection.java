@@ -29,6 +29,9 @@ import org.slf4j.LoggerFactory;
  * the network, but {@code send} waits for a peer that does not read.
  */
 public final class LiveConnection implements AutoCloseable {
+  /** If the buffer took longer than this, it was not the leader who was slow. */
+  private static final long WAITED_MS = 1_000;
+
   private static final Logger LOG = LoggerFactory.getLogger(LiveConnection.class);
   private static final int ARRAY = 128 << 10;
   private static final int REMEMBERED_MAX = 100;
@@ -271,11 +274,14 @@ public final class LiveConnection implements AutoCloseable {
           return notAnswered(order);
         }
         from.readTimeout(Dialer.leftMs(deadline));
-      } else if (!streaming) {
+      } else if (progress != null) {
         if (progress.isTooSlow(nowMs())) {
-          return tooSlow(order);
+          return tooSlow(order, streaming ? "a line" : "its beginning");
         }
         from.readTimeout(progress.patienceMs(nowMs()));
+      } else {
+        // between two lines a leader may be silent for as long as it has nothing to say
+        from.readTimeout(0);
       }
       int read;
       try {
@@ -294,24 +300,49 @@ public final class LiveConnection implements AutoCloseable {
         begin = handshake.feed(array, 0, read);
         if (!handshake.done()) {
           if (progress == null && handshake.answered()) {
-            progress = new LeastProgress(settings.snapshotBytesPerSecond(), patienceMs(), nowMs());
+            progress = leastProgress();
           } else if (progress != null) {
             progress.received(read);
           }
           continue;
         }
         streaming = true;
+        progress = null;
         noteLinesBefore(generation, handshake.linesBefore());
-        from.readTimeout(0);
         byte[] first = handshake.firstOfStream();
         if (first.length > 0 && !buffer.put(generation, first, 0, first.length)) {
           return "not wanted any more";
         }
       }
-      if (read > begin && !buffer.put(generation, array, begin, read - begin)) {
-        return "not wanted any more";
+      if (read > begin) {
+        long before = nowMs();
+        if (!buffer.put(generation, array, begin, read - begin)) {
+          return "not wanted any more";
+        }
+        boolean waited = nowMs() - before > WAITED_MS;
+        progress = ofLine(waited ? null : progress, array, begin, read);
       }
     }
+  }
+
+  /** How the line comes on that has begun and not ended; null if there is none. */
+  private LeastProgress ofLine(LeastProgress known, byte[] array, int from, int to) {
+    if (array[to - 1] == '\n') {
+      return null;
+    }
+    int at = to - 1;
+    while (at >= from && array[at] != '\n') {
+      at--;
+    }
+    if (known == null || at >= from) {
+      return leastProgress();
+    }
+    known.received(to - from);
+    return known;
+  }
+
+  private LeastProgress leastProgress() {
+    return new LeastProgress(settings.snapshotBytesPerSecond(), patienceMs(), nowMs());
   }
 
   private String notAnswered(Order order) {
@@ -320,7 +351,7 @@ public final class LiveConnection implements AutoCloseable {
         + settings.connectTimeout().toMillis();
   }
 
-  private String tooSlow(Order order) {
+  private String tooSlow(Order order, String what) {
     return order.address
         + " sent less than "
         + LeaderSettings.SNAPSHOT_BYTES_PER_SECOND
@@ -328,7 +359,8 @@ public final class LiveConnection implements AutoCloseable {
         + settings.snapshotBytesPerSecond()
         + " over "
         + patienceMs()
-        + " ms in the middle of its beginning";
+        + " ms in the middle of "
+        + what;
   }
 
   private long patienceMs() {
