@@ -490,7 +490,9 @@ final class StoreSide {
     if (kafka.exactlyOnce() && kafka.doubled > 0 && inexact == 0) {
       trace.violation("%d events are in Kafka twice, and nothing says so", kafka.doubled);
     }
-    if (jumpedAt > 0 && scheduler.now() - jumpedAt > CLOCK_FORGOTTEN_MS && worker.ledger().latenessMicros > LATENESS_MAX) {
+    if (jumpedAt > 0
+        && scheduler.now() - jumpedAt > CLOCK_FORGOTTEN_MS
+        && worker.ledger().latenessMicros > LATENESS_MAX) {
       trace.violation(
           "lateness %d us, long after the clock has jumped", worker.ledger().latenessMicros);
     }
