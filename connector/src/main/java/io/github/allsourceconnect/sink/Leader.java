@@ -289,6 +289,7 @@ public final class Leader implements AutoCloseable {
       if (served != null) {
         closing.add(served);
         recognition.forget(partition);
+        watch.remember(partition, served.leader().lastNote(), System.currentTimeMillis());
         tail.remove(served.leader());
         waited.add(served.listener().stop());
         waited.add(served.leader().stop(why));

@@ -16,6 +16,7 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 
 /** A worker's REST interface, as a user would call it. Safe for several threads. */
@@ -122,6 +123,21 @@ public final class ConnectRest {
 
   public JsonNode offsets(String name) {
     return call("GET", path(name) + "/offsets", null);
+  }
+
+  /** Sets the offset of a partition of a sink that is stopped. */
+  public void setOffset(String name, String topic, int partition, long offset) {
+    Map<String, Object> of = Map.of("kafka_topic", topic, "kafka_partition", partition);
+    patiently(
+        "PATCH",
+        path(name) + "/offsets",
+        Map.of(
+            "offsets", List.of(Map.of("partition", of, "offset", Map.of("kafka_offset", offset)))));
+  }
+
+  /** Deletes all offsets of a connector that is stopped. */
+  public void deleteOffsets(String name) {
+    patiently("DELETE", path(name) + "/offsets", null);
   }
 
   /** Waits until the connector and {@code tasks} tasks are {@code RUNNING}. */

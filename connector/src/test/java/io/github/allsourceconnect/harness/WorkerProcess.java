@@ -50,6 +50,11 @@ public final class WorkerProcess implements Worker {
     return start(settings, classpath, List.of());
   }
 
+  /** The same with a heap of so many megabytes. */
+  public static WorkerProcess start(WorkerSettings settings, int heapMb) {
+    return start(settings, librariesOnly(), List.of("-Xmx" + heapMb + "m"));
+  }
+
   private static WorkerProcess start(
       WorkerSettings settings, String classpath, List<String> options) {
     Path folder = Folders.temporary("allsource-worker-");
@@ -110,11 +115,11 @@ public final class WorkerProcess implements Worker {
       Path folder, Path properties, String classpath, List<String> options) {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.add("-Xmx512m");
     command.addAll(options);
     command.addAll(
         List.of(
             "-XX:TieredStopAtLevel=1",
-            "-Xmx512m",
             loadedClasses(),
             "-Djava.io.tmpdir=" + folder,
             "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn",

@@ -106,6 +106,11 @@ final class ScriptedFollower implements AutoCloseable {
     throw new AssertionError("caught_up was expected, not " + message);
   }
 
+  /** How many bytes have come that were not read, and messages that were not given out. */
+  int available() throws IOException {
+    return socket.getInputStream().available() + received.size();
+  }
+
   void assertClosed() throws IOException {
     LeaderMessage message = next();
     if (message != null) {

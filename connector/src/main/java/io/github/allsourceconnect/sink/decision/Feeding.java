@@ -225,6 +225,9 @@ final class Feeding {
     boolean isNew = follower.subscribed == 0;
     if (settings.snapshotMode() == SnapshotMode.INITIAL && isNew && settings.historyKept()) {
       wantHistory(follower);
+    } else if (follower.next < begin && !log.tailHas(follower.next)) {
+      // what is still in memory of it would not lead on to what the topic has
+      gone(follower);
     } else {
       pump(follower);
     }

@@ -126,9 +126,14 @@ public final class WalLog {
     }
   }
 
+  /** Whether the tail in memory has everything from a Kafka offset on. */
+  public boolean tailHas(long position) {
+    return position >= tailFrom && position < tailTo;
+  }
+
   /** A block that covers the Kafka offset, or null when it is not in memory. */
   public LogBlock find(long position) {
-    if (position >= tailFrom && position < tailTo) {
+    if (tailHas(position)) {
       return covering(tail.floorEntry(position), position);
     }
     return covering(older.floorEntry(position), position);

@@ -2,6 +2,7 @@ package io.github.allsourceconnect.sink.listener;
 
 import io.github.allsourceconnect.protocol.LeaderMessage;
 import io.github.allsourceconnect.protocol.MessageCodec;
+import io.github.allsourceconnect.sink.decision.CommitNote;
 import io.github.allsourceconnect.sink.decision.CommitPoint;
 import io.github.allsourceconnect.sink.decision.HistoryCoverage;
 import io.github.allsourceconnect.sink.decision.LeaderFigures;
@@ -62,6 +63,7 @@ public final class PartitionLeader implements LogSink, LeaderOrders, AutoCloseab
   private int served;
   private boolean closed;
   private volatile CommitPoint commitPoint = CommitPoint.NONE;
+  private volatile CommitNote lastNote;
   private volatile LeaderFigures figures;
   private volatile long figuresAt;
   private volatile HistoryFeed feed;
@@ -130,6 +132,11 @@ public final class PartitionLeader implements LogSink, LeaderOrders, AutoCloseab
     return commitPoint;
   }
 
+  /** What was last known of the log that was served; null when nothing was. Any thread. */
+  public CommitNote lastNote() {
+    return lastNote;
+  }
+
   /**
    * Connect has handed over all that lies before this Kafka offset. Any thread.
    *
@@ -156,6 +163,9 @@ public final class PartitionLeader implements LogSink, LeaderOrders, AutoCloseab
       }
       unflushed.clear();
       commitPoint = decisions.commitPoint();
+      if (commitPoint.note() != null) {
+        lastNote = commitPoint.note();
+      }
     } catch (RuntimeException | Error e) {
       failure.accept(e);
     }

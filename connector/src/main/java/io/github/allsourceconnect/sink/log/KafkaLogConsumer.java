@@ -17,11 +17,16 @@ import org.apache.kafka.clients.consumer.OffsetOutOfRangeException;
 import org.apache.kafka.common.Metric;
 import org.apache.kafka.common.MetricName;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.InterruptException;
 import org.apache.kafka.common.errors.WakeupException;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** {@link LogConsumer} over Kafka's own consumer, without a group. */
 public final class KafkaLogConsumer implements LogConsumer {
+  private static final Logger LOG = LoggerFactory.getLogger(KafkaLogConsumer.class);
+
   private final String topic;
   private final Consumer<byte[], byte[]> consumer;
   private final Map<Integer, Long> positions = new HashMap<>();
@@ -156,6 +161,11 @@ public final class KafkaLogConsumer implements LogConsumer {
 
   @Override
   public void close() {
-    consumer.close();
+    try {
+      consumer.close();
+    } catch (InterruptException e) {
+      // whoever waits for this thread waits no longer; everything was let go of all the same
+      LOG.debug("Closed without a word to the brokers", e);
+    }
   }
 }

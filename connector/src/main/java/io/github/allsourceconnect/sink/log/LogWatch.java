@@ -2,13 +2,16 @@ package io.github.allsourceconnect.sink.log;
 
 import io.github.allsourceconnect.sink.decision.CommitNote;
 import io.github.allsourceconnect.sink.decision.LogIdentity;
+import io.github.allsourceconnect.sink.decision.LogTrust;
 import io.github.allsourceconnect.sink.decision.SeenLog;
 import io.github.allsourceconnect.sink.decision.Stored;
 import io.github.allsourceconnect.sink.log.LogIdentities.Committed;
 import java.io.Closeable;
 import java.time.Duration;
 import java.util.HashSet;
+import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantLock;
 import org.apache.kafka.common.errors.InterruptException;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
@@ -28,6 +31,7 @@ public final class LogWatch implements Closeable {
   private final LogIdentities identities;
   private final ReentrantLock lock = new ReentrantLock();
   private final Set<LogIdentity> replaced = new HashSet<>();
+  private final Map<Integer, CommitNote> remembered = new ConcurrentHashMap<>();
   private volatile SeenLog current;
   private volatile long askedAt;
 
@@ -100,13 +104,26 @@ public final class LogWatch implements Closeable {
   }
 
   /**
+   * What was known of a partition when it was closed. Kafka deletes what is committed of a topic
+   * together with the topic, and takes the partition away; when the topic is created again, the
+   * partition comes back, and nothing else tells that it is another one.
+   */
+  public void remember(int partition, CommitNote last, long nowMs) {
+    if (last != null) {
+      remembered.put(
+          partition,
+          new CommitNote(last.log(), last.reached() + LogTrust.MARGIN, last.doubtfulUpTo(), nowMs));
+    }
+  }
+
+  /**
    * What was committed of a partition.
    *
    * @throws org.apache.kafka.common.errors.RetriableException when Kafka does not say now
    */
   public Stored stored(int partition) {
     long offset = -1;
-    CommitNote newest = null;
+    CommitNote newest = remembered.get(partition);
     for (Committed committed : identities.committed(partition)) {
       if (committed.served()) {
         offset = committed.offset();

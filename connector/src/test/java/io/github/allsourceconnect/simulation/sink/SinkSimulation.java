@@ -194,7 +194,7 @@ public final class SinkSimulation {
       }
       case 15 -> {
         if (world.committed().note() != null) {
-          world.count("topic created again while nothing ran");
+          world.count("another topic while nothing ran");
           side.away(
               () -> {
                 topic.recreate();

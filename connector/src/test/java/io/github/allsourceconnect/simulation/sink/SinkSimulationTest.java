@@ -36,7 +36,7 @@ class SinkSimulationTest {
             "compaction",
             "log cut back",
             "topic created again",
-            "topic created again while nothing ran",
+            "another topic while nothing ran",
             "offsets deleted",
             "paused",
             "snapshot",

@@ -215,4 +215,24 @@ class LeaderLogTest {
     assertEquals(1, leader.figures().followers());
     assertEquals(0, leader.figures().newcomers());
   }
+
+  /**
+   * Blocks that were read for another follower, and are gone from the topic by now, were sent to
+   * one that came later, and then nothing led on: it was closed half-way, each time that it came.
+   */
+  @Test
+  void nobodyBeginsWithWhatDoesNotLeadOn() {
+    serve(LOG, 10);
+    leader.onHanded(0, 10);
+    subscribes(1, 0, LOG, 10);
+    leader.onRead(1, List.of(block(0)));
+    assertEquals(List.of("read 1 at 0", "send 1", "read 2 at 1"), orders);
+    orders.clear();
+    leader.onConnected(2, "peer");
+    leader.onSubscribe(2, 0);
+    leader.onBounds(LOG, 5, 10);
+    leader.onBounds(LOG, 5, 10);
+    orders.removeIf("bounds"::equals);
+    assertEquals(List.of("close"), orders);
+  }
 }

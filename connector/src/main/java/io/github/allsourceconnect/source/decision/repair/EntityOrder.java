@@ -51,7 +51,7 @@ final class EntityOrder {
 
   private static final int PLACES_MAX = 20_000;
 
-  static final long BYTES_MAX = 32L << 20;
+  static final long BYTES_MAX = 8L << 20;
 
   private static final int OVERHEAD_BYTES = 400;
 

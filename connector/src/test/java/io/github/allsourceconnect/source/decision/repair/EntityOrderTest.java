@@ -298,7 +298,7 @@ class EntityOrderTest {
     for (int i = 0; i < 100; i++) {
       Event event = new Event("e" + i, 0, i, "t", "x", null, megabyte, "", i * 2_000L, null, i + 1);
       order.add(new SnapshotRow(event, 0, 0, i + 1));
-      assertTrue(i + 1 - out.size() <= 32, out.size() + " of " + (i + 1));
+      assertTrue(i + 1 - out.size() <= 8, out.size() + " of " + (i + 1));
     }
   }
 
@@ -313,10 +313,10 @@ class EntityOrderTest {
           order.order.waitingBytes() <= EntityOrder.BYTES_MAX,
           order.order.waitingBytes() + " bytes");
     }
-    assertEquals(100 - 31, order.order.hurried());
+    assertEquals(100 - 7, order.order.hurried());
     order.end();
     assertEquals(100, out.size());
-    assertEquals(100 - 31, order.order.hurried());
+    assertEquals(100 - 7, order.order.hurried());
   }
 
   @Test
