@@ -217,8 +217,8 @@ class LeaderLogTest {
   }
 
   /**
-   * Blocks that were read for another follower, and are gone from the topic by now, were sent to one
-   * that came later, and then nothing led on: it was closed half-way, each time that it came.
+   * Blocks that were read for another follower, and are gone from the topic by now, were sent to
+   * one that came later, and then nothing led on: it was closed half-way, each time that it came.
    */
   @Test
   void nobodyBeginsWithWhatDoesNotLeadOn() {
