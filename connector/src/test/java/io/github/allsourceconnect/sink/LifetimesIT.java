@@ -45,7 +45,7 @@ class LifetimesIT {
   private static void serve(AllSourceSinkTask task, int port) throws Exception {
     task.open(List.of(PARTITION));
     task.preCommit(Map.of(PARTITION, new OffsetAndMetadata(Long.MAX_VALUE)));
-    Await.until("the port is open", LIMIT, () -> !Ports.isFree(port));
+    Await.until("the port is open", LIMIT, () -> ScriptedFollower.canConnect(port));
     try (ScriptedFollower follower = ScriptedFollower.subscribed(port, 0)) {
       for (int offset = 1; offset <= 10; offset++) {
         assertEquals(offset, follower.nextEntry());
