@@ -18,7 +18,9 @@ import org.apache.kafka.common.config.ConfigDef.Width;
  * @param recordMaxBytes the largest record that Kafka takes, key, value and headers together
  * @param timeAheadMaxMs how far an event's time may lie ahead
  * @param refused what happens to an event that Kafka would refuse
- * @param json whether values are known to be written by Kafka's JsonConverter, which escapes text
+ * @param key how keys are written, as far as it is known
+ * @param value how values are
+ * @param header how headers are
  */
 public record RefusalSettings(
     Pattern topicNames,
@@ -26,7 +28,25 @@ public record RefusalSettings(
     int recordMaxBytes,
     long timeAheadMaxMs,
     Policy refused,
-    boolean json) {
+    Written key,
+    Written value,
+    Written header) {
+
+  /**
+   * How a converter writes what it is given.
+   *
+   * @param json whether it is known to be Kafka's JsonConverter, which escapes text
+   * @param schema whether that writes the schema, too
+   */
+  public record Written(boolean json, boolean schema) {
+    private static Written by(Map<String, String> given, String converter) {
+      String name = given.getOrDefault(converter, "").trim();
+      // workers know it by its short names, too
+      boolean json = name.equals("Json") || name.endsWith("JsonConverter");
+      String schemas = given.getOrDefault(converter + ".schemas.enable", "true").trim();
+      return new Written(json, json && !schemas.equalsIgnoreCase("false"));
+    }
+  }
 
   /** What happens to an event that gets no record. */
   public enum Policy {
@@ -50,7 +70,6 @@ public record RefusalSettings(
 
   private static final String ERRORS_TOLERANCE = "errors.tolerance";
   private static final String MAX_REQUEST_SIZE = "producer.override.max.request.size";
-  private static final String VALUE_CONVERTER = "value.converter";
   private static final int PRODUCER_DEFAULT = 1 << 20;
   private static final String GROUP = "Refused events";
 
@@ -144,14 +163,16 @@ public record RefusalSettings(
 
   static RefusalSettings from(AbstractConfig config) {
     String regex = config.getString(TOPIC_NAME_REGEX);
-    String converter = config.originalsStrings().get(VALUE_CONVERTER);
+    Map<String, String> given = config.originalsStrings();
     return new RefusalSettings(
         regex == null ? null : Pattern.compile(regex.trim()),
         policy(config, TOPIC_INVALID_POLICY),
         maxBytes(config),
         config.getLong(RECORD_TIME_AHEAD_MAX_MS),
         policy(config, RECORD_REFUSED_POLICY),
-        converter != null && converter.endsWith("JsonConverter"));
+        Written.by(given, "key.converter"),
+        Written.by(given, "value.converter"),
+        Written.by(given, "header.converter"));
   }
 
   private static Policy policy(AbstractConfig config, String key) {

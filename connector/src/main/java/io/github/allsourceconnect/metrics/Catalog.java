@@ -51,11 +51,15 @@ public final class Catalog {
               "dropped",
               EVENTS,
               "Events that were given up because Kafka or a converter" + " refused them."),
-          counter(
+          gauge(
               "refusedToDeadLetters",
               EVENTS,
-              "Events that got no record, of which a note went to dlq.topic."),
-          counter("refusedAndSkipped", EVENTS, "Events that got no record, and no note."),
+              "Events that got no record, of which a note went to dlq.topic; since the first"
+                  + " position."),
+          gauge(
+              "refusedAndSkipped",
+              EVENTS,
+              "Events that got no record, and no note; since the first position."),
           counter("protocolErrors", "", "How often a leader broke the protocol."),
           gauge(
               "sameFailureInARow",

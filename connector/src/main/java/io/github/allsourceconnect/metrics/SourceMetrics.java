@@ -50,6 +50,8 @@ public final class SourceMetrics implements AutoCloseable {
     map.put("snapshotRequests", ledger.snapshotRequests);
     map.put("snapshotFailures", ledger.snapshotFailures);
     map.put("unaccounted", ledger.unaccounted);
+    map.put("refusedToDeadLetters", ledger.refusedToDeadLetters);
+    map.put("refusedAndSkipped", ledger.refusedAndSkipped);
     map.put("late", ledger.late);
     map.put("corrupt", ledger.corrupt);
     map.put("regressions", ledger.regressions);

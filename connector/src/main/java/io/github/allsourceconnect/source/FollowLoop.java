@@ -470,13 +470,19 @@ final class FollowLoop implements FollowerOrders, Round.Shell, LiveLines.Taker, 
   @Override
   public void emitEntry(WalEntry entry) {
     standing.produced(entry.event().micros());
-    batch.add(entry);
+    refused(batch.add(entry));
   }
 
   @Override
   public void emitRow(SnapshotRow row, String tenant) {
     standing.produced(row.event().micros());
-    batch.add(row, tenant, firstSnapshot);
+    refused(batch.add(row, tenant, firstSnapshot));
+  }
+
+  private void refused(BatchBuilder.Refused how) {
+    if (how != null) {
+      follower.onRefused(how == BatchBuilder.Refused.NOTED);
+    }
   }
 
   @Override
@@ -515,8 +521,6 @@ final class FollowLoop implements FollowerOrders, Round.Shell, LiveLines.Taker, 
     figures.put("confirmed", deliveries.confirmedCount());
     figures.put("filtered", deliveries.filteredCount());
     figures.put("dropped", deliveries.droppedCount());
-    figures.put("refusedToDeadLetters", batch.refusedToDeadLetters());
-    figures.put("refusedAndSkipped", batch.refusedAndSkipped());
     figures.put("protocolErrors", live.protocolErrors());
     figures.put("sameFailureInARow", live.sameFailureInARow());
     figures.put("bufferMemoryBytes", buffer.memoryBytes());

@@ -58,6 +58,8 @@ class MonitoringIT {
       Set.of(
           "allsource_source_unaccounted",
           "allsource_source_corrupt",
+          "allsource_source_dropped",
+          "allsource_source_filtered",
           "allsource_source_balance",
           "allsource_source_open",
           "allsource_source_remainingrowcount",

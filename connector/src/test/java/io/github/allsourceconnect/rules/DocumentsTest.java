@@ -71,4 +71,16 @@ class DocumentsTest {
     }
     assertEquals(Set.of(), absent);
   }
+
+  @Test
+  void everyAlertIsExplained() throws IOException {
+    String operations = Files.readString(Path.of("docs", "operations.md"));
+    List<String> alerts =
+        Files.readAllLines(ROOT.resolve("config-examples/monitoring/alerts.yml")).stream()
+            .filter(line -> line.contains("- alert: "))
+            .map(line -> line.replaceFirst(".*- alert: ", ""))
+            .toList();
+    assertTrue(alerts.size() > 10, alerts.toString());
+    alerts.forEach(alert -> assertTrue(operations.contains("| " + alert + " |"), alert));
+  }
 }

@@ -136,6 +136,21 @@ class RefusedEventsIT {
         assertTrue(notes.get(0).serializedValueSize() < 1000);
       }
       worker.rest.awaitRunning(name, 1, SourceWorker.LIMIT);
+      // the position has them: another task goes on with the count
+      worker.rest.delete(name);
+      worker.rest.create(
+          name,
+          settings(
+              leader,
+              "topic",
+              name,
+              "record.refused.policy",
+              policy,
+              "dlq.topic",
+              "dead-of-" + policy));
+      worker.awaitFigure(name, "refusedToDeadLetters", noted ? 2L : 0L);
+      worker.awaitFigure(name, "refusedAndSkipped", noted ? 0L : 2L);
+      assertEquals(EVENTS - 2, worker.await(name, EVENTS - 2).size());
       worker.rest.delete(name);
     }
   }

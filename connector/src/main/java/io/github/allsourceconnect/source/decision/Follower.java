@@ -716,6 +716,15 @@ public class Follower {
     stream.produced.storedTogether();
   }
 
+  /**
+   * The event that is being emitted gets no record, because Kafka must not have it.
+   *
+   * @param isNoted whether a note is produced instead
+   */
+  public void onRefused(boolean isNoted) {
+    stream.ledger.refused(isNoted);
+  }
+
   /** The figures; same thread. */
   public Ledger ledger() {
     Ledger ledger = stream.ledger;

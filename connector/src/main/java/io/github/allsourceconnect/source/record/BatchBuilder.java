@@ -27,6 +27,14 @@ import org.apache.kafka.connect.source.SourceRecord;
 public final class BatchBuilder {
   private static final int NOTE_BYTES = 600;
 
+  /** What takes the place of a record that Kafka must not have. */
+  public enum Refused {
+    /** A note. */
+    NOTED,
+    /** Nothing. */
+    SKIPPED
+  }
+
   private final RecordMapper mapper;
   private final RecordGate gate;
   private final Refusals refusals;
@@ -64,10 +72,11 @@ public final class BatchBuilder {
   /**
    * Adds a live entry.
    *
+   * @return what takes the record's place if Kafka must not have the event; null if it has one
    * @throws RefusedEventException if the event can't be produced and the task is to fail because of
    *     it; the batch is to be dropped then
    */
-  public void add(WalEntry entry) {
+  public Refused add(WalEntry entry) {
     Event event = entry.event();
     Refusal refusal =
         gate.refusal(
@@ -76,15 +85,15 @@ public final class BatchBuilder {
             entry.entryText() == null ? 0 : entry.entryText().length(),
             () -> mapper.fromEntry(entry, partition, position));
     if (refusal != null) {
-      refuse(event, entry.sequence(), refusal);
-      return;
+      return refuse(event, entry.sequence(), refusal);
     }
     next(OutputSize.of(entry));
     lastEntry = entry;
+    return null;
   }
 
   /** As {@link #add(WalEntry)}. */
-  public void add(SnapshotRow row, String tenant, boolean firstSnapshot) {
+  public Refused add(SnapshotRow row, String tenant, boolean firstSnapshot) {
     Refusal refusal =
         gate.refusal(
             row.event(),
@@ -92,17 +101,17 @@ public final class BatchBuilder {
             0,
             () -> mapper.fromRow(row, tenant, firstSnapshot, partition, position));
     if (refusal != null) {
-      refuse(row.event(), row.walOffset(), refusal);
-      return;
+      return refuse(row.event(), row.walOffset(), refusal);
     }
     next(OutputSize.of(row.event()));
     lastRow = row;
     lastTenant = tenant;
     lastOfFirstSnapshot = firstSnapshot;
+    return null;
   }
 
   /** The batch has the event even if nothing is produced for it: the position is past it. */
-  private void refuse(Event event, long walOffset, Refusal refusal) {
+  private Refused refuse(Event event, long walOffset, Refusal refusal) {
     Refusals.Note note = refusals.refused(event, walOffset, refusal);
     begin();
     if (note != null) {
@@ -110,16 +119,7 @@ public final class BatchBuilder {
       batch.addBytes(NOTE_BYTES);
       lastNote = note;
     }
-  }
-
-  /** Refused events of which a note was produced in their place. */
-  public long refusedToDeadLetters() {
-    return refusals.toDeadLetters();
-  }
-
-  /** Refused events of which nothing was produced. */
-  public long refusedAndSkipped() {
-    return refusals.skipped();
+    return note == null ? Refused.SKIPPED : Refused.NOTED;
   }
 
   public void addDeadLetter(byte[] line, ProtocolException cause) {
@@ -152,29 +152,42 @@ public final class BatchBuilder {
       batch.add(refusals.record(lastNote, partition, offset));
       lastNote = null;
     } else if (lastDead != null) {
-      ConnectHeaders headers = new ConnectHeaders();
-      headers.addString("allsource.error", lastDeadCause.getMessage());
-      headers.addString("allsource.error_kind", lastDeadCause.kind().name());
-      headers.addLong("allsource.error_line", lastDeadCause.lineNumber());
-      if (lastDeadCause.walOffset() > 0) {
-        headers.addLong("allsource.wal_offset", lastDeadCause.walOffset());
-      }
-      String text = utf8(lastDead);
-      headers.addString("allsource.error_encoding", text == null ? "base64" : "utf-8");
+      SourceRecord whole = deadLetter(lastDead, lastDeadCause.getMessage(), offset);
       batch.add(
-          new SourceRecord(
-              partition,
-              offset,
-              deadLetterTopic,
-              null,
-              null,
-              null,
-              Schema.STRING_SCHEMA,
-              text == null ? Base64.getEncoder().encodeToString(lastDead) : text,
-              null,
-              headers));
+          gate.fits(whole)
+              ? whole
+              : deadLetter(
+                  new byte[0],
+                  lastDeadCause.getMessage()
+                      + "; its "
+                      + lastDead.length
+                      + " bytes are more than record.max.bytes lets through, and left out here",
+                  offset));
       lastDead = null;
     }
+  }
+
+  private SourceRecord deadLetter(byte[] line, String why, Batch.Offset offset) {
+    ConnectHeaders headers = new ConnectHeaders();
+    headers.addString("allsource.error", why);
+    headers.addString("allsource.error_kind", lastDeadCause.kind().name());
+    headers.addLong("allsource.error_line", lastDeadCause.lineNumber());
+    if (lastDeadCause.walOffset() > 0) {
+      headers.addLong("allsource.wal_offset", lastDeadCause.walOffset());
+    }
+    String text = utf8(line);
+    headers.addString("allsource.error_encoding", text == null ? "base64" : "utf-8");
+    return new SourceRecord(
+        partition,
+        offset,
+        deadLetterTopic,
+        null,
+        null,
+        null,
+        Schema.STRING_SCHEMA,
+        text == null ? Base64.getEncoder().encodeToString(line) : text,
+        null,
+        headers);
   }
 
   /** The line's text: what every converter that the other records need can write. */

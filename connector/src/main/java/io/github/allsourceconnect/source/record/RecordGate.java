@@ -1,6 +1,7 @@
 package io.github.allsourceconnect.source.record;
 
 import io.github.allsourceconnect.config.RefusalSettings;
+import io.github.allsourceconnect.config.RefusalSettings.Written;
 import io.github.allsourceconnect.protocol.Event;
 import io.github.allsourceconnect.source.record.Refusal.Reason;
 import java.util.function.LongSupplier;
@@ -15,15 +16,27 @@ import org.apache.kafka.connect.source.SourceRecord;
  * reported as done. One thread.
  *
  * <p>A record's size is reckoned as the producer does, from above: {@value #RECORD_BYTES} bytes for
- * the batch and the record, and what key, value and headers take. Only events that may come near
- * the limit are mapped for it.
+ * the batch and the record, and what key, value and headers take. It is never less than what the
+ * producer finds, where the converters are known: whoever writes events can make one of any size.
+ * Only events that may come near the limit are mapped for it.
  */
 final class RecordGate {
-  private static final int RECORD_BYTES = 61 + 21;
+  /** The batch's, the record's, and three numbers of five bytes: of key, value and headers. */
+  private static final int RECORD_BYTES = 61 + 21 + 15;
+
   private static final int HEADER_BYTES = 10;
 
+  /** What JSON puts round a field: its name's quotes, a colon and a comma. */
+  private static final int FIELD_BYTES = 4;
+
+  /** What a schema in JSON says of a field beside its name, and of a text that is alone. */
+  private static final int SCHEMA_BYTES = 64;
+
+  /** Of a structure: its own name among it. */
+  private static final int STRUCT_BYTES = 160;
+
   /** Names of fields and headers, ids, times and numbers of an event. */
-  private static final int AROUND_BYTES = 2_000;
+  private static final int AROUND_BYTES = 4_000;
 
   private static final int UTF8_MOST = 3;
   private static final int ESCAPE_MOST = 6;
@@ -85,7 +98,7 @@ final class RecordGate {
                 + 2L * event.eventType().length()
                 + (event.tenantId() == null ? 0 : 2L * event.tenantId().length()));
     long atMost =
-        (settings.json() ? ESCAPE_MOST : 1) * (Math.max(textBytes, json + names) + names + json)
+        (isEscaped() ? ESCAPE_MOST : 1) * (Math.max(textBytes, json + names) + names + json)
             + AROUND_BYTES;
     if (atMost <= most) {
       return 0;
@@ -97,27 +110,44 @@ final class RecordGate {
     return atLeast > most ? atLeast : 0;
   }
 
+  private boolean isEscaped() {
+    return settings.key().json() || settings.value().json() || settings.header().json();
+  }
+
+  /** Whether Kafka takes a record of this size. */
+  boolean fits(SourceRecord record) {
+    return bytes(record) <= settings.recordMaxBytes();
+  }
+
   private long bytes(SourceRecord record) {
-    long bytes = RECORD_BYTES + text(record.key());
+    long bytes = RECORD_BYTES + text(record.key(), settings.key());
     if (record.value() instanceof Struct struct) {
+      Written written = settings.value();
+      bytes += written.schema() ? STRUCT_BYTES : SCHEMA_BYTES;
       for (Field field : struct.schema().fields()) {
-        bytes += text(struct.get(field)) + (settings.json() ? field.name().length() + 4 : 1);
+        int name = field.name().length() + FIELD_BYTES;
+        bytes += name + value(struct.get(field), written);
+        bytes += written.schema() ? SCHEMA_BYTES + name : 0;
       }
     } else {
-      bytes += text(record.value());
+      bytes += text(record.value(), settings.value());
     }
     for (Header header : record.headers()) {
-      bytes += HEADER_BYTES + header.key().length() + utf8(header.value().toString());
+      bytes += HEADER_BYTES + header.key().length() + text(header.value(), settings.header());
     }
     return bytes;
   }
 
-  private long text(Object value) {
+  private static long text(Object value, Written written) {
+    return value(value, written) + (written.schema() ? SCHEMA_BYTES : 0);
+  }
+
+  private static long value(Object value, Written written) {
     if (value == null) {
-      return settings.json() ? 4 : 0;
+      return written.json() ? 4 : 0;
     }
     String text = value.toString();
-    return settings.json() ? 2 + escaped(text) : utf8(text);
+    return written.json() ? 2 + escaped(text) : utf8(text);
   }
 
   private static long utf8(String text) {
@@ -139,6 +169,9 @@ final class RecordGate {
         bytes++;
       } else if (c < 0x20) {
         bytes += ESCAPE_MOST - 1;
+      } else if (Character.isSurrogate(c)) {
+        // Jackson escapes both halves of a pair
+        bytes += ESCAPE_MOST - 2;
       }
     }
     return bytes;

@@ -96,14 +96,4 @@ final class Refusals {
         null,
         headers);
   }
-
-  /** Events of which a note was produced in their place. */
-  long toDeadLetters() {
-    return toDeadLetters;
-  }
-
-  /** Events of which nothing was produced. */
-  long skipped() {
-    return skipped;
-  }
 }

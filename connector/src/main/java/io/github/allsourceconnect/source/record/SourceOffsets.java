@@ -53,6 +53,8 @@ public final class SourceOffsets {
   private static final String MISSING_PASSED = "missing_passed";
   private static final String UNACCOUNTED = "unaccounted";
   private static final String LOSSES = "losses";
+  private static final String REFUSED_NOTED = "refused_noted";
+  private static final String REFUSED_SKIPPED = "refused_skipped";
   private static final String LATENESS = "lateness_micros";
   private static final String DISPLACEMENT = "displacement";
   private static final String SNAPSHOT_DONE = "snapshot_done";
@@ -83,6 +85,8 @@ public final class SourceOffsets {
           MISSING_PASSED,
           UNACCOUNTED,
           LOSSES,
+          REFUSED_NOTED,
+          REFUSED_SKIPPED,
           LATENESS,
           DISPLACEMENT,
           SNAPSHOT_DONE);
@@ -157,6 +161,8 @@ public final class SourceOffsets {
       map.put(MISSING_NEWEST, Micros.text(missing.newestMicros()));
     }
     putCount(map, UNACCOUNTED, position.losses().events());
+    putCount(map, REFUSED_NOTED, position.losses().noted());
+    putCount(map, REFUSED_SKIPPED, position.losses().skipped());
     if (!position.losses().newest().isEmpty()) {
       int others = String.valueOf(map).length();
       map.put(LOSSES, position.losses().text(Math.max(0, BYTES_MAX - others)));
@@ -323,7 +329,10 @@ public final class SourceOffsets {
   private static Losses losses(Map<String, ?> map) {
     try {
       return Losses.parse(
-          map.containsKey(LOSSES) ? text(map, LOSSES) : "", count(map, UNACCOUNTED));
+          map.containsKey(LOSSES) ? text(map, LOSSES) : "",
+          count(map, UNACCOUNTED),
+          count(map, REFUSED_NOTED),
+          count(map, REFUSED_SKIPPED));
     } catch (IllegalArgumentException e) {
       throw bad(LOSSES, e.getMessage());
     }

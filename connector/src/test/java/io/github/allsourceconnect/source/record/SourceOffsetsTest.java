@@ -79,7 +79,7 @@ class SourceOffsetsTest {
         random.nextBoolean(),
         at.leader(),
         1 + random.nextInt(1_000_000),
-        losses == 0 ? Losses.NONE : new Losses(lost, 999),
+        losses == 0 ? Losses.NONE : new Losses(lost, 999, 7, 8),
         false);
   }
 

@@ -47,6 +47,14 @@ public final class Ledger {
    */
   public long unaccounted;
 
+  /**
+   * Events that got no record because Kafka must not have them, and of which a note was produced.
+   */
+  public long refusedToDeadLetters;
+
+  /** Such events of which nothing was produced. */
+  public long refusedAndSkipped;
+
   /** Events of given-up offsets that came after all. */
   public long late;
 
@@ -124,6 +132,8 @@ public final class Ledger {
   /** Goes on with what a position says was given up. */
   public void load(Losses stored) {
     losses.load(stored);
+    refusedToDeadLetters = stored.noted();
+    refusedAndSkipped = stored.skipped();
     unaccounted = losses.events();
   }
 
@@ -137,6 +147,17 @@ public final class Ledger {
   public void found(String leader, long offset) {
     losses.found(leader, offset);
     unaccounted = losses.events();
+  }
+
+  /**
+   * An event got no record because Kafka must not have it.
+   *
+   * @param isNoted whether a note was produced instead
+   */
+  public void refused(boolean isNoted) {
+    losses.refused(isNoted);
+    refusedToDeadLetters += isNoted ? 1 : 0;
+    refusedAndSkipped += isNoted ? 0 : 1;
   }
 
   /** What was given up and not found later. */

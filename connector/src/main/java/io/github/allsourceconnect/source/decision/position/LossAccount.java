@@ -10,12 +10,16 @@ import java.util.List;
 public final class LossAccount {
   private final List<Losses.Loss> newest = new ArrayList<>();
   private long events;
+  private long noted;
+  private long skipped;
 
   /** Goes on with what a position says. */
   public void load(Losses stored) {
     newest.clear();
     newest.addAll(stored.newest());
     events = stored.events();
+    noted = stored.noted();
+    skipped = stored.skipped();
   }
 
   /** These are given up. */
@@ -28,6 +32,12 @@ public final class LossAccount {
     if (newest.size() > Losses.NAMED_MAX) {
       newest.remove(0);
     }
+  }
+
+  /** An event got no record because Kafka must not have it. */
+  public void refused(boolean isNoted) {
+    noted += isNoted ? 1 : 0;
+    skipped += isNoted ? 0 : 1;
   }
 
   /** The event of an offset of a leader's numbering has been found. */
@@ -58,6 +68,6 @@ public final class LossAccount {
 
   /** All of it. */
   public Losses losses() {
-    return newest.isEmpty() && events == 0 ? Losses.NONE : new Losses(List.copyOf(newest), events);
+    return new Losses(List.copyOf(newest), events, noted, skipped);
   }
 }

@@ -11,10 +11,13 @@ import java.util.Locale;
  *
  * @param newest the newest twenty at most, the oldest first
  * @param events all that were given up and not found later, those not named included
+ * @param noted events beside them that got no record because Kafka must not have them, and of which
+ *     a note was produced instead
+ * @param skipped such events of which nothing was produced
  */
-public record Losses(List<Loss> newest, long events) {
+public record Losses(List<Loss> newest, long events, long noted, long skipped) {
   /** None. */
-  public static final Losses NONE = new Losses(List.of(), 0);
+  public static final Losses NONE = new Losses(List.of(), 0, 0, 0);
 
   /** How many are named. */
   public static final int NAMED_MAX = 20;
@@ -105,12 +108,12 @@ public record Losses(List<Loss> newest, long events) {
    *
    * @throws IllegalArgumentException if it is none
    */
-  public static Losses parse(String text, long events) {
+  public static Losses parse(String text, long events, long noted, long skipped) {
     List<Loss> losses = new ArrayList<>();
     for (String one : text.isEmpty() ? new String[0] : text.split(SEPARATOR, -1)) {
       losses.add(loss(one));
     }
-    return new Losses(losses, events);
+    return new Losses(losses, events, noted, skipped);
   }
 
   private static Loss loss(String text) {

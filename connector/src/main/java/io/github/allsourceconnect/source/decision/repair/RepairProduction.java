@@ -1,6 +1,7 @@
 package io.github.allsourceconnect.source.decision.repair;
 
 import io.github.allsourceconnect.protocol.Event;
+import io.github.allsourceconnect.protocol.JsonText;
 import io.github.allsourceconnect.protocol.WalEntry;
 import io.github.allsourceconnect.snapshot.SnapshotRow;
 import io.github.allsourceconnect.source.decision.epoch.OwedEvents;
@@ -90,6 +91,22 @@ final class RepairProduction {
     }
   }
 
+  /** Many rows may lie there, and their payloads would be held with them. */
+  private static Event withoutContent(Event event) {
+    return new Event(
+        event.id(),
+        event.idHigh(),
+        event.idLow(),
+        "",
+        "",
+        null,
+        JsonText.NULL,
+        "",
+        event.micros(),
+        null,
+        event.version());
+  }
+
   /** Rows so near the cut that they may be beyond it, and whose offsets no entry has told. */
   private void noteSeam(Event event) {
     if (cut.offset() > 0
@@ -97,7 +114,7 @@ final class RepairProduction {
         && event.micros() <= cut.micros()
         && !stream.held.has(event)
         && (!stream.produced.contains(event) || stream.produced.isOnlyRow(event))) {
-      seamRows.add(event);
+      seamRows.add(withoutContent(event));
     }
   }
 
