@@ -73,6 +73,13 @@ public record RefusalSettings(
   private static final int PRODUCER_DEFAULT = 1 << 20;
   private static final String GROUP = "Refused events";
 
+  /**
+   * Values of an event's tenant and type, to see whether an expression lets both '.' and '_' by.
+   */
+  private static final String[] VALUES = {
+    "a.b", "order.placed", "A.B", "1.2", "t1.x2", "tenant-1.x", "t-1.x", "a.b.c", "a.", ".a", "."
+  };
+
   static void define(ConfigDef def) {
     int order = 0;
     def.define(
@@ -85,7 +92,11 @@ public record RefusalSettings(
             + " begins with ${tenant_id} or ${event_type}: whoever writes events to the store"
             + " chooses those, and could choose the name of any topic, those of Connect and of"
             + " the brokers among them. With ${tenant_id} it must let tenant.unknown pass, too,"
-            + " and default, which is the tenant of events without one.",
+            + " and default, which is the tenant of events without one. Required, too, with"
+            + " topic.invalid.policy=dlq, and must then let only one of '.' and '_' through where"
+            + " writers choose: Kafka takes no two topics whose names differ in those only. A topic"
+            + " of others that is so named, or that the worker may not create or write to, fails"
+            + " the task whatever the policy: list the names.",
         GROUP,
         ++order,
         Width.LONG,
@@ -227,13 +238,16 @@ public record RefusalSettings(
                 + " name");
       }
     }
+    if (isDlq(parsed.get(TOPIC_INVALID_POLICY))
+        && parsed.get(RecordSettings.TOPIC) instanceof String template) {
+      checkApart(template.trim(), parsed, error);
+    }
     if (parsed.get(RecordSettings.DLQ_TOPIC) instanceof String name
         && name.trim().startsWith("__")) {
       error.accept(RecordSettings.DLQ_TOPIC, "must not begin with __, as internal topics do");
     }
     for (String policy : new String[] {TOPIC_INVALID_POLICY, RECORD_REFUSED_POLICY}) {
-      if (parsed.get(policy) instanceof String text
-          && text.trim().equalsIgnoreCase(Validators.name(Policy.DLQ))
+      if (isDlq(parsed.get(policy))
           && parsed.containsKey(RecordSettings.DLQ_TOPIC)
           && parsed.get(RecordSettings.DLQ_TOPIC) == null) {
         error.accept(RecordSettings.DLQ_TOPIC, policy + "=dlq needs a topic here");
@@ -252,6 +266,52 @@ public record RefusalSettings(
               + " finds what Kafka would refuse), or accept that with "
               + ERRORS_TOLERANCE_ACCEPTED
               + "=true");
+    }
+  }
+
+  private static boolean isDlq(Object policy) {
+    return policy instanceof String text
+        && text.trim().equalsIgnoreCase(Validators.name(Policy.DLQ));
+  }
+
+  /**
+   * Kafka has no two topics whose names differ in '.' and '_' only, and the task fails when it is
+   * to make the second. Which of the two there may be only the expression can say; that it lets
+   * both through is seen by examples.
+   */
+  private static void checkApart(
+      String template, Map<String, Object> parsed, BiConsumer<String, String> error) {
+    if (!template.matches(".*\\$\\{(tenant_id|event_type)}.*")
+        || !parsed.containsKey(TOPIC_NAME_REGEX)) {
+      return;
+    }
+    String why =
+        " with "
+            + TOPIC_INVALID_POLICY
+            + "=dlq and a topic that the writers of events name: Kafka takes no two topics whose"
+            + " names differ in '.' and '_' only, so that an event with the second name would stop"
+            + " the task. ";
+    if (!(parsed.get(TOPIC_NAME_REGEX) instanceof String regex)) {
+      error.accept(
+          TOPIC_NAME_REGEX,
+          "must be set" + why + "List the names, or let only one of the two characters through");
+      return;
+    }
+    Pattern names = Pattern.compile(regex.trim());
+    for (String value : VALUES) {
+      String dots = template.replaceAll("\\$\\{[a-z_]+}", value);
+      String lines = template.replaceAll("\\$\\{[a-z_]+}", value.replace('.', '_'));
+      if (names.matcher(dots).matches() && names.matcher(lines).matches()) {
+        error.accept(
+            TOPIC_NAME_REGEX,
+            "must not let both '.' and '_' through"
+                + why
+                + "It takes "
+                + dots
+                + " as well as "
+                + lines);
+        return;
+      }
     }
   }
 

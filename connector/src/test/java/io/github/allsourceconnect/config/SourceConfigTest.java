@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Stream;
 import org.apache.kafka.common.config.ConfigDef;
 import org.apache.kafka.common.config.ConfigException;
 import org.apache.kafka.common.config.ConfigValue;
@@ -158,6 +159,31 @@ class SourceConfigTest {
     assertEquals(
         Set.of(), guilty(with("errors.tolerance", "all", "errors.tolerance.accepted", "true")));
     assertEquals(Set.of(), guilty(with("errors.tolerance", "none")));
+  }
+
+  /** Kafka creates no topic whose name differs from another's in '.' and '_' only. */
+  @Test
+  void namesThatKafkaTakesForOneAreKeptApartWhereTheTaskIsToGoOn() {
+    for (String topic : List.of("e.${tenant_id}", "e.${event_type}.${leader}")) {
+      String[] dlq = {"topic", topic, "topic.invalid.policy", "dlq", "dlq.topic", "dead"};
+      assertEquals(Set.of("topic.name.regex"), guilty(with(dlq)));
+      for (String regex : List.of(".*", "e\\..*", "e[.][a-z._-]+", "e\\.\\w+[._]\\w+.*", "e..*")) {
+        assertEquals(Set.of("topic.name.regex"), guilty(with(and(dlq, regex))), regex);
+      }
+      for (String regex :
+          List.of("e\\.[a-z.-]+", "e\\.\\w+", "e\\.(a|b_c|d\\.e)", "e.order\\..*")) {
+        assertEquals(Set.of(), guilty(with(and(dlq, regex))), regex);
+      }
+      assertEquals(Set.of(), guilty(with("topic", topic)));
+    }
+    assertEquals(
+        Set.of(),
+        guilty(with("topic", "e.${leader}", "topic.invalid.policy", "dlq", "dlq.topic", "dead")));
+  }
+
+  private static String[] and(String[] settings, String regex) {
+    return Stream.concat(Stream.of(settings), Stream.of("topic.name.regex", regex))
+        .toArray(String[]::new);
   }
 
   @Test

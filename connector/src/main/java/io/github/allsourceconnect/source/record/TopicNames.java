@@ -101,8 +101,8 @@ final class TopicNames {
                 ? "is no topic's"
                 : name.startsWith("__")
                     ? "begins with __, as internal topics do"
-                    : name.equals(deadLetterTopic)
-                        ? "is that of dlq.topic"
+                    : deadLetterTopic != null && same(name).equals(same(deadLetterTopic))
+                        ? "is that of dlq.topic, as Kafka sees it"
                         : allowed != null && !allowed.matcher(name).matches()
                             ? "does not match topic.name.regex"
                             : null;
@@ -131,6 +131,11 @@ final class TopicNames {
       name.append(value(i, tenant, type)).append(literals.get(i + 1));
     }
     return name.toString();
+  }
+
+  /** What is the same of names that Kafka keeps no two topics of. */
+  private static String same(String name) {
+    return name.replace('.', '_');
   }
 
   private static boolean isLegal(String text) {

@@ -118,6 +118,7 @@ class TopicNamesTest {
   @Test
   void theDeadLetterTopicIsNoEvents() {
     assertNull(names("events.${tenant_id}", null).of("dead", "t"));
+    assertNull(names("events_${tenant_id}", null).of("dead", "t"), "the same to Kafka");
     assertEquals("events.live", names("events.${tenant_id}", null).of("live", "t"));
   }
 
