@@ -20,8 +20,9 @@ import java.util.function.ToDoubleFunction;
  *
  * <p>System properties: {@code records} (100,000), {@code rounds} (7), {@code warmups} (2), {@code
  * lines} (a file of wal_entry lines instead of generated ones), {@code only} (source, plain, file,
- * producer, headers, sink: that one alone), {@code batch} (the producers' {@code batch.size}, of
- * all alike; Kafka's own default otherwise).
+ * producer, headers, sink: that one alone; costs: what positions cost, see {@link CostsBench}),
+ * {@code seconds} (of each run of costs), {@code batch} (the producers' {@code batch.size}, of all
+ * alike; Kafka's own default otherwise).
  */
 public final class Bench {
   private static final String SOURCE = "source, wal_entry";
@@ -34,6 +35,10 @@ public final class Bench {
 
   /** Prints the table. */
   public static void main(String[] args) throws IOException {
+    if (text("only", "").equals("costs")) {
+      CostsBench.run(number("seconds", 20));
+      System.exit(0);
+    }
     PreparedLines lines =
         text("lines", "").isEmpty()
             ? PreparedLines.generate(number("records", 100_000))

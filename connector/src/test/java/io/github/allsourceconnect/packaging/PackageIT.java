@@ -29,7 +29,7 @@ class PackageIT {
   /** Connect loads these from itself, or they would fight with what it has. */
   private static final List<String> CONNECTS_OWN = List.of("org/apache/kafka/", "org/slf4j/");
 
-  private static final long BYTES_MAX = 28_000_000;
+  private static final long BYTES_MAX = 22_000_000;
 
   @Test
   void pluginPathHoldsOnePluginDirectory() throws IOException {

@@ -94,6 +94,7 @@ public final class SourceSimulation {
     while (!store.isDone() && scheduler.now() < patience) {
       scheduler.runUntil(scheduler.now() + 1_000);
     }
+    scheduler.runUntil(Math.max(scheduler.now(), store.clocksForgottenAt()));
     store.checkEnd();
     long gaps = 0;
     long repairs = 0;

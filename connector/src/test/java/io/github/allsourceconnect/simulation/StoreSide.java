@@ -15,6 +15,10 @@ final class StoreSide {
   private static final int[] RINGS = {8, 20, 60, 400};
   private static final int[] LATENESS_MS = {2, 5, 10};
   private static final long LATENESS_MAX = 250_000;
+
+  /** A minute, and one more for a task that has begun with what another had measured. */
+  private static final long CLOCK_FORGOTTEN_MS = 150_000;
+
   private static final long[] JUMPS_MICROS = {3_000_000, 60_000_000, 3_600_000_000L};
   private static final int[] BACKOFFS_MS = {1, 50, 1_000};
   private static final int[] REPAIR_INTERVALS_MS = {0, 1_000, 5_000};
@@ -457,6 +461,11 @@ final class StoreSide {
         && kafka.clockWasOff;
   }
 
+  /** When a clock that was off may have no traces any more. */
+  long clocksForgottenAt() {
+    return jumpedAt + CLOCK_FORGOTTEN_MS + 1;
+  }
+
   /** Whether the promise was kept in the end. */
   void checkEnd() {
     if (lost != null) {
@@ -481,7 +490,9 @@ final class StoreSide {
     if (kafka.exactlyOnce() && kafka.doubled > 0 && inexact == 0) {
       trace.violation("%d events are in Kafka twice, and nothing says so", kafka.doubled);
     }
-    if (scheduler.now() - jumpedAt > 150_000 && worker.ledger().latenessMicros > LATENESS_MAX) {
+    if (jumpedAt > 0
+        && scheduler.now() - jumpedAt > CLOCK_FORGOTTEN_MS
+        && worker.ledger().latenessMicros > LATENESS_MAX) {
       trace.violation(
           "lateness %d us, long after the clock has jumped", worker.ledger().latenessMicros);
     }

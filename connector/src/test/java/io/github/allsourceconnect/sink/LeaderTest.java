@@ -553,4 +553,42 @@ class LeaderTest {
     all.forEach(this::port);
     assertTimeout(Duration.ofSeconds(5), () -> leader.close(all, "test"));
   }
+
+  /** A time-out that passes failed the task, when it came while the reader looked for its place. */
+  @Test
+  void brokersThatDoNotAnswerForAWhileAreAskedAgain() throws IOException {
+    fill(10);
+    topic.fail(3, 3);
+    int port = start();
+    try (ScriptedFollower follower = ScriptedFollower.subscribed(port, 0)) {
+      for (int offset = 1; offset <= 10; offset++) {
+        assertEquals(offset, follower.nextEntry());
+      }
+      assertEquals(10, follower.nextCaughtUp());
+      Await.until(
+          "the tail is read", Duration.ofSeconds(20), () -> leader.figures(0).logEnd() == 10);
+      // the tail finds its position gone, and then no answer to where the log begins
+      topic.fail(3, 0);
+      topic.truncate(0, 5);
+      follower.assertClosed();
+    }
+    Await.until("all that was to fail has", Duration.ofSeconds(20), topic::hasFailed);
+    leader.check();
+  }
+
+  /** A partition that was closed and opened again was not sought anew, and stood still. */
+  @Test
+  void aPartitionThatIsOpenedAgainAtOnceGoesOn() throws IOException {
+    fill(50);
+    start();
+    for (int i = 0; i < 20; i++) {
+      leader.close(List.of(0), "test");
+      MemoryParts.open(leader, 0);
+    }
+    try (ScriptedFollower follower = ScriptedFollower.subscribed(port(0), 50)) {
+      assertEquals(50, follower.nextCaughtUp());
+      assertEquals(50, produce(0, 50));
+      assertEquals(51, follower.nextEntry());
+    }
+  }
 }

@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.common.errors.TimeoutException;
 
 /** A topic in memory, with holes, retention and truncation. Any thread. */
 final class MemoryTopic {
@@ -23,6 +24,8 @@ final class MemoryTopic {
   private int consumers;
   private int polls;
   private int created = 1;
+  private int boundsToFail;
+  private int pollsToFail;
   private final Map<Integer, List<Committed>> committed = new HashMap<>();
 
   private static final class Part {
@@ -70,6 +73,18 @@ final class MemoryTopic {
     part(partition).end = end;
     part(partition).records.tailMap(end).clear();
     notifyAll();
+  }
+
+  /** So many questions for bounds, and so many reads, time out from now on. */
+  synchronized void fail(int bounds, int polls) {
+    boundsToFail = bounds;
+    pollsToFail = polls;
+    notifyAll();
+  }
+
+  /** Whether all that was to fail has failed. */
+  synchronized boolean hasFailed() {
+    return boundsToFail == 0 && pollsToFail == 0;
   }
 
   /** The topic is deleted and created again, empty, with another id. */
@@ -132,6 +147,10 @@ final class MemoryTopic {
     @Override
     public Bounds bounds(int partition) {
       synchronized (MemoryTopic.this) {
+        if (boundsToFail > 0) {
+          boundsToFail--;
+          throw new TimeoutException("no answer in time");
+        }
         return new Bounds(part(partition).begin, part(partition).end);
       }
     }
@@ -152,6 +171,10 @@ final class MemoryTopic {
       synchronized (MemoryTopic.this) {
         long deadline = System.nanoTime() + timeout.toNanos();
         while (true) {
+          if (pollsToFail > 0) {
+            pollsToFail--;
+            throw new TimeoutException("no answer in time");
+          }
           List<Stretch> stretches = ready();
           long left = (deadline - System.nanoTime()) / 1_000_000;
           if (!stretches.isEmpty() || woken || left <= 0) {

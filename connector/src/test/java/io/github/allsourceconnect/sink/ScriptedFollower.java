@@ -46,6 +46,15 @@ final class ScriptedFollower implements AutoCloseable {
     return follower;
   }
 
+  /** Whether somebody listens: a port that can't be bound may be one that was just let go. */
+  static boolean canConnect(int port) {
+    try (ScriptedFollower follower = new ScriptedFollower(port)) {
+      return true;
+    } catch (IOException e) {
+      return false;
+    }
+  }
+
   void send(String line) throws IOException {
     socket.getOutputStream().write((line + "\n").getBytes(UTF_8));
   }

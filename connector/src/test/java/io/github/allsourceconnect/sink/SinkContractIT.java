@@ -55,7 +55,7 @@ class SinkContractIT {
 
   private static void awaitServing(String name, int port) {
     worker.rest().awaitRunning(name, 1, LIMIT);
-    Await.until("port " + port + " is open", LIMIT, () -> !Ports.isFree(port));
+    Await.until("port " + port + " is open", LIMIT, () -> ScriptedFollower.canConnect(port));
   }
 
   private static void produce(String topic, int from, int to) {
@@ -115,7 +115,7 @@ class SinkContractIT {
       follower.assertClosed();
     }
     // the group loses the partition with the topic, and gets it back with the new one
-    Await.until("port " + port + " is open", LIMIT, () -> !Ports.isFree(port));
+    Await.until("port " + port + " is open", LIMIT, () -> ScriptedFollower.canConnect(port));
     try (ScriptedFollower old = ScriptedFollower.subscribed(port, 100)) {
       old.assertClosed();
     }

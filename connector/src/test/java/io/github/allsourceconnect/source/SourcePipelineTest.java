@@ -77,6 +77,37 @@ class SourcePipelineTest {
     return all;
   }
 
+  /**
+   * Under exactly-once Connect says nothing of records while a transaction has none: it commits.
+   */
+  @Test
+  void whatIsFilteredIsAckedOnceConnectHasDoneWithIt() throws Exception {
+    try (Peer peer =
+            new Peer(
+                call -> {
+                  call.hear();
+                  call.say(CAUGHT_UP);
+                  call.say(entries(1, 50));
+                  call.stay();
+                });
+        SourcePipeline source = new SourcePipeline(config(peer), SourcePosition.START)) {
+      int seen = 0;
+      while (seen < 50) {
+        List<SourceRecord> batch = source.poll();
+        seen += batch == null ? 0 : batch.size();
+        if (batch != null) {
+          source.committed();
+        }
+      }
+      source.poll();
+      Await.until(
+          "offset 50 is acked",
+          Duration.ofSeconds(30),
+          () -> peer.heard.contains("{\"type\":\"ack\",\"offset\":50}"),
+          () -> peer.heard.toString());
+    }
+  }
+
   @Test
   void aBatchCarriesThePositionBeforeItAndItsLastRecordTheOneAfter() throws Exception {
     try (Peer peer =

@@ -3,6 +3,7 @@ package io.github.allsourceconnect.simulation.sink;
 import io.github.allsourceconnect.sink.Position;
 import io.github.allsourceconnect.sink.decision.CommitPoint;
 import io.github.allsourceconnect.sink.decision.HistoryCoverage;
+import io.github.allsourceconnect.sink.decision.HistoryCoverage.Hole;
 import io.github.allsourceconnect.sink.decision.LeaderLog;
 import io.github.allsourceconnect.sink.decision.LeaderOrders;
 import io.github.allsourceconnect.sink.decision.LeaderSettings.GapPolicy;
@@ -10,6 +11,7 @@ import io.github.allsourceconnect.sink.decision.LogBlock;
 import io.github.allsourceconnect.sink.decision.SeenLog;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -45,6 +47,7 @@ public final class SinkTask implements LeaderOrders {
   private HistoryCoverage toldHistory = HistoryCoverage.NONE;
   private HistoryCoverage knownHistory = HistoryCoverage.NONE;
   private final Set<Integer> toldOfHoles = new HashSet<>();
+  private final Map<Connection, List<Hole>> goneFor = new HashMap<>();
   private int lastId;
   private long committable = -1;
 
@@ -162,7 +165,7 @@ public final class SinkTask implements LeaderOrders {
     int have = 0;
     int placed = 0;
     for (Connection connection : there) {
-      boolean has = connection.acked() >= 0 && covers(connection.acked(), offset);
+      boolean has = connection.acked() >= 0 && covers(connection, offset);
       have += has ? 1 : 0;
       placed += connection.wasSentSomething() ? 1 : 0;
     }
@@ -170,8 +173,14 @@ public final class SinkTask implements LeaderOrders {
     return (wanted == 0 ? Math.max(1, placed) : wanted) - have;
   }
 
-  private boolean covers(long acked, long offset) {
-    long next = world.topic.nextEntry(acked);
+  /** What it was told that it does not get, for nobody has it, it need not have. */
+  private boolean covers(Connection connection, long offset) {
+    long next = world.topic.nextEntry(connection.acked());
+    for (Hole hole : goneFor.getOrDefault(connection, List.of())) {
+      if (next > hole.after() && next <= hole.upTo()) {
+        next = world.topic.nextEntry(hole.upTo());
+      }
+    }
     return next < 0 || next > offset;
   }
 
@@ -528,6 +537,7 @@ public final class SinkTask implements LeaderOrders {
         (id, connection) -> {
           if (message.contains(name(connection.follower()) + " ")) {
             toldOfHoles.add(id);
+            goneFor.put(connection, knownHistory.lackedAbove(0));
             connection.follower().lacks(knownHistory.lackedAbove(0));
           }
         });

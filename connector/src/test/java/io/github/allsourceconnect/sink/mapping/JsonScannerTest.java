@@ -5,9 +5,17 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import io.github.allsourceconnect.protocol.JsonText;
 import io.github.allsourceconnect.sink.mapping.JsonScanner.MalformedJsonException;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
@@ -15,6 +23,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class JsonScannerTest {
+  private static final ObjectMapper JUDGE =
+      new ObjectMapper().enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
+
   private static String value(byte[] text) throws MalformedJsonException {
     return JsonScanner.value(text, 0, text.length).toString();
   }
@@ -137,23 +148,71 @@ class JsonScannerTest {
         JsonScanner.string(JsonText.of("\"a\\\"\\\\\\/\\b\\f\\n\\r\\t\\u0000\\ud83d\\uDE00é\"")));
   }
 
+  /** Jackson is the judge of what is JSON, the decoder of what is UTF-8. */
   @Test
-  void anyBytesAreJsonOrMalformed() {
+  void acceptsWhatIsJsonAndNothingElse() {
     long seed = System.nanoTime();
     Random random = new Random(seed);
     byte[] good = "{\"a\":[1,-2.5e3,\"\\u00e9é\",null,true]}".getBytes(UTF_8);
+    byte[] likely = "{}[]:,\"\\0123456789.eE+- truefalsn".getBytes(UTF_8);
+    int accepted = 0;
     for (int i = 0; i < 50_000; i++) {
-      byte[] text = good.clone();
-      for (int changes = random.nextInt(4); changes >= 0; changes--) {
-        text[random.nextInt(text.length)] = (byte) random.nextInt(256);
+      byte[] changed = good.clone();
+      for (int changes = random.nextInt(4); changes > 0; changes--) {
+        changed[random.nextInt(changed.length)] =
+            random.nextInt(4) == 0
+                ? (byte) random.nextInt(256)
+                : likely[random.nextInt(likely.length)];
       }
+      byte[] text =
+          random.nextInt(4) > 0
+              ? changed
+              : Arrays.copyOf(changed, random.nextInt(changed.length + 1));
+      String where = "seed " + seed + ", case " + i + ": " + new String(text, ISO_8859_1);
+      boolean accepts;
       try {
-        JsonScanner.value(text, 0, random.nextInt(text.length + 1));
+        JsonScanner.value(text, 0, text.length);
+        accepts = true;
       } catch (MalformedJsonException e) {
-        assertFalse(e.getMessage().isBlank());
+        assertFalse(e.getMessage().isBlank(), where);
+        accepts = false;
       } catch (RuntimeException e) {
-        throw new AssertionError("seed " + seed + ", case " + i, e);
+        throw new AssertionError(where, e);
+      }
+      accepted += accepts ? 1 : 0;
+      assertEquals(isJson(text), accepts, where);
+    }
+    assertTrue(accepted > 1_000, "accepted: " + accepted);
+  }
+
+  private static boolean isJson(byte[] bytes) {
+    try {
+      String text = UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
+      JsonNode tree = JUDGE.readTree(text);
+      return !tree.isMissingNode() && isWithinDoubles(tree) && !hasHalfSurrogates(tree);
+    } catch (CharacterCodingException | JsonProcessingException e) {
+      return false;
+    }
+  }
+
+  private static boolean isWithinDoubles(JsonNode node) {
+    for (JsonNode child : node) {
+      if (!isWithinDoubles(child)) {
+        return false;
       }
     }
+    return !node.isNumber() || Double.isFinite(node.doubleValue());
+  }
+
+  /** Followers refuse an escape that is half a character. */
+  private static boolean hasHalfSurrogates(JsonNode node) {
+    return !UTF_8.newEncoder().canEncode(everyText(node));
+  }
+
+  private static String everyText(JsonNode node) {
+    StringBuilder all = new StringBuilder(node.isTextual() ? node.textValue() : "");
+    node.fieldNames().forEachRemaining(all::append);
+    node.forEach(child -> all.append(' ').append(everyText(child)));
+    return all.toString();
   }
 }

@@ -46,6 +46,9 @@ public class Lateness {
   private long micros;
   private int places;
 
+  /** The greatest ever, single ones included: in a race that is what counts, and costs nothing. */
+  private long worstMicros;
+
   /** The greatest values of each block, the greatest first. */
   private static final class Worst {
     private final long[][] values = new long[BLOCKS][IGNORED_MAX + 1];
@@ -81,6 +84,7 @@ public class Lateness {
   public Lateness(long storedMicros, int storedPlaces) {
     this.storedMicros = Math.min(storedMicros, LATE_MAX_MICROS);
     this.storedPlaces = storedPlaces;
+    worstMicros = Math.min(storedMicros, RACE_MAX_MICROS);
     judge();
   }
 
@@ -118,6 +122,7 @@ public class Lateness {
 
   /** It was {@code lateMicros} older than the front, and so many places off. */
   void saw(long lateMicros, int placesOff) {
+    worstMicros = Math.max(worstMicros, Math.min(lateMicros, RACE_MAX_MICROS));
     boolean worse = late.saw(block, Math.min(lateMicros, LATE_MAX_MICROS));
     if (displaced.saw(block, placesOff) || worse) {
       judge();
@@ -172,7 +177,7 @@ public class Lateness {
 
   /** How close two events of an entity must be for their versions to settle their order. */
   public long raceMicros() {
-    return Math.min(Math.max(SAFETY * micros, RACE_FLOOR_MICROS), RACE_MAX_MICROS);
+    return Math.min(Math.max(SAFETY * worstMicros, RACE_FLOOR_MICROS), RACE_MAX_MICROS);
   }
 
   /** How much time without a hole separates what is before it from what is after. */

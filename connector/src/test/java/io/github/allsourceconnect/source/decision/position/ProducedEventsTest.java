@@ -132,7 +132,7 @@ class ProducedEventsTest {
   void whatIsStoredSaysTheTruth() {
     long seed = new SplittableRandom().nextLong();
     SplittableRandom random = new SplittableRandom(seed);
-    for (int round = 0; round < 300; round++) {
+    for (int round = 0; round < 60; round++) {
       String what = "seed " + seed + ", round " + round;
       Model model = new Model(random, random.nextBoolean());
       int pace = 1 << random.nextInt(20);
@@ -162,7 +162,7 @@ class ProducedEventsTest {
   void aStoreThatBehavesIsToldExactly() {
     long seed = new SplittableRandom().nextLong();
     SplittableRandom random = new SplittableRandom(seed);
-    for (int round = 0; round < 100; round++) {
+    for (int round = 0; round < 30; round++) {
       String what = "seed " + seed + ", round " + round;
       Model model = new Model(random, true);
       int pace = 1 << (6 + random.nextInt(14));
