@@ -169,8 +169,9 @@ public record LeaderSettings(
         600_000L,
         Range.between(0, 604_800_000),
         Importance.LOW,
-        "After how long the task fails when the leader breaks the protocol in the same way again"
-            + " and again and nothing gets further. 0: it tries for ever.",
+        "After how long the task fails when the leader breaks the protocol, or stalls within a"
+            + " snapshot or a line, in the same way again and again and nothing gets further. 0: it"
+            + " tries for ever.",
         GROUP,
         ++order,
         Width.SHORT,

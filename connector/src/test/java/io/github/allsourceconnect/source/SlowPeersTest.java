@@ -160,6 +160,29 @@ class SlowPeersTest {
     }
   }
 
+  /** It answers each time, so it is no leader that can't be reached. */
+  @ParameterizedTest
+  @ValueSource(strings = {"a snapshot that stalls", "a line that stalls"})
+  void whatStallsAgainAndAgainFailsTheTask(String stalls) throws Exception {
+    boolean snapshot = stalls.equals("a snapshot that stalls");
+    try (Peer peer =
+            new Peer(
+                call -> {
+                  call.hear();
+                  call.say(snapshot ? SNAPSHOT_START : CAUGHT_UP);
+                  call.say(snapshot ? "{" : entry(1, "{}").substring(0, 40));
+                  call.stay();
+                });
+        SourcePipeline source =
+            new SourcePipeline(
+                config(List.of(peer), Map.of("same.failure.timeout.ms", "500")),
+                SourcePosition.START)) {
+      String failure = failure(source);
+      assertTrue(failure.contains("same.failure.timeout.ms"), failure);
+      assertTrue(failure.contains(snapshot ? "its beginning" : "a line"), failure);
+    }
+  }
+
   @ParameterizedTest
   @ValueSource(booleans = {true, false})
   void noLeaderForTooLongFailsTheTask(boolean garbage) throws Exception {

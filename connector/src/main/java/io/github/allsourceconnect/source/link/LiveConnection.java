@@ -276,7 +276,9 @@ public final class LiveConnection implements AutoCloseable {
         from.readTimeout(Dialer.leftMs(deadline));
       } else if (progress != null) {
         if (progress.isTooSlow(nowMs())) {
-          return tooSlow(order, streaming ? "a line" : "its beginning");
+          String slow = tooSlow(order, streaming ? "a line" : "its beginning");
+          judge(protocolError("TOO_SLOW", order.lastOffset), slow);
+          return slow;
         }
         from.readTimeout(progress.patienceMs(nowMs()));
       } else {
