@@ -203,6 +203,38 @@ class SlowPeersTest {
     }
   }
 
+  /** Chunks that bring nothing, and those of a file that is damaged already, take no disk. */
+  @ParameterizedTest
+  @ValueSource(strings = {"", "AAAA"})
+  void aSnapshotWithoutAnEndFailsTheTask(String data) throws Exception {
+    String chunk =
+        "{\"type\":\"snapshot_chunk\",\"filename\":\"a.parquet\",\"data\":\""
+            + data
+            + "\",\"chunk_offset\":0,\"is_last\":false}\n";
+    try (Peer peer =
+            new Peer(
+                call -> {
+                  if (!call.hear().contains(":0}")) {
+                    call.say(CAUGHT_UP);
+                    call.stay();
+                  }
+                  call.say(SNAPSHOT_START);
+                  while (true) {
+                    call.say(chunk.repeat(1000));
+                  }
+                });
+        SourcePipeline source =
+            new SourcePipeline(
+                config(
+                    List.of(peer),
+                    Map.of("snapshot.mode", "initial", "snapshot.disk.bytes", "1048576")),
+                SourcePosition.START)) {
+      String failure = failure(source);
+      assertTrue(failure.contains("snapshot.disk.bytes"), failure);
+      assertTrue(failure.contains("has not ended"), failure);
+    }
+  }
+
   private static String failure(SourcePipeline source) {
     return assertThrows(
             ConnectException.class,

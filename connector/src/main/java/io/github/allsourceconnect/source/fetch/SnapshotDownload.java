@@ -301,6 +301,7 @@ public final class SnapshotDownload implements AutoCloseable {
         checkAt = received.get() + DISK_CHECK_EVERY;
         checkDisk();
       }
+      checkLength();
       framer.feed(block, 0, read, lines);
       if (progress == null) {
         progress =
@@ -308,6 +309,21 @@ public final class SnapshotDownload implements AutoCloseable {
                 leader.snapshotBytesPerSecond(), leader.deadTimeout().toMillis(), now);
       }
       progress.received(read);
+    }
+  }
+
+  /** What is passed over takes no disk, and could go on for ever. */
+  private void checkLength() throws ProtocolException {
+    if (received.get() / 2 - CHUNK_LINE > buffers.snapshotDiskBytes()) {
+      throw new ProtocolException(
+          ProtocolException.Kind.TOO_LONG,
+          "the leader has sent "
+              + received
+              + " bytes of a snapshot that has not ended, more than twice snapshot.disk.bytes="
+              + buffers.snapshotDiskBytes()
+              + "; raise that if it is in order.",
+          0,
+          0);
     }
   }
 
