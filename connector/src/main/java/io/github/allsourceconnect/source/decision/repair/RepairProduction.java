@@ -31,6 +31,7 @@ final class RepairProduction {
   private long rows;
   private long heldProduced;
   private final Set<WalEntry> left = Collections.newSetFromMap(new IdentityHashMap<>());
+  private boolean hadLeftBehind;
   private long leftProduced;
   private long owedFound;
   private final List<Event> seamRows = new ArrayList<>();
@@ -64,6 +65,7 @@ final class RepairProduction {
     left.clear();
     left.addAll(stream.held.leftBehind());
     left.removeIf(entry -> stream.produced.contains(entry.event()));
+    hadLeftBehind = !left.isEmpty();
     List<WalEntry> entries = stream.held.entriesUpTo(cut.offset());
     entries.removeIf(entry -> stream.produced.contains(entry.event()));
     order = new EntityOrder(entries, raceMicros.getAsLong(), stream.versionsCount());
@@ -176,7 +178,7 @@ final class RepairProduction {
 
   /** Whether entries of earlier connections were there to be produced. */
   boolean hadLeftBehind() {
-    return !left.isEmpty();
+    return hadLeftBehind;
   }
 
   /** Events produced of which the current connection has told no offset. */
