@@ -83,6 +83,7 @@ public final class ChainSimulation {
     random = new SplittableRandom(seed);
     trace = new Trace(scheduler, tell);
     store = new StoreSide(scheduler, random, trace, decisions.source());
+    store.clocksHold();
     boolean historyKept = random.nextInt(4) > 0;
     LeaderSettings settings =
         new LeaderSettings(

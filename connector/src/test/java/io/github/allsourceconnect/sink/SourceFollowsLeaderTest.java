@@ -37,7 +37,7 @@ class SourceFollowsLeaderTest {
   private final Map<String, String> sourceSettings = new HashMap<>();
   private final List<String> produced = new ArrayList<>();
   private final List<String> expected = new ArrayList<>();
-  private Map<String, ?> stored;
+  private final Map<Map<String, ?>, Map<String, ?>> stored = new HashMap<>();
   private Leader leader;
   private AllSourceSourceTask source;
   private int written;
@@ -128,7 +128,7 @@ class SourceFollowsLeaderTest {
       for (SourceRecord record : records) {
         produced.add((String) record.headers().lastWithName("allsource.event_id").value());
         source.commitRecord(record, null);
-        stored = record.sourceOffset();
+        stored.put(record.sourcePartition(), record.sourceOffset());
       }
     }
   }
@@ -205,13 +205,15 @@ class SourceFollowsLeaderTest {
         @Override
         @SuppressWarnings("unchecked")
         public <T> Map<String, Object> offset(Map<String, T> partition) {
-          return (Map<String, Object>) stored;
+          return (Map<String, Object>) stored.get(partition);
         }
 
         @Override
         public <T> Map<Map<String, T>, Map<String, Object>> offsets(
             Collection<Map<String, T>> partitions) {
-          return Map.of();
+          Map<Map<String, T>, Map<String, Object>> found = new HashMap<>();
+          partitions.forEach(partition -> found.put(partition, offset(partition)));
+          return found;
         }
       };
     }

@@ -28,6 +28,9 @@ public final class HeldEntries {
   /** {@code entry} is null where the offset's event was already produced. */
   public record Held(long offset, long micros, WalEntry entry) {}
 
+  /** No store is back after a crash, and numbers anew, in so short a time. */
+  public static final long RESTART_MICROS = 25_000;
+
   private static final int OVERHEAD_BYTES = 400;
 
   private final TreeMap<Long, Held> current = new TreeMap<>();
@@ -166,16 +169,34 @@ public final class HeldEntries {
   }
 
   /**
-   * All that a repair up to {@code offset} produces, in the order of arrival; nothing is removed.
+   * All that a repair up to {@code offset} produces, in the order of the leader's log as far as it
+   * is known; nothing is removed. That is the order of arrival, except that an entry which came
+   * over a later connection stands before those with higher offsets that are so near in time that
+   * the leader can't have begun to number anew in between.
    */
   public List<WalEntry> entriesUpTo(long offset) {
-    List<WalEntry> entries = new ArrayList<>(left);
+    List<WalEntry> entries = new ArrayList<>(left.size());
+    left.forEach(entry -> insert(entries, entry));
     for (Held held : upTo(offset)) {
       if (held.entry != null) {
-        entries.add(held.entry);
+        insert(entries, held.entry);
       }
     }
     return entries;
+  }
+
+  private static void insert(List<WalEntry> entries, WalEntry entry) {
+    int at = entries.size();
+    while (at > 0 && overtook(entries.get(at - 1), entry)) {
+      at--;
+    }
+    entries.add(at, entry);
+  }
+
+  /** Whether the earlier arrival is the later entry of one numbering. */
+  private static boolean overtook(WalEntry earlier, WalEntry entry) {
+    return earlier.sequence() > entry.sequence()
+        && Math.abs(earlier.event().micros() - entry.event().micros()) < RESTART_MICROS;
   }
 
   /** Forgets what earlier connections left behind and the current one's up to {@code offset}. */

@@ -46,8 +46,7 @@ final class EntityOrder {
 
   static final long WIDE_MICROS = 1_000_000;
 
-  /** No store is back after a crash in so short a time. */
-  static final long SILENCE_MICROS = 25_000;
+  static final long SILENCE_MICROS = HeldEntries.RESTART_MICROS;
 
   private static final int PLACES_MAX = 20_000;
 

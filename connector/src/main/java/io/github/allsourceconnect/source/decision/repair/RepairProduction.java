@@ -8,7 +8,10 @@ import io.github.allsourceconnect.source.decision.epoch.OwedEvents;
 import io.github.allsourceconnect.source.decision.epoch.Sequencer;
 import io.github.allsourceconnect.source.decision.orders.OutputSize;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Set;
 import java.util.function.LongSupplier;
 
 /**
@@ -27,7 +30,7 @@ final class RepairProduction {
   private long quota;
   private long rows;
   private long heldProduced;
-  private long leftBehind;
+  private final Set<WalEntry> left = Collections.newSetFromMap(new IdentityHashMap<>());
   private long leftProduced;
   private long owedFound;
   private final List<Event> seamRows = new ArrayList<>();
@@ -58,7 +61,9 @@ final class RepairProduction {
     leftProduced = 0;
     owedFound = 0;
     seamRows.clear();
-    leftBehind = stream.leftToProduce();
+    left.clear();
+    left.addAll(stream.held.leftBehind());
+    left.removeIf(entry -> stream.produced.contains(entry.event()));
     List<WalEntry> entries = stream.held.entriesUpTo(cut.offset());
     entries.removeIf(entry -> stream.produced.contains(entry.event()));
     order = new EntityOrder(entries, raceMicros.getAsLong(), stream.versionsCount());
@@ -133,7 +138,7 @@ final class RepairProduction {
     stream.waiting(order.oldestWaiting());
     if (item.entry() != null) {
       heldProduced++;
-      if (item.arrival() < leftBehind) {
+      if (left.contains(item.entry())) {
         leftProduced++;
       }
       stream.produceHeld(item.entry());
@@ -160,6 +165,7 @@ final class RepairProduction {
     stream.ledger.racedRows += order.raced();
     stream.ledger.hurried += order.hurried();
     order = null;
+    left.clear();
     stream.waiting(Long.MAX_VALUE);
   }
 
@@ -170,7 +176,7 @@ final class RepairProduction {
 
   /** Whether entries of earlier connections were there to be produced. */
   boolean hadLeftBehind() {
-    return leftBehind > 0;
+    return !left.isEmpty();
   }
 
   /** Events produced of which the current connection has told no offset. */

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.github.allsourceconnect.protocol.Event;
 import io.github.allsourceconnect.protocol.Events;
 import io.github.allsourceconnect.protocol.WalEntry;
 import java.util.ArrayList;
@@ -87,9 +88,11 @@ class HeldEntriesTest {
     }
   }
 
+  /** Events a second apart: a numbering may begin anew between any two. */
   private static WalEntry entry(long offset, long number) {
-    WalEntry entry = Events.entry(number, "{}");
-    return new WalEntry(offset, entry.walTimestamp(), entry.event(), 0, null, null);
+    long micros = Events.BASE_MICROS + number * 1_000_000;
+    Event event = Events.event(number, micros, "{}", "order.placed", "order-" + number % 10);
+    return new WalEntry(offset, event.timestamp(), event, 0, null, null);
   }
 
   private static Set<Long> numbers(TreeMap<Long, Plain> current) {
@@ -144,5 +147,23 @@ class HeldEntriesTest {
     assertFalse(held.add(entry(1, 1)), "the same event under another number");
     held.removeUpTo(0);
     assertTrue(held.add(entry(1, 1)));
+  }
+
+  /** A connection ends between an entry and one before it that came late. */
+  @Test
+  void anEntryThatComesOverTheNextConnectionStandsBeforeThoseItIsBefore() {
+    HeldEntries held = new HeldEntries();
+    held.add(Events.entry(116, "{}"));
+    held.leaveBehind(Long.MAX_VALUE);
+    held.add(Events.entry(115, "{}"));
+
+    assertEquals(
+        List.of(115L, 116L), held.entriesUpTo(200).stream().map(WalEntry::sequence).toList());
+
+    held.leaveBehind(Long.MAX_VALUE);
+    held.add(Events.entry(114, "{}"));
+
+    assertEquals(
+        List.of(114L, 115L, 116L), held.entriesUpTo(200).stream().map(WalEntry::sequence).toList());
   }
 }
