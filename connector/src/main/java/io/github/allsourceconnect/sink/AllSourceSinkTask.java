@@ -58,8 +58,7 @@ public final class AllSourceSinkTask extends SinkTask {
 
   @Override
   public String version() {
-    String version = getClass().getPackage().getImplementationVersion();
-    return version == null ? "unknown" : version;
+    return Version.number();
   }
 
   @Override
