@@ -153,7 +153,8 @@ public record RefusalSettings(
         "What happens to an event that Kafka would refuse, because it is larger than"
             + " record.max.bytes or its time further ahead than record.time.ahead.max.ms: fail; dlq"
             + " (a note with the event's id, without its payload, goes to dlq.topic); skip. Each"
-            + " is logged and counted.",
+            + " is logged and counted. dlq and skip need key.converter and value.converter on the"
+            + " connector: what the worker's own make of a record is not known here.",
         GROUP,
         ++order,
         Width.SHORT,
@@ -253,6 +254,7 @@ public record RefusalSettings(
         error.accept(RecordSettings.DLQ_TOPIC, policy + "=dlq needs a topic here");
       }
     }
+    checkConverters(parsed, given, error);
     String tolerance = given.get(ERRORS_TOLERANCE);
     if (tolerance != null
         && tolerance.trim().equalsIgnoreCase("all")
@@ -266,6 +268,27 @@ public record RefusalSettings(
               + " finds what Kafka would refuse), or accept that with "
               + ERRORS_TOLERANCE_ACCEPTED
               + "=true");
+    }
+  }
+
+  /** JSON may make twice the bytes of a text: an event could stop the task by that after all. */
+  private static void checkConverters(
+      Map<String, Object> parsed, Map<String, String> given, BiConsumer<String, String> error) {
+    if (!(parsed.get(RECORD_REFUSED_POLICY) instanceof String policy)
+        || policy.trim().equalsIgnoreCase(Validators.name(Policy.FAIL))) {
+      return;
+    }
+    for (String converter : new String[] {"key.converter", "value.converter"}) {
+      if (given.getOrDefault(converter, "").isBlank()) {
+        error.accept(
+            RECORD_REFUSED_POLICY,
+            policy.trim()
+                + " needs "
+                + converter
+                + " on the connector itself: how large the worker's own makes a record is not known"
+                + " here, and one that is larger than Kafka takes would fail the task all the same."
+                + " Set it to what the worker has");
+      }
     }
   }
 

@@ -12,6 +12,7 @@ import io.github.allsourceconnect.source.decision.orders.FollowerSettings.GapPol
 import io.github.allsourceconnect.source.decision.orders.FollowerSettings.SnapshotMode;
 import io.github.allsourceconnect.transport.HostPort;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -152,9 +153,40 @@ class SourceConfigTest {
 
   @Test
   void whatGoesToDeadLettersNeedsATopicForThem() {
+    String converter = "org.apache.kafka.connect.storage.StringConverter";
     for (String policy : List.of("topic.invalid.policy", "record.refused.policy")) {
-      assertEquals(Set.of("dlq.topic"), guilty(with(policy, "dlq")));
-      assertEquals(Set.of(), guilty(with(policy, "dlq", "dlq.topic", "dead")));
+      String[] needed = {
+        policy,
+        "dlq",
+        "key.converter",
+        converter,
+        "value.converter",
+        converter,
+        "value.format",
+        "event_json"
+      };
+      assertEquals(Set.of("dlq.topic"), guilty(with(needed)));
+      String[] all = Arrays.copyOf(needed, needed.length + 2);
+      all[needed.length] = "dlq.topic";
+      all[needed.length + 1] = "dead";
+      assertEquals(Set.of(), guilty(with(all)));
+    }
+    // how large a record is can't be told otherwise
+    for (String missing : List.of("key.converter", "value.converter")) {
+      for (String policy : List.of("skip", "DLQ")) {
+        assertEquals(
+            Set.of("record.refused.policy"),
+            guilty(
+                with(
+                    "record.refused.policy",
+                    policy,
+                    "dlq.topic",
+                    "dead",
+                    "value.format",
+                    "event_json",
+                    missing.equals("key.converter") ? "value.converter" : "key.converter",
+                    converter)));
+      }
     }
     assertEquals(
         Set.of(), guilty(with("errors.tolerance", "all", "errors.tolerance.accepted", "true")));

@@ -250,7 +250,16 @@ class RefusedEventsTest {
     BatchBuilder batch =
         new BatchBuilder(
             config(
-                "record.refused.policy", policy, "dlq.topic", "dead", "record.max.bytes", "5000"),
+                "record.refused.policy",
+                policy,
+                "dlq.topic",
+                "dead",
+                "record.max.bytes",
+                "5000",
+                "key.converter",
+                StringConverter.class.getName(),
+                "value.converter",
+                JsonConverter.class.getName()),
             SourcePosition.START);
     assertNull(batch.add(new SnapshotRow(of(100), 0, 0), "t", true));
     assertEquals(
