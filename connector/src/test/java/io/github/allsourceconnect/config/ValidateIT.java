@@ -135,10 +135,11 @@ class ValidateIT {
 
   @Test
   void aPortThatIsInUse() throws Exception {
-    // the second partition's
-    try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      int port = taken.getLocalPort();
-      String problem = only("listener.port", sink("listener.port", Integer.toString(port - 1)));
+    // the second partition's; the first one's is free
+    int first = Ports.free();
+    int port = first + 1;
+    try (ServerSocket taken = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
+      String problem = only("listener.port", sink("listener.port", Integer.toString(first)));
       assertTrue(problem.contains(Integer.toString(port)), problem);
     }
   }

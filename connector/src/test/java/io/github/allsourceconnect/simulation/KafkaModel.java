@@ -142,11 +142,12 @@ final class KafkaModel {
 
   /**
    * Rows are told by their times alone: where a clock was off, events whose times say the opposite
-   * of the log have no order that a snapshot could tell. Behind a clock that went back, what looks
-   * older than all that was produced is found later, or never.
+   * of the log have no order that a snapshot could tell. What looks older than all that was
+   * produced is found later, or never.
    */
-  boolean mayBeReversed(StoredEvent earlier, StoredEvent later) {
-    return clockWasOff && (mayRepeat || later.live.micros() <= earlier.live.micros());
+  private boolean mayBeReversed(StoredEvent earlier, StoredEvent later) {
+    return clockWasOff
+        && (mayRepeat || earlier.behind || later.live.micros() <= earlier.live.micros());
   }
 
   boolean has(int index) {

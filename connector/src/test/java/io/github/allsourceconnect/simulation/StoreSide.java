@@ -473,9 +473,9 @@ final class StoreSide {
         && kafka.clockWasOff;
   }
 
-  /** When a clock that was off may have no traces any more. */
+  /** When a clock that was off may have no traces any more, if all has been done by now. */
   long clocksForgottenAt() {
-    return jumpedAt + CLOCK_FORGOTTEN_MS + 1;
+    return jumpedAt < 0 ? 0 : scheduler.now() + CLOCK_FORGOTTEN_MS + 1;
   }
 
   /** Whether the promise was kept in the end. */
@@ -503,6 +503,7 @@ final class StoreSide {
       trace.violation("%d events are in Kafka twice, and nothing says so", kafka.doubled);
     }
     if (jumpedAt > 0
+        && worker.failure == null
         && scheduler.now() - jumpedAt > CLOCK_FORGOTTEN_MS
         && worker.ledger().latenessMicros > LATENESS_MAX) {
       trace.violation(
