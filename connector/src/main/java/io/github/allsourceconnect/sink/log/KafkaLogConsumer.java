@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Supplier;
+import org.apache.kafka.clients.consumer.CloseOptions;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -26,6 +27,9 @@ import org.slf4j.LoggerFactory;
 /** {@link LogConsumer} over Kafka's own consumer, without a group. */
 public final class KafkaLogConsumer implements LogConsumer {
   private static final Logger LOG = LoggerFactory.getLogger(KafkaLogConsumer.class);
+
+  /** How long the brokers may take to let a session go; while they are away nobody waits for it. */
+  private static final Duration CLOSE = Duration.ofSeconds(1);
 
   private final String topic;
   private final Consumer<byte[], byte[]> consumer;
@@ -162,7 +166,7 @@ public final class KafkaLogConsumer implements LogConsumer {
   @Override
   public void close() {
     try {
-      consumer.close();
+      consumer.close(CloseOptions.timeout(CLOSE));
     } catch (InterruptException e) {
       // whoever waits for this thread waits no longer; everything was let go of all the same
       LOG.debug("Closed without a word to the brokers", e);

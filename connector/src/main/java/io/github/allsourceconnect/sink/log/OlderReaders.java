@@ -43,6 +43,7 @@ public final class OlderReaders implements Closeable {
   private final LogWatch watch;
   private final long patienceMs;
   private final Consumer<Throwable> failure;
+  private final List<Ending> endings = new ArrayList<>();
   private volatile boolean closed;
 
   /** The thread that asks for bounds only: who was told what is committed. */
@@ -114,6 +115,7 @@ public final class OlderReaders implements Closeable {
       Thread thread = new Thread(LogContext.here().around(() -> run(number)), name);
       thread.setDaemon(true);
       threads.add(thread);
+      endings.add(new Ending());
     }
   }
 
@@ -177,9 +179,8 @@ public final class OlderReaders implements Closeable {
         failure.accept(e);
       }
     } finally {
-      Thread.interrupted();
       if (consumer != null) {
-        consumer.close();
+        endings.get(number).undisturbed(consumer::close);
       }
     }
   }
@@ -269,7 +270,9 @@ public final class OlderReaders implements Closeable {
   /** Tells the threads to stop. Any thread. */
   public void stop() {
     closed = true;
-    threads.forEach(Thread::interrupt);
+    for (int i = 0; i < threads.size(); i++) {
+      endings.get(i).interrupt(threads.get(i));
+    }
   }
 
   /** Stops the threads and waits for them. */

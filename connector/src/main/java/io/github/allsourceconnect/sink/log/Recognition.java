@@ -45,6 +45,7 @@ public final class Recognition implements Closeable {
   private final Map<Integer, Long> last = new ConcurrentHashMap<>();
   private final BlockingQueue<Question> questions = new ArrayBlockingQueue<>(WAITING);
   private final Thread thread;
+  private final Ending ending = new Ending();
   private volatile boolean closed;
 
   /** A record to be looked for; null for the last one of the partition. */
@@ -155,9 +156,8 @@ public final class Recognition implements Closeable {
         failure.accept(e);
       }
     } finally {
-      Thread.interrupted();
       if (consumer != null) {
-        consumer.close();
+        ending.undisturbed(consumer::close);
       }
     }
   }
@@ -236,7 +236,7 @@ public final class Recognition implements Closeable {
   public void stop() {
     closed = true;
     converters.cancel(false);
-    thread.interrupt();
+    ending.interrupt(thread);
   }
 
   @Override

@@ -39,6 +39,7 @@ public final class TailReader implements Closeable {
   private final Consumer<Throwable> failure;
   private final Thread thread;
   private final Map<Integer, LogSink> wanted = new HashMap<>();
+  private final Ending ending = new Ending();
   private volatile boolean closed;
   private volatile boolean answering;
   private boolean saidAway;
@@ -114,8 +115,7 @@ public final class TailReader implements Closeable {
         failure.accept(e);
       }
     } finally {
-      Thread.interrupted();
-      consumer.close();
+      ending.undisturbed(consumer::close);
     }
   }
 
@@ -251,7 +251,7 @@ public final class TailReader implements Closeable {
   public void stop() {
     closed = true;
     consumer.wakeUp();
-    thread.interrupt();
+    ending.interrupt(thread);
   }
 
   /** Stops the thread and waits for it. */
