@@ -20,6 +20,7 @@ public final class AllSourceSourceTask extends SourceTask {
   private static final Logger LOG = LoggerFactory.getLogger(AllSourceSourceTask.class);
 
   private volatile SourcePipeline pipeline;
+  private boolean polled;
 
   @Override
   public String version() {
@@ -43,6 +44,10 @@ public final class AllSourceSourceTask extends SourceTask {
   @Override
   public List<SourceRecord> poll() throws InterruptedException {
     SourcePipeline running = pipeline;
+    if (running != null && !polled) {
+      polled = true;
+      return running.pollNothing();
+    }
     return running == null ? null : running.poll();
   }
 

@@ -76,6 +76,8 @@ final class FollowLoop implements FollowerOrders, Round.Shell, LiveLines.Taker, 
   private volatile boolean closing;
   private volatile boolean woken;
   private volatile boolean storedTogether;
+  private volatile boolean positionStored;
+  private volatile boolean handsOn;
 
   private SnapshotRows rows;
   private SnapshotRow row;
@@ -141,9 +143,23 @@ final class FollowLoop implements FollowerOrders, Round.Shell, LiveLines.Taker, 
     thread.start();
   }
 
-  /** Connect has been seen to store a batch and its offsets together or not at all. */
-  void storedTogether() {
+  /**
+   * Connect has been seen to store a batch and its offsets together or not at all.
+   *
+   * @param withRecord whether one with a record that was not filtered: Connect stores no offset of
+   *     a record that was, and without the first slot's the others do not count
+   */
+  void storedTogether(boolean withRecord) {
     storedTogether = true;
+    positionStored |= withRecord;
+  }
+
+  /** Records are polled: from now on batches are closed. */
+  void handOn() {
+    if (!handsOn) {
+      handsOn = true;
+      wake();
+    }
   }
 
   /** Something happened that the loop may want to know. */
@@ -184,7 +200,7 @@ final class FollowLoop implements FollowerOrders, Round.Shell, LiveLines.Taker, 
   private void await() {
     long now = nowMs();
     long until = Math.min(follower.wakeAtMs(), Math.min(metricsAt, now + LONGEST_WAIT_MS));
-    if (!batch.isEmpty() && batches.isEmpty()) {
+    if (handsOn && !batch.isEmpty() && batches.isEmpty()) {
       until = Math.min(until, batchAt + lingerMs());
     }
     if (!woken && until > now) {
@@ -227,7 +243,7 @@ final class FollowLoop implements FollowerOrders, Round.Shell, LiveLines.Taker, 
     if (batch.fits(records, bytes) && !follower.mustTakePosition()) {
       return true;
     }
-    if (batches.hasRoom()) {
+    if (handsOn && batches.hasRoom()) {
       closeBatch();
       return true;
     }
@@ -250,7 +266,7 @@ final class FollowLoop implements FollowerOrders, Round.Shell, LiveLines.Taker, 
 
   @Override
   public void roundEnds(boolean worked) {
-    if (isFull() ? batches.hasRoom() : batches.isEmpty() && hasLingered(worked)) {
+    if (handsOn && (isFull() ? batches.hasRoom() : batches.isEmpty() && hasLingered(worked))) {
       closeBatch();
     }
     if (nowMs() >= metricsAt) {
@@ -262,7 +278,7 @@ final class FollowLoop implements FollowerOrders, Round.Shell, LiveLines.Taker, 
     Batch full =
         batch.close(
             follower::takePosition, follower.emitted(), storedTogether, follower::positionSlot);
-    if (storedTogether) {
+    if (positionStored) {
       follower.onStoredTogether();
     }
     if (full != null) {

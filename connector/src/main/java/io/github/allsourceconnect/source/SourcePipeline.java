@@ -141,6 +141,16 @@ final class SourcePipeline implements AutoCloseable {
   }
 
   /**
+   * No records, before the first ones. Under exactly-once with a transaction for each batch Connect
+   * commits these, too, and so is recognised before it has a batch whose last record may be
+   * filtered.
+   */
+  List<SourceRecord> pollNothing() {
+    poller = Thread.currentThread();
+    return List.of();
+  }
+
+  /**
    * The next records, or null when none come for a while.
    *
    * @throws ConnectException what ended the work, with its cause
@@ -150,9 +160,10 @@ final class SourcePipeline implements AutoCloseable {
     if (committedSincePoll) {
       committedSincePoll = false;
       batches.polledCommitted();
-      loop.storedTogether();
+      loop.storedTogether(deliveries.confirmedCount() > 0);
       loop.wake();
     }
+    loop.handOn();
     Batch batch = batches.poll(POLL_MS);
     if (batch != null) {
       loop.wake();

@@ -18,8 +18,10 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.apache.kafka.connect.errors.ConnectException;
 import org.apache.kafka.connect.source.SourceRecord;
 import org.junit.jupiter.api.Test;
@@ -106,6 +108,60 @@ class SourcePipelineTest {
           () -> peer.heard.contains("{\"type\":\"ack\",\"offset\":50}"),
           () -> peer.heard.toString());
     }
+  }
+
+  /**
+   * Of a record that is filtered Connect stores no offset, and the others need the first slot's.
+   */
+  @Test
+  void theFirstPositionThatIsStoredIsTheFirstSlots() throws Exception {
+    try (Peer peer = of(1_000);
+        SourcePipeline source =
+            new SourcePipeline(config(peer, "batch.max.records", "50"), SourcePosition.START)) {
+      Set<Object> partitions = new HashSet<>();
+      for (int seen = 0; seen < 1_000; ) {
+        List<SourceRecord> batch = source.poll();
+        if (batch != null) {
+          seen += batch.size();
+          for (SourceRecord record : batch) {
+            partitions.add(record.sourcePartition());
+            source.committed(record, null);
+          }
+          source.committed();
+        }
+      }
+      assertEquals(Set.of(Map.of("leader", "test")), partitions);
+    }
+  }
+
+  /** So that it does not matter which of its records is filtered. */
+  @Test
+  void underExactlyOnceEachRecordOfTheFirstBatchCarriesThePositionAfterIt() throws Exception {
+    try (Peer peer = of(100);
+        SourcePipeline source =
+            new SourcePipeline(config(peer, "batch.max.records", "10"), SourcePosition.START)) {
+      Await.until("it is connected", Duration.ofSeconds(30), () -> !peer.heard.isEmpty());
+      assertEquals(List.of(), source.pollNothing());
+      source.committed();
+      List<SourceRecord> batch = null;
+      while (batch == null) {
+        batch = source.poll();
+      }
+      long last = offset(batch.get(batch.size() - 1));
+      for (SourceRecord record : batch) {
+        assertEquals(last, PromptSource.positionAfter(List.of(record)).walOffset());
+      }
+    }
+  }
+
+  private Peer of(int entries) throws IOException {
+    return new Peer(
+        call -> {
+          call.hear();
+          call.say(CAUGHT_UP);
+          call.say(entries(1, entries));
+          call.stay();
+        });
   }
 
   @Test

@@ -272,6 +272,9 @@ public class Follower {
             && live.subscribed() <= stream.walOffset()
             && (stream.walOffset() > 0 || live.subscribed() == 0);
     stream.switchTo(generation, continues, live.holesNormal());
+    if (live.generation() != generation || live.numbersDoubtful()) {
+      stream.mayNumberAnew();
+    }
     firstEntryAt = -1;
     if (continues) {
       repair.cancel();

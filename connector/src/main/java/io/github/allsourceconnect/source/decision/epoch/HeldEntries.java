@@ -28,17 +28,23 @@ public final class HeldEntries {
   /** {@code entry} is null where the offset's event was already produced. */
   public record Held(long offset, long micros, WalEntry entry) {}
 
+  /** An entry of an earlier connection. */
+  private record Left(WalEntry entry, int numbering) {}
+
   /** No store is back after a crash, and numbers anew, in so short a time. */
   public static final long RESTART_MICROS = 25_000;
 
   private static final int OVERHEAD_BYTES = 400;
 
   private final TreeMap<Long, Held> current = new TreeMap<>();
-  private final List<WalEntry> left = new ArrayList<>();
+  private final List<Left> left = new ArrayList<>();
   private final Set<Id> ids = new HashSet<>();
   private long currentBytes;
   private long leftBytes;
   private int marks;
+
+  /** Rises with each connection that may number anew. */
+  private int numbering;
 
   /** Whether it was new. */
   boolean add(WalEntry entry) {
@@ -74,8 +80,8 @@ public final class HeldEntries {
         tenants.put(Id.of(held.entry.event()), held.entry.event().tenantId());
       }
     }
-    for (WalEntry entry : left) {
-      tenants.put(Id.of(entry.event()), entry.event().tenantId());
+    for (Left one : left) {
+      tenants.put(Id.of(one.entry.event()), one.entry.event().tenantId());
     }
     return tenants;
   }
@@ -141,7 +147,7 @@ public final class HeldEntries {
         forgotten++;
       } else {
         leftBytes += size;
-        left.add(held.entry);
+        left.add(new Left(held.entry, numbering));
       }
     }
     current.clear();
@@ -175,17 +181,19 @@ public final class HeldEntries {
    * the leader can't have begun to number anew in between.
    */
   public List<WalEntry> entriesUpTo(long offset) {
-    List<WalEntry> entries = new ArrayList<>(left.size());
-    left.forEach(entry -> insert(entries, entry));
+    List<Left> entries = new ArrayList<>(left.size());
+    left.forEach(one -> insert(entries, one));
     for (Held held : upTo(offset)) {
       if (held.entry != null) {
-        insert(entries, held.entry);
+        insert(entries, new Left(held.entry, numbering));
       }
     }
-    return entries;
+    List<WalEntry> all = new ArrayList<>(entries.size());
+    entries.forEach(one -> all.add(one.entry));
+    return all;
   }
 
-  private static void insert(List<WalEntry> entries, WalEntry entry) {
+  private static void insert(List<Left> entries, Left entry) {
     int at = entries.size();
     while (at > 0 && overtook(entries.get(at - 1), entry)) {
       at--;
@@ -194,15 +202,23 @@ public final class HeldEntries {
   }
 
   /** Whether the earlier arrival is the later entry of one numbering. */
-  private static boolean overtook(WalEntry earlier, WalEntry entry) {
-    return earlier.sequence() > entry.sequence()
-        && Math.abs(earlier.event().micros() - entry.event().micros()) < RESTART_MICROS;
+  private static boolean overtook(Left earlier, Left later) {
+    WalEntry one = earlier.entry;
+    WalEntry other = later.entry;
+    return earlier.numbering == later.numbering
+        && one.sequence() > other.sequence()
+        && Math.abs(one.event().micros() - other.event().micros()) < RESTART_MICROS;
+  }
+
+  /** What comes from now on has perhaps another numbering than what earlier connections left. */
+  void mayNumberAnew() {
+    numbering++;
   }
 
   /** Forgets what earlier connections left behind and the current one's up to {@code offset}. */
   public void removeUpTo(long offset) {
-    for (WalEntry entry : left) {
-      ids.remove(Id.of(entry.event()));
+    for (Left one : left) {
+      ids.remove(Id.of(one.entry.event()));
     }
     left.clear();
     leftBytes = 0;
@@ -213,7 +229,7 @@ public final class HeldEntries {
 
   /** What earlier connections left behind. */
   public List<WalEntry> leftBehind() {
-    return left;
+    return left.stream().map(Left::entry).toList();
   }
 
   /** Entries held, marks not counted. */

@@ -293,6 +293,11 @@ public class Sequencer {
     }
   }
 
+  /** There is a sign that the connection that was switched to numbers anew. */
+  public void mayNumberAnew() {
+    held.mayNumberAnew();
+  }
+
   /** Offsets of the verified numbering that are known to exist and have not come. */
   private long holes() {
     if (held.currentIsEmpty()) {

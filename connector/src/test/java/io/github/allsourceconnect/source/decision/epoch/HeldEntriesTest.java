@@ -166,4 +166,16 @@ class HeldEntriesTest {
     assertEquals(
         List.of(114L, 115L, 116L), held.entriesUpTo(200).stream().map(WalEntry::sequence).toList());
   }
+
+  @Test
+  void offsetsOfAnotherNumberingSayNothing() {
+    HeldEntries held = new HeldEntries();
+    held.add(Events.entry(116, "{}"));
+    held.leaveBehind(Long.MAX_VALUE);
+    held.mayNumberAnew();
+    held.add(Events.entry(115, "{}"));
+
+    assertEquals(
+        List.of(116L, 115L), held.entriesUpTo(200).stream().map(WalEntry::sequence).toList());
+  }
 }
