@@ -3,6 +3,7 @@ package io.github.allsourceconnect.sink.log;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -74,13 +75,23 @@ public final class KafkaLogConsumer implements LogConsumer {
   @Override
   public Bounds bounds(int partition) {
     TopicPartition tp = new TopicPartition(topic, partition);
-    if (positions.isEmpty() && !consumer.assignment().equals(Set.of(tp))) {
+    Set<TopicPartition> read = Set.copyOf(consumer.assignment());
+    if (!read.contains(tp)) {
       // Kafka's consumer complains when it is asked for what is not assigned to it
-      consumer.assign(List.of(tp));
+      Set<TopicPartition> asked = positions.isEmpty() ? new HashSet<>() : new HashSet<>(read);
+      asked.add(tp);
+      consumer.assign(asked);
     }
-    long begin = unwoken(() -> consumer.beginningOffsets(List.of(tp))).get(tp);
-    long end = unwoken(() -> consumer.endOffsets(List.of(tp))).get(tp);
-    return new Bounds(begin, Math.max(begin, end));
+    try {
+      long begin = unwoken(() -> consumer.beginningOffsets(List.of(tp))).get(tp);
+      long end = unwoken(() -> consumer.endOffsets(List.of(tp))).get(tp);
+      return new Bounds(begin, Math.max(begin, end));
+    } finally {
+      if (!positions.isEmpty() && !read.contains(tp)) {
+        // what is read keeps its place; what has none must not be polled
+        consumer.assign(read);
+      }
+    }
   }
 
   /** A wake-up is for {@link #poll}; one that comes earlier is kept for it. */
