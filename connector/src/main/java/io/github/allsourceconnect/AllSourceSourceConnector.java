@@ -7,6 +7,8 @@ import io.github.allsourceconnect.protocol.Printable;
 import io.github.allsourceconnect.source.AllSourceSourceTask;
 import io.github.allsourceconnect.source.link.LeaderCheck;
 import io.github.allsourceconnect.source.record.SourceOffsets;
+import java.time.Instant;
+import java.time.OffsetDateTime;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -124,6 +126,16 @@ public final class AllSourceSourceConnector extends SourceConnector {
               + " first.");
     }
     SourceOffsets.decodeAltered(offset);
+    if (offset.get(SourceOffsets.FROM) instanceof String from
+        && OffsetDateTime.parse(from).toInstant().isAfter(Instant.now())) {
+      throw new ConnectException(
+          "The offset's "
+              + SourceOffsets.FROM
+              + " is "
+              + Printable.of(from)
+              + ", which is still to come: what is written until then would count as produced."
+              + " Set a time that has passed.");
+    }
   }
 
   /** Says what the next task will do. */
