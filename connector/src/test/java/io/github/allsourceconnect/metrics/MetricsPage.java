@@ -28,7 +28,7 @@ final class MetricsPage {
 
         Each is a JMX attribute of the beans named below. Workers since Kafka 4.1 have the numbers
         among their own metrics too, as `kafka.connect:type=plugins,connector=…,task=…`, so that
-        every reporter of the worker has them (`MonitoringIT`; `OlderConnectIT` for a worker without).
+        every reporter of the worker has them (`PluginFiguresTest`; `OlderConnectIT` for a worker without).
         Names that Debezium has for the same thing are written as there.
 
         The JMX exporter's rules, a dashboard and alerts are in
