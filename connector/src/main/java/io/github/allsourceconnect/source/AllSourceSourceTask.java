@@ -20,7 +20,6 @@ public final class AllSourceSourceTask extends SourceTask {
   private static final Logger LOG = LoggerFactory.getLogger(AllSourceSourceTask.class);
 
   private volatile SourcePipeline pipeline;
-  private boolean polled;
 
   @Override
   public String version() {
@@ -44,10 +43,6 @@ public final class AllSourceSourceTask extends SourceTask {
   @Override
   public List<SourceRecord> poll() throws InterruptedException {
     SourcePipeline running = pipeline;
-    if (running != null && !polled) {
-      polled = true;
-      return running.pollNothing();
-    }
     return running == null ? null : running.poll();
   }
 

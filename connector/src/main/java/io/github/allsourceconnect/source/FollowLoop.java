@@ -77,7 +77,6 @@ final class FollowLoop implements FollowerOrders, Round.Shell, LiveLines.Taker, 
   private volatile boolean woken;
   private volatile boolean storedTogether;
   private volatile boolean positionStored;
-  private volatile boolean handsOn;
 
   private SnapshotRows rows;
   private SnapshotRow row;
@@ -154,14 +153,6 @@ final class FollowLoop implements FollowerOrders, Round.Shell, LiveLines.Taker, 
     positionStored |= withRecord;
   }
 
-  /** Records are polled: from now on batches are closed. */
-  void handOn() {
-    if (!handsOn) {
-      handsOn = true;
-      wake();
-    }
-  }
-
   /** Something happened that the loop may want to know. */
   void wake() {
     if (!woken) {
@@ -200,7 +191,7 @@ final class FollowLoop implements FollowerOrders, Round.Shell, LiveLines.Taker, 
   private void await() {
     long now = nowMs();
     long until = Math.min(follower.wakeAtMs(), Math.min(metricsAt, now + LONGEST_WAIT_MS));
-    if (handsOn && !batch.isEmpty() && batches.isEmpty()) {
+    if (!batch.isEmpty() && batches.isEmpty()) {
       until = Math.min(until, batchAt + lingerMs());
     }
     if (!woken && until > now) {
@@ -243,7 +234,7 @@ final class FollowLoop implements FollowerOrders, Round.Shell, LiveLines.Taker, 
     if (batch.fits(records, bytes) && !follower.mustTakePosition()) {
       return true;
     }
-    if (handsOn && batches.hasRoom()) {
+    if (batches.hasRoom()) {
       closeBatch();
       return true;
     }
@@ -266,7 +257,7 @@ final class FollowLoop implements FollowerOrders, Round.Shell, LiveLines.Taker, 
 
   @Override
   public void roundEnds(boolean worked) {
-    if (handsOn && (isFull() ? batches.hasRoom() : batches.isEmpty() && hasLingered(worked))) {
+    if (isFull() ? batches.hasRoom() : batches.isEmpty() && hasLingered(worked)) {
       closeBatch();
     }
     if (nowMs() >= metricsAt) {

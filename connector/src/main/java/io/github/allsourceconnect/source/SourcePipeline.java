@@ -141,16 +141,6 @@ final class SourcePipeline implements AutoCloseable {
   }
 
   /**
-   * No records, before the first ones. Under exactly-once with a transaction for each batch Connect
-   * commits these, too, and so is recognised before it has a batch whose last record may be
-   * filtered.
-   */
-  List<SourceRecord> pollNothing() {
-    poller = Thread.currentThread();
-    return List.of();
-  }
-
-  /**
    * The next records, or null when none come for a while.
    *
    * @throws ConnectException what ended the work, with its cause
@@ -163,7 +153,6 @@ final class SourcePipeline implements AutoCloseable {
       loop.storedTogether(deliveries.confirmedCount() > 0);
       loop.wake();
     }
-    loop.handOn();
     Batch batch = batches.poll(POLL_MS);
     if (batch != null) {
       loop.wake();

@@ -134,26 +134,6 @@ class SourcePipelineTest {
     }
   }
 
-  /** So that it does not matter which of its records is filtered. */
-  @Test
-  void underExactlyOnceEachRecordOfTheFirstBatchCarriesThePositionAfterIt() throws Exception {
-    try (Peer peer = of(100);
-        SourcePipeline source =
-            new SourcePipeline(config(peer, "batch.max.records", "10"), SourcePosition.START)) {
-      Await.until("it is connected", Duration.ofSeconds(30), () -> !peer.heard.isEmpty());
-      assertEquals(List.of(), source.pollNothing());
-      source.committed();
-      List<SourceRecord> batch = null;
-      while (batch == null) {
-        batch = source.poll();
-      }
-      long last = offset(batch.get(batch.size() - 1));
-      for (SourceRecord record : batch) {
-        assertEquals(last, PromptSource.positionAfter(List.of(record)).walOffset());
-      }
-    }
-  }
-
   private Peer of(int entries) throws IOException {
     return new Peer(
         call -> {

@@ -224,7 +224,8 @@ public final class BatchBuilder {
    * The batch with the position after it, or null if nothing was added.
    *
    * @param after asked only if there is a batch
-   * @param storedTogether whether Connect stores a batch and its offsets together or not at all
+   * @param storedTogether whether Connect stores the next batch and its offsets together or not at
+   *     all
    * @param nextSlot asked after the position: where the next one is stored
    */
   public Batch close(
@@ -233,9 +234,7 @@ public final class BatchBuilder {
       return null;
     }
     SourcePosition taken = after.get();
-    together = storedTogether;
     if (together) {
-      before.clear();
       SourceOffsets.encode(taken, before);
       mapLast(before);
     } else {
@@ -246,6 +245,7 @@ public final class BatchBuilder {
     Batch full = batch;
     batch = null;
     before = null;
+    together = storedTogether;
     if (nextSlot.getAsInt() != slot) {
       slot = nextSlot.getAsInt();
       partition = SourceOffsets.partition(leaderName, slot);
