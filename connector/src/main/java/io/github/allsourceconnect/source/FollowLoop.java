@@ -76,7 +76,6 @@ final class FollowLoop implements FollowerOrders, Round.Shell, LiveLines.Taker, 
   private volatile boolean closing;
   private volatile boolean woken;
   private volatile boolean storedTogether;
-  private volatile boolean positionStored;
 
   private SnapshotRows rows;
   private SnapshotRow row;
@@ -142,15 +141,9 @@ final class FollowLoop implements FollowerOrders, Round.Shell, LiveLines.Taker, 
     thread.start();
   }
 
-  /**
-   * Connect has been seen to store a batch and its offsets together or not at all.
-   *
-   * @param withRecord whether one with a record that was not filtered: Connect stores no offset of
-   *     a record that was, and without the first slot's the others do not count
-   */
-  void storedTogether(boolean withRecord) {
+  /** Connect has been seen to store a batch and its offsets together or not at all. */
+  void storedTogether() {
     storedTogether = true;
-    positionStored |= withRecord;
   }
 
   /** Something happened that the loop may want to know. */
@@ -269,9 +262,6 @@ final class FollowLoop implements FollowerOrders, Round.Shell, LiveLines.Taker, 
     Batch full =
         batch.close(
             follower::takePosition, follower.emitted(), storedTogether, follower::positionSlot);
-    if (positionStored) {
-      follower.onStoredTogether();
-    }
     if (full != null) {
       batchAt = nowMs();
       batches.put(full);

@@ -150,7 +150,7 @@ final class SourcePipeline implements AutoCloseable {
     if (committedSincePoll) {
       committedSincePoll = false;
       batches.polledCommitted();
-      loop.storedTogether(deliveries.confirmedCount() > 0);
+      loop.storedTogether();
       loop.wake();
     }
     Batch batch = batches.poll(POLL_MS);

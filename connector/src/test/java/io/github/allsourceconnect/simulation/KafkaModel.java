@@ -87,7 +87,8 @@ final class KafkaModel {
       repeatable = 0;
     }
     int size = String.valueOf(SourceOffsets.encode(position)).length();
-    if (size > POSITION_BYTES_MAX) {
+    boolean alone = slot == 0 && position.produced().others().isEmpty();
+    if (size > POSITION_BYTES_MAX && !alone) {
       trace.violation("a position of %d bytes", size);
     }
   }

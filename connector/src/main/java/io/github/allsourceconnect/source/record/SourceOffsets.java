@@ -165,7 +165,7 @@ public final class SourceOffsets {
     putCount(map, REFUSED_SKIPPED, position.losses().skipped());
     if (!position.losses().newest().isEmpty()) {
       int others = String.valueOf(map).length();
-      map.put(LOSSES, position.losses().text(Math.max(0, BYTES_MAX - others)));
+      map.put(LOSSES, position.losses().text(Math.max(BYTES_MAX / 4, BYTES_MAX - others)));
     }
     putCount(map, LATENESS, position.latenessMicros());
     putCount(map, DISPLACEMENT, position.displacement());

@@ -24,6 +24,12 @@ public class PositionSlots {
   /** How many events of one slot are listed at most. */
   public static final int IDS_MAX = 400;
 
+  /**
+   * How many times as many where there is one slot alone: without exactly-once, and before the
+   * first position is seen to be stored. What is not listed there might come twice.
+   */
+  private static final int ALONE = 40;
+
   /** From how many on another slot is begun. */
   public static final int IDS_ENOUGH = 64;
 
@@ -88,7 +94,7 @@ public class PositionSlots {
 
   /** Whether the current one would have to hold more than it may. */
   boolean isTooFull(long listed, long next) {
-    return next - from(listed) > idsMax;
+    return next - from(listed) > (several ? (long) idsMax : (long) idsMax * ALONE);
   }
 
   /** The others that are needed, and the numbers of the positions stored in them. */

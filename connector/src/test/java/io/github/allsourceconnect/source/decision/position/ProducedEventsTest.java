@@ -261,7 +261,7 @@ class ProducedEventsTest {
     long seed = new SplittableRandom().nextLong();
     SplittableRandom random = new SplittableRandom(seed);
     for (int round = 0; round < 60; round++) {
-      Model model = new Model(random, random.nextBoolean());
+      Model model = new Model(random, true);
       long micros = 0;
       int reach = 1 + random.nextInt(40);
       for (int i = 0; i < 4_000; i++) {
