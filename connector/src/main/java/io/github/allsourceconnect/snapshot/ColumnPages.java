@@ -215,7 +215,7 @@ final class ColumnPages implements PageReader, AutoCloseable {
       }
       levels = levels(stream, size);
     }
-    pieces = pieces(count, levels, stream, left, encoding);
+    pieces = pieces(count, levels, stream, left, bytes.uncompressed(), encoding);
     return null;
   }
 
@@ -249,7 +249,13 @@ final class ColumnPages implements PageReader, AutoCloseable {
       return held(count, ByteBuffer.wrap(levels), ByteBuffer.wrap(bytes.whole()), encoding);
     }
     pieces =
-        pieces(count, optional ? levels : null, bytes.stream(), bytes.uncompressed(), encoding);
+        pieces(
+            count,
+            optional ? levels : null,
+            bytes.stream(),
+            bytes.uncompressed(),
+            header.getUncompressed_page_size(),
+            encoding);
     return null;
   }
 
@@ -272,9 +278,10 @@ final class ColumnPages implements PageReader, AutoCloseable {
   }
 
   private PagePieces pieces(
-      int count, byte[] levels, InputStream data, long left, Encoding encoding) throws IOException {
+      int count, byte[] levels, InputStream data, long left, long page, Encoding encoding)
+      throws IOException {
     if (encoding != Encoding.PLAIN && !encoding.usesDictionary()) {
-      throw tooLarge("a page in encoding " + encoding, left);
+      throw tooLarge("a page in encoding " + encoding, Math.max(page, (long) count * Long.BYTES));
     }
     if (encoding.usesDictionary() && entries == null) {
       throw new BadFile("a dictionary is missing");
