@@ -13,6 +13,7 @@ import io.github.allsourceconnect.sink.decision.TopicRetention;
 import io.github.allsourceconnect.sink.history.History;
 import io.github.allsourceconnect.sink.listener.BufferShares;
 import io.github.allsourceconnect.sink.listener.FollowerListener;
+import io.github.allsourceconnect.sink.listener.Handshakes;
 import io.github.allsourceconnect.sink.listener.HistorySender;
 import io.github.allsourceconnect.sink.listener.PartitionLeader;
 import io.github.allsourceconnect.sink.log.Converters;
@@ -67,6 +68,7 @@ public final class Leader implements AutoCloseable {
   private LogWatch watch;
   private Recognition recognition;
   private MultiThreadIoEventLoopGroup loops;
+  private Handshakes handshakes;
   private ExecutorService snapshotThreads;
   private TailReader tail;
   private OlderReaders older;
@@ -108,6 +110,7 @@ public final class Leader implements AutoCloseable {
     loops =
         new MultiThreadIoEventLoopGroup(
             config.listener().threads(), threads("-followers"), NioIoHandler.newFactory());
+    handshakes = new Handshakes(threads("-handshakes"));
     snapshotThreads = Executors.newFixedThreadPool(SNAPSHOT_THREADS, threads("-snapshots"));
     tail =
         new TailReader(
@@ -207,7 +210,13 @@ public final class Leader implements AutoCloseable {
             this::fail);
     FollowerListener listener =
         new FollowerListener(
-            config.listener(), config.port(partition), leader, parts.tls(), log, this::fail);
+            config.listener(),
+            config.port(partition),
+            leader,
+            parts.tls(),
+            handshakes,
+            log,
+            this::fail);
     HistoryWriter history =
         kept == null
             ? null
@@ -395,6 +404,9 @@ public final class Leader implements AutoCloseable {
     }
     if (snapshotThreads != null) {
       snapshotThreads.shutdownNow();
+    }
+    if (handshakes != null) {
+      handshakes.close();
     }
     if (loops != null) {
       loops.shutdownGracefully(0, 3, TimeUnit.SECONDS).awaitUninterruptibly(5_000);

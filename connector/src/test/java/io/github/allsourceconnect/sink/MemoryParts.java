@@ -12,8 +12,8 @@ import io.github.allsourceconnect.transport.TlsContext;
 import java.util.HashMap;
 import java.util.Map;
 
-/** The parts of a leader that is fed from a topic in memory; without TLS. */
-record MemoryParts(MemoryTopic topic, SinkConfig config) implements LeaderParts {
+/** The parts of a leader that is fed from a topic in memory. */
+record MemoryParts(MemoryTopic topic, SinkConfig config, TlsContext tls) implements LeaderParts {
   /** The settings of a sink of the topic {@code orders}, to be changed at will. */
   static Map<String, String> settings(int port) {
     Map<String, String> settings = new HashMap<>();
@@ -29,7 +29,8 @@ record MemoryParts(MemoryTopic topic, SinkConfig config) implements LeaderParts 
   /** A leader that serves nothing yet. */
   static Leader leader(MemoryTopic topic, Map<String, String> settings) {
     SinkConfig config = new SinkConfig(settings);
-    return new Leader(config, new MemoryParts(topic, config), "sink-0", false);
+    return new Leader(
+        config, new MemoryParts(topic, config, KafkaLeaderParts.tls(config)), "sink-0", false);
   }
 
   /** Serves a partition, and says that Connect hands over all that comes. */
@@ -61,11 +62,6 @@ record MemoryParts(MemoryTopic topic, SinkConfig config) implements LeaderParts 
   @Override
   public TopicRetention retention(String clientId) {
     return TopicRetention.FOREVER;
-  }
-
-  @Override
-  public TlsContext tls() {
-    return null;
   }
 
   @Override

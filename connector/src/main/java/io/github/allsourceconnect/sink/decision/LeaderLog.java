@@ -82,6 +82,11 @@ public class LeaderLog {
     }
   }
 
+  /** One that has not subscribed has answered in the TLS handshake: it is more than a hello. */
+  public void onAnswered(int follower) {
+    newcomers.answered(follower);
+  }
+
   /** One that has not subscribed is closed; that it was is said once a minute, for all of them. */
   private void turnAway(FollowerState newcomer) {
     refused++;

@@ -2,6 +2,7 @@ package io.github.allsourceconnect.sink.decision;
 
 import io.github.allsourceconnect.sink.decision.LeaderOrders.Level;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -9,15 +10,19 @@ import java.util.Map;
 /**
  * Connections that have not subscribed (nor, with TLS, shown a certificate, perhaps). They have a
  * small share of their own, and never take a follower's place: when there are too many, the oldest
- * goes, and none stays longer than it may. What they came to is said once a minute, for a health
- * check that connects every second has nothing to say. Not thread-safe.
+ * goes of the address that has most of them, and first of those who have not answered in the TLS
+ * handshake, for a hello costs nothing; none stays longer than it may. (Of IPv6 addresses the first
+ * half counts: the other is anybody's to choose.) What they came to is said once a minute, for a
+ * health check that connects every second has nothing to say. Not thread-safe.
  */
 final class Newcomers {
   private static final long SUMMARY_MS = 60_000;
+  private static final int IPV6_NETWORK_GROUPS = 4;
 
   private final LeaderSettings settings;
   private final LeaderOrders orders;
-  private final Map<Integer, FollowerState> waiting = new LinkedHashMap<>();
+  private final Map<Integer, FollowerState> silentSoFar = new LinkedHashMap<>();
+  private final Map<Integer, FollowerState> answering = new LinkedHashMap<>();
   private long now;
   private long saidAt;
   private long passing;
@@ -37,34 +42,74 @@ final class Newcomers {
    * @return the one that has to go for it; null for none
    */
   FollowerState add(FollowerState newcomer) {
-    waiting.put(newcomer.id, newcomer);
-    if (waiting.size() <= settings.newcomersMax()) {
+    silentSoFar.put(newcomer.id, newcomer);
+    if (count() <= settings.newcomersMax()) {
       return null;
     }
     pushedOut++;
-    return waiting.values().iterator().next();
+    // all of one class but the one that has just come
+    return silentSoFar.size() > 1 ? oldestOfMost(silentSoFar) : oldestOfMost(answering);
+  }
+
+  private static FollowerState oldestOfMost(Map<Integer, FollowerState> some) {
+    Map<String, Integer> counts = new HashMap<>();
+    int most = 0;
+    for (FollowerState each : some.values()) {
+      most = Math.max(most, counts.merge(origin(each.peer), 1, Integer::sum));
+    }
+    for (FollowerState each : some.values()) {
+      if (counts.get(origin(each.peer)) == most) {
+        return each;
+      }
+    }
+    return null;
+  }
+
+  private static String origin(String peer) {
+    int port = peer.lastIndexOf(':');
+    String address = port < 0 ? peer : peer.substring(0, port);
+    int end = -1;
+    for (int group = 0; group < IPV6_NETWORK_GROUPS; group++) {
+      end = address.indexOf(':', end + 1);
+      if (end < 0) {
+        return address;
+      }
+    }
+    return address.substring(0, end);
+  }
+
+  /** It has answered in the TLS handshake. */
+  void answered(int id) {
+    FollowerState newcomer = silentSoFar.remove(id);
+    if (newcomer != null) {
+      answering.put(id, newcomer);
+    }
   }
 
   FollowerState get(int id) {
-    return waiting.get(id);
+    FollowerState newcomer = silentSoFar.get(id);
+    return newcomer == null ? answering.get(id) : newcomer;
   }
 
   int count() {
-    return waiting.size();
+    return silentSoFar.size() + answering.size();
   }
 
   List<FollowerState> all() {
-    return List.copyOf(waiting.values());
+    List<FollowerState> all = new ArrayList<>(silentSoFar.values());
+    all.addAll(answering.values());
+    return all;
   }
 
   /** It is no newcomer any more; null when it was none. */
   FollowerState remove(int id) {
-    return waiting.remove(id);
+    FollowerState newcomer = silentSoFar.remove(id);
+    return newcomer == null ? answering.remove(id) : newcomer;
   }
 
   /** It went without having subscribed. */
   void left(int id) {
-    if (waiting.remove(id) != null) {
+    if (remove(id) != null) {
       passing++;
     }
   }
@@ -73,17 +118,22 @@ final class Newcomers {
   List<FollowerState> tick(long nowMs) {
     now = nowMs;
     List<FollowerState> late = new ArrayList<>();
-    for (FollowerState newcomer : waiting.values()) {
-      if (now - newcomer.connectedAt < settings.subscribeTimeoutMs()) {
+    for (FollowerState newcomer : silentSoFar.values()) {
+      if (!isLate(newcomer)) {
         break; // those behind it came later
       }
       late.add(newcomer);
     }
+    answering.values().stream().filter(this::isLate).forEach(late::add);
     silent += late.size();
     if (now - saidAt >= SUMMARY_MS) {
       say();
     }
     return late;
+  }
+
+  private boolean isLate(FollowerState newcomer) {
+    return now - newcomer.connectedAt >= settings.subscribeTimeoutMs();
   }
 
   private void say() {

@@ -37,6 +37,7 @@ public final class FollowerListener implements AutoCloseable {
   private final int port;
   private final PartitionLeader leader;
   private final TlsContext tls;
+  private final Handshakes handshakes;
   private final String log;
   private final Consumer<Throwable> failure;
   private final long startedAt = System.nanoTime();
@@ -49,6 +50,7 @@ public final class FollowerListener implements AutoCloseable {
   /**
    * @param port 0 for any
    * @param tls makes the engines of connections; null without TLS
+   * @param handshakes where the work of TLS is done
    * @param log what messages call the partition
    * @param failure told when the port stays in use for too long
    */
@@ -57,12 +59,14 @@ public final class FollowerListener implements AutoCloseable {
       int port,
       PartitionLeader leader,
       TlsContext tls,
+      Handshakes handshakes,
       String log,
       Consumer<Throwable> failure) {
     this.settings = settings;
     this.port = port;
     this.leader = leader;
     this.tls = tls;
+    this.handshakes = handshakes;
     this.log = log;
     this.failure = failure;
     this.bootstrap =
@@ -156,18 +160,19 @@ public final class FollowerListener implements AutoCloseable {
       ChannelFuture unused = connection.close();
       return;
     }
+    FollowerSession session =
+        new FollowerSession(
+            leader.nextId(), leader, leader.codec(), settings.followerLineMaxBytes());
     if (tls != null) {
       SslHandler handler =
           new SslHandler(
-              tls.serverEngine(peer.getHostAddress(), connection.remoteAddress().getPort()));
+              tls.serverEngine(peer.getHostAddress(), connection.remoteAddress().getPort()),
+              handshakes.connection(
+                  peer.getHostAddress(), session::isGone, () -> leader.answered(session)));
       handler.setHandshakeTimeoutMillis(settings.subscribeTimeout().toMillis());
       connection.pipeline().addLast(handler);
     }
-    connection
-        .pipeline()
-        .addLast(
-            new FollowerSession(
-                leader.nextId(), leader, leader.codec(), settings.followerLineMaxBytes()));
+    connection.pipeline().addLast(session);
   }
 
   /**

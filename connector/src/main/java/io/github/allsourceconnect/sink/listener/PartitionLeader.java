@@ -194,6 +194,11 @@ public final class PartitionLeader implements LogSink, LeaderOrders, AutoCloseab
     run(() -> decisions.onConnected(session.id(), name(peer)));
   }
 
+  /** It has answered in the TLS handshake, or ended it. */
+  void answered(FollowerSession session) {
+    run(() -> decisions.onAnswered(session.id()));
+  }
+
   void subscribed(FollowerSession session, long lastOffset) {
     if (!session.isFollower()) {
       session.becomesFollower();
