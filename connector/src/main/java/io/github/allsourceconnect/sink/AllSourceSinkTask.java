@@ -58,7 +58,7 @@ public final class AllSourceSinkTask extends SinkTask {
 
   @Override
   public String version() {
-    return Version.number();
+    return Version.plugin();
   }
 
   @Override
