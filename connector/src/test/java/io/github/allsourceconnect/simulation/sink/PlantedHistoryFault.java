@@ -104,7 +104,7 @@ public enum PlantedHistoryFault implements SinkSimulation.LeaderFactory {
 
   private static PartitionSettings with(PartitionSettings all, GapPolicy policy) {
     return new PartitionSettings(
-        all.log(),
+        all.name(),
         all.followerMax(),
         all.newcomersMax(),
         all.subscribeTimeoutMs(),
