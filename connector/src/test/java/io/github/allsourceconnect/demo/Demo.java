@@ -252,7 +252,7 @@ public final class Demo {
       if (orders != null) {
         // what is written last must not be lost without anything after it that tells
         leader.overrun(0);
-        orders.disconnect();
+        orders.close();
         Orders.history(leader, 1);
       }
     }

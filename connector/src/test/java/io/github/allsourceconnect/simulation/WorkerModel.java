@@ -581,7 +581,7 @@ final class WorkerModel implements FollowerOrders, Round.Shell {
                   ? null
                   : leader.connect(address, new SnapshotClient(snapshot));
           if (snapshotLink == null) {
-            input(() -> follower.onHistoryFailed(snapshot, "refused"));
+            input(() -> follower.onSnapshotFailed(snapshot, "refused"));
           } else {
             snapshotLink.subscribe(lastOffset);
           }
@@ -629,7 +629,7 @@ final class WorkerModel implements FollowerOrders, Round.Shell {
       leave();
       if (failingSnapshots > 0) {
         failingSnapshots--;
-        input(() -> follower.onHistoryFailed(snapshot, "a chunk is missing"));
+        input(() -> follower.onSnapshotFailed(snapshot, "a chunk is missing"));
         return true;
       }
       if (damagedSnapshots > 0) {
@@ -670,7 +670,7 @@ final class WorkerModel implements FollowerOrders, Round.Shell {
     public void closed(String why) {
       if (!answered) {
         answered = true;
-        input(() -> follower.onHistoryFailed(snapshot, why));
+        input(() -> follower.onSnapshotFailed(snapshot, why));
       }
     }
 

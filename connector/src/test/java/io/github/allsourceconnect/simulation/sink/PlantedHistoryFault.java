@@ -84,7 +84,7 @@ public enum PlantedHistoryFault implements SinkSimulation.LeaderFactory {
             @Override
             public void say(Level level, String message) {
               if (!message.contains("history.gap.policy=continue)")) {
-                super.log(level, message);
+                super.say(level, message);
               }
             }
           },
