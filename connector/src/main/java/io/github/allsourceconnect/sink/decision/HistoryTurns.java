@@ -66,13 +66,11 @@ final class HistoryTurns {
   }
 
   /**
-   * Whether it leads from a Kafka offset to where the topic begins, without a hole, and
-   * not beyond the log's end.
+   * Whether it leads from a Kafka offset to where the topic begins, without a hole, and not beyond
+   * the log's end.
    */
   boolean helps(long next, long begin, long end) {
-    return leadsOn(begin, end)
-        && next < coverage.upTo()
-        && coverage.lackedAbove(next).isEmpty();
+    return leadsOn(begin, end) && next < coverage.upTo() && coverage.lackedAbove(next).isEmpty();
   }
 
   /** Whether it leads to where the topic begins, wherever it begins and whatever it lacks. */
