@@ -84,7 +84,7 @@ class HeldEntriesTest {
           case 7 -> {
             long produced = random.nextInt(3);
             held.settle(event -> event.version() % 3 == produced);
-            
+
             left.removeIf(number -> number % 3 == produced);
             current.replaceAll(
                 (at, one) ->
