@@ -6,8 +6,8 @@ import io.github.allsourceconnect.sink.decision.HistoryCoverage;
 import io.github.allsourceconnect.sink.decision.HistoryCoverage.Hole;
 import io.github.allsourceconnect.sink.decision.LeaderLog;
 import io.github.allsourceconnect.sink.decision.LeaderOrders;
-import io.github.allsourceconnect.sink.decision.LeaderSettings.GapPolicy;
 import io.github.allsourceconnect.sink.decision.LogBlock;
+import io.github.allsourceconnect.sink.decision.PartitionSettings.GapPolicy;
 import io.github.allsourceconnect.sink.decision.SeenLog;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -484,7 +484,7 @@ public final class SinkTask implements LeaderOrders {
   }
 
   @Override
-  public void sendSnapshot(int follower, long after, boolean acrossHoles) {
+  public void sendHistory(int follower, long after, boolean acrossHoles) {
     world.count("snapshot");
     if (!acrossHoles && !knownHistory.lackedAbove(after).isEmpty()) {
       world.violation("%s: a snapshot above %d was ordered of %s", name, after, knownHistory);
@@ -505,7 +505,7 @@ public final class SinkTask implements LeaderOrders {
                   || HistoryModel.lacked(there, after, end) > HistoryModel.lacked(mine, after, end);
           Connection connection = connections.get(follower);
           if (!(whole || acrossHoles) || after >= end || damaged || world.trouble(10)) {
-            input(() -> log.onSnapshotFailed(follower, "damaged"));
+            input(() -> log.onHistoryFailed(follower, "damaged"));
           } else if (alive && connection != null) {
             int seen = cutsSeen;
             if (acrossHoles) {
@@ -513,13 +513,13 @@ public final class SinkTask implements LeaderOrders {
             }
             TopicModel.Snapshot snapshot = world.topic.snapshot(after, mine);
             connection.carry(model -> model.snapshot(snapshot, seen));
-            input(() -> log.onSnapshotSent(follower, end));
+            input(() -> log.onHistorySent(follower, end));
           }
         });
   }
 
   @Override
-  public void close(int follower) {
+  public void disconnect(int follower) {
     Connection connection = connections.remove(follower);
     if (connection != null) {
       connection.cut("closed by the leader");
@@ -527,7 +527,7 @@ public final class SinkTask implements LeaderOrders {
   }
 
   @Override
-  public void log(Level level, String message) {
+  public void say(Level level, String message) {
     errors += level == Level.ERROR ? 1 : 0;
     if (message.contains("Reset the follower") && world.topic.cuts() > 0) {
       // somebody reads the log and does so
