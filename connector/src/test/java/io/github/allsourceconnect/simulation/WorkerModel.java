@@ -25,6 +25,9 @@ final class WorkerModel implements FollowerOrders, Round.Shell {
 
   private record Batch(List<Integer> events, SourcePosition position, long upTo) {}
 
+  /** A task fails with the fifth snapshot in a row that can't be read. */
+  private static final int DAMAGES_MAX = 5;
+
   private static final int BATCHES_MAX = 2;
   private static final int ROUND_INPUTS_MAX = 50;
 
@@ -59,6 +62,7 @@ final class WorkerModel implements FollowerOrders, Round.Shell {
   private List<SnapshotRow> rows = List.of();
   private int nextRow = 1;
   private int rowsOf;
+  private boolean counting;
   private SourcePosition acknowledged;
   private long received;
   private long entries;
@@ -73,6 +77,7 @@ final class WorkerModel implements FollowerOrders, Round.Shell {
   int failingSnapshots;
   int damagedSnapshots;
   int damagedRows;
+  private int damagesInARow;
   boolean failsOnCorrupt;
 
   WorkerModel(
@@ -117,6 +122,16 @@ final class WorkerModel implements FollowerOrders, Round.Shell {
 
   boolean alive() {
     return alive;
+  }
+
+  /** How many snapshots in a row were damaged, or will be. */
+  int damages() {
+    return damagesInARow + damagedSnapshots + damagedRows;
+  }
+
+  /** Whether so many snapshots have been damaged in a row that a task fails for it. */
+  boolean sawTooManyDamages() {
+    return damagesInARow >= DAMAGES_MAX;
   }
 
   /** The worker's process is gone; nothing of it is left. */
@@ -229,6 +244,7 @@ final class WorkerModel implements FollowerOrders, Round.Shell {
       damagedRows--;
       trace.line("  row %d can't be read", nextRow);
       nextRow = rows.size() + 1;
+      damagesInARow++;
       follower.onSnapshotDamaged(rowsOf, "a bad page", "Mend it.", false);
       return -1;
     }
@@ -242,6 +258,9 @@ final class WorkerModel implements FollowerOrders, Round.Shell {
       follower.onRow(rowsOf, rows.get(nextRow++));
     } else {
       nextRow++;
+      if (!counting) {
+        damagesInARow = 0;
+      }
       follower.onRowsEnd(rowsOf);
     }
   }
@@ -634,6 +653,7 @@ final class WorkerModel implements FollowerOrders, Round.Shell {
       }
       if (damagedSnapshots > 0) {
         damagedSnapshots--;
+        damagesInARow++;
         input(() -> follower.onSnapshotDamaged(snapshot, "a bad chunk", "Mend it.", false));
         return true;
       }
@@ -688,6 +708,7 @@ final class WorkerModel implements FollowerOrders, Round.Shell {
 
   @Override
   public void openRows(int snapshot, long fromMicros, boolean idsOnly) {
+    counting = idsOnly;
     trace.line("  rows from %d%s", fromMicros, idsOnly ? ", counting" : "");
     List<SnapshotRow> all = new ArrayList<>();
     for (int f = 0; f < files.size(); f++) {
@@ -715,6 +736,7 @@ final class WorkerModel implements FollowerOrders, Round.Shell {
 
   @Override
   public void openLogRows(int snapshot) {
+    counting = false;
     nextRow = 0;
     rowsOf = snapshot;
   }

@@ -19,17 +19,17 @@ final class Newcomers {
   private static final long SUMMARY_MS = 60_000;
   private static final int IPV6_NETWORK_GROUPS = 4;
 
-  private final LeaderSettings settings;
+  private final PartitionSettings settings;
   private final LeaderOrders orders;
-  private final Map<Integer, FollowerState> silentSoFar = new LinkedHashMap<>();
-  private final Map<Integer, FollowerState> answering = new LinkedHashMap<>();
+  private final Map<Integer, ServedFollower> silentSoFar = new LinkedHashMap<>();
+  private final Map<Integer, ServedFollower> answering = new LinkedHashMap<>();
   private long now;
   private long saidAt;
   private long passing;
   private long pushedOut;
   private long silent;
 
-  Newcomers(LeaderSettings settings, LeaderOrders orders, long nowMs) {
+  Newcomers(PartitionSettings settings, LeaderOrders orders, long nowMs) {
     this.settings = settings;
     this.orders = orders;
     this.now = nowMs;
@@ -41,8 +41,8 @@ final class Newcomers {
    *
    * @return the one that has to go for it; null for none
    */
-  FollowerState add(FollowerState newcomer) {
-    silentSoFar.put(newcomer.id, newcomer);
+  ServedFollower add(ServedFollower newcomer) {
+    silentSoFar.put(newcomer.id(), newcomer);
     if (count() <= settings.newcomersMax()) {
       return null;
     }
@@ -51,18 +51,18 @@ final class Newcomers {
     return silentSoFar.size() > 1 ? oldestOfMost(silentSoFar) : oldestOfMost(answering);
   }
 
-  private static FollowerState oldestOfMost(Map<Integer, FollowerState> some) {
+  private static ServedFollower oldestOfMost(Map<Integer, ServedFollower> some) {
     Map<String, Integer> counts = new HashMap<>();
     int most = 0;
-    for (FollowerState each : some.values()) {
-      most = Math.max(most, counts.merge(origin(each.peer), 1, Integer::sum));
+    for (ServedFollower each : some.values()) {
+      most = Math.max(most, counts.merge(origin(each.peer()), 1, Integer::sum));
     }
-    for (FollowerState each : some.values()) {
-      if (counts.get(origin(each.peer)) == most) {
+    for (ServedFollower each : some.values()) {
+      if (counts.get(origin(each.peer())) == most) {
         return each;
       }
     }
-    return null;
+    throw new IllegalStateException("nobody is there");
   }
 
   private static String origin(String peer) {
@@ -80,14 +80,14 @@ final class Newcomers {
 
   /** It has answered in the TLS handshake. */
   void answered(int id) {
-    FollowerState newcomer = silentSoFar.remove(id);
+    ServedFollower newcomer = silentSoFar.remove(id);
     if (newcomer != null) {
       answering.put(id, newcomer);
     }
   }
 
-  FollowerState get(int id) {
-    FollowerState newcomer = silentSoFar.get(id);
+  ServedFollower get(int id) {
+    ServedFollower newcomer = silentSoFar.get(id);
     return newcomer == null ? answering.get(id) : newcomer;
   }
 
@@ -95,15 +95,15 @@ final class Newcomers {
     return silentSoFar.size() + answering.size();
   }
 
-  List<FollowerState> all() {
-    List<FollowerState> all = new ArrayList<>(silentSoFar.values());
+  List<ServedFollower> all() {
+    List<ServedFollower> all = new ArrayList<>(silentSoFar.values());
     all.addAll(answering.values());
     return all;
   }
 
   /** It is no newcomer any more; null when it was none. */
-  FollowerState remove(int id) {
-    FollowerState newcomer = silentSoFar.remove(id);
+  ServedFollower remove(int id) {
+    ServedFollower newcomer = silentSoFar.remove(id);
     return newcomer == null ? answering.remove(id) : newcomer;
   }
 
@@ -115,10 +115,10 @@ final class Newcomers {
   }
 
   /** Those whose time is over. */
-  List<FollowerState> tick(long nowMs) {
+  List<ServedFollower> tick(long nowMs) {
     now = nowMs;
-    List<FollowerState> late = new ArrayList<>();
-    for (FollowerState newcomer : silentSoFar.values()) {
+    List<ServedFollower> late = new ArrayList<>();
+    for (ServedFollower newcomer : silentSoFar.values()) {
       if (!isLate(newcomer)) {
         break; // those behind it came later
       }
@@ -132,24 +132,24 @@ final class Newcomers {
     return late;
   }
 
-  private boolean isLate(FollowerState newcomer) {
-    return now - newcomer.connectedAt >= settings.subscribeTimeoutMs();
+  private boolean isLate(ServedFollower newcomer) {
+    return now - newcomer.connectedAt() >= settings.subscribeTimeoutMs();
   }
 
   private void say() {
     saidAt = now;
     if (passing > 0) {
-      orders.log(
+      orders.say(
           Level.INFO,
-          settings.log()
+          settings.name()
               + ": "
               + passing
               + " connections went in the last minute without having subscribed; health checks do");
     }
     if (pushedOut + silent > 0) {
-      orders.log(
+      orders.say(
           Level.WARN,
-          settings.log()
+          settings.name()
               + ": in the last minute connections were closed that had not subscribed: "
               + silent
               + " after "
