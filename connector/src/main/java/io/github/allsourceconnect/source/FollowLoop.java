@@ -17,8 +17,10 @@ import io.github.allsourceconnect.snapshot.SnapshotRows;
 import io.github.allsourceconnect.snapshot.TimeOrderedRows;
 import io.github.allsourceconnect.source.decision.Follower;
 import io.github.allsourceconnect.source.decision.Round;
+import io.github.allsourceconnect.source.decision.orders.Epoch;
 import io.github.allsourceconnect.source.decision.orders.FollowerOrders;
 import io.github.allsourceconnect.source.decision.orders.OutputSize;
+import io.github.allsourceconnect.source.decision.orders.Request;
 import io.github.allsourceconnect.source.decision.position.SourcePosition;
 import io.github.allsourceconnect.source.fetch.SnapshotDownload;
 import io.github.allsourceconnect.source.link.AckWriter;
@@ -81,7 +83,7 @@ final class FollowLoop implements FollowerOrders, Round.Shell, LiveLines.Taker, 
   private SnapshotRow row;
   private boolean rowsOver;
   private boolean idsOnly;
-  private int rowsOf;
+  private Request rowsOf;
   private String failing;
   private boolean finished;
   private boolean firstSnapshot;
@@ -302,12 +304,12 @@ final class FollowLoop implements FollowerOrders, Round.Shell, LiveLines.Taker, 
   }
 
   @Override
-  public void entry(int generation, WalEntry entry) {
-    follower.onEntry(generation, entry);
+  public void entry(Epoch of, WalEntry entry) {
+    follower.onEntry(of, entry);
   }
 
   @Override
-  public void bad(int generation, LiveLines.BadLine bad) {
+  public void bad(Epoch of, LiveLines.BadLine bad) {
     ProtocolException cause = bad.cause();
     String where = live.address() + ", line " + cause.lineNumber() + " of the connection";
     if (records.corrupt() == CorruptPolicy.FAIL) {
@@ -325,7 +327,7 @@ final class FollowLoop implements FollowerOrders, Round.Shell, LiveLines.Taker, 
     if (records.corrupt() == CorruptPolicy.DLQ) {
       batch.addDeadLetter(bad.line(), cause);
     }
-    follower.onCorruptSkipped(generation, cause.walOffset());
+    follower.onCorruptSkipped(of, cause.walOffset());
   }
 
   /** Each one is counted; the log is spared when there are many. */
@@ -373,7 +375,7 @@ final class FollowLoop implements FollowerOrders, Round.Shell, LiveLines.Taker, 
     }
   }
 
-  private void damaged(int snapshot, IOException e) {
+  private void damaged(Request snapshot, IOException e) {
     // the rows of a log are not counted: a file of theirs that is left out would not be missed
     boolean counted = rows instanceof TimeOrderedRows;
     closeRows();
@@ -381,10 +383,11 @@ final class FollowLoop implements FollowerOrders, Round.Shell, LiveLines.Taker, 
   }
 
   /** What the follower is told when a snapshot can't be read, and who is to blame. */
-  private Consumer<Follower> unreadable(int snapshot, IOException e, boolean mayLeaveOut) {
+  private Consumer<Follower> unreadable(Request snapshot, IOException e, boolean mayLeaveOut) {
     String why = e.getMessage();
     if (e instanceof ScratchException scratch && scratch.isLimit()) {
-      return told -> told.fail("Snapshot " + snapshot + ": " + why + " The position is kept.");
+      return told ->
+          told.fail("Snapshot " + snapshot.number() + ": " + why + " The position is kept.");
     }
     if (!(e instanceof SnapshotFileException file)) {
       return told -> told.onSnapshotFailed(snapshot, why == null ? e.toString() : why);
@@ -410,34 +413,34 @@ final class FollowLoop implements FollowerOrders, Round.Shell, LiveLines.Taker, 
   // ---- orders
 
   @Override
-  public void connectLive(int of, int address, long lastOffset) {
-    live.connect(of, address, lastOffset);
+  public void connectLive(Epoch of, long lastOffset) {
+    live.connect(of, lastOffset);
   }
 
   @Override
-  public void closeLive(int of, String why) {
+  public void closeLive(Epoch of, String why) {
     live.disconnect(of, why);
   }
 
   @Override
-  public void ack(int of, long offset) {
+  public void ack(Epoch of, long offset) {
     acks.ack(of, offset);
   }
 
   @Override
-  public void probe(int of, int address, long lastOffset) {
-    probe.ask(of, address, lastOffset);
+  public void probe(Request request, long lastOffset) {
+    probe.ask(request, lastOffset);
   }
 
   @Override
-  public void requestSnapshot(int snapshot, int address, long lastOffset) {
+  public void requestSnapshot(Request request, long lastOffset) {
     closeRows();
-    progress.asked(snapshot, nowMs());
-    snapshots.request(snapshot, address, lastOffset);
+    progress.asked(request.number(), nowMs());
+    snapshots.request(request, lastOffset);
   }
 
   @Override
-  public void openRows(int snapshot, long fromMicros, boolean idsOnly) {
+  public void openRows(Request snapshot, long fromMicros, boolean idsOnly) {
     closeRows();
     rowsOf = snapshot;
     try {
@@ -450,7 +453,7 @@ final class FollowLoop implements FollowerOrders, Round.Shell, LiveLines.Taker, 
   }
 
   @Override
-  public void openLogRows(int snapshot) {
+  public void openLogRows(Request snapshot) {
     closeRows();
     rowsOf = snapshot;
     idsOnly = false;
@@ -459,7 +462,7 @@ final class FollowLoop implements FollowerOrders, Round.Shell, LiveLines.Taker, 
   }
 
   @Override
-  public void discardSnapshot(int snapshot) {
+  public void discardSnapshot(Request snapshot) {
     closeRows();
     snapshots.discard();
   }

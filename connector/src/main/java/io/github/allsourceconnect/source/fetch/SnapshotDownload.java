@@ -10,6 +10,7 @@ import io.github.allsourceconnect.protocol.ProtocolException;
 import io.github.allsourceconnect.snapshot.SnapshotAssembler;
 import io.github.allsourceconnect.snapshot.SnapshotFile;
 import io.github.allsourceconnect.source.decision.Follower;
+import io.github.allsourceconnect.source.decision.orders.Request;
 import io.github.allsourceconnect.source.link.Dialer;
 import io.github.allsourceconnect.source.link.LeastProgress;
 import io.github.allsourceconnect.source.link.OrderThread;
@@ -39,7 +40,7 @@ public final class SnapshotDownload implements AutoCloseable {
   private static final long DISK_RESERVE = 64L << 20;
   private static final long DISK_CHECK_EVERY = 16L << 20;
 
-  private record Order(int snapshot, HostPort address, long lastOffset) {}
+  private record Order(Request request, HostPort address, long lastOffset) {}
 
   private final LeaderSettings leader;
   private final BufferSettings buffers;
@@ -52,7 +53,7 @@ public final class SnapshotDownload implements AutoCloseable {
   private final OrderThread<Order> orders;
 
   private int leftOut;
-  private int current;
+  private Request current;
   private boolean wanted;
   private Closeable opened;
   private SnapshotAssembler stored;
@@ -93,9 +94,10 @@ public final class SnapshotDownload implements AutoCloseable {
    *
    * @param lastOffset what to subscribe with
    */
-  public synchronized void request(int snapshot, int address, long lastOffset) {
+  public synchronized void request(Request request, long lastOffset) {
     discard();
-    orders.order(new Order(snapshot, leader.addresses().get(address), lastOffset));
+    HostPort address = leader.addresses().get(request.epoch().leader());
+    orders.order(new Order(request, address, lastOffset));
   }
 
   /** Deletes what is stored and gives up what is being fetched. */
@@ -145,12 +147,12 @@ public final class SnapshotDownload implements AutoCloseable {
   }
 
   private void taken(Order order) {
-    current = order.snapshot;
+    current = order.request;
     wanted = true;
   }
 
   private void fetch(Order order) {
-    int snapshot = order.snapshot;
+    Request request = order.request;
     received.set(0);
     SnapshotAssembler assembler = null;
     SnapshotLines lines = null;
@@ -164,14 +166,12 @@ public final class SnapshotDownload implements AutoCloseable {
       read(order, wire, lines, deadline);
       long offset = lines.offset();
       switch (lines.outcome()) {
-        case COMPLETE -> kept = complete(snapshot, assembler, offset);
-        case NONE -> mailbox.accept(follower -> follower.onSnapshotNone(snapshot, offset));
-        default -> mailbox.accept(follower -> follower.onSnapshotReplays(snapshot));
+        case COMPLETE -> kept = complete(request, assembler, offset);
+        case NONE -> mailbox.accept(follower -> follower.onSnapshotNone(request, offset));
+        default -> mailbox.accept(follower -> follower.onSnapshotReplays(request));
       }
     } catch (ProtocolException e) {
-      if (e.kind() == ProtocolException.Kind.TOO_LONG
-          && e.lineNumber() == 0
-          && isWanted(snapshot)) {
+      if (e.kind() == ProtocolException.Kind.TOO_LONG && e.lineNumber() == 0 && isWanted(request)) {
         // no other attempt can end otherwise
         onFailure.accept(new ConnectException(e.getMessage() + " The position is kept.", e));
       } else {
@@ -184,8 +184,8 @@ public final class SnapshotDownload implements AutoCloseable {
       if (harm != null) {
         // it may end so each time because of what came before
         reportDamage(order, why + "; before that, " + harm, false, false);
-      } else if (isWanted(snapshot)) {
-        mailbox.accept(follower -> follower.onSnapshotFailed(snapshot, why));
+      } else if (isWanted(request)) {
+        mailbox.accept(follower -> follower.onSnapshotFailed(request, why));
       }
     } finally {
       synchronized (this) {
@@ -198,11 +198,11 @@ public final class SnapshotDownload implements AutoCloseable {
   }
 
   private void reportDamage(Order order, String why, boolean leavingOutHelps, boolean better) {
-    if (isWanted(order.snapshot)) {
+    if (isWanted(order.request)) {
       mailbox.accept(
           follower ->
               follower.onSnapshotDamaged(
-                  order.snapshot, why, damaged.advice(leavingOutHelps), better));
+                  order.request, why, damaged.advice(leavingOutHelps), better));
     }
   }
 
@@ -218,13 +218,13 @@ public final class SnapshotDownload implements AutoCloseable {
     }
   }
 
-  private boolean complete(int snapshot, SnapshotAssembler assembler, long endOffset) {
+  private boolean complete(Request request, SnapshotAssembler assembler, long endOffset) {
     List<String> names;
     long bytes = assembler.bytes();
     synchronized (this) {
       names = damaged.without(assembler.files()).stream().map(SnapshotFile::name).toList();
       leftOut = assembler.filesLeftOut().size();
-      if (orders.isClosed() || !wanted || current != snapshot) {
+      if (orders.isClosed() || !wanted || !request.equals(current)) {
         return false;
       }
       stored = assembler;
@@ -233,7 +233,7 @@ public final class SnapshotDownload implements AutoCloseable {
       LOG.error(
           "Snapshot {}: {} files are left out by corrupt.entry.policy, they could not be read {}"
               + " times: {}",
-          snapshot,
+          request.number(),
           leftOut(),
           DamagedFiles.FAILURES_MAX,
           Printable.message(assembler.filesLeftOut().toString()));
@@ -242,17 +242,17 @@ public final class SnapshotDownload implements AutoCloseable {
       LOG.error(
           "Snapshot {}: {} lines of it can't be read and are skipped by corrupt.entry.policy;"
               + " every file that is not left out came whole. The first: {}",
-          snapshot,
+          request.number(),
           assembler.unreadableLines(),
           assembler.harm());
     }
-    LOG.info("Snapshot {}: {} files, {} bytes", snapshot, names.size(), bytes);
-    mailbox.accept(follower -> follower.onSnapshotComplete(snapshot, names, bytes, endOffset));
+    LOG.info("Snapshot {}: {} files, {} bytes", request.number(), names.size(), bytes);
+    mailbox.accept(follower -> follower.onSnapshotComplete(request, names, bytes, endOffset));
     return true;
   }
 
-  private synchronized boolean isWanted(int snapshot) {
-    return wanted && current == snapshot && !orders.isClosed();
+  private synchronized boolean isWanted(Request request) {
+    return wanted && request.equals(current) && !orders.isClosed();
   }
 
   private synchronized void opened(Closeable closeable) {
