@@ -18,6 +18,8 @@ import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchCondition;
 import com.tngtech.archunit.lang.ArchRule;
+import io.github.allsourceconnect.snapshot.SnapshotAssembler;
+import io.github.allsourceconnect.snapshot.SnapshotRows;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.Random;
@@ -125,6 +127,19 @@ class PackageRulesTest {
           .mayOnlyBeAccessedByLayers("task", "fetch")
           .whereLayer("read-ahead")
           .mayOnlyBeAccessedByLayers("task", "link", "fetch");
+
+  /** The follower's thread sends acks and asks the clock; it must not wait for files. */
+  @ArchTest
+  static final ArchRule theLoopOpensNoSnapshotFiles =
+      noClasses()
+          .that()
+          .resideInAPackage(ROOT + ".source")
+          .should()
+          .dependOnClassesThat()
+          .areAssignableTo(SnapshotRows.class)
+          .orShould()
+          .dependOnClassesThat()
+          .areAssignableTo(SnapshotAssembler.class);
 
   @ArchTest
   static final ArchRule theDecisionsPartsKnowEachOtherInOneDirection =

@@ -60,6 +60,7 @@ final class WorkerModel implements FollowerOrders, Round.Shell {
   private List<Upstream.SnapshotFile> files = List.of();
   private List<SnapshotRow> rows = List.of();
   private int nextRow = 1;
+  private long rowsReadyAt;
   private Request rowsOf;
   private SourcePosition acknowledged;
   private long received;
@@ -227,6 +228,9 @@ final class WorkerModel implements FollowerOrders, Round.Shell {
 
   @Override
   public long nextRowBytes() {
+    if (scheduler.now() < rowsReadyAt) {
+      return -1;
+    }
     if (damagedRows > 0 && nextRow < rows.size() && random.nextInt(rows.size() + 1) == 0) {
       damagedRows--;
       trace.line("  row %d can't be read", nextRow);
@@ -713,12 +717,29 @@ final class WorkerModel implements FollowerOrders, Round.Shell {
     rows = once;
     nextRow = 0;
     rowsOf = snapshot;
+    readingTakesTime();
   }
 
   @Override
   public void openLogRows(Request snapshot) {
     nextRow = 0;
     rowsOf = snapshot;
+    readingTakesTime();
+  }
+
+  /** Files are opened on another thread; meanwhile all else goes on. */
+  private void readingTakesTime() {
+    int ms = random.nextInt(4) == 0 ? 1 + random.nextInt(1_000) : 0;
+    rowsReadyAt = scheduler.now() + ms;
+    if (ms > 0) {
+      scheduler.after(
+          ms,
+          () -> {
+            if (alive) {
+              run();
+            }
+          });
+    }
   }
 
   @Override
