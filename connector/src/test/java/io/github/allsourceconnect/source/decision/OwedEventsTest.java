@@ -176,6 +176,33 @@ class OwedEventsTest {
     assertEquals(1_991, orders.produced.size());
   }
 
+  /**
+   * Nothing comes over the new connection, so two snapshots must agree on their newest row. The
+   * first look at each sees none, a deeper one does: that is no disagreement.
+   */
+  @Test
+  void lookingDeeperIsNoReasonToAskForEver() {
+    start(GapPolicy.REPAIR, AT_10);
+    caughtUp(10);
+    live(row(11, 11_000).event(), 11);
+    awaitSnapshot();
+    answer(List.of());
+    for (int number = 12; number <= 2_000; number++) {
+      live(row(number, number * 1_000L).event(), number);
+    }
+    live(row(2_002, 2_002_000).event(), 2_002);
+    follower.onLiveClosed(orders.epoch, "the leader is lost");
+    awaitConnection();
+    follower.onLiveClosed(orders.epoch, "refused");
+    caughtUp(0);
+    caughtUp(0);
+    for (int attempt = 1; !orders.produced.contains("2002"); attempt++) {
+      assertTrue(attempt <= 3, "asked for ever: " + follower);
+      awaitSnapshot();
+      answer(List.of(row(4_000, 12_500)));
+    }
+  }
+
   @Test
   void whatIsGivenUpIsNoRepair() {
     start(GapPolicy.CONTINUE, AT_10);
