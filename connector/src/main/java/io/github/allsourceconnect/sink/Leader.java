@@ -7,23 +7,23 @@ import io.github.allsourceconnect.protocol.WalEntry;
 import io.github.allsourceconnect.sink.decision.CommitPoint;
 import io.github.allsourceconnect.sink.decision.CommitTracker;
 import io.github.allsourceconnect.sink.decision.LeaderFigures;
-import io.github.allsourceconnect.sink.decision.LeaderSettings;
 import io.github.allsourceconnect.sink.decision.LogIdentity;
+import io.github.allsourceconnect.sink.decision.PartitionSettings;
 import io.github.allsourceconnect.sink.decision.TopicRetention;
 import io.github.allsourceconnect.sink.history.History;
 import io.github.allsourceconnect.sink.listener.BufferShares;
 import io.github.allsourceconnect.sink.listener.FollowerListener;
 import io.github.allsourceconnect.sink.listener.HistorySender;
 import io.github.allsourceconnect.sink.listener.PartitionLeader;
-import io.github.allsourceconnect.sink.log.Converters;
-import io.github.allsourceconnect.sink.log.HistoryWriter;
-import io.github.allsourceconnect.sink.log.LineEncoder;
-import io.github.allsourceconnect.sink.log.LogConsumer;
-import io.github.allsourceconnect.sink.log.LogWatch;
-import io.github.allsourceconnect.sink.log.OlderReaders;
-import io.github.allsourceconnect.sink.log.Recognition;
-import io.github.allsourceconnect.sink.log.RecordPipeline;
-import io.github.allsourceconnect.sink.log.TailReader;
+import io.github.allsourceconnect.sink.topic.Converters;
+import io.github.allsourceconnect.sink.topic.HistoryWriter;
+import io.github.allsourceconnect.sink.topic.LineEncoder;
+import io.github.allsourceconnect.sink.topic.LogConsumer;
+import io.github.allsourceconnect.sink.topic.LogWatch;
+import io.github.allsourceconnect.sink.topic.OlderReaders;
+import io.github.allsourceconnect.sink.topic.Recognition;
+import io.github.allsourceconnect.sink.topic.RecordPipeline;
+import io.github.allsourceconnect.sink.topic.TailReader;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.util.concurrent.DefaultThreadFactory;
@@ -52,7 +52,7 @@ import org.slf4j.LoggerFactory;
 public final class Leader implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Leader.class);
   private static final int SNAPSHOT_THREADS = 2;
-  private static final int SNAPSHOTS_AT_ONCE = 16;
+  private static final int SENDING_AT_ONCE = 16;
   private static final long OLDER_BYTES = 32L << 20;
   private static final long CLOSE_MS = 4_000;
 
@@ -261,17 +261,17 @@ public final class Leader implements AutoCloseable {
     }
   }
 
-  private LeaderSettings settings(String log, boolean historyKept) {
-    return new LeaderSettings(
+  private PartitionSettings settings(String log, boolean historyKept) {
+    return new PartitionSettings(
         log,
         config.listener().followerMax(),
         config.listener().newcomersMax(),
         config.listener().subscribeTimeout().toMillis(),
         config.listener().followerIdleTimeout().toMillis(),
-        LeaderSettings.SnapshotMode.valueOf(config.snapshot().mode().name()),
+        PartitionSettings.SnapshotMode.valueOf(config.snapshot().mode().name()),
         historyKept,
-        LeaderSettings.GapPolicy.valueOf(config.history().gapPolicy().name()),
-        SNAPSHOTS_AT_ONCE,
+        PartitionSettings.GapPolicy.valueOf(config.history().gapPolicy().name()),
+        SENDING_AT_ONCE,
         config.commitAcks().orElse(CommitTracker.ALL),
         config.log().tailBytes(),
         Math.min(OLDER_BYTES, config.log().tailBytes()));

@@ -55,6 +55,7 @@ final class FollowLoop implements FollowerOrders, Round.Shell, LiveLines.Taker, 
   private final Probe probe;
   private final SnapshotDownload snapshots;
   private final BatchQueue batches;
+  private final Deliveries deliveries;
   private final Figures figures;
   private final BatchBuilder batch;
   private final SkippedLog skippedLog = new SkippedLog();
@@ -99,6 +100,7 @@ final class FollowLoop implements FollowerOrders, Round.Shell, LiveLines.Taker, 
     this.probe = probe;
     this.snapshots = snapshots;
     this.batches = batches;
+    this.deliveries = deliveries;
     figures =
         new Figures(
             buffer,
@@ -383,7 +385,9 @@ final class FollowLoop implements FollowerOrders, Round.Shell, LiveLines.Taker, 
   }
 
   private void refused(BatchBuilder.Refused how) {
-    if (how != null) {
+    if (how == BatchBuilder.Refused.FILTERED) {
+      deliveries.filtered();
+    } else if (how != null) {
       follower.onRefused(how == BatchBuilder.Refused.NOTED);
     }
   }

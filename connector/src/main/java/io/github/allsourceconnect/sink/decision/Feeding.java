@@ -2,8 +2,8 @@ package io.github.allsourceconnect.sink.decision;
 
 import io.github.allsourceconnect.sink.decision.FollowerState.Stage;
 import io.github.allsourceconnect.sink.decision.LeaderOrders.Level;
-import io.github.allsourceconnect.sink.decision.LeaderSettings.GapPolicy;
-import io.github.allsourceconnect.sink.decision.LeaderSettings.SnapshotMode;
+import io.github.allsourceconnect.sink.decision.PartitionSettings.GapPolicy;
+import io.github.allsourceconnect.sink.decision.PartitionSettings.SnapshotMode;
 import java.util.Collection;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -16,7 +16,7 @@ import java.util.function.BiConsumer;
  * holds the invariant. Not thread-safe.
  */
 final class Feeding {
-  private final LeaderSettings settings;
+  private final PartitionSettings settings;
   private final LeaderOrders orders;
   private final CommitTracker commits;
   private final BiConsumer<FollowerState, String> refusal;
@@ -38,7 +38,7 @@ final class Feeding {
    * @param refusal closes a follower, given the reason
    */
   Feeding(
-      LeaderSettings settings,
+      PartitionSettings settings,
       LeaderOrders orders,
       CommitTracker commits,
       LogTrust trust,
@@ -52,7 +52,7 @@ final class Feeding {
     this.now = nowMs;
     this.log = new WalLog(settings.tailBytes(), settings.olderBytes());
     this.reads = new ReadRequests(orders);
-    this.history = new HistoryTurns(orders, settings.snapshotsAtOnce());
+    this.history = new HistoryTurns(orders, settings.sendingAtOnce());
   }
 
   void tick(long nowMs) {
@@ -213,9 +213,9 @@ final class Feeding {
     }
     follower.target = logEnd;
     follower.stage = Stage.REPLAY;
-    orders.log(
+    orders.say(
         Level.INFO,
-        settings.log()
+        settings.name()
             + ": "
             + follower
             + " subscribed with "
@@ -356,9 +356,9 @@ final class Feeding {
     }
     HistoryCoverage coverage = history.coverage();
     incomplete++;
-    orders.log(
+    orders.say(
         Level.WARN,
-        settings.log()
+        settings.name()
             + ": "
             + follower
             + " is new and is served without "

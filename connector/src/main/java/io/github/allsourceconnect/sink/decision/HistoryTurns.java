@@ -131,7 +131,7 @@ final class HistoryTurns {
       follower.stage = Stage.SNAPSHOT;
       follower.aliveAt = now;
       sending.add(follower.id);
-      orders.sendSnapshot(follower.id, follower.subscribed, follower.acrossHoles);
+      orders.sendHistory(follower.id, follower.subscribed, follower.acrossHoles);
     }
   }
 }

@@ -20,7 +20,7 @@ import java.util.Map;
  * another follower, another task or an earlier connection did.
  */
 public class LeaderLog {
-  private final LeaderSettings settings;
+  private final PartitionSettings settings;
   private final LeaderOrders orders;
   private final CommitTracker commits;
   private final Map<Integer, FollowerState> followers = new LinkedHashMap<>();
@@ -31,7 +31,7 @@ public class LeaderLog {
   private long now;
   private long refused;
 
-  public LeaderLog(LeaderSettings settings, LeaderOrders orders, long nowMs) {
+  public LeaderLog(PartitionSettings settings, LeaderOrders orders, long nowMs) {
     this.settings = settings;
     this.orders = orders;
     this.now = nowMs;
@@ -86,15 +86,15 @@ public class LeaderLog {
   private void turnAway(FollowerState newcomer) {
     refused++;
     newcomers.remove(newcomer.id);
-    orders.close(newcomer.id);
+    orders.disconnect(newcomer.id);
   }
 
   /** Somebody connected who may not ({@code listener.allowed.cidrs}) and was closed at once. */
   public void onStranger(String peer) {
     refused++;
-    orders.log(
+    orders.say(
         Level.WARN,
-        settings.log() + ": " + peer + " is closed: its address is not in listener.allowed.cidrs");
+        settings.name() + ": " + peer + " is closed: its address is not in listener.allowed.cidrs");
   }
 
   /** The connection ended by itself. */
@@ -103,9 +103,9 @@ public class LeaderLog {
     FollowerState state = followers.get(follower);
     if (state != null) {
       forget(state);
-      orders.log(
+      orders.say(
           Level.INFO,
-          settings.log() + ": " + state + " left (" + why + "); it has acked " + state.acked);
+          settings.name() + ": " + state + " left (" + why + "); it has acked " + state.acked);
     }
   }
 
@@ -207,9 +207,9 @@ public class LeaderLog {
 
   private void anotherLog(String why) {
     feeding.holdBack();
-    orders.log(
+    orders.say(
         Level.ERROR,
-        settings.log()
+        settings.name()
             + ": another log is served than before: "
             + why
             + ". Connect reads it from its beginning. Followers that have anything up to WAL offset "
@@ -265,9 +265,9 @@ public class LeaderLog {
       return;
     }
     long upTo = trust.cut(end);
-    orders.log(
+    orders.say(
         Level.ERROR,
-        settings.log()
+        settings.name()
             + ": the log was cut: it is not the one that was read up to Kafka offset "
             + upTo
             + ", and goes on at "
@@ -331,7 +331,7 @@ public class LeaderLog {
   }
 
   /** A piece of the snapshot went out. */
-  public void onSnapshotProgress(int follower) {
+  public void onHistoryProgress(int follower) {
     FollowerState state = followers.get(follower);
     if (state != null) {
       state.aliveAt = now;
@@ -339,7 +339,7 @@ public class LeaderLog {
   }
 
   /** The snapshot is with the follower, up to this WAL offset. */
-  public void onSnapshotSent(int follower, long endOffset) {
+  public void onHistorySent(int follower, long endOffset) {
     FollowerState state = followers.get(follower);
     if (state != null && state.stage == Stage.SNAPSHOT) {
       feeding.snapshotSent(state, endOffset);
@@ -347,7 +347,7 @@ public class LeaderLog {
   }
 
   /** The snapshot could not be read. */
-  public void onSnapshotFailed(int follower, String why) {
+  public void onHistoryFailed(int follower, String why) {
     FollowerState state = followers.get(follower);
     if (state != null) {
       refuse(state, "its snapshot can't be sent: " + why);
@@ -416,7 +416,7 @@ public class LeaderLog {
 
   /** Closes everybody: the partition goes, or the task ends. */
   public void closeAll(String why) {
-    newcomers.all().forEach(newcomer -> orders.close(newcomer.id));
+    newcomers.all().forEach(newcomer -> orders.disconnect(newcomer.id));
     closeAll(Level.INFO, why);
   }
 
@@ -440,8 +440,8 @@ public class LeaderLog {
 
   private void close(FollowerState follower, Level level, String why) {
     forget(follower);
-    orders.log(level, settings.log() + ": " + follower + " is closed: " + why);
-    orders.close(follower.id);
+    orders.say(level, settings.name() + ": " + follower + " is closed: " + why);
+    orders.disconnect(follower.id);
   }
 
   private void forget(FollowerState follower) {

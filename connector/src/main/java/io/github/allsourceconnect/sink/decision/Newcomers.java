@@ -15,7 +15,7 @@ import java.util.Map;
 final class Newcomers {
   private static final long SUMMARY_MS = 60_000;
 
-  private final LeaderSettings settings;
+  private final PartitionSettings settings;
   private final LeaderOrders orders;
   private final Map<Integer, FollowerState> waiting = new LinkedHashMap<>();
   private long now;
@@ -24,7 +24,7 @@ final class Newcomers {
   private long pushedOut;
   private long silent;
 
-  Newcomers(LeaderSettings settings, LeaderOrders orders, long nowMs) {
+  Newcomers(PartitionSettings settings, LeaderOrders orders, long nowMs) {
     this.settings = settings;
     this.orders = orders;
     this.now = nowMs;
@@ -89,17 +89,17 @@ final class Newcomers {
   private void say() {
     saidAt = now;
     if (passing > 0) {
-      orders.log(
+      orders.say(
           Level.INFO,
-          settings.log()
+          settings.name()
               + ": "
               + passing
               + " connections went in the last minute without having subscribed; health checks do");
     }
     if (pushedOut + silent > 0) {
-      orders.log(
+      orders.say(
           Level.WARN,
-          settings.log()
+          settings.name()
               + ": in the last minute connections were closed that had not subscribed: "
               + silent
               + " after "

@@ -8,14 +8,14 @@ import io.github.allsourceconnect.sink.decision.HistoryCoverage;
 import io.github.allsourceconnect.sink.decision.LeaderFigures;
 import io.github.allsourceconnect.sink.decision.LeaderLog;
 import io.github.allsourceconnect.sink.decision.LeaderOrders;
-import io.github.allsourceconnect.sink.decision.LeaderSettings;
 import io.github.allsourceconnect.sink.decision.LogBlock;
+import io.github.allsourceconnect.sink.decision.PartitionSettings;
 import io.github.allsourceconnect.sink.decision.SeenLog;
 import io.github.allsourceconnect.sink.decision.Stored;
-import io.github.allsourceconnect.sink.log.HistoryFeed;
-import io.github.allsourceconnect.sink.log.LogSink;
-import io.github.allsourceconnect.sink.log.MappedStretch;
-import io.github.allsourceconnect.sink.log.OlderReaders;
+import io.github.allsourceconnect.sink.topic.HistoryFeed;
+import io.github.allsourceconnect.sink.topic.LogSink;
+import io.github.allsourceconnect.sink.topic.MappedStretch;
+import io.github.allsourceconnect.sink.topic.OlderReaders;
 import io.netty.channel.EventLoop;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
@@ -74,7 +74,7 @@ public final class PartitionLeader implements LogSink, LeaderOrders, AutoCloseab
    */
   public PartitionLeader(
       int partition,
-      LeaderSettings settings,
+      PartitionSettings settings,
       EventLoop loop,
       OlderReaders older,
       MessageCodec codec,
@@ -271,15 +271,15 @@ public final class PartitionLeader implements LogSink, LeaderOrders, AutoCloseab
 
   void snapshotProgress(FollowerSession session, int bytes) {
     bytesSent.addAndGet(bytes);
-    run(() -> decisions.onSnapshotProgress(session.id()));
+    run(() -> decisions.onHistoryProgress(session.id()));
   }
 
   void snapshotSent(FollowerSession session, long endOffset) {
-    run(() -> decisions.onSnapshotSent(session.id(), endOffset));
+    run(() -> decisions.onHistorySent(session.id(), endOffset));
   }
 
   void snapshotFailed(FollowerSession session, String why) {
-    run(() -> decisions.onSnapshotFailed(session.id(), why));
+    run(() -> decisions.onHistoryFailed(session.id(), why));
   }
 
   /** What the history holds now. Any thread. */
@@ -300,7 +300,7 @@ public final class PartitionLeader implements LogSink, LeaderOrders, AutoCloseab
   }
 
   @Override
-  public void log(SeenLog log) {
+  public void seen(SeenLog log) {
     loop.execute(() -> run(() -> decisions.onLog(log)));
   }
 
@@ -355,17 +355,17 @@ public final class PartitionLeader implements LogSink, LeaderOrders, AutoCloseab
   }
 
   @Override
-  public void read(int number, List<LogBlock> blocks) {
+  public void older(int number, List<LogBlock> blocks) {
     loop.execute(() -> run(() -> decisions.onRead(number, blocks)));
   }
 
   @Override
-  public void readGone(int number, long position, long begin) {
+  public void olderGone(int number, long position, long begin) {
     loop.execute(() -> run(() -> decisions.onReadGone(number, position, begin)));
   }
 
   @Override
-  public void readFailed(int number, long position) {
+  public void olderFailed(int number, long position) {
     loop.execute(() -> run(() -> decisions.onReadFailed(number, position)));
   }
 
@@ -393,7 +393,7 @@ public final class PartitionLeader implements LogSink, LeaderOrders, AutoCloseab
   }
 
   @Override
-  public void sendSnapshot(int follower, long after, boolean acrossHoles) {
+  public void sendHistory(int follower, long after, boolean acrossHoles) {
     FollowerSession session = sessions.get(follower);
     if (session != null) {
       snapshots.begin(this, session, partition, after, acrossHoles);
@@ -401,7 +401,7 @@ public final class PartitionLeader implements LogSink, LeaderOrders, AutoCloseab
   }
 
   @Override
-  public void close(int follower) {
+  public void disconnect(int follower) {
     FollowerSession session = sessions.remove(follower);
     if (session != null) {
       session.end();
@@ -435,7 +435,7 @@ public final class PartitionLeader implements LogSink, LeaderOrders, AutoCloseab
   }
 
   @Override
-  public void log(Level level, String message) {
+  public void say(Level level, String message) {
     limiter.log(level, message, nowMs(), LOG);
   }
 

@@ -6,13 +6,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.allsourceconnect.harness.Await;
 import io.github.allsourceconnect.protocol.MessageCodec;
-import io.github.allsourceconnect.sink.decision.LeaderSettings;
-import io.github.allsourceconnect.sink.decision.LeaderSettings.GapPolicy;
-import io.github.allsourceconnect.sink.decision.LeaderSettings.SnapshotMode;
 import io.github.allsourceconnect.sink.decision.LogBlock;
 import io.github.allsourceconnect.sink.decision.LogIdentity;
+import io.github.allsourceconnect.sink.decision.PartitionSettings;
+import io.github.allsourceconnect.sink.decision.PartitionSettings.GapPolicy;
+import io.github.allsourceconnect.sink.decision.PartitionSettings.SnapshotMode;
 import io.github.allsourceconnect.sink.decision.SeenLog;
-import io.github.allsourceconnect.sink.log.OlderReaders;
+import io.github.allsourceconnect.sink.topic.OlderReaders;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.buffer.ByteBuf;
@@ -85,7 +85,7 @@ class TurnsTest {
     leader =
         new PartitionLeader(
             0,
-            new LeaderSettings(
+            new PartitionSettings(
                 "t-0",
                 100,
                 100,

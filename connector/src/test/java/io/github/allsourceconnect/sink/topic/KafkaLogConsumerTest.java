@@ -1,8 +1,8 @@
-package io.github.allsourceconnect.sink.log;
+package io.github.allsourceconnect.sink.topic;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import io.github.allsourceconnect.sink.log.LogConsumer.Bounds;
+import io.github.allsourceconnect.sink.topic.LogConsumer.Bounds;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;

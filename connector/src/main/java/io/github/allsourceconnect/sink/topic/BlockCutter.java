@@ -1,8 +1,8 @@
-package io.github.allsourceconnect.sink.log;
+package io.github.allsourceconnect.sink.topic;
 
 import io.github.allsourceconnect.protocol.WalEntry;
 import io.github.allsourceconnect.sink.decision.LogBlock;
-import io.github.allsourceconnect.sink.log.LogConsumer.Stretch;
+import io.github.allsourceconnect.sink.topic.LogConsumer.Stretch;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;

@@ -1,11 +1,11 @@
-package io.github.allsourceconnect.sink.log;
+package io.github.allsourceconnect.sink.topic;
 
 import io.github.allsourceconnect.metrics.LogContext;
 import io.github.allsourceconnect.sink.decision.LogBlock;
 import io.github.allsourceconnect.sink.decision.SeenLog;
-import io.github.allsourceconnect.sink.log.LogConsumer.Bounds;
-import io.github.allsourceconnect.sink.log.LogConsumer.OutOfRangeException;
-import io.github.allsourceconnect.sink.log.LogConsumer.Stretch;
+import io.github.allsourceconnect.sink.topic.LogConsumer.Bounds;
+import io.github.allsourceconnect.sink.topic.LogConsumer.OutOfRangeException;
+import io.github.allsourceconnect.sink.topic.LogConsumer.Stretch;
 import java.io.Closeable;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -226,18 +226,18 @@ public final class OlderReaders implements Closeable {
           if (isOfTheLog(request)) {
             List<LogBlock> blocks = new ArrayList<>();
             cutter.cut(cutter.map(stretch), blocks::add);
-            sink.read(request.number(), blocks);
+            sink.older(request.number(), blocks);
           }
           return;
         }
       }
       LOG.warn("Nothing came from partition {} at offset {} in time", partition, position);
-      sink.readFailed(request.number(), position);
+      sink.olderFailed(request.number(), position);
     } catch (OutOfRangeException e) {
       locate(consumer, request);
     } catch (RetriableException e) {
       LOG.warn("The topic can't be read now, it is tried again: {}", e.toString());
-      sink.readFailed(request.number(), position);
+      sink.olderFailed(request.number(), position);
     }
   }
 
@@ -247,7 +247,7 @@ public final class OlderReaders implements Closeable {
     if (log.number() == request.log()) {
       return true;
     }
-    request.sink().log(log);
+    request.sink().seen(log);
     return false;
   }
 
@@ -258,13 +258,13 @@ public final class OlderReaders implements Closeable {
         return;
       }
       if (request.position() < found.begin()) {
-        request.sink().readGone(request.number(), request.position(), found.begin());
+        request.sink().olderGone(request.number(), request.position(), found.begin());
         return;
       }
     } catch (RetriableException e) {
       LOG.warn("Kafka does not say where the log begins, it is asked again: {}", e.toString());
     }
-    request.sink().readFailed(request.number(), request.position());
+    request.sink().olderFailed(request.number(), request.position());
   }
 
   /** Tells the threads to stop. Any thread. */

@@ -3,7 +3,7 @@ package io.github.allsourceconnect.sink.decision;
 /**
  * The settings that the decisions for one partition depend on; milliseconds and bytes.
  *
- * @param log what messages call the log, as {@code orders-0}
+ * @param name what messages call the log, as {@code orders-0}
  * @param followerMax how many followers there may be at once
  * @param newcomersMax how many connections that have not subscribed there may be beside them
  * @param subscribeTimeoutMs how long one may take to subscribe
@@ -11,13 +11,13 @@ package io.github.allsourceconnect.sink.decision;
  * @param snapshotMode when a follower gets the kept history
  * @param historyKept whether a history is kept at all
  * @param gapPolicy what becomes of new followers when it has holes
- * @param snapshotsAtOnce how many followers are sent a snapshot at the same time, 1 or more
+ * @param sendingAtOnce how many followers are sent a snapshot at the same time, 1 or more
  * @param commitAcks how many followers must have acked, or {@link CommitTracker#ALL}
  * @param tailBytes what the tail may take in memory
  * @param olderBytes what older blocks may take in memory
  */
-public record LeaderSettings(
-    String log,
+public record PartitionSettings(
+    String name,
     int followerMax,
     int newcomersMax,
     long subscribeTimeoutMs,
@@ -25,7 +25,7 @@ public record LeaderSettings(
     SnapshotMode snapshotMode,
     boolean historyKept,
     GapPolicy gapPolicy,
-    int snapshotsAtOnce,
+    int sendingAtOnce,
     int commitAcks,
     long tailBytes,
     long olderBytes) {

@@ -1,4 +1,4 @@
-package io.github.allsourceconnect.sink.log;
+package io.github.allsourceconnect.sink.topic;
 
 import io.github.allsourceconnect.sink.decision.LogBlock;
 import io.github.allsourceconnect.sink.decision.SeenLog;
@@ -14,7 +14,7 @@ public interface LogSink {
   int partition();
 
   /** This is the log that the topic's name stands for now; it may be another one than before. */
-  void log(SeenLog log);
+  void seen(SeenLog log);
 
   /** What was committed before the task began; told before the first bounds. */
   void stored(Stored stored);
@@ -43,11 +43,11 @@ public interface LogSink {
   /**
    * Answer to a read; the first block begins at the position asked for, the others follow on it.
    */
-  void read(int number, List<LogBlock> blocks);
+  void older(int number, List<LogBlock> blocks);
 
   /** Answer to a read: the topic now begins later. */
-  void readGone(int number, long position, long begin);
+  void olderGone(int number, long position, long begin);
 
   /** Answer to a read: not now. */
-  void readFailed(int number, long position);
+  void olderFailed(int number, long position);
 }

@@ -1,11 +1,11 @@
-package io.github.allsourceconnect.sink.log;
+package io.github.allsourceconnect.sink.topic;
 
 import io.github.allsourceconnect.sink.decision.CommitNote;
 import io.github.allsourceconnect.sink.decision.LogIdentity;
 import io.github.allsourceconnect.sink.decision.LogTrust;
 import io.github.allsourceconnect.sink.decision.SeenLog;
 import io.github.allsourceconnect.sink.decision.Stored;
-import io.github.allsourceconnect.sink.log.LogIdentities.Committed;
+import io.github.allsourceconnect.sink.topic.LogIdentities.Committed;
 import java.io.Closeable;
 import java.time.Duration;
 import java.util.HashSet;

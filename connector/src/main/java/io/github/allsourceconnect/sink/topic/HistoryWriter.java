@@ -1,4 +1,4 @@
-package io.github.allsourceconnect.sink.log;
+package io.github.allsourceconnect.sink.topic;
 
 import io.github.allsourceconnect.metrics.LogContext;
 import io.github.allsourceconnect.protocol.WalEntry;
@@ -8,9 +8,9 @@ import io.github.allsourceconnect.sink.decision.LogIdentity;
 import io.github.allsourceconnect.sink.decision.TopicRetention;
 import io.github.allsourceconnect.sink.history.History;
 import io.github.allsourceconnect.sink.history.HistoryAppender;
-import io.github.allsourceconnect.sink.log.LogConsumer.Bounds;
-import io.github.allsourceconnect.sink.log.LogConsumer.OutOfRangeException;
-import io.github.allsourceconnect.sink.log.LogConsumer.Stretch;
+import io.github.allsourceconnect.sink.topic.LogConsumer.Bounds;
+import io.github.allsourceconnect.sink.topic.LogConsumer.OutOfRangeException;
+import io.github.allsourceconnect.sink.topic.LogConsumer.Stretch;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;

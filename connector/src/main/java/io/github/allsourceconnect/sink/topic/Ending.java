@@ -1,4 +1,4 @@
-package io.github.allsourceconnect.sink.log;
+package io.github.allsourceconnect.sink.topic;
 
 /**
  * Interrupts a thread until it begins to let go of what it has, and never after: an interrupted

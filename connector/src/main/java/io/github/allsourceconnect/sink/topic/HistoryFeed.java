@@ -1,4 +1,4 @@
-package io.github.allsourceconnect.sink.log;
+package io.github.allsourceconnect.sink.topic;
 
 import java.util.ArrayDeque;
 

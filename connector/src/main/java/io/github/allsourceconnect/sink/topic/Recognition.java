@@ -1,9 +1,9 @@
-package io.github.allsourceconnect.sink.log;
+package io.github.allsourceconnect.sink.topic;
 
 import io.github.allsourceconnect.metrics.LogContext;
-import io.github.allsourceconnect.sink.log.LogConsumer.Bounds;
-import io.github.allsourceconnect.sink.log.LogConsumer.OutOfRangeException;
-import io.github.allsourceconnect.sink.log.LogConsumer.Stretch;
+import io.github.allsourceconnect.sink.topic.LogConsumer.Bounds;
+import io.github.allsourceconnect.sink.topic.LogConsumer.OutOfRangeException;
+import io.github.allsourceconnect.sink.topic.LogConsumer.Stretch;
 import java.io.Closeable;
 import java.time.Duration;
 import java.util.Map;
