@@ -421,48 +421,7 @@ final class FollowLoop implements FollowerOrders, Round.Shell, LiveLines.Taker, 
 
   private void publish() {
     firstSnapshot &= !follower.snapshotDone();
-<<<<<<< HEAD
-    Map<String, Number> figures = new LinkedHashMap<>(SourceMetrics.of(follower.ledger()));
-    figures.put("ackedOffset", acks.sent());
-    figures.put("emitted", follower.emitted());
-    figures.put("confirmed", deliveries.confirmedCount());
-    figures.put("filtered", deliveries.filteredCount());
-    figures.put("dropped", deliveries.droppedCount());
-    figures.put("protocolErrors", live.protocolErrors());
-    figures.put("recurringFailures", live.recurringFailures());
-    figures.put("sameFailureInARow", live.sameFailureInARow());
-    figures.put("bufferMemoryBytes", buffer.memoryBytes());
-    figures.put("bufferDiskBytes", buffer.diskBytes());
-    figures.put("bufferDiskMaxBytes", bufferDiskMaxBytes);
-    figures.put("bufferStalls", buffer.stalls());
-    figures.put("receivedBytes", live.receivedBytes());
-    figures.put("snapshotBytes", snapshots.received());
-    figures.put("snapshotFilesLeftOut", snapshots.leftOut());
-    standing.addTo(figures, moment(), System.currentTimeMillis());
-    metrics.publish(
-        figures,
-        finished ? "FINISHED" : live.state().name(),
-        live.address() == null ? "" : live.address().toString(),
-        follower.ledger().losses().text());
-  }
-
-  private Standing.Moment moment() {
-    boolean snapshot = snapshots.isRunning();
-    String line = progress.due(snapshot, snapshots.received(), nowMs());
-    if (line != null) {
-      LOG.info("{}", line);
-    }
-    return new Standing.Moment(
-        live.state() == LiveConnection.State.LIVE,
-        live.silentMs(),
-        follower.emitted() - confirmed + follower.ledger().held,
-        buffer.memoryBytes() + buffer.diskBytes() + batches.unconfirmedBytes(),
-        follower.ledger().open,
-        snapshot,
-        progress.remaining());
-=======
     figures.publish(follower, nowMs());
->>>>>>> main
   }
 
   /** Ends the thread; waits a bounded time for it. */

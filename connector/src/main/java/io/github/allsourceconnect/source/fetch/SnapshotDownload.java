@@ -263,8 +263,7 @@ public final class SnapshotDownload implements AutoCloseable {
       if (harm != null) {
         // it may end so each time because of what came before
         reportDamage(order, why + "; before that, " + harm, false, false);
-<<<<<<< HEAD
-      } else if (isWanted(snapshot)) {
+      } else if (isWanted(request)) {
         String over =
             received.get() == 0 ? null : troubles.protocolError("", order.lastOffset, nowMs());
         if (over != null) {
@@ -273,11 +272,7 @@ public final class SnapshotDownload implements AutoCloseable {
                   over + " while it sent snapshots; the last: " + why + ". The position is kept.",
                   e));
         }
-        mailbox.accept(follower -> follower.onSnapshotFailed(snapshot, why));
-=======
-      } else if (isWanted(request)) {
         mailbox.accept(follower -> follower.onSnapshotFailed(request, why));
->>>>>>> main
       }
     } finally {
       synchronized (this) {
