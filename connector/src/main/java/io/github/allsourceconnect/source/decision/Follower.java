@@ -212,7 +212,7 @@ public class Follower {
     if (stream.holeSince() >= 0
         && now - stream.holeSince() >= settings.gapTimeoutMs()
         && repair.idle()) {
-      long missing = stream.missingUpTo(stream.held.lastOffset());
+      long missing = stream.offsets.missingUpTo(stream.held.lastOffset());
       stream.ledger.gaps++;
       stream.ledger.gapOffsets += missing;
       String what =
@@ -529,7 +529,7 @@ public class Follower {
    */
   public void onCorruptSkipped(Epoch of, long offset) {
     if (stage == Stage.FOLLOWING && isOfStream(of)) {
-      stream.corrupt(offset);
+      stream.offsets.corrupt(offset);
     }
   }
 
@@ -698,8 +698,8 @@ public class Follower {
     boolean countable = stream.verified() || !live.numbersDoubtful();
     return new SourcePosition(
         countable ? stream.walOffset() : 0,
-        countable ? stream.beyond() + stream.held.marks() + repair.producedBeyond() : 0,
-        stream.uncertain(),
+        countable ? stream.offsets.beyond() + stream.held.marks() + repair.producedBeyond() : 0,
+        stream.offsets.uncertain(),
         repair.missing(),
         stream.produced.position(),
         stream.lateness.micros(),

@@ -137,9 +137,9 @@ final class RepairCount {
       return lacksOwed() && goDeeper() ? Verdict.DEEPER : Verdict.UNCOUNTED;
     }
     long missing = missing();
-    long credit = stream.uncertain();
+    long credit = stream.offsets.uncertain();
     if (stream.verified()) {
-      if (found + stream.corruptUpTo(cut.offset()) + credit >= missing) {
+      if (found + stream.offsets.corruptUpTo(cut.offset()) + credit >= missing) {
         return enough(missing);
       }
     } else {
@@ -191,7 +191,7 @@ final class RepairCount {
 
   /** How many offsets up to the cut have brought nothing. */
   long missing() {
-    return stream.missingUpTo(cut.offset());
+    return stream.offsets.missingUpTo(cut.offset());
   }
 
   /** How many events there are for them: rows, and entries of earlier connections. */
