@@ -36,16 +36,16 @@ final class AckTrail {
   }
 
   /**
-   * The highest offset that may be acked when Kafka has everything up to {@code produced}; 0 for
+   * The highest offset that may be acked when Kafka has everything up to {@code stored}; 0 for
    * none.
    */
-  long ackable(long produced) {
+  long ackable(long stored) {
     long offset = 0;
-    while (!stretches.isEmpty() && stretches.peek().emission <= produced) {
+    while (!stretches.isEmpty() && stretches.peek().emission <= stored) {
       Stretch stretch = stretches.peek();
       long last = stretch.emission + stretch.length - 1;
-      offset = stretch.offset + Math.min(produced, last) - stretch.emission;
-      if (last > produced) {
+      offset = stretch.offset + Math.min(stored, last) - stretch.emission;
+      if (last > stored) {
         break;
       }
       stretches.poll();
