@@ -63,7 +63,7 @@ public class Follower {
       SourcePosition position,
       FollowerOrders orders,
       RandomGenerator jitter) {
-    this(settings, startOf(settings, position), orders, jitter, new Parts());
+    this(settings, startOf(settings, position), orders, jitter, new FollowerParts());
   }
 
   Follower(
@@ -71,7 +71,7 @@ public class Follower {
       SourcePosition position,
       FollowerOrders given,
       RandomGenerator jitter,
-      Parts parts) {
+      FollowerParts parts) {
     this.settings = settings;
     orders = new InFlight(given);
     number = position.number();
@@ -86,41 +86,6 @@ public class Follower {
     placement = new Placement(settings, position.snapshotDone(), stream, live, repair);
     gaps = new GapWatch(settings, orders, stream, repair);
     opinion = new SecondOpinion(new Pulse(settings, orders), stream, live, acks);
-  }
-
-  /** The follower's collaborators; a place where tests put others. */
-  static class Parts {
-    Lateness lateness(SourcePosition position) {
-      return new Lateness(position.latenessMicros(), position.displacement());
-    }
-
-    ProducedEvents produced() {
-      return new ProducedEvents(ProducedEvents.KNOWN_MAX);
-    }
-
-    LiveLink live(
-        FollowerSettings settings, FollowerOrders orders, String leader, RandomGenerator jitter) {
-      return new LiveLink(settings, orders, leader, jitter);
-    }
-
-    Sequencer sequencer(
-        FollowerSettings settings,
-        FollowerOrders orders,
-        SourcePosition position,
-        ProducedEvents produced,
-        Lateness lateness) {
-      return new Sequencer(orders, position, produced, lateness, settings.heldBytesMax());
-    }
-
-    Repair repair(
-        FollowerSettings settings, FollowerOrders orders, Sequencer stream, LiveLink live) {
-      return new Repair(settings, orders, stream, live);
-    }
-
-    LogHistory logHistory(
-        FollowerSettings settings, FollowerOrders orders, Sequencer stream, LiveLink live) {
-      return new LogHistory(settings, orders, stream, live);
-    }
   }
 
   static SourcePosition startOf(FollowerSettings settings, SourcePosition stored) {

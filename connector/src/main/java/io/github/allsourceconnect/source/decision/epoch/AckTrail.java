@@ -4,7 +4,14 @@ import java.util.ArrayDeque;
 
 /**
  * Which WAL offset may be acked once Kafka has the events up to a certain number. Stretches in
- * which each event takes the offset one further are kept as one piece. Not thread-safe.
+ * which each event takes the offset one further are kept as one piece.
+ *
+ * <pre>
+ *   event   1  2  3  4 | 7   8      two stretches: event e is offset + (e - emission)
+ *   offset  5  6  7  8 | 12  13     ackable(stored) = offset of the last event &lt;= stored
+ * </pre>
+ *
+ * <p>Events and offsets only go up, until {@link #clear}. Not thread-safe.
  */
 final class AckTrail {
   private static final class Stretch {

@@ -77,14 +77,7 @@ public final class OffsetAccount {
   }
 
   private long heldUpTo(long offset) {
-    boolean any = isPlacing.getAsBoolean();
-    long count = 0;
-    for (HeldEntries.Held one : held.upTo(offset)) {
-      if (any || one.offset() > walOffset) {
-        count++;
-      }
-    }
-    return count;
+    return held.countBetween(isPlacing.getAsBoolean() ? Long.MIN_VALUE : walOffset, offset);
   }
 
   /** How many offsets up to the last one held must exist and have brought nothing. */
@@ -223,7 +216,7 @@ public final class OffsetAccount {
    */
   long closeGap(long offset, long found) {
     long missing = missingUpTo(offset);
-    long entries = held.upTo(offset).stream().filter(one -> one.entry() != null).count();
+    long entries = held.countBetween(Long.MIN_VALUE, offset) - held.marksUpTo(offset);
     ledger.entries(entries);
     ledger.settled(heldUpTo(offset) - entries);
     long here = Math.min(found + uncertain.count(), missing);
