@@ -274,7 +274,7 @@ public record RecordSettings(
     checkTopic(variable.appendTail(rest).toString());
   }
 
-  private static void checkTopic(String text) {
+  static void checkTopic(String text) {
     String name = text.trim();
     if (!name.matches("[a-zA-Z0-9._-]+") || name.equals(".") || name.equals("..")) {
       throw new IllegalArgumentException("may have letters, digits, '.', '_' and '-' only");

@@ -24,6 +24,7 @@ public final class SourceConfig extends AbstractConfig {
   private final FollowerSettings follower;
   private final SecuritySettings security;
   private final RefusalSettings refusals;
+  private final LedgerSettings ledger;
 
   /**
    * Reads and checks the settings of a connector or a task.
@@ -46,6 +47,7 @@ public final class SourceConfig extends AbstractConfig {
     follower = FollowSettings.from(this, leader, buffers);
     security = SecuritySettings.from(this);
     refusals = RefusalSettings.from(this);
+    ledger = LedgerSettings.from(this, configDef());
   }
 
   /** All keys with their defaults, validators and texts; a new one on each call. */
@@ -54,6 +56,7 @@ public final class SourceConfig extends AbstractConfig {
     LeaderSettings.define(def);
     RecordSettings.define(def);
     RefusalSettings.define(def);
+    LedgerSettings.define(def);
     FollowSettings.define(def);
     BufferSettings.define(def);
     SecuritySettings.define(def);
@@ -101,6 +104,7 @@ public final class SourceConfig extends AbstractConfig {
     LeaderSettings.check(parsed, error);
     RecordSettings.check(parsed, error);
     RefusalSettings.check(parsed, given, error);
+    LedgerSettings.check(parsed, given, error);
     FollowSettings.check(parsed, error);
     SecuritySettings.check(parsed, error);
   }
@@ -123,6 +127,11 @@ public final class SourceConfig extends AbstractConfig {
   /** Which events get no record, and what becomes of them. */
   public RefusalSettings refusals() {
     return refusals;
+  }
+
+  /** Whether and how often the ledger topic is written. */
+  public LedgerSettings ledger() {
+    return ledger;
   }
 
   /** What decisions depend on. */

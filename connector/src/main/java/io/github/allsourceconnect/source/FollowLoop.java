@@ -5,6 +5,7 @@ import io.github.allsourceconnect.config.RecordSettings.CorruptPolicy;
 import io.github.allsourceconnect.config.SourceConfig;
 import io.github.allsourceconnect.metrics.LogContext;
 import io.github.allsourceconnect.metrics.SourceMetrics;
+import io.github.allsourceconnect.protocol.Event;
 import io.github.allsourceconnect.protocol.MessageCodec;
 import io.github.allsourceconnect.protocol.ProtocolException;
 import io.github.allsourceconnect.protocol.WalEntry;
@@ -69,6 +70,7 @@ final class FollowLoop implements FollowerOrders, Round.Shell, LiveLines.Taker, 
   private final Standing standing = new Standing(System.currentTimeMillis());
   private final SnapshotProgress progress = new SnapshotProgress();
   private final RepeatedLines warnings = new RepeatedLines();
+  private final LedgerTopic ledger;
   private final Follower follower;
   private final Round round;
   private final Thread thread;
@@ -130,6 +132,7 @@ final class FollowLoop implements FollowerOrders, Round.Shell, LiveLines.Taker, 
     firstSnapshot = !position.snapshotDone();
     follower = new Follower(config.follower(), position, this, new SplittableRandom());
     batch = new BatchBuilder(config, follower.takePosition());
+    ledger = new LedgerTopic(config, position, deliveries, batch, nowMs());
     round = new Round(follower, this, Round.Limits.OF_A_TASK);
     thread =
         new Thread(
@@ -144,6 +147,11 @@ final class FollowLoop implements FollowerOrders, Round.Shell, LiveLines.Taker, 
   /** Connect has been seen to store a batch and its offsets together or not at all. */
   void storedTogether() {
     storedTogether = true;
+  }
+
+  /** Connect asks for records. */
+  void polled() {
+    ledger.polled(nowMs());
   }
 
   /** Something happened that the loop may want to know. */
@@ -164,6 +172,7 @@ final class FollowLoop implements FollowerOrders, Round.Shell, LiveLines.Taker, 
         }
       }
       if (failing != null) {
+        ledger.fails(failing);
         closeBatch();
         batches.fail(new ConnectException(failing));
       }
@@ -186,6 +195,9 @@ final class FollowLoop implements FollowerOrders, Round.Shell, LiveLines.Taker, 
     long until = Math.min(follower.wakeAtMs(), Math.min(metricsAt, now + LONGEST_WAIT_MS));
     if (!batch.isEmpty() && batches.isEmpty()) {
       until = Math.min(until, batchAt + lingerMs());
+    }
+    if (batches.isEmpty()) {
+      until = Math.min(until, Math.max(ledger.dueAtMs(), batchAt + lingerMs()));
     }
     if (!woken && until > now) {
       LockSupport.parkNanos(this, (until - now) * 1_000_000);
@@ -250,6 +262,7 @@ final class FollowLoop implements FollowerOrders, Round.Shell, LiveLines.Taker, 
 
   @Override
   public void roundEnds(boolean worked) {
+    ledger.look(follower, snapshots.isRunning(), progress.remaining(), nowMs());
     if (isFull() ? batches.hasRoom() : batches.isEmpty() && hasLingered(worked)) {
       closeBatch();
     }
@@ -259,9 +272,20 @@ final class FollowLoop implements FollowerOrders, Round.Shell, LiveLines.Taker, 
   }
 
   private void closeBatch() {
+    if (batch.isEmpty() && !ledger.isDue(nowMs())) {
+      return;
+    }
+    SourcePosition after =
+        ledger.close(
+            batch,
+            follower,
+            follower.takePosition(),
+            snapshots.isRunning(),
+            progress.remaining(),
+            nowMs());
     Batch full =
-        batch.close(
-            follower::takePosition, follower.emitted(), storedTogether, follower::positionSlot);
+        batch.close(() -> after, follower.emitted(), storedTogether, follower::positionSlot);
+    ledger.closed(batch);
     if (full != null) {
       batchAt = nowMs();
       batches.put(full);
@@ -467,17 +491,19 @@ final class FollowLoop implements FollowerOrders, Round.Shell, LiveLines.Taker, 
   @Override
   public void emitEntry(WalEntry entry) {
     standing.produced(entry.event().micros());
-    refused(batch.add(entry));
+    refused(batch.add(entry), entry.event());
   }
 
   @Override
   public void emitRow(SnapshotRow row, String tenant) {
     standing.produced(row.event().micros());
-    refused(batch.add(row, tenant, firstSnapshot));
+    refused(batch.add(row, tenant, firstSnapshot), row.event());
   }
 
-  private void refused(BatchBuilder.Refused how) {
-    if (how != null) {
+  private void refused(BatchBuilder.Refused how, Event event) {
+    if (how == null) {
+      ledger.produced(event);
+    } else {
       follower.onRefused(how == BatchBuilder.Refused.NOTED);
     }
   }
@@ -527,6 +553,7 @@ final class FollowLoop implements FollowerOrders, Round.Shell, LiveLines.Taker, 
     figures.put("receivedBytes", live.receivedBytes());
     figures.put("snapshotBytes", snapshots.received());
     figures.put("snapshotFilesLeftOut", snapshots.leftOut());
+    figures.put("lastMarkTime", ledger.lastMarkMs());
     standing.addTo(figures, moment(), System.currentTimeMillis());
     metrics.publish(
         figures,

@@ -147,6 +147,7 @@ final class SourcePipeline implements AutoCloseable {
    */
   List<SourceRecord> poll() throws InterruptedException {
     poller = Thread.currentThread();
+    loop.polled();
     if (committedSincePoll) {
       committedSincePoll = false;
       batches.polledCommitted();

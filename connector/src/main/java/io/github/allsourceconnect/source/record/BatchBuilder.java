@@ -8,6 +8,7 @@ import io.github.allsourceconnect.protocol.Event;
 import io.github.allsourceconnect.protocol.ProtocolException;
 import io.github.allsourceconnect.protocol.WalEntry;
 import io.github.allsourceconnect.snapshot.SnapshotRow;
+import io.github.allsourceconnect.source.decision.ledger.LedgerRecord;
 import io.github.allsourceconnect.source.decision.orders.OutputSize;
 import io.github.allsourceconnect.source.decision.position.SourcePosition;
 import java.nio.ByteBuffer;
@@ -40,6 +41,7 @@ public final class BatchBuilder {
   private final Refusals refusals;
   private final String deadLetterTopic;
   private final String leaderName;
+  private final String ledgerTopic;
 
   private Map<String, Object> position;
   private Map<String, Object> partition;
@@ -54,6 +56,7 @@ public final class BatchBuilder {
   private byte[] lastDead;
   private ProtocolException lastDeadCause;
   private Refusals.Note lastNote;
+  private LedgerRecord lastOfLedger;
 
   /**
    * @param start the position before the first batch, in the slot where the next one is stored
@@ -64,6 +67,7 @@ public final class BatchBuilder {
     gate = new RecordGate(mapper.topics(), config.refusals(), System::currentTimeMillis);
     refusals = new Refusals(config.refusals(), deadLetterTopic);
     leaderName = config.leader().name();
+    ledgerTopic = config.ledger().topic();
     slot = start.produced().slot();
     partition = SourceOffsets.partition(leaderName, slot);
     position = SourceOffsets.encode(start);
@@ -128,6 +132,17 @@ public final class BatchBuilder {
     lastDeadCause = cause;
   }
 
+  /** Adds a record of the ledger topic. */
+  public void add(LedgerRecord record) {
+    next(OutputSize.of(record.json().toBytes()));
+    lastOfLedger = record;
+  }
+
+  /** Records of events tell from now on by which mark of the ledger topic they will be covered. */
+  public void mark(String name) {
+    mapper.mark(name);
+  }
+
   private void next(long bytes) {
     begin();
     mapLast(before);
@@ -151,6 +166,9 @@ public final class BatchBuilder {
     } else if (lastNote != null) {
       batch.add(refusals.record(lastNote, partition, offset));
       lastNote = null;
+    } else if (lastOfLedger != null) {
+      batch.add(mapper.fromLedger(lastOfLedger, ledgerTopic, partition, offset));
+      lastOfLedger = null;
     } else if (lastDead != null) {
       SourceRecord whole = deadLetter(lastDead, lastDeadCause.getMessage(), offset);
       batch.add(

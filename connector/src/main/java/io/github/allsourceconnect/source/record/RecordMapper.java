@@ -4,10 +4,13 @@ import io.github.allsourceconnect.config.RecordSettings;
 import io.github.allsourceconnect.config.RecordSettings.ValueFormat;
 import io.github.allsourceconnect.config.SourceConfig;
 import io.github.allsourceconnect.protocol.Event;
+import io.github.allsourceconnect.protocol.EventIds;
 import io.github.allsourceconnect.protocol.JsonText;
 import io.github.allsourceconnect.protocol.MessageCodec;
 import io.github.allsourceconnect.protocol.WalEntry;
 import io.github.allsourceconnect.snapshot.SnapshotRow;
+import io.github.allsourceconnect.source.decision.ledger.LedgerRecord;
+import io.github.allsourceconnect.source.decision.position.Losses.Micros;
 import java.util.Map;
 import java.util.function.Supplier;
 import org.apache.kafka.connect.data.Schema;
@@ -50,9 +53,11 @@ public final class RecordMapper {
   private final boolean withHeaders;
   private final String tenantUnknown;
   private final String source;
+  private final String leaderName;
   private final MessageCodec codec = new MessageCodec();
   private final RepeatedHeaders types = new RepeatedHeaders("allsource.event_type");
   private final RepeatedHeaders tenants = new RepeatedHeaders("allsource.tenant_id");
+  private Header mark;
 
   public RecordMapper(SourceConfig config, String leaderName) {
     RecordSettings settings = config.records();
@@ -63,9 +68,26 @@ public final class RecordMapper {
             settings.topic(),
             leaderName,
             config.refusals().topicNames(),
-            settings.deadLetterTopic());
+            settings.deadLetterTopic(),
+            config.ledger().topic());
     tenantUnknown = settings.tenantUnknown();
     source = "allsource/" + leaderName;
+    this.leaderName = leaderName;
+  }
+
+  /**
+   * Records of events tell from now on by which mark of the ledger topic they will be covered.
+   *
+   * @param name null for none
+   */
+  void mark(String name) {
+    mark = name == null ? null : RepeatedHeaders.header("allsource.mark", name);
+  }
+
+  private void addMark(ConnectHeaders headers) {
+    if (mark != null) {
+      headers.add(mark);
+    }
   }
 
   /** The names that it gives topics. */
@@ -126,6 +148,7 @@ public final class RecordMapper {
   private ConnectHeaders entryHeaders(WalEntry entry, String tenant) {
     ConnectHeaders headers = headers(entry.event(), tenant, false);
     headers.addLong("allsource.wal_offset", entry.sequence());
+    addMark(headers);
     if (format == ValueFormat.PAYLOAD || format == ValueFormat.CLOUDEVENTS) {
       headers.addString("allsource.wal_timestamp", entry.walTimestamp());
     }
@@ -138,6 +161,7 @@ public final class RecordMapper {
     if (row.walOffset() > 0) {
       headers.addLong("allsource.wal_offset", row.walOffset());
     }
+    addMark(headers);
     if (tenant == null) {
       headers.addString("allsource.tenant_unknown", "true");
     }
@@ -145,6 +169,57 @@ public final class RecordMapper {
       headers.addString("allsource.repaired", "true");
     }
     return headers;
+  }
+
+  /** A record of the ledger topic. */
+  SourceRecord fromLedger(
+      LedgerRecord record, String topic, Map<String, ?> partition, Map<String, ?> offset) {
+    return own(
+        "allsource.ledger." + record.type(),
+        record.id(),
+        record.json(),
+        record.atMs(),
+        topic,
+        partition,
+        offset);
+  }
+
+  /**
+   * A record of the connector's own. It has the shape of the others, so that what a worker's
+   * transformations make of those they can make of it: the same schema, a key, a time.
+   *
+   * @param id a UUID's text
+   * @param atMs its time, milliseconds since 1970
+   */
+  private SourceRecord own(
+      String type,
+      String id,
+      JsonText payload,
+      long atMs,
+      String topic,
+      Map<String, ?> partition,
+      Map<String, ?> offset) {
+    Event event =
+        new Event(
+            id,
+            EventIds.high(id),
+            EventIds.low(id),
+            type,
+            leaderName,
+            null,
+            payload,
+            Micros.text(atMs * 1000),
+            atMs * 1000,
+            null,
+            1);
+    ConnectHeaders headers = withHeaders ? headers(event, null, false) : null;
+    Object value =
+        switch (format) {
+          case EVENT -> struct(event, null, null, null);
+          case EVENT_JSON, WAL_ENTRY -> codec.encodeEvent(event).toString();
+          case PAYLOAD, CLOUDEVENTS -> event.payload().toString();
+        };
+    return record(event, topic, value, headers, partition, offset);
   }
 
   private static Event withTenant(Event event, String tenant) {

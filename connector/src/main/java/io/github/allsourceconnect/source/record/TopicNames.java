@@ -13,7 +13,8 @@ import java.util.regex.Pattern;
  * Topic names from the template. The variables' values are chosen by whoever writes events, so a
  * name is only given if it is one that they may choose: no character of theirs is replaced and
  * nothing is cut, no two pairs of values give the same name, and neither internal topics nor the
- * dead-letter topic can be named. Names given before are kept, up to a bound. One thread.
+ * dead-letter and ledger topics can be named. Names given before are kept, up to a bound. One
+ * thread.
  */
 final class TopicNames {
   private static final int KEPT_MAX = 10_000;
@@ -29,6 +30,7 @@ final class TopicNames {
 
   private final Pattern allowed;
   private final String deadLetterTopic;
+  private final String ledgerTopic;
   private final boolean byTenant;
   private final boolean byType;
   private final Map<String, Map<String, String>> kept = new HashMap<>();
@@ -37,8 +39,10 @@ final class TopicNames {
   /**
    * @param allowed what whole names must match; null: nothing
    * @param deadLetterTopic null if there is none
+   * @param ledgerTopic null if there is none
    */
-  TopicNames(String template, String leader, Pattern allowed, String deadLetterTopic) {
+  TopicNames(
+      String template, String leader, Pattern allowed, String deadLetterTopic, String ledgerTopic) {
     String named = template.replace("${leader}", leader);
     Matcher variable = VARIABLE.matcher(named);
     int at = 0;
@@ -52,6 +56,7 @@ final class TopicNames {
     byType = variables.contains(TYPE);
     this.allowed = allowed;
     this.deadLetterTopic = deadLetterTopic;
+    this.ledgerTopic = ledgerTopic;
   }
 
   /** The topic, or null if there is none for such events ({@link #refusal} tells why). */
@@ -101,11 +106,13 @@ final class TopicNames {
                 ? "is no topic's"
                 : name.startsWith("__")
                     ? "begins with __, as internal topics do"
-                    : deadLetterTopic != null && same(name).equals(same(deadLetterTopic))
+                    : isOwn(name, deadLetterTopic)
                         ? "is that of dlq.topic, as Kafka sees it"
-                        : allowed != null && !allowed.matcher(name).matches()
-                            ? "does not match topic.name.regex"
-                            : null;
+                        : isOwn(name, ledgerTopic)
+                            ? "is that of ledger.topic, as Kafka sees it"
+                            : allowed != null && !allowed.matcher(name).matches()
+                                ? "does not match topic.name.regex"
+                                : null;
     if (wrong == null) {
       return null;
     }
@@ -114,6 +121,10 @@ final class TopicNames {
         last,
         value(last, tenant, type),
         "gives the name " + Printable.of(name) + ", which " + wrong);
+  }
+
+  private static boolean isOwn(String name, String ownTopic) {
+    return ownTopic != null && same(name).equals(same(ownTopic));
   }
 
   private Refusal refusal(int variable, String value, String why) {

@@ -19,7 +19,11 @@ import org.junit.jupiter.params.provider.ValueSource;
 class TopicNamesTest {
   private static TopicNames names(String template, String regex) {
     return new TopicNames(
-        template, "main", regex == null ? null : Pattern.compile(regex), "events.dead");
+        template,
+        "main",
+        regex == null ? null : Pattern.compile(regex),
+        "events.dead",
+        "events.ledger");
   }
 
   @ParameterizedTest
