@@ -120,6 +120,7 @@ public final class Catalog {
               .once("followers-refused"),
           counter("followersIncomplete", "", "New followers served without what is gone.")
               .once("followers-incomplete"),
+          gauge("newcomers", "", "Connections that have not subscribed yet."),
           gauge(
               "lag",
               OFFSETS,

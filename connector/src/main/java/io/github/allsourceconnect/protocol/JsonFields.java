@@ -43,6 +43,11 @@ public final class JsonFields {
     return this;
   }
 
+  /** A text alone, as JSON. */
+  public static JsonText text(String value) {
+    return new LineWriter(value.length() + 2).string(value).toJsonText();
+  }
+
   /** The object; nothing more can be put then. */
   public JsonText end() {
     return out.raw("}").toJsonText();

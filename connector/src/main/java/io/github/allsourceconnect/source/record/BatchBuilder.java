@@ -17,7 +17,6 @@ import java.util.Base64;
 import java.util.Map;
 import java.util.function.IntSupplier;
 import java.util.function.Supplier;
-import org.apache.kafka.connect.data.Schema;
 import org.apache.kafka.connect.header.ConnectHeaders;
 import org.apache.kafka.connect.source.SourceRecord;
 
@@ -164,7 +163,7 @@ public final class BatchBuilder {
       batch.add(mapper.fromRow(lastRow, lastTenant, lastOfFirstSnapshot, partition, offset));
       lastRow = null;
     } else if (lastNote != null) {
-      batch.add(refusals.record(lastNote, partition, offset));
+      batch.add(refusals.record(lastNote, mapper, partition, offset));
       lastNote = null;
     } else if (lastOfLedger != null) {
       batch.add(mapper.fromLedger(lastOfLedger, ledgerTopic, partition, offset));
@@ -195,17 +194,14 @@ public final class BatchBuilder {
     }
     String text = utf8(line);
     headers.addString("allsource.error_encoding", text == null ? "base64" : "utf-8");
-    return new SourceRecord(
-        partition,
-        offset,
-        deadLetterTopic,
-        null,
-        null,
-        null,
-        Schema.STRING_SCHEMA,
+    return mapper.deadLetter(
         text == null ? Base64.getEncoder().encodeToString(line) : text,
-        null,
-        headers);
+        leaderName,
+        System.currentTimeMillis(),
+        headers,
+        deadLetterTopic,
+        partition,
+        offset);
   }
 
   /** The line's text: what every converter that the other records need can write. */

@@ -1,10 +1,13 @@
 package io.github.allsourceconnect.source.record;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import io.github.allsourceconnect.config.RecordSettings;
 import io.github.allsourceconnect.config.RecordSettings.ValueFormat;
 import io.github.allsourceconnect.config.SourceConfig;
 import io.github.allsourceconnect.protocol.Event;
 import io.github.allsourceconnect.protocol.EventIds;
+import io.github.allsourceconnect.protocol.JsonFields;
 import io.github.allsourceconnect.protocol.JsonText;
 import io.github.allsourceconnect.protocol.MessageCodec;
 import io.github.allsourceconnect.protocol.WalEntry;
@@ -12,6 +15,7 @@ import io.github.allsourceconnect.snapshot.SnapshotRow;
 import io.github.allsourceconnect.source.decision.ledger.LedgerRecord;
 import io.github.allsourceconnect.source.decision.position.Losses.Micros;
 import java.util.Map;
+import java.util.UUID;
 import java.util.function.Supplier;
 import org.apache.kafka.connect.data.Schema;
 import org.apache.kafka.connect.data.SchemaBuilder;
@@ -43,6 +47,7 @@ public final class RecordMapper {
           .build();
 
   private static final String DEFAULT_TENANT = "default";
+  private static final String DEAD_LETTER = "allsource.dead_letter";
   private static final Header IS_SNAPSHOT =
       RepeatedHeaders.header("allsource.snapshot", Boolean.toString(true));
   private static final Header IS_LIVE =
@@ -171,6 +176,41 @@ public final class RecordMapper {
     return headers;
   }
 
+  /**
+   * A record of the dead-letter topic: the text, or where events are structures, such a structure
+   * with the text as its payload.
+   *
+   * @param entity whom it is about
+   * @param atMs its time, milliseconds since 1970
+   */
+  SourceRecord deadLetter(
+      String text,
+      String entity,
+      long atMs,
+      ConnectHeaders headers,
+      String topic,
+      Map<String, ?> partition,
+      Map<String, ?> offset) {
+    boolean struct = format == ValueFormat.EVENT;
+    Object value = text;
+    if (struct) {
+      UUID id = UUID.nameUUIDFromBytes(text.getBytes(UTF_8));
+      JsonText payload = JsonFields.text(text);
+      value = struct(event(DEAD_LETTER, id.toString(), payload, entity, atMs), null, null, null);
+    }
+    return new SourceRecord(
+        partition,
+        offset,
+        topic,
+        null,
+        null,
+        null,
+        struct ? EVENT_SCHEMA : Schema.STRING_SCHEMA,
+        value,
+        atMs,
+        headers);
+  }
+
   /** A record of the ledger topic. */
   SourceRecord fromLedger(
       LedgerRecord record, String topic, Map<String, ?> partition, Map<String, ?> offset) {
@@ -199,19 +239,7 @@ public final class RecordMapper {
       String topic,
       Map<String, ?> partition,
       Map<String, ?> offset) {
-    Event event =
-        new Event(
-            id,
-            EventIds.high(id),
-            EventIds.low(id),
-            type,
-            leaderName,
-            null,
-            payload,
-            Micros.text(atMs * 1000),
-            atMs * 1000,
-            null,
-            1);
+    Event event = event(type, id, payload, leaderName, atMs);
     ConnectHeaders headers = withHeaders ? headers(event, null, false) : null;
     Object value =
         switch (format) {
@@ -220,6 +248,22 @@ public final class RecordMapper {
           case PAYLOAD, CLOUDEVENTS -> event.payload().toString();
         };
     return record(event, topic, value, headers, partition, offset);
+  }
+
+  private static Event event(String type, String id, JsonText payload, String entity, long atMs) {
+    long micros = atMs * 1000;
+    return new Event(
+        id,
+        EventIds.high(id),
+        EventIds.low(id),
+        type,
+        entity,
+        null,
+        payload,
+        Micros.text(micros),
+        micros,
+        null,
+        1);
   }
 
   private static Event withTenant(Event event, String tenant) {

@@ -46,16 +46,12 @@ public record IdSum(long high, long low) {
    * @throws IllegalArgumentException if it is none
    */
   public static IdSum parse(String text) {
-    if (text.length() != HEX_LENGTH) {
+    if (!text.matches("[0-9a-f]{" + HEX_LENGTH + "}")) {
       throw new IllegalArgumentException("is no digest of " + HEX_LENGTH + " hexadecimal digits");
     }
-    try {
-      return new IdSum(
-          Long.parseUnsignedLong(text, 0, HEX_LENGTH / 2, 16),
-          Long.parseUnsignedLong(text, HEX_LENGTH / 2, HEX_LENGTH, 16));
-    } catch (NumberFormatException e) {
-      throw new IllegalArgumentException("is no digest of hexadecimal digits", e);
-    }
+    return new IdSum(
+        Long.parseUnsignedLong(text, 0, HEX_LENGTH / 2, 16),
+        Long.parseUnsignedLong(text, HEX_LENGTH / 2, HEX_LENGTH, 16));
   }
 
   private static MessageDigest sha256() {
