@@ -141,6 +141,14 @@ class LedgerIT {
       leader.restart();
       write(leader, 50);
       awaitCovered(name, format, leader.events());
+      write(leader, 5); // what comes live tells where the new numbering stands
+      awaitCovered(name, format, leader.events());
+      Await.until(
+          "a mark tells the leader's offset",
+          LIMIT,
+          () ->
+              proof(List.of(), name, format).lastMark().get("wal_offset").asLong()
+                  == leader.sequence());
       List<ConsumerRecord<byte[], byte[]>> events = topics.read(name);
       LedgerProof proof = proof(events, name, format);
       assertEquals(List.of(), proof.wrong());
@@ -150,7 +158,6 @@ class LedgerIT {
       assertEquals(0, last.get("missing").asInt());
       assertEquals(0, last.get("unaccounted").asInt());
       assertEquals(leader.address(), last.get("leader").asText());
-      assertEquals(leader.sequence(), last.get("wal_offset").asLong());
       List<String> types =
           ledger(name).stream().map(record -> header(record, "allsource.event_type")).toList();
       for (String type : List.of("started", "mark", "gap", "repaired")) {
