@@ -102,7 +102,7 @@ public record RecordSettings(
         Validators.oneOf(ValueFormat.class),
         Importance.HIGH,
         "What a record's value is: event (a Struct), event_json (the event's own JSON text),"
-            + " wal_entry (the entry's own JSON text; of snapshot rows, which are no entries, as"
+            + " wal_entry (the entry's own JSON text; of snapshot rows, which are not entries, as"
             + " event_json), payload (the payload's own JSON text, the rest in headers),"
             + " cloudevents (the same with ce_ headers).",
         GROUP,

@@ -309,15 +309,15 @@ final class JsonScanner {
       case 'u' -> {
         char first = hex();
         if (Character.isLowSurrogate(first)) {
-          throw wrong("a half of a surrogate pair stands alone");
+          throw wrong("half of a surrogate pair is alone");
         }
         if (Character.isHighSurrogate(first)) {
           if (peek() != '\\' || at + 1 >= end || bytes[at + 1] != 'u') {
-            throw wrong("a half of a surrogate pair stands alone");
+            throw wrong("half of a surrogate pair is alone");
           }
           at += 2;
           if (!Character.isLowSurrogate(hex())) {
-            throw wrong("a half of a surrogate pair stands alone");
+            throw wrong("half of a surrogate pair is alone");
           }
         }
       }

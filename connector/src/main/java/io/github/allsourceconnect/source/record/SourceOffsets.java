@@ -241,7 +241,7 @@ public final class SourceOffsets {
         throw new ConnectException(
             "Offset, key "
                 + Printable.of(key)
-                + (KEYS.contains(key) ? ": stands beside " + FROM : ": is unknown")
+                + (KEYS.contains(key) ? ": can't be combined with " + FROM : ": is unknown")
                 + ". An offset has the one key "
                 + FROM
                 + ", or the keys of a stored one without "
@@ -340,7 +340,7 @@ public final class SourceOffsets {
           slots.put(slot, Long.parseLong(one.substring(sign + 1)));
         }
       } catch (NumberFormatException e) {
-        throw bad(SLOTS, "is no list of slots and numbers");
+        throw bad(SLOTS, "is not a list of slots and numbers");
       }
     }
     return slots;
@@ -398,7 +398,7 @@ public final class SourceOffsets {
     if (value instanceof Long || value instanceof Integer) {
       return ((Number) value).longValue();
     }
-    throw bad(key, value == null ? "is missing" : "is no whole number");
+    throw bad(key, value == null ? "is missing" : "is not a whole number");
   }
 
   static long atLeastZero(Map<String, ?> map, String key) {
@@ -434,7 +434,7 @@ public final class SourceOffsets {
     if (map.get(key) instanceof String text) {
       return text;
     }
-    throw bad(key, map.get(key) == null ? "is missing" : "is no text");
+    throw bad(key, map.get(key) == null ? "is missing" : "is not text");
   }
 
   private static long time(Object value, String key) {
@@ -443,9 +443,9 @@ public final class SourceOffsets {
         return Micros.parse(text);
       }
     } catch (DateTimeException | ArithmeticException e) {
-      throw bad(key, "is no time such as 2026-11-01T00:00:00Z: " + Printable.of((String) value));
+      throw bad(key, "is not a time such as 2026-11-01T00:00:00Z: " + Printable.of((String) value));
     }
-    throw bad(key, value == null ? "is missing" : "is no text");
+    throw bad(key, value == null ? "is missing" : "is not text");
   }
 
   static ConnectException bad(String key, String why) {

@@ -103,7 +103,7 @@ final class TopicNames {
         name.length() > LENGTH_MAX
             ? "is longer than " + LENGTH_MAX + " characters"
             : name.equals(".") || name.equals("..")
-                ? "is no topic's"
+                ? "is not a topic's name"
                 : name.startsWith("__")
                     ? "begins with __, as internal topics do"
                     : isOwn(name, deadLetterTopic)

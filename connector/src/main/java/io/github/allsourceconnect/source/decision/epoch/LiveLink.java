@@ -156,7 +156,8 @@ public class LiveLink {
     }
     if (currentOffset < subscribed && !pastSnapshot && !replays) {
       answeredLow = true;
-      reconnect(0, "it may number anew and would hold back entries up to " + subscribed);
+      reconnect(
+          0, "its numbering may have begun anew: it would hold back entries up to " + subscribed);
       return;
     }
     caughtUpAt = currentOffset;

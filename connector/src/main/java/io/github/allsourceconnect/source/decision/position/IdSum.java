@@ -47,7 +47,8 @@ public record IdSum(long high, long low) {
    */
   public static IdSum parse(String text) {
     if (!text.matches("[0-9a-f]{" + HEX_LENGTH + "}")) {
-      throw new IllegalArgumentException("is no digest of " + HEX_LENGTH + " hexadecimal digits");
+      throw new IllegalArgumentException(
+          "is not a digest of " + HEX_LENGTH + " hexadecimal digits");
     }
     return new IdSum(
         Long.parseUnsignedLong(text, 0, HEX_LENGTH / 2, 16),

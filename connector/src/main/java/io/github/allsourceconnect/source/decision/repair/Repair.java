@@ -275,7 +275,7 @@ public class Repair {
       cancel();
       return;
     }
-    lacking = what("the leader that numbers so is not followed any more", absent.missing(), 0);
+    lacking = what("the leader with this numbering is no longer followed", absent.missing(), 0);
     orders.log(Level.WARN, lacking);
     produceWithoutRows(Account.SHORT, now);
   }
@@ -594,9 +594,10 @@ public class Repair {
           Level.ERROR,
           "The leader has at least "
               + count.foreign()
-              + " events that are older than what has been produced, and that the one before did"
-              + " not have: a history of its own. They are not produced. A store that is not the"
-              + " same one moved or promoted needs a connector, or a leader.name, of its own.");
+              + " events that are older than what was produced and that the leader before it did not"
+              + " have: it has a history of its own. They are not produced. If it is another store,"
+              + " not the same one moved or promoted, give it a connector or a leader.name of its"
+              + " own.");
     }
   }
 
@@ -637,7 +638,7 @@ public class Repair {
   /** The leader that is followed now has only so many of the events known to be missing. */
   private void noteOwed(long has) {
     lacking =
-        "The leader numbers anew (restart, crash or failover), and it has "
+        "The leader's numbering began anew (restart, crash or failover), and the leader has "
             + has
             + " of the "
             + stream.owed()
@@ -735,10 +736,9 @@ public class Repair {
     if (account == Account.ANEW && stream.walOffset() > 0) {
       orders.log(
           Level.WARN,
-          "The leader numbers anew (restart, crash or failover): of the old numbering all up to"
-              + " offset "
+          "The leader's numbering began anew (restart, crash or failover). Everything up to offset "
               + stream.walOffset()
-              + " is there, the new one is at "
+              + " of the old one is there; the new one is at "
               + cut.offset()
               + ". Whether more was written under the old one can't be counted; "
               + production.rows()
