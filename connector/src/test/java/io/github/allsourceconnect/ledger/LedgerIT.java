@@ -131,6 +131,7 @@ class LedgerIT {
       worker.rest().create(name, config(name, leader, format));
       awaitCovered(name, format, 100);
       write(leader, 50);
+      awaitCovered(name, format, 150);
       leader.overrun(10);
       write(leader, 50);
       awaitCovered(name, format, leader.events());

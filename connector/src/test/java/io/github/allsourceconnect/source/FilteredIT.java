@@ -84,6 +84,7 @@ class FilteredIT {
         write(leader, "audit.seen", 2);
         write(leader, "order.placed", 1);
       }
+      awaitAcked(leader);
       write(leader, "audit.seen", 7);
       long ms = awaitAcked(leader);
       System.out.println("some left out: acked " + ms + " ms after the last was written");
@@ -107,11 +108,17 @@ class FilteredIT {
     try (ScriptedLeader leader = ScriptedLeader.start(LeaderScript.observed(4))) {
       worker.rest.create(name, config(leader, name));
       worker.awaitFigure(name, "connected", 1L);
-      write(leader, "audit.seen", 50);
+      write(leader, "audit.seen", 20);
+      awaitAcked(leader);
+      write(leader, "audit.seen", 30);
       long ms = awaitAcked(leader);
       System.out.println("all left out: acked " + ms + " ms after the last was written");
       worker.awaitFigure(name, "filtered", 50L);
       worker.awaitFigure(name, "confirmed", 0L);
+      write(leader, "order.placed", 2);
+      worker.await(name + ".order.placed", 2);
+      worker.awaitFigure(name, "confirmed", 2L);
+      assertEquals(50L, worker.figure(name, "filtered"), "each is counted once");
       worker.awaitFigure(name, "unaccounted", 0L);
     } finally {
       worker.rest.delete(name);

@@ -67,7 +67,7 @@ final class LedgerChanges {
   }
 
   private void snapshot(LedgerView view, BiConsumer<String, JsonFields> tell) {
-    if (!snapshotDone && view.snapshotRunning() && !snapshotTold) {
+    if (!snapshotDone && view.counts().snapshotRequests > 0 && !snapshotTold) {
       snapshotTold = true;
       progressAtMs = view.nowMs();
       tell.accept("snapshot_begun", new JsonFields());

@@ -158,6 +158,7 @@ class TopicLedgerTest {
     TopicLedger ledger = ledger(SourcePosition.START);
     assertEquals(List.of("started", "mark"), types(ledger.close(view(0), SourcePosition.START)));
     snapshotRunning = true;
+    counts.snapshotRequests = 1;
     ledger.look(view(100));
     assertTrue(ledger.isDue(100));
     assertEquals(List.of("snapshot_begun", "mark"), types(ledger.close(view(100), AT)));
