@@ -25,6 +25,7 @@ public final class SourceConfig extends AbstractConfig {
   private final SecuritySettings security;
   private final RefusalSettings refusals;
   private final LedgerSettings ledger;
+  private final ChooseSettings choose;
 
   /**
    * Reads and checks the settings of a connector or a task.
@@ -48,6 +49,7 @@ public final class SourceConfig extends AbstractConfig {
     security = SecuritySettings.from(this);
     refusals = RefusalSettings.from(this);
     ledger = LedgerSettings.from(this, configDef());
+    choose = ChooseSettings.from(this);
   }
 
   /** All keys with their defaults, validators and texts; a new one on each call. */
@@ -55,6 +57,7 @@ public final class SourceConfig extends AbstractConfig {
     ConfigDef def = new ConfigDef();
     LeaderSettings.define(def);
     RecordSettings.define(def);
+    ChooseSettings.define(def);
     RefusalSettings.define(def);
     LedgerSettings.define(def);
     FollowSettings.define(def);
@@ -132,6 +135,11 @@ public final class SourceConfig extends AbstractConfig {
   /** Whether and how often the ledger topic is written. */
   public LedgerSettings ledger() {
     return ledger;
+  }
+
+  /** Which events are produced at all. */
+  public ChooseSettings choose() {
+    return choose;
   }
 
   /** What decisions depend on. */

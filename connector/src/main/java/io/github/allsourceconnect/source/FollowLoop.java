@@ -503,6 +503,8 @@ final class FollowLoop implements FollowerOrders, Round.Shell, LiveLines.Taker, 
   private void refused(BatchBuilder.Refused how, Event event) {
     if (how == null) {
       ledger.produced(event);
+    } else if (how == BatchBuilder.Refused.FILTERED) {
+      deliveries.filtered();
     } else {
       follower.onRefused(how == BatchBuilder.Refused.NOTED);
     }

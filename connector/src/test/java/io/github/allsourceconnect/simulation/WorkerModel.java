@@ -30,6 +30,9 @@ final class WorkerModel implements FollowerOrders, Round.Shell {
   private record Batch(
       List<Integer> events, SourcePosition position, long upTo, LedgerJudge.Written written) {}
 
+  /** A task fails with the fifth snapshot in a row that can't be read. */
+  private static final int DAMAGES_MAX = 5;
+
   private static final int BATCHES_MAX = 2;
   private static final int ROUND_INPUTS_MAX = 50;
   private static final long LEDGER_INTERVAL_MS = 700;
@@ -69,6 +72,7 @@ final class WorkerModel implements FollowerOrders, Round.Shell {
   private List<SnapshotRow> rows = List.of();
   private int nextRow = 1;
   private int rowsOf;
+  private boolean counting;
   private SourcePosition acknowledged;
   private long received;
   private long entries;
@@ -83,6 +87,7 @@ final class WorkerModel implements FollowerOrders, Round.Shell {
   int failingSnapshots;
   int damagedSnapshots;
   int damagedRows;
+  private int damagesInARow;
   boolean failsOnCorrupt;
 
   WorkerModel(
@@ -136,6 +141,16 @@ final class WorkerModel implements FollowerOrders, Round.Shell {
 
   boolean alive() {
     return alive;
+  }
+
+  /** How many snapshots in a row were damaged, or will be. */
+  int damages() {
+    return damagesInARow + damagedSnapshots + damagedRows;
+  }
+
+  /** Whether so many snapshots have been damaged in a row that a task fails for it. */
+  boolean sawTooManyDamages() {
+    return damagesInARow >= DAMAGES_MAX;
   }
 
   /** The worker's process is gone; nothing of it is left. */
@@ -248,6 +263,7 @@ final class WorkerModel implements FollowerOrders, Round.Shell {
       damagedRows--;
       trace.line("  row %d can't be read", nextRow);
       nextRow = rows.size() + 1;
+      damagesInARow++;
       follower.onSnapshotDamaged(rowsOf, "a bad page", "Mend it.", false);
       return -1;
     }
@@ -261,6 +277,9 @@ final class WorkerModel implements FollowerOrders, Round.Shell {
       follower.onRow(rowsOf, rows.get(nextRow++));
     } else {
       nextRow++;
+      if (!counting) {
+        damagesInARow = 0;
+      }
       follower.onRowsEnd(rowsOf);
     }
   }
@@ -703,6 +722,7 @@ final class WorkerModel implements FollowerOrders, Round.Shell {
       }
       if (damagedSnapshots > 0) {
         damagedSnapshots--;
+        damagesInARow++;
         input(() -> follower.onSnapshotDamaged(snapshot, "a bad chunk", "Mend it.", false));
         return true;
       }
@@ -757,6 +777,7 @@ final class WorkerModel implements FollowerOrders, Round.Shell {
 
   @Override
   public void openRows(int snapshot, long fromMicros, boolean idsOnly) {
+    counting = idsOnly;
     trace.line("  rows from %d%s", fromMicros, idsOnly ? ", counting" : "");
     List<SnapshotRow> all = new ArrayList<>();
     for (int f = 0; f < files.size(); f++) {
@@ -784,6 +805,7 @@ final class WorkerModel implements FollowerOrders, Round.Shell {
 
   @Override
   public void openLogRows(int snapshot) {
+    counting = false;
     nextRow = 0;
     rowsOf = snapshot;
   }
