@@ -259,7 +259,17 @@ public final class RecordMapper {
           case EVENT_JSON, WAL_ENTRY -> codec.encodeEvent(event).toString();
           case PAYLOAD, CLOUDEVENTS -> event.payload().toString();
         };
-    return record(event, topic, value, headers, partition, offset);
+    return new SourceRecord(
+        partition,
+        offset,
+        topic,
+        null,
+        Schema.STRING_SCHEMA,
+        leaderName,
+        format == ValueFormat.EVENT ? EVENT_SCHEMA : Schema.STRING_SCHEMA,
+        value,
+        atMs,
+        headers);
   }
 
   private static Event event(String type, String id, JsonText payload, String entity, long atMs) {
