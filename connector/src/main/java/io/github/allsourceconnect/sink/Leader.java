@@ -148,7 +148,7 @@ public final class Leader implements AutoCloseable {
         new HistoryWriter.FileLimits(
             config.snapshot().fileMaxAge().toMillis(), config.snapshot().fileMaxBytes()),
         new HistoryTopicParts(client),
-        leader::holds,
+        leader,
         failure);
   }
 

@@ -8,6 +8,7 @@ import io.github.allsourceconnect.sink.decision.LogIdentity;
 import io.github.allsourceconnect.sink.decision.TopicRetention;
 import io.github.allsourceconnect.sink.history.History;
 import io.github.allsourceconnect.sink.history.HistoryAppender;
+import io.github.allsourceconnect.sink.history.HistoryAppender.EarlierLog;
 import io.github.allsourceconnect.sink.topic.LogConsumer.Bounds;
 import io.github.allsourceconnect.sink.topic.LogConsumer.OutOfRangeException;
 import io.github.allsourceconnect.sink.topic.LogConsumer.Stretch;
@@ -47,13 +48,22 @@ public final class HistoryWriter implements AutoCloseable {
     TopicRetention retention();
   }
 
+  /** Who is told of the history. Called by the writer's thread. */
+  public interface Told {
+    /** It covers more, or anything else, than before. */
+    void holds(HistoryCoverage coverage);
+
+    /** The one that was found is that of another log; told before {@link #holds}. */
+    void earlier(EarlierLog log);
+  }
+
   private final String log;
   private final int partition;
   private final History history;
   private final HistoryAppender appender;
   private final FileLimits limits;
   private final Topic topic;
-  private final Consumer<HistoryCoverage> coverage;
+  private final Told listener;
   private final Consumer<Throwable> failure;
   private final HistoryFeed feed;
   private final Thread thread;
@@ -76,7 +86,7 @@ public final class HistoryWriter implements AutoCloseable {
   /**
    * @param log what messages call the partition
    * @param feed what the tail reader has mapped
-   * @param coverage told whenever the history covers more (or anything else) than before
+   * @param listener told of the history
    * @param failure told why the thread ended before it was closed
    */
   public HistoryWriter(
@@ -87,7 +97,7 @@ public final class HistoryWriter implements AutoCloseable {
       HistoryFeed feed,
       FileLimits limits,
       Topic topic,
-      Consumer<HistoryCoverage> coverage,
+      Told listener,
       Consumer<Throwable> failure) {
     this.log = log;
     this.partition = partition;
@@ -96,7 +106,7 @@ public final class HistoryWriter implements AutoCloseable {
     this.feed = feed;
     this.limits = limits;
     this.topic = topic;
-    this.coverage = coverage;
+    this.listener = listener;
     this.failure = failure;
     this.thread = new Thread(LogContext.here().around(this::run), threadName);
     this.thread.setDaemon(true);
@@ -111,7 +121,9 @@ public final class HistoryWriter implements AutoCloseable {
     try {
       LogIdentity identity = ask("which log it is", topic::identity);
       if (identity != null) {
-        tell(appender.open(identity));
+        HistoryCoverage kept = appender.open(identity);
+        tellEarlier();
+        tell(kept);
         heedRetention();
         keep();
       }
@@ -229,7 +241,13 @@ public final class HistoryWriter implements AutoCloseable {
   private void tell(HistoryCoverage now) {
     if (now.begun() && !now.equals(told)) {
       told = now;
-      coverage.accept(now);
+      listener.holds(now);
+    }
+  }
+
+  private void tellEarlier() {
+    if (appender.earlier() != null) {
+      listener.earlier(appender.earlier());
     }
   }
 
@@ -249,6 +267,7 @@ public final class HistoryWriter implements AutoCloseable {
               + " else, or remove it");
     }
     appender.belongTo(identity);
+    tellEarlier();
   }
 
   private void heedRetention() throws InterruptedException {
