@@ -14,8 +14,10 @@ import io.github.allsourceconnect.sink.topic.LogConsumer.OutOfRangeException;
 import io.github.allsourceconnect.sink.topic.LogConsumer.Stretch;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.apache.kafka.common.errors.InterruptException;
@@ -32,6 +34,7 @@ public final class HistoryWriter implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(HistoryWriter.class);
   private static final Duration POLL = Duration.ofSeconds(1);
   private static final long GRACE_MS = 3_000;
+  private static final long LAST_MS = 1_000;
 
   /** What the writer needs of the topic. Used by the writer's thread. */
   public interface Topic {
@@ -364,19 +367,41 @@ public final class HistoryWriter implements AutoCloseable {
     feed.wakeUp();
   }
 
-  /** Stops the thread and waits for it. */
-  @Override
-  public void close() {
-    stop();
+  /**
+   * Waits for the thread after {@link #stop}.
+   *
+   * @param deadlineNanos of {@link System#nanoTime}
+   */
+  private void await(long deadlineNanos) {
     try {
-      thread.join(GRACE_MS);
-      if (thread.isAlive()) {
-        LOG.warn("{}: the history can't be written now; what is not in it yet is left", log);
-        thread.interrupt();
-        thread.join(1_000);
-      }
+      long left = Math.max(1, (deadlineNanos - System.nanoTime()) / 1_000_000);
+      thread.join(left);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
+  }
+
+  /** It had its time: what is not in the history yet is left to the next writer. */
+  private void giveUp() {
+    if (thread.isAlive()) {
+      LOG.warn("{}: the history can't be written now; what is not in it yet is left", log);
+      thread.interrupt();
+    }
+  }
+
+  /** Stops the thread and waits for it, a few seconds at most. */
+  @Override
+  public void close() {
+    stop();
+    closeAll(List.of(this));
+  }
+
+  /** Waits for writers that were stopped, a few seconds at most for all of them together. */
+  public static void closeAll(Collection<HistoryWriter> stopped) {
+    long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(GRACE_MS);
+    stopped.forEach(writer -> writer.await(deadline));
+    stopped.forEach(HistoryWriter::giveUp);
+    long last = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(LAST_MS);
+    stopped.forEach(writer -> writer.await(last));
   }
 }
