@@ -86,11 +86,13 @@ public final class BatchBuilder {
       begin();
       return Refused.FILTERED;
     }
+    String tenant = mapper.tenantOf(event);
     Refusal refusal =
         gate.refusal(
             event,
-            mapper.tenantOf(event),
+            tenant,
             entry.entryText() == null ? 0 : entry.entryText().length(),
+            () -> mapper.keyLength(event, tenant),
             () -> mapper.fromEntry(entry, partition, position));
     if (refusal != null) {
       return refuse(event, entry.sequence(), refusal);
@@ -111,6 +113,7 @@ public final class BatchBuilder {
             row.event(),
             mapper.tenantOf(row, tenant),
             0,
+            () -> mapper.keyLength(row.event(), mapper.tenantOf(row, tenant)),
             () -> mapper.fromRow(row, tenant, firstSnapshot, partition, position));
     if (refusal != null) {
       return refuse(row.event(), row.walOffset(), refusal);
