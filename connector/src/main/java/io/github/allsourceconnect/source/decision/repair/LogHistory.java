@@ -111,7 +111,7 @@ public class LogHistory {
     stream.loggedUpTo(reading.end(), now);
     orders.log(
         Level.INFO,
-        "The leader had no longer in its log what was lacking: "
+        "The leader's log no longer held what was missing: "
             + reading.produced()
             + " events from its snapshot, up to offset "
             + reading.end());
