@@ -132,6 +132,7 @@ final class StoreSide {
             kafka,
             trace,
             bufferMax,
+            new SourceJudge(settings, trace, scheduler.now()),
             orders -> followers.make(settings, followers.merge(kafka.stored()), orders, random));
     worker.failsOnCorrupt = failsOnCorrupt;
     workers.add(worker);
@@ -193,7 +194,7 @@ final class StoreSide {
               () -> {
                 trace.fault("leader's sender stalls");
                 List<LeaderModel.Connection> stalled = leader.connections();
-                stalled.forEach(connection -> connection.stalled = true);
+                stalled.forEach(LeaderModel.Connection::stall);
                 scheduler.after(
                     random.nextInt(3_000),
                     () ->

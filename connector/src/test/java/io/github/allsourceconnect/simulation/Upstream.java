@@ -61,6 +61,21 @@ interface Upstream {
 
     /** The client's side closes. */
     void abandon();
+
+    /** Whether what is written reaches the client soon. */
+    default boolean flows() {
+      return false;
+    }
+
+    /** Whether it has always brought everything, and soon. */
+    default boolean isHonest() {
+      return false;
+    }
+
+    /** The event of an offset of its numbering; negative where that is not known. */
+    default int eventAt(long offset) {
+      return -1;
+    }
   }
 
   /** A new connection, or null when it is refused. */

@@ -39,6 +39,7 @@ final class WorkerModel implements FollowerOrders, Round.Shell {
   private final int bufferMax;
   private final int kafkaEpoch;
   private final Follower follower;
+  private final SourceJudge judge;
 
   private final Round round;
   private final int batchMax;
@@ -87,7 +88,9 @@ final class WorkerModel implements FollowerOrders, Round.Shell {
       KafkaModel kafka,
       Trace trace,
       int bufferMax,
+      SourceJudge judge,
       Function<FollowerOrders, Follower> newFollower) {
+    this.judge = judge;
     this.scheduler = scheduler;
     this.random = random;
     this.leader = leader;
@@ -226,6 +229,7 @@ final class WorkerModel implements FollowerOrders, Round.Shell {
     Buffered next = buffer.poll();
     if (next.entry != null) {
       entries++;
+      judge.delivers(next.generation, next.entry.sequence());
       follower.onEntry(next.generation, next.entry);
     } else if (failsOnCorrupt) {
       follower.fail("Corrupt entry");
@@ -245,6 +249,7 @@ final class WorkerModel implements FollowerOrders, Round.Shell {
       trace.line("  row %d can't be read", nextRow);
       nextRow = rows.size() + 1;
       damagesInARow++;
+      judge.snapshotFails(scheduler.now());
       follower.onSnapshotDamaged(rowsOf, "a bad page", "Mend it.", false);
       return -1;
     }
@@ -261,6 +266,7 @@ final class WorkerModel implements FollowerOrders, Round.Shell {
       if (!counting) {
         damagesInARow = 0;
       }
+      judge.snapshotEnds(counting, scheduler.now());
       follower.onRowsEnd(rowsOf);
     }
   }
@@ -309,6 +315,11 @@ final class WorkerModel implements FollowerOrders, Round.Shell {
     if (ledger.balance() != 0) {
       trace.violation("the ledger does not add up: %d", ledger.balance());
     }
+    judge.check(ledger);
+    judge.step(
+        kafka,
+        kafka.isUp() && failure == null && !finished && !refuseConnections && !hangConnections,
+        scheduler.now());
     agrees("entries delivered", ledger.delivered, entries);
     agrees("lines skipped", ledger.corrupt, corrupt);
     agrees("snapshots requested", ledger.snapshotRequests, snapshotsAsked);
@@ -385,6 +396,7 @@ final class WorkerModel implements FollowerOrders, Round.Shell {
   public void connectLive(int generation, int address, long lastOffset) {
     ordered("a connection");
     liveGeneration = generation;
+    judge.connects(generation, scheduler.now());
     trace.line("connect %d, subscribe %d", generation, lastOffset);
     scheduler.after(1 + random.nextInt(3), () -> openLive(generation, address, lastOffset));
   }
@@ -394,18 +406,26 @@ final class WorkerModel implements FollowerOrders, Round.Shell {
       return;
     }
     if (hangConnections) {
-      scheduler.after(
-          10_000, () -> input(() -> follower.onLiveClosed(generation, "no answer in 10 s")));
+      scheduler.after(10_000, () -> liveClosed(generation, "no answer in 10 s"));
       return;
     }
     Upstream.Link connection =
         refuseConnections ? null : leader.connect(address, new LiveClient(generation));
     if (connection == null) {
-      input(() -> follower.onLiveClosed(generation, "refused"));
+      liveClosed(generation, "refused");
       return;
     }
     live = connection;
+    judge.connected(connection);
     connection.subscribe(lastOffset);
+  }
+
+  private void liveClosed(int generation, String why) {
+    input(
+        () -> {
+          judge.lost(generation, scheduler.now());
+          follower.onLiveClosed(generation, why);
+        });
   }
 
   private final class LiveClient implements Upstream.Client {
@@ -435,6 +455,7 @@ final class WorkerModel implements FollowerOrders, Round.Shell {
     @Override
     public void caughtUp(long currentOffset) {
       trace.line("connection %d caught up at %d", generation, currentOffset);
+      judge.live(generation, scheduler.now());
       input(() -> follower.onLiveCaughtUp(generation, currentOffset));
     }
 
@@ -443,6 +464,8 @@ final class WorkerModel implements FollowerOrders, Round.Shell {
       if (alive) {
         trace.line("  entry %d: event %d", entry.sequence(), StoredEvent.indexOf(entry.event()));
         buffer.add(new Buffered(generation, entry, 0));
+        judge.arrives(
+            generation, entry.sequence(), StoredEvent.indexOf(entry.event()), scheduler.now());
         received++;
         receivedEvents.add(StoredEvent.indexOf(entry.event()));
         run();
@@ -461,7 +484,7 @@ final class WorkerModel implements FollowerOrders, Round.Shell {
 
     @Override
     public void closed(String why) {
-      input(() -> follower.onLiveClosed(generation, why));
+      liveClosed(generation, why);
     }
 
     @Override
@@ -472,6 +495,7 @@ final class WorkerModel implements FollowerOrders, Round.Shell {
 
   @Override
   public void closeLive(int generation, String why) {
+    judge.closes(generation, why, scheduler.now());
     if (live != null && generation == liveGeneration) {
       live.abandon();
     }
@@ -483,6 +507,7 @@ final class WorkerModel implements FollowerOrders, Round.Shell {
       return;
     }
     live.ack(offset);
+    judge.acks(offset);
     if (live.isOpen() && offset > live.ackable(kafka)) {
       trace.violation(
           "ack %d, but Kafka has only up to %d of this numbering", offset, live.ackable(kafka));
@@ -587,6 +612,7 @@ final class WorkerModel implements FollowerOrders, Round.Shell {
   public void requestSnapshot(int snapshot, int address, long lastOffset) {
     ordered("a snapshot");
     snapshotsAsked++;
+    judge.asksSnapshot(scheduler.now());
     trace.line("snapshot %d requested", snapshot);
     wantedSnapshot = snapshot;
     scheduler.after(
@@ -600,6 +626,7 @@ final class WorkerModel implements FollowerOrders, Round.Shell {
                   ? null
                   : leader.connect(address, new SnapshotClient(snapshot));
           if (snapshotLink == null) {
+            judge.snapshotFails(scheduler.now());
             input(() -> follower.onSnapshotFailed(snapshot, "refused"));
           } else {
             snapshotLink.subscribe(lastOffset);
@@ -648,11 +675,13 @@ final class WorkerModel implements FollowerOrders, Round.Shell {
       leave();
       if (failingSnapshots > 0) {
         failingSnapshots--;
+        judge.snapshotFails(scheduler.now());
         input(() -> follower.onSnapshotFailed(snapshot, "a chunk is missing"));
         return true;
       }
       if (damagedSnapshots > 0) {
         damagedSnapshots--;
+        judge.snapshotFails(scheduler.now());
         damagesInARow++;
         input(() -> follower.onSnapshotDamaged(snapshot, "a bad chunk", "Mend it.", false));
         return true;
@@ -679,6 +708,7 @@ final class WorkerModel implements FollowerOrders, Round.Shell {
         answered = true;
         leave();
         trace.line("no snapshot");
+        judge.noSnapshot(scheduler.now());
         input(() -> follower.onSnapshotNone(snapshot, currentOffset));
       }
     }
@@ -690,6 +720,7 @@ final class WorkerModel implements FollowerOrders, Round.Shell {
     public void closed(String why) {
       if (!answered) {
         answered = true;
+        judge.snapshotFails(scheduler.now());
         input(() -> follower.onSnapshotFailed(snapshot, why));
       }
     }
@@ -751,12 +782,14 @@ final class WorkerModel implements FollowerOrders, Round.Shell {
 
   @Override
   public void emitEntry(WalEntry entry) {
+    judge.produces(StoredEvent.indexOf(entry.event()), false, true, scheduler.now());
     emit(StoredEvent.indexOf(entry.event()), "entry " + entry.sequence());
   }
 
   @Override
   public void emitRow(SnapshotRow row, String tenant) {
     int index = StoredEvent.indexOf(row.event());
+    judge.produces(index, true, tenant != null, scheduler.now());
     emit(index, "row");
     if (!StrangeStore.isStrange(index)
         && tenant != null

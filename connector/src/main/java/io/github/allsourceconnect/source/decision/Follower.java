@@ -495,7 +495,7 @@ public class Follower {
     lastEntryAt = now;
     if (firstEntryAt < 0) {
       firstEntryAt = now;
-      live.proven();
+      live.proven(generation);
     }
     stream.entry(entry, now);
   }

@@ -249,9 +249,11 @@ public class LiveLink {
     liveSince = now;
   }
 
-  /** An entry came: the connection works. */
-  public void proven() {
-    failures = 0;
+  /** An entry came over a connection: it works, if it is not another one by now. */
+  public void proven(int of) {
+    if (of == generation) {
+      failures = 0;
+    }
   }
 
   public void closed(int of, long now) {

@@ -125,7 +125,7 @@ class LiveLinkTest {
           open = 0;
         }
         case CLOSED_STALE -> link.closed(generation - 1, now);
-        case ENTRY -> link.proven();
+        case ENTRY -> link.proven(link.generation());
         default -> link.giveUp("the test", now);
       }
     }
@@ -171,7 +171,7 @@ class LiveLinkTest {
 
   /** The connection is lost, and the next one ordered. */
   private static long lost(LiveLink link, int generation, long now) {
-    link.proven();
+    link.proven(link.generation());
     link.closed(generation, now);
     link.tick(now + BACKOFF_MAX, OFFSET);
     return now + BACKOFF_MAX;
@@ -239,7 +239,7 @@ class LiveLinkTest {
       // an entry proves the connection; closed then, it is tried again soon, at the same address
       link.tick(now, OFFSET);
       link.caughtUp(link.generation(), OFFSET, now);
-      link.proven();
+      link.proven(link.generation());
       int address = link.address();
       link.closed(link.generation(), now);
       assertTrue(link.wakeAt() - now <= 1.25 * BACKOFF);
