@@ -27,7 +27,7 @@ public interface LeaderOrders {
    */
   void sendHistory(int follower, long after, boolean acrossHoles);
 
-  /** Close the connection (and stop a snapshot on it). No further order for it follows. */
+  /** Close the connection (and stop sending the history on it). No further order for it follows. */
   void disconnect(int follower);
 
   /**

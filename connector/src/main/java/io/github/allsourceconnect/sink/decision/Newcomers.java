@@ -17,7 +17,7 @@ final class Newcomers {
 
   private final PartitionSettings settings;
   private final LeaderOrders orders;
-  private final Map<Integer, FollowerState> waiting = new LinkedHashMap<>();
+  private final Map<Integer, ServedFollower> waiting = new LinkedHashMap<>();
   private long now;
   private long saidAt;
   private long passing;
@@ -36,8 +36,8 @@ final class Newcomers {
    *
    * @return the one that has to go for it; null for none
    */
-  FollowerState add(FollowerState newcomer) {
-    waiting.put(newcomer.id, newcomer);
+  ServedFollower add(ServedFollower newcomer) {
+    waiting.put(newcomer.id(), newcomer);
     if (waiting.size() <= settings.newcomersMax()) {
       return null;
     }
@@ -45,7 +45,7 @@ final class Newcomers {
     return waiting.values().iterator().next();
   }
 
-  FollowerState get(int id) {
+  ServedFollower get(int id) {
     return waiting.get(id);
   }
 
@@ -53,12 +53,12 @@ final class Newcomers {
     return waiting.size();
   }
 
-  List<FollowerState> all() {
+  List<ServedFollower> all() {
     return List.copyOf(waiting.values());
   }
 
   /** It is no newcomer any more; null when it was none. */
-  FollowerState remove(int id) {
+  ServedFollower remove(int id) {
     return waiting.remove(id);
   }
 
@@ -70,11 +70,11 @@ final class Newcomers {
   }
 
   /** Those whose time is over. */
-  List<FollowerState> tick(long nowMs) {
+  List<ServedFollower> tick(long nowMs) {
     now = nowMs;
-    List<FollowerState> late = new ArrayList<>();
-    for (FollowerState newcomer : waiting.values()) {
-      if (now - newcomer.connectedAt < settings.subscribeTimeoutMs()) {
+    List<ServedFollower> late = new ArrayList<>();
+    for (ServedFollower newcomer : waiting.values()) {
+      if (now - newcomer.connectedAt() < settings.subscribeTimeoutMs()) {
         break; // those behind it came later
       }
       late.add(newcomer);

@@ -24,8 +24,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Keeps the history of one partition, and never makes a follower wait: takes what the tail reader
- * has mapped ({@link #feed}), and reads the topic with a consumer of its own only what is older
- * than that. One thread.
+ * has mapped ({@link HistoryFeed}), and reads the topic with a consumer of its own only what is
+ * older than that. One thread.
  */
 public final class HistoryWriter implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(HistoryWriter.class);
@@ -55,7 +55,7 @@ public final class HistoryWriter implements AutoCloseable {
   private final Topic topic;
   private final Consumer<HistoryCoverage> coverage;
   private final Consumer<Throwable> failure;
-  private final HistoryFeed feed = new HistoryFeed();
+  private final HistoryFeed feed;
   private final Thread thread;
   private final Object gate = new Object();
   private volatile boolean stopping;
@@ -75,6 +75,7 @@ public final class HistoryWriter implements AutoCloseable {
 
   /**
    * @param log what messages call the partition
+   * @param feed what the tail reader has mapped
    * @param coverage told whenever the history covers more (or anything else) than before
    * @param failure told why the thread ended before it was closed
    */
@@ -83,6 +84,7 @@ public final class HistoryWriter implements AutoCloseable {
       String log,
       int partition,
       History history,
+      HistoryFeed feed,
       FileLimits limits,
       Topic topic,
       Consumer<HistoryCoverage> coverage,
@@ -91,17 +93,13 @@ public final class HistoryWriter implements AutoCloseable {
     this.partition = partition;
     this.history = history;
     this.appender = history.appender();
+    this.feed = feed;
     this.limits = limits;
     this.topic = topic;
     this.coverage = coverage;
     this.failure = failure;
     this.thread = new Thread(LogContext.here().around(this::run), threadName);
     this.thread.setDaemon(true);
-  }
-
-  /** Takes what the tail reader has mapped. */
-  public HistoryFeed feed() {
-    return feed;
   }
 
   /** Starts the thread. */

@@ -27,16 +27,19 @@ import org.apache.kafka.connect.source.SourceRecord;
 public final class BatchBuilder {
   private static final int NOTE_BYTES = 600;
 
-  /** What takes the place of a record that Kafka must not have. */
+  /** What takes the place of a record. */
   public enum Refused {
-    /** A note. */
+    /** A note: Kafka must not have the record. */
     NOTED,
-    /** Nothing. */
-    SKIPPED
+    /** Nothing: Kafka must not have the record. */
+    SKIPPED,
+    /** Nothing: the event is not among the chosen ones. */
+    FILTERED
   }
 
   private final RecordMapper mapper;
   private final RecordGate gate;
+  private final EventFilter filter;
   private final Refusals refusals;
   private final String deadLetterTopic;
   private final String leaderName;
@@ -61,6 +64,7 @@ public final class BatchBuilder {
   public BatchBuilder(SourceConfig config, SourcePosition start) {
     mapper = new RecordMapper(config, config.leader().name());
     deadLetterTopic = config.records().deadLetterTopic();
+    filter = new EventFilter(config.choose());
     gate = new RecordGate(mapper.topics(), config.refusals(), System::currentTimeMillis);
     refusals = new Refusals(config.refusals(), deadLetterTopic);
     leaderName = config.leader().name();
@@ -78,11 +82,17 @@ public final class BatchBuilder {
    */
   public Refused add(WalEntry entry) {
     Event event = entry.event();
+    if (!filter.passes(event, mapper.tenantOf(event))) {
+      begin();
+      return Refused.FILTERED;
+    }
+    String tenant = mapper.tenantOf(event);
     Refusal refusal =
         gate.refusal(
             event,
-            mapper.tenantOf(event),
+            tenant,
             entry.entryText() == null ? 0 : entry.entryText().length(),
+            () -> mapper.keyLength(event, tenant),
             () -> mapper.fromEntry(entry, partition, position));
     if (refusal != null) {
       return refuse(event, entry.sequence(), refusal);
@@ -94,11 +104,16 @@ public final class BatchBuilder {
 
   /** As {@link #add(WalEntry)}. */
   public Refused add(SnapshotRow row, String tenant, boolean firstSnapshot) {
+    if (!filter.passes(row.event(), tenant == null ? row.event().tenantId() : tenant)) {
+      begin();
+      return Refused.FILTERED;
+    }
     Refusal refusal =
         gate.refusal(
             row.event(),
             mapper.tenantOf(row, tenant),
             0,
+            () -> mapper.keyLength(row.event(), mapper.tenantOf(row, tenant)),
             () -> mapper.fromRow(row, tenant, firstSnapshot, partition, position));
     if (refusal != null) {
       return refuse(row.event(), row.walOffset(), refusal);

@@ -1,4 +1,4 @@
-package io.github.allsourceconnect.sink.mapping;
+package io.github.allsourceconnect.protocol;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_8;
@@ -11,8 +11,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.github.allsourceconnect.protocol.JsonText;
-import io.github.allsourceconnect.sink.mapping.JsonScanner.MalformedJsonException;
+import io.github.allsourceconnect.protocol.JsonScanner.MalformedJsonException;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.util.Arrays;
