@@ -198,6 +198,18 @@ final class LeaderModel implements Upstream {
           : -1;
     }
 
+    @Override
+    public long offsetOf(int event) {
+      List<Integer> events = ofRun.indexOfOffset;
+      int unknown = 0;
+      while (unknown < events.size() && events.get(unknown) < 0) {
+        unknown++;
+      }
+      // what is written under one numbering is numbered in the order of the truth
+      long offset = unknown < events.size() ? event - events.get(unknown) + unknown + 1 : 0;
+      return eventAt(offset) == event ? offset : 0;
+    }
+
     /** It sends nothing for a while. */
     void stall() {
       stalled = true;

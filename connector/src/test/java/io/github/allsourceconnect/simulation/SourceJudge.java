@@ -74,6 +74,9 @@ final class SourceJudge {
   private long outOfOrder;
   private long highest;
   private int delivering;
+  private long foundForHoles;
+  private long lastFound;
+  private int connectionsThatBrought;
 
   SourceJudge(FollowerSettings settings, Trace trace, long now) {
     this.settings = settings;
@@ -90,6 +93,7 @@ final class SourceJudge {
 
   /** An order to connect. */
   void connects(int number, long now) {
+    lastFound = 0;
     if (now == closedAt && arrived.isEmpty()) {
       attempts = attemptsBefore; // it goes on with another subscription
     } else if (waitsForAttempt && attempts > 0) {
@@ -191,6 +195,7 @@ final class SourceJudge {
     }
     if (arrived.isEmpty()) {
       through = offset;
+      connectionsThatBrought++;
       trouble(now);
     }
     arrived.add(offset);
@@ -219,6 +224,13 @@ final class SourceJudge {
     fromEntries += fromRow ? 0 : 1;
     fromRows += fromRow ? 1 : 0;
     unknownTenants += fromRow && !tenantKnown ? 1 : 0;
+    if (fromRow && repaired && link != null) {
+      long offset = link.offsetOf(event);
+      if (acked > 0 && offset > acked && offset < arrived.last()) {
+        foundForHoles++;
+        lastFound = Math.max(lastFound, offset);
+      }
+    }
   }
 
   /** An ack goes out. */
@@ -366,6 +378,15 @@ final class SourceJudge {
     agrees("rows produced", ledger.snapshotRows, fromRows);
     agrees("rows without a tenant", ledger.tenantUnknown, unknownTenants);
     agrees("entries out of order", ledger.outOfOrder, outOfOrder);
+    if (acked >= lastFound && ledger.repaired < foundForHoles) {
+      trace.violation(
+          "%d events of holes were found, %d count as repaired", foundForHoles, ledger.repaired);
+    }
+    if (ledger.unverifiedRepairs > connectionsThatBrought + 1 && !lenient) {
+      trace.violation(
+          "%d repairs count as unverified, over %d connections",
+          ledger.unverifiedRepairs, connectionsThatBrought);
+    }
   }
 
   private void agrees(String what, long told, long counted) {

@@ -146,6 +146,23 @@ final class StoreSide {
     }
   }
 
+  /** Writers who never pause, and a moment in which the leader drops some of it. */
+  void steady() {
+    trace.fault("writers never pause");
+    burst(3_000, 9);
+    scheduler.after(
+        1_000 + random.nextInt(1_000),
+        () -> {
+          leader.leavesOut = 3;
+          scheduler.after(
+              200,
+              () -> {
+                leader.leavesOut = 0;
+                dropped = true;
+              });
+        });
+  }
+
   void write() {
     if (leader.isUp()) {
       leader.write("entity-" + random.nextInt(entities), "tenant-" + random.nextInt(tenants));

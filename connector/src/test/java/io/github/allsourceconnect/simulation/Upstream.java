@@ -76,6 +76,11 @@ interface Upstream {
     default int eventAt(long offset) {
       return -1;
     }
+
+    /** The offset of an event in its numbering; 0 where that is not known. */
+    default long offsetOf(int event) {
+      return 0;
+    }
   }
 
   /** A new connection, or null when it is refused. */

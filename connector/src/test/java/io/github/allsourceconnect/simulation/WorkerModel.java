@@ -622,6 +622,9 @@ final class WorkerModel implements FollowerOrders, Round.Shell {
   public void requestSnapshot(Request snapshot, long lastOffset) {
     ordered("a snapshot");
     snapshotsAsked++;
+    if (wantedSnapshot != null) {
+      trace.violation("a snapshot is asked for, and the one before is not discarded");
+    }
     judge.asksSnapshot(scheduler.now());
     trace.line("snapshot %d requested", snapshot.number());
     wantedSnapshot = snapshot;
