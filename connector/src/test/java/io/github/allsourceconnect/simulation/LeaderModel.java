@@ -199,6 +199,11 @@ final class LeaderModel implements Upstream {
     }
 
     @Override
+    public Object numbering() {
+      return ofRun;
+    }
+
+    @Override
     public long offsetOf(int event) {
       List<Integer> events = ofRun.indexOfOffset;
       int unknown = 0;

@@ -76,7 +76,10 @@ final class SourceJudge {
   private int delivering;
   private long foundForHoles;
   private long lastFound;
-  private int connectionsThatBrought;
+  private int mayBeUnverified;
+
+  /** Where the task is known to stand. */
+  private Object known;
 
   SourceJudge(FollowerSettings settings, Trace trace, long now) {
     this.settings = settings;
@@ -195,7 +198,9 @@ final class SourceJudge {
     }
     if (arrived.isEmpty()) {
       through = offset;
-      connectionsThatBrought++;
+      if (link == null || link.numbering() != known) {
+        mayBeUnverified++;
+      }
       trouble(now);
     }
     arrived.add(offset);
@@ -237,6 +242,7 @@ final class SourceJudge {
   void acks(long offset) {
     acked = offset;
     lagSince = -1;
+    known = link == null ? known : link.numbering();
   }
 
   // ---- snapshots
@@ -382,10 +388,10 @@ final class SourceJudge {
       trace.violation(
           "%d events of holes were found, %d count as repaired", foundForHoles, ledger.repaired);
     }
-    if (ledger.unverifiedRepairs > connectionsThatBrought + 1 && !lenient) {
+    if (ledger.unverifiedRepairs > mayBeUnverified && !lenient) {
       trace.violation(
-          "%d repairs count as unverified, over %d connections",
-          ledger.unverifiedRepairs, connectionsThatBrought);
+          "%d repairs count as unverified, %d can't be verified",
+          ledger.unverifiedRepairs, mayBeUnverified);
     }
   }
 

@@ -77,6 +77,11 @@ interface Upstream {
       return -1;
     }
 
+    /** Under what it numbers; another object is another numbering. */
+    default Object numbering() {
+      return this;
+    }
+
     /** The offset of an event in its numbering; 0 where that is not known. */
     default long offsetOf(int event) {
       return 0;
