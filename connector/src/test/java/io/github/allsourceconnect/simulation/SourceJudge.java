@@ -45,8 +45,6 @@ final class SourceJudge {
   private Upstream.Link link;
   private int connection;
   private int attempts;
-  private int attemptsBefore;
-  private long closedAt = -1;
   private long lostAt = -1;
   private long liveAt = -1;
   private boolean waitsForAttempt;
@@ -97,9 +95,7 @@ final class SourceJudge {
   /** An order to connect. */
   void connects(int number, long now) {
     lastFound = 0;
-    if (now == closedAt && arrived.isEmpty()) {
-      attempts = attemptsBefore; // it goes on with another subscription
-    } else if (waitsForAttempt && attempts > 0) {
+    if (waitsForAttempt && attempts > 0) {
       int addresses = settings.leaders().size();
       long least =
           Math.min(
@@ -149,7 +145,6 @@ final class SourceJudge {
   /** It was not made, or has ended, and the task hears of it now. */
   void lost(int number, long now) {
     if (number == connection && !waitsForAttempt) {
-      attemptsBefore = attempts;
       if (liveAt >= 0 && (now - liveAt >= PROVEN_MS || !arrived.isEmpty())) {
         attempts = 0;
       }
@@ -178,8 +173,13 @@ final class SourceJudge {
       trace.violation("an honest connection is closed: %s", why);
     }
     broken = true;
-    lost(number, now);
-    closedAt = now;
+    if (arrived.isEmpty()) {
+      // it goes on with another subscription, or when something else is done
+      waitsForAttempt = false;
+      trouble(now);
+    } else {
+      lost(number, now);
+    }
   }
 
   // ---- the stream
