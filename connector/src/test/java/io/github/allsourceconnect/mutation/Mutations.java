@@ -50,13 +50,13 @@ public final class Mutations {
             "source.decision.repair.RepairPauseTest",
             "source.decision.OwedEventsTest",
             "source.decision.RoundTest"),
-        Stage.histories("source", 1_200)),
+        Stage.histories("source", 600)),
     SINK(
         "sink/decision",
         "LeaderLog",
         Stage.histories("sink", 60),
         Stage.tests("sink.decision.CommitTrackerTest", "sink.decision.LeaderLogTest"),
-        Stage.histories("sink", 700));
+        Stage.histories("sink", 400));
 
     final String folder;
     final String anchor;
