@@ -67,6 +67,7 @@ final class WorkerModel implements FollowerOrders, Round.Shell {
   private long rowsReadyAt;
   private Request rowsOf;
   private boolean counting;
+  private boolean wantsAllAgain;
   private SourcePosition acknowledged;
   private long received;
   private long entries;
@@ -754,6 +755,14 @@ final class WorkerModel implements FollowerOrders, Round.Shell {
   public void openRows(Request snapshot, long fromMicros, boolean idsOnly) {
     counting = idsOnly;
     trace.line("  rows from %d%s", fromMicros, idsOnly ? ", counting" : "");
+    if (!idsOnly && wantsAllAgain) {
+      wantsAllAgain = false;
+      trace.fault("whole snapshot again");
+      if (!kafka.clockWasOff) {
+        trace.violation("the whole snapshot is taken again, and nothing was lost");
+      }
+      kafka.takesAllAgain();
+    }
     List<SnapshotRow> all = new ArrayList<>();
     for (int f = 0; f < files.size(); f++) {
       long place = 0;
@@ -858,6 +867,7 @@ final class WorkerModel implements FollowerOrders, Round.Shell {
 
   @Override
   public void log(Level level, String message) {
+    wantsAllAgain |= message.contains("takes the whole snapshot again");
     trace.line("%s %s", level, message);
   }
 
