@@ -6,6 +6,7 @@ import io.github.allsourceconnect.source.decision.orders.FollowerSettings;
 import io.github.allsourceconnect.source.decision.orders.FollowerSettings.GapPolicy;
 import io.github.allsourceconnect.source.decision.orders.FollowerSettings.SnapshotMode;
 import io.github.allsourceconnect.source.decision.position.Ledger;
+import io.github.allsourceconnect.source.decision.position.SourcePosition;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.random.RandomGenerator;
@@ -42,6 +43,7 @@ final class StoreSide {
   private boolean clocksHold;
   private int writtenBefore = -1;
   private LostLeader lost;
+  private LedgerJudge ledgerJudge;
   private long jumpedAt = Long.MIN_VALUE / 2;
 
   StoreSide(
@@ -123,6 +125,11 @@ final class StoreSide {
     settings = with(SnapshotMode.INITIAL, settings.gapPolicy());
   }
 
+  /** The tasks write a ledger topic. */
+  void withLedger(LedgerJudge.PlantedLedgerFault fault) {
+    ledgerJudge = new LedgerJudge(leader.truth, kafka, trace, fault);
+  }
+
   /** What it is like. */
   String describe() {
     return String.format(
@@ -149,6 +156,7 @@ final class StoreSide {
     } else if (settings.snapshotMode() == SnapshotMode.ALWAYS) {
       kafka.takesAllAgain();
     }
+    SourcePosition start = followers.merge(kafka.stored());
     worker =
         new WorkerModel(
             scheduler,
@@ -158,7 +166,9 @@ final class StoreSide {
             trace,
             bufferMax,
             new SourceJudge(settings, trace, scheduler.now()),
-            orders -> followers.make(settings, followers.merge(kafka.stored()), orders, random));
+            ledgerJudge,
+            start,
+            orders -> followers.make(settings, start, orders, random));
     worker.failsOnCorrupt = failsOnCorrupt;
     workers.add(worker);
   }
@@ -546,6 +556,9 @@ final class StoreSide {
 
   /** Whether the promise was kept in the end. */
   void checkEnd() {
+    if (ledgerJudge != null && worker.failure == null) {
+      ledgerJudge.checkEnd();
+    }
     if (lost != null) {
       lost.check(kafka, workers, trace);
       return;
