@@ -60,6 +60,8 @@ final class SecondHop {
             trace,
             bufferMax,
             new SourceJudge(SETTINGS, trace, scheduler.now()),
+            null,
+            null,
             orders -> followers.make(SETTINGS, followers.merge(kafka.stored()), orders, random));
   }
 

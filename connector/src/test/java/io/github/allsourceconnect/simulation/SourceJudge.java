@@ -175,6 +175,7 @@ final class SourceJudge {
     broken = true;
     if (arrived.isEmpty()) {
       // it goes on with another subscription, or when something else is done
+      attempts = liveAt >= 0 && now - liveAt >= PROVEN_MS ? 0 : attempts;
       waitsForAttempt = false;
       trouble(now);
     } else {

@@ -6,6 +6,7 @@ import io.github.allsourceconnect.source.decision.orders.FollowerSettings;
 import io.github.allsourceconnect.source.decision.orders.FollowerSettings.GapPolicy;
 import io.github.allsourceconnect.source.decision.orders.FollowerSettings.SnapshotMode;
 import io.github.allsourceconnect.source.decision.position.Ledger;
+import io.github.allsourceconnect.source.decision.position.SourcePosition;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.random.RandomGenerator;
@@ -40,7 +41,9 @@ final class StoreSide {
   private boolean corrupted;
   private boolean dropped;
   private boolean clocksHold;
+  private int writtenBefore = -1;
   private LostLeader lost;
+  private LedgerJudge ledgerJudge;
   private long jumpedAt = Long.MIN_VALUE / 2;
 
   StoreSide(
@@ -64,6 +67,7 @@ final class StoreSide {
     tenants = 1 + random.nextInt(3);
     settings =
         settings(
+            mode(),
             policy(),
             pick(REPAIR_INTERVALS_MS),
             pick(BACKOFFS_MS),
@@ -78,12 +82,25 @@ final class StoreSide {
     };
   }
 
+  private SnapshotMode mode() {
+    return switch (random.nextInt(10)) {
+      case 0 -> SnapshotMode.INITIAL_ONLY;
+      case 1 -> SnapshotMode.WHEN_NEEDED;
+      case 2 -> SnapshotMode.ALWAYS;
+      default -> SnapshotMode.INITIAL;
+    };
+  }
+
   private static FollowerSettings settings(
-      GapPolicy policy, long repairMinIntervalMs, long backoffMs, long heldBytesMax) {
+      SnapshotMode mode,
+      GapPolicy policy,
+      long repairMinIntervalMs,
+      long backoffMs,
+      long heldBytesMax) {
     return new FollowerSettings(
         List.of("leader-1:3910", "leader-2:3910"),
         20_000,
-        SnapshotMode.INITIAL,
+        mode,
         policy,
         500,
         repairMinIntervalMs,
@@ -101,6 +118,16 @@ final class StoreSide {
   /** No clock is ever off: what a task can't tell then need not be told apart from a fault. */
   void clocksHold() {
     clocksHold = true;
+  }
+
+  /** Everything that was ever written is to arrive, once. */
+  void takesEverything() {
+    settings = with(SnapshotMode.INITIAL, settings.gapPolicy());
+  }
+
+  /** The tasks write a ledger topic. */
+  void withLedger(LedgerJudge.PlantedLedgerFault fault) {
+    ledgerJudge = new LedgerJudge(leader.truth, kafka, trace, fault);
   }
 
   /** What it is like. */
@@ -124,6 +151,12 @@ final class StoreSide {
   }
 
   void newWorker() {
+    if (writtenBefore < 0) {
+      writtenBefore = leader.truth.size();
+    } else if (settings.snapshotMode() == SnapshotMode.ALWAYS) {
+      kafka.takesAllAgain();
+    }
+    SourcePosition start = followers.merge(kafka.stored());
     worker =
         new WorkerModel(
             scheduler,
@@ -133,7 +166,9 @@ final class StoreSide {
             trace,
             bufferMax,
             new SourceJudge(settings, trace, scheduler.now()),
-            orders -> followers.make(settings, followers.merge(kafka.stored()), orders, random));
+            ledgerJudge,
+            start,
+            orders -> followers.make(settings, start, orders, random));
     worker.failsOnCorrupt = failsOnCorrupt;
     workers.add(worker);
   }
@@ -373,6 +408,9 @@ final class StoreSide {
    * happens after it.
    */
   void loseLeader() {
+    if (settings.snapshotMode() != SnapshotMode.INITIAL) {
+      return; // what is to arrive, and whether twice, is another question then
+    }
     if (jumpedAt > 0) {
       return; // what a lost leader owes is told by time alone
     }
@@ -444,8 +482,16 @@ final class StoreSide {
   }
 
   private FollowerSettings with(GapPolicy policy) {
+    return with(settings.snapshotMode(), policy);
+  }
+
+  private FollowerSettings with(SnapshotMode mode, GapPolicy policy) {
     return settings(
-        policy, settings.repairMinIntervalMs(), settings.backoffMs(), settings.heldBytesMax());
+        mode,
+        policy,
+        settings.repairMinIntervalMs(),
+        settings.backoffMs(),
+        settings.heldBytesMax());
   }
 
   // ---- the end
@@ -478,7 +524,7 @@ final class StoreSide {
       }
       return lost.missing(kafka).isEmpty() && lost.isQuiet(scheduler.now(), worker);
     }
-    return missing().isEmpty() || worker.failure != null;
+    return missing().isEmpty() && (worker.finished || !endsItself()) || worker.failure != null;
   }
 
   /**
@@ -486,10 +532,14 @@ final class StoreSide {
    * before it unless it comes live to a task that lives to hand it over, or is counted.
    */
   private List<Integer> missing() {
-    List<Integer> missing = kafka.missing(leader.truth.size());
+    List<Integer> missing = kafka.missing(endsItself() ? writtenBefore : leader.truth.size());
     missing.removeIf(
         index -> leader.truth.get(index).behind && !worker.receivedEvents().contains(index));
     return missing;
+  }
+
+  private boolean endsItself() {
+    return settings.snapshotMode() == SnapshotMode.INITIAL_ONLY;
   }
 
   /** Whether the task has counted events that it does not find, next to a clock that was off. */
@@ -506,6 +556,9 @@ final class StoreSide {
 
   /** Whether the promise was kept in the end. */
   void checkEnd() {
+    if (ledgerJudge != null && worker.failure == null) {
+      ledgerJudge.checkEnd();
+    }
     if (lost != null) {
       lost.check(kafka, workers, trace);
       return;
@@ -525,7 +578,7 @@ final class StoreSide {
         trace.violation("%d events unaccounted", ledger.unaccounted);
       }
     }
-    if (kafka.exactlyOnce() && kafka.doubled > 0 && inexact == 0) {
+    if (kafka.exactlyOnce() && kafka.doubled > 0 && inexact == 0 && !kafka.hasTakenAllAgain()) {
       trace.violation("%d events are in Kafka twice, and nothing says so", kafka.doubled);
     }
     if (jumpedAt > 0
