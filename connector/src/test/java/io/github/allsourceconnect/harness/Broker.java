@@ -99,8 +99,7 @@ public final class Broker implements AutoCloseable {
       settings.merge("advertised.listeners", ",DIRECT://127.0.0.1:" + direct, String::concat);
     }
     Broker broker =
-        new Broker(
-            folder, advertised, direct == null ? port : Integer.parseInt(direct), settings);
+        new Broker(folder, advertised, direct == null ? port : Integer.parseInt(direct), settings);
     broker.format();
     broker.resume();
     return broker;

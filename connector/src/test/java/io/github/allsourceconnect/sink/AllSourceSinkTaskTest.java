@@ -146,8 +146,7 @@ class AllSourceSinkTaskTest {
     start();
     task.open(List.of(ZERO));
     SinkRecord bad = append(ZERO, "no event");
-    ConnectException refused =
-        assertThrows(ConnectException.class, () -> task.put(List.of(bad)));
+    ConnectException refused = assertThrows(ConnectException.class, () -> task.put(List.of(bad)));
     assertTrue(refused.getMessage().contains("orders-0, offset 0"), refused.getMessage());
     assertTrue(refused.getMessage().contains("errors.tolerance"), refused.getMessage());
   }

@@ -19,6 +19,7 @@ import java.util.Map;
 import java.util.function.Supplier;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.header.Header;
+import org.apache.kafka.common.record.TimestampType;
 import org.apache.kafka.common.utils.Utils;
 import org.apache.kafka.connect.converters.ByteArrayConverter;
 import org.apache.kafka.connect.data.Schema;
@@ -29,7 +30,6 @@ import org.apache.kafka.connect.sink.SinkRecord;
 import org.apache.kafka.connect.storage.HeaderConverter;
 import org.apache.kafka.connect.storage.SimpleHeaderConverter;
 import org.apache.kafka.connect.storage.StringConverter;
-import org.apache.kafka.common.record.TimestampType;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -59,7 +59,8 @@ class HeaderConvertersTest {
 
   private static ConsumerRecord<byte[], byte[]> raw(String converter, String eventType) {
     ConsumerRecord<byte[], byte[]> raw =
-        new ConsumerRecord<>("orders", 0, 7, "order-1".getBytes(UTF_8), "{\"n\":1}".getBytes(UTF_8));
+        new ConsumerRecord<>(
+            "orders", 0, 7, "order-1".getBytes(UTF_8), "{\"n\":1}".getBytes(UTF_8));
     String quote = converter.equals("Json") ? "\"" : "";
     raw.headers().add("allsource.event_id", (quote + ID + quote).getBytes(UTF_8));
     raw.headers().add("allsource.event_type", eventType.getBytes(UTF_8));
@@ -122,10 +123,21 @@ class HeaderConvertersTest {
   @CsvSource(
       quoteCharacter = '\'',
       value = {
-        "Simple,null,null", "Simple,true,true", "Simple,order.placed,order.placed",
-        "String,null,null", "String,true,true", "String,1.0,1.0", "String,order.placed,order.placed",
-        "Json,'\"null\"',null", "Json,true,true", "Json,1.0,1.0", "Json,'\"order.placed\"',order.placed",
-        "Bytes,null,null", "Bytes,true,true", "Bytes,1.0,1.0", "Bytes,order.placed,order.placed"
+        "Simple,null,null",
+        "Simple,true,true",
+        "Simple,order.placed,order.placed",
+        "String,null,null",
+        "String,true,true",
+        "String,1.0,1.0",
+        "String,order.placed,order.placed",
+        "Json,'\"null\"',null",
+        "Json,true,true",
+        "Json,1.0,1.0",
+        "Json,'\"order.placed\"',order.placed",
+        "Bytes,null,null",
+        "Bytes,true,true",
+        "Bytes,1.0,1.0",
+        "Bytes,order.placed,order.placed"
       })
   void anEventTypeIsTheSameForTaskAndReader(String converter, String header, String type)
       throws Exception {
@@ -162,7 +174,12 @@ class HeaderConvertersTest {
   /** The connector names none and the worker has one of its own: texts are texts all the same. */
   @ParameterizedTest
   @CsvSource({
-    "Simple,null", "Simple,true", "String,null", "String,1.0", "Bytes,null", "Bytes,true"
+    "Simple,null",
+    "Simple,true",
+    "String,null",
+    "String,1.0",
+    "Bytes,null",
+    "Bytes,true"
   })
   void theWorkersOwnIsNotNamed(String converter, String header) throws Exception {
     SinkConfig config = config(null);

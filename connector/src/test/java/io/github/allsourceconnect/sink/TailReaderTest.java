@@ -190,7 +190,8 @@ class TailReaderTest {
     topic.recreate();
     watch.now();
     append(0, 3);
-    Await.until("the new log", LIMIT, () -> sink.told.stream().anyMatch(t -> t.startsWith("start 2")));
+    Await.until(
+        "the new log", LIMIT, () -> sink.told.stream().anyMatch(t -> t.startsWith("start 2")));
     sink.await(3);
   }
 

@@ -1,9 +1,9 @@
 package io.github.allsourceconnect.sink.topic;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.github.allsourceconnect.sink.topic.LogConsumer.Bounds;
 import java.time.Duration;
@@ -12,11 +12,11 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.LogTruncationException;
+import org.apache.kafka.clients.consumer.MockConsumer;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.clients.consumer.OffsetOutOfRangeException;
-import org.apache.kafka.clients.consumer.ConsumerRecord;
-import org.apache.kafka.clients.consumer.MockConsumer;
 import org.apache.kafka.common.TopicPartition;
 import org.junit.jupiter.api.Test;
 
@@ -85,8 +85,7 @@ class KafkaLogConsumerTest {
     kafka.schedulePollTask(
         () -> kafka.setPollException(new OffsetOutOfRangeException(Map.of(READ, 7L))));
     LogConsumer.OutOfRangeException lost =
-        assertThrows(
-            LogConsumer.OutOfRangeException.class, () -> consumer.poll(Duration.ZERO));
+        assertThrows(LogConsumer.OutOfRangeException.class, () -> consumer.poll(Duration.ZERO));
     assertEquals(0, lost.partition());
     assertEquals(7, lost.position());
     assertFalse(lost.diverged());
