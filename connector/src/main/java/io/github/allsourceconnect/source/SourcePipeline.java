@@ -147,9 +147,10 @@ final class SourcePipeline implements AutoCloseable {
    */
   List<SourceRecord> poll() throws InterruptedException {
     poller = Thread.currentThread();
+    loop.polled();
     if (committedSincePoll) {
       committedSincePoll = false;
-      batches.polledCommitted();
+      deliveries.filtered(batches.polledCommitted());
       loop.storedTogether();
       loop.wake();
     }
@@ -181,14 +182,16 @@ final class SourcePipeline implements AutoCloseable {
 
   /** Kafka has this record, or (without metadata) the worker has left it out. */
   void committed(SourceRecord record, RecordMetadata metadata) {
+    Map<String, ?> offset = record.sourceOffset();
     if (metadata != null) {
       deliveries.confirmed();
+    } else if (offset instanceof Batch.Offset known && known.batch().isSettled()) {
+      return; // counted already, when Connect had nothing to commit
     } else if (Thread.currentThread() == poller) {
       deliveries.filtered();
     } else {
       deliveries.dropped();
     }
-    Map<String, ?> offset = record.sourceOffset();
     if (offset instanceof Batch.Offset known && known.batch().committed()) {
       batches.committed(known.batch());
       loop.wake();

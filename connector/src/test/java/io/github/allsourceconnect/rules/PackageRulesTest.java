@@ -162,6 +162,8 @@ class PackageRulesTest {
           .definedBy(ROOT + ".source.decision.repair..")
           .layer("epoch")
           .definedBy(ROOT + ".source.decision.epoch..")
+          .layer("ledger")
+          .definedBy(ROOT + ".source.decision.ledger..")
           .layer("position")
           .definedBy(ROOT + ".source.decision.position..")
           .layer("orders")
@@ -177,7 +179,7 @@ class PackageRulesTest {
           .whereLayer("epoch")
           .mayOnlyBeAccessedByLayers("follower", "repair")
           .whereLayer("position")
-          .mayOnlyBeAccessedByLayers("follower", "repair", "epoch");
+          .mayOnlyBeAccessedByLayers("follower", "repair", "epoch", "ledger");
 
   @ArchTest
   static final ArchRule whatBothUseKnowsNeitherEnd =

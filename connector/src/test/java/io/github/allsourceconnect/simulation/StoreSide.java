@@ -6,6 +6,7 @@ import io.github.allsourceconnect.source.decision.orders.FollowerSettings;
 import io.github.allsourceconnect.source.decision.orders.FollowerSettings.GapPolicy;
 import io.github.allsourceconnect.source.decision.orders.FollowerSettings.SnapshotMode;
 import io.github.allsourceconnect.source.decision.position.Ledger;
+import io.github.allsourceconnect.source.decision.position.SourcePosition;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.random.RandomGenerator;
@@ -41,6 +42,7 @@ final class StoreSide {
   private boolean dropped;
   private boolean clocksHold;
   private LostLeader lost;
+  private LedgerJudge ledgerJudge;
   private long jumpedAt = Long.MIN_VALUE / 2;
 
   StoreSide(
@@ -103,6 +105,11 @@ final class StoreSide {
     clocksHold = true;
   }
 
+  /** The tasks write a ledger topic. */
+  void withLedger(LedgerJudge.PlantedLedgerFault fault) {
+    ledgerJudge = new LedgerJudge(leader.truth, kafka, trace, fault);
+  }
+
   /** What it is like. */
   String describe() {
     return String.format(
@@ -124,6 +131,7 @@ final class StoreSide {
   }
 
   void newWorker() {
+    SourcePosition start = followers.merge(kafka.stored());
     worker =
         new WorkerModel(
             scheduler,
@@ -132,7 +140,9 @@ final class StoreSide {
             kafka,
             trace,
             bufferMax,
-            orders -> followers.make(settings, followers.merge(kafka.stored()), orders, random));
+            ledgerJudge,
+            start,
+            orders -> followers.make(settings, start, orders, random));
     worker.failsOnCorrupt = failsOnCorrupt;
     workers.add(worker);
   }
@@ -488,6 +498,9 @@ final class StoreSide {
 
   /** Whether the promise was kept in the end. */
   void checkEnd() {
+    if (ledgerJudge != null && worker.failure == null) {
+      ledgerJudge.checkEnd();
+    }
     if (lost != null) {
       lost.check(kafka, workers, trace);
       return;

@@ -1,11 +1,15 @@
 package io.github.allsourceconnect.simulation;
 
+import io.github.allsourceconnect.protocol.Event;
 import io.github.allsourceconnect.protocol.WalEntry;
+import io.github.allsourceconnect.simulation.LedgerJudge.PlantedLedgerFault;
 import io.github.allsourceconnect.simulation.clock.Scheduler;
 import io.github.allsourceconnect.simulation.clock.Trace;
 import io.github.allsourceconnect.snapshot.SnapshotRow;
 import io.github.allsourceconnect.source.decision.Follower;
 import io.github.allsourceconnect.source.decision.Round;
+import io.github.allsourceconnect.source.decision.ledger.LedgerView;
+import io.github.allsourceconnect.source.decision.ledger.TopicLedger;
 import io.github.allsourceconnect.source.decision.orders.Epoch;
 import io.github.allsourceconnect.source.decision.orders.FollowerOrders;
 import io.github.allsourceconnect.source.decision.orders.Request;
@@ -25,13 +29,15 @@ final class WorkerModel implements FollowerOrders, Round.Shell {
   /** A line of the live stream; without an entry it can't be read. */
   private record Buffered(Epoch epoch, WalEntry entry, long offset) {}
 
-  private record Batch(List<Integer> events, SourcePosition position, long upTo) {}
+  private record Batch(
+      List<Integer> events, SourcePosition position, long upTo, LedgerJudge.Written written) {}
 
   /** A task fails with the fifth snapshot in a row that can't be read. */
   private static final int DAMAGES_MAX = 5;
 
   private static final int BATCHES_MAX = 2;
   private static final int ROUND_INPUTS_MAX = 50;
+  private static final long LEDGER_INTERVAL_MS = 700;
 
   private final Scheduler scheduler;
   private final RandomGenerator random;
@@ -49,7 +55,11 @@ final class WorkerModel implements FollowerOrders, Round.Shell {
   private final ArrayDeque<Runnable> mailbox = new ArrayDeque<>();
   private final ArrayDeque<Buffered> buffer = new ArrayDeque<>();
   private final ArrayDeque<Batch> batches = new ArrayDeque<>();
+  private final LedgerJudge ledgerJudge;
+  private final int ledgerRun;
+  private final TopicLedger marks;
   private List<Integer> output = new ArrayList<>();
+  private List<Integer> withRecord = new ArrayList<>();
   private long committedUpTo = -1;
   private boolean inFlight;
   private boolean alive = true;
@@ -90,6 +100,8 @@ final class WorkerModel implements FollowerOrders, Round.Shell {
       KafkaModel kafka,
       Trace trace,
       int bufferMax,
+      LedgerJudge ledgerJudge,
+      SourcePosition start,
       Function<FollowerOrders, Follower> newFollower) {
     this.scheduler = scheduler;
     this.random = random;
@@ -99,6 +111,13 @@ final class WorkerModel implements FollowerOrders, Round.Shell {
     this.bufferMax = bufferMax;
     this.kafkaEpoch = kafka.newEpoch();
     this.follower = newFollower.apply(this);
+    this.ledgerJudge = ledgerJudge;
+    ledgerRun = ledgerJudge == null ? 0 : ledgerJudge.newRun();
+    marks =
+        ledgerJudge == null
+            ? null
+            : new TopicLedger(
+                "main", LEDGER_INTERVAL_MS, "", start, scheduler.now(), scheduler.now());
     batchMax = 1 + random.nextInt(60);
     roundMax = 1 + random.nextInt(ROUND_INPUTS_MAX);
     round = new Round(follower, this, new Round.Limits(roundMax, 1 + random.nextInt(3), 1));
@@ -175,7 +194,7 @@ final class WorkerModel implements FollowerOrders, Round.Shell {
       poll();
     }
     check();
-    long at = follower.wakeAtMs();
+    long at = Math.min(follower.wakeAtMs(), ledgerDueAt());
     if (at != Long.MAX_VALUE && at < wakeAt) {
       wakeAt = Math.max(at, scheduler.now() + 1);
       scheduler.at(
@@ -291,23 +310,71 @@ final class WorkerModel implements FollowerOrders, Round.Shell {
 
   @Override
   public void roundEnds(boolean worked) {
+    if (marks != null && marks.wantsLook(nowMs())) {
+      marks.look(view());
+    }
     boolean full = output.size() >= batchMax || follower.mustTakePosition();
     if (full ? batches.size() < BATCHES_MAX : !worked && batches.isEmpty()) {
       closeBatch();
     }
   }
 
+  private boolean ledgerIsDue() {
+    return marks != null && marks.isDue(nowMs());
+  }
+
+  private long ledgerDueAt() {
+    return marks == null || !batches.isEmpty() || inFlight || failure != null
+        ? Long.MAX_VALUE
+        : Math.max(marks.dueAtMs(), nowMs() + 1);
+  }
+
+  private LedgerView view() {
+    return new LedgerView(
+        nowMs(),
+        nowMs(),
+        follower.ledger(),
+        follower.snapshotDone(),
+        wantedSnapshot != null,
+        rows.size() - nextRow,
+        new LedgerView.Left(0, 0, 0));
+  }
+
   private void closeBatch() {
-    if (!output.isEmpty()) {
+    if (!output.isEmpty() || ledgerIsDue()) {
       if (output.size() > batchMax) {
         trace.violation("a batch of %d events, %d are allowed", output.size(), batchMax);
       }
-      batches.add(new Batch(output, follower.takePosition(), follower.emitted()));
+      SourcePosition position = follower.takePosition();
+      LedgerJudge.Written written = null;
+      if (marks != null) {
+        String mark = marks.markName();
+        written = write(new LedgerJudge.Written(withRecord, mark, marks.close(view(), position)));
+        if (!ledgerJudge.has(PlantedLedgerFault.COUNTS_NOT_STORED)) {
+          position = marks.stamp(position);
+        }
+        withRecord = new ArrayList<>();
+      }
+      batches.add(new Batch(output, position, follower.emitted(), written));
       if (kafka.exactlyOnce()) {
         follower.onStoredTogether();
       }
       output = new ArrayList<>();
     }
+  }
+
+  /** With a planted fault, perhaps. */
+  private LedgerJudge.Written write(LedgerJudge.Written written) {
+    if (ledgerJudge.has(PlantedLedgerFault.MARK_LEFT_OUT) && random.nextInt(4) == 0) {
+      return new LedgerJudge.Written(written.events(), written.mark(), List.of());
+    }
+    Batch before = batches.peekLast();
+    if (ledgerJudge.has(PlantedLedgerFault.MARK_AHEAD) && before != null) {
+      before.written.records().addAll(written.records());
+      return new LedgerJudge.Written(written.events(), written.mark(), new ArrayList<>());
+    }
+    return new LedgerJudge.Written(
+        written.events(), written.mark(), new ArrayList<>(written.records()));
   }
 
   private void check() {
@@ -345,16 +412,15 @@ final class WorkerModel implements FollowerOrders, Round.Shell {
     inFlight = true;
     again = true;
     int transaction = kafka.begin(kafkaEpoch, batch.events);
-    scheduler.after(
-        random.nextInt(15), () -> commit(transaction, batch.events, batch.position, batch.upTo));
+    scheduler.after(random.nextInt(15), () -> commit(transaction, batch));
   }
 
-  private void commit(int transaction, List<Integer> batch, SourcePosition position, long upTo) {
+  private void commit(int transaction, Batch batch) {
     if (!alive) {
       return;
     }
     if (!kafka.isUp()) {
-      scheduler.after(50, () -> commit(transaction, batch, position, upTo));
+      scheduler.after(50, () -> commit(transaction, batch));
       return;
     }
     if (kafka.fenced(kafkaEpoch)) {
@@ -362,15 +428,18 @@ final class WorkerModel implements FollowerOrders, Round.Shell {
       kill();
       return;
     }
-    kafka.commit(transaction, batch, position);
-    acknowledged = position;
+    kafka.commit(transaction, batch.events, batch.position);
+    if (batch.written != null) {
+      ledgerJudge.committed(ledgerRun, batch.written);
+    }
+    acknowledged = batch.position;
     // killed between the commit and the word of it: the task never learns
     scheduler.after(
         random.nextInt(3),
         () -> {
           inFlight = false;
           if (alive) {
-            committedUpTo = upTo;
+            committedUpTo = batch.upTo;
             run();
           }
         });
@@ -774,13 +843,13 @@ final class WorkerModel implements FollowerOrders, Round.Shell {
 
   @Override
   public void emitEntry(WalEntry entry) {
-    emit(StoredEvent.indexOf(entry.event()), "entry " + entry.sequence());
+    emit(StoredEvent.indexOf(entry.event()), "entry " + entry.sequence(), entry.event());
   }
 
   @Override
   public void emitRow(SnapshotRow row, String tenant) {
     int index = StoredEvent.indexOf(row.event());
-    emit(index, "row");
+    emit(index, "row", row.event());
     if (!StrangeStore.isStrange(index)
         && tenant != null
         && !tenant.equals(leader.event(index).live.tenantId())) {
@@ -788,7 +857,7 @@ final class WorkerModel implements FollowerOrders, Round.Shell {
     }
   }
 
-  private void emit(int index, String from) {
+  private void emit(int index, String from, Event of) {
     ordered("an event");
     produced++;
     if (StrangeStore.isStrange(index)) {
@@ -800,6 +869,17 @@ final class WorkerModel implements FollowerOrders, Round.Shell {
         "  produce event %d from %s, time %d, version %d",
         index, from, event.micros(), event.row.version());
     output.add(index);
+    if (marks != null) {
+      boolean refused = LedgerJudge.isRefused(index);
+      if (refused) {
+        follower.onRefused(true);
+      } else {
+        withRecord.add(index);
+      }
+      if (!refused || ledgerJudge.has(PlantedLedgerFault.REFUSED_COUNTED)) {
+        marks.produced(of);
+      }
+    }
   }
 
   @Override
