@@ -14,6 +14,10 @@ import java.util.Map;
 
 /** The parts of a leader that is fed from a topic in memory. */
 record MemoryParts(MemoryTopic topic, SinkConfig config, TlsContext tls) implements LeaderParts {
+  MemoryParts(MemoryTopic topic, SinkConfig config) {
+    this(topic, config, KafkaLeaderParts.tls(config));
+  }
+
   /** The settings of a sink of the topic {@code orders}, to be changed at will. */
   static Map<String, String> settings(int port) {
     Map<String, String> settings = new HashMap<>();
@@ -29,8 +33,7 @@ record MemoryParts(MemoryTopic topic, SinkConfig config, TlsContext tls) impleme
   /** A leader that serves nothing yet. */
   static Leader leader(MemoryTopic topic, Map<String, String> settings) {
     SinkConfig config = new SinkConfig(settings);
-    return new Leader(
-        config, new MemoryParts(topic, config, KafkaLeaderParts.tls(config)), "sink-0", false);
+    return new Leader(config, new MemoryParts(topic, config), "sink-0", false);
   }
 
   /** Serves a partition, and says that Connect hands over all that comes. */
