@@ -129,7 +129,7 @@ final class FollowLoop implements FollowerOrders, Round.Shell, LiveLines.Taker, 
     this.metrics = metrics;
     firstSnapshot = !position.snapshotDone();
     follower = new Follower(config.follower(), position, this, new SplittableRandom());
-    batch = new BatchBuilder(config, follower.takePosition());
+    batch = new BatchBuilder(config, follower.position());
     round = new Round(follower, this, Round.Limits.OF_A_TASK);
     thread =
         new Thread(
@@ -224,7 +224,11 @@ final class FollowLoop implements FollowerOrders, Round.Shell, LiveLines.Taker, 
 
   @Override
   public boolean makeRoom(long bytes) {
-    if (batch.fits(records, bytes) && !follower.mustTakePosition()) {
+    batch.settle(() -> follower.takePosition(false));
+    if (follower.waitsForStore()) {
+      return false;
+    }
+    if (batch.fits(records, bytes)) {
       return true;
     }
     if (batches.hasRoom()) {
@@ -235,7 +239,7 @@ final class FollowLoop implements FollowerOrders, Round.Shell, LiveLines.Taker, 
   }
 
   private boolean isFull() {
-    return batch.isFull(records) || follower.mustTakePosition();
+    return batch.isFull(records) || (!batch.isEmpty() && follower.waitsForStore());
   }
 
   /** Whether a batch that is not full need not wait for more. */
@@ -259,9 +263,7 @@ final class FollowLoop implements FollowerOrders, Round.Shell, LiveLines.Taker, 
   }
 
   private void closeBatch() {
-    Batch full =
-        batch.close(
-            follower::takePosition, follower.emitted(), storedTogether, follower::positionSlot);
+    Batch full = batch.close(() -> follower.takePosition(true), follower.emitted());
     if (full != null) {
       batchAt = nowMs();
       batches.put(full);

@@ -6,8 +6,10 @@ import io.github.allsourceconnect.source.decision.orders.FollowerSettings;
 import io.github.allsourceconnect.source.decision.orders.FollowerSettings.GapPolicy;
 import io.github.allsourceconnect.source.decision.orders.FollowerSettings.SnapshotMode;
 import io.github.allsourceconnect.source.decision.position.Ledger;
+import io.github.allsourceconnect.source.decision.position.SourcePosition;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.IntPredicate;
 import java.util.random.RandomGenerator;
 
 /** A store that is written to, its leader, the source that follows it, and their trouble. */
@@ -54,7 +56,13 @@ final class StoreSide {
     this.followers = followers;
     boolean newer = random.nextBoolean();
     leader = new LeaderModel(scheduler, random, trace, newer, pick(RINGS), pick(LATENESS_MS));
-    kafka = new KafkaModel(leader.truth, trace, random.nextInt(4) > 0);
+    kafka =
+        new KafkaModel(
+            leader.truth,
+            trace,
+            random.nextInt(4) > 0,
+            drops(),
+            random.nextInt(4) == 0 ? 2 + random.nextInt(6) : 1);
     bufferMax = random.nextInt(3) == 0 ? 15 : 10_000;
     failsOnCorrupt = random.nextInt(4) == 0;
     if (random.nextBoolean()) {
@@ -68,6 +76,19 @@ final class StoreSide {
             pick(REPAIR_INTERVALS_MS),
             pick(BACKOFFS_MS),
             random.nextInt(3) == 0 ? 400L * 700 : 1L << 20);
+  }
+
+  /** What a transformation drops: mostly nothing; single ones, most of all, or whole stretches. */
+  private IntPredicate drops() {
+    int salt = random.nextInt();
+    int length = 2 + random.nextInt(60);
+    return switch (random.nextInt(12)) {
+      case 0 -> event -> event % length == 0;
+      case 1 -> event -> Math.floorMod(event * 0x9E3779B9 + salt, 97) < 88;
+      case 2 -> event -> event / length % 2 == 0;
+      case 3 -> event -> event < length;
+      default -> event -> false;
+    };
   }
 
   private GapPolicy policy() {
@@ -132,7 +153,11 @@ final class StoreSide {
             kafka,
             trace,
             bufferMax,
-            orders -> followers.make(settings, followers.merge(kafka.stored()), orders, random));
+            orders -> {
+              SourcePosition position = followers.merge(kafka.stored());
+              kafka.loaded(position);
+              return followers.make(settings, position, orders, random);
+            });
     worker.failsOnCorrupt = failsOnCorrupt;
     workers.add(worker);
   }
@@ -359,6 +384,7 @@ final class StoreSide {
       return; // a task that fails now forgets what it has received
     }
     healing = true;
+    kafka.dropsNone(); // what was given up is told by the position behind it
     newWorkerIfNone();
     if (random.nextInt(3) > 0) {
       leader.leavesOut = 2 + random.nextInt(20);
@@ -470,7 +496,7 @@ final class StoreSide {
   private boolean countedBehind() {
     return (worker.failure.contains("events did not come")
             || worker.failure.contains("known to be missing"))
-        && kafka.clockWasOff;
+        && (kafka.clockWasOff || kafka.inexact);
   }
 
   /** When a clock that was off may have no traces any more, if all has been done by now. */

@@ -9,6 +9,7 @@ import io.github.allsourceconnect.source.decision.Round;
 import io.github.allsourceconnect.source.decision.orders.FollowerOrders;
 import io.github.allsourceconnect.source.decision.position.Ledger;
 import io.github.allsourceconnect.source.decision.position.SourcePosition;
+import io.github.allsourceconnect.source.decision.position.StoredOffsets;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -23,8 +24,12 @@ final class WorkerModel implements FollowerOrders, Round.Shell {
   /** A line of the live stream; without an entry it can't be read. */
   private record Buffered(int generation, WalEntry entry, long offset) {}
 
-  private record Batch(List<Integer> events, SourcePosition position, long upTo) {}
+  private record Batch(List<KafkaModel.Sent> records, long upTo) {}
 
+  private static final long TRANSACTION_MS = 2_000;
+  private static final int STOPS_WHILE_SENDING = 400;
+
+  private static final int NONE = -1;
   private static final int BATCHES_MAX = 2;
   private static final int ROUND_INPUTS_MAX = 50;
 
@@ -44,7 +49,16 @@ final class WorkerModel implements FollowerOrders, Round.Shell {
   private final ArrayDeque<Runnable> mailbox = new ArrayDeque<>();
   private final ArrayDeque<Buffered> buffer = new ArrayDeque<>();
   private final ArrayDeque<Batch> batches = new ArrayDeque<>();
-  private List<Integer> output = new ArrayList<>();
+  private List<KafkaModel.Sent> output = new ArrayList<>();
+
+  /** The newest event, whose position is not known yet. */
+  private int unsettled = NONE;
+
+  /** Batches of the transaction that is open. */
+  private final List<Batch> open = new ArrayList<>();
+
+  private final List<Integer> transactions = new ArrayList<>();
+  private boolean committing;
   private long committedUpTo = -1;
   private boolean inFlight;
   private boolean alive = true;
@@ -254,7 +268,11 @@ final class WorkerModel implements FollowerOrders, Round.Shell {
 
   @Override
   public boolean makeRoom(long bytes) {
-    if (output.size() < batchMax && !follower.mustTakePosition()) {
+    settle(false);
+    if (follower.waitsForStore()) {
+      return false;
+    }
+    if (output.size() < batchMax) {
       return true;
     }
     if (batches.size() < BATCHES_MAX) {
@@ -264,25 +282,36 @@ final class WorkerModel implements FollowerOrders, Round.Shell {
     return false;
   }
 
+  private void settle(boolean last) {
+    if (unsettled != NONE) {
+      output.add(new KafkaModel.Sent(unsettled, follower.takePosition(last)));
+      unsettled = NONE;
+    }
+  }
+
+  private int outputSize() {
+    return output.size() + (unsettled == NONE ? 0 : 1);
+  }
+
   @Override
   public void roundEnds(boolean worked) {
-    boolean full = output.size() >= batchMax || follower.mustTakePosition();
+    boolean full =
+        outputSize() >= batchMax || (outputSize() > 0 && follower.waitsForStore());
     if (full ? batches.size() < BATCHES_MAX : !worked && batches.isEmpty()) {
       closeBatch();
     }
   }
 
   private void closeBatch() {
-    if (!output.isEmpty()) {
-      if (output.size() > batchMax) {
-        trace.violation("a batch of %d events, %d are allowed", output.size(), batchMax);
-      }
-      batches.add(new Batch(output, follower.takePosition(), follower.emitted()));
-      if (kafka.exactlyOnce()) {
-        follower.onStoredTogether();
-      }
-      output = new ArrayList<>();
+    if (outputSize() == 0) {
+      return;
     }
+    if (outputSize() > batchMax) {
+      trace.violation("a batch of %d events, %d are allowed", outputSize(), batchMax);
+    }
+    settle(true);
+    batches.add(new Batch(output, follower.emitted()));
+    output = new ArrayList<>();
   }
 
   private void check() {
@@ -319,17 +348,34 @@ final class WorkerModel implements FollowerOrders, Round.Shell {
     }
     inFlight = true;
     again = true;
-    int transaction = kafka.begin(kafkaEpoch, batch.events);
-    scheduler.after(
-        random.nextInt(15), () -> commit(transaction, batch.events, batch.position, batch.upTo));
-  }
-
-  private void commit(int transaction, List<Integer> batch, SourcePosition position, long upTo) {
-    if (!alive) {
+    transactions.add(
+        kafka.begin(kafkaEpoch, batch.records.stream().map(KafkaModel.Sent::event).toList()));
+    open.add(batch);
+    if (open.size() >= kafka.batchesInTransaction()) {
+      scheduler.after(random.nextInt(15), this::commit);
       return;
     }
+    if (open.size() == 1) {
+      scheduler.after(TRANSACTION_MS, this::commit);
+    }
+    scheduler.after(
+        random.nextInt(5),
+        () -> {
+          inFlight = committing;
+          if (alive) {
+            run();
+          }
+        });
+  }
+
+  private void commit() {
+    if (!alive || open.isEmpty()) {
+      return;
+    }
+    committing = true;
+    inFlight = true;
     if (!kafka.isUp()) {
-      scheduler.after(50, () -> commit(transaction, batch, position, upTo));
+      scheduler.after(50, this::commit);
       return;
     }
     if (kafka.fenced(kafkaEpoch)) {
@@ -337,14 +383,43 @@ final class WorkerModel implements FollowerOrders, Round.Shell {
       kill();
       return;
     }
-    kafka.commit(transaction, batch, position);
-    acknowledged = position;
+    List<KafkaModel.Sent> records = new ArrayList<>();
+    open.forEach(batch -> records.addAll(batch.records));
+    boolean stops = random.nextInt(STOPS_WHILE_SENDING) == 0 && kafka.mayStopWhileSending();
+    if (stops) {
+      int got = 1 + random.nextInt(records.size());
+      trace.line("the worker is stopped, with %d of %d records sent", got, records.size());
+      records.subList(got, records.size()).clear();
+    }
+    StoredOffsets stored = kafka.commit(transactions, records);
+    KafkaModel.Sent last = kafka.lastOf(records);
+    acknowledged = last == null ? acknowledged : last.position();
+    if (stops) {
+      if (!kafka.exactlyOnce() && acknowledged != null) {
+        kafka.store(acknowledged);
+      }
+      kill();
+      return;
+    }
+    long upTo = open.get(open.size() - 1).upTo;
+    open.clear();
+    transactions.clear();
     // killed between the commit and the word of it: the task never learns
     scheduler.after(
         random.nextInt(3),
         () -> {
           inFlight = false;
+          committing = false;
           if (alive) {
+            if (kafka.exactlyOnce()) {
+              mailbox.add(
+                  () -> {
+                    follower.onStoredTogether();
+                    follower.onStored(stored);
+                  });
+            } else if (last != null) {
+              mailbox.add(follower::onStoredApart);
+            }
             committedUpTo = upTo;
             run();
           }
@@ -754,7 +829,10 @@ final class WorkerModel implements FollowerOrders, Round.Shell {
     trace.line(
         "  produce event %d from %s, time %d, version %d",
         index, from, event.micros(), event.row.version());
-    output.add(index);
+    if (unsettled != NONE) {
+      trace.violation("event %d has no position", unsettled);
+    }
+    unsettled = index;
   }
 
   @Override

@@ -15,6 +15,7 @@ import io.github.allsourceconnect.source.decision.position.Lateness;
 import io.github.allsourceconnect.source.decision.position.Ledger;
 import io.github.allsourceconnect.source.decision.position.ProducedEvents;
 import io.github.allsourceconnect.source.decision.position.SourcePosition;
+import io.github.allsourceconnect.source.decision.position.StoredOffsets;
 import io.github.allsourceconnect.source.decision.repair.LogHistory;
 import io.github.allsourceconnect.source.decision.repair.Repair;
 import java.util.List;
@@ -30,6 +31,9 @@ import java.util.random.RandomGenerator;
  * those of a leader that replays, {@link Pulse} about whether the connection is still one.
  */
 public class Follower {
+  private static final long STORE_WAIT_MS = 1_000;
+  private static final long NOT_WAITING = Long.MAX_VALUE;
+
   private enum Stage {
     FOLLOWING,
     /** A failure is certain; Kafka shall have first what is not to be had again. */
@@ -68,6 +72,7 @@ public class Follower {
   private long lastEntryAt = Long.MIN_VALUE / 2;
   private long firstEntryAt = -1;
   private int establishedGeneration;
+  private long storeWaitEnds = NOT_WAITING;
 
   public Follower(
       FollowerSettings settings,
@@ -90,7 +95,7 @@ public class Follower {
     number = position.number();
     Lateness lateness = parts.lateness(position);
     ProducedEvents produced = parts.produced();
-    produced.load(position.produced(), lateness.allowedMicros());
+    produced.load(position, lateness.allowedMicros());
     live = parts.live(settings, orders, position.leader(), jitter);
     stream = parts.sequencer(settings, orders, position, produced, lateness);
     acks = new Acks(orders, stream, live);
@@ -362,9 +367,9 @@ public class Follower {
   /** When {@link #tick} is due at the latest, in the same clock; Long.MAX_VALUE for never. */
   public long wakeAtMs() {
     if (stage != Stage.FOLLOWING) {
-      return Long.MAX_VALUE;
+      return storeWaitEnds;
     }
-    long at = live.wakeAt();
+    long at = Math.min(storeWaitEnds, live.wakeAt());
     if (live.isLive()) {
       at = Math.min(at, repair.wakeAt(now));
     }
@@ -677,6 +682,11 @@ public class Follower {
 
   /** The position after all that was ordered to be produced so far. */
   public SourcePosition position() {
+    return position(stream.produced.position());
+  }
+
+  /** The same with this list of events. */
+  protected SourcePosition position(SourcePosition.Produced produced) {
     // an offset of a numbering that may be gone must not be counted from after a restart
     boolean countable = stream.verified() || !live.numbersDoubtful();
     return new SourcePosition(
@@ -684,7 +694,7 @@ public class Follower {
         countable ? stream.beyond() + stream.held.marks() + repair.producedBeyond() : 0,
         stream.uncertain(),
         stream.missing(repair.producedBeyond()),
-        stream.produced.position(),
+        produced,
         stream.lateness.micros(),
         stream.lateness.places(),
         snapshotDone,
@@ -694,29 +704,52 @@ public class Follower {
         false);
   }
 
-  /** The same, and it is stored with what was ordered to be produced so far. */
-  public SourcePosition takePosition() {
-    SourcePosition taken = position();
+  /**
+   * The position of the record that was ordered last.
+   *
+   * @param last whether the record is the last of a batch
+   */
+  public SourcePosition takePosition(boolean last) {
+    SourcePosition taken = position(stream.produced.takePosition(number + 1, last));
     number = taken.number();
-    stream.produced.positionTaken(number);
     return taken;
   }
 
-  /** Where the next position is stored. */
-  public int positionSlot() {
-    return stream.produced.slot();
+  // ---- how Connect stores positions
+
+  /** Records and their positions are seen together, or not at all. */
+  public void onStoredTogether() {
+    stream.produced.storedTogether();
   }
 
-  /** Whether the position must be taken before another event is produced. */
-  public boolean mustTakePosition() {
-    return stream.produced.isFull();
+  /** Records are seen before their positions are stored. */
+  public void onStoredApart() {
+    stream.produced.storedApart();
+  }
+
+  /** A transaction is over. */
+  public void onStored(StoredOffsets offsets) {
+    stream.produced.stored(offsets);
+    storeWaitEnds = NOT_WAITING;
   }
 
   /**
-   * From now on all that is handed over with a position is seen together with it, or not at all.
+   * Whether nothing should be produced until there is word of what was handed on: positions might
+   * not tell of it all. That ends after a while in any case.
    */
-  public void onStoredTogether() {
-    stream.produced.storedTogether();
+  public boolean waitsForStore() {
+    if (!stream.produced.shouldWait()) {
+      storeWaitEnds = NOT_WAITING;
+      return false;
+    }
+    if (storeWaitEnds == NOT_WAITING) {
+      storeWaitEnds = now + STORE_WAIT_MS;
+    }
+    if (now >= storeWaitEnds) {
+      stream.produced.waitedInVain();
+      storeWaitEnds = NOT_WAITING;
+    }
+    return storeWaitEnds != NOT_WAITING;
   }
 
   /**

@@ -13,16 +13,16 @@ import io.github.allsourceconnect.source.decision.position.SourcePosition;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.util.Base64;
+import java.util.List;
 import java.util.Map;
-import java.util.function.IntSupplier;
 import java.util.function.Supplier;
 import org.apache.kafka.connect.data.Schema;
 import org.apache.kafka.connect.header.ConnectHeaders;
 import org.apache.kafka.connect.source.SourceRecord;
 
 /**
- * Collects what is to be produced into a {@link Batch}. The newest event waits unmapped, because
- * the last record of a batch may carry another position than those before it. One thread.
+ * Collects what is to be produced into a {@link Batch}. The newest event waits unmapped until the
+ * position after it is known. One thread.
  */
 public final class BatchBuilder {
   private static final int NOTE_BYTES = 600;
@@ -39,14 +39,11 @@ public final class BatchBuilder {
   private final RecordGate gate;
   private final Refusals refusals;
   private final String deadLetterTopic;
-  private final String leaderName;
 
-  private Map<String, Object> position;
-  private Map<String, Object> partition;
-  private int slot;
-  private boolean together;
+  private final List<Map<String, Object>> partitions;
+  private SourcePosition position;
+  private boolean waits;
   private Batch batch;
-  private Batch.Offset before;
   private WalEntry lastEntry;
   private SnapshotRow lastRow;
   private String lastTenant;
@@ -56,17 +53,15 @@ public final class BatchBuilder {
   private Refusals.Note lastNote;
 
   /**
-   * @param start the position before the first batch, in the slot where the next one is stored
+   * @param start the position before the first batch
    */
   public BatchBuilder(SourceConfig config, SourcePosition start) {
     mapper = new RecordMapper(config, config.leader().name());
     deadLetterTopic = config.records().deadLetterTopic();
     gate = new RecordGate(mapper.topics(), config.refusals(), System::currentTimeMillis);
     refusals = new Refusals(config.refusals(), deadLetterTopic);
-    leaderName = config.leader().name();
-    slot = start.produced().slot();
-    partition = SourceOffsets.partition(leaderName, slot);
-    position = SourceOffsets.encode(start);
+    partitions = List.copyOf(SourceOffsets.partitions(config.leader().name()));
+    position = start;
   }
 
   /**
@@ -83,7 +78,7 @@ public final class BatchBuilder {
             event,
             mapper.tenantOf(event),
             entry.entryText() == null ? 0 : entry.entryText().length(),
-            () -> mapper.fromEntry(entry, partition, position));
+            () -> mapper.fromEntry(entry, partitions.get(0), Map.of()));
     if (refusal != null) {
       return refuse(event, entry.sequence(), refusal);
     }
@@ -99,7 +94,7 @@ public final class BatchBuilder {
             row.event(),
             mapper.tenantOf(row, tenant),
             0,
-            () -> mapper.fromRow(row, tenant, firstSnapshot, partition, position));
+            () -> mapper.fromRow(row, tenant, firstSnapshot, partitions.get(0), Map.of()));
     if (refusal != null) {
       return refuse(row.event(), row.walOffset(), refusal);
     }
@@ -115,8 +110,7 @@ public final class BatchBuilder {
     Refusals.Note note = refusals.refused(event, walOffset, refusal);
     begin();
     if (note != null) {
-      mapLast(before);
-      batch.addBytes(NOTE_BYTES);
+      next(NOTE_BYTES);
       lastNote = note;
     }
     return note == null ? Refused.SKIPPED : Refused.NOTED;
@@ -130,18 +124,32 @@ public final class BatchBuilder {
 
   private void next(long bytes) {
     begin();
-    mapLast(before);
+    mapLast();
     batch.addBytes(bytes);
+    waits = true;
   }
 
   private void begin() {
     if (batch == null) {
       batch = new Batch();
-      before = together ? new Batch.Offset(batch) : new Batch.Offset(position, batch);
     }
   }
 
-  private void mapLast(Batch.Offset offset) {
+  /**
+   * Nothing else is produced before this is asked: the position after what was added last.
+   *
+   * @param after asked only if it is not known yet
+   */
+  public void settle(Supplier<SourcePosition> after) {
+    if (waits) {
+      waits = false;
+      position = after.get();
+    }
+  }
+
+  private void mapLast() {
+    Batch.Offset offset = new Batch.Offset(position, batch);
+    Map<String, Object> partition = partitions.get(position.produced().slot());
     if (lastEntry != null) {
       batch.add(mapper.fromEntry(lastEntry, partition, offset));
       lastEntry = null;
@@ -152,7 +160,8 @@ public final class BatchBuilder {
       batch.add(refusals.record(lastNote, partition, offset));
       lastNote = null;
     } else if (lastDead != null) {
-      SourceRecord whole = deadLetter(lastDead, lastDeadCause.getMessage(), offset);
+      SourceRecord whole =
+          deadLetter(lastDead, lastDeadCause.getMessage(), partition, offset);
       batch.add(
           gate.fits(whole)
               ? whole
@@ -162,12 +171,14 @@ public final class BatchBuilder {
                       + "; its "
                       + lastDead.length
                       + " bytes are more than record.max.bytes lets through, and left out here",
+                  partition,
                   offset));
       lastDead = null;
     }
   }
 
-  private SourceRecord deadLetter(byte[] line, String why, Batch.Offset offset) {
+  private SourceRecord deadLetter(
+      byte[] line, String why, Map<String, Object> partition, Batch.Offset offset) {
     ConnectHeaders headers = new ConnectHeaders();
     headers.addString("allsource.error", why);
     headers.addString("allsource.error_kind", lastDeadCause.kind().name());
@@ -221,35 +232,19 @@ public final class BatchBuilder {
   }
 
   /**
-   * The batch with the position after it, or null if nothing was added.
+   * The batch, or null if nothing was added.
    *
-   * @param after asked only if there is a batch
-   * @param storedTogether whether Connect stores the next batch and its offsets together or not at
-   *     all
-   * @param nextSlot asked after the position: where the next one is stored
+   * @param after as for {@link #settle}
    */
-  public Batch close(
-      Supplier<SourcePosition> after, long emitted, boolean storedTogether, IntSupplier nextSlot) {
+  public Batch close(Supplier<SourcePosition> after, long emitted) {
     if (batch == null) {
       return null;
     }
-    SourcePosition taken = after.get();
-    if (together) {
-      SourceOffsets.encode(taken, before);
-      mapLast(before);
-    } else {
-      position = SourceOffsets.encode(taken);
-      mapLast(new Batch.Offset(position, batch));
-    }
+    settle(after);
+    mapLast();
     batch.close(emitted);
     Batch full = batch;
     batch = null;
-    before = null;
-    together = storedTogether;
-    if (nextSlot.getAsInt() != slot) {
-      slot = nextSlot.getAsInt();
-      partition = SourceOffsets.partition(leaderName, slot);
-    }
     return full;
   }
 }

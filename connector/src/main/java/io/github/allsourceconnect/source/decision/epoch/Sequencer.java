@@ -510,6 +510,11 @@ public class Sequencer {
   }
 
   long heldUpTo(long offset) {
+    if (!held.currentIsEmpty()
+        && offset >= held.lastOffset()
+        && (!verified || held.firstOffset() > walOffset)) {
+      return held.current().size();
+    }
     long count = 0;
     for (HeldEntries.Held one : held.upTo(offset)) {
       if (one.offset() > walOffset || !verified) {
