@@ -26,7 +26,7 @@ public final class AllSourceSinkConnector extends SinkConnector {
 
   @Override
   public String version() {
-    return Version.number();
+    return Version.plugin();
   }
 
   @Override

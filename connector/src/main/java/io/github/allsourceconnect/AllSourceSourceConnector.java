@@ -31,7 +31,7 @@ public final class AllSourceSourceConnector extends SourceConnector {
 
   @Override
   public String version() {
-    return Version.number();
+    return Version.plugin();
   }
 
   @Override

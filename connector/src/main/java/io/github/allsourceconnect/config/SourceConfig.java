@@ -24,6 +24,7 @@ public final class SourceConfig extends AbstractConfig {
   private final FollowerSettings follower;
   private final SecuritySettings security;
   private final RefusalSettings refusals;
+  private final ChooseSettings choose;
 
   /**
    * Reads and checks the settings of a connector or a task.
@@ -46,6 +47,7 @@ public final class SourceConfig extends AbstractConfig {
     follower = FollowSettings.from(this, leader, buffers);
     security = SecuritySettings.from(this);
     refusals = RefusalSettings.from(this);
+    choose = ChooseSettings.from(this);
   }
 
   /** All keys with their defaults, validators and texts; a new one on each call. */
@@ -53,6 +55,7 @@ public final class SourceConfig extends AbstractConfig {
     ConfigDef def = new ConfigDef();
     LeaderSettings.define(def);
     RecordSettings.define(def);
+    ChooseSettings.define(def);
     RefusalSettings.define(def);
     FollowSettings.define(def);
     BufferSettings.define(def);
@@ -123,6 +126,11 @@ public final class SourceConfig extends AbstractConfig {
   /** Which events get no record, and what becomes of them. */
   public RefusalSettings refusals() {
     return refusals;
+  }
+
+  /** Which events are produced at all. */
+  public ChooseSettings choose() {
+    return choose;
   }
 
   /** What decisions depend on. */

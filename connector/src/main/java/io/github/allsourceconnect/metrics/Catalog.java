@@ -46,7 +46,10 @@ public final class Catalog {
           counter("delivered", EVENTS, "Entries received on the live stream."),
           counter("producedLive", EVENTS, "Events produced from entries of the live stream."),
           counter("snapshotRows", EVENTS, "Events produced from rows of snapshots."),
-          counter("filtered", EVENTS, "Events that a filter or transformation left out."),
+          counter(
+              "filtered",
+              EVENTS,
+              "Events that include. and exclude. settings, or a transformation, left out."),
           counter(
               "dropped",
               EVENTS,

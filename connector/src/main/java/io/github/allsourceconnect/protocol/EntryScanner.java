@@ -3,9 +3,6 @@ package io.github.allsourceconnect.protocol;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.VarHandle;
-import java.nio.ByteOrder;
 import java.util.Arrays;
 
 /**
@@ -14,12 +11,7 @@ import java.util.Arrays;
  * is not judged here but left to {@link MessageCodec}'s parser, so this class knows no errors; what
  * it takes, the parser would take, with the same result. One object a line.
  */
-final class EntryScanner {
-  private static final VarHandle LONGS =
-      MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
-  private static final long ONES = 0x0101010101010101L;
-  private static final long HIGH_BITS = 0x8080808080808080L;
-
+final class EntryScanner extends JsonCursor {
   private static final byte[] BEGIN = bytes("{\"type\":\"wal_entry\",\"offset\":");
   private static final byte[] DATA = bytes(",\"data\":");
   private static final byte[] SEQUENCE = bytes("{\"sequence\":");
@@ -40,17 +32,12 @@ final class EntryScanner {
   private static final int ID_LENGTH = 36;
   private static final int DEPTH_MAX = 63;
 
-  private final byte[] buf;
-  private final int end;
-  private int at;
   private boolean differs;
   private long idHigh;
   private long idLow;
 
   private EntryScanner(byte[] buf, int off, int len) {
-    this.buf = buf;
-    this.at = off;
-    this.end = off + len;
+    super(buf, off, off + len, false);
   }
 
   /** The entry of a line, or null if the line is not of the usual form. */
@@ -200,203 +187,12 @@ final class EntryScanner {
       return null;
     }
     int start = at;
-    if (!skipValue()) {
+    if (!skipValue(DEPTH_MAX)) {
       differs = true;
       return null;
     }
     JsonText text = new JsonText(buf, start, at - start);
     return text.isNull() ? JsonText.NULL : text;
-  }
-
-  private boolean skipValue() {
-    // one bit for each level that is open: 1 for an object
-    long objects = 0;
-    int depth = 0;
-    while (true) {
-      if (at >= end) {
-        return false;
-      }
-      byte b = buf[at];
-      if (b == '{' || b == '[') {
-        if (depth == DEPTH_MAX) {
-          return false;
-        }
-        at++;
-        depth++;
-        objects = objects << 1 | (b == '{' ? 1 : 0);
-        skipSpace();
-        if (at < end && buf[at] == (b == '{' ? '}' : ']')) {
-          at++;
-          depth--;
-          objects >>>= 1;
-        } else if (b == '{' ? !skipName() : false) {
-          return false;
-        } else {
-          continue;
-        }
-      } else if (!skipScalar(b)) {
-        return false;
-      }
-      // a value has ended: so may what it stands in
-      while (true) {
-        if (depth == 0) {
-          return true;
-        }
-        skipSpace();
-        if (at >= end) {
-          return false;
-        }
-        byte next = buf[at++];
-        boolean inObject = (objects & 1) != 0;
-        if (next == ',') {
-          skipSpace();
-          if (inObject && !skipName()) {
-            return false;
-          }
-          break;
-        }
-        if (next != (inObject ? '}' : ']')) {
-          return false;
-        }
-        depth--;
-        objects >>>= 1;
-      }
-    }
-  }
-
-  /** A member's name, its colon and the space round it. */
-  private boolean skipName() {
-    if (at >= end || buf[at] != '"' || !skipString()) {
-      return false;
-    }
-    skipSpace();
-    if (at >= end || buf[at] != ':') {
-      return false;
-    }
-    at++;
-    skipSpace();
-    return true;
-  }
-
-  private boolean skipScalar(byte first) {
-    return switch (first) {
-      case '"' -> skipString();
-      case 't' -> skipLiteral('r', 'u', 'e');
-      case 'n' -> skipLiteral('u', 'l', 'l');
-      case 'f' -> at + 5 <= end && buf[at + 1] == 'a' && skipFalse();
-      default -> skipNumber();
-    };
-  }
-
-  private boolean skipFalse() {
-    at++;
-    return skipLiteral('l', 's', 'e');
-  }
-
-  private boolean skipLiteral(char second, char third, char fourth) {
-    boolean right =
-        at + 4 <= end && buf[at + 1] == second && buf[at + 2] == third && buf[at + 3] == fourth;
-    at += 4;
-    return right;
-  }
-
-  private boolean skipNumber() {
-    if (buf[at] == '-') {
-      at++;
-    }
-    int start = at;
-    if (!skipDigits() || (buf[start] == '0' && at > start + 1)) {
-      return false;
-    }
-    if (at < end && buf[at] == '.') {
-      at++;
-      if (!skipDigits()) {
-        return false;
-      }
-    }
-    if (at < end && (buf[at] | 0x20) == 'e') {
-      at++;
-      if (at < end && (buf[at] == '+' || buf[at] == '-')) {
-        at++;
-      }
-      return skipDigits();
-    }
-    return true;
-  }
-
-  private boolean skipDigits() {
-    int start = at;
-    while (at < end && isDigit(buf[at])) {
-      at++;
-    }
-    return at > start;
-  }
-
-  /** From the opening quote to behind the closing one. */
-  private boolean skipString() {
-    at = plain(at + 1);
-    while (at < end && buf[at] == '\\') {
-      if (at + 1 >= end) {
-        return false;
-      }
-      byte escape = buf[at + 1];
-      at += 2;
-      if (escape == 'u') {
-        for (int i = 0; i < 4; i++, at++) {
-          if (at >= end || !isHex(buf[at])) {
-            return false;
-          }
-        }
-        // the halves of a pair must belong together; leaders write them as they are, unescaped
-        if ((buf[at - 4] | 0x20) == 'd' && buf[at - 3] >= '8') {
-          return false;
-        }
-      } else if ("\"\\/bfnrt".indexOf(escape) < 0) {
-        return false;
-      }
-      at = plain(at);
-    }
-    if (at >= end || buf[at] != '"') {
-      return false;
-    }
-    at++;
-    return true;
-  }
-
-  /** The first place from {@code from} on with a quote, a backslash or a control character. */
-  private int plain(int from) {
-    int i = from;
-    for (; i + 8 <= end; i += 8) {
-      long word = (long) LONGS.get(buf, i);
-      long quotes = word ^ (ONES * '"');
-      long slashes = word ^ (ONES * '\\');
-      long found =
-          ((quotes - ONES) & ~quotes)
-              | ((slashes - ONES) & ~slashes)
-              | ((word - ONES * 0x20) & ~word);
-      if ((found & HIGH_BITS) != 0) {
-        return i + (Long.numberOfTrailingZeros(found & HIGH_BITS) >>> 3);
-      }
-    }
-    while (i < end && buf[i] != '"' && buf[i] != '\\' && (buf[i] & 0xFF) >= 0x20) {
-      i++;
-    }
-    return i;
-  }
-
-  private void skipSpace() {
-    while (at < end && (buf[at] == ' ' || buf[at] == '\t' || buf[at] == '\r')) {
-      at++;
-    }
-  }
-
-  private static boolean isDigit(byte b) {
-    return b >= '0' && b <= '9';
-  }
-
-  private static boolean isHex(byte b) {
-    int letter = b | 0x20;
-    return isDigit(b) || (letter >= 'a' && letter <= 'f');
   }
 
   private static byte[] bytes(String text) {

@@ -4,8 +4,8 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
 
-/** Strict UTF-8 checks: no overlong form, no surrogate, nothing above U+10FFFF. */
-final class Utf8 {
+/** Strict UTF-8 checks: no overlong form, no surrogate, nothing above U+10FFFF. Stateless. */
+public final class Utf8 {
   private static final VarHandle LONGS =
       MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
   private static final long HIGH_BITS = 0x8080808080808080L;
@@ -47,6 +47,33 @@ final class Utf8 {
       }
     }
     return false;
+  }
+
+  /** Whether all the bytes are UTF-8. */
+  public static boolean isValid(byte[] bytes) {
+    return firstInvalid(bytes, 0, bytes.length) < 0;
+  }
+
+  /** The text with U+FFFD in place of halves of surrogate pairs that stand alone. */
+  public static String wellFormed(String text) {
+    StringBuilder changed = null;
+    for (int i = 0; i < text.length(); i++) {
+      char c = text.charAt(i);
+      if (!Character.isSurrogate(c)) {
+        continue;
+      }
+      if (Character.isHighSurrogate(c)
+          && i + 1 < text.length()
+          && Character.isLowSurrogate(text.charAt(i + 1))) {
+        i++;
+        continue;
+      }
+      if (changed == null) {
+        changed = new StringBuilder(text);
+      }
+      changed.setCharAt(i, '\ufffd');
+    }
+    return changed == null ? text : changed.toString();
   }
 
   /** Length of the sequence of several bytes at {@code i}; 0 if it is wrong. */

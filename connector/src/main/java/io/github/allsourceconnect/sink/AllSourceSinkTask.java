@@ -6,7 +6,7 @@ import io.github.allsourceconnect.config.SinkConfig;
 import io.github.allsourceconnect.metrics.PluginFigures;
 import io.github.allsourceconnect.metrics.SinkMetrics;
 import io.github.allsourceconnect.sink.decision.CommitPoint;
-import io.github.allsourceconnect.sink.log.Recognition;
+import io.github.allsourceconnect.sink.topic.Recognition;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -58,7 +58,7 @@ public final class AllSourceSinkTask extends SinkTask {
 
   @Override
   public String version() {
-    return Version.number();
+    return Version.plugin();
   }
 
   @Override

@@ -3,27 +3,22 @@ package io.github.allsourceconnect.sink;
 import io.github.allsourceconnect.config.SinkConfig;
 import io.github.allsourceconnect.metrics.LogContext;
 import io.github.allsourceconnect.protocol.MessageCodec;
-import io.github.allsourceconnect.protocol.WalEntry;
 import io.github.allsourceconnect.sink.decision.CommitPoint;
 import io.github.allsourceconnect.sink.decision.CommitTracker;
 import io.github.allsourceconnect.sink.decision.LeaderFigures;
-import io.github.allsourceconnect.sink.decision.LeaderSettings;
 import io.github.allsourceconnect.sink.decision.LogIdentity;
+import io.github.allsourceconnect.sink.decision.PartitionSettings;
 import io.github.allsourceconnect.sink.decision.TopicRetention;
 import io.github.allsourceconnect.sink.history.History;
 import io.github.allsourceconnect.sink.listener.BufferShares;
 import io.github.allsourceconnect.sink.listener.FollowerListener;
 import io.github.allsourceconnect.sink.listener.HistorySender;
 import io.github.allsourceconnect.sink.listener.PartitionLeader;
-import io.github.allsourceconnect.sink.log.Converters;
-import io.github.allsourceconnect.sink.log.HistoryWriter;
-import io.github.allsourceconnect.sink.log.LineEncoder;
-import io.github.allsourceconnect.sink.log.LogConsumer;
-import io.github.allsourceconnect.sink.log.LogWatch;
-import io.github.allsourceconnect.sink.log.OlderReaders;
-import io.github.allsourceconnect.sink.log.Recognition;
-import io.github.allsourceconnect.sink.log.RecordPipeline;
-import io.github.allsourceconnect.sink.log.TailReader;
+import io.github.allsourceconnect.sink.topic.HistoryFeed;
+import io.github.allsourceconnect.sink.topic.HistoryWriter;
+import io.github.allsourceconnect.sink.topic.LineEncoder;
+import io.github.allsourceconnect.sink.topic.LogConsumer;
+import io.github.allsourceconnect.sink.topic.Recognition;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.util.concurrent.DefaultThreadFactory;
@@ -39,9 +34,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.concurrent.atomic.AtomicReference;
-import org.apache.kafka.clients.consumer.ConsumerRecord;
-import org.apache.kafka.connect.errors.ConnectException;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -51,28 +44,22 @@ import org.slf4j.LoggerFactory;
  */
 public final class Leader implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Leader.class);
-  private static final int SNAPSHOT_THREADS = 2;
-  private static final int SNAPSHOTS_AT_ONCE = 16;
+  private static final int HISTORY_THREADS = 2;
+  private static final int SENDING_AT_ONCE = 16;
   private static final long OLDER_BYTES = 32L << 20;
   private static final long CLOSE_MS = 4_000;
 
   private final SinkConfig config;
   private final LeaderParts parts;
   private final String name;
-  private final AtomicReference<Throwable> failure = new AtomicReference<>();
+  private final BackgroundFailure failure = new BackgroundFailure();
   private final MessageCodec codec = new MessageCodec();
   private final BufferShares buffers;
   private final boolean passOverBad;
-  private final Map<Integer, Served> partitions = new ConcurrentHashMap<>();
-  private LogWatch watch;
-  private Recognition recognition;
+  private final Map<Integer, ServedPartition> partitions = new ConcurrentHashMap<>();
+  private TopicReaders readers;
   private MultiThreadIoEventLoopGroup loops;
-  private ExecutorService snapshotThreads;
-  private TailReader tail;
-  private OlderReaders older;
-
-  /** What serves one partition. */
-  private record Served(PartitionLeader leader, FollowerListener listener, HistoryWriter history) {}
+  private ExecutorService historyThreads;
 
   /**
    * @param parts closed with this, also when it can't be built
@@ -96,37 +83,12 @@ public final class Leader implements AutoCloseable {
   }
 
   private void build() {
-    watch = new LogWatch(parts.identities(name + "-watch"));
-    recognition =
-        new Recognition(
-            name + "-recognition",
-            config.topic(),
-            Converters.Choice.of(config.log()),
-            () -> parts.consumer(name + "-recognition"),
-            this::fail);
-    recognition.start();
+    readers =
+        new TopicReaders(config.topic(), config.log(), parts, codec, name, passOverBad, failure);
     loops =
         new MultiThreadIoEventLoopGroup(
             config.listener().threads(), threads("-followers"), NioIoHandler.newFactory());
-    snapshotThreads = Executors.newFixedThreadPool(SNAPSHOT_THREADS, threads("-snapshots"));
-    tail =
-        new TailReader(
-            name + "-tail",
-            () -> parts.consumer(name + "-tail"),
-            watch,
-            new LateEncoder(passOverBad),
-            this::fail);
-    older =
-        new OlderReaders(
-            name + "-older",
-            config.log().consumersMax(),
-            number -> parts.consumer(name + "-older-" + number),
-            () -> new LateEncoder(passOverBad),
-            watch,
-            config.log().pollTimeout(),
-            this::fail);
-    tail.start();
-    older.start();
+    historyThreads = Executors.newFixedThreadPool(HISTORY_THREADS, threads("-snapshots"));
   }
 
   private ThreadFactory threads(String suffix) {
@@ -137,99 +99,57 @@ public final class Leader implements AutoCloseable {
 
   /** Whether a broker was connected when the topic was read last. Any thread. */
   public boolean brokersAnswer() {
-    return tail.isAnswering();
-  }
-
-  /** A thread's pipeline, made when its first record comes: by then the converters are known. */
-  private final class LateEncoder implements LineEncoder {
-    private final boolean passOver;
-    private RecordPipeline pipeline;
-
-    LateEncoder(boolean passOver) {
-      this.passOver = passOver;
-    }
-
-    @Override
-    public WalEntry entry(ConsumerRecord<byte[], byte[]> record) {
-      if (pipeline == null) {
-        pipeline = pipeline(passOver);
-      }
-      return pipeline.entry(record);
-    }
-
-    @Override
-    public byte[] line(WalEntry entry) {
-      return pipeline.line(entry);
-    }
-  }
-
-  private RecordPipeline pipeline(boolean passOver) {
-    return new RecordPipeline(
-        new Converters(recognition.converters()), parts.mapper(), codec, passOver);
-  }
-
-  private void fail(Throwable cause) {
-    failure.compareAndSet(null, cause);
+    return readers.tail().isAnswering();
   }
 
   /** Throws when something in the background has failed, with its cause and the addresses. */
   public void check() {
-    Throwable cause = failure.get();
-    if (cause != null) {
-      StringBuilder where = new StringBuilder();
-      partitions.forEach(
-          (p, served) ->
-              where.append(where.isEmpty() ? "" : ", ").append(served.listener().address()));
-      throw new ConnectException(
-          "The sink can't go on serving followers at ["
-              + where
-              + "]: "
-              + (cause.getMessage() == null ? cause : cause.getMessage()),
-          cause);
-    }
+    failure.check(
+        () ->
+            partitions.values().stream()
+                .map(served -> served.listener().address())
+                .collect(Collectors.joining(", ")));
   }
 
   /** Begins to serve a partition; its port may come a little later. */
   public void open(int partition) {
     String log = config.topic() + "-" + partition;
-    History kept = parts.history(partition);
-    HistorySender sender =
-        kept == null ? null : new HistorySender(p -> kept, snapshotThreads, codec);
+    History history = parts.history(partition);
+    HistoryFeed feed = history == null ? null : new HistoryFeed();
     PartitionLeader leader =
         new PartitionLeader(
             partition,
-            settings(log, kept != null),
+            settings(log, history != null),
             loops.next(),
-            older,
+            readers.older(),
             codec,
-            sender,
+            history == null ? null : new HistorySender(history, historyThreads, codec),
+            feed,
             buffers,
-            this::fail);
+            failure);
     FollowerListener listener =
         new FollowerListener(
-            config.listener(), config.port(partition), leader, parts.tls(), log, this::fail);
-    HistoryWriter history =
-        kept == null
-            ? null
-            : new HistoryWriter(
-                name + "-history-" + partition,
-                log,
-                partition,
-                kept,
-                new HistoryWriter.FileLimits(
-                    config.snapshot().fileMaxAge().toMillis(), config.snapshot().fileMaxBytes()),
-                new HistoryTopicParts(name + "-history-" + partition),
-                leader::history,
-                this::fail);
-    if (history != null) {
-      leader.feed(history.feed());
-    }
-    partitions.put(partition, new Served(leader, listener, history));
-    tail.add(leader);
-    listener.start();
-    if (history != null) {
-      history.start();
-    }
+            config.listener(), config.port(partition), leader, parts.tls(), log, failure);
+    HistoryWriter writer = history == null ? null : writer(partition, log, history, feed, leader);
+    ServedPartition served = new ServedPartition(leader, listener, writer);
+    partitions.put(partition, served);
+    served.start(readers.tail());
+  }
+
+  private HistoryWriter writer(
+      int partition, String log, History history, HistoryFeed feed, PartitionLeader leader) {
+    String client = name + "-history-" + partition;
+    return new HistoryWriter(
+        client,
+        log,
+        partition,
+        history,
+        feed,
+        new HistoryWriter.FileLimits(
+            config.snapshot().fileMaxAge().toMillis(), config.snapshot().fileMaxBytes()),
+        new HistoryTopicParts(client),
+        leader::holds,
+        failure);
   }
 
   /** What a history's writer needs of the topic. */
@@ -247,12 +167,12 @@ public final class Leader implements AutoCloseable {
 
     @Override
     public LineEncoder mapping() {
-      return pipeline(passOverBad);
+      return readers.encoder();
     }
 
     @Override
     public LogIdentity identity() {
-      return watch.now().identity();
+      return readers.watch().now().identity();
     }
 
     @Override
@@ -261,17 +181,17 @@ public final class Leader implements AutoCloseable {
     }
   }
 
-  private LeaderSettings settings(String log, boolean historyKept) {
-    return new LeaderSettings(
+  private PartitionSettings settings(String log, boolean historyKept) {
+    return new PartitionSettings(
         log,
         config.listener().followerMax(),
         config.listener().newcomersMax(),
         config.listener().subscribeTimeout().toMillis(),
         config.listener().followerIdleTimeout().toMillis(),
-        LeaderSettings.SnapshotMode.valueOf(config.snapshot().mode().name()),
+        PartitionSettings.SnapshotMode.valueOf(config.snapshot().mode().name()),
         historyKept,
-        LeaderSettings.GapPolicy.valueOf(config.history().gapPolicy().name()),
-        SNAPSHOTS_AT_ONCE,
+        PartitionSettings.GapPolicy.valueOf(config.history().gapPolicy().name()),
+        SENDING_AT_ONCE,
         config.commitAcks().orElse(CommitTracker.ALL),
         config.log().tailBytes(),
         Math.min(OLDER_BYTES, config.log().tailBytes()));
@@ -282,29 +202,20 @@ public final class Leader implements AutoCloseable {
    * first, then waited for, a few seconds in all.
    */
   public void close(Collection<Integer> leaving, String why) {
-    List<Served> closing = new ArrayList<>();
+    List<ServedPartition> closing = new ArrayList<>();
     List<Future<?>> waited = new ArrayList<>();
     for (int partition : leaving) {
-      Served served = partitions.remove(partition);
+      ServedPartition served = partitions.remove(partition);
       if (served != null) {
         closing.add(served);
-        recognition.forget(partition);
-        watch.remember(partition, served.leader().lastNote(), System.currentTimeMillis());
-        tail.remove(served.leader());
-        waited.add(served.listener().stop());
-        waited.add(served.leader().stop(why));
-        if (served.history() != null) {
-          served.history().stop();
-        }
+        readers.recognition().forget(partition);
+        readers.watch().remember(partition, served.leader().lastNote(), System.currentTimeMillis());
+        waited.addAll(served.stop(readers.tail(), why));
       }
     }
     long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(CLOSE_MS);
     waited.forEach(future -> await(future, deadline));
-    for (Served served : closing) {
-      if (served.history() != null) {
-        served.history().close();
-      }
-    }
+    closing.forEach(ServedPartition::awaitHistory);
   }
 
   private static void await(Future<?> future, long deadline) {
@@ -319,13 +230,13 @@ public final class Leader implements AutoCloseable {
 
   /** What may be committed of a partition now. Never waits. */
   CommitPoint commitPoint(int partition) {
-    Served served = partitions.get(partition);
+    ServedPartition served = partitions.get(partition);
     return served == null ? CommitPoint.NONE : served.leader().commitPoint();
   }
 
   /** Connect has handed over what lies before a Kafka offset: {@link PartitionLeader#handed}. */
   void handed(int partition, int epoch, long position) {
-    Served served = partitions.get(partition);
+    ServedPartition served = partitions.get(partition);
     if (served != null) {
       served.leader().handed(epoch, position);
     }
@@ -333,31 +244,31 @@ public final class Leader implements AutoCloseable {
 
   /** Where followers of a partition connect to; null when it is not served. Any thread. */
   public String address(int partition) {
-    Served served = partitions.get(partition);
+    ServedPartition served = partitions.get(partition);
     return served == null ? null : served.listener().address();
   }
 
   /** The port that a partition is served on now, 0 while it is not. Any thread. */
   public int port(int partition) {
-    Served served = partitions.get(partition);
+    ServedPartition served = partitions.get(partition);
     return served == null ? 0 : served.listener().boundPort();
   }
 
   /** The figures of a partition; null when it is not served. Any thread. */
   LeaderFigures figures(int partition) {
-    Served served = partitions.get(partition);
+    ServedPartition served = partitions.get(partition);
     return served == null ? null : served.leader().figures();
   }
 
   /** Bytes written to followers of a partition; -1 when it is not served. Any thread. */
   long bytesSent(int partition) {
-    Served served = partitions.get(partition);
+    ServedPartition served = partitions.get(partition);
     return served == null ? -1 : served.leader().bytesSent();
   }
 
   /** How many reads and questions wait. Any thread. */
   int readsWaiting() {
-    return older.waiting();
+    return readers.older().waiting();
   }
 
   /** How many partitions share the room for followers' buffers. Any thread. */
@@ -367,40 +278,24 @@ public final class Leader implements AutoCloseable {
 
   /** Finds what Connect hands over in the topic. */
   Recognition recognition() {
-    return recognition;
+    return readers.recognition();
   }
 
   /** Closes everything; what can't be closed in a few seconds is left behind. */
   @Override
   public void close() {
-    if (recognition != null) {
-      // whoever waits for the converters need not wait any longer
-      recognition.stop();
-    }
-    if (tail != null) {
-      tail.stop();
-    }
-    if (older != null) {
-      older.stop();
+    if (readers != null) {
+      readers.stop();
     }
     close(List.copyOf(partitions.keySet()), "the sink stops");
-    if (tail != null) {
-      tail.close();
+    if (readers != null) {
+      readers.close();
     }
-    if (older != null) {
-      older.close();
-    }
-    if (recognition != null) {
-      recognition.close();
-    }
-    if (snapshotThreads != null) {
-      snapshotThreads.shutdownNow();
+    if (historyThreads != null) {
+      historyThreads.shutdownNow();
     }
     if (loops != null) {
       loops.shutdownGracefully(0, 3, TimeUnit.SECONDS).awaitUninterruptibly(5_000);
-    }
-    if (watch != null) {
-      watch.close();
     }
     parts.close();
   }

@@ -2,9 +2,9 @@ package io.github.allsourceconnect.sink;
 
 import io.github.allsourceconnect.sink.decision.TopicRetention;
 import io.github.allsourceconnect.sink.history.History;
-import io.github.allsourceconnect.sink.log.LogConsumer;
-import io.github.allsourceconnect.sink.log.LogIdentities;
 import io.github.allsourceconnect.sink.mapping.EntryMapper;
+import io.github.allsourceconnect.sink.topic.LogConsumer;
+import io.github.allsourceconnect.sink.topic.LogIdentities;
 import io.github.allsourceconnect.transport.TlsContext;
 
 /** What a {@link Leader} is made of; tests put their own in. Any thread. */

@@ -23,7 +23,7 @@ public final class AllSourceSourceTask extends SourceTask {
 
   @Override
   public String version() {
-    return Version.number();
+    return Version.plugin();
   }
 
   @Override

@@ -479,7 +479,9 @@ final class FollowLoop implements FollowerOrders, Round.Shell, LiveLines.Taker, 
   }
 
   private void refused(BatchBuilder.Refused how) {
-    if (how != null) {
+    if (how == BatchBuilder.Refused.FILTERED) {
+      deliveries.filtered();
+    } else if (how != null) {
       follower.onRefused(how == BatchBuilder.Refused.NOTED);
     }
   }

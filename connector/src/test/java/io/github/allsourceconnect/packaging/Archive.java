@@ -20,6 +20,14 @@ final class Archive {
 
   private Archive() {}
 
+  /** What Connect lists of what is packaged. */
+  static String listedVersion() {
+    String commit = Version.commit();
+    return commit.equals("unknown")
+        ? version()
+        : version() + "-g" + commit.substring(0, 10) + commit.substring(40);
+  }
+
   /** The version of what is packaged. */
   static String version() {
     return Version.number().replaceFirst("-SNAPSHOT$", "");

@@ -12,15 +12,13 @@ import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 
 /**
  * A jar of which no test with a worker loads a class does not belong in the package. Every JVM of
  * those tests writes down which classes it loads and from where ({@code target/classload}); this
- * test comes last and reads it.
+ * test comes last, in an execution of its own, and reads it.
  */
-@Order(Integer.MAX_VALUE)
 class LoadedJarsIT {
   private static final Path LOGS = Path.of("target", "classload");
   private static final Path PLUGIN = Path.of("target", "plugin", "allsource-kafka-connect");

@@ -64,13 +64,16 @@ class TwoVersionsIT {
             versions.add(plugin.path("version").asText());
           }
         }
-        assertEquals(Set.of(Archive.version(), OTHER), versions);
+        assertEquals(Set.of(Archive.listedVersion(), OTHER), versions);
 
-        rest.create("of-this", source(leader, "of-this", Archive.version()));
+        String range = "[" + Archive.version() + "," + Archive.version() + ".1)";
+        rest.create("of-this", source(leader, "of-this", range));
+        rest.create("of-exactly-this", source(leader, "of-this", Archive.listedVersion()));
         rest.create("of-other", source(leader, "of-other", OTHER));
         awaitEvents(topics, "of-this");
         awaitEvents(topics, "of-other");
-        assertEquals(Archive.version(), version(rest, "of-this"));
+        assertEquals(Archive.listedVersion(), version(rest, "of-this"));
+        assertEquals(Archive.listedVersion(), version(rest, "of-exactly-this"));
         assertEquals(OTHER, version(rest, "of-other"));
       }
     } finally {

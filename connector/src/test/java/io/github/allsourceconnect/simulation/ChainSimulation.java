@@ -8,8 +8,8 @@ import io.github.allsourceconnect.simulation.sink.SinkSide;
 import io.github.allsourceconnect.simulation.sink.SinkSimulation.LeaderFactory;
 import io.github.allsourceconnect.simulation.sink.SinkWorld;
 import io.github.allsourceconnect.simulation.sink.TopicModel;
-import io.github.allsourceconnect.sink.decision.LeaderSettings;
-import io.github.allsourceconnect.sink.decision.LeaderSettings.SnapshotMode;
+import io.github.allsourceconnect.sink.decision.PartitionSettings;
+import io.github.allsourceconnect.sink.decision.PartitionSettings.SnapshotMode;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -85,8 +85,8 @@ public final class ChainSimulation {
     store = new StoreSide(scheduler, random, trace, decisions.source());
     store.clocksHold();
     boolean historyKept = random.nextInt(4) > 0;
-    LeaderSettings settings =
-        new LeaderSettings(
+    PartitionSettings settings =
+        new PartitionSettings(
             "t-0",
             30,
             10,
@@ -94,7 +94,7 @@ public final class ChainSimulation {
             random.nextInt(3) == 0 ? 5_000 : 0,
             historyKept && random.nextInt(3) == 0 ? SnapshotMode.INITIAL : SnapshotMode.WHEN_NEEDED,
             historyKept,
-            LeaderSettings.GapPolicy.REFUSE,
+            PartitionSettings.GapPolicy.REFUSE,
             1 + random.nextInt(2),
             random.nextInt(3),
             1_500 + random.nextInt(4_000),

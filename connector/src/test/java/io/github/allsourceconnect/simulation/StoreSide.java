@@ -264,11 +264,14 @@ final class StoreSide {
         later(3_000, () -> leader.corrupts = 0);
       }
       case 15 -> {
+        if (settings.gapPolicy() == GapPolicy.CONTINUE && worker.damages() > 1) {
+          return; // it would go on without what only the snapshot has
+        }
         trace.fault("snapshots damaged");
         if (random.nextBoolean()) {
-          worker.damagedSnapshots = 1 + random.nextInt(2);
+          worker.damagedSnapshots = 1 + random.nextInt(3);
         } else {
-          worker.damagedRows = 1 + random.nextInt(2);
+          worker.damagedRows = 1 + random.nextInt(3);
         }
       }
       case 16, 17 ->
@@ -422,6 +425,11 @@ final class StoreSide {
   private void operate() {
     if (lost == null && worker.failure != null && worker.failure.startsWith("Corrupt")) {
       trace.line("the task is restarted, a corrupt entry in its way");
+      newWorker();
+      return;
+    }
+    if (worker.failure != null && worker.sawTooManyDamages()) {
+      trace.line("the leader's files are mended, and the task is restarted");
       newWorker();
       return;
     }

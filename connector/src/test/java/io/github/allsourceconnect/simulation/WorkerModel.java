@@ -30,6 +30,9 @@ final class WorkerModel implements FollowerOrders, Round.Shell {
   private static final int STOPS_WHILE_SENDING = 400;
 
   private static final int NONE = -1;
+  /** A task fails with the fifth snapshot in a row that can't be read. */
+  private static final int DAMAGES_MAX = 5;
+
   private static final int BATCHES_MAX = 2;
   private static final int ROUND_INPUTS_MAX = 50;
 
@@ -73,6 +76,7 @@ final class WorkerModel implements FollowerOrders, Round.Shell {
   private List<SnapshotRow> rows = List.of();
   private int nextRow = 1;
   private int rowsOf;
+  private boolean counting;
   private SourcePosition acknowledged;
   private long received;
   private long entries;
@@ -87,6 +91,7 @@ final class WorkerModel implements FollowerOrders, Round.Shell {
   int failingSnapshots;
   int damagedSnapshots;
   int damagedRows;
+  private int damagesInARow;
   boolean failsOnCorrupt;
 
   WorkerModel(
@@ -131,6 +136,16 @@ final class WorkerModel implements FollowerOrders, Round.Shell {
 
   boolean alive() {
     return alive;
+  }
+
+  /** How many snapshots in a row were damaged, or will be. */
+  int damages() {
+    return damagesInARow + damagedSnapshots + damagedRows;
+  }
+
+  /** Whether so many snapshots have been damaged in a row that a task fails for it. */
+  boolean sawTooManyDamages() {
+    return damagesInARow >= DAMAGES_MAX;
   }
 
   /** The worker's process is gone; nothing of it is left. */
@@ -243,6 +258,7 @@ final class WorkerModel implements FollowerOrders, Round.Shell {
       damagedRows--;
       trace.line("  row %d can't be read", nextRow);
       nextRow = rows.size() + 1;
+      damagesInARow++;
       follower.onSnapshotDamaged(rowsOf, "a bad page", "Mend it.", false);
       return -1;
     }
@@ -256,6 +272,9 @@ final class WorkerModel implements FollowerOrders, Round.Shell {
       follower.onRow(rowsOf, rows.get(nextRow++));
     } else {
       nextRow++;
+      if (!counting) {
+        damagesInARow = 0;
+      }
       follower.onRowsEnd(rowsOf);
     }
   }
@@ -709,6 +728,7 @@ final class WorkerModel implements FollowerOrders, Round.Shell {
       }
       if (damagedSnapshots > 0) {
         damagedSnapshots--;
+        damagesInARow++;
         input(() -> follower.onSnapshotDamaged(snapshot, "a bad chunk", "Mend it.", false));
         return true;
       }
@@ -763,6 +783,7 @@ final class WorkerModel implements FollowerOrders, Round.Shell {
 
   @Override
   public void openRows(int snapshot, long fromMicros, boolean idsOnly) {
+    counting = idsOnly;
     trace.line("  rows from %d%s", fromMicros, idsOnly ? ", counting" : "");
     List<SnapshotRow> all = new ArrayList<>();
     for (int f = 0; f < files.size(); f++) {
@@ -790,6 +811,7 @@ final class WorkerModel implements FollowerOrders, Round.Shell {
 
   @Override
   public void openLogRows(int snapshot) {
+    counting = false;
     nextRow = 0;
     rowsOf = snapshot;
   }

@@ -13,12 +13,13 @@ import io.github.allsourceconnect.sink.decision.LogIdentity;
 import io.github.allsourceconnect.sink.decision.TopicRetention;
 import io.github.allsourceconnect.sink.history.Histories;
 import io.github.allsourceconnect.sink.history.History;
-import io.github.allsourceconnect.sink.log.HistoryWriter;
-import io.github.allsourceconnect.sink.log.LineEncoder;
-import io.github.allsourceconnect.sink.log.LogConsumer;
-import io.github.allsourceconnect.sink.log.MappedStretch;
 import io.github.allsourceconnect.sink.mapping.EntryMapper;
 import io.github.allsourceconnect.sink.mapping.RecordEntryMapper;
+import io.github.allsourceconnect.sink.topic.HistoryFeed;
+import io.github.allsourceconnect.sink.topic.HistoryWriter;
+import io.github.allsourceconnect.sink.topic.LineEncoder;
+import io.github.allsourceconnect.sink.topic.LogConsumer;
+import io.github.allsourceconnect.sink.topic.MappedStretch;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -52,6 +53,7 @@ class HistoryWriterTest {
   private final AtomicReference<Throwable> failure = new AtomicReference<>();
   private final AtomicInteger mapped = new AtomicInteger();
   private final Settings settings = new Settings();
+  private final HistoryFeed feed = new HistoryFeed();
   private HistoryWriter writer;
 
   /** What the topic says, to be changed at will. */
@@ -128,6 +130,7 @@ class HistoryWriterTest {
             "orders-0",
             0,
             history,
+            feed,
             new HistoryWriter.FileLimits(86_400_000, 1 << 20),
             new Parts(),
             told::set,
@@ -179,16 +182,16 @@ class HistoryWriterTest {
   void whatTheTailHasMappedIsNeitherFetchedNorMappedAgain() {
     append(100);
     HistoryWriter started = start();
-    started.feed().start(100);
+    feed.start(100);
     started.start();
     awaitHistory(100);
     int reads = topic.reads();
     int before = mapped.get();
-    started.feed().add(stretch(100, 115));
-    started.feed().add(stretch(115, 120));
+    feed.add(stretch(100, 115));
+    feed.add(stretch(115, 120));
     awaitHistory(120);
     Await.until("its own consumer is closed", LIMIT, () -> topic.openConsumers() == 0);
-    started.feed().add(stretch(120, 150));
+    feed.add(stretch(120, 150));
     awaitHistory(150);
     assertEquals(reads, topic.reads(), "nothing was fetched");
     assertEquals(before, mapped.get(), "nothing was mapped");
@@ -198,11 +201,11 @@ class HistoryWriterTest {
   void whatTheTopicDeletesSoonIsDurableAtOnce() {
     settings.retention = new TopicRetention(OptionalLong.of(60_000), OptionalLong.empty());
     HistoryWriter started = start();
-    started.feed().start(0);
+    feed.start(0);
     started.start();
     MappedStretch three = stretch(0, 3);
     long aged = System.currentTimeMillis() - 30_000;
-    started.feed().add(new MappedStretch(0, 3, three.entries(), aged, 100));
+    feed.add(new MappedStretch(0, 3, three.entries(), aged, 100));
     awaitHistory(3);
   }
 
@@ -235,13 +238,13 @@ class HistoryWriterTest {
   void aTopicThatIsCreatedAgainHasAHistoryOfItsOwn() throws IOException {
     append(20);
     HistoryWriter started = start();
-    started.feed().start(20);
+    feed.start(20);
     started.start();
     awaitHistory(20);
     topic.truncate(0, 0);
     settings.identity = new LogIdentity("c", "t2");
     append(10);
-    started.feed().cut();
+    feed.cut();
     awaitHistory(10);
     assertEquals(0, told.get().missing());
     try (Stream<Path> all = Files.walk(temp)) {
@@ -267,7 +270,7 @@ class HistoryWriterTest {
   void whatWasTakenIsDurableWhenItIsClosed() {
     append(13);
     HistoryWriter started = start();
-    started.feed().start(13);
+    feed.start(13);
     started.start();
     awaitHistory(10);
     Await.until("all are mapped", LIMIT, () -> mapped.get() == 13);

@@ -3,9 +3,9 @@ package io.github.allsourceconnect.sink;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.github.allsourceconnect.sink.decision.LogIdentity;
-import io.github.allsourceconnect.sink.log.LogConsumer;
-import io.github.allsourceconnect.sink.log.LogIdentities;
-import io.github.allsourceconnect.sink.log.LogIdentities.Committed;
+import io.github.allsourceconnect.sink.topic.LogConsumer;
+import io.github.allsourceconnect.sink.topic.LogIdentities;
+import io.github.allsourceconnect.sink.topic.LogIdentities.Committed;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;

@@ -13,6 +13,7 @@ import io.github.allsourceconnect.protocol.LeaderMessage;
 import io.github.allsourceconnect.protocol.MessageCodec;
 import io.github.allsourceconnect.source.decision.position.SourcePosition;
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -22,6 +23,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import javax.management.ObjectName;
 import org.apache.kafka.connect.errors.ConnectException;
 import org.apache.kafka.connect.source.SourceRecord;
 import org.junit.jupiter.api.Test;
@@ -110,6 +112,42 @@ class SourcePipelineTest {
     }
   }
 
+  /** Chosen by entity: every tenth is produced, all are acked, and the figures add up. */
+  @Test
+  void whatIsNotChosenIsAckedAndCounted() throws Exception {
+    try (Peer peer =
+            new Peer(
+                call -> {
+                  call.hear();
+                  call.say(CAUGHT_UP);
+                  call.say(entries(1, 200));
+                  call.stay();
+                });
+        SourcePipeline source =
+            new SourcePipeline(config(peer, "include.entities", "order-7"), SourcePosition.START)) {
+      List<Long> produced = new ArrayList<>();
+      Await.until(
+          "offset 200 is acked",
+          Duration.ofSeconds(30),
+          () -> {
+            List<SourceRecord> batch = source.poll();
+            for (SourceRecord record : batch == null ? List.<SourceRecord>of() : batch) {
+              produced.add(offset(record));
+              source.committed(record, PromptSource.IN_KAFKA);
+            }
+            return peer.heard.contains("{\"type\":\"ack\",\"offset\":200}");
+          },
+          () -> peer.heard.toString());
+      assertEquals(range(1, 200).stream().filter(i -> i % 10 == 7).toList(), produced);
+      Await.until(
+          "all are counted",
+          Duration.ofSeconds(30),
+          () ->
+              figure("filtered") == 200 - produced.size()
+                  && figure("confirmed") == produced.size());
+    }
+  }
+
   /**
    * Of a record that is filtered Connect stores no offset, and the others need the first slot's.
    */
@@ -132,6 +170,13 @@ class SourcePipelineTest {
       }
       assertEquals(Set.of(Map.of("leader", "test")), partitions);
     }
+  }
+
+  private static long figure(String name) throws Exception {
+    ObjectName bean =
+        new ObjectName("io.github.allsourceconnect:type=source-metrics,connector=test,task=0");
+    return ((Number) ManagementFactory.getPlatformMBeanServer().getAttribute(bean, name))
+        .longValue();
   }
 
   private Peer of(int entries) throws IOException {

@@ -13,8 +13,8 @@ final class BoundsRequests {
   private static final long INTERVAL_MS = 5_000;
 
   private final LeaderOrders orders;
-  private final List<FollowerState> wanted = new ArrayList<>();
-  private final List<FollowerState> asked = new ArrayList<>();
+  private final List<ServedFollower> wanted = new ArrayList<>();
+  private final List<ServedFollower> asked = new ArrayList<>();
   private boolean underWay;
   private boolean due;
   private long now;
@@ -26,15 +26,15 @@ final class BoundsRequests {
     this.askedAt = nowMs - INTERVAL_MS;
   }
 
-  void want(FollowerState follower) {
+  void want(ServedFollower follower) {
     wanted.add(follower);
     ask();
   }
 
   /** The answer is there: who waited for it. Call {@link #ask} when they have been told. */
-  List<FollowerState> answered() {
+  List<ServedFollower> answered() {
     underWay = false;
-    List<FollowerState> waited = List.copyOf(asked);
+    List<ServedFollower> waited = List.copyOf(asked);
     asked.clear();
     return waited;
   }
@@ -53,7 +53,7 @@ final class BoundsRequests {
     ask();
   }
 
-  void forget(FollowerState follower) {
+  void forget(ServedFollower follower) {
     wanted.remove(follower);
     asked.remove(follower);
   }

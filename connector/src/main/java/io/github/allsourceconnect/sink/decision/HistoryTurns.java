@@ -1,6 +1,5 @@
 package io.github.allsourceconnect.sink.decision;
 
-import io.github.allsourceconnect.sink.decision.FollowerState.Stage;
 import java.util.ArrayDeque;
 import java.util.HashSet;
 import java.util.List;
@@ -10,10 +9,11 @@ import java.util.Set;
  * What the kept history holds, whom it helps, and whose turn it is to be sent it. Not thread-safe.
  */
 final class HistoryTurns {
-  private final LeaderOrders orders;
   private final int atOnce;
-  private final ArrayDeque<FollowerState> waiting = new ArrayDeque<>();
+  private final ArrayDeque<ServedFollower> waiting = new ArrayDeque<>();
   private final Set<Integer> sending = new HashSet<>();
+  private long now;
+  private long incomplete;
   private boolean open;
   private long released;
   private boolean distrusted;
@@ -22,9 +22,13 @@ final class HistoryTurns {
   /**
    * @param atOnce how many are sent it at the same time, at most
    */
-  HistoryTurns(LeaderOrders orders, int atOnce) {
-    this.orders = orders;
+  HistoryTurns(int atOnce, long nowMs) {
     this.atOnce = atOnce;
+    this.now = nowMs;
+  }
+
+  void tick(long nowMs) {
+    now = nowMs;
   }
 
   /** Whether it is known what it holds. */
@@ -41,10 +45,10 @@ final class HistoryTurns {
    *
    * @return those who wait for it: what becomes of them is to be decided anew
    */
-  List<FollowerState> holds(HistoryCoverage now) {
-    coverage = distrusted ? HistoryCoverage.NONE : now;
+  List<ServedFollower> holds(HistoryCoverage held) {
+    coverage = distrusted ? HistoryCoverage.NONE : held;
     open = true;
-    List<FollowerState> waited = List.copyOf(waiting);
+    List<ServedFollower> waited = List.copyOf(waiting);
     waiting.clear();
     return waited;
   }
@@ -57,19 +61,16 @@ final class HistoryTurns {
   }
 
   /** It is not known yet what it holds; the follower waits. */
-  void awaitOpening(FollowerState follower) {
-    follower.stage = Stage.HISTORY;
+  void awaitOpening(ServedFollower follower) {
     waiting.add(follower);
   }
 
   /**
-   * Whether it leads from where the follower stands to where the topic begins, without a hole, and
-   * not beyond the log's end.
+   * Whether it leads from a Kafka offset to where the topic begins, without a hole, and not beyond
+   * the log's end.
    */
-  boolean helps(FollowerState follower, long begin, long end) {
-    return leadsOn(begin, end)
-        && follower.next < coverage.upTo()
-        && coverage.lackedAbove(follower.next).isEmpty();
+  boolean helps(long next, long begin, long end) {
+    return leadsOn(begin, end) && next < coverage.upTo() && coverage.lackedAbove(next).isEmpty();
   }
 
   /** Whether it leads to where the topic begins, wherever it begins and whatever it lacks. */
@@ -100,24 +101,23 @@ final class HistoryTurns {
   }
 
   /** The follower is sent it when its turn comes. */
-  void queue(FollowerState follower, long now) {
-    follower.stage = Stage.HISTORY;
+  void queue(ServedFollower follower) {
     waiting.add(follower);
-    next(now);
+    giveTurns();
   }
 
   /** The follower has been sent it, or is gone. */
-  void done(FollowerState follower, long now) {
+  void done(ServedFollower follower) {
     waiting.remove(follower);
-    if (sending.remove(follower.id)) {
-      next(now);
+    if (sending.remove(follower.id())) {
+      giveTurns();
     }
   }
 
   /** Connect has handed over so much; nobody is sent the history while it holds more. */
-  void released(long upTo, long now) {
+  void released(long upTo) {
     released = upTo;
-    next(now);
+    giveTurns();
   }
 
   /** How many are being sent it. */
@@ -125,13 +125,21 @@ final class HistoryTurns {
     return sending.size();
   }
 
-  private void next(long now) {
+  /** A new follower is served without something that is gone. */
+  void servedIncompletely() {
+    incomplete++;
+  }
+
+  /** How many new followers were, so far. */
+  long incomplete() {
+    return incomplete;
+  }
+
+  private void giveTurns() {
     while (open && coverage.upTo() <= released && sending.size() < atOnce && !waiting.isEmpty()) {
-      FollowerState follower = waiting.poll();
-      follower.stage = Stage.SNAPSHOT;
-      follower.aliveAt = now;
-      sending.add(follower.id);
-      orders.sendSnapshot(follower.id, follower.subscribed, follower.acrossHoles);
+      ServedFollower follower = waiting.poll();
+      sending.add(follower.id());
+      follower.takeHistory(now);
     }
   }
 }

@@ -1,70 +1,45 @@
 package io.github.allsourceconnect.sink.decision;
 
-import io.github.allsourceconnect.sink.decision.FollowerState.Stage;
 import io.github.allsourceconnect.sink.decision.LeaderOrders.Level;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 
 /**
  * All decisions of the sink for one partition: who may follow, what each follower gets next, where
- * snapshot, topic and tail meet, when a follower has caught up, what may be committed.
+ * history, topic and tail meet, when a follower has caught up, what may be committed.
  * Single-threaded; knows no socket, file, clock, thread or Kafka. Time is what the last {@link
  * #tick} said.
  *
- * <p>This class takes the inputs and knows who is connected; {@link Feeding} decides what each
- * gets.
+ * <p>This class takes the inputs. {@link ServedLog} is the log, {@link Followers} who is connected,
+ * and each {@link ServedFollower} decides what it gets of the log.
  *
  * <p>Invariant: what a follower is sent after subscribing with WAL offset n is every entry of the
  * log above n, once, in order, and nothing else. It depends on n and the log alone, never on what
  * another follower, another task or an earlier connection did.
  */
 public class LeaderLog {
-  private final LeaderSettings settings;
+  private final String name;
   private final LeaderOrders orders;
-  private final CommitTracker commits;
-  private final Map<Integer, FollowerState> followers = new LinkedHashMap<>();
+  private final ServedLog served;
+  private final LogTrust trust;
   private final BoundsRequests bounds;
-  private final LogTrust trust = new LogTrust();
-  private final Feeding feeding;
-  private final Newcomers newcomers;
-  private long now;
-  private long refused;
+  private final Followers followers;
 
-  public LeaderLog(LeaderSettings settings, LeaderOrders orders, long nowMs) {
-    this.settings = settings;
+  public LeaderLog(PartitionSettings settings, LeaderOrders orders, long nowMs) {
+    this.name = settings.name();
     this.orders = orders;
-    this.now = nowMs;
-    this.commits = new CommitTracker(settings.commitAcks());
+    this.served = new ServedLog(settings, orders, nowMs);
+    this.trust = served.trust();
     this.bounds = new BoundsRequests(orders, nowMs);
-    this.feeding = new Feeding(settings, orders, commits, trust, this::refuse, nowMs);
-    this.newcomers = new Newcomers(settings, orders, nowMs);
+    this.followers = new Followers(served, bounds, nowMs);
   }
 
   // time
 
   /** Time passes; to be called several times a second, and before other inputs if it can be. */
   public void tick(long nowMs) {
-    now = nowMs;
-    bounds.tick(now);
-    feeding.tick(now);
-    newcomers.tick(now).forEach(this::turnAway);
-    commits.settle();
-    for (FollowerState follower : List.copyOf(followers.values())) {
-      if (settings.idleTimeoutMs() > 0
-          && (follower.acked < follower.sent || follower.stage == Stage.SNAPSHOT)
-          && now - follower.aliveAt >= settings.idleTimeoutMs()) {
-        refuse(
-            follower,
-            "it has entries to ack (up to "
-                + follower.sent
-                + ", acked "
-                + follower.acked
-                + ") and said nothing for "
-                + settings.idleTimeoutMs()
-                + " ms (follower.idle.timeout.ms)");
-      }
-    }
+    bounds.tick(nowMs);
+    served.tick(nowMs);
+    followers.tick(nowMs);
   }
 
   // followers
@@ -76,99 +51,45 @@ public class LeaderLog {
    * @param peer its address, for messages
    */
   public void onConnected(int follower, String peer) {
-    FollowerState oldest = newcomers.add(new FollowerState(follower, peer, now));
-    if (oldest != null) {
-      turnAway(oldest);
-    }
-  }
-
-  /** One that has not subscribed is closed; that it was is said once a minute, for all of them. */
-  private void turnAway(FollowerState newcomer) {
-    refused++;
-    newcomers.remove(newcomer.id);
-    orders.close(newcomer.id);
+    followers.connected(follower, peer);
   }
 
   /** Somebody connected who may not ({@code listener.allowed.cidrs}) and was closed at once. */
   public void onStranger(String peer) {
-    refused++;
-    orders.log(
-        Level.WARN,
-        settings.log() + ": " + peer + " is closed: its address is not in listener.allowed.cidrs");
+    followers.stranger(peer);
   }
 
   /** The connection ended by itself. */
   public void onClosed(int follower, String why) {
-    newcomers.left(follower);
-    FollowerState state = followers.get(follower);
-    if (state != null) {
-      forget(state);
-      orders.log(
-          Level.INFO,
-          settings.log() + ": " + state + " left (" + why + "); it has acked " + state.acked);
-    }
+    followers.left(follower, why);
   }
 
   /** What the follower sent is no message of the protocol, or it may not be here. */
   public void onOffence(int follower, String what) {
-    FollowerState state = known(follower);
-    if (state != null) {
-      refuse(state, what);
+    ServedFollower offender = followers.orNewcomer(follower);
+    if (offender != null) {
+      followers.refuse(offender, what);
     }
   }
 
   /** The first line. */
   public void onSubscribe(int follower, long lastOffset) {
-    FollowerState state = newcomers.remove(follower);
-    if (state == null) {
-      if (followers.containsKey(follower)) {
-        refuse(followers.get(follower), "it sent a second subscribe line");
-      }
-      return;
-    }
-    if (followers.size() >= settings.followerMax()) {
-      refuse(
-          state,
-          "there are "
-              + followers.size()
-              + " followers already, the most that follower.max allows");
-      return;
-    }
-    followers.put(follower, state);
-    state.stage = Stage.BOUNDS;
-    state.subscribed = lastOffset;
-    state.next = lastOffset;
-    state.sent = lastOffset;
-    state.acked = lastOffset;
-    bounds.want(state);
+    followers.subscribes(follower, lastOffset);
   }
 
   /** The follower says that it has everything up to this WAL offset. */
   public void onAck(int follower, long walOffset) {
-    FollowerState state = known(follower);
-    if (state == null) {
-      return;
-    }
-    state.aliveAt = now;
-    if (state.stage == Stage.SUBSCRIBE) {
-      refuse(state, "its first line is an ack, not subscribe");
-    } else if (walOffset > state.sent) {
-      refuse(state, "it acked " + walOffset + " but was sent nothing above " + state.sent);
-    } else if (walOffset < state.acked) {
-      refuse(state, "it acked " + walOffset + " after " + state.acked);
-    } else if (walOffset > state.acked) {
-      state.acked = walOffset;
-      feeding.count(state);
+    ServedFollower known = followers.orNewcomer(follower);
+    if (known != null) {
+      known.ack(walOffset, served.now());
     }
   }
 
   /** The follower takes more again. */
   public void onWritable(int follower) {
-    FollowerState state = followers.get(follower);
-    if (state != null) {
-      state.writable = true;
-      state.aliveAt = now;
-      feeding.pump(state);
+    ServedFollower known = followers.get(follower);
+    if (known != null) {
+      known.takesMore(served.now());
     }
   }
 
@@ -176,10 +97,7 @@ public class LeaderLog {
 
   /** What was committed before the task began; told before the first {@link #onBounds}. */
   public void onStored(Stored stored) {
-    String why = trust.stored(stored);
-    if (why != null) {
-      anotherLog(why);
-    }
+    anotherLog(trust.stored(stored));
   }
 
   /**
@@ -193,28 +111,33 @@ public class LeaderLog {
       boolean first = trust.log() == null;
       String why = trust.serve(log);
       if (!first) {
-        closeAll(Level.WARN, "the topic was deleted and created again");
-        commits.reset();
-        feeding.replace();
+        followers.closeAll(Level.WARN, "the topic was deleted and created again");
+        served.replace();
         bounds.hurry();
       }
-      if (why != null) {
-        anotherLog(why);
-      }
+      anotherLog(why);
     }
     return trust.serves(log.number());
   }
 
+  /**
+   * Says that it is another log.
+   *
+   * @param why null when it is not
+   */
   private void anotherLog(String why) {
-    feeding.holdBack();
-    orders.log(
-        Level.ERROR,
-        settings.log()
-            + ": another log is served than before: "
-            + why
-            + ". Connect reads it from its beginning. Followers that have anything up to WAL offset "
-            + trust.doubtfulUpTo()
-            + " are refused until they are reset");
+    if (why != null) {
+      served.holdBack();
+      orders.say(
+          Level.ERROR,
+          name
+              + ": another log is served than before: "
+              + why
+              + ". Connect reads it from its beginning. Followers that have anything up to WAL"
+              + " offset "
+              + trust.doubtfulUpTo()
+              + " are refused until they are reset");
+    }
   }
 
   /**
@@ -224,21 +147,21 @@ public class LeaderLog {
    */
   public void onHanded(int epoch, long position) {
     if (epoch >= trust.epoch()) {
-      feeding.released(position);
+      served.release(position);
     }
   }
 
   /** The tail will begin at this Kafka offset. */
   public void onTailStart(SeenLog log, long position) {
     if (onLog(log)) {
-      feeding.tailStart(position, followers.values());
+      served.tailStart(position, followers.all());
     }
   }
 
   /** The log of this number went on. */
   public void onTail(int log, LogBlock block) {
     if (trust.serves(log)) {
-      feeding.tail(block);
+      served.tail(block);
     }
   }
 
@@ -248,7 +171,7 @@ public class LeaderLog {
    */
   public void onTailGone(int log, long logBegin) {
     if (trust.serves(log)) {
-      feeding.tailGone(logBegin, followers.values());
+      served.tailGone(logBegin, followers.all());
     }
   }
 
@@ -265,31 +188,27 @@ public class LeaderLog {
       return;
     }
     long upTo = trust.cut(end);
-    orders.log(
+    orders.say(
         Level.ERROR,
-        settings.log()
+        name
             + ": the log was cut: it is not the one that was read up to Kafka offset "
             + upTo
             + ", and goes on at "
             + end
             + ". All followers are closed; those that have entries up to there have to be reset");
-    closeAll(Level.WARN, "the log was cut");
-    commits.reset();
-    feeding.restart(end);
+    followers.closeAll(Level.WARN, "the log was cut");
+    served.restart(end);
   }
 
   /** Which log it is and where it begins and ends, as Kafka offsets; the end is the next one. */
   public void onBounds(SeenLog log, long logBegin, long logEnd) {
-    List<FollowerState> asked = bounds.answered();
+    List<ServedFollower> asked = bounds.answered();
     if (onLog(log)) {
-      feeding.bounds(logBegin);
-      String why = trust.ends(logEnd);
-      if (why != null) {
-        anotherLog(why);
-      }
-      for (FollowerState follower : asked) {
-        if (followers.get(follower.id) == follower) {
-          feeding.place(follower, logEnd);
+      served.bounds(logBegin);
+      anotherLog(trust.ends(logEnd));
+      for (ServedFollower follower : asked) {
+        if (followers.has(follower)) {
+          follower.place(logEnd);
         }
       }
     } else {
@@ -310,47 +229,47 @@ public class LeaderLog {
    * @param blocks the first begins at the order's position, the others follow on it; never empty
    */
   public void onRead(int number, List<LogBlock> blocks) {
-    feeding.read(number, blocks);
+    served.read(number, blocks);
   }
 
   /** The log no longer has the Kafka offset that was to be read; it begins later. */
   public void onReadGone(int number, long position, long logBegin) {
-    feeding.readGone(number, position, logBegin);
+    served.readGone(number, position, logBegin);
   }
 
   /** Nothing could be read there; it is tried again a little later. */
   public void onReadFailed(int number, long position) {
-    feeding.readFailed(number, position);
+    served.reads().failed(number, position);
   }
 
-  // the kept history
+  // the history
 
   /** What the history holds now. Before the first call it is still being opened. */
   public void onHistory(HistoryCoverage coverage) {
-    feeding.history(coverage);
+    served.history().holds(coverage).forEach(ServedFollower::reconsiderHistory);
   }
 
-  /** A piece of the snapshot went out. */
-  public void onSnapshotProgress(int follower) {
-    FollowerState state = followers.get(follower);
-    if (state != null) {
-      state.aliveAt = now;
+  /** A piece of the history went out. */
+  public void onHistoryProgress(int follower) {
+    ServedFollower known = followers.get(follower);
+    if (known != null) {
+      known.getsOn(served.now());
     }
   }
 
-  /** The snapshot is with the follower, up to this WAL offset. */
-  public void onSnapshotSent(int follower, long endOffset) {
-    FollowerState state = followers.get(follower);
-    if (state != null && state.stage == Stage.SNAPSHOT) {
-      feeding.snapshotSent(state, endOffset);
+  /** The history is with the follower, up to this WAL offset. */
+  public void onHistorySent(int follower, long endOffset) {
+    ServedFollower known = followers.get(follower);
+    if (known != null && known.stage() == FollowerStage.HISTORY) {
+      known.historySent(endOffset, served.now());
     }
   }
 
-  /** The snapshot could not be read. */
-  public void onSnapshotFailed(int follower, String why) {
-    FollowerState state = followers.get(follower);
-    if (state != null) {
-      refuse(state, "its snapshot can't be sent: " + why);
+  /** The history could not be read. */
+  public void onHistoryFailed(int follower, String why) {
+    ServedFollower known = followers.get(follower);
+    if (known != null) {
+      followers.refuse(known, "its snapshot can't be sent: " + why);
     }
   }
 
@@ -358,11 +277,7 @@ public class LeaderLog {
 
   /** The highest WAL offset that may be committed; -1 for nothing. */
   public long committable() {
-    return allowed();
-  }
-
-  private long allowed() {
-    return Math.min(commits.committable(), trust.reached());
+    return served.committable();
   }
 
   /** The log that is served; null while none is known. */
@@ -375,81 +290,35 @@ public class LeaderLog {
     return trust.number();
   }
 
-  /** The same with what belongs to it. What was committed before is not taken back. */
+  /** What may be committed, with what belongs to it. */
   public CommitPoint commitPoint() {
-    if (!trust.isPlaced()) {
-      return CommitPoint.NONE;
-    }
-    return new CommitPoint(
-        trust.number(),
-        trust.epoch(),
-        trust.anewFrom() < 0 ? feeding.begin() : trust.anewFrom(),
-        Math.max(committable(), trust.committedBefore()),
-        new CommitNote(trust.log().identity(), trust.reached(), trust.doubtfulUpTo(), 0));
+    return served.commitPoint(committable());
   }
 
   /** The figures of this moment. */
   public LeaderFigures figures() {
-    int catchingUp = 0;
-    for (FollowerState follower : followers.values()) {
-      if (follower.stage != Stage.TAIL || !follower.caughtUp) {
-        catchingUp++;
-      }
-    }
+    HistoryTurns history = served.history();
     return new LeaderFigures(
-        followers.size(),
-        newcomers.count(),
-        catchingUp,
-        refused,
-        feeding.begin(),
-        feeding.log().tailTo(),
-        feeding.log().bytes(),
-        commits.lowest(),
-        commits.highest(),
-        allowed(),
-        feeding.history().sending(),
-        feeding.history().coverage().after(),
-        feeding.history().coverage().upTo(),
-        feeding.history().coverage().missing(),
-        feeding.incomplete());
+        followers.all().size(),
+        followers.newcomers(),
+        (int) followers.all().stream().filter(ServedFollower::isCatchingUp).count(),
+        followers.refused(),
+        served.begin(),
+        served.memory().tailTo(),
+        served.memory().bytes(),
+        served.commits().lowest(),
+        served.commits().highest(),
+        served.committable(),
+        history.sending(),
+        history.coverage().after(),
+        history.coverage().upTo(),
+        history.coverage().missing(),
+        history.incomplete());
   }
 
   /** Closes everybody: the partition goes, or the task ends. */
   public void closeAll(String why) {
-    newcomers.all().forEach(newcomer -> orders.close(newcomer.id));
-    closeAll(Level.INFO, why);
-  }
-
-  private void closeAll(Level level, String why) {
-    for (FollowerState follower : List.copyOf(followers.values())) {
-      close(follower, level, why);
-    }
-  }
-
-  private FollowerState known(int follower) {
-    FollowerState newcomer = newcomers.get(follower);
-    return newcomer == null ? followers.get(follower) : newcomer;
-  }
-
-  // closing
-
-  private void refuse(FollowerState follower, String why) {
-    refused++;
-    close(follower, Level.WARN, why);
-  }
-
-  private void close(FollowerState follower, Level level, String why) {
-    forget(follower);
-    orders.log(level, settings.log() + ": " + follower + " is closed: " + why);
-    orders.close(follower.id);
-  }
-
-  private void forget(FollowerState follower) {
-    follower.stage = Stage.CLOSED;
-    followers.remove(follower.id);
-    newcomers.remove(follower.id);
-    commits.left(follower.id);
-    bounds.forget(follower);
-    feeding.forget(follower);
+    followers.closeNewcomers();
+    followers.closeAll(Level.INFO, why);
   }
 }

@@ -21,14 +21,14 @@ public interface LeaderOrders {
 
   /**
    * Send the kept history above a WAL offset: {@code snapshot_start}, the chunks, {@code
-   * snapshot_end}; then report {@link LeaderLog#onSnapshotSent}.
+   * snapshot_end}; then report {@link LeaderLog#onHistorySent}.
    *
    * @param acrossHoles whether what is left is to be sent when some of it is gone
    */
-  void sendSnapshot(int follower, long after, boolean acrossHoles);
+  void sendHistory(int follower, long after, boolean acrossHoles);
 
-  /** Close the connection (and stop a snapshot on it). No further order for it follows. */
-  void close(int follower);
+  /** Close the connection (and stop sending the history on it). No further order for it follows. */
+  void disconnect(int follower);
 
   /**
    * Ask Kafka which log it is and where it begins and ends now; the answer is {@link
@@ -48,7 +48,7 @@ public interface LeaderOrders {
   default void forgetRead(int number) {}
 
   /** Something that the log should tell. */
-  void log(Level level, String message);
+  void say(Level level, String message);
 
   /** How urgent a log line is. */
   enum Level {

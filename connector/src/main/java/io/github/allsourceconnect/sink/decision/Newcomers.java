@@ -15,16 +15,16 @@ import java.util.Map;
 final class Newcomers {
   private static final long SUMMARY_MS = 60_000;
 
-  private final LeaderSettings settings;
+  private final PartitionSettings settings;
   private final LeaderOrders orders;
-  private final Map<Integer, FollowerState> waiting = new LinkedHashMap<>();
+  private final Map<Integer, ServedFollower> waiting = new LinkedHashMap<>();
   private long now;
   private long saidAt;
   private long passing;
   private long pushedOut;
   private long silent;
 
-  Newcomers(LeaderSettings settings, LeaderOrders orders, long nowMs) {
+  Newcomers(PartitionSettings settings, LeaderOrders orders, long nowMs) {
     this.settings = settings;
     this.orders = orders;
     this.now = nowMs;
@@ -36,8 +36,8 @@ final class Newcomers {
    *
    * @return the one that has to go for it; null for none
    */
-  FollowerState add(FollowerState newcomer) {
-    waiting.put(newcomer.id, newcomer);
+  ServedFollower add(ServedFollower newcomer) {
+    waiting.put(newcomer.id(), newcomer);
     if (waiting.size() <= settings.newcomersMax()) {
       return null;
     }
@@ -45,7 +45,7 @@ final class Newcomers {
     return waiting.values().iterator().next();
   }
 
-  FollowerState get(int id) {
+  ServedFollower get(int id) {
     return waiting.get(id);
   }
 
@@ -53,12 +53,12 @@ final class Newcomers {
     return waiting.size();
   }
 
-  List<FollowerState> all() {
+  List<ServedFollower> all() {
     return List.copyOf(waiting.values());
   }
 
   /** It is no newcomer any more; null when it was none. */
-  FollowerState remove(int id) {
+  ServedFollower remove(int id) {
     return waiting.remove(id);
   }
 
@@ -70,11 +70,11 @@ final class Newcomers {
   }
 
   /** Those whose time is over. */
-  List<FollowerState> tick(long nowMs) {
+  List<ServedFollower> tick(long nowMs) {
     now = nowMs;
-    List<FollowerState> late = new ArrayList<>();
-    for (FollowerState newcomer : waiting.values()) {
-      if (now - newcomer.connectedAt < settings.subscribeTimeoutMs()) {
+    List<ServedFollower> late = new ArrayList<>();
+    for (ServedFollower newcomer : waiting.values()) {
+      if (now - newcomer.connectedAt() < settings.subscribeTimeoutMs()) {
         break; // those behind it came later
       }
       late.add(newcomer);
@@ -89,17 +89,17 @@ final class Newcomers {
   private void say() {
     saidAt = now;
     if (passing > 0) {
-      orders.log(
+      orders.say(
           Level.INFO,
-          settings.log()
+          settings.name()
               + ": "
               + passing
               + " connections went in the last minute without having subscribed; health checks do");
     }
     if (pushedOut + silent > 0) {
-      orders.log(
+      orders.say(
           Level.WARN,
-          settings.log()
+          settings.name()
               + ": in the last minute connections were closed that had not subscribed: "
               + silent
               + " after "

@@ -13,7 +13,7 @@ final class ReadRequests {
   /** A stretch of the log that is being read, and for whom. */
   private static final class Read {
     final int number;
-    final List<FollowerState> waiting = new ArrayList<>();
+    final List<ServedFollower> waiting = new ArrayList<>();
     boolean due;
 
     Read(int number) {
@@ -29,26 +29,25 @@ final class ReadRequests {
     this.orders = orders;
   }
 
-  /** The follower waits for what comes next for it. */
-  void want(FollowerState follower) {
-    follower.reading = follower.next;
-    Read read = byPosition.get(follower.next);
+  /** The follower waits for what the log has there, which is what it needs next. */
+  void want(ServedFollower follower, long position) {
+    Read read = byPosition.get(position);
     if (read == null) {
       read = new Read(++lastNumber);
-      byPosition.put(follower.next, read);
-      orders.read(read.number, follower.next);
+      byPosition.put(position, read);
+      orders.read(read.number, position);
     }
     read.waiting.add(follower);
   }
 
   /** The answer is there: who waited for it; nobody if nobody does any more. */
-  List<FollowerState> answered(int number, long position) {
+  List<ServedFollower> answered(int number, long position) {
     Read read = byPosition.get(position);
     if (read == null || read.number != number) {
       return List.of();
     }
     byPosition.remove(position);
-    read.waiting.forEach(follower -> follower.reading = -1);
+    read.waiting.forEach(ServedFollower::hasBeenRead);
     return read.waiting;
   }
 
@@ -72,13 +71,11 @@ final class ReadRequests {
   }
 
   /** The follower waits no longer. */
-  void forget(FollowerState follower) {
-    if (follower.reading >= 0) {
-      Read read = byPosition.get(follower.reading);
-      if (read != null && read.waiting.remove(follower) && read.waiting.isEmpty()) {
-        byPosition.remove(follower.reading);
-        orders.forgetRead(read.number);
-      }
+  void forget(ServedFollower follower) {
+    Read read = byPosition.get(follower.next());
+    if (read != null && read.waiting.remove(follower) && read.waiting.isEmpty()) {
+      byPosition.remove(follower.next());
+      orders.forgetRead(read.number);
     }
   }
 

@@ -1,6 +1,6 @@
 package io.github.allsourceconnect.sink.listener;
 
-import io.netty.channel.EventLoop;
+import io.github.allsourceconnect.sink.decision.LeaderLog;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
@@ -23,29 +23,27 @@ final class Arrivals {
   /** A turn ends with what brings it to so many bytes. */
   private static final int TURN_BYTES = 128 << 10;
 
-  private final EventLoop loop;
-  private final Consumer<Runnable> inputs;
+  private final PartitionLoop loop;
   private final Queue<Arrival> queue = new ConcurrentLinkedQueue<>();
   private final Semaphore room = new Semaphore(UNDER_WAY_BYTES);
   private final AtomicBoolean turnDue = new AtomicBoolean();
 
-  private record Arrival(int bytes, Runnable input) {}
+  private record Arrival(int bytes, Consumer<LeaderLog> input) {}
 
   /**
-   * @param inputs takes what arrived in a turn as one input, on the event loop
+   * @param loop takes what arrived in a turn as one input
    */
-  Arrivals(EventLoop loop, Consumer<Runnable> inputs) {
+  Arrivals(PartitionLoop loop) {
     this.loop = loop;
-    this.inputs = inputs;
   }
 
   /** Hands over something small. Any thread. */
-  void add(Runnable input) {
+  void add(Consumer<LeaderLog> input) {
     put(new Arrival(0, input));
   }
 
   /** Hands over so many bytes; waits while too many are on their way. Any thread. */
-  void add(long bytes, Runnable input) throws InterruptedException {
+  void add(long bytes, Consumer<LeaderLog> input) throws InterruptedException {
     int counted = (int) Math.min(UNDER_WAY_BYTES, bytes);
     room.acquire(counted);
     put(new Arrival(counted, input));
@@ -59,12 +57,12 @@ final class Arrivals {
   private void turnIfNeeded() {
     if (!queue.isEmpty() && turnDue.compareAndSet(false, true)) {
       // a scheduled task runs after the connections were looked after, one that is executed before
-      Future<?> unused = loop.schedule(this::turn, 0, TimeUnit.NANOSECONDS);
+      Future<?> unused = loop.eventLoop().schedule(this::turn, 0, TimeUnit.NANOSECONDS);
     }
   }
 
   private void turn() {
-    List<Runnable> batch = new ArrayList<>();
+    List<Consumer<LeaderLog>> batch = new ArrayList<>();
     int bytes = 0;
     while (bytes < TURN_BYTES) {
       Arrival next = queue.poll();
@@ -76,7 +74,7 @@ final class Arrivals {
       batch.add(next.input());
     }
     try {
-      inputs.accept(() -> batch.forEach(Runnable::run));
+      loop.input(log -> batch.forEach(input -> input.accept(log)));
     } finally {
       turnDue.set(false);
       turnIfNeeded();

@@ -8,6 +8,7 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoop;
 import io.netty.channel.socket.SocketChannel;
 import io.netty.channel.socket.nio.NioChannelOption;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
@@ -15,10 +16,8 @@ import io.netty.handler.ssl.SslHandler;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 import jdk.net.ExtendedSocketOptions;
 import org.apache.kafka.connect.errors.ConnectException;
@@ -29,13 +28,14 @@ import org.slf4j.LoggerFactory;
  * Listens for the followers of one partition. A port that is in use is tried again and again, for
  * the task that had the partition before may not have left yet.
  */
-public final class FollowerListener implements AutoCloseable {
+public final class FollowerListener {
   private static final Logger LOG = LoggerFactory.getLogger(FollowerListener.class);
   private static final int BACKLOG = 1024;
 
   private final ListenerSettings settings;
   private final int port;
-  private final PartitionLeader leader;
+  private final Connections connections;
+  private final EventLoop loop;
   private final TlsContext tls;
   private final String log;
   private final Consumer<Throwable> failure;
@@ -61,13 +61,14 @@ public final class FollowerListener implements AutoCloseable {
       Consumer<Throwable> failure) {
     this.settings = settings;
     this.port = port;
-    this.leader = leader;
+    this.connections = leader.connections();
+    this.loop = connections.loop().eventLoop();
     this.tls = tls;
     this.log = log;
     this.failure = failure;
     this.bootstrap =
         new ServerBootstrap()
-            .group(leader.loop(), leader.loop())
+            .group(loop, loop)
             .channel(NioServerSocketChannel.class)
             .option(ChannelOption.SO_REUSEADDR, true)
             .option(ChannelOption.SO_BACKLOG, BACKLOG)
@@ -88,7 +89,7 @@ public final class FollowerListener implements AutoCloseable {
 
   /** Begins to listen, now or as soon as the port is free. */
   public void start() {
-    leader.loop().execute(this::bind);
+    loop.execute(this::bind);
   }
 
   /** The address that followers connect to. Any thread. */
@@ -146,13 +147,13 @@ public final class FollowerListener implements AutoCloseable {
           settings.portRetry().toMillis());
     }
     Future<?> unused =
-        leader.loop().schedule(this::bind, settings.portRetry().toMillis(), TimeUnit.MILLISECONDS);
+        loop.schedule(this::bind, settings.portRetry().toMillis(), TimeUnit.MILLISECONDS);
   }
 
   private void accept(SocketChannel connection) {
     InetAddress peer = connection.remoteAddress().getAddress();
     if (settings.allowed().stream().noneMatch((Cidr block) -> block.contains(peer))) {
-      leader.stranger(connection.remoteAddress());
+      connections.stranger(connection.remoteAddress());
       ChannelFuture unused = connection.close();
       return;
     }
@@ -163,11 +164,7 @@ public final class FollowerListener implements AutoCloseable {
       handler.setHandshakeTimeoutMillis(settings.subscribeTimeout().toMillis());
       connection.pipeline().addLast(handler);
     }
-    connection
-        .pipeline()
-        .addLast(
-            new FollowerSession(
-                leader.nextId(), leader, leader.codec(), settings.followerLineMaxBytes()));
+    connection.pipeline().addLast(connections.session(settings.followerLineMaxBytes()));
   }
 
   /**
@@ -178,34 +175,20 @@ public final class FollowerListener implements AutoCloseable {
   public Future<?> stop() {
     boundPort = 0;
     CompletableFuture<Void> free = new CompletableFuture<>();
-    leader
-        .loop()
-        .execute(
-            () -> {
-              closed = true;
-              if (channel == null) {
-                free.complete(null);
-              } else {
-                ChannelFuture unused = channel.close().addListener(future -> letGo(free));
-              }
-            });
+    loop.execute(
+        () -> {
+          closed = true;
+          if (channel == null) {
+            free.complete(null);
+          } else {
+            ChannelFuture unused = channel.close().addListener(future -> letGo(free));
+          }
+        });
     return free;
   }
 
   /** The socket itself is let go with the loop's next select. */
   private void letGo(CompletableFuture<Void> free) {
-    Future<?> unused = leader.loop().schedule(() -> free.complete(null), 10, TimeUnit.MILLISECONDS);
-  }
-
-  /** Listens no longer. Any thread but the event loop's; waits until the port is free. */
-  @Override
-  public void close() {
-    try {
-      stop().get(5, TimeUnit.SECONDS);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    } catch (ExecutionException | TimeoutException e) {
-      LOG.warn("{}: the port {} is not free yet", log, port, e);
-    }
+    Future<?> unused = loop.schedule(() -> free.complete(null), 10, TimeUnit.MILLISECONDS);
   }
 }

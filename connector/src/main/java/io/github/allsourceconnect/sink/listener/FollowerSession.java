@@ -29,7 +29,7 @@ final class FollowerSession extends ChannelInboundHandlerAdapter {
   private static final int TURN_BYTES = 128 << 10;
 
   private final int id;
-  private final PartitionLeader leader;
+  private final Connections connections;
   private final LineFramer framer;
   private final MessageCodec codec;
   private ChannelHandlerContext context;
@@ -40,9 +40,9 @@ final class FollowerSession extends ChannelInboundHandlerAdapter {
   private boolean ended;
   private boolean follower;
 
-  FollowerSession(int id, PartitionLeader leader, MessageCodec codec, int lineMaxBytes) {
+  FollowerSession(int id, Connections connections, MessageCodec codec, int lineMaxBytes) {
     this.id = id;
-    this.leader = leader;
+    this.connections = connections;
     this.codec = codec;
     this.framer = new LineFramer(lineMaxBytes);
   }
@@ -79,7 +79,7 @@ final class FollowerSession extends ChannelInboundHandlerAdapter {
     }
     if (!unflushed) {
       unflushed = true;
-      leader.flushLater(this);
+      connections.flushLater(this);
     }
     // if it is not writable, channelWritabilityChanged follows
     return !turnOver && context.channel().isWritable();
@@ -122,7 +122,7 @@ final class FollowerSession extends ChannelInboundHandlerAdapter {
   private void resumeLater() {
     if (!resumes) {
       resumes = true;
-      leader.resumeLater(this);
+      connections.resumeLater(this);
     }
   }
 
@@ -131,7 +131,7 @@ final class FollowerSession extends ChannelInboundHandlerAdapter {
     resumes = false;
     turnBytes = 0;
     if (writable()) {
-      leader.writable(this);
+      connections.writable(this);
     }
   }
 
@@ -142,7 +142,7 @@ final class FollowerSession extends ChannelInboundHandlerAdapter {
 
   @Override
   public void channelActive(ChannelHandlerContext ctx) {
-    leader.connected(this, ctx.channel().remoteAddress());
+    connections.opened(this, ctx.channel().remoteAddress());
   }
 
   @Override
@@ -166,9 +166,9 @@ final class FollowerSession extends ChannelInboundHandlerAdapter {
     }
     FollowerMessage message = codec.decodeFollower(buf, off, len, number);
     if (message instanceof FollowerMessage.Ack ack) {
-      leader.acked(this, ack.offset());
+      connections.acked(this, ack.offset());
     } else if (message instanceof FollowerMessage.Subscribe subscribe) {
-      leader.subscribed(this, subscribe.lastOffset());
+      connections.subscribed(this, subscribe.lastOffset());
     }
   }
 
@@ -183,7 +183,7 @@ final class FollowerSession extends ChannelInboundHandlerAdapter {
   public void channelInactive(ChannelHandlerContext ctx) {
     if (!ended) {
       ended = true;
-      leader.closed(this, "it closed the connection");
+      connections.lost(this, "it closed the connection");
     }
   }
 
@@ -193,15 +193,15 @@ final class FollowerSession extends ChannelInboundHandlerAdapter {
       return;
     }
     if (cause instanceof ProtocolException) {
-      leader.offended(this, "what it sent is no line of the protocol: " + cause.getMessage());
+      connections.offended(this, "what it sent is no line of the protocol: " + cause.getMessage());
     } else if (cause instanceof DecoderException && cause.getCause() instanceof SSLException) {
-      leader.offended(this, "no TLS with it: " + tlsFailure(cause.getCause()));
+      connections.offended(this, "no TLS with it: " + tlsFailure(cause.getCause()));
     } else if (cause instanceof IOException) {
       ended = true;
       ChannelFuture unused = ctx.close();
-      leader.closed(this, "connection lost: " + Printable.of(cause.getMessage()));
+      connections.lost(this, "connection lost: " + Printable.of(cause.getMessage()));
     } else {
-      leader.offended(this, "serving it failed: " + Printable.of(cause.toString()));
+      connections.offended(this, "serving it failed: " + Printable.of(cause.toString()));
     }
   }
 

@@ -10,44 +10,37 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.function.IntFunction;
 
 /**
  * Sends the kept history to followers: the files are read on a few threads of its own, one chunk
  * ahead of what the connection takes, and written on the follower's event loop.
  */
 public final class HistorySender {
-  private final IntFunction<History> stores;
+  private final History history;
   private final ExecutorService readers;
   private final MessageCodec codec;
   private final Map<FollowerSession, Sending> running = new ConcurrentHashMap<>();
 
   /**
-   * @param stores the history of a partition; null while there is none
    * @param readers runs what blocks; stopped by whoever made it
    */
-  public HistorySender(IntFunction<History> stores, ExecutorService readers, MessageCodec codec) {
-    this.stores = stores;
+  public HistorySender(History history, ExecutorService readers, MessageCodec codec) {
+    this.history = history;
     this.readers = readers;
     this.codec = codec;
   }
 
   /** Begins; on the event loop. */
-  void begin(
-      PartitionLeader leader,
-      FollowerSession session,
-      int partition,
-      long after,
-      boolean acrossHoles) {
-    Sending sending = new Sending(leader, session);
+  void begin(Connections connections, FollowerSession session, long after, boolean acrossHoles) {
+    Sending sending = new Sending(connections, session);
     running.put(session, sending);
-    readers.execute(() -> sending.open(partition, after, acrossHoles));
+    readers.execute(() -> sending.open(after, acrossHoles));
   }
 
   /**
    * The connection takes more; on the event loop.
    *
-   * @return whether a snapshot is being sent on it
+   * @return whether the history is being sent on it
    */
   boolean resume(FollowerSession session) {
     Sending sending = running.get(session);
@@ -66,37 +59,33 @@ public final class HistorySender {
     }
   }
 
-  /** One snapshot on its way. Fields but {@code history} belong to the event loop. */
+  /** The history on its way to one follower. Fields but {@code reader} belong to the event loop. */
   private final class Sending {
-    private final PartitionLeader leader;
+    private final Connections connections;
     private final FollowerSession session;
-    private HistoryReader history;
+    private HistoryReader reader;
     private boolean reading = true;
     private boolean stopped;
 
-    Sending(PartitionLeader leader, FollowerSession session) {
-      this.leader = leader;
+    Sending(Connections connections, FollowerSession session) {
+      this.connections = connections;
       this.session = session;
     }
 
-    void open(int partition, long after, boolean acrossHoles) {
+    void open(long after, boolean acrossHoles) {
       try {
-        History store = stores.apply(partition);
-        if (store == null) {
-          throw new IOException("the history is not open");
-        }
-        history = store.read(after, acrossHoles);
-        write(codec.encode(new LeaderMessage.SnapshotStart(history.files(), true)), false);
+        reader = history.read(after, acrossHoles);
+        write(codec.encode(new LeaderMessage.SnapshotStart(reader.files(), true)), false);
       } catch (IOException | RuntimeException e) {
         fail(e);
       }
     }
 
-    private void read() {
+    private void next() {
       try {
-        Chunk chunk = history.next();
+        Chunk chunk = reader.next();
         if (chunk == null) {
-          write(codec.encode(new LeaderMessage.SnapshotEnd(history.endOffset())), true);
+          write(codec.encode(new LeaderMessage.SnapshotEnd(reader.endOffset())), true);
         } else {
           write(
               codec.encode(
@@ -110,7 +99,7 @@ public final class HistorySender {
     }
 
     private void write(byte[] line, boolean last) {
-      leader.loop().execute(() -> written(line, last));
+      connections.loop().eventLoop().execute(() -> written(line, last));
     }
 
     private void written(byte[] line, boolean last) {
@@ -120,12 +109,12 @@ public final class HistorySender {
         return;
       }
       boolean more = session.write(line, 0, line.length);
-      leader.snapshotProgress(session, line.length);
+      connections.historyProgress(session, line.length);
       if (last) {
         running.remove(session);
-        long end = history.endOffset();
+        long end = reader.endOffset();
         release();
-        leader.snapshotSent(session, end);
+        connections.historySent(session, end);
       } else if (more) {
         resume();
       }
@@ -134,20 +123,21 @@ public final class HistorySender {
     void resume() {
       if (!reading && !stopped && session.writable()) {
         reading = true;
-        readers.execute(this::read);
+        readers.execute(this::next);
       }
     }
 
     private void fail(Exception e) {
-      leader
+      connections
           .loop()
+          .eventLoop()
           .execute(
               () -> {
                 reading = false;
                 release();
                 if (!stopped) {
                   running.remove(session);
-                  leader.snapshotFailed(session, String.valueOf(e.getMessage()));
+                  connections.historyFailed(session, String.valueOf(e.getMessage()));
                 }
               });
     }
@@ -160,9 +150,9 @@ public final class HistorySender {
     }
 
     private void release() {
-      if (history != null) {
-        HistoryReader done = history;
-        history = null;
+      if (reader != null) {
+        HistoryReader done = reader;
+        reader = null;
         try {
           readers.execute(done::close);
         } catch (RejectedExecutionException e) {

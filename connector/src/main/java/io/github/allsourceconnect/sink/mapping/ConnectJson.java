@@ -4,9 +4,11 @@ import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.StreamWriteFeature;
 import com.fasterxml.jackson.core.json.JsonWriteFeature;
+import io.github.allsourceconnect.protocol.JsonScanner;
 import io.github.allsourceconnect.protocol.JsonText;
 import io.github.allsourceconnect.protocol.Printable;
 import io.github.allsourceconnect.protocol.Timestamps;
+import io.github.allsourceconnect.protocol.Utf8;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.math.BigDecimal;
@@ -88,7 +90,7 @@ final class ConnectJson {
     } else if (value instanceof Struct struct) {
       json.writeStartObject();
       for (Field field : struct.schema().fields()) {
-        json.writeFieldName(Utf8Check.wellFormed(field.name()));
+        json.writeFieldName(Utf8.wellFormed(field.name()));
         write(json, field.schema(), struct.get(field), depth + 1);
       }
       json.writeEndObject();
@@ -114,7 +116,7 @@ final class ConnectJson {
     } else if (value instanceof Number number && isIntegral(number)) {
       json.writeNumber(number.longValue());
     } else {
-      json.writeString(Utf8Check.wellFormed(text(schema, value)));
+      json.writeString(Utf8.wellFormed(text(schema, value)));
     }
   }
 
@@ -124,7 +126,7 @@ final class ConnectJson {
     Schema values = schema == null ? null : schema.valueSchema();
     if (map.keySet().stream().allMatch(ConnectJson::isScalar)) {
       TreeMap<String, Object> sorted = new TreeMap<>();
-      map.forEach((key, value) -> sorted.put(Utf8Check.wellFormed(text(keys, key)), value));
+      map.forEach((key, value) -> sorted.put(Utf8.wellFormed(text(keys, key)), value));
       json.writeStartObject();
       for (Map.Entry<String, Object> entry : sorted.entrySet()) {
         json.writeFieldName(entry.getKey());

@@ -4,11 +4,13 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.github.allsourceconnect.protocol.Event;
 import io.github.allsourceconnect.protocol.EventIds;
+import io.github.allsourceconnect.protocol.JsonScanner;
+import io.github.allsourceconnect.protocol.JsonScanner.MalformedJsonException;
 import io.github.allsourceconnect.protocol.JsonText;
 import io.github.allsourceconnect.protocol.Timestamps;
+import io.github.allsourceconnect.protocol.Utf8;
 import io.github.allsourceconnect.protocol.WalChecksum;
 import io.github.allsourceconnect.protocol.WalEntry;
-import io.github.allsourceconnect.sink.mapping.JsonScanner.MalformedJsonException;
 import java.time.DateTimeException;
 import java.time.OffsetDateTime;
 import java.util.Base64;
@@ -168,9 +170,9 @@ final class EventDraft {
             eventId,
             EventIds.high(eventId),
             EventIds.low(eventId),
-            Utf8Check.wellFormed(eventType),
-            Utf8Check.wellFormed(entityId),
-            tenantId == null ? null : Utf8Check.wellFormed(tenantId),
+            Utf8.wellFormed(eventType),
+            Utf8.wellFormed(entityId),
+            tenantId == null ? null : Utf8.wellFormed(tenantId),
             payload,
             eventTime,
             Timestamps.micros(eventTime),
@@ -205,7 +207,7 @@ final class EventDraft {
       return oneLine(JsonScanner.value(raw, 0, raw.length));
     } catch (MalformedJsonException e) {
       Located text =
-          Utf8Check.isUtf8(raw)
+          Utf8.isValid(raw)
               ? new Located(null, new String(raw, UTF_8))
               : new Located(null, Map.of("base64", Base64.getEncoder().encodeToString(raw)));
       return converted(part, text);

@@ -2,8 +2,10 @@ package io.github.allsourceconnect.sink.mapping;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import io.github.allsourceconnect.protocol.JsonScanner;
+import io.github.allsourceconnect.protocol.JsonScanner.MalformedJsonException;
 import io.github.allsourceconnect.protocol.JsonText;
-import io.github.allsourceconnect.sink.mapping.JsonScanner.MalformedJsonException;
+import io.github.allsourceconnect.protocol.Utf8;
 import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Map;
@@ -107,7 +109,7 @@ record Located(Schema schema, Object value) {
   /** The bytes of a text or byte value; null for anything else. */
   byte[] raw() {
     if (value instanceof CharSequence text) {
-      return Utf8Check.wellFormed(text.toString()).getBytes(UTF_8);
+      return Utf8.wellFormed(text.toString()).getBytes(UTF_8);
     }
     if (value instanceof byte[] bytes) {
       return bytes;
@@ -136,9 +138,9 @@ record Located(Schema schema, Object value) {
       throw new DataException("it is a structure where a single value is expected");
     }
     byte[] bytes = value instanceof byte[] || value instanceof ByteBuffer ? raw() : null;
-    if (bytes != null && Utf8Check.isUtf8(bytes)) {
+    if (bytes != null && Utf8.isValid(bytes)) {
       return new String(bytes, UTF_8);
     }
-    return Utf8Check.wellFormed(ConnectJson.text(schema, value));
+    return Utf8.wellFormed(ConnectJson.text(schema, value));
   }
 }

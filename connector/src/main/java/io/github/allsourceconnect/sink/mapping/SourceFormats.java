@@ -1,8 +1,9 @@
 package io.github.allsourceconnect.sink.mapping;
 
 import io.github.allsourceconnect.protocol.EventIds;
+import io.github.allsourceconnect.protocol.JsonScanner;
+import io.github.allsourceconnect.protocol.JsonScanner.MalformedJsonException;
 import io.github.allsourceconnect.protocol.JsonText;
-import io.github.allsourceconnect.sink.mapping.JsonScanner.MalformedJsonException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;

@@ -693,7 +693,7 @@ public class Follower {
         countable ? stream.walOffset() : 0,
         countable ? stream.beyond() + stream.held.marks() + repair.producedBeyond() : 0,
         stream.uncertain(),
-        stream.missing(repair.producedBeyond()),
+        repair.missing(),
         produced,
         stream.lateness.micros(),
         stream.lateness.places(),

@@ -27,16 +27,19 @@ import org.apache.kafka.connect.source.SourceRecord;
 public final class BatchBuilder {
   private static final int NOTE_BYTES = 600;
 
-  /** What takes the place of a record that Kafka must not have. */
+  /** What takes the place of a record. */
   public enum Refused {
-    /** A note. */
+    /** A note: Kafka must not have the record. */
     NOTED,
-    /** Nothing. */
-    SKIPPED
+    /** Nothing: Kafka must not have the record. */
+    SKIPPED,
+    /** Nothing: the event is not among the chosen ones. */
+    FILTERED
   }
 
   private final RecordMapper mapper;
   private final RecordGate gate;
+  private final EventFilter filter;
   private final Refusals refusals;
   private final String deadLetterTopic;
 
@@ -58,6 +61,7 @@ public final class BatchBuilder {
   public BatchBuilder(SourceConfig config, SourcePosition start) {
     mapper = new RecordMapper(config, config.leader().name());
     deadLetterTopic = config.records().deadLetterTopic();
+    filter = new EventFilter(config.choose());
     gate = new RecordGate(mapper.topics(), config.refusals(), System::currentTimeMillis);
     refusals = new Refusals(config.refusals(), deadLetterTopic);
     partitions = List.copyOf(SourceOffsets.partitions(config.leader().name()));
@@ -73,6 +77,10 @@ public final class BatchBuilder {
    */
   public Refused add(WalEntry entry) {
     Event event = entry.event();
+    if (!filter.passes(event, mapper.tenantOf(event))) {
+      begin();
+      return Refused.FILTERED;
+    }
     Refusal refusal =
         gate.refusal(
             event,
@@ -89,6 +97,10 @@ public final class BatchBuilder {
 
   /** As {@link #add(WalEntry)}. */
   public Refused add(SnapshotRow row, String tenant, boolean firstSnapshot) {
+    if (!filter.passes(row.event(), tenant == null ? row.event().tenantId() : tenant)) {
+      begin();
+      return Refused.FILTERED;
+    }
     Refusal refusal =
         gate.refusal(
             row.event(),

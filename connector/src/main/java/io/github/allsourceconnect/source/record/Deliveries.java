@@ -2,7 +2,7 @@ package io.github.allsourceconnect.source.record;
 
 import java.util.concurrent.atomic.LongAdder;
 
-/** What became of the records that were handed to Connect. Thread-safe. */
+/** What became of the events, and of their records at Connect. Thread-safe. */
 public final class Deliveries {
   private final LongAdder confirmed = new LongAdder();
   private final LongAdder filtered = new LongAdder();
@@ -14,8 +14,8 @@ public final class Deliveries {
   }
 
   /**
-   * A transformation left the record out, or the worker did, because a transformation or converter
-   * failed ({@code errors.tolerance}).
+   * The settings leave the event out; or a transformation left the record out, or the worker did,
+   * because a transformation or converter failed ({@code errors.tolerance}).
    */
   public void filtered() {
     filtered.increment();

@@ -22,13 +22,13 @@ class PassingOrders implements LeaderOrders {
   }
 
   @Override
-  public void sendSnapshot(int follower, long after, boolean acrossHoles) {
-    to.sendSnapshot(follower, after, acrossHoles);
+  public void sendHistory(int follower, long after, boolean acrossHoles) {
+    to.sendHistory(follower, after, acrossHoles);
   }
 
   @Override
-  public void close(int follower) {
-    to.close(follower);
+  public void disconnect(int follower) {
+    to.disconnect(follower);
   }
 
   @Override
@@ -42,7 +42,7 @@ class PassingOrders implements LeaderOrders {
   }
 
   @Override
-  public void log(Level level, String message) {
-    to.log(level, message);
+  public void say(Level level, String message) {
+    to.say(level, message);
   }
 }

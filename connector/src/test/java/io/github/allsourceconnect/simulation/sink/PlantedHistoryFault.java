@@ -4,8 +4,8 @@ import io.github.allsourceconnect.sink.decision.HistoryCoverage;
 import io.github.allsourceconnect.sink.decision.HistoryPlace;
 import io.github.allsourceconnect.sink.decision.LeaderLog;
 import io.github.allsourceconnect.sink.decision.LeaderOrders;
-import io.github.allsourceconnect.sink.decision.LeaderSettings;
-import io.github.allsourceconnect.sink.decision.LeaderSettings.GapPolicy;
+import io.github.allsourceconnect.sink.decision.PartitionSettings;
+import io.github.allsourceconnect.sink.decision.PartitionSettings.GapPolicy;
 
 /** Deliberate mistakes with what the history lacks; the simulation must find each. */
 public enum PlantedHistoryFault implements SinkSimulation.LeaderFactory {
@@ -39,7 +39,7 @@ public enum PlantedHistoryFault implements SinkSimulation.LeaderFactory {
   /** Followers are given what lies around a hole as if there was none. */
   THE_HOLE_IS_NOT_SEEN {
     @Override
-    public LeaderLog make(LeaderSettings settings, LeaderOrders orders, long now) {
+    public LeaderLog make(PartitionSettings settings, LeaderOrders orders, long now) {
       return new LeaderLog(settings, orders, now) {
         @Override
         public void onHistory(HistoryCoverage coverage) {
@@ -51,7 +51,7 @@ public enum PlantedHistoryFault implements SinkSimulation.LeaderFactory {
   /** Because of a hole those behind it are refused, too. */
   THE_HOLE_COUNTS_FOR_ALL {
     @Override
-    public LeaderLog make(LeaderSettings settings, LeaderOrders orders, long now) {
+    public LeaderLog make(PartitionSettings settings, LeaderOrders orders, long now) {
       return new LeaderLog(settings, orders, now) {
         @Override
         public void onHistory(HistoryCoverage coverage) {
@@ -63,28 +63,28 @@ public enum PlantedHistoryFault implements SinkSimulation.LeaderFactory {
   /** New followers are given what there is although the policy is to refuse them. */
   THE_POLICY_IS_NOT_ASKED {
     @Override
-    public LeaderLog make(LeaderSettings settings, LeaderOrders orders, long now) {
+    public LeaderLog make(PartitionSettings settings, LeaderOrders orders, long now) {
       return new LeaderLog(with(settings, GapPolicy.CONTINUE), orders, now);
     }
   },
   /** New followers are refused although the policy is to give them what there is. */
   THE_POLICY_IS_NOT_KEPT {
     @Override
-    public LeaderLog make(LeaderSettings settings, LeaderOrders orders, long now) {
+    public LeaderLog make(PartitionSettings settings, LeaderOrders orders, long now) {
       return new LeaderLog(with(settings, GapPolicy.REFUSE), orders, now);
     }
   },
   /** They are given what there is without a word. */
   THE_HOLE_IS_NOT_SAID {
     @Override
-    public LeaderLog make(LeaderSettings settings, LeaderOrders orders, long now) {
+    public LeaderLog make(PartitionSettings settings, LeaderOrders orders, long now) {
       return new LeaderLog(
           settings,
           new PassingOrders(orders) {
             @Override
-            public void log(Level level, String message) {
+            public void say(Level level, String message) {
               if (!message.contains("history.gap.policy=continue)")) {
-                super.log(level, message);
+                super.say(level, message);
               }
             }
           },
@@ -93,7 +93,7 @@ public enum PlantedHistoryFault implements SinkSimulation.LeaderFactory {
   };
 
   @Override
-  public LeaderLog make(LeaderSettings settings, LeaderOrders orders, long now) {
+  public LeaderLog make(PartitionSettings settings, LeaderOrders orders, long now) {
     return new LeaderLog(settings, orders, now);
   }
 
@@ -102,9 +102,9 @@ public enum PlantedHistoryFault implements SinkSimulation.LeaderFactory {
     return HistoryPlace.of(kept, begin, end);
   }
 
-  private static LeaderSettings with(LeaderSettings all, GapPolicy policy) {
-    return new LeaderSettings(
-        all.log(),
+  private static PartitionSettings with(PartitionSettings all, GapPolicy policy) {
+    return new PartitionSettings(
+        all.name(),
         all.followerMax(),
         all.newcomersMax(),
         all.subscribeTimeoutMs(),
@@ -112,7 +112,7 @@ public enum PlantedHistoryFault implements SinkSimulation.LeaderFactory {
         all.snapshotMode(),
         all.historyKept(),
         policy,
-        all.snapshotsAtOnce(),
+        all.sendingAtOnce(),
         all.commitAcks(),
         all.tailBytes(),
         all.olderBytes());

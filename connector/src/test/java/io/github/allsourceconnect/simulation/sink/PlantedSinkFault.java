@@ -2,8 +2,8 @@ package io.github.allsourceconnect.simulation.sink;
 
 import io.github.allsourceconnect.sink.decision.LeaderLog;
 import io.github.allsourceconnect.sink.decision.LeaderOrders;
-import io.github.allsourceconnect.sink.decision.LeaderSettings;
 import io.github.allsourceconnect.sink.decision.LogBlock;
+import io.github.allsourceconnect.sink.decision.PartitionSettings;
 import io.github.allsourceconnect.sink.decision.SeenLog;
 import io.github.allsourceconnect.sink.decision.Stored;
 import java.util.ArrayList;
@@ -77,8 +77,8 @@ public enum PlantedSinkFault implements SinkSimulation.LeaderFactory {
       (settings, orders, now) ->
           new LeaderLog(settings, orders, now) {
             @Override
-            public void onSnapshotSent(int follower, long endOffset) {
-              super.onSnapshotSent(follower, endOffset - 1);
+            public void onHistorySent(int follower, long endOffset) {
+              super.onHistorySent(follower, endOffset - 1);
             }
           }),
   /** After a snapshot it goes on one entry too late. */
@@ -86,8 +86,8 @@ public enum PlantedSinkFault implements SinkSimulation.LeaderFactory {
       (settings, orders, now) ->
           new LeaderLog(settings, orders, now) {
             @Override
-            public void onSnapshotSent(int follower, long endOffset) {
-              super.onSnapshotSent(follower, endOffset + 1);
+            public void onHistorySent(int follower, long endOffset) {
+              super.onHistorySent(follower, endOffset + 1);
             }
           }),
   /** A snapshot begins with what the follower has already. */
@@ -97,8 +97,8 @@ public enum PlantedSinkFault implements SinkSimulation.LeaderFactory {
               settings,
               new PassingOrders(orders) {
                 @Override
-                public void sendSnapshot(int follower, long after, boolean acrossHoles) {
-                  super.sendSnapshot(follower, Math.max(0, after - 5), acrossHoles);
+                public void sendHistory(int follower, long after, boolean acrossHoles) {
+                  super.sendHistory(follower, Math.max(0, after - 5), acrossHoles);
                 }
               },
               now)),
@@ -207,7 +207,7 @@ public enum PlantedSinkFault implements SinkSimulation.LeaderFactory {
           new LeaderLog(settings, orders, now) {
             @Override
             public void onTruncated(int log, long end) {
-              orders.log(LeaderOrders.Level.ERROR, "cut");
+              orders.say(LeaderOrders.Level.ERROR, "cut");
               closeAll("the log was cut");
               super.onTailStart(serving(), end);
             }
@@ -292,7 +292,7 @@ public enum PlantedSinkFault implements SinkSimulation.LeaderFactory {
   }
 
   @Override
-  public LeaderLog make(LeaderSettings settings, LeaderOrders orders, long now) {
+  public LeaderLog make(PartitionSettings settings, LeaderOrders orders, long now) {
     return leaders.make(settings, orders, now);
   }
 

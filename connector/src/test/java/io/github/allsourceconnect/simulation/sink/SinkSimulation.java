@@ -7,9 +7,9 @@ import io.github.allsourceconnect.sink.decision.HistoryCoverage;
 import io.github.allsourceconnect.sink.decision.HistoryPlace;
 import io.github.allsourceconnect.sink.decision.LeaderLog;
 import io.github.allsourceconnect.sink.decision.LeaderOrders;
-import io.github.allsourceconnect.sink.decision.LeaderSettings;
-import io.github.allsourceconnect.sink.decision.LeaderSettings.GapPolicy;
-import io.github.allsourceconnect.sink.decision.LeaderSettings.SnapshotMode;
+import io.github.allsourceconnect.sink.decision.PartitionSettings;
+import io.github.allsourceconnect.sink.decision.PartitionSettings.GapPolicy;
+import io.github.allsourceconnect.sink.decision.PartitionSettings.SnapshotMode;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -24,7 +24,7 @@ import java.util.SplittableRandom;
 public final class SinkSimulation {
   /** Makes the decisions that are put to the test. */
   public interface LeaderFactory {
-    LeaderLog make(LeaderSettings settings, LeaderOrders orders, long now);
+    LeaderLog make(PartitionSettings settings, LeaderOrders orders, long now);
 
     /** Where the history goes on. */
     default HistoryPlace place(HistoryCoverage kept, long logBegin, long logEnd) {
@@ -51,8 +51,8 @@ public final class SinkSimulation {
   private SinkSimulation(long seed, LeaderFactory leaders, boolean tell) {
     this.seed = seed;
     SplittableRandom random = new SplittableRandom(seed);
-    LeaderSettings settings =
-        new LeaderSettings(
+    PartitionSettings settings =
+        new PartitionSettings(
             "t-0",
             30,
             10,

@@ -6,8 +6,8 @@ import io.github.allsourceconnect.sink.decision.HistoryCoverage;
 import io.github.allsourceconnect.sink.decision.HistoryCoverage.Hole;
 import io.github.allsourceconnect.sink.decision.LeaderLog;
 import io.github.allsourceconnect.sink.decision.LeaderOrders;
-import io.github.allsourceconnect.sink.decision.LeaderSettings.GapPolicy;
 import io.github.allsourceconnect.sink.decision.LogBlock;
+import io.github.allsourceconnect.sink.decision.PartitionSettings.GapPolicy;
 import io.github.allsourceconnect.sink.decision.SeenLog;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -132,12 +132,13 @@ public final class SinkTask implements LeaderOrders {
       return;
     }
     Set<Connection> there = new HashSet<>(connections.values());
+    int placed = placed(there);
     step.run();
     long now = log.committable();
     if (cutsSeen < world.topic.cuts()) {
       committable = now; // it can't know yet
     } else if (now > committable) {
-      check(now, there);
+      check(now, there, placed);
     } else if (now < committable) {
       world.violation("%s: what may be committed fell from %d to %d", name, committable, now);
     }
@@ -150,10 +151,13 @@ public final class SinkTask implements LeaderOrders {
 
   /**
    * So much may be committed only if enough of those connected have it by their own word: of those
-   * before the step, or of those after it.
+   * before the step, or of those after it. Where all are wanted, it is all that have been given a
+   * place in the log; several may be in one step.
    */
-  private void check(long offset, Set<Connection> before) {
-    int lacking = Math.min(lacking(offset, before), lacking(offset, connections.values()));
+  private void check(long offset, Set<Connection> before, int placedBefore) {
+    Collection<Connection> after = connections.values();
+    int lacking =
+        Math.min(lacking(offset, before, placedBefore), lacking(offset, after, placed(after)));
     if (lacking > 0) {
       world.violation(
           "%s: %d may be committed although it is too few by %d who have it",
@@ -161,13 +165,19 @@ public final class SinkTask implements LeaderOrders {
     }
   }
 
-  private int lacking(long offset, Collection<Connection> there) {
-    int have = 0;
+  private static int placed(Collection<Connection> there) {
     int placed = 0;
+    for (Connection connection : there) {
+      placed += connection.wasSentSomething() ? 1 : 0;
+    }
+    return placed;
+  }
+
+  private int lacking(long offset, Collection<Connection> there, int placed) {
+    int have = 0;
     for (Connection connection : there) {
       boolean has = connection.acked() >= 0 && covers(connection, offset);
       have += has ? 1 : 0;
-      placed += connection.wasSentSomething() ? 1 : 0;
     }
     int wanted = world.settings.commitAcks();
     return (wanted == 0 ? Math.max(1, placed) : wanted) - have;
@@ -474,7 +484,7 @@ public final class SinkTask implements LeaderOrders {
   }
 
   @Override
-  public void sendSnapshot(int follower, long after, boolean acrossHoles) {
+  public void sendHistory(int follower, long after, boolean acrossHoles) {
     world.count("snapshot");
     if (!acrossHoles && !knownHistory.lackedAbove(after).isEmpty()) {
       world.violation("%s: a snapshot above %d was ordered of %s", name, after, knownHistory);
@@ -488,12 +498,14 @@ public final class SinkTask implements LeaderOrders {
           HistoryCoverage mine = toldHistory;
           long end = mine.upTo();
           boolean whole = mine.lackedAbove(after).isEmpty();
+          HistoryCoverage there = world.topic.history().coverage();
+          // a zombie does not know what its successor has begun to write anew
           boolean damaged =
-              HistoryModel.lacked(world.topic.history().coverage(), after, end)
-                  > HistoryModel.lacked(mine, after, end);
+              there.upTo() < end
+                  || HistoryModel.lacked(there, after, end) > HistoryModel.lacked(mine, after, end);
           Connection connection = connections.get(follower);
           if (!(whole || acrossHoles) || after >= end || damaged || world.trouble(10)) {
-            input(() -> log.onSnapshotFailed(follower, "damaged"));
+            input(() -> log.onHistoryFailed(follower, "damaged"));
           } else if (alive && connection != null) {
             int seen = cutsSeen;
             if (acrossHoles) {
@@ -501,13 +513,13 @@ public final class SinkTask implements LeaderOrders {
             }
             TopicModel.Snapshot snapshot = world.topic.snapshot(after, mine);
             connection.carry(model -> model.snapshot(snapshot, seen));
-            input(() -> log.onSnapshotSent(follower, end));
+            input(() -> log.onHistorySent(follower, end));
           }
         });
   }
 
   @Override
-  public void close(int follower) {
+  public void disconnect(int follower) {
     Connection connection = connections.remove(follower);
     if (connection != null) {
       connection.cut("closed by the leader");
@@ -515,7 +527,7 @@ public final class SinkTask implements LeaderOrders {
   }
 
   @Override
-  public void log(Level level, String message) {
+  public void say(Level level, String message) {
     errors += level == Level.ERROR ? 1 : 0;
     if (message.contains("Reset the follower") && world.topic.cuts() > 0) {
       // somebody reads the log and does so

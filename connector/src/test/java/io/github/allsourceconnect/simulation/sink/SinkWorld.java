@@ -3,7 +3,7 @@ package io.github.allsourceconnect.simulation.sink;
 import io.github.allsourceconnect.simulation.clock.Scheduler;
 import io.github.allsourceconnect.simulation.clock.Trace;
 import io.github.allsourceconnect.sink.decision.CommitNote;
-import io.github.allsourceconnect.sink.decision.LeaderSettings;
+import io.github.allsourceconnect.sink.decision.PartitionSettings;
 import io.github.allsourceconnect.sink.decision.Stored;
 import java.util.function.BooleanSupplier;
 import java.util.random.RandomGenerator;
@@ -11,7 +11,7 @@ import java.util.random.RandomGenerator;
 /** Virtual time, chance, the topic, and what happened. */
 public final class SinkWorld {
   final TopicModel topic;
-  final LeaderSettings settings;
+  final PartitionSettings settings;
   private final Scheduler scheduler;
   private final RandomGenerator random;
   private final Trace trace;
@@ -22,7 +22,7 @@ public final class SinkWorld {
 
   /** A world without records. */
   public SinkWorld(
-      Scheduler scheduler, RandomGenerator random, LeaderSettings settings, Trace trace) {
+      Scheduler scheduler, RandomGenerator random, PartitionSettings settings, Trace trace) {
     this.scheduler = scheduler;
     this.random = random;
     this.settings = settings;
@@ -59,7 +59,7 @@ public final class SinkWorld {
   }
 
   /** The settings of each task. */
-  public LeaderSettings settings() {
+  public PartitionSettings settings() {
     return settings;
   }
 

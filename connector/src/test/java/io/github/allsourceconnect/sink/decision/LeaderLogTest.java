@@ -12,15 +12,15 @@ class LeaderLogTest {
   private final List<String> orders = new ArrayList<>();
   private final LeaderLog leader =
       new LeaderLog(
-          new LeaderSettings(
+          new PartitionSettings(
               "t-0",
               10,
               10,
               1000,
               0,
-              LeaderSettings.SnapshotMode.WHEN_NEEDED,
+              PartitionSettings.SnapshotMode.WHEN_NEEDED,
               false,
-              LeaderSettings.GapPolicy.REFUSE,
+              PartitionSettings.GapPolicy.REFUSE,
               1,
               1,
               1,
@@ -42,12 +42,12 @@ class LeaderLogTest {
     }
 
     @Override
-    public void sendSnapshot(int follower, long after, boolean acrossHoles) {
+    public void sendHistory(int follower, long after, boolean acrossHoles) {
       orders.add("snapshot " + after);
     }
 
     @Override
-    public void close(int follower) {
+    public void disconnect(int follower) {
       orders.add("close");
     }
 
@@ -62,7 +62,7 @@ class LeaderLogTest {
     }
 
     @Override
-    public void log(Level level, String message) {}
+    public void say(Level level, String message) {}
   }
 
   private static LogBlock block(long offset) {

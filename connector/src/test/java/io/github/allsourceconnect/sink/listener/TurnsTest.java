@@ -2,17 +2,18 @@ package io.github.allsourceconnect.sink.listener;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.allsourceconnect.harness.Await;
 import io.github.allsourceconnect.protocol.MessageCodec;
-import io.github.allsourceconnect.sink.decision.LeaderSettings;
-import io.github.allsourceconnect.sink.decision.LeaderSettings.GapPolicy;
-import io.github.allsourceconnect.sink.decision.LeaderSettings.SnapshotMode;
 import io.github.allsourceconnect.sink.decision.LogBlock;
 import io.github.allsourceconnect.sink.decision.LogIdentity;
+import io.github.allsourceconnect.sink.decision.PartitionSettings;
+import io.github.allsourceconnect.sink.decision.PartitionSettings.GapPolicy;
+import io.github.allsourceconnect.sink.decision.PartitionSettings.SnapshotMode;
 import io.github.allsourceconnect.sink.decision.SeenLog;
-import io.github.allsourceconnect.sink.log.OlderReaders;
+import io.github.allsourceconnect.sink.topic.OlderReaders;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.buffer.ByteBuf;
@@ -85,7 +86,7 @@ class TurnsTest {
     leader =
         new PartitionLeader(
             0,
-            new LeaderSettings(
+            new PartitionSettings(
                 "t-0",
                 100,
                 100,
@@ -102,6 +103,7 @@ class TurnsTest {
             older,
             codec,
             null,
+            null,
             new BufferShares(16 << 20, 1 << 30),
             failure::set);
     new ServerBootstrap()
@@ -111,23 +113,21 @@ class TurnsTest {
             new ChannelInitializer<LocalChannel>() {
               @Override
               protected void initChannel(LocalChannel connection) {
-                connection
-                    .pipeline()
-                    .addLast(new FollowerSession(leader.nextId(), leader, codec, 1 << 16));
+                connection.pipeline().addLast(leader.connections().session(1 << 16));
               }
             })
         .bind(address)
         .sync();
-    leader.tailStart(LOG, 0);
+    leader.readers().tailStart(LOG, 0);
     leader.handed(0, Long.MAX_VALUE);
     for (int i = 0; i < BACKLOG_BLOCKS; i++) {
-      leader.tail(1, block(BLOCK));
+      leader.readers().tail(1, block(BLOCK));
     }
   }
 
   @AfterEach
-  void stop() {
-    leader.close();
+  void stop() throws Exception {
+    assertNull(leader.stop("the test is over").get(5, TimeUnit.SECONDS));
     loops.shutdownGracefully(0, 3, TimeUnit.SECONDS).awaitUninterruptibly(5_000);
   }
 
@@ -212,7 +212,7 @@ class TurnsTest {
       }
       over = others.stream().allMatch(other -> other.all >= backlog);
       if (!over) {
-        leader.tail(1, block(16));
+        leader.readers().tail(1, block(16));
       }
     }
   }
@@ -226,14 +226,14 @@ class TurnsTest {
     }
     Live live = new Live(behind, backlog);
     subscribe(end, live);
-    leader.bounds(LOG, 0, end);
+    leader.readers().bounds(LOG, 0, end);
     for (Behind each : behind) {
       subscribe(0, each);
     }
     // asked for the first of them, then for those who came meanwhile
-    leader.bounds(LOG, 0, end);
-    leader.bounds(LOG, 0, end);
-    leader.tail(1, block(16));
+    leader.readers().bounds(LOG, 0, end);
+    leader.readers().bounds(LOG, 0, end);
+    leader.readers().tail(1, block(16));
     Await.until(
         "all have caught up, and the live one was served",
         LIMIT,

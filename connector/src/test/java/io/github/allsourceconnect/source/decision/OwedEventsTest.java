@@ -340,6 +340,36 @@ class OwedEventsTest {
     assertEquals(0, follower.position().missing().events());
   }
 
+  /** The task ends between a repair that could not be finished and the next one. */
+  @Test
+  void whatAnUnfinishedRepairHasProducedIsNotMissing() {
+    start(GapPolicy.REPAIR, AT_10);
+    caughtUp(10);
+    live(12, 11);
+    live(14, 13);
+    live(9_000_000, 14);
+    awaitSnapshot();
+    answered = orders.snapshot;
+    follower.onSnapshotComplete(answered, List.of("events.parquet"), 1, 0);
+    SnapshotRow lacking = new SnapshotRow(Events.event(13, "{}"), 0, 0);
+    SnapshotRow newest = new SnapshotRow(Events.event(9_000_000, "{}"), 0, 0);
+    follower.onRow(answered, lacking);
+    follower.onRow(answered, newest);
+    follower.onRowsEnd(answered);
+    follower.onRow(answered, lacking);
+    produce();
+    follower.onRow(answered, newest);
+    produce();
+    assertEquals(List.of("12", "13", "14"), orders.produced, "the last one waits");
+    assertEquals(1, follower.position().missing().events());
+    long beyond = follower.position().beyond();
+
+    follower.onSnapshotDamaged(answered, "a bad page", "Mend it.", false);
+
+    assertEquals(1, follower.position().missing().events());
+    assertEquals(beyond, follower.position().beyond());
+  }
+
   private static SnapshotRow row(long number, long afterMicros) {
     long micros = Events.BASE_MICROS + afterMicros;
     return new SnapshotRow(Events.event(number, micros, "{}", "type", "entity"), 0, 0);

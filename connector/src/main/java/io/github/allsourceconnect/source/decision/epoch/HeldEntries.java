@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.Predicate;
 
 /**
  * Live entries that can't be produced yet because something before them is missing: those of the
@@ -153,6 +154,28 @@ public final class HeldEntries {
     current.clear();
     marks = 0;
     return forgotten;
+  }
+
+  /** What of it is produced needs to be held no longer; its offsets stay, as marks. */
+  void settle(Predicate<Event> isProduced) {
+    for (Map.Entry<Long, Held> one : current.entrySet()) {
+      Held held = one.getValue();
+      if (held.entry != null && isProduced.test(held.entry.event())) {
+        forget(held);
+        one.setValue(new Held(held.offset, held.micros, null));
+        currentBytes += OVERHEAD_BYTES;
+        marks++;
+      }
+    }
+    left.removeIf(
+        one -> {
+          boolean produced = isProduced.test(one.entry.event());
+          if (produced) {
+            leftBytes -= size(one.entry);
+            ids.remove(Id.of(one.entry.event()));
+          }
+          return produced;
+        });
   }
 
   /** Those of the current connection, by offset. */

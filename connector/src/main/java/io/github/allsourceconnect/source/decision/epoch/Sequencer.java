@@ -315,11 +315,14 @@ public class Sequencer {
   /**
    * Events that are known to exist and have not been produced.
    *
-   * @param underWay how many of them have been produced by a repair that is not finished
+   * @param heldUnderWay how many of those held have been produced by a repair that is not finished
+   * @param foundUnderWay how many of the others
    */
-  public SourcePosition.Missing missing(long underWay) {
+  public SourcePosition.Missing missing(long heldUnderWay, long foundUnderWay) {
     return new SourcePosition.Missing(
-        Math.max(0, held.size() + (verified ? holes() : owed.open()) - underWay),
+        held.size()
+            - heldUnderWay
+            + Math.max(0, (verified ? holes() : owed.open()) - foundUnderWay),
         held.isEmpty() && (!verified || owed.passedOver() > 0)
             ? owed.newestMicros()
             : newestDelivered(),
@@ -535,6 +538,11 @@ public class Sequencer {
 
   public void rowsBeyond(long rows) {
     beyond += rows;
+  }
+
+  /** A repair was given up half-way: what it has produced of what is held is held no longer. */
+  public void settleHeld() {
+    held.settle(produced::contains);
   }
 
   /** Enters a gap into the account whose repair reaches to {@code offset}. */

@@ -10,6 +10,7 @@ import io.github.allsourceconnect.source.decision.orders.FollowerSettings.GapPol
 import io.github.allsourceconnect.source.decision.orders.FollowerSettings.SnapshotMode;
 import io.github.allsourceconnect.source.decision.position.Ledger;
 import io.github.allsourceconnect.source.decision.position.Losses;
+import io.github.allsourceconnect.source.decision.position.SourcePosition;
 import java.util.List;
 import java.util.function.LongConsumer;
 
@@ -200,6 +201,7 @@ public class Repair {
   /** What has been produced stays on the books; the rest may come with another repair. */
   private void abandonProduction() {
     production.end();
+    stream.settleHeld();
     stream.rowsBeyond(production.beyond());
     stream.paid(production.owedFound());
   }
@@ -522,7 +524,18 @@ public class Repair {
 
   /** How many events this repair has produced that the contiguous offset does not cover yet. */
   public long producedBeyond() {
-    return step == Step.PRODUCING ? production.underWay() : 0;
+    return step == Step.PRODUCING ? production.rows() + production.heldProduced() : 0;
+  }
+
+  /** Events that are known to exist and have not been produced. */
+  public SourcePosition.Missing missing() {
+    if (step != Step.PRODUCING) {
+      return stream.missing(0, 0);
+    }
+    long rows = production.rows();
+    return stream.missing(
+        production.heldProduced(),
+        stream.verified() ? rows : Math.min(rows, production.owedFound()));
   }
 
   // ---- rows

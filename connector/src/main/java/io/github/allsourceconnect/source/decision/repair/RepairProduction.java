@@ -186,9 +186,9 @@ final class RepairProduction {
     return rows + leftProduced;
   }
 
-  /** Events produced that the contiguous offset does not cover yet. */
-  long underWay() {
-    return rows + heldProduced;
+  /** Entries produced that were held, and still are. */
+  long heldProduced() {
+    return heldProduced;
   }
 
   /** Of the rows those that may be owed; see {@link OwedEvents}. */

@@ -36,7 +36,7 @@ class HeldEntriesTest {
       int steps = random.nextInt(40);
       for (int step = 0; step < steps; step++) {
         long offset = 1 + random.nextInt(20);
-        switch (random.nextInt(8)) {
+        switch (random.nextInt(9)) {
           case 0, 1, 2 -> {
             long number = offset + (random.nextInt(8) == 0 ? 100 : 0);
             boolean isNew = !left.contains(number) && !numbers(current).contains(number);
@@ -80,6 +80,15 @@ class HeldEntriesTest {
             }
             current.clear();
             assertEquals(forgotten, held.leaveBehind(max), what);
+          }
+          case 7 -> {
+            long produced = random.nextInt(3);
+            held.settle(event -> event.version() % 3 == produced);
+
+            left.removeIf(number -> number % 3 == produced);
+            current.replaceAll(
+                (at, one) ->
+                    one.number != null && one.number % 3 == produced ? new Plain(at, null) : one);
           }
           default -> check(held, current, left, what + ", step " + step);
         }

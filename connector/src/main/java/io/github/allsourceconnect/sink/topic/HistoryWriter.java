@@ -1,0 +1,363 @@
+package io.github.allsourceconnect.sink.topic;
+
+import io.github.allsourceconnect.metrics.LogContext;
+import io.github.allsourceconnect.protocol.WalEntry;
+import io.github.allsourceconnect.sink.decision.HistoryCoverage;
+import io.github.allsourceconnect.sink.decision.HistoryPlace;
+import io.github.allsourceconnect.sink.decision.LogIdentity;
+import io.github.allsourceconnect.sink.decision.TopicRetention;
+import io.github.allsourceconnect.sink.history.History;
+import io.github.allsourceconnect.sink.history.HistoryAppender;
+import io.github.allsourceconnect.sink.topic.LogConsumer.Bounds;
+import io.github.allsourceconnect.sink.topic.LogConsumer.OutOfRangeException;
+import io.github.allsourceconnect.sink.topic.LogConsumer.Stretch;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import org.apache.kafka.common.errors.InterruptException;
+import org.apache.kafka.common.errors.RetriableException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Keeps the history of one partition, and never makes a follower wait: takes what the tail reader
+ * has mapped ({@link HistoryFeed}), and reads the topic with a consumer of its own only what is
+ * older than that. One thread.
+ */
+public final class HistoryWriter implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(HistoryWriter.class);
+  private static final Duration POLL = Duration.ofSeconds(1);
+  private static final long GRACE_MS = 3_000;
+
+  /** What the writer needs of the topic. Used by the writer's thread. */
+  public interface Topic {
+    /** A new consumer. */
+    LogConsumer consumer();
+
+    /** Maps records; asked for when the first one comes, and may wait until it is known how. */
+    LineEncoder mapping();
+
+    /** Which log it is now; throws a RetriableException when that is not known. */
+    LogIdentity identity();
+
+    /** When records are deleted; throws a RetriableException when that is not known. */
+    TopicRetention retention();
+  }
+
+  private final String log;
+  private final int partition;
+  private final History history;
+  private final HistoryAppender appender;
+  private final FileLimits limits;
+  private final Topic topic;
+  private final Consumer<HistoryCoverage> coverage;
+  private final Consumer<Throwable> failure;
+  private final HistoryFeed feed;
+  private final Thread thread;
+  private final Object gate = new Object();
+  private volatile boolean stopping;
+  private boolean interruptible;
+  private LogConsumer consumer;
+  private BlockCutter cutter;
+  private TopicRetention retention = TopicRetention.FOREVER;
+  private HistoryCoverage told;
+
+  /**
+   * What the settings say of open files, for a warning.
+   *
+   * @param ageMs {@code snapshot.file.max.age.ms}
+   * @param bytes {@code snapshot.file.max.bytes}
+   */
+  public record FileLimits(long ageMs, long bytes) {}
+
+  /**
+   * @param log what messages call the partition
+   * @param feed what the tail reader has mapped
+   * @param coverage told whenever the history covers more (or anything else) than before
+   * @param failure told why the thread ended before it was closed
+   */
+  public HistoryWriter(
+      String threadName,
+      String log,
+      int partition,
+      History history,
+      HistoryFeed feed,
+      FileLimits limits,
+      Topic topic,
+      Consumer<HistoryCoverage> coverage,
+      Consumer<Throwable> failure) {
+    this.log = log;
+    this.partition = partition;
+    this.history = history;
+    this.appender = history.appender();
+    this.feed = feed;
+    this.limits = limits;
+    this.topic = topic;
+    this.coverage = coverage;
+    this.failure = failure;
+    this.thread = new Thread(LogContext.here().around(this::run), threadName);
+    this.thread.setDaemon(true);
+  }
+
+  /** Starts the thread. */
+  public void start() {
+    thread.start();
+  }
+
+  private void run() {
+    try {
+      LogIdentity identity = ask("which log it is", topic::identity);
+      if (identity != null) {
+        tell(appender.open(identity));
+        heedRetention();
+        keep();
+      }
+    } catch (InterruptedException | InterruptException e) {
+      Thread.currentThread().interrupt();
+    } catch (Throwable e) {
+      if (!stopping) {
+        failure.accept(e);
+      }
+    } finally {
+      Thread.interrupted();
+      closeConsumer();
+      closeAppender();
+    }
+  }
+
+  /** Writes, and finds its place again whenever the log does not lead on. */
+  private void keep() throws IOException, InterruptedException {
+    while (!stopping) {
+      Bounds bounds = ask("where it begins and ends", () -> consumer().bounds(partition));
+      if (bounds == null) {
+        return;
+      }
+      long position = goOn(HistoryPlace.of(history.coverage(), bounds.begin(), bounds.end()));
+      try {
+        follow(position);
+      } catch (OutOfRangeException e) {
+        closeConsumer();
+        appender.flush();
+        belongToLog(e.diverged());
+      }
+    }
+  }
+
+  private long goOn(HistoryPlace place) throws IOException {
+    if (place instanceof HistoryPlace.Lost lost) {
+      LOG.error(
+          "{}: {}: the history has a hole there. What lies before it is kept; followers that lack"
+              + " it are served by history.gap.policy",
+          log,
+          lost.hole());
+    } else if (place instanceof HistoryPlace.Begin begin && begin.after() > 0) {
+      LOG.warn(
+          "{}: no history was kept and the topic begins at offset {}: followers that lack older"
+              + " ones are served by history.gap.policy",
+          log,
+          begin.after() + 1);
+    }
+    long position = appender.goOn(place);
+    tell(history.coverage());
+    return position;
+  }
+
+  private void follow(long from) throws IOException, InterruptedException {
+    long position = from;
+    while (!stopping) {
+      MappedStretch fed = feed.take(position, POLL.toMillis());
+      if (feed.takeCut()) {
+        throw new OutOfRangeException(partition, position, true, null);
+      }
+      if (fed != null) {
+        closeConsumer();
+        position = write(fed);
+      } else if (feed.isPast(position)) {
+        position = readBehind(position);
+      } else {
+        appender.reached(position, false);
+        tell(history.coverage());
+      }
+    }
+  }
+
+  /** What the feed has not is read from the topic. */
+  private long readBehind(long from) throws IOException, InterruptedException {
+    long position = from;
+    try {
+      consumer().seek(Map.of(partition, position));
+      while (!stopping && feed.isPast(position)) {
+        long before = position;
+        for (Stretch stretch : consumer().poll(POLL)) {
+          position = write(mapped(stretch));
+        }
+        if (position == before) {
+          appender.reached(position, false);
+          tell(history.coverage());
+        }
+      }
+    } catch (RetriableException e) {
+      LOG.warn("{}: the topic can't be read now, it is tried again: {}", log, e.toString());
+      pause();
+    }
+    return position;
+  }
+
+  private MappedStretch mapped(Stretch stretch) throws InterruptedException {
+    if (cutter == null && !stretch.records().isEmpty()) {
+      // it may have to wait until the converters are known, and can be woken there
+      cutter = new BlockCutter(interruptibly(topic::mapping));
+    }
+    return cutter == null
+        ? new MappedStretch(stretch.from(), stretch.to(), List.of(), Long.MAX_VALUE, 0)
+        : cutter.map(stretch);
+  }
+
+  private long write(MappedStretch stretch) throws IOException {
+    for (WalEntry entry : stretch.entries()) {
+      appender.append(entry);
+    }
+    boolean atOnce = retention.takesSoon(stretch.oldestMs(), System.currentTimeMillis());
+    appender.reached(stretch.to(), atOnce);
+    tell(history.coverage());
+    return stretch.to();
+  }
+
+  private void tell(HistoryCoverage now) {
+    if (now.begun() && !now.equals(told)) {
+      told = now;
+      coverage.accept(now);
+    }
+  }
+
+  /** Whether it is still the same log; if not, a new history takes the old one's place. */
+  private void belongToLog(boolean diverged) throws IOException, InterruptedException {
+    LogIdentity before = history.identity();
+    LogIdentity identity = ask("which log it is", topic::identity);
+    if (identity == null) {
+      return;
+    }
+    if (diverged && identity.equals(before)) {
+      throw new IOException(
+          log
+              + ": the topic was cut back to before WAL offset "
+              + history.coverage().upTo()
+              + ", up to which the history reaches, and written anew. Keep the history somewhere"
+              + " else, or remove it");
+    }
+    appender.belongTo(identity);
+  }
+
+  private void heedRetention() throws InterruptedException {
+    TopicRetention found = ask("when it deletes records", topic::retention);
+    if (found != null) {
+      retention = found;
+      appender.hurry(found);
+      found.warnings(limits.ageMs(), limits.bytes()).forEach(w -> LOG.warn("{}: {}", log, w));
+    }
+  }
+
+  /** An answer of Kafka's; null when it was stopped before. */
+  private <T> T ask(String what, Supplier<T> question) throws InterruptedException {
+    while (!stopping) {
+      try {
+        return interruptibly(question);
+      } catch (RetriableException e) {
+        LOG.warn("{}: Kafka does not say {}, it is asked again: {}", log, what, e.toString());
+        pause();
+      }
+    }
+    return null;
+  }
+
+  private void pause() throws InterruptedException {
+    long deadline = System.nanoTime() + POLL.toNanos();
+    synchronized (gate) {
+      long left = POLL.toMillis();
+      while (!stopping && left > 0) {
+        gate.wait(left);
+        left = (deadline - System.nanoTime()) / 1_000_000;
+      }
+    }
+  }
+
+  /** A step that changes nothing, so that it may be interrupted. */
+  private <T> T interruptibly(Supplier<T> step) throws InterruptedException {
+    synchronized (gate) {
+      if (stopping) {
+        throw new InterruptedException();
+      }
+      interruptible = true;
+    }
+    try {
+      return step.get();
+    } finally {
+      synchronized (gate) {
+        interruptible = false;
+      }
+    }
+  }
+
+  private LogConsumer consumer() {
+    synchronized (gate) {
+      if (consumer == null) {
+        consumer = topic.consumer();
+      }
+      return consumer;
+    }
+  }
+
+  private void closeConsumer() {
+    LogConsumer old;
+    synchronized (gate) {
+      old = consumer;
+      consumer = null;
+    }
+    if (old != null) {
+      old.close();
+    }
+  }
+
+  private void closeAppender() {
+    try {
+      appender.close();
+    } catch (IOException | RuntimeException e) {
+      LOG.warn("{}: the history could not be closed well; it is checked when it is opened", log, e);
+    }
+  }
+
+  /** Tells the thread to end soon; what was taken is made durable. Any thread. */
+  public void stop() {
+    appender.stopMerging();
+    synchronized (gate) {
+      stopping = true;
+      if (interruptible) {
+        thread.interrupt();
+      }
+      if (consumer != null) {
+        consumer.wakeUp();
+      }
+      gate.notifyAll();
+    }
+    feed.wakeUp();
+  }
+
+  /** Stops the thread and waits for it. */
+  @Override
+  public void close() {
+    stop();
+    try {
+      thread.join(GRACE_MS);
+      if (thread.isAlive()) {
+        LOG.warn("{}: the history can't be written now; what is not in it yet is left", log);
+        thread.interrupt();
+        thread.join(1_000);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}

@@ -1,0 +1,186 @@
+package io.github.allsourceconnect.sink.topic;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Supplier;
+import org.apache.kafka.clients.consumer.CloseOptions;
+import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.ConsumerRecords;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.consumer.LogTruncationException;
+import org.apache.kafka.clients.consumer.OffsetOutOfRangeException;
+import org.apache.kafka.common.Metric;
+import org.apache.kafka.common.MetricName;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.InterruptException;
+import org.apache.kafka.common.errors.WakeupException;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** {@link LogConsumer} over Kafka's own consumer, without a group. */
+public final class KafkaLogConsumer implements LogConsumer {
+  private static final Logger LOG = LoggerFactory.getLogger(KafkaLogConsumer.class);
+
+  /** How long the brokers may take to let a session go; while they are away nobody waits for it. */
+  private static final Duration CLOSE = Duration.ofSeconds(1);
+
+  private final String topic;
+  private final Consumer<byte[], byte[]> consumer;
+  private final Map<Integer, Long> positions = new HashMap<>();
+  private boolean woken;
+
+  /**
+   * @param servers brokers
+   * @param overrides the {@code log.consumer.} settings
+   * @param clientId what brokers call it
+   */
+  public KafkaLogConsumer(
+      String topic, List<String> servers, Map<String, Object> overrides, String clientId) {
+    this(
+        topic,
+        new KafkaConsumer<>(
+            settings(servers, overrides, clientId),
+            new ByteArrayDeserializer(),
+            new ByteArrayDeserializer()));
+  }
+
+  KafkaLogConsumer(String topic, Consumer<byte[], byte[]> consumer) {
+    this.topic = topic;
+    this.consumer = consumer;
+  }
+
+  private static Map<String, Object> settings(
+      List<String> servers, Map<String, Object> overrides, String clientId) {
+    Map<String, Object> settings = new HashMap<>();
+    settings.put(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, 2000);
+    settings.put(ConsumerConfig.FETCH_MAX_BYTES_CONFIG, 8 << 20);
+    settings.put(ConsumerConfig.CLIENT_ID_CONFIG, clientId);
+    settings.putAll(overrides);
+    settings.put(ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG, servers);
+    settings.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed");
+    settings.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "none");
+    settings.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
+    settings.put(ConsumerConfig.ALLOW_AUTO_CREATE_TOPICS_CONFIG, false);
+    return settings;
+  }
+
+  @Override
+  public Bounds bounds(int partition) {
+    TopicPartition tp = new TopicPartition(topic, partition);
+    Set<TopicPartition> read = Set.copyOf(consumer.assignment());
+    if (!read.contains(tp)) {
+      // Kafka's consumer complains when it is asked for what is not assigned to it
+      Set<TopicPartition> asked = positions.isEmpty() ? new HashSet<>() : new HashSet<>(read);
+      asked.add(tp);
+      consumer.assign(asked);
+    }
+    try {
+      long begin = unwoken(() -> consumer.beginningOffsets(List.of(tp))).get(tp);
+      long end = unwoken(() -> consumer.endOffsets(List.of(tp))).get(tp);
+      return new Bounds(begin, Math.max(begin, end));
+    } finally {
+      if (!positions.isEmpty() && !read.contains(tp)) {
+        // what is read keeps its place; what has none must not be polled
+        consumer.assign(read);
+      }
+    }
+  }
+
+  /** A wake-up is for {@link #poll}; one that comes earlier is kept for it. */
+  private <T> T unwoken(Supplier<T> question) {
+    while (true) {
+      try {
+        return question.get();
+      } catch (WakeupException e) {
+        woken = true;
+      }
+    }
+  }
+
+  @Override
+  public void seek(Map<Integer, Long> wanted) {
+    if (!positions.keySet().equals(wanted.keySet())) {
+      List<TopicPartition> assignment = new ArrayList<>();
+      wanted.keySet().forEach(p -> assignment.add(new TopicPartition(topic, p)));
+      consumer.assign(assignment);
+    }
+    wanted.forEach(
+        (partition, position) -> {
+          if (!position.equals(positions.get(partition))) {
+            consumer.seek(new TopicPartition(topic, partition), position);
+          }
+        });
+    positions.clear();
+    positions.putAll(wanted);
+  }
+
+  @Override
+  public long position(int partition) {
+    return positions.get(partition);
+  }
+
+  @Override
+  public List<Stretch> poll(Duration timeout) {
+    if (woken) {
+      woken = false;
+      return List.of();
+    }
+    ConsumerRecords<byte[], byte[]> records;
+    try {
+      records = consumer.poll(timeout);
+    } catch (WakeupException e) {
+      return List.of();
+    } catch (OffsetOutOfRangeException e) {
+      TopicPartition tp = e.offsetOutOfRangePartitions().keySet().iterator().next();
+      // the consumer's place is unknown now; whoever seeks next really has to
+      long position = positions.put(tp.partition(), -1L);
+      throw new OutOfRangeException(
+          tp.partition(), position, e instanceof LogTruncationException, e);
+    }
+    List<Stretch> stretches = new ArrayList<>();
+    for (Map.Entry<Integer, Long> entry : positions.entrySet()) {
+      TopicPartition tp = new TopicPartition(topic, entry.getKey());
+      List<ConsumerRecord<byte[], byte[]>> batch = records.records(tp);
+      // past the last record, offsets may hold nothing that is for us: aborted, or a marker
+      long to = consumer.position(tp);
+      if (to > entry.getValue()) {
+        stretches.add(new Stretch(entry.getKey(), entry.getValue(), to, batch));
+        entry.setValue(to);
+      }
+    }
+    return stretches;
+  }
+
+  @Override
+  public boolean isConnected() {
+    for (Map.Entry<MetricName, ? extends Metric> each : consumer.metrics().entrySet()) {
+      if (each.getKey().name().equals("connection-count")) {
+        return each.getValue().metricValue() instanceof Double count && count > 0;
+      }
+    }
+    return true;
+  }
+
+  @Override
+  public void wakeUp() {
+    consumer.wakeup();
+  }
+
+  @Override
+  public void close() {
+    try {
+      consumer.close(CloseOptions.timeout(CLOSE));
+    } catch (InterruptException e) {
+      // whoever waits for this thread waits no longer; everything was let go of all the same
+      LOG.debug("Closed without a word to the brokers", e);
+    }
+  }
+}

@@ -1,0 +1,271 @@
+package io.github.allsourceconnect.sink.topic;
+
+import io.github.allsourceconnect.metrics.LogContext;
+import io.github.allsourceconnect.sink.decision.LogBlock;
+import io.github.allsourceconnect.sink.decision.SeenLog;
+import io.github.allsourceconnect.sink.topic.LogConsumer.Bounds;
+import io.github.allsourceconnect.sink.topic.LogConsumer.OutOfRangeException;
+import io.github.allsourceconnect.sink.topic.LogConsumer.Stretch;
+import java.io.Closeable;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import org.apache.kafka.common.errors.RetriableException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Reads what is new in all partitions of a task, for all followers at once: one thread, one
+ * consumer. Starts at a partition's end; what is older is read on demand by {@link OlderReaders}.
+ *
+ * <p>It reads the topic itself instead of taking what Connect hands to the task, because Connect's
+ * consumer also delivers what transactions later abort, and because old and new entries then go the
+ * same way: the same record is the same line, whenever it is read.
+ */
+public final class TailReader implements Closeable {
+  private static final Logger LOG = LoggerFactory.getLogger(TailReader.class);
+  private static final long AWAY_NANOS = 10_000_000_000L;
+  private static final Duration POLL = Duration.ofMillis(500);
+  private static final long PAUSE_MS = 500;
+
+  private final LogConsumer consumer;
+  private final LogWatch watch;
+  private final BlockCutter cutter;
+  private final Consumer<Throwable> failure;
+  private final Thread thread;
+  private final Map<Integer, LogSink> wanted = new HashMap<>();
+  private final Ending ending = new Ending();
+  private volatile boolean closed;
+  private volatile boolean answering;
+  private boolean saidAway;
+  private long awaySince = System.nanoTime();
+
+  // the reader's thread
+  private final Map<Integer, LogSink> reading = new HashMap<>();
+  private final Map<Integer, Long> positions = new HashMap<>();
+  private Set<Integer> sought;
+  private OutOfRangeException lost;
+  private int log;
+
+  /**
+   * @param failure told, once, why the thread ended before it was closed
+   */
+  public TailReader(
+      String threadName,
+      Supplier<LogConsumer> consumer,
+      LogWatch watch,
+      LineEncoder encoder,
+      Consumer<Throwable> failure) {
+    this.consumer = consumer.get();
+    this.watch = watch;
+    this.cutter = new BlockCutter(encoder);
+    this.failure = failure;
+    this.thread = new Thread(LogContext.here().around(this::run), threadName);
+    this.thread.setDaemon(true);
+  }
+
+  /** Starts the thread. */
+  public void start() {
+    thread.start();
+  }
+
+  /** Whether a broker was connected when the topic was read last. Any thread. */
+  public boolean isAnswering() {
+    return answering;
+  }
+
+  /** Reads a partition from now on. Any thread. */
+  public void add(LogSink sink) {
+    synchronized (wanted) {
+      wanted.put(sink.partition(), sink);
+      wanted.notifyAll();
+    }
+    consumer.wakeUp();
+  }
+
+  /** Reads a partition no longer; a block may still be on its way. Any thread. */
+  public void remove(LogSink sink) {
+    synchronized (wanted) {
+      wanted.remove(sink.partition(), sink);
+    }
+    consumer.wakeUp();
+  }
+
+  private void run() {
+    try {
+      while (!closed) {
+        try {
+          step();
+        } catch (RetriableException e) {
+          answers(false);
+          sought = null;
+          LOG.warn("The topic can't be read now, it is tried again: {}", e.toString());
+          pause();
+        }
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } catch (Throwable e) {
+      if (!closed) {
+        failure.accept(e);
+      }
+    } finally {
+      ending.undisturbed(consumer::close);
+    }
+  }
+
+  /** Notes whether a broker is connected; a change is said, the absence after a while. */
+  private void answers(boolean now) {
+    answering = now;
+    if (now) {
+      if (saidAway) {
+        LOG.info("A broker of log.bootstrap.servers is connected again");
+      }
+      saidAway = false;
+      awaySince = System.nanoTime();
+    } else if (!saidAway && System.nanoTime() - awaySince > AWAY_NANOS) {
+      saidAway = true;
+      LOG.warn(
+          "No broker of log.bootstrap.servers is connected: followers get nothing new until one is."
+              + " Check that setting, and those under log.consumer.");
+    }
+  }
+
+  /** Each part of it can be done again when Kafka does not answer: nothing is taken as read. */
+  private void step() throws InterruptedException {
+    if (log != watch.lastSeen()) {
+      begin();
+    }
+    adopt();
+    if (lost != null) {
+      relocate(lost);
+      lost = null;
+    }
+    if (!positions.keySet().equals(sought)) {
+      consumer.seek(positions);
+      sought = Set.copyOf(positions.keySet());
+    }
+    if (positions.isEmpty()) {
+      pause();
+      return;
+    }
+    try {
+      List<Stretch> stretches = consumer.poll(POLL);
+      answers(consumer.isConnected());
+      if (!stretches.isEmpty() && watch.within(LogWatch.READ).number() == log) {
+        for (Stretch stretch : stretches) {
+          deliver(reading.get(stretch.partition()), stretch);
+          positions.put(stretch.partition(), stretch.to());
+        }
+      }
+    } catch (OutOfRangeException e) {
+      lost = e;
+      sought = null;
+    }
+  }
+
+  /** Another log is read from now on, or the first one: all partitions are taken up anew. */
+  private void begin() {
+    SeenLog seen = watch.within(LogWatch.READ);
+    consumer.seek(Map.of());
+    reading.clear();
+    positions.clear();
+    sought = null;
+    lost = null;
+    log = seen.number();
+  }
+
+  /** Takes up partitions that are new and drops those that left. */
+  private void adopt() {
+    List<LogSink> fresh = new ArrayList<>();
+    synchronized (wanted) {
+      reading.entrySet().removeIf(e -> wanted.get(e.getKey()) != e.getValue());
+      wanted.values().stream().filter(s -> !reading.containsKey(s.partition())).forEach(fresh::add);
+    }
+    positions.keySet().retainAll(reading.keySet());
+    for (LogSink sink : fresh) {
+      // from one before the end: what is read there tells the consumer which log it follows, so
+      // that it notices when that log is cut back and written anew
+      Bounds bounds = consumer.bounds(sink.partition());
+      SeenLog seen = watch.now();
+      if (seen.number() != log) {
+        return; // begun anew with the next step
+      }
+      long start = Math.max(bounds.begin(), bounds.end() - 1);
+      reading.put(sink.partition(), sink);
+      positions.put(sink.partition(), start);
+      // it may have been read before, and by the consumer's account still be, at another place
+      sought = null;
+      sink.tailStart(seen, start);
+    }
+  }
+
+  private void deliver(LogSink sink, Stretch stretch) throws InterruptedException {
+    List<LogBlock> blocks = new ArrayList<>();
+    MappedStretch mapped = cutter.map(stretch);
+    sink.mapped(mapped);
+    cutter.cut(mapped, blocks::add);
+    for (LogBlock block : blocks) {
+      sink.tail(log, block);
+    }
+  }
+
+  private void relocate(OutOfRangeException e) {
+    int partition = e.partition();
+    LogSink sink = reading.get(partition);
+    if (sink == null || positions.get(partition) != e.position()) {
+      return; // it left meanwhile, or was taken up anew
+    }
+    Bounds bounds = consumer.bounds(partition);
+    if (watch.now().number() != log) {
+      return; // begun anew with the next step
+    }
+    long position = e.position();
+    if (position < bounds.begin()) {
+      LOG.warn(
+          "Offsets {} to {} of partition {} were deleted before they were read",
+          position,
+          bounds.begin() - 1,
+          partition);
+      positions.put(partition, bounds.begin());
+      sink.tailGone(log, bounds.begin());
+    } else if (position > bounds.end() || e.diverged()) {
+      long end = Math.min(position, bounds.end());
+      positions.put(partition, end);
+      sink.truncated(log, end);
+    }
+  }
+
+  private void pause() throws InterruptedException {
+    synchronized (wanted) {
+      wanted.wait(PAUSE_MS);
+    }
+  }
+
+  /** Tells the thread to stop. Any thread. */
+  public void stop() {
+    closed = true;
+    consumer.wakeUp();
+    ending.interrupt(thread);
+  }
+
+  /** Stops the thread and waits for it. */
+  @Override
+  public void close() {
+    stop();
+    if (thread.getState() == Thread.State.NEW) {
+      consumer.close();
+      return;
+    }
+    try {
+      thread.join(10_000);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}
