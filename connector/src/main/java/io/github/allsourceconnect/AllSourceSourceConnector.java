@@ -110,7 +110,7 @@ public final class AllSourceSourceConnector extends SourceConnector {
               + ", a text, not "
               + (partition == null ? "null" : Printable.of(partition.keySet().toString()))
               + (partition != null && partition.containsKey(SourceOffsets.SLOT)
-                  ? ": set that of the leader alone, the others do not count then"
+                  ? ": set that of the leader alone; what is stored beside it counts only as far as it is named there"
                   : ""));
     }
     if (!leader.equals(own)) {

@@ -30,6 +30,7 @@ final class WorkerModel implements FollowerOrders, Round.Shell {
   private static final int STOPS_WHILE_SENDING = 400;
 
   private static final int NONE = -1;
+
   /** A task fails with the fifth snapshot in a row that can't be read. */
   private static final int DAMAGES_MAX = 5;
 
@@ -314,8 +315,7 @@ final class WorkerModel implements FollowerOrders, Round.Shell {
 
   @Override
   public void roundEnds(boolean worked) {
-    boolean full =
-        outputSize() >= batchMax || (outputSize() > 0 && follower.waitsForStore());
+    boolean full = outputSize() >= batchMax || (outputSize() > 0 && follower.waitsForStore());
     if (full ? batches.size() < BATCHES_MAX : !worked && batches.isEmpty()) {
       closeBatch();
     }

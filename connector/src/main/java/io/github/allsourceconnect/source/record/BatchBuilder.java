@@ -172,8 +172,7 @@ public final class BatchBuilder {
       batch.add(refusals.record(lastNote, partition, offset));
       lastNote = null;
     } else if (lastDead != null) {
-      SourceRecord whole =
-          deadLetter(lastDead, lastDeadCause.getMessage(), partition, offset);
+      SourceRecord whole = deadLetter(lastDead, lastDeadCause.getMessage(), partition, offset);
       batch.add(
           gate.fits(whole)
               ? whole

@@ -42,8 +42,7 @@ final class FormerOffsets {
             map.containsKey("missing_micros") ? number(map, "missing_micros") : Long.MAX_VALUE,
             count(map, "missing_after"),
             count(map, "missing_passed")),
-        new Produced(
-            watermark, watermark, number(map, NEWEST), List.of(ids(map)), null, List.of()),
+        new Produced(watermark, watermark, number(map, NEWEST), List.of(ids(map)), null, List.of()),
         atLeastZero(map, "lateness_micros"),
         small(map, "displacement"),
         flag(map, "snapshot_done"),

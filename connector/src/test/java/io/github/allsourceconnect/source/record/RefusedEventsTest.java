@@ -193,8 +193,7 @@ class RefusedEventsTest {
       Arrays.fill(line, (byte) (text ? 'x' : 0xFF));
       batch.addDeadLetter(line, why);
     }
-    List<SourceRecord> records =
-        batch.close(() -> SourcePosition.START, 5).records();
+    List<SourceRecord> records = batch.close(() -> SourcePosition.START, 5).records();
     assertEquals(5, records.size());
     assertEquals(text ? 3_000 : 4_000, records.get(0).value().toString().length());
     for (SourceRecord record : records) {

@@ -240,8 +240,7 @@ class SourceOffsetsTest {
                   at.ids(),
                   own,
                   own == ninth ? List.of(third) : List.of()));
-      stored.put(
-          SourceOffsets.partition(NAME, own.slot()), stored(SourceOffsets.encode(carrier)));
+      stored.put(SourceOffsets.partition(NAME, own.slot()), stored(SourceOffsets.encode(carrier)));
     }
     SourcePosition main =
         with(
@@ -268,8 +267,7 @@ class SourceOffsetsTest {
     assertEquals(List.of(third, ninth), back.produced().others());
     // that of the first slot is older: the carrier's own chunk and the one it names
     stored.put(
-        SourceOffsets.partition(NAME),
-        stored(SourceOffsets.encode(with(30, p, main.produced()))));
+        SourceOffsets.partition(NAME), stored(SourceOffsets.encode(with(30, p, main.produced()))));
     back = SourceOffsets.decode(NAME, stored);
     assertEquals(34, back.number());
     assertFalse(back.isInexact());
@@ -306,8 +304,7 @@ class SourceOffsetsTest {
     // the first slot's are listed by the next position itself, the others are chunks
     assertEquals(400, events.position().ids().get(0).size());
     assertEquals(
-        List.of(101L, 102L),
-        events.position().others().stream().map(StoredChunk::number).toList());
+        List.of(101L, 102L), events.position().others().stream().map(StoredChunk::number).toList());
     // the next position names them, and they are found though nobody has stored them anew
     Map<String, Object> next =
         SourceOffsets.encode(StoredPositions.with(position, events.position()).with(103));
@@ -354,8 +351,7 @@ class SourceOffsetsTest {
       ProducedEvents events = new ProducedEvents(1 << 16);
       boolean together = random.nextInt(4) > 0;
       SourcePosition p = some(random, 20, 1);
-      events.load(
-          StoredPositions.with(p, SourcePosition.Produced.before(AT)).with(1), 250_000);
+      events.load(StoredPositions.with(p, SourcePosition.Produced.before(AT)).with(1), 250_000);
       if (together) {
         events.storedTogether();
       } else {

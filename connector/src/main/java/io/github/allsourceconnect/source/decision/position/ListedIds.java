@@ -45,7 +45,9 @@ public final class ListedIds {
     size = stretches.stream().mapToInt(ListedEvents.Stretch::size).sum();
   }
 
-  /** Events that were produced; copied and sorted when they are asked for, and often nobody asks. */
+  /**
+   * Events that were produced; copied and sorted when they are asked for, and often nobody asks.
+   */
   static ListedIds of(List<ListedEvents.Stretch> stretches) {
     return new ListedIds(stretches);
   }

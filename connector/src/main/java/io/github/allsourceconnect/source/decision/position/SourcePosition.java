@@ -76,8 +76,7 @@ public record SourcePosition(
       List<StoredChunk> others) {
     /** Nothing. */
     public static final Produced NOTHING =
-        new Produced(
-            Long.MIN_VALUE, Long.MIN_VALUE, Long.MIN_VALUE, List.of(), null, List.of());
+        new Produced(Long.MIN_VALUE, Long.MIN_VALUE, Long.MIN_VALUE, List.of(), null, List.of());
 
     /** Everything older than a time, and nothing else. */
     public static Produced before(long micros) {

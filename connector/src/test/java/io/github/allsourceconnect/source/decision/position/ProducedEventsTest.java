@@ -99,7 +99,9 @@ class ProducedEventsTest {
           false);
     }
 
-    /** A transaction is over: the positions of what got through are stored, and the task is told. */
+    /**
+     * A transaction is over: the positions of what got through are stored, and the task is told.
+     */
     void commit() {
       Map<Integer, Long> numbers = new HashMap<>();
       int last = -1;
