@@ -1,10 +1,12 @@
 package io.github.allsourceconnect.config;
 
+import io.github.allsourceconnect.config.Template.Kind;
+import java.util.EnumSet;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.BiConsumer;
-import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.regex.PatternSyntaxException;
 import org.apache.kafka.common.config.AbstractConfig;
 import org.apache.kafka.common.config.ConfigDef;
 import org.apache.kafka.common.config.ConfigDef.Importance;
@@ -14,7 +16,13 @@ import org.apache.kafka.common.config.ConfigDef.Width;
 /**
  * What records look like and where they go.
  *
- * @param topic template with {@code ${tenant_id}}, {@code ${event_type}}, {@code ${leader}}
+ * @param topic where an event goes
+ * @param key the record's key
+ * @param partitionBy what decides about the partition; null: the key, by the producer's partitioner
+ * @param partitionCount how many partitions every topic has, if {@code partitionBy} is set
+ * @param entityTypeSeparator what ends the type in an entity's id
+ * @param entityType an expression for whole entity ids whose first group is the type; null: the
+ *     separator tells
  * @param format what the value is
  * @param headers whether records have the {@code allsource.} headers
  * @param tenantUnknown stands for {@code ${tenant_id}} where a row's tenant can't be known
@@ -27,7 +35,12 @@ import org.apache.kafka.common.config.ConfigDef.Width;
  * @param lingerTogetherMs the same where Connect stores each batch in a transaction
  */
 public record RecordSettings(
-    String topic,
+    Template topic,
+    Template key,
+    Template partitionBy,
+    int partitionCount,
+    String entityTypeSeparator,
+    Pattern entityType,
     ValueFormat format,
     boolean headers,
     String tenantUnknown,
@@ -62,6 +75,11 @@ public record RecordSettings(
   }
 
   public static final String TOPIC = "topic";
+  public static final String RECORD_KEY = "record.key";
+  public static final String PARTITION_BY = "partition.by";
+  public static final String PARTITION_COUNT = "partition.count";
+  public static final String ENTITY_TYPE_SEPARATOR = "entity.type.separator";
+  public static final String ENTITY_TYPE_REGEX = "entity.type.regex";
   public static final String VALUE_FORMAT = "value.format";
   public static final String RECORD_HEADERS = "record.headers";
   public static final String TENANT_UNKNOWN = "tenant.unknown";
@@ -74,8 +92,10 @@ public record RecordSettings(
 
   private static final String GROUP = "Records";
   private static final int LINGER_TOGETHER_MS = 100;
-  private static final Pattern VARIABLE = Pattern.compile("\\$\\{([^}]*)}");
-  private static final Set<String> VARIABLES = Set.of("tenant_id", "event_type", "leader");
+  private static final Set<Kind> IN_TOPICS =
+      EnumSet.of(Kind.LEADER, Kind.TENANT_ID, Kind.EVENT_TYPE, Kind.ENTITY_TYPE, Kind.PAYLOAD);
+  private static final Set<Kind> IN_KEYS = EnumSet.allOf(Kind.class);
+  private static final String BY_ENTITY = "${entity_id}";
   private static final int TOPIC_LENGTH = 249;
 
   static void define(ConfigDef def) {
@@ -86,8 +106,11 @@ public record RecordSettings(
         "allsource.events",
         Validators.text("a topic's name, or a template", RecordSettings::checkTemplate),
         Importance.HIGH,
-        "The topic, or a template of it: ${tenant_id}, ${event_type} and ${leader} are replaced."
-            + " It begins with literal text, or topic.name.regex is set; a name that is not allowed"
+        "The topic, or a template of it with ${tenant_id}, ${event_type}, ${leader}, ${entity_type}"
+            + " and ${payload:/pointer}, a text, number or boolean of the payload. Of the last two"
+            + " ${payload:/country|none} has a fallback; without one an event that lacks it is"
+            + " topic.invalid.policy's affair. The template"
+            + " begins with literal text, or topic.name.regex is set; a name that is not allowed"
             + " is topic.invalid.policy's affair. No other topic may have the prefix that all its"
             + " names share; internal ones often begin with connect-. Events of an entity must"
             + " share a topic if their order matters.",
@@ -95,6 +118,71 @@ public record RecordSettings(
         ++order,
         Width.LONG,
         "Topic");
+    def.define(
+        RECORD_KEY,
+        ConfigDef.Type.STRING,
+        BY_ENTITY,
+        Validators.text("a template", RecordSettings::checkKey),
+        Importance.MEDIUM,
+        "The record's key: a template with the variables of topic and ${entity_id}. ${entity_type}"
+            + " and ${payload:/pointer} need a fallback here. Where the key is not of the entity"
+            + " alone, its events may go to several partitions and lose their order: set"
+            + " partition.by, too. A key other than the entity's id adds the header"
+            + " allsource.entity_id.",
+        GROUP,
+        ++order,
+        Width.LONG,
+        "Key");
+    def.define(
+        PARTITION_BY,
+        ConfigDef.Type.STRING,
+        null,
+        Validators.text("a template", RecordSettings::checkKey),
+        Importance.LOW,
+        "What decides about a record's partition instead of its key: a template like record.key's,"
+            + " ${entity_id} to keep an entity's events together whatever their keys are. The"
+            + " partition is the one that Kafka's own partitioner gives to such a key. Needs"
+            + " partition.count.",
+        GROUP,
+        ++order,
+        Width.LONG,
+        "Partition by");
+    def.define(
+        PARTITION_COUNT,
+        ConfigDef.Type.INT,
+        0,
+        Range.between(0, 100_000),
+        Importance.LOW,
+        "How many partitions each topic of the template has, for partition.by. A topic with fewer"
+            + " fails the task; one with more leaves some empty.",
+        GROUP,
+        ++order,
+        Width.SHORT,
+        "Partition count");
+    def.define(
+        ENTITY_TYPE_SEPARATOR,
+        ConfigDef.Type.STRING,
+        "-",
+        Validators.text("a text", text -> {}),
+        Importance.LOW,
+        "${entity_type} is what stands before the first of these in an entity's id: order of"
+            + " order-17. An id without it has no type.",
+        GROUP,
+        ++order,
+        Width.SHORT,
+        "Entity type separator");
+    def.define(
+        ENTITY_TYPE_REGEX,
+        ConfigDef.Type.STRING,
+        null,
+        Validators.text("a regular expression with a group", RecordSettings::checkGroup),
+        Importance.LOW,
+        "An expression for whole entity ids instead of the separator; ${entity_type} is its first"
+            + " group. An id that it does not match has no type.",
+        GROUP,
+        ++order,
+        Width.MEDIUM,
+        "Entity type expression");
     def.define(
         VALUE_FORMAT,
         ConfigDef.Type.STRING,
@@ -217,7 +305,14 @@ public record RecordSettings(
   static RecordSettings from(AbstractConfig config) {
     String dlq = config.getString(DLQ_TOPIC);
     return new RecordSettings(
-        config.getString(TOPIC).trim(),
+        topic(config.getString(TOPIC)),
+        key(config.getString(RECORD_KEY)),
+        config.getString(PARTITION_BY) == null ? null : key(config.getString(PARTITION_BY)),
+        config.getInt(PARTITION_COUNT),
+        config.getString(ENTITY_TYPE_SEPARATOR),
+        config.getString(ENTITY_TYPE_REGEX) == null
+            ? null
+            : Pattern.compile(config.getString(ENTITY_TYPE_REGEX).trim()),
         Validators.parse(ValueFormat.class, config.getString(VALUE_FORMAT)),
         Validators.parse(RecordHeaders.class, config.getString(RECORD_HEADERS))
             == RecordHeaders.ALL,
@@ -243,6 +338,14 @@ public record RecordSettings(
               + parsed.get(VALUE_FORMAT)
               + ": what is not in the payload is in the headers");
     }
+    boolean byOther = parsed.get(PARTITION_BY) != null;
+    if (parsed.get(PARTITION_COUNT) instanceof Integer count && byOther == (count == 0)) {
+      error.accept(
+          PARTITION_COUNT,
+          byOther
+              ? "must be set with " + PARTITION_BY + ": to the number of partitions of each topic"
+              : "does nothing without " + PARTITION_BY);
+    }
     if (!parsed.containsKey(DLQ_TOPIC)) {
       return;
     }
@@ -261,17 +364,56 @@ public record RecordSettings(
     return text instanceof String name && name.trim().equalsIgnoreCase(Validators.name(value));
   }
 
+  /** The template of topics. */
+  static Template topic(String text) {
+    return Template.of(text.trim(), IN_TOPICS);
+  }
+
+  private static Template key(String text) {
+    return Template.of(text.trim(), IN_KEYS);
+  }
+
+  /** Whether the key is the entity's id. */
+  public boolean isKeyEntityId() {
+    return key.equals(key(BY_ENTITY));
+  }
+
+  /** Whether all records of an entity that go to one topic go to one partition. */
+  public boolean keepsEntitiesTogether() {
+    return ofEntity(partitionBy == null ? key : partitionBy);
+  }
+
+  /** Whether an entity's events may go to several topics. */
+  public boolean mayPartEntities() {
+    return !ofEntity(topic);
+  }
+
+  private static boolean ofEntity(Template template) {
+    // an entity belongs to one tenant
+    return !template.has(Kind.EVENT_TYPE) && !template.has(Kind.PAYLOAD);
+  }
+
   private static void checkTemplate(String text) {
-    Matcher variable = VARIABLE.matcher(text.trim());
-    StringBuilder rest = new StringBuilder();
-    while (variable.find()) {
-      if (!VARIABLES.contains(variable.group(1))) {
-        throw new IllegalArgumentException(
-            "knows no ${" + variable.group(1) + "}, only ${tenant_id}, ${event_type}, ${leader}");
-      }
-      variable.appendReplacement(rest, "x");
+    checkTopic(
+        topic(text).fill(variable -> variable.fallback() == null ? "x" : variable.fallback()));
+  }
+
+  private static void checkKey(String text) {
+    Template.Variable bare = key(text).withoutFallback();
+    if (bare != null) {
+      throw new IllegalArgumentException(
+          "needs a fallback for what not every event has: ${" + bare.name() + "|none}");
     }
-    checkTopic(variable.appendTail(rest).toString());
+  }
+
+  private static void checkGroup(String text) {
+    try {
+      if (Pattern.compile(text.trim()).matcher("").groupCount() == 0) {
+        throw new IllegalArgumentException("has no group, which would be the type");
+      }
+    } catch (PatternSyntaxException e) {
+      throw new IllegalArgumentException("is no regular expression: " + e.getDescription(), e);
+    }
   }
 
   private static void checkTopic(String text) {

@@ -89,7 +89,7 @@ public record RefusalSettings(
         Validators.text("a regular expression", RefusalSettings::checkRegex),
         Importance.HIGH,
         "What the whole name of an event's topic must match. Required where the topic template"
-            + " begins with ${tenant_id} or ${event_type}: whoever writes events to the store"
+            + " begins with a variable other than ${leader}: whoever writes events to the store"
             + " chooses those, and could choose the name of any topic, those of Connect and of"
             + " the brokers among them. With ${tenant_id} it must let tenant.unknown pass, too,"
             + " and default, which is the tenant of events without one. Required, too, with"
@@ -207,9 +207,10 @@ public record RefusalSettings(
 
   static void check(
       Map<String, Object> parsed, Map<String, String> given, BiConsumer<String, String> error) {
-    if (parsed.get(RecordSettings.TOPIC) instanceof String template) {
-      String begun = template.trim();
-      if ((begun.startsWith("${tenant_id}") || begun.startsWith("${event_type}"))
+    Template topic =
+        parsed.get(RecordSettings.TOPIC) instanceof String text ? RecordSettings.topic(text) : null;
+    if (topic != null) {
+      if (topic.beginsWithWritersChoice()
           && parsed.containsKey(TOPIC_NAME_REGEX)
           && parsed.get(TOPIC_NAME_REGEX) == null) {
         error.accept(
@@ -222,26 +223,25 @@ public record RefusalSettings(
           parsed.get(LeaderSettings.NAME) instanceof String name
               ? name.trim()
               : given.getOrDefault("name", "x");
-      if (begun.contains("${leader}") && !leader.matches("[a-zA-Z0-9._-]{1,100}")) {
+      if (topic.has(Template.Kind.LEADER) && !leader.matches("[a-zA-Z0-9._-]{1,100}")) {
         error.accept(
             LeaderSettings.NAME,
             "stands in the topic's name as ${leader}, where it may have up to 100 letters, digits,"
                 + " '.', '_' and '-' only; by default it is the connector's name");
       }
-      if (begun.replace("${leader}", leader).startsWith("__")) {
+      if (topic.withLeader(leader).literals().get(0).startsWith("__")) {
         error.accept(
             RecordSettings.TOPIC, "must not begin with __, as internal topics do, nor ${leader}");
       }
-      if (begun.matches(".*}\\$\\{.*")) {
+      if (topic.hasAdjacentVariables()) {
         error.accept(
             RecordSettings.TOPIC,
             "must have literal text between two variables: otherwise two pairs of values give one"
                 + " name");
       }
     }
-    if (isDlq(parsed.get(TOPIC_INVALID_POLICY))
-        && parsed.get(RecordSettings.TOPIC) instanceof String template) {
-      checkApart(template.trim(), parsed, error);
+    if (isDlq(parsed.get(TOPIC_INVALID_POLICY)) && topic != null) {
+      checkApart(topic, parsed, error);
     }
     if (parsed.get(RecordSettings.DLQ_TOPIC) instanceof String name
         && name.trim().startsWith("__")) {
@@ -303,9 +303,8 @@ public record RefusalSettings(
    * both through is seen by examples.
    */
   private static void checkApart(
-      String template, Map<String, Object> parsed, BiConsumer<String, String> error) {
-    if (!template.matches(".*\\$\\{(tenant_id|event_type)}.*")
-        || !parsed.containsKey(TOPIC_NAME_REGEX)) {
+      Template topic, Map<String, Object> parsed, BiConsumer<String, String> error) {
+    if (!topic.hasWritersChoice() || !parsed.containsKey(TOPIC_NAME_REGEX)) {
       return;
     }
     String why =
@@ -322,8 +321,8 @@ public record RefusalSettings(
     }
     Pattern names = Pattern.compile(regex.trim());
     for (String value : VALUES) {
-      String dots = template.replaceAll("\\$\\{[a-z_]+}", value);
-      String lines = template.replaceAll("\\$\\{[a-z_]+}", value.replace('.', '_'));
+      String dots = topic.fill(variable -> value);
+      String lines = topic.fill(variable -> value.replace('.', '_'));
       if (names.matcher(dots).matches() && names.matcher(lines).matches()) {
         error.accept(
             TOPIC_NAME_REGEX,

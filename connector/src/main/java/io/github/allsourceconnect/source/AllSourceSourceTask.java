@@ -1,6 +1,7 @@
 package io.github.allsourceconnect.source;
 
 import io.github.allsourceconnect.Version;
+import io.github.allsourceconnect.config.RecordSettings;
 import io.github.allsourceconnect.config.SourceConfig;
 import io.github.allsourceconnect.metrics.PluginFigures;
 import io.github.allsourceconnect.source.decision.position.SourcePosition;
@@ -35,6 +36,19 @@ public final class AllSourceSourceTask extends SourceTask {
         SourceOffsets.decode(
             leader, context.offsetStorageReader().offsets(SourceOffsets.partitions(leader)));
     LOG.info("Leader {}: {}", leader, position.summary());
+    if (!config.records().keepsEntitiesTogether()) {
+      LOG.warn(
+          "Events of one entity may go to several partitions, where their order is lost: neither {}"
+              + " nor {} is of the entity alone",
+          RecordSettings.RECORD_KEY,
+          RecordSettings.PARTITION_BY);
+    }
+    if (config.records().mayPartEntities()) {
+      LOG.warn(
+          "Events of one entity may go to several topics, and have no order between those: {} has"
+              + " what is not of the entity alone",
+          RecordSettings.TOPIC);
+    }
     SourcePipeline made = new SourcePipeline(config, position);
     pipeline = made;
     made.showIn(PluginFigures.of(context));

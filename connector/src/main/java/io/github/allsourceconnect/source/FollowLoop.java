@@ -8,18 +8,14 @@ import io.github.allsourceconnect.metrics.SourceMetrics;
 import io.github.allsourceconnect.protocol.MessageCodec;
 import io.github.allsourceconnect.protocol.ProtocolException;
 import io.github.allsourceconnect.protocol.WalEntry;
-import io.github.allsourceconnect.snapshot.ListedRows;
-import io.github.allsourceconnect.snapshot.ReadLimits;
-import io.github.allsourceconnect.snapshot.ScratchException;
-import io.github.allsourceconnect.snapshot.SnapshotFileException;
 import io.github.allsourceconnect.snapshot.SnapshotRow;
-import io.github.allsourceconnect.snapshot.SnapshotRows;
-import io.github.allsourceconnect.snapshot.TimeOrderedRows;
 import io.github.allsourceconnect.source.decision.Follower;
 import io.github.allsourceconnect.source.decision.Round;
+import io.github.allsourceconnect.source.decision.orders.Epoch;
 import io.github.allsourceconnect.source.decision.orders.FollowerOrders;
-import io.github.allsourceconnect.source.decision.orders.OutputSize;
+import io.github.allsourceconnect.source.decision.orders.Request;
 import io.github.allsourceconnect.source.decision.position.SourcePosition;
+import io.github.allsourceconnect.source.fetch.RowFeed;
 import io.github.allsourceconnect.source.fetch.SnapshotDownload;
 import io.github.allsourceconnect.source.link.AckWriter;
 import io.github.allsourceconnect.source.link.LiveConnection;
@@ -32,8 +28,6 @@ import io.github.allsourceconnect.source.record.BatchQueue;
 import io.github.allsourceconnect.source.record.Deliveries;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.util.LinkedHashMap;
-import java.util.Map;
 import java.util.Queue;
 import java.util.SplittableRandom;
 import java.util.concurrent.locks.LockSupport;
@@ -49,13 +43,11 @@ import org.slf4j.LoggerFactory;
  */
 final class FollowLoop implements FollowerOrders, Round.Shell, LiveLines.Taker, AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(FollowLoop.class);
-  private static final long METRICS_MS = 500;
   private static final long LONGEST_WAIT_MS = 500;
-  private static final long SKIPPED_LOG_MS = 10_000;
 
   private final RecordSettings records;
   private final LiveLines lines;
-  private final ReadLimits limits;
+  private final SnapshotReading reading;
   private final Queue<Consumer<Follower>> mailbox;
   private final ReceiveBuffer buffer;
   private final LiveConnection live;
@@ -64,10 +56,9 @@ final class FollowLoop implements FollowerOrders, Round.Shell, LiveLines.Taker, 
   private final SnapshotDownload snapshots;
   private final BatchQueue batches;
   private final Deliveries deliveries;
-  private final SourceMetrics metrics;
+  private final Figures figures;
   private final BatchBuilder batch;
-  private final Standing standing = new Standing(System.currentTimeMillis());
-  private final SnapshotProgress progress = new SnapshotProgress();
+  private final SkippedLog skippedLog = new SkippedLog();
   private final RepeatedLines warnings = new RepeatedLines();
   private final Follower follower;
   private final Round round;
@@ -77,20 +68,9 @@ final class FollowLoop implements FollowerOrders, Round.Shell, LiveLines.Taker, 
   private volatile boolean woken;
   private volatile boolean storedTogether;
 
-  private SnapshotRows rows;
-  private SnapshotRow row;
-  private boolean rowsOver;
-  private boolean idsOnly;
-  private int rowsOf;
   private String failing;
-  private boolean finished;
   private boolean firstSnapshot;
-  private long metricsAt;
   private long batchAt;
-  private long confirmed;
-  private final long bufferDiskMaxBytes;
-  private long skipped;
-  private long skippedLogAt;
 
   FollowLoop(
       SourceConfig config,
@@ -106,18 +86,13 @@ final class FollowLoop implements FollowerOrders, Round.Shell, LiveLines.Taker, 
       Deliveries deliveries,
       SourceMetrics metrics) {
     this.records = config.records();
-    this.bufferDiskMaxBytes = config.buffers().diskBytes();
     lines =
         new LiveLines(
             config.leader().lineMaxBytes(),
             config.records().corrupt() != CorruptPolicy.FAIL,
             codec,
             live);
-    limits =
-        new ReadLimits(
-            config.buffers().snapshotMemoryBytes(),
-            config.leader().lineMaxBytes(),
-            config.buffers().snapshotDiskBytes());
+    reading = new SnapshotReading(snapshots, this::wake);
     this.mailbox = mailbox;
     this.buffer = buffer;
     this.live = live;
@@ -126,7 +101,16 @@ final class FollowLoop implements FollowerOrders, Round.Shell, LiveLines.Taker, 
     this.snapshots = snapshots;
     this.batches = batches;
     this.deliveries = deliveries;
-    this.metrics = metrics;
+    figures =
+        new Figures(
+            buffer,
+            config.buffers().diskBytes(),
+            live,
+            acks,
+            snapshots,
+            batches,
+            deliveries,
+            metrics);
     firstSnapshot = !position.snapshotDone();
     follower = new Follower(config.follower(), position, this, new SplittableRandom());
     batch = new BatchBuilder(config, follower.position());
@@ -176,14 +160,14 @@ final class FollowLoop implements FollowerOrders, Round.Shell, LiveLines.Taker, 
       if (!leftBehind.isEmpty()) {
         LOG.warn("The task ends: {}", leftBehind);
       }
-      closeRows();
+      reading.close();
       publish();
     }
   }
 
   private void await() {
     long now = nowMs();
-    long until = Math.min(follower.wakeAtMs(), Math.min(metricsAt, now + LONGEST_WAIT_MS));
+    long until = Math.min(follower.wakeAtMs(), Math.min(figures.dueMs(), now + LONGEST_WAIT_MS));
     if (!batch.isEmpty() && batches.isEmpty()) {
       until = Math.min(until, batchAt + lingerMs());
     }
@@ -213,7 +197,7 @@ final class FollowLoop implements FollowerOrders, Round.Shell, LiveLines.Taker, 
   @Override
   public long committed() {
     long upTo = batches.takeCommitted();
-    confirmed = Math.max(confirmed, upTo);
+    figures.confirmed(upTo);
     return upTo;
   }
 
@@ -257,7 +241,7 @@ final class FollowLoop implements FollowerOrders, Round.Shell, LiveLines.Taker, 
     if (isFull() ? batches.hasRoom() : batches.isEmpty() && hasLingered(worked)) {
       closeBatch();
     }
-    if (nowMs() >= metricsAt) {
+    if (nowMs() >= figures.dueMs()) {
       publish();
     }
   }
@@ -304,12 +288,12 @@ final class FollowLoop implements FollowerOrders, Round.Shell, LiveLines.Taker, 
   }
 
   @Override
-  public void entry(int generation, WalEntry entry) {
-    follower.onEntry(generation, entry);
+  public void entry(Epoch of, WalEntry entry) {
+    follower.onEntry(of, entry);
   }
 
   @Override
-  public void bad(int generation, LiveLines.BadLine bad) {
+  public void bad(Epoch of, LiveLines.BadLine bad) {
     ProtocolException cause = bad.cause();
     String where = live.address() + ", line " + cause.lineNumber() + " of the connection";
     if (records.corrupt() == CorruptPolicy.FAIL) {
@@ -323,158 +307,82 @@ final class FollowLoop implements FollowerOrders, Round.Shell, LiveLines.Taker, 
               + " with dlq.topic.");
       return;
     }
-    logSkipped(where, cause);
+    skippedLog.skipped(where, cause, nowMs());
     if (records.corrupt() == CorruptPolicy.DLQ) {
       batch.addDeadLetter(bad.line(), cause);
     }
-    follower.onCorruptSkipped(generation, cause.walOffset());
-  }
-
-  /** Each one is counted; the log is spared when there are many. */
-  private void logSkipped(String where, ProtocolException cause) {
-    skipped++;
-    if (nowMs() >= skippedLogAt) {
-      skippedLogAt = nowMs() + SKIPPED_LOG_MS;
-      LOG.error(
-          "Corrupt entry from {}, skipped by corrupt.entry.policy ({} since the start): {}",
-          where,
-          skipped,
-          cause.getMessage());
-    }
+    follower.onCorruptSkipped(of, cause.walOffset());
   }
 
   // ---- rows
 
   @Override
   public long nextRowBytes() {
-    if (rows == null) {
-      return -1;
-    }
-    if (row == null && !rowsOver) {
-      try {
-        row = rows.next();
-        rowsOver = row == null;
-      } catch (IOException e) {
-        damaged(rowsOf, e);
-        return -1;
-      }
-    }
-    return row == null || idsOnly ? 0 : OutputSize.of(row.event());
+    return reading.nextBytes(follower);
   }
 
   @Override
   public void row() {
-    SnapshotRow next = row;
-    row = null;
-    if (next == null) {
-      closeRows();
-      follower.onRowsEnd(rowsOf);
-    } else {
-      progress.row();
-      follower.onRow(rowsOf, next);
-    }
-  }
-
-  private void damaged(int snapshot, IOException e) {
-    // the rows of a log are not counted: a file of theirs that is left out would not be missed
-    boolean counted = rows instanceof TimeOrderedRows;
-    closeRows();
-    unreadable(snapshot, e, counted).accept(follower);
-  }
-
-  /** What the follower is told when a snapshot can't be read, and who is to blame. */
-  private Consumer<Follower> unreadable(int snapshot, IOException e, boolean mayLeaveOut) {
-    String why = e.getMessage();
-    if (e instanceof ScratchException scratch && scratch.isLimit()) {
-      return told -> told.fail("Snapshot " + snapshot + ": " + why + " The position is kept.");
-    }
-    if (!(e instanceof SnapshotFileException file)) {
-      return told -> told.onSnapshotFailed(snapshot, why == null ? e.toString() : why);
-    }
-    boolean better = mayLeaveOut && snapshots.unreadable(file.file());
-    String advice = snapshots.advice();
-    return told -> told.onSnapshotDamaged(snapshot, why, advice, better);
-  }
-
-  private void closeRows() {
-    if (rows != null) {
-      try {
-        rows.close();
-      } catch (IOException e) {
-        LOG.debug("While closing a snapshot's rows", e);
-      }
-      rows = null;
-      row = null;
-      rowsOver = false;
+    RowFeed from = reading.feed();
+    if (reading.next(follower)) {
+      figures.row(from, nowMs());
     }
   }
 
   // ---- orders
 
   @Override
-  public void connectLive(int of, int address, long lastOffset) {
-    live.connect(of, address, lastOffset);
+  public void connectLive(Epoch of, long lastOffset) {
+    live.connect(of, lastOffset);
   }
 
   @Override
-  public void closeLive(int of, String why) {
+  public void closeLive(Epoch of, String why) {
     live.disconnect(of, why);
   }
 
   @Override
-  public void ack(int of, long offset) {
+  public void ack(Epoch of, long offset) {
     acks.ack(of, offset);
   }
 
   @Override
-  public void probe(int of, int address, long lastOffset) {
-    probe.ask(of, address, lastOffset);
+  public void probe(Request request, long lastOffset) {
+    probe.ask(request, lastOffset);
   }
 
   @Override
-  public void requestSnapshot(int snapshot, int address, long lastOffset) {
-    closeRows();
-    progress.asked(snapshot, nowMs());
-    snapshots.request(snapshot, address, lastOffset);
+  public void requestSnapshot(Request request, long lastOffset) {
+    reading.close();
+    figures.snapshotAsked(request, nowMs());
+    snapshots.request(request, lastOffset);
   }
 
   @Override
-  public void openRows(int snapshot, long fromMicros, boolean idsOnly) {
-    closeRows();
-    rowsOf = snapshot;
-    try {
-      this.idsOnly = idsOnly;
-      rows = new TimeOrderedRows(snapshots.files(), fromMicros, idsOnly, limits);
-      progress.reading(snapshots.files().size(), rows.expected(), nowMs());
-    } catch (IOException e) {
-      mailbox.add(unreadable(snapshot, e, true));
-    }
+  public void openRows(Request request, long fromMicros, boolean idsOnly) {
+    reading.openInTimeOrder(request, fromMicros, idsOnly);
   }
 
   @Override
-  public void openLogRows(int snapshot) {
-    closeRows();
-    rowsOf = snapshot;
-    idsOnly = false;
-    rows = new ListedRows(snapshots.files(), limits);
-    progress.reading(snapshots.files().size(), -1, nowMs());
+  public void openLogRows(Request request) {
+    reading.openAsTheyStand(request);
   }
 
   @Override
-  public void discardSnapshot(int snapshot) {
-    closeRows();
+  public void discardSnapshot(Request request) {
+    reading.close();
     snapshots.discard();
   }
 
   @Override
   public void emitEntry(WalEntry entry) {
-    standing.produced(entry.event().micros());
+    figures.produced(entry.event().micros());
     refused(batch.add(entry));
   }
 
   @Override
   public void emitRow(SnapshotRow row, String tenant) {
-    standing.produced(row.event().micros());
+    figures.produced(row.event().micros());
     refused(batch.add(row, tenant, firstSnapshot));
   }
 
@@ -488,7 +396,7 @@ final class FollowLoop implements FollowerOrders, Round.Shell, LiveLines.Taker, 
 
   @Override
   public void finished() {
-    finished = true;
+    figures.finished();
     LOG.info("The snapshot is complete; snapshot.mode=initial_only leaves nothing more to do");
   }
 
@@ -514,45 +422,8 @@ final class FollowLoop implements FollowerOrders, Round.Shell, LiveLines.Taker, 
   // ---- figures
 
   private void publish() {
-    metricsAt = nowMs() + METRICS_MS;
     firstSnapshot &= !follower.snapshotDone();
-    Map<String, Number> figures = new LinkedHashMap<>(SourceMetrics.of(follower.ledger()));
-    figures.put("ackedOffset", acks.sent());
-    figures.put("emitted", follower.emitted());
-    figures.put("confirmed", deliveries.confirmedCount());
-    figures.put("filtered", deliveries.filteredCount());
-    figures.put("dropped", deliveries.droppedCount());
-    figures.put("protocolErrors", live.protocolErrors());
-    figures.put("sameFailureInARow", live.sameFailureInARow());
-    figures.put("bufferMemoryBytes", buffer.memoryBytes());
-    figures.put("bufferDiskBytes", buffer.diskBytes());
-    figures.put("bufferDiskMaxBytes", bufferDiskMaxBytes);
-    figures.put("bufferStalls", buffer.stalls());
-    figures.put("receivedBytes", live.receivedBytes());
-    figures.put("snapshotBytes", snapshots.received());
-    figures.put("snapshotFilesLeftOut", snapshots.leftOut());
-    standing.addTo(figures, moment(), System.currentTimeMillis());
-    metrics.publish(
-        figures,
-        finished ? "FINISHED" : live.state().name(),
-        live.address() == null ? "" : live.address().toString(),
-        follower.ledger().losses().text());
-  }
-
-  private Standing.Moment moment() {
-    boolean snapshot = snapshots.isRunning();
-    String line = progress.due(snapshot, snapshots.received(), nowMs());
-    if (line != null) {
-      LOG.info("{}", line);
-    }
-    return new Standing.Moment(
-        live.state() == LiveConnection.State.LIVE,
-        live.silentMs(),
-        follower.emitted() - confirmed + follower.ledger().held,
-        buffer.memoryBytes() + buffer.diskBytes() + batches.unconfirmedBytes(),
-        follower.ledger().open,
-        snapshot,
-        progress.remaining());
+    figures.publish(follower, nowMs());
   }
 
   /** Ends the thread; waits a bounded time for it. */

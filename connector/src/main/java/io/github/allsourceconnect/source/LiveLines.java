@@ -6,6 +6,7 @@ import io.github.allsourceconnect.protocol.MessageCodec;
 import io.github.allsourceconnect.protocol.ProtocolException;
 import io.github.allsourceconnect.protocol.WalChecksum;
 import io.github.allsourceconnect.protocol.WalEntry;
+import io.github.allsourceconnect.source.decision.orders.Epoch;
 import io.github.allsourceconnect.source.decision.orders.OutputSize;
 import io.github.allsourceconnect.source.link.LiveConnection;
 import io.github.allsourceconnect.source.readahead.ReceiveBuffer;
@@ -25,9 +26,9 @@ final class LiveLines implements LineFramer.Lines {
 
   /** Who takes what has been decoded. */
   interface Taker {
-    void entry(int generation, WalEntry entry);
+    void entry(Epoch of, WalEntry entry);
 
-    void bad(int generation, BadLine line);
+    void bad(Epoch of, BadLine line);
   }
 
   private final int lineMaxBytes;
@@ -36,8 +37,8 @@ final class LiveLines implements LineFramer.Lines {
   private final LiveConnection live;
   private final ArrayDeque<Object> decoded = new ArrayDeque<>();
   private LineFramer framer;
-  private int generation = -1;
-  private int brokenGeneration = -1;
+  private Epoch epoch = Epoch.NONE;
+  private Epoch broken;
 
   /**
    * @param passesOver whether a line above the limit is one that can't be used, as others;
@@ -56,7 +57,7 @@ final class LiveLines implements LineFramer.Lines {
 
   /** Whether the block is of another connection than those before. */
   boolean isNew(ReceiveBuffer.Block block) {
-    return block.generation() != generation;
+    return block.connection() != epoch.connection();
   }
 
   /** About how many bytes the next one takes in a batch; 0 if there is none. */
@@ -74,19 +75,20 @@ final class LiveLines implements LineFramer.Lines {
   void next(Taker taker) {
     Object next = decoded.poll();
     if (next instanceof WalEntry entry) {
-      taker.entry(generation, entry);
+      taker.entry(epoch, entry);
     } else if (next != null) {
-      taker.bad(generation, (BadLine) next);
+      taker.bad(epoch, (BadLine) next);
     }
   }
 
   /** Takes in a block; only when {@link #isEmpty}. */
   void decode(ReceiveBuffer.Block block) {
     if (isNew(block)) {
-      generation = block.generation();
-      framer = new LineFramer(lineMaxBytes, live.linesBefore(generation));
+      LiveConnection.Stream stream = live.stream(block.connection());
+      epoch = stream.epoch();
+      framer = new LineFramer(lineMaxBytes, stream.linesBefore());
     }
-    if (generation == brokenGeneration) {
+    if (epoch.equals(broken)) {
       return;
     }
     try {
@@ -99,8 +101,8 @@ final class LiveLines implements LineFramer.Lines {
   }
 
   private void broken(String what, String why) {
-    brokenGeneration = generation;
-    live.broken(generation, what, why);
+    broken = epoch;
+    live.broken(epoch, what, why);
   }
 
   @Override
@@ -113,7 +115,7 @@ final class LiveLines implements LineFramer.Lines {
 
   @Override
   public void line(byte[] buf, int off, int len, long number) {
-    if (generation == brokenGeneration) {
+    if (epoch.equals(broken)) {
       return;
     }
     try {

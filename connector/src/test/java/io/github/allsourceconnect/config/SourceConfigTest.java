@@ -55,7 +55,7 @@ class SourceConfigTest {
     assertEquals(Duration.ofSeconds(1), config.leader().backoff());
     assertEquals(Duration.ofSeconds(30), config.leader().backoffMax());
     assertEquals(64 << 20, config.leader().lineMaxBytes());
-    assertEquals("allsource.events", config.records().topic());
+    assertEquals("allsource.events", config.records().topic().toString());
     assertEquals(ValueFormat.EVENT, config.records().format());
     assertEquals(CorruptPolicy.FAIL, config.records().corrupt());
     assertEquals("_unknown", config.records().tenantUnknown());

@@ -18,6 +18,8 @@ import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchCondition;
 import com.tngtech.archunit.lang.ArchRule;
+import io.github.allsourceconnect.snapshot.SnapshotAssembler;
+import io.github.allsourceconnect.snapshot.SnapshotRows;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.Random;
@@ -126,6 +128,19 @@ class PackageRulesTest {
           .whereLayer("read-ahead")
           .mayOnlyBeAccessedByLayers("task", "link", "fetch");
 
+  /** The follower's thread sends acks and asks the clock; it must not wait for files. */
+  @ArchTest
+  static final ArchRule theLoopOpensNoSnapshotFiles =
+      noClasses()
+          .that()
+          .resideInAPackage(ROOT + ".source")
+          .should()
+          .dependOnClassesThat()
+          .areAssignableTo(SnapshotRows.class)
+          .orShould()
+          .dependOnClassesThat()
+          .areAssignableTo(SnapshotAssembler.class);
+
   @ArchTest
   static final ArchRule theDecisionsPartsKnowEachOtherInOneDirection =
       layeredArchitecture()
@@ -140,6 +155,10 @@ class PackageRulesTest {
           .definedBy(ROOT + ".source.decision.position..")
           .layer("orders")
           .definedBy(ROOT + ".source.decision.orders..")
+          .layer("phase")
+          .definedBy(ROOT + ".source.decision.phase..")
+          .whereLayer("phase")
+          .mayOnlyBeAccessedByLayers("follower", "repair", "epoch")
           .whereLayer("follower")
           .mayNotBeAccessedByAnyLayer()
           .whereLayer("repair")

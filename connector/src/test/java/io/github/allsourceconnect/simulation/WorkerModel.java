@@ -6,7 +6,9 @@ import io.github.allsourceconnect.simulation.clock.Trace;
 import io.github.allsourceconnect.snapshot.SnapshotRow;
 import io.github.allsourceconnect.source.decision.Follower;
 import io.github.allsourceconnect.source.decision.Round;
+import io.github.allsourceconnect.source.decision.orders.Epoch;
 import io.github.allsourceconnect.source.decision.orders.FollowerOrders;
+import io.github.allsourceconnect.source.decision.orders.Request;
 import io.github.allsourceconnect.source.decision.position.Ledger;
 import io.github.allsourceconnect.source.decision.position.SourcePosition;
 import io.github.allsourceconnect.source.decision.position.StoredOffsets;
@@ -22,7 +24,7 @@ import java.util.random.RandomGenerator;
 /** A task on a worker: the shell round the real {@link Follower}, and Connect's poll and commit. */
 final class WorkerModel implements FollowerOrders, Round.Shell {
   /** A line of the live stream; without an entry it can't be read. */
-  private record Buffered(int generation, WalEntry entry, long offset) {}
+  private record Buffered(Epoch epoch, WalEntry entry, long offset) {}
 
   private record Batch(List<KafkaModel.Sent> records, long upTo) {}
 
@@ -70,13 +72,14 @@ final class WorkerModel implements FollowerOrders, Round.Shell {
   private boolean again;
   private long wakeAt = Long.MAX_VALUE;
   private Upstream.Link live;
-  private int liveGeneration;
+  private Epoch liveEpoch = Epoch.NONE;
   private Upstream.Link snapshotLink;
-  private int wantedSnapshot;
+  private Request wantedSnapshot;
   private List<Upstream.SnapshotFile> files = List.of();
   private List<SnapshotRow> rows = List.of();
   private int nextRow = 1;
-  private int rowsOf;
+  private long rowsReadyAt;
+  private Request rowsOf;
   private boolean counting;
   private SourcePosition acknowledged;
   private long received;
@@ -241,12 +244,12 @@ final class WorkerModel implements FollowerOrders, Round.Shell {
     Buffered next = buffer.poll();
     if (next.entry != null) {
       entries++;
-      follower.onEntry(next.generation, next.entry);
+      follower.onEntry(next.epoch, next.entry);
     } else if (failsOnCorrupt) {
       follower.fail("Corrupt entry");
     } else {
       corrupt++;
-      follower.onCorruptSkipped(next.generation, next.offset);
+      follower.onCorruptSkipped(next.epoch, next.offset);
     }
     if (live != null && buffer.size() == bufferMax - 1) {
       live.pump();
@@ -255,6 +258,9 @@ final class WorkerModel implements FollowerOrders, Round.Shell {
 
   @Override
   public long nextRowBytes() {
+    if (scheduler.now() < rowsReadyAt) {
+      return -1;
+    }
     if (damagedRows > 0 && nextRow < rows.size() && random.nextInt(rows.size() + 1) == 0) {
       damagedRows--;
       trace.line("  row %d can't be read", nextRow);
@@ -457,26 +463,25 @@ final class WorkerModel implements FollowerOrders, Round.Shell {
   // ---- orders
 
   @Override
-  public void connectLive(int generation, int address, long lastOffset) {
+  public void connectLive(Epoch epoch, long lastOffset) {
     ordered("a connection");
-    liveGeneration = generation;
-    trace.line("connect %d, subscribe %d", generation, lastOffset);
-    scheduler.after(1 + random.nextInt(3), () -> openLive(generation, address, lastOffset));
+    liveEpoch = epoch;
+    trace.line("connect %d, subscribe %d", epoch.connection(), lastOffset);
+    scheduler.after(1 + random.nextInt(3), () -> openLive(epoch, lastOffset));
   }
 
-  private void openLive(int generation, int address, long lastOffset) {
-    if (!alive || generation != liveGeneration) {
+  private void openLive(Epoch epoch, long lastOffset) {
+    if (!alive || !epoch.equals(liveEpoch)) {
       return;
     }
     if (hangConnections) {
-      scheduler.after(
-          10_000, () -> input(() -> follower.onLiveClosed(generation, "no answer in 10 s")));
+      scheduler.after(10_000, () -> input(() -> follower.onLiveClosed(epoch, "no answer in 10 s")));
       return;
     }
     Upstream.Link connection =
-        refuseConnections ? null : leader.connect(address, new LiveClient(generation));
+        refuseConnections ? null : leader.connect(epoch.leader(), new LiveClient(epoch));
     if (connection == null) {
-      input(() -> follower.onLiveClosed(generation, "refused"));
+      input(() -> follower.onLiveClosed(epoch, "refused"));
       return;
     }
     live = connection;
@@ -484,15 +489,15 @@ final class WorkerModel implements FollowerOrders, Round.Shell {
   }
 
   private final class LiveClient implements Upstream.Client {
-    private final int generation;
+    private final Epoch epoch;
 
-    LiveClient(int generation) {
-      this.generation = generation;
+    LiveClient(Epoch epoch) {
+      this.epoch = epoch;
     }
 
     @Override
     public void snapshotStart(boolean replays) {
-      input(() -> follower.onLiveSnapshotStart(generation, replays));
+      input(() -> follower.onLiveSnapshotStart(epoch, replays));
     }
 
     @Override
@@ -503,21 +508,21 @@ final class WorkerModel implements FollowerOrders, Round.Shell {
 
     @Override
     public void replays() {
-      trace.line("connection %d replays", generation);
-      input(() -> follower.onLiveReplays(generation));
+      trace.line("connection %d replays", epoch.connection());
+      input(() -> follower.onLiveReplays(epoch));
     }
 
     @Override
     public void caughtUp(long currentOffset) {
-      trace.line("connection %d caught up at %d", generation, currentOffset);
-      input(() -> follower.onLiveCaughtUp(generation, currentOffset));
+      trace.line("connection %d caught up at %d", epoch.connection(), currentOffset);
+      input(() -> follower.onLiveCaughtUp(epoch, currentOffset));
     }
 
     @Override
     public void entry(WalEntry entry) {
       if (alive) {
         trace.line("  entry %d: event %d", entry.sequence(), StoredEvent.indexOf(entry.event()));
-        buffer.add(new Buffered(generation, entry, 0));
+        buffer.add(new Buffered(epoch, entry, 0));
         received++;
         receivedEvents.add(StoredEvent.indexOf(entry.event()));
         run();
@@ -528,7 +533,7 @@ final class WorkerModel implements FollowerOrders, Round.Shell {
     public void corrupt(long offset) {
       if (alive) {
         trace.line("  a line that can't be read, offset %d", offset);
-        buffer.add(new Buffered(generation, null, offset));
+        buffer.add(new Buffered(epoch, null, offset));
         received++;
         run();
       }
@@ -536,7 +541,7 @@ final class WorkerModel implements FollowerOrders, Round.Shell {
 
     @Override
     public void closed(String why) {
-      input(() -> follower.onLiveClosed(generation, why));
+      input(() -> follower.onLiveClosed(epoch, why));
     }
 
     @Override
@@ -546,15 +551,15 @@ final class WorkerModel implements FollowerOrders, Round.Shell {
   }
 
   @Override
-  public void closeLive(int generation, String why) {
-    if (live != null && generation == liveGeneration) {
+  public void closeLive(Epoch epoch, String why) {
+    if (live != null && epoch.equals(liveEpoch)) {
       live.abandon();
     }
   }
 
   @Override
-  public void ack(int generation, long offset) {
-    if (live == null || generation != liveGeneration) {
+  public void ack(Epoch epoch, long offset) {
+    if (live == null || !epoch.equals(liveEpoch)) {
       return;
     }
     live.ack(offset);
@@ -565,8 +570,8 @@ final class WorkerModel implements FollowerOrders, Round.Shell {
   }
 
   @Override
-  public void probe(int generation, int address, long lastOffset) {
-    trace.line("probe %d, subscribe %d", generation, lastOffset);
+  public void probe(Request request, long lastOffset) {
+    trace.line("probe %d, subscribe %d", request.epoch().connection(), lastOffset);
     long before = received;
     scheduler.after(
         1 + random.nextInt(3),
@@ -574,12 +579,12 @@ final class WorkerModel implements FollowerOrders, Round.Shell {
           if (!alive) {
             return;
           }
-          ProbeClient client = new ProbeClient(generation, before);
+          ProbeClient client = new ProbeClient(request, before);
           if (hangConnections || refuseConnections) {
             client.failed(hangConnections ? "no answer" : "refused", hangConnections ? 5_000 : 1);
             return;
           }
-          client.link = leader.connect(address, client);
+          client.link = leader.connect(request.epoch().leader(), client);
           if (client.link == null) {
             client.failed("refused", 1);
           } else {
@@ -589,13 +594,13 @@ final class WorkerModel implements FollowerOrders, Round.Shell {
   }
 
   private final class ProbeClient implements Upstream.Client {
-    private final int generation;
+    private final Request request;
     private final long before;
     private Upstream.Link link;
     private boolean answered;
 
-    ProbeClient(int generation, long before) {
-      this.generation = generation;
+    ProbeClient(Request request, long before) {
+      this.request = request;
       this.before = before;
     }
 
@@ -603,8 +608,7 @@ final class WorkerModel implements FollowerOrders, Round.Shell {
       if (!answered) {
         answered = true;
         scheduler.after(
-            afterMs,
-            () -> input(() -> follower.onProbeFailed(generation, why, received != before)));
+            afterMs, () -> input(() -> follower.onProbeFailed(request, why, received != before)));
       }
     }
 
@@ -612,14 +616,16 @@ final class WorkerModel implements FollowerOrders, Round.Shell {
       if (!answered) {
         answered = true;
         link.abandon();
-        trace.line("probe %d answered %d%s", generation, currentOffset, more ? ", more" : "");
+        trace.line(
+            "probe %d answered %d%s",
+            request.epoch().connection(), currentOffset, more ? ", more" : "");
         scheduler.after(
             500,
             () ->
                 input(
                     () ->
                         follower.onProbeAnswered(
-                            generation, more, currentOffset, received != before)));
+                            request, more, currentOffset, received != before)));
       }
     }
 
@@ -659,10 +665,10 @@ final class WorkerModel implements FollowerOrders, Round.Shell {
   }
 
   @Override
-  public void requestSnapshot(int snapshot, int address, long lastOffset) {
+  public void requestSnapshot(Request snapshot, long lastOffset) {
     ordered("a snapshot");
     snapshotsAsked++;
-    trace.line("snapshot %d requested", snapshot);
+    trace.line("snapshot %d requested", snapshot.number());
     wantedSnapshot = snapshot;
     scheduler.after(
         1 + random.nextInt(3),
@@ -673,7 +679,7 @@ final class WorkerModel implements FollowerOrders, Round.Shell {
           snapshotLink =
               refuseConnections || hangConnections
                   ? null
-                  : leader.connect(address, new SnapshotClient(snapshot));
+                  : leader.connect(snapshot.epoch().leader(), new SnapshotClient(snapshot));
           if (snapshotLink == null) {
             input(() -> follower.onSnapshotFailed(snapshot, "refused"));
           } else {
@@ -683,10 +689,10 @@ final class WorkerModel implements FollowerOrders, Round.Shell {
   }
 
   private final class SnapshotClient implements Upstream.Client {
-    private final int snapshot;
+    private final Request snapshot;
     private boolean answered;
 
-    SnapshotClient(int snapshot) {
+    SnapshotClient(Request snapshot) {
       this.snapshot = snapshot;
     }
 
@@ -707,10 +713,10 @@ final class WorkerModel implements FollowerOrders, Round.Shell {
       if (failsNow()) {
         return;
       }
-      if (snapshot == wantedSnapshot) {
+      if (snapshot.equals(wantedSnapshot)) {
         rows = sent;
       }
-      trace.line("snapshot %d complete, up to %d", snapshot, endOffset);
+      trace.line("snapshot %d complete, up to %d", snapshot.number(), endOffset);
       input(() -> follower.onSnapshotComplete(snapshot, List.of("history"), 1, endOffset));
     }
 
@@ -740,11 +746,11 @@ final class WorkerModel implements FollowerOrders, Round.Shell {
       if (failsNow()) {
         return;
       }
-      if (snapshot == wantedSnapshot) {
+      if (snapshot.equals(wantedSnapshot)) {
         files = sent;
       }
       List<String> names = sent.stream().map(Upstream.SnapshotFile::name).toList();
-      trace.line("snapshot %d complete: %s", snapshot, names);
+      trace.line("snapshot %d complete: %s", snapshot.number(), names);
       input(() -> follower.onSnapshotComplete(snapshot, names, 1, 0));
     }
 
@@ -782,7 +788,7 @@ final class WorkerModel implements FollowerOrders, Round.Shell {
   }
 
   @Override
-  public void openRows(int snapshot, long fromMicros, boolean idsOnly) {
+  public void openRows(Request snapshot, long fromMicros, boolean idsOnly) {
     counting = idsOnly;
     trace.line("  rows from %d%s", fromMicros, idsOnly ? ", counting" : "");
     List<SnapshotRow> all = new ArrayList<>();
@@ -807,18 +813,35 @@ final class WorkerModel implements FollowerOrders, Round.Shell {
     rows = once;
     nextRow = 0;
     rowsOf = snapshot;
+    readingTakesTime();
   }
 
   @Override
-  public void openLogRows(int snapshot) {
+  public void openLogRows(Request snapshot) {
     counting = false;
     nextRow = 0;
     rowsOf = snapshot;
+    readingTakesTime();
+  }
+
+  /** Files are opened on another thread; meanwhile all else goes on. */
+  private void readingTakesTime() {
+    int ms = random.nextInt(4) == 0 ? 1 + random.nextInt(1_000) : 0;
+    rowsReadyAt = scheduler.now() + ms;
+    if (ms > 0) {
+      scheduler.after(
+          ms,
+          () -> {
+            if (alive) {
+              run();
+            }
+          });
+    }
   }
 
   @Override
-  public void discardSnapshot(int snapshot) {
-    wantedSnapshot = 0;
+  public void discardSnapshot(Request snapshot) {
+    wantedSnapshot = null;
     rows = List.of();
     nextRow = 1;
     files = List.of();

@@ -1,6 +1,7 @@
 package io.github.allsourceconnect.source;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.allsourceconnect.config.SinkConfig;
@@ -15,6 +16,7 @@ import io.github.allsourceconnect.sink.mapping.EntryMapper;
 import io.github.allsourceconnect.sink.mapping.RecordEntryMapper;
 import io.github.allsourceconnect.snapshot.SnapshotRow;
 import io.github.allsourceconnect.source.record.RecordMapper;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -42,19 +44,16 @@ class RoundTripTest {
     return source(format, "all");
   }
 
-  private static RecordMapper source(String format, String headers) {
-    return new RecordMapper(
-        new SourceConfig(
-            Map.of(
-                "name",
-                "n",
-                "leader.addresses",
-                "l:3910",
-                "value.format",
-                format,
-                "record.headers",
-                headers)),
-        "n");
+  private static RecordMapper source(String format, String headers, String... more) {
+    Map<String, String> settings = new HashMap<>();
+    settings.put("name", "n");
+    settings.put("leader.addresses", "l:3910");
+    settings.put("value.format", format);
+    settings.put("record.headers", headers);
+    for (int i = 0; i < more.length; i += 2) {
+      settings.put(more[i], more[i + 1]);
+    }
+    return new RecordMapper(new SourceConfig(settings), "n");
   }
 
   /** Where the value says it all, nothing needs the headers. */
@@ -67,6 +66,19 @@ class RoundTripTest {
       assertTrue(sent.headers().isEmpty());
       WalEntry back = MAPPER.map(through(sent, converter(format), new StringConverter()));
       assertSame(entry.event(), back.event(), "default", format + ", entry " + entry.sequence());
+    }
+  }
+
+  /** The entity's id is beside a key that is another one. */
+  @ParameterizedTest
+  @ValueSource(strings = {"event", "event_json", "wal_entry", "payload", "cloudevents"})
+  void entriesComeBackUnderAnotherKey(String format) {
+    RecordMapper source = source(format, "all", "record.key", "${tenant_id} ${payload:/n|x}");
+    for (WalEntry entry : entries()) {
+      SourceRecord sent = source.fromEntry(entry, Map.of(), Map.of());
+      assertNotEquals(entry.event().entityId(), sent.key());
+      WalEntry back = MAPPER.map(through(sent, converter(format), new StringConverter()));
+      assertEquals(entry.event().entityId(), back.event().entityId(), format);
     }
   }
 

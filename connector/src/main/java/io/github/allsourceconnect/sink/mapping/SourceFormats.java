@@ -166,7 +166,7 @@ final class SourceFormats {
     return common(record)
         .id(header(record, HEADERS + "event_id"))
         .eventType(header(record, HEADERS + "event_type"))
-        .entityId(new Located(record.keySchema(), record.key()).text())
+        .entityId(entityId(record))
         .timestamp(header(record, HEADERS + "timestamp"))
         .payloadValue(value);
   }
@@ -183,10 +183,15 @@ final class SourceFormats {
         common(record)
             .anyId(own != null ? own : id)
             .eventType(header(record, CLOUD_EVENTS + "type"))
-            .entityId(
-                subject != null ? subject : new Located(record.keySchema(), record.key()).text())
+            .entityId(subject != null ? subject : entityId(record))
             .timestamp(header(record, CLOUD_EVENTS + "time"));
     return draft.payloadValue(value);
+  }
+
+  /** A key that is another one has the entity's id beside it. */
+  private static String entityId(SinkRecord record) {
+    String told = header(record, HEADERS + "entity_id");
+    return told != null ? told : new Located(record.keySchema(), record.key()).text();
   }
 
   /** What the headers tell, where they tell it, whatever the value. */

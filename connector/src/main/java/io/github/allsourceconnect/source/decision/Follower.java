@@ -6,11 +6,13 @@ import io.github.allsourceconnect.source.decision.epoch.Acks;
 import io.github.allsourceconnect.source.decision.epoch.LiveLink;
 import io.github.allsourceconnect.source.decision.epoch.Pulse;
 import io.github.allsourceconnect.source.decision.epoch.Sequencer;
+import io.github.allsourceconnect.source.decision.orders.Epoch;
 import io.github.allsourceconnect.source.decision.orders.FollowerOrders;
 import io.github.allsourceconnect.source.decision.orders.FollowerOrders.Level;
 import io.github.allsourceconnect.source.decision.orders.FollowerSettings;
 import io.github.allsourceconnect.source.decision.orders.FollowerSettings.GapPolicy;
 import io.github.allsourceconnect.source.decision.orders.FollowerSettings.SnapshotMode;
+import io.github.allsourceconnect.source.decision.orders.Request;
 import io.github.allsourceconnect.source.decision.position.Lateness;
 import io.github.allsourceconnect.source.decision.position.Ledger;
 import io.github.allsourceconnect.source.decision.position.ProducedEvents;
@@ -54,7 +56,7 @@ public class Follower {
   }
 
   private final FollowerSettings settings;
-  private final OrdersUntilFailure orders;
+  private final InFlight orders;
   private final LiveLink live;
   private final Sequencer stream;
   private final Acks acks;
@@ -71,8 +73,8 @@ public class Follower {
   private boolean bufferEmpty = true;
   private long lastEntryAt = Long.MIN_VALUE / 2;
   private long firstEntryAt = -1;
-  private int establishedGeneration;
   private long storeWaitEnds = NOT_WAITING;
+  private Epoch established = Epoch.NONE;
 
   public Follower(
       FollowerSettings settings,
@@ -89,7 +91,7 @@ public class Follower {
       RandomGenerator jitter,
       Parts parts) {
     this.settings = settings;
-    orders = new OrdersUntilFailure(given);
+    orders = new InFlight(given);
     snapshotDone = position.snapshotDone();
     skipToLive = settings.snapshotMode() == SnapshotMode.NO_DATA && !snapshotDone;
     number = position.number();
@@ -101,7 +103,7 @@ public class Follower {
     acks = new Acks(orders, stream, live);
     repair = parts.repair(settings, orders, stream, live);
     pulse = new Pulse(settings, orders);
-    logHistory = parts.logHistory(settings, orders, stream, live, repair);
+    logHistory = parts.logHistory(settings, orders, stream, live);
   }
 
   /** The follower's collaborators; a place where tests put others. */
@@ -134,12 +136,8 @@ public class Follower {
     }
 
     LogHistory logHistory(
-        FollowerSettings settings,
-        FollowerOrders orders,
-        Sequencer stream,
-        LiveLink live,
-        Repair repair) {
-      return new LogHistory(settings, orders, stream, live, repair);
+        FollowerSettings settings, FollowerOrders orders, Sequencer stream, LiveLink live) {
+      return new LogHistory(settings, orders, stream, live);
     }
   }
 
@@ -158,7 +156,7 @@ public class Follower {
       orders.finished();
       return;
     }
-    live.tick(now, stream.walOffset());
+    live.tick(now, stream.walOffset(), stream.numbering());
   }
 
   /**
@@ -173,13 +171,13 @@ public class Follower {
       return;
     }
     stream.lateness.at(now);
-    live.tick(now, stream.walOffset());
+    live.tick(now, stream.walOffset(), stream.numbering());
     if (live.isLive()
-        && live.generation() > stream.generation()
+        && live.epoch().isAfter(stream.epoch())
         && !reading()
         && !stream.isDue()
         && (bufferEmpty || isStuckWithAnotherLeader())) {
-      switchTo(live.generation());
+      switchTo(live.epoch());
     }
     if (stream.verified()) {
       checkHole();
@@ -201,7 +199,7 @@ public class Follower {
    * stands has not been found out, and its leader is not followed any more.
    */
   private boolean isStuckWithAnotherLeader() {
-    return !stream.verified() && heldIsFull() && !live.isLeaderOf(stream.generation());
+    return !stream.verified() && heldIsFull() && !live.isLeaderOf(stream.epoch());
   }
 
   /** Whether everything has been taken, and only the connection could bring more. */
@@ -209,7 +207,7 @@ public class Follower {
     return stage == Stage.FOLLOWING
         && bufferEmpty
         && live.isLive()
-        && live.generation() == stream.generation()
+        && live.epoch().equals(stream.epoch())
         && !heldIsFull()
         && !stream.isDue()
         && !repair.reading();
@@ -269,15 +267,15 @@ public class Follower {
     }
   }
 
-  private void switchTo(int generation) {
+  private void switchTo(Epoch epoch) {
     repair.streamChanged();
     boolean continues =
         live.replays()
-            && live.generation() == generation
+            && live.epoch().equals(epoch)
             && live.subscribed() <= stream.walOffset()
             && (stream.walOffset() > 0 || live.subscribed() == 0);
-    stream.switchTo(generation, continues, live.holesNormal());
-    if (live.generation() != generation || live.numbersDoubtful()) {
+    stream.switchTo(epoch, continues, live.holesNormal());
+    if (!live.epoch().equals(epoch) || live.numbersDoubtful()) {
       stream.mayNumberAnew();
     }
     firstEntryAt = -1;
@@ -296,15 +294,15 @@ public class Follower {
     }
     if (stage == Stage.FOLLOWING && stream.verified()) {
       snapshotDone = true;
-      if (establishedGeneration != stream.generation()) {
-        establishedGeneration = stream.generation();
-        live.numbersEstablished(establishedGeneration);
+      if (!established.equals(stream.epoch())) {
+        established = stream.epoch();
+        live.numbersEstablished(established);
         stream.numberedBy(live.established());
       }
     }
     if (stage == Stage.FOLLOWING
         && stream.owedEvents().judged()
-        && live.generation() == stream.generation()) {
+        && live.epoch().equals(stream.epoch())) {
       eventsAreNowhere();
     }
     if (stage == Stage.FAILING && !stream.isDue() && acks.allProduced()) {
@@ -318,7 +316,7 @@ public class Follower {
         && repair.idle()
         && !stream.isDue()) {
       to(Stage.FINISHED);
-      live.stop("snapshot.mode=initial_only: the snapshot is complete");
+      live.rest("snapshot.mode=initial_only: the snapshot is complete");
       orders.finished();
       return;
     }
@@ -385,15 +383,41 @@ public class Follower {
     return at;
   }
 
+  // ---- what is still wanted
+
+  /** Whether reports of that connection count. */
+  private boolean counts(Epoch of) {
+    return stage == Stage.FOLLOWING && orders.isWanted(of);
+  }
+
+  /** Whether answers to that request count, and its rows. */
+  private boolean counts(Request of) {
+    return stage == Stage.FOLLOWING && orders.isWanted(of);
+  }
+
+  /**
+   * Whether entries of that connection belong to the stream: those of an earlier one than it has
+   * come to are left over. Those of a later one begin it.
+   */
+  private boolean isOfStream(Epoch of) {
+    if (stream.epoch().isAfter(of)) {
+      return false;
+    }
+    if (of.isAfter(stream.epoch())) {
+      switchTo(of);
+    }
+    return true;
+  }
+
   // ---- live connection, out of band (as soon as it happens, not behind the buffer)
 
   /**
    * The live connection's first line is {@code caught_up}, or that line came after a snapshot that
    * was drained.
    */
-  public void onLiveCaughtUp(int generation, long currentOffset) {
-    if (stage == Stage.FOLLOWING) {
-      live.caughtUp(generation, currentOffset, now);
+  public void onLiveCaughtUp(Epoch of, long currentOffset) {
+    if (counts(of)) {
+      live.caughtUp(currentOffset, now);
     }
   }
 
@@ -404,16 +428,17 @@ public class Follower {
    * @param replays whether the leader says that it replays, and that the snapshot's rows carry
    *     their WAL offsets
    */
-  public void onLiveSnapshotStart(int generation, boolean replays) {
-    if (stage != Stage.FOLLOWING) {
+  public void onLiveSnapshotStart(Epoch of, boolean replays) {
+    if (!counts(of)) {
       return;
     }
     if (!replays) {
-      live.snapshotStart(generation);
+      live.snapshotStart();
     } else if (skipToLive) {
-      live.saysItReplays(generation);
-      live.snapshotStart(generation);
-    } else if (live.rest(generation, "what the leader's log lacks is fetched first")) {
+      live.saysItReplays();
+      live.snapshotStart();
+    } else {
+      live.rest("what the leader's log lacks is fetched first");
       repair.cancel();
       logHistory.want();
     }
@@ -423,17 +448,18 @@ public class Follower {
    * The leader replays its log: an entry came before {@code caught_up}, or it says so. The entry
    * itself comes by {@link #onEntry}.
    */
-  public void onLiveReplays(int generation) {
-    if (stage == Stage.FOLLOWING) {
-      live.replays(generation, now);
+  public void onLiveReplays(Epoch of) {
+    if (counts(of)) {
+      live.replays(now);
     }
   }
 
   /** The connection could not be made, was closed, or broke the protocol. */
-  public void onLiveClosed(int generation, String why) {
-    if (stage == Stage.FOLLOWING && live.isOpen(generation)) {
+  public void onLiveClosed(Epoch of, String why) {
+    if (counts(of)) {
+      orders.ended(of);
       orders.log(Level.WARN, "Live connection to the leader: " + why);
-      live.closed(generation, now);
+      live.closed(now);
     }
   }
 
@@ -446,8 +472,8 @@ public class Follower {
    * @param currentOffset how far it has come, if not
    * @param heard whether the live connection has brought anything since
    */
-  public void onProbeAnswered(int generation, boolean more, long currentOffset, boolean heard) {
-    if (pulse.answered(generation) && isSilent(generation, heard)) {
+  public void onProbeAnswered(Request of, boolean more, long currentOffset, boolean heard) {
+    if (orders.takesAnswer(of) && isSilent(heard)) {
       long highest = stream.ledger.highestOffset;
       long known = Math.max(highest, Math.max(live.caughtUpAt(), acks.complete()));
       String wrong =
@@ -460,17 +486,15 @@ public class Follower {
   }
 
   /** There was no answer. */
-  public void onProbeFailed(int generation, String why, boolean heard) {
-    if (pulse.answered(generation) && isSilent(generation, heard)) {
+  public void onProbeFailed(Request of, String why, boolean heard) {
+    if (orders.takesAnswer(of) && isSilent(heard)) {
       giveUp("it brings nothing, and a second connection failed: " + why);
     }
   }
 
-  private boolean isSilent(int generation, boolean heard) {
-    return !heard
-        && generation == live.generation()
-        && mayBeDead()
-        && pulse.silentSince(lastEntryAt);
+  private boolean isSilent(boolean heard) {
+    pulse.answered();
+    return !heard && mayBeDead() && pulse.silentSince(lastEntryAt);
   }
 
   private void giveUp(String why) {
@@ -486,16 +510,13 @@ public class Follower {
   }
 
   /** An entry with a right checksum. */
-  public void onEntry(int generation, WalEntry entry) {
+  public void onEntry(Epoch of, WalEntry entry) {
     if (stage != Stage.FOLLOWING) {
       return;
     }
-    if (generation < stream.generation()) {
+    if (!isOfStream(of)) {
       stream.leftInBuffer(entry);
       return;
-    }
-    if (generation > stream.generation()) {
-      switchTo(generation);
     }
     lastEntryAt = now;
     if (firstEntryAt < 0) {
@@ -511,40 +532,36 @@ public class Follower {
    *
    * @param offset its WAL offset where it could be read, otherwise 0
    */
-  public void onCorruptSkipped(int generation, long offset) {
-    if (stage != Stage.FOLLOWING || generation < stream.generation()) {
-      return;
+  public void onCorruptSkipped(Epoch of, long offset) {
+    if (stage == Stage.FOLLOWING && isOfStream(of)) {
+      stream.corrupt(offset);
     }
-    if (generation > stream.generation()) {
-      switchTo(generation);
-    }
-    stream.corrupt(offset);
   }
 
   // ---- snapshot connection
 
   /** It answers with entries instead of a snapshot: this leader replays its log. */
-  public void onSnapshotReplays(int snapshot) {
-    guarded(
-        () -> {
-          if (logHistory.isFor(snapshot)) {
-            logHistory.onNotNeeded(now);
-          } else {
-            repair.onReplays(snapshot, now);
-          }
-        });
+  public void onSnapshotReplays(Request of) {
+    if (counts(of)) {
+      if (logHistory.isFetching()) {
+        logHistory.onNotNeeded(now);
+      } else {
+        repair.onReplays(now);
+      }
+      settle();
+    }
   }
 
   /** It has no snapshot: {@code caught_up} came first. */
-  public void onSnapshotNone(int snapshot, long currentOffset) {
-    guarded(
-        () -> {
-          if (logHistory.isFor(snapshot)) {
-            logHistory.onNotNeeded(now);
-          } else {
-            repair.onNone(snapshot, currentOffset, now);
-          }
-        });
+  public void onSnapshotNone(Request of, long currentOffset) {
+    if (counts(of)) {
+      if (logHistory.isFetching()) {
+        logHistory.onNotNeeded(now);
+      } else {
+        repair.onNone(currentOffset, now);
+      }
+      settle();
+    }
   }
 
   /**
@@ -552,20 +569,22 @@ public class Follower {
    *
    * @param endOffset what {@code snapshot_end} said
    */
-  public void onSnapshotComplete(int snapshot, List<String> files, long bytes, long endOffset) {
-    guarded(
-        () -> {
-          if (logHistory.isFor(snapshot)) {
-            logHistory.onComplete(endOffset, now);
-          } else {
-            repair.onComplete(snapshot, files, now, bufferEmpty);
-          }
-        });
+  public void onSnapshotComplete(Request of, List<String> files, long bytes, long endOffset) {
+    if (counts(of)) {
+      if (logHistory.isFetching()) {
+        logHistory.onComplete(endOffset, now);
+      } else {
+        repair.onComplete(files, now, bufferEmpty);
+      }
+      settle();
+    }
   }
 
   /** It could not be fetched or read; worth another try after a while. */
-  public void onSnapshotFailed(int snapshot, String why) {
-    guarded(() -> snapshotFailed(snapshot, why, null, false));
+  public void onSnapshotFailed(Request of, String why) {
+    if (counts(of)) {
+      snapshotFailed(why, null, false);
+    }
   }
 
   /**
@@ -575,16 +594,19 @@ public class Follower {
    * @param whatToDo what can be done when it is so again and again, in whole sentences
    * @param better the next one will do without what was damaged
    */
-  public void onSnapshotDamaged(int snapshot, String why, String whatToDo, boolean better) {
-    guarded(() -> snapshotFailed(snapshot, why, whatToDo, better));
+  public void onSnapshotDamaged(Request of, String why, String whatToDo, boolean better) {
+    if (counts(of)) {
+      snapshotFailed(why, whatToDo, better);
+    }
   }
 
-  private void snapshotFailed(int snapshot, String why, String whatToDo, boolean better) {
-    if (logHistory.isFor(snapshot)) {
+  private void snapshotFailed(String why, String whatToDo, boolean better) {
+    if (logHistory.isFetching()) {
       logHistory.onFailed(why, whatToDo != null, now);
     } else {
-      repair.onFailed(snapshot, why, whatToDo, better, now);
+      repair.onFailed(why, whatToDo, better, now);
     }
+    settle();
   }
 
   /** Whether rows of the open snapshot may be handed in now. */
@@ -592,34 +614,32 @@ public class Follower {
     return stage == Stage.FOLLOWING && (repair.wantsRows() || logHistory.reading());
   }
 
-  private boolean reading() {
-    return repair.reading() || logHistory.reading();
-  }
-
   /** A row, in the order that was asked for. */
-  public void onRow(int snapshot, SnapshotRow row) {
-    if (stage != Stage.FOLLOWING) {
+  public void onRow(Request of, SnapshotRow row) {
+    if (!counts(of)) {
       return;
     }
-    if (logHistory.isFor(snapshot)) {
-      guarded(() -> logHistory.onRow(row, now));
+    if (logHistory.isFetching()) {
+      logHistory.onRow(row, now);
+      settle();
       return;
     }
-    repair.onRow(snapshot, row);
+    repair.onRow(row);
   }
 
   /** No more rows. */
-  public void onRowsEnd(int snapshot) {
-    guarded(
-        () -> {
-          if (logHistory.isFor(snapshot)) {
-            logHistory.onRowsEnd(now);
-            snapshotDone = true;
-            return;
-          }
-          repair.onRowsEnd(snapshot, now);
-          noteSnapshotDone();
-        });
+  public void onRowsEnd(Request of) {
+    if (!counts(of)) {
+      return;
+    }
+    if (logHistory.isFetching()) {
+      logHistory.onRowsEnd(now);
+      snapshotDone = true;
+    } else {
+      repair.onRowsEnd(now);
+      noteSnapshotDone();
+    }
+    settle();
   }
 
   private void noteSnapshotDone() {
@@ -628,11 +648,8 @@ public class Follower {
     }
   }
 
-  private void guarded(Runnable input) {
-    if (stage == Stage.FOLLOWING) {
-      input.run();
-      settle();
-    }
+  private boolean reading() {
+    return repair.reading() || logHistory.reading();
   }
 
   // ---- what is due

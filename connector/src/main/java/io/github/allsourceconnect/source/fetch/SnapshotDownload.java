@@ -7,9 +7,13 @@ import io.github.allsourceconnect.protocol.LineFramer;
 import io.github.allsourceconnect.protocol.MessageCodec;
 import io.github.allsourceconnect.protocol.Printable;
 import io.github.allsourceconnect.protocol.ProtocolException;
+import io.github.allsourceconnect.snapshot.ListedRows;
+import io.github.allsourceconnect.snapshot.ReadLimits;
 import io.github.allsourceconnect.snapshot.SnapshotAssembler;
 import io.github.allsourceconnect.snapshot.SnapshotFile;
+import io.github.allsourceconnect.snapshot.TimeOrderedRows;
 import io.github.allsourceconnect.source.decision.Follower;
+import io.github.allsourceconnect.source.decision.orders.Request;
 import io.github.allsourceconnect.source.link.Dialer;
 import io.github.allsourceconnect.source.link.LeastProgress;
 import io.github.allsourceconnect.source.link.OrderThread;
@@ -20,6 +24,7 @@ import java.io.IOException;
 import java.net.SocketTimeoutException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
@@ -30,7 +35,9 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Fetches snapshots over a connection of their own, one at a time, on a thread of its own: {@code
- * subscribe}, then the files into the work folder. The outcome goes to the follower's mailbox.
+ * subscribe}, then the files into the work folder. The outcome goes to the follower's mailbox. The
+ * same thread opens and reads the files of the snapshot that is complete ({@link #read}), and
+ * deletes those that are not wanted any more, so that whoever orders never waits for a disk.
  */
 public final class SnapshotDownload implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(SnapshotDownload.class);
@@ -39,23 +46,36 @@ public final class SnapshotDownload implements AutoCloseable {
   private static final long DISK_RESERVE = 64L << 20;
   private static final long DISK_CHECK_EVERY = 16L << 20;
 
-  private record Order(int snapshot, HostPort address, long lastOffset) {}
+  /** What the thread does next. */
+  private sealed interface Order {}
+
+  private record Fetch(Request request, HostPort address, long lastOffset) implements Order {}
+
+  private record Read(RowFeed feed, RowFeed.Opener opener, List<SnapshotFile> files)
+      implements Order {}
+
+  private record CleanUp() implements Order {}
 
   private final LeaderSettings leader;
   private final BufferSettings buffers;
   private final Dialer dialer;
   private final MessageCodec codec;
   private final Path folder;
+  private final ReadLimits limits;
   private final DamagedFiles damaged;
   private final Consumer<Consumer<Follower>> mailbox;
   private final Consumer<Throwable> onFailure;
   private final OrderThread<Order> orders;
 
   private int leftOut;
-  private int current;
-  private boolean wanted;
+
+  /** The snapshot that is fetched, or was and is wanted; null for none. */
+  private Request current;
+
   private Closeable opened;
   private SnapshotAssembler stored;
+  private RowFeed feed;
+  private final List<SnapshotAssembler> abandoned = new ArrayList<>();
   private final AtomicLong received = new AtomicLong();
 
   /**
@@ -77,11 +97,14 @@ public final class SnapshotDownload implements AutoCloseable {
     this.codec = codec;
     this.folder = folder;
     this.damaged = new DamagedFiles(leavesOut);
+    limits =
+        new ReadLimits(
+            buffers.snapshotMemoryBytes(), leader.lineMaxBytes(), buffers.snapshotDiskBytes());
     this.mailbox = mailbox;
     this.onFailure = onFailure;
     orders =
         new OrderThread<>(
-            "allsource-" + name + "-snapshot", this, this::taken, this::fetch, onFailure);
+            "allsource-" + name + "-snapshot", this, this::taken, this::carryOut, onFailure);
   }
 
   public void start() {
@@ -93,23 +116,55 @@ public final class SnapshotDownload implements AutoCloseable {
    *
    * @param lastOffset what to subscribe with
    */
-  public synchronized void request(int snapshot, int address, long lastOffset) {
+  public synchronized void request(Request request, long lastOffset) {
     discard();
-    orders.order(new Order(snapshot, leader.addresses().get(address), lastOffset));
+    HostPort address = leader.addresses().get(request.epoch().leader());
+    orders.order(new Fetch(request, address, lastOffset));
   }
 
-  /** Deletes what is stored and gives up what is being fetched. */
+  /** Gives up what is being fetched or read; what is stored is deleted soon. */
   public synchronized void discard() {
     orders.withdraw(order -> true);
-    wanted = false;
+    current = null;
     closeQuietly(opened);
-    closeQuietly(stored);
-    stored = null;
+    if (feed != null) {
+      feed.close();
+      feed = null;
+    }
+    if (stored != null) {
+      abandoned.add(stored);
+      stored = null;
+    }
+    if (!abandoned.isEmpty()) {
+      orders.order(new CleanUp());
+    }
   }
 
-  /** The files of the snapshot that is complete, those to be left out left out. */
-  public synchronized List<SnapshotFile> files() {
-    return stored == null ? List.of() : damaged.without(stored.files());
+  /**
+   * Reads the rows of the snapshot that is complete in time order, those of the files to be left
+   * out left out; what was read before is given up.
+   *
+   * @param fromMicros older rows are left out
+   * @param idsOnly as {@link TimeOrderedRows} has it
+   * @param onRows called by the reading thread when there is something to take
+   */
+  public RowFeed readInTimeOrder(long fromMicros, boolean idsOnly, Runnable onRows) {
+    return read(files -> new TimeOrderedRows(files, fromMicros, idsOnly, limits), onRows);
+  }
+
+  /** The same, all rows as they stand in the files. */
+  public RowFeed readAsTheyStand(Runnable onRows) {
+    return read(files -> new ListedRows(files, limits), onRows);
+  }
+
+  private synchronized RowFeed read(RowFeed.Opener opener, Runnable onRows) {
+    if (feed != null) {
+      feed.close();
+    }
+    feed = new RowFeed(onRows);
+    List<SnapshotFile> files = stored == null ? List.of() : damaged.without(stored.files());
+    orders.order(new Read(feed, opener, files));
+    return feed;
   }
 
   /**
@@ -136,7 +191,7 @@ public final class SnapshotDownload implements AutoCloseable {
 
   /** Whether a snapshot is being fetched, or is there to be read. */
   public synchronized boolean isRunning() {
-    return wanted && !orders.isClosed();
+    return current != null && !orders.isClosed();
   }
 
   /** Bytes of the snapshot that is being, or was last, fetched. */
@@ -145,12 +200,31 @@ public final class SnapshotDownload implements AutoCloseable {
   }
 
   private void taken(Order order) {
-    current = order.snapshot;
-    wanted = true;
+    if (order instanceof Fetch fetch) {
+      current = fetch.request;
+    }
   }
 
-  private void fetch(Order order) {
-    int snapshot = order.snapshot;
+  private void carryOut(Order order) throws InterruptedException {
+    cleanUp();
+    if (order instanceof Fetch fetch) {
+      fetch(fetch);
+    } else if (order instanceof Read read) {
+      read.feed.fill(read.opener, read.files);
+    }
+  }
+
+  private void cleanUp() {
+    List<SnapshotAssembler> unwanted;
+    synchronized (this) {
+      unwanted = List.copyOf(abandoned);
+      abandoned.clear();
+    }
+    unwanted.forEach(SnapshotDownload::closeQuietly);
+  }
+
+  private void fetch(Fetch order) {
+    Request request = order.request;
     received.set(0);
     SnapshotAssembler assembler = null;
     SnapshotLines lines = null;
@@ -164,14 +238,12 @@ public final class SnapshotDownload implements AutoCloseable {
       read(order, wire, lines, deadline);
       long offset = lines.offset();
       switch (lines.outcome()) {
-        case COMPLETE -> kept = complete(snapshot, assembler, offset);
-        case NONE -> mailbox.accept(follower -> follower.onSnapshotNone(snapshot, offset));
-        default -> mailbox.accept(follower -> follower.onSnapshotReplays(snapshot));
+        case COMPLETE -> kept = complete(request, assembler, offset);
+        case NONE -> mailbox.accept(follower -> follower.onSnapshotNone(request, offset));
+        default -> mailbox.accept(follower -> follower.onSnapshotReplays(request));
       }
     } catch (ProtocolException e) {
-      if (e.kind() == ProtocolException.Kind.TOO_LONG
-          && e.lineNumber() == 0
-          && isWanted(snapshot)) {
+      if (e.kind() == ProtocolException.Kind.TOO_LONG && e.lineNumber() == 0 && isWanted(request)) {
         // no other attempt can end otherwise
         onFailure.accept(new ConnectException(e.getMessage() + " The position is kept.", e));
       } else {
@@ -184,8 +256,8 @@ public final class SnapshotDownload implements AutoCloseable {
       if (harm != null) {
         // it may end so each time because of what came before
         reportDamage(order, why + "; before that, " + harm, false, false);
-      } else if (isWanted(snapshot)) {
-        mailbox.accept(follower -> follower.onSnapshotFailed(snapshot, why));
+      } else if (isWanted(request)) {
+        mailbox.accept(follower -> follower.onSnapshotFailed(request, why));
       }
     } finally {
       synchronized (this) {
@@ -197,12 +269,12 @@ public final class SnapshotDownload implements AutoCloseable {
     }
   }
 
-  private void reportDamage(Order order, String why, boolean leavingOutHelps, boolean better) {
-    if (isWanted(order.snapshot)) {
+  private void reportDamage(Fetch order, String why, boolean leavingOutHelps, boolean better) {
+    if (isWanted(order.request)) {
       mailbox.accept(
           follower ->
               follower.onSnapshotDamaged(
-                  order.snapshot, why, damaged.advice(leavingOutHelps), better));
+                  order.request, why, damaged.advice(leavingOutHelps), better));
     }
   }
 
@@ -218,13 +290,13 @@ public final class SnapshotDownload implements AutoCloseable {
     }
   }
 
-  private boolean complete(int snapshot, SnapshotAssembler assembler, long endOffset) {
+  private boolean complete(Request request, SnapshotAssembler assembler, long endOffset) {
     List<String> names;
     long bytes = assembler.bytes();
     synchronized (this) {
       names = damaged.without(assembler.files()).stream().map(SnapshotFile::name).toList();
       leftOut = assembler.filesLeftOut().size();
-      if (orders.isClosed() || !wanted || current != snapshot) {
+      if (orders.isClosed() || !request.equals(current)) {
         return false;
       }
       stored = assembler;
@@ -233,7 +305,7 @@ public final class SnapshotDownload implements AutoCloseable {
       LOG.error(
           "Snapshot {}: {} files are left out by corrupt.entry.policy, they could not be read {}"
               + " times: {}",
-          snapshot,
+          request.number(),
           leftOut(),
           DamagedFiles.FAILURES_MAX,
           Printable.message(assembler.filesLeftOut().toString()));
@@ -242,27 +314,27 @@ public final class SnapshotDownload implements AutoCloseable {
       LOG.error(
           "Snapshot {}: {} lines of it can't be read and are skipped by corrupt.entry.policy;"
               + " every file that is not left out came whole. The first: {}",
-          snapshot,
+          request.number(),
           assembler.unreadableLines(),
           assembler.harm());
     }
-    LOG.info("Snapshot {}: {} files, {} bytes", snapshot, names.size(), bytes);
-    mailbox.accept(follower -> follower.onSnapshotComplete(snapshot, names, bytes, endOffset));
+    LOG.info("Snapshot {}: {} files, {} bytes", request.number(), names.size(), bytes);
+    mailbox.accept(follower -> follower.onSnapshotComplete(request, names, bytes, endOffset));
     return true;
   }
 
-  private synchronized boolean isWanted(int snapshot) {
-    return wanted && current == snapshot && !orders.isClosed();
+  private synchronized boolean isWanted(Request request) {
+    return request.equals(current) && !orders.isClosed();
   }
 
   private synchronized void opened(Closeable closeable) {
     opened = closeable;
-    if (orders.isClosed() || !wanted) {
+    if (orders.isClosed() || current == null) {
       closeQuietly(closeable);
     }
   }
 
-  private void read(Order order, Wire wire, SnapshotLines lines, long deadline) throws IOException {
+  private void read(Fetch order, Wire wire, SnapshotLines lines, long deadline) throws IOException {
     LineFramer framer = new LineFramer(Math.max(leader.lineMaxBytes(), CHUNK_LINE));
     LeastProgress progress = null;
     byte[] block = new byte[READ];
@@ -345,5 +417,6 @@ public final class SnapshotDownload implements AutoCloseable {
       discard();
     }
     orders.join();
+    cleanUp();
   }
 }

@@ -2,6 +2,7 @@ package io.github.allsourceconnect.source.link;
 
 import io.github.allsourceconnect.protocol.FollowerMessage;
 import io.github.allsourceconnect.protocol.MessageCodec;
+import io.github.allsourceconnect.source.decision.orders.Epoch;
 import java.util.function.Consumer;
 
 /**
@@ -9,13 +10,13 @@ import java.util.function.Consumer;
  * nobody else.
  */
 public final class AckWriter implements AutoCloseable {
-  private record Ack(int generation, long offset) {}
+  private record Ack(Epoch epoch, long offset) {}
 
   private final LiveConnection connection;
   private final MessageCodec codec;
   private final OrderThread<Ack> orders;
 
-  private int generation;
+  private Epoch epoch;
   private long newest;
   private long sent;
 
@@ -35,15 +36,15 @@ public final class AckWriter implements AutoCloseable {
    * Orders an ack; returns at once. A lower offset than the newest of the connection (0, say) sends
    * the newest once more.
    */
-  public synchronized void ack(int of, long offset) {
-    newest = of == generation ? Math.max(newest, offset) : offset;
-    generation = of;
+  public synchronized void ack(Epoch of, long offset) {
+    newest = of.equals(epoch) ? Math.max(newest, offset) : offset;
+    epoch = of;
     orders.order(new Ack(of, newest));
   }
 
   private void send(Ack ack) {
     byte[] message = codec.encode(new FollowerMessage.Ack(ack.offset));
-    if (connection.send(ack.generation, message)) {
+    if (connection.send(ack.epoch, message)) {
       synchronized (this) {
         sent = ack.offset;
       }

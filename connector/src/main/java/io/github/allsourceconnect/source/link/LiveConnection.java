@@ -6,6 +6,7 @@ import io.github.allsourceconnect.protocol.MessageCodec;
 import io.github.allsourceconnect.protocol.Printable;
 import io.github.allsourceconnect.protocol.ProtocolException;
 import io.github.allsourceconnect.source.decision.Follower;
+import io.github.allsourceconnect.source.decision.orders.Epoch;
 import io.github.allsourceconnect.source.readahead.ReceiveBuffer;
 import io.github.allsourceconnect.transport.HostPort;
 import java.io.Closeable;
@@ -34,7 +35,6 @@ public final class LiveConnection implements AutoCloseable {
 
   private static final Logger LOG = LoggerFactory.getLogger(LiveConnection.class);
   private static final int ARRAY = 128 << 10;
-  private static final int REMEMBERED_MAX = 100;
 
   /** What the connection is doing. */
   public enum State {
@@ -44,7 +44,19 @@ public final class LiveConnection implements AutoCloseable {
     LIVE
   }
 
-  private record Order(int generation, HostPort address, long lastOffset) {}
+  /**
+   * The stream of a connection.
+   *
+   * @param linesBefore how many lines of the connection came before it, so that its lines can be
+   *     told by their place in the connection
+   */
+  public record Stream(Epoch epoch, long linesBefore) {}
+
+  private record Order(Epoch epoch, HostPort address, long lastOffset) {
+    int connection() {
+      return epoch.connection();
+    }
+  }
 
   private final LeaderSettings settings;
   private final Dialer dialer;
@@ -55,7 +67,10 @@ public final class LiveConnection implements AutoCloseable {
 
   private final Consumer<Throwable> onFailure;
   private final LinkTroubles troubles;
-  private final TreeMap<Integer, Long> linesBefore = new TreeMap<>();
+
+  /** Of the connections that have brought a stream, until a later one is taken. */
+  private final TreeMap<Integer, Stream> streams = new TreeMap<>();
+
   private int current;
   private long subscribed;
   private Closeable opened;
@@ -103,18 +118,21 @@ public final class LiveConnection implements AutoCloseable {
   }
 
   /** Orders a connection; the one before is closed. */
-  public void connect(int generation, int index, long lastOffset) {
-    orders.order(new Order(generation, settings.addresses().get(index), lastOffset));
-    buffer.abandon(generation - 1);
-    disconnect(generation - 1, "another one is made");
+  public void connect(Epoch epoch, long lastOffset) {
+    orders.order(new Order(epoch, settings.addresses().get(epoch.leader()), lastOffset));
+    disconnectUpTo(epoch.connection() - 1, "another one is made");
   }
 
-  /** Closes the connection of this generation or an earlier one, if it is there. */
-  public void disconnect(int generation, String why) {
-    buffer.abandon(generation);
+  /** Closes this connection or an earlier one, if it is there. */
+  public void disconnect(Epoch epoch, String why) {
+    disconnectUpTo(epoch.connection(), why);
+  }
+
+  private void disconnectUpTo(int connection, String why) {
+    buffer.abandon(connection);
     synchronized (this) {
-      orders.withdraw(order -> order.generation <= generation);
-      if (current <= generation) {
+      orders.withdraw(order -> order.connection() <= connection);
+      if (current <= connection) {
         if (closedBecause == null) {
           closedBecause = why;
         }
@@ -127,24 +145,24 @@ public final class LiveConnection implements AutoCloseable {
    * Closes the connection as if it had been lost, and reports that: for what is noticed elsewhere
    * (a protocol error in its stream, a dead peer).
    */
-  public void lost(int generation, String why) {
-    disconnect(generation, why);
-    mailbox.accept(follower -> follower.onLiveClosed(generation, why));
+  public void lost(Epoch epoch, String why) {
+    disconnect(epoch, why);
+    mailbox.accept(follower -> follower.onLiveClosed(epoch, why));
   }
 
   /**
-   * The stream of the connection of this generation breaks the protocol: as {@link #lost}, and what
-   * comes to this again and again ends all.
+   * The stream of this connection breaks the protocol: as {@link #lost}, and what comes to this
+   * again and again ends all.
    *
    * @param what what sort of mistake, without where it was
    */
-  public void broken(int generation, String what, String why) {
+  public void broken(Epoch epoch, String what, String why) {
     String over;
     synchronized (this) {
-      over = generation == current ? protocolError(what, subscribed) : null;
+      over = epoch.connection() == current ? protocolError(what, subscribed) : null;
     }
     judge(over, why);
-    lost(generation, why);
+    lost(epoch, why);
     ended();
   }
 
@@ -177,14 +195,14 @@ public final class LiveConnection implements AutoCloseable {
   }
 
   /**
-   * Sends a message on the connection of this generation.
+   * Sends a message on this connection.
    *
    * @return false if it is not there any more
    */
-  boolean send(int generation, byte[] message) {
+  boolean send(Epoch epoch, byte[] message) {
     Wire to;
     synchronized (this) {
-      if (current != generation || wire == null) {
+      if (current != epoch.connection() || wire == null) {
         return false;
       }
       to = wire;
@@ -194,14 +212,14 @@ public final class LiveConnection implements AutoCloseable {
       return true;
     } catch (IOException e) {
       lost(
-          generation,
+          epoch,
           "nothing can be sent to " + address + " any more: " + Printable.of(e.getMessage()));
       return false;
     }
   }
 
   private void taken(Order order) {
-    current = order.generation;
+    current = order.connection();
     subscribed = order.lastOffset;
     closedBecause = null;
   }
@@ -212,10 +230,10 @@ public final class LiveConnection implements AutoCloseable {
     state = State.CONNECTING;
     String beginning = "Connecting to the leader at {} (connection {}), last offset {}";
     if (reached) {
-      LOG.info(beginning, order.address, order.generation, order.lastOffset);
+      LOG.info(beginning, order.address, order.connection(), order.lastOffset);
     } else {
       // why the one before failed has been said, and how this one ends will be
-      LOG.debug(beginning, order.address, order.generation, order.lastOffset);
+      LOG.debug(beginning, order.address, order.connection(), order.lastOffset);
     }
     reached = false;
     long deadline = dialer.deadline();
@@ -243,14 +261,14 @@ public final class LiveConnection implements AutoCloseable {
       if (orders.isClosed() || closedBecause != null) {
         LOG.info(
             "Connection {} to the leader was closed: {}",
-            order.generation,
+            order.connection(),
             orders.isClosed() ? "the task ends" : closedBecause);
         return;
       }
     }
     ended();
     String reason = why;
-    mailbox.accept(follower -> follower.onLiveClosed(order.generation, reason));
+    mailbox.accept(follower -> follower.onLiveClosed(order.epoch, reason));
   }
 
   private synchronized void opened(Closeable closeable) {
@@ -262,9 +280,8 @@ public final class LiveConnection implements AutoCloseable {
 
   private String read(Order order, Wire from, long deadline)
       throws IOException, InterruptedException {
-    int generation = order.generation;
-    Handshake handshake =
-        new Handshake(codec, settings.lineMaxBytes(), new Reports(generation, order.address));
+    int connection = order.connection();
+    Handshake handshake = new Handshake(codec, settings.lineMaxBytes(), new Reports(order));
     byte[] array = new byte[ARRAY];
     LeastProgress progress = null;
     boolean streaming = false;
@@ -310,15 +327,15 @@ public final class LiveConnection implements AutoCloseable {
         }
         streaming = true;
         progress = null;
-        noteLinesBefore(generation, handshake.linesBefore());
+        begins(new Stream(order.epoch, handshake.linesBefore()));
         byte[] first = handshake.firstOfStream();
-        if (first.length > 0 && !buffer.put(generation, first, 0, first.length)) {
+        if (first.length > 0 && !buffer.put(connection, first, 0, first.length)) {
           return "not wanted any more";
         }
       }
       if (read > begin) {
         long before = nowMs();
-        if (!buffer.put(generation, array, begin, read - begin)) {
+        if (!buffer.put(connection, array, begin, read - begin)) {
           return "not wanted any more";
         }
         boolean waited = nowMs() - before > WAITED_MS;
@@ -379,51 +396,47 @@ public final class LiveConnection implements AutoCloseable {
 
   /** Reports the beginning to the follower. */
   private final class Reports implements Handshake.Answers {
-    private final int generation;
+    private final Epoch epoch;
     private final HostPort peer;
 
-    Reports(int generation, HostPort peer) {
-      this.generation = generation;
-      this.peer = peer;
+    Reports(Order order) {
+      epoch = order.epoch;
+      peer = order.address;
     }
 
     @Override
     public void caughtUp(long currentOffset) {
       answered();
       state = State.LIVE;
-      LOG.info("Live at {} (connection {}): caught up at {}", peer, generation, currentOffset);
-      mailbox.accept(follower -> follower.onLiveCaughtUp(generation, currentOffset));
+      LOG.info(
+          "Live at {} (connection {}): caught up at {}", peer, epoch.connection(), currentOffset);
+      mailbox.accept(follower -> follower.onLiveCaughtUp(epoch, currentOffset));
     }
 
     @Override
     public void snapshotStart(boolean replays) {
       answered();
-      LOG.info("{} begins connection {} with a snapshot", peer, generation);
-      mailbox.accept(follower -> follower.onLiveSnapshotStart(generation, replays));
+      LOG.info("{} begins connection {} with a snapshot", peer, epoch.connection());
+      mailbox.accept(follower -> follower.onLiveSnapshotStart(epoch, replays));
     }
 
     @Override
     public void replays() {
       answered();
       state = State.LIVE;
-      LOG.info("Live at {} (connection {}): it replays its log", peer, generation);
-      mailbox.accept(follower -> follower.onLiveReplays(generation));
+      LOG.info("Live at {} (connection {}): it replays its log", peer, epoch.connection());
+      mailbox.accept(follower -> follower.onLiveReplays(epoch));
     }
   }
 
-  private synchronized void noteLinesBefore(int generation, long lines) {
-    linesBefore.put(generation, lines);
-    if (linesBefore.size() > REMEMBERED_MAX) {
-      linesBefore.pollFirstEntry();
-    }
+  private synchronized void begins(Stream stream) {
+    streams.put(stream.epoch.connection(), stream);
   }
 
-  /**
-   * How many lines of the connection of this generation came before the stream, so that the lines
-   * of the stream can be told by their place in the connection; 0 where it was long ago.
-   */
-  public synchronized long linesBefore(int generation) {
-    return linesBefore.getOrDefault(generation, 0L);
+  /** The stream of a connection of which something was received; earlier ones are forgotten. */
+  public synchronized Stream stream(int connection) {
+    streams.headMap(connection).clear();
+    return streams.get(connection);
   }
 
   /** What it is doing. */

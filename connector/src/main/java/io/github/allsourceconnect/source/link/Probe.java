@@ -4,6 +4,7 @@ import io.github.allsourceconnect.config.LeaderSettings;
 import io.github.allsourceconnect.protocol.FollowerMessage;
 import io.github.allsourceconnect.protocol.MessageCodec;
 import io.github.allsourceconnect.source.decision.Follower;
+import io.github.allsourceconnect.source.decision.orders.Request;
 import io.github.allsourceconnect.transport.HostPort;
 import java.io.Closeable;
 import java.io.IOException;
@@ -22,7 +23,7 @@ public final class Probe implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Probe.class);
   private static final int BLOCK = 64 << 10;
 
-  private record Question(int generation, HostPort address, long lastOffset) {}
+  private record Question(Request request, HostPort address, long lastOffset) {}
 
   /** The beginning of what the leader says. */
   private static final class Answer implements Handshake.Answers {
@@ -85,12 +86,13 @@ public final class Probe implements AutoCloseable {
   }
 
   /** Asks; returns at once. */
-  public void ask(int generation, int address, long lastOffset) {
-    questions.order(new Question(generation, settings.addresses().get(address), lastOffset));
+  public void ask(Request request, long lastOffset) {
+    HostPort address = settings.addresses().get(request.epoch().leader());
+    questions.order(new Question(request, address, lastOffset));
   }
 
   private void put(Question question) throws InterruptedException {
-    int generation = question.generation;
+    Request request = question.request;
     long before = live.receivedBytes();
     Answer answer = new Answer();
     String why = null;
@@ -114,11 +116,11 @@ public final class Probe implements AutoCloseable {
     mailbox.accept(
         follower -> {
           if (failed != null) {
-            follower.onProbeFailed(generation, failed, heard);
+            follower.onProbeFailed(request, failed, heard);
           } else {
             // a leader that says both replays, and told where it stands
             boolean more = answer.more && answer.offset < 0;
-            follower.onProbeAnswered(generation, more, answer.offset, heard);
+            follower.onProbeAnswered(request, more, answer.offset, heard);
           }
         });
   }

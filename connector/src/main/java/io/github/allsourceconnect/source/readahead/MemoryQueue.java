@@ -20,11 +20,11 @@ final class MemoryQueue {
 
   /** So many bytes of one connection. */
   private static final class Run {
-    private final int generation;
+    private final int connection;
     private long bytes;
 
-    Run(int generation) {
-      this.generation = generation;
+    Run(int connection) {
+      this.connection = connection;
     }
   }
 
@@ -37,7 +37,7 @@ final class MemoryQueue {
   }
 
   /** Copies the bytes in. */
-  void append(int generation, byte[] array, int off, int len) {
+  void append(int connection, byte[] array, int off, int len) {
     if (len == 0) {
       return;
     }
@@ -55,8 +55,8 @@ final class MemoryQueue {
       left -= part;
     }
     Run run = runs.peekLast();
-    if (run == null || run.generation != generation) {
-      run = new Run(generation);
+    if (run == null || run.connection != connection) {
+      run = new Run(connection);
       runs.addLast(run);
     }
     run.bytes += len;
@@ -84,7 +84,7 @@ final class MemoryQueue {
       free.addFirst(first.clear());
       readAt = 0;
     }
-    return new ReceiveBuffer.Block(run.generation, array);
+    return new ReceiveBuffer.Block(run.connection, array);
   }
 
   private ByteBuffer chunk() {

@@ -19,10 +19,10 @@ public final class ReceiveBuffer implements AutoCloseable {
   /**
    * A piece of the stream; nothing writes to the array any more.
    *
-   * @param generation of the connection that received it
+   * @param connection the connection that received it, by its number
    */
   @SuppressWarnings("ArrayRecordComponent")
-  public record Block(int generation, byte[] array) {}
+  public record Block(int connection, byte[] array) {}
 
   private final long memoryMax;
   private final SpillFiles disk;
@@ -52,18 +52,18 @@ public final class ReceiveBuffer implements AutoCloseable {
    * @return false if it was not taken in because the buffer is closed or the connection was
    *     abandoned meanwhile
    */
-  public boolean put(int generation, byte[] array, int off, int len) throws InterruptedException {
+  public boolean put(int connection, byte[] array, int off, int len) throws InterruptedException {
     boolean told = false;
     while (true) {
       boolean spill;
       synchronized (this) {
-        if (closed || abandoned >= generation) {
+        if (closed || abandoned >= connection) {
           return false;
         }
         boolean toDisk = !disk.isEmpty();
         // one block always fits into an empty memory, however large it is
         if (!toDisk && (memory.bytes() + len <= memoryMax || memory.isEmpty())) {
-          memory.append(generation, array, off, len);
+          memory.append(connection, array, off, len);
           break;
         }
         spill = !diskFailed && disk.hasRoom(len);
@@ -79,7 +79,7 @@ public final class ReceiveBuffer implements AutoCloseable {
           continue;
         }
       }
-      if (spill(generation, array, off, len)) {
+      if (spill(connection, array, off, len)) {
         break;
       }
     }
@@ -102,9 +102,9 @@ public final class ReceiveBuffer implements AutoCloseable {
         stalls);
   }
 
-  private boolean spill(int generation, byte[] array, int off, int len) {
+  private boolean spill(int connection, byte[] array, int off, int len) {
     try {
-      disk.append(generation, array, off, len);
+      disk.append(connection, array, off, len);
       return true;
     } catch (IOException e) {
       synchronized (this) {
@@ -157,8 +157,8 @@ public final class ReceiveBuffer implements AutoCloseable {
   }
 
   /** Nothing more is wanted of this connection and earlier ones; what was taken in stays. */
-  public synchronized void abandon(int generation) {
-    abandoned = Math.max(abandoned, generation);
+  public synchronized void abandon(int connection) {
+    abandoned = Math.max(abandoned, connection);
     notifyAll();
   }
 

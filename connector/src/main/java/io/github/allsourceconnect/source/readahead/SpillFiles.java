@@ -72,18 +72,18 @@ public final class SpillFiles implements AutoCloseable {
    *
    * @throws IOException if it can't be written; nothing was added then
    */
-  void append(int generation, byte[] array, int off, int len) throws IOException {
+  void append(int connection, byte[] array, int off, int len) throws IOException {
     try {
-      write(generation, array, off, len);
+      write(connection, array, off, len);
     } catch (IOException e) {
       throw new IOException(folder + ": " + e.getMessage(), e);
     }
   }
 
-  private void write(int generation, byte[] array, int off, int len) throws IOException {
+  private void write(int connection, byte[] array, int off, int len) throws IOException {
     Segment segment = writable();
     ByteBuffer[] parts = {
-      ByteBuffer.allocate(HEADER).putInt(generation).putInt(len).flip(),
+      ByteBuffer.allocate(HEADER).putInt(connection).putInt(len).flip(),
       ByteBuffer.wrap(array, off, len)
     };
     segment.channel.position(segment.written);
@@ -140,7 +140,7 @@ public final class SpillFiles implements AutoCloseable {
     ByteBuffer header = ByteBuffer.allocate(HEADER);
     readFully(segment.channel, header, segment.read);
     header.flip();
-    int generation = header.getInt();
+    int connection = header.getInt();
     int length = header.getInt();
     ByteBuffer data = ByteBuffer.allocate(length);
     readFully(segment.channel, data, segment.read + HEADER);
@@ -152,7 +152,7 @@ public final class SpillFiles implements AutoCloseable {
         segment.delete();
       }
     }
-    return new ReceiveBuffer.Block(generation, data.array());
+    return new ReceiveBuffer.Block(connection, data.array());
   }
 
   private static void readFully(FileChannel channel, ByteBuffer into, long at) throws IOException {

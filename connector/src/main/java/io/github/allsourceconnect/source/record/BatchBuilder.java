@@ -81,11 +81,13 @@ public final class BatchBuilder {
       begin();
       return Refused.FILTERED;
     }
+    String tenant = mapper.tenantOf(event);
     Refusal refusal =
         gate.refusal(
             event,
-            mapper.tenantOf(event),
+            tenant,
             entry.entryText() == null ? 0 : entry.entryText().length(),
+            () -> mapper.keyLength(event, tenant),
             () -> mapper.fromEntry(entry, partitions.get(0), Map.of()));
     if (refusal != null) {
       return refuse(event, entry.sequence(), refusal);
@@ -106,6 +108,7 @@ public final class BatchBuilder {
             row.event(),
             mapper.tenantOf(row, tenant),
             0,
+            () -> mapper.keyLength(row.event(), mapper.tenantOf(row, tenant)),
             () -> mapper.fromRow(row, tenant, firstSnapshot, partitions.get(0), Map.of()));
     if (refusal != null) {
       return refuse(row.event(), row.walOffset(), refusal);

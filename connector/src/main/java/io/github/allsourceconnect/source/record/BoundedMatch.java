@@ -1,5 +1,6 @@
 package io.github.allsourceconnect.source.record;
 
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
@@ -30,10 +31,15 @@ final class BoundedMatch {
    */
   static boolean matches(Pattern expression, String text) {
     try {
-      return expression.matcher(new Counted(text, 0, text.length(), new Looks(text))).matches();
+      return matcher(expression, text).matches();
     } catch (StackOverflowError e) {
       throw new Undecided("the expression " + expression + " needs too deep a stack");
     }
+  }
+
+  /** A matcher that throws {@link Undecided} when it takes too long; the stack is its caller's. */
+  static Matcher matcher(Pattern expression, String text) {
+    return expression.matcher(new Counted(text, 0, text.length(), new Looks(text)));
   }
 
   /** How many characters may still be looked at. */

@@ -83,6 +83,11 @@ record PayloadValue(JsonToken kind, String text) {
     }
   }
 
+  /** A text, a number, {@code true} or {@code false}; null for anything else. */
+  String scalar() {
+    return kind == JsonToken.VALUE_NULL ? null : text;
+  }
+
   boolean isThere() {
     return kind != null;
   }

@@ -4,6 +4,7 @@ import io.github.allsourceconnect.config.RefusalSettings;
 import io.github.allsourceconnect.config.RefusalSettings.Written;
 import io.github.allsourceconnect.protocol.Event;
 import io.github.allsourceconnect.source.record.Refusal.Reason;
+import java.util.function.IntSupplier;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.apache.kafka.connect.data.Field;
@@ -56,11 +57,17 @@ final class RecordGate {
    *
    * @param tenant its tenant, or what stands for it in a topic's name
    * @param textBytes of the entry's own text, 0 if there is none
+   * @param keyLength of a key that is not the entity's id, otherwise 0
    * @param mapped maps it; asked only where the size is near the limit
    */
-  Refusal refusal(Event event, String tenant, int textBytes, Supplier<SourceRecord> mapped) {
-    if (topics.of(tenant, event.eventType()) == null) {
-      return topics.refusal(tenant, event.eventType());
+  Refusal refusal(
+      Event event,
+      String tenant,
+      int textBytes,
+      IntSupplier keyLength,
+      Supplier<SourceRecord> mapped) {
+    if (topics.of(event, tenant) == null) {
+      return topics.refusal(event, tenant);
     }
     // exact enough without overflow: times end with the year 9999
     long ahead = event.micros() / 1000 - clockMs.getAsLong();
@@ -74,7 +81,7 @@ final class RecordGate {
               + " ms ahead of this machine's clock, more than record.time.ahead.max.ms="
               + settings.timeAheadMaxMs());
     }
-    long size = tooLarge(event, textBytes, mapped);
+    long size = tooLarge(event, textBytes, keyLength.getAsInt(), mapped);
     return size == 0
         ? null
         : new Refusal(
@@ -87,14 +94,15 @@ final class RecordGate {
   }
 
   /** Its size if it is too large, otherwise 0. */
-  private long tooLarge(Event event, int textBytes, Supplier<SourceRecord> mapped) {
+  private long tooLarge(Event event, int textBytes, int keyLength, Supplier<SourceRecord> mapped) {
     long most = settings.recordMaxBytes();
     long json =
         (long) event.payload().length()
             + (event.metadata() == null ? 0 : event.metadata().length());
     long names =
         (long) UTF8_MOST
-            * (2L * event.entityId().length()
+            * (keyLength
+                + 2L * event.entityId().length()
                 + 2L * event.eventType().length()
                 + (event.tenantId() == null ? 0 : 2L * event.tenantId().length()));
     long atMost =

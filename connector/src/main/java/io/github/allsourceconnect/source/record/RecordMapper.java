@@ -1,8 +1,11 @@
 package io.github.allsourceconnect.source.record;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import io.github.allsourceconnect.config.RecordSettings;
 import io.github.allsourceconnect.config.RecordSettings.ValueFormat;
 import io.github.allsourceconnect.config.SourceConfig;
+import io.github.allsourceconnect.config.Template;
 import io.github.allsourceconnect.protocol.Event;
 import io.github.allsourceconnect.protocol.JsonText;
 import io.github.allsourceconnect.protocol.MessageCodec;
@@ -10,6 +13,7 @@ import io.github.allsourceconnect.protocol.WalEntry;
 import io.github.allsourceconnect.snapshot.SnapshotRow;
 import java.util.Map;
 import java.util.function.Supplier;
+import org.apache.kafka.common.utils.Utils;
 import org.apache.kafka.connect.data.Schema;
 import org.apache.kafka.connect.data.SchemaBuilder;
 import org.apache.kafka.connect.data.Struct;
@@ -47,6 +51,13 @@ public final class RecordMapper {
 
   private final ValueFormat format;
   private final TopicNames topics;
+  private final TemplateValues values;
+
+  /** Null: the entity's id. */
+  private final Template keys;
+
+  private final Template partitionBy;
+  private final int partitionCount;
   private final boolean withHeaders;
   private final String tenantUnknown;
   private final String source;
@@ -58,12 +69,13 @@ public final class RecordMapper {
     RecordSettings settings = config.records();
     format = settings.format();
     withHeaders = settings.headers();
+    values = new TemplateValues(leaderName, settings.entityTypeSeparator(), settings.entityType());
+    keys = settings.isKeyEntityId() ? null : settings.key();
+    partitionBy = settings.partitionBy();
+    partitionCount = settings.partitionCount();
     topics =
         new TopicNames(
-            settings.topic(),
-            leaderName,
-            config.refusals().topicNames(),
-            settings.deadLetterTopic());
+            settings.topic(), values, config.refusals().topicNames(), settings.deadLetterTopic());
     tenantUnknown = settings.tenantUnknown();
     source = "allsource/" + leaderName;
   }
@@ -95,7 +107,7 @@ public final class RecordMapper {
           case WAL_ENTRY -> text(entry.entryText(), () -> codec.encodeEntry(entry));
           case PAYLOAD, CLOUDEVENTS -> event.payload().toString();
         };
-    return record(event, topics.of(tenant, event.eventType()), value, headers, partition, offset);
+    return record(event, tenant, value, headers, partition, offset);
   }
 
   /**
@@ -119,8 +131,7 @@ public final class RecordMapper {
           case EVENT_JSON, WAL_ENTRY -> codec.encodeEvent(event).toString();
           case PAYLOAD, CLOUDEVENTS -> event.payload().toString();
         };
-    String topic = topics.of(tenantOf(row, tenantOrNull), event.eventType());
-    return record(event, topic, value, headers, partition, offset);
+    return record(event, tenantOf(row, tenantOrNull), value, headers, partition, offset);
   }
 
   private ConnectHeaders entryHeaders(WalEntry entry, String tenant) {
@@ -166,6 +177,9 @@ public final class RecordMapper {
       headers.add(tenants.of(tenant));
     }
     headers.add(snapshot ? IS_SNAPSHOT : IS_LIVE);
+    if (keys != null) {
+      headers.addString("allsource.entity_id", event.entityId());
+    }
     if (format == ValueFormat.PAYLOAD || format == ValueFormat.CLOUDEVENTS) {
       headers.addString("allsource.timestamp", event.timestamp());
       headers.addLong("allsource.version", event.version());
@@ -203,9 +217,34 @@ public final class RecordMapper {
     return struct;
   }
 
+  /** How long a key is that is not the entity's id; 0 if it is. */
+  int keyLength(Event event, String tenant) {
+    return keys == null ? 0 : key(event, tenant).length();
+  }
+
+  /** The record's key. */
+  String key(Event event, String tenant) {
+    return keys == null ? event.entityId() : fill(keys, event, tenant);
+  }
+
+  private String fill(Template template, Event event, String tenant) {
+    return template.fill(variable -> values.of(variable, event, tenant));
+  }
+
+  private Integer partition(Event event, String tenant) {
+    return partitionBy == null
+        ? null
+        : (Integer)
+            (Utils.toPositive(Utils.murmur2(fill(partitionBy, event, tenant).getBytes(UTF_8)))
+                % partitionCount);
+  }
+
+  /**
+   * @param tenant its tenant, or what stands for it in names
+   */
   private SourceRecord record(
       Event event,
-      String topic,
+      String tenant,
       Object value,
       ConnectHeaders headers,
       Map<String, ?> partition,
@@ -213,10 +252,10 @@ public final class RecordMapper {
     return new SourceRecord(
         partition,
         offset,
-        topic,
-        null,
+        topics.of(event, tenant),
+        partition(event, tenant),
         Schema.STRING_SCHEMA,
-        event.entityId(),
+        key(event, tenant),
         format == ValueFormat.EVENT ? EVENT_SCHEMA : Schema.STRING_SCHEMA,
         value,
         // a record can't have a time before 1970

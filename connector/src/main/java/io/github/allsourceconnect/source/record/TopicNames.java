@@ -1,99 +1,121 @@
 package io.github.allsourceconnect.source.record;
 
+import io.github.allsourceconnect.config.Template;
+import io.github.allsourceconnect.config.Template.Kind;
+import io.github.allsourceconnect.config.Template.Variable;
+import io.github.allsourceconnect.protocol.Event;
 import io.github.allsourceconnect.protocol.Printable;
 import io.github.allsourceconnect.source.record.Refusal.Reason;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
  * Topic names from the template. The variables' values are chosen by whoever writes events, so a
  * name is only given if it is one that they may choose: no character of theirs is replaced and
- * nothing is cut, no two pairs of values give the same name, and neither internal topics nor the
+ * nothing is cut, no two sets of values give the same name, and neither internal topics nor the
  * dead-letter topic can be named. Names given before are kept, up to a bound. One thread.
  */
 final class TopicNames {
   private static final int KEPT_MAX = 10_000;
   private static final int LENGTH_MAX = 249;
-  private static final Pattern VARIABLE = Pattern.compile("\\$\\{(tenant_id|event_type)}");
-  private static final String TENANT = "tenant_id";
-  private static final String TYPE = "event_type";
 
-  private final List<String> variables = new ArrayList<>();
-
-  /** Before the first variable, between two, after the last. */
-  private final List<String> literals = new ArrayList<>();
-
+  private final Template template;
+  private final TemplateValues values;
   private final Pattern allowed;
   private final String deadLetterTopic;
-  private final boolean byTenant;
-  private final boolean byType;
-  private final Map<String, Map<String, String>> kept = new HashMap<>();
-  private int keptCount;
+  private final Map<List<String>, String> kept = new HashMap<>();
+
+  /** Those of the event asked about. */
+  private final String[] current;
+
+  private List<String> last = List.of();
+  private String lastName;
 
   /**
    * @param allowed what whole names must match; null: nothing
    * @param deadLetterTopic null if there is none
    */
-  TopicNames(String template, String leader, Pattern allowed, String deadLetterTopic) {
-    String named = template.replace("${leader}", leader);
-    Matcher variable = VARIABLE.matcher(named);
-    int at = 0;
-    while (variable.find()) {
-      literals.add(named.substring(at, variable.start()));
-      variables.add(variable.group(1));
-      at = variable.end();
-    }
-    literals.add(named.substring(at));
-    byTenant = variables.contains(TENANT);
-    byType = variables.contains(TYPE);
+  TopicNames(Template template, TemplateValues values, Pattern allowed, String deadLetterTopic) {
+    this.template = template.withLeader(values.leader());
+    this.values = values;
     this.allowed = allowed;
     this.deadLetterTopic = deadLetterTopic;
+    current = new String[this.template.variables().size()];
   }
 
   /** The topic, or null if there is none for such events ({@link #refusal} tells why). */
-  String of(String tenant, String type) {
-    if (variables.isEmpty()) {
-      return literals.get(0);
+  String of(Event event, String tenant) {
+    if (current.length == 0) {
+      return template.literals().get(0);
     }
-    String t = byTenant ? tenant : "";
-    String y = byType ? type : "";
-    Map<String, String> ofTenant = kept.get(t);
-    String name = ofTenant == null ? null : ofTenant.get(y);
-    if (name == null && refusal(t, y) == null) {
-      name = name(t, y);
-      if (keptCount++ >= KEPT_MAX) {
-        kept.clear();
-        keptCount = 1;
+    boolean same = last.size() == current.length;
+    for (int i = 0; i < current.length; i++) {
+      current[i] = values.of(template.variables().get(i), event, tenant);
+      if (current[i] == null) {
+        return null;
       }
-      kept.computeIfAbsent(t, key -> new HashMap<>()).put(y, name);
+      same = same && current[i].equals(last.get(i));
+    }
+    return same ? lastName : known();
+  }
+
+  private String known() {
+    List<String> key = List.of(current);
+    String name = kept.get(key);
+    if (name == null && refusal() == null) {
+      name = name();
+      if (kept.size() >= KEPT_MAX) {
+        kept.clear();
+      }
+      kept.put(key, name);
+    }
+    if (name != null) {
+      last = key;
+      lastName = name;
     }
     return name;
   }
 
   /** Why such events have no topic; null if they have one. */
-  Refusal refusal(String tenant, String type) {
-    for (int i = 0; i < variables.size(); i++) {
-      String value = value(i, tenant, type);
-      if (value.isEmpty()) {
-        return refusal(i, value, "is empty");
-      }
-      if (value.length() > LENGTH_MAX) {
-        return refusal(i, value, "is longer than a topic's name may be");
-      }
-      if (!isLegal(value)) {
-        return refusal(i, value, "has characters that no topic's name may have");
-      }
-      String next = literals.get(i + 1);
-      if (i + 1 < variables.size() && (value + next).indexOf(next) < value.length()) {
-        return refusal(
-            i, value, "holds '" + next + "', which ends it in the template: names would collide");
+  Refusal refusal(Event event, String tenant) {
+    for (int i = 0; i < current.length; i++) {
+      Variable variable = template.variables().get(i);
+      current[i] = values.of(variable, event, tenant);
+      if (current[i] == null) {
+        return new Refusal(
+            Reason.TOPIC_NAME,
+            variable.name(),
+            variable.kind() == Kind.PAYLOAD
+                ? "is no text, number or boolean, and the topic's template has no fallback for it"
+                : "is not in the entity id \""
+                    + Printable.of(event.entityId())
+                    + "\", and the topic's template has no fallback for it");
       }
     }
-    String name = name(tenant, type);
+    return refusal();
+  }
+
+  private Refusal refusal() {
+    for (int i = 0; i < current.length; i++) {
+      String value = current[i];
+      if (value.isEmpty()) {
+        return refusal(i, "is empty");
+      }
+      if (value.length() > LENGTH_MAX) {
+        return refusal(i, "is longer than a topic's name may be");
+      }
+      if (!isLegal(value)) {
+        return refusal(i, "has characters that no topic's name may have");
+      }
+      String next = template.literals().get(i + 1);
+      if (i + 1 < current.length && (value + next).indexOf(next) < value.length()) {
+        return refusal(
+            i, "holds '" + next + "', which ends it in the template: names would collide");
+      }
+    }
+    String name = name();
     String wrong =
         name.length() > LENGTH_MAX
             ? "is longer than " + LENGTH_MAX + " characters"
@@ -109,26 +131,22 @@ final class TopicNames {
     if (wrong == null) {
       return null;
     }
-    int last = variables.size() - 1;
-    return refusal(
-        last,
-        value(last, tenant, type),
-        "gives the name " + Printable.of(name) + ", which " + wrong);
+    // what stands in a payload is not shown
+    String shown = template.has(Kind.PAYLOAD) ? "a name" : "the name " + Printable.of(name);
+    return refusal(current.length - 1, "gives " + shown + ", which " + wrong);
   }
 
-  private Refusal refusal(int variable, String value, String why) {
-    return new Refusal(
-        Reason.TOPIC_NAME, variables.get(variable), "\"" + Printable.of(value) + "\" " + why);
+  private Refusal refusal(int index, String why) {
+    Variable variable = template.variables().get(index);
+    String value =
+        variable.kind() == Kind.PAYLOAD ? "" : "\"" + Printable.of(current[index]) + "\" ";
+    return new Refusal(Reason.TOPIC_NAME, variable.name(), value + why);
   }
 
-  private String value(int variable, String tenant, String type) {
-    return variables.get(variable).equals(TENANT) ? tenant : type;
-  }
-
-  private String name(String tenant, String type) {
-    StringBuilder name = new StringBuilder(literals.get(0));
-    for (int i = 0; i < variables.size(); i++) {
-      name.append(value(i, tenant, type)).append(literals.get(i + 1));
+  private String name() {
+    StringBuilder name = new StringBuilder(template.literals().get(0));
+    for (int i = 0; i < current.length; i++) {
+      name.append(current[i]).append(template.literals().get(i + 1));
     }
     return name.toString();
   }

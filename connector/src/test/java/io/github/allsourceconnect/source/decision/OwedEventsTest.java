@@ -9,15 +9,18 @@ import io.github.allsourceconnect.protocol.Event;
 import io.github.allsourceconnect.protocol.Events;
 import io.github.allsourceconnect.protocol.WalEntry;
 import io.github.allsourceconnect.snapshot.SnapshotRow;
+import io.github.allsourceconnect.source.decision.orders.Epoch;
 import io.github.allsourceconnect.source.decision.orders.FollowerSettings;
 import io.github.allsourceconnect.source.decision.orders.FollowerSettings.GapPolicy;
 import io.github.allsourceconnect.source.decision.orders.FollowerSettings.SnapshotMode;
+import io.github.allsourceconnect.source.decision.orders.Request;
 import io.github.allsourceconnect.source.decision.position.SourcePosition;
 import io.github.allsourceconnect.source.decision.position.StoredPositions;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.SplittableRandom;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -34,7 +37,7 @@ class OwedEventsTest {
   private final Map<Integer, SourcePosition> stored = new HashMap<>();
   private Follower follower;
   private long now = 1;
-  private int answered;
+  private Request answered;
   private boolean bufferEmpty = true;
 
   private void start(GapPolicy policy, SourcePosition position) {
@@ -44,10 +47,10 @@ class OwedEventsTest {
   private void start(
       GapPolicy policy, SourcePosition position, long heldBytesMax, List<String> leaders) {
     orders.failure = null;
-    orders.generation = 0;
+    orders.epoch = Epoch.NONE;
     orders.seen = 0;
-    orders.snapshot = 0;
-    answered = 0;
+    orders.snapshot = null;
+    answered = null;
     follower =
         new Follower(
             new FollowerSettings(
@@ -81,9 +84,9 @@ class OwedEventsTest {
     awaitSnapshot();
     answer(List.of());
     live(13, 13);
-    follower.onLiveClosed(orders.generation, "the leader is lost");
+    follower.onLiveClosed(orders.epoch, "the leader is lost");
     awaitConnection();
-    follower.onLiveClosed(orders.generation, "refused");
+    follower.onLiveClosed(orders.epoch, "refused");
   }
 
   private void anotherLeader() {
@@ -160,9 +163,9 @@ class OwedEventsTest {
     for (int number = 12; number <= 2_000; number++) {
       live(row(number, number * 1_000L).event(), number);
     }
-    follower.onLiveClosed(orders.generation, "the leader is lost");
+    follower.onLiveClosed(orders.epoch, "the leader is lost");
     awaitConnection();
-    follower.onLiveClosed(orders.generation, "refused");
+    follower.onLiveClosed(orders.epoch, "refused");
     caughtUp(0);
     firstOfAnother(row(2_001, 3_000_000).event());
     // 11 the one before had; 3 is older than all that is known, 4,000 and 4,001 are not
@@ -171,6 +174,33 @@ class OwedEventsTest {
     assertEquals(2, follower.ledger().foreignRows);
     assertEquals("2001", orders.produced.get(orders.produced.size() - 1));
     assertEquals(1_991, orders.produced.size());
+  }
+
+  /**
+   * Nothing comes over the new connection, so two snapshots must agree on their newest row. The
+   * first look at each sees none, a deeper one does: that is no disagreement.
+   */
+  @Test
+  void lookingDeeperIsNoReasonToAskForEver() {
+    start(GapPolicy.REPAIR, AT_10);
+    caughtUp(10);
+    live(row(11, 11_000).event(), 11);
+    awaitSnapshot();
+    answer(List.of());
+    for (int number = 12; number <= 2_000; number++) {
+      live(row(number, number * 1_000L).event(), number);
+    }
+    live(row(2_002, 2_002_000).event(), 2_002);
+    follower.onLiveClosed(orders.epoch, "the leader is lost");
+    awaitConnection();
+    follower.onLiveClosed(orders.epoch, "refused");
+    caughtUp(0);
+    caughtUp(0);
+    for (int attempt = 1; !orders.produced.contains("2002"); attempt++) {
+      assertTrue(attempt <= 3, "asked for ever: " + follower);
+      awaitSnapshot();
+      answer(List.of(row(4_000, 12_500)));
+    }
   }
 
   @Test
@@ -289,14 +319,14 @@ class OwedEventsTest {
       live(number, number);
     }
     assertFalse(follower.wantsEntries(), "no more is held behind the hole");
-    int old = orders.generation;
+    Epoch old = orders.epoch;
     bufferEmpty = false; // 19, 14, 21 and 20 are there
     follower.onLiveClosed(old, "the leader is lost");
     awaitConnection();
-    follower.onLiveClosed(orders.generation, "refused");
+    follower.onLiveClosed(orders.epoch, "refused");
     caughtUp(0);
     caughtUp(0);
-    int asked = orders.snapshot;
+    Request asked = orders.snapshot;
     for (int i = 0; i < 1_000 && !follower.wantsEntries(); i++) {
       step();
     }
@@ -378,16 +408,16 @@ class OwedEventsTest {
   private void awaitConnection() {
     int before = orders.seen;
     long limit = now + 600_000;
-    while (orders.generation == before) {
+    while (orders.epoch.connection() == before) {
       assertTrue(now < limit, follower.toString());
       step();
     }
-    orders.seen = orders.generation;
+    orders.seen = orders.epoch.connection();
   }
 
   private void caughtUp(long currentOffset) {
     awaitConnection();
-    follower.onLiveCaughtUp(orders.generation, currentOffset);
+    follower.onLiveCaughtUp(orders.epoch, currentOffset);
     step();
   }
 
@@ -396,13 +426,13 @@ class OwedEventsTest {
   }
 
   private void live(Event event, long offset) {
-    follower.onEntry(orders.generation, new WalEntry(offset, "", event, 0, null, null));
+    follower.onEntry(orders.epoch, new WalEntry(offset, "", event, 0, null, null));
     step();
   }
 
   private void awaitSnapshot() {
     long limit = now + 600_000;
-    while (orders.snapshot == answered) {
+    while (Objects.equals(orders.snapshot, answered)) {
       assertTrue(now < limit, follower.toString());
       step();
     }
@@ -437,9 +467,9 @@ class OwedEventsTest {
   }
 
   private static final class Recorder extends RecordedOrders {
-    private int generation;
+    private Epoch epoch = Epoch.NONE;
     private int seen;
-    private int snapshot;
+    private Request snapshot;
     private String failure;
 
     private void add(Event event) {
@@ -447,13 +477,13 @@ class OwedEventsTest {
     }
 
     @Override
-    public void connectLive(int of, int address, long lastOffset) {
-      generation = of;
-      seen = Math.min(seen, of - 1);
+    public void connectLive(Epoch of, long lastOffset) {
+      epoch = of;
+      seen = Math.min(seen, of.connection() - 1);
     }
 
     @Override
-    public void requestSnapshot(int requested, int address, long lastOffset) {
+    public void requestSnapshot(Request requested, long lastOffset) {
       snapshot = requested;
     }
 

@@ -2,7 +2,9 @@ package io.github.allsourceconnect.source.decision;
 
 import io.github.allsourceconnect.protocol.WalEntry;
 import io.github.allsourceconnect.snapshot.SnapshotRow;
+import io.github.allsourceconnect.source.decision.orders.Epoch;
 import io.github.allsourceconnect.source.decision.orders.FollowerOrders;
+import io.github.allsourceconnect.source.decision.orders.Request;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -12,42 +14,42 @@ public class RecordedOrders implements FollowerOrders {
   public final List<String> produced = new ArrayList<>();
 
   @Override
-  public void connectLive(int generation, int address, long lastOffset) {
-    said.add("connect " + generation + " to " + address + " with " + lastOffset);
+  public void connectLive(Epoch epoch, long lastOffset) {
+    said.add("connect " + epoch.connection() + " to " + epoch.leader() + " with " + lastOffset);
   }
 
   @Override
-  public void closeLive(int generation, String why) {
-    said.add("close " + generation);
+  public void closeLive(Epoch epoch, String why) {
+    said.add("close " + epoch.connection());
   }
 
   @Override
-  public void ack(int generation, long offset) {
+  public void ack(Epoch epoch, long offset) {
     said.add("ack " + offset);
   }
 
   @Override
-  public void probe(int generation, int address, long lastOffset) {
-    said.add("probe " + generation);
+  public void probe(Request request, long lastOffset) {
+    said.add("probe " + request.epoch().connection());
   }
 
   @Override
-  public void requestSnapshot(int snapshot, int address, long lastOffset) {
-    said.add("snapshot " + snapshot);
+  public void requestSnapshot(Request request, long lastOffset) {
+    said.add("snapshot " + request.number());
   }
 
   @Override
-  public void openRows(int snapshot, long fromMicros, boolean idsOnly) {
+  public void openRows(Request request, long fromMicros, boolean idsOnly) {
     said.add("rows");
   }
 
   @Override
-  public void openLogRows(int snapshot) {
+  public void openLogRows(Request request) {
     said.add("log rows");
   }
 
   @Override
-  public void discardSnapshot(int snapshot) {
+  public void discardSnapshot(Request request) {
     said.add("discard");
   }
 

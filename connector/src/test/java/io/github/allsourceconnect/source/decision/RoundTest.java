@@ -6,10 +6,12 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.github.allsourceconnect.protocol.Events;
 import io.github.allsourceconnect.protocol.WalEntry;
 import io.github.allsourceconnect.snapshot.SnapshotRow;
+import io.github.allsourceconnect.source.decision.orders.Epoch;
 import io.github.allsourceconnect.source.decision.orders.FollowerSettings;
 import io.github.allsourceconnect.source.decision.orders.FollowerSettings.GapPolicy;
 import io.github.allsourceconnect.source.decision.orders.FollowerSettings.SnapshotMode;
 import io.github.allsourceconnect.source.decision.orders.OutputSize;
+import io.github.allsourceconnect.source.decision.orders.Request;
 import io.github.allsourceconnect.source.decision.position.SourcePosition;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -63,7 +65,7 @@ class RoundTest {
     follower.start(shell.now);
     follower.onLiveCaughtUp(shell.connection, 0);
     shell.entries.add(entry(1));
-    for (int i = 0; i < 1_000 && shell.snapshot == 0; i++) {
+    for (int i = 0; i < 1_000 && shell.snapshot == null; i++) {
       shell.now += 10;
       run();
     }
@@ -160,10 +162,10 @@ class RoundTest {
     follower.onLiveSnapshotStart(shell.connection, true);
     follower.onLiveReplays(shell.connection);
     follower.onLiveClosed(shell.connection, "closed");
-    follower.onSnapshotNone(1, 0);
+    follower.onSnapshotNone(new Request(shell.connection, 1), 0);
     shell.entries.add(entry(1));
     shell.now += 100_000;
-    int connection = shell.connection;
+    Epoch connection = shell.connection;
     run();
     assertEquals(connection, shell.connection);
     assertEquals(0, shell.produced());
@@ -181,7 +183,7 @@ class RoundTest {
     shell.entries.add(entry(2));
     shell.entries.add(entry(4));
     run();
-    int asked = shell.snapshot;
+    Request asked = shell.snapshot;
     while (!follower.toString().contains("RIPENING")) {
       shell.now += 10;
       run();
@@ -196,7 +198,7 @@ class RoundTest {
       run();
       assertEquals(asked, shell.snapshot, "the next address is asked: " + follower);
     }
-    assertEquals(1, shell.address);
+    assertEquals(1, shell.connection.leader());
     assertEquals(0, follower.ledger().repaired);
     assertTrue(follower.ledger().open > 0, "what is missing stays on the books");
   }
@@ -208,8 +210,8 @@ class RoundTest {
     follower.onCorruptSkipped(shell.connection, 0);
     follower.onCorruptSkipped(shell.connection, 0);
     shell.entries.add(entry(4));
-    int asked = shell.snapshot;
-    for (int i = 0; i < 1_000 && shell.snapshot == asked; i++) {
+    Request asked = shell.snapshot;
+    for (int i = 0; i < 1_000 && asked.equals(shell.snapshot); i++) {
       shell.now += 10;
       run();
     }
@@ -228,8 +230,8 @@ class RoundTest {
     follower.onCorruptSkipped(shell.connection, 2);
     shell.entries.add(entry(3));
     for (int attempt = 0; attempt < 8; attempt++) {
-      int asked = shell.snapshot;
-      for (int i = 0; i < 10_000 && shell.snapshot == asked; i++) {
+      Request asked = shell.snapshot;
+      for (int i = 0; i < 10_000 && asked.equals(shell.snapshot); i++) {
         shell.now += 10;
         run();
       }
@@ -237,8 +239,8 @@ class RoundTest {
       run();
       assertEquals(1, shell.produced(), "attempt " + attempt);
     }
-    int asked = shell.snapshot;
-    for (int i = 0; i < 10_000 && shell.snapshot == asked; i++) {
+    Request asked = shell.snapshot;
+    for (int i = 0; i < 10_000 && asked.equals(shell.snapshot); i++) {
       shell.now += 10;
       run();
     }
@@ -258,13 +260,12 @@ class RoundTest {
     private long now = 1;
     private int inputsAMilli;
     private int inputs;
-    private int connection;
-    private int address;
-    private int snapshot;
+    private Epoch connection;
+    private Request snapshot;
     private int rounds;
     private int heard;
     private int nextRow = 1;
-    private int rowsOf;
+    private Request rowsOf;
     private int room = Integer.MAX_VALUE;
     private long committedUpTo = -1;
     private boolean kafkaIsFast;
@@ -369,29 +370,28 @@ class RoundTest {
     }
 
     @Override
-    public void connectLive(int generation, int to, long lastOffset) {
-      connection = generation;
-      address = to;
+    public void connectLive(Epoch epoch, long lastOffset) {
+      connection = epoch;
     }
 
     @Override
-    public void ack(int generation, long offset) {
+    public void ack(Epoch epoch, long offset) {
       ackedAt = now;
     }
 
     @Override
-    public void requestSnapshot(int number, int to, long lastOffset) {
-      snapshot = number;
+    public void requestSnapshot(Request request, long lastOffset) {
+      snapshot = request;
     }
 
     @Override
-    public void openRows(int of, long fromMicros, boolean idsOnly) {
+    public void openRows(Request of, long fromMicros, boolean idsOnly) {
       rowsOf = of;
       nextRow = 0;
     }
 
     @Override
-    public void discardSnapshot(int of) {
+    public void discardSnapshot(Request of) {
       nextRow = rows.size() + 1;
     }
 

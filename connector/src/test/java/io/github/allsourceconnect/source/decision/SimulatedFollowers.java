@@ -6,8 +6,10 @@ import io.github.allsourceconnect.snapshot.SnapshotRow;
 import io.github.allsourceconnect.source.decision.epoch.HeldEntries;
 import io.github.allsourceconnect.source.decision.epoch.LiveLink;
 import io.github.allsourceconnect.source.decision.epoch.Sequencer;
+import io.github.allsourceconnect.source.decision.orders.Epoch;
 import io.github.allsourceconnect.source.decision.orders.FollowerOrders;
 import io.github.allsourceconnect.source.decision.orders.FollowerSettings;
+import io.github.allsourceconnect.source.decision.orders.Request;
 import io.github.allsourceconnect.source.decision.position.Chunks;
 import io.github.allsourceconnect.source.decision.position.Lateness;
 import io.github.allsourceconnect.source.decision.position.ListedIds;
@@ -90,9 +92,8 @@ public final class SimulatedFollowers {
         Lateness lateness) {
       return new Sequencer(orders, position, produced, lateness, settings.heldBytesMax()) {
         @Override
-        public void switchTo(int newGeneration, boolean continues, boolean holesAreNone) {
-          super.switchTo(
-              newGeneration, continues, holesAreNone && fault != PlantedLogFault.HOLES_ARE_GAPS);
+        public void switchTo(Epoch of, boolean continues, boolean holesAreNone) {
+          super.switchTo(of, continues, holesAreNone && fault != PlantedLogFault.HOLES_ARE_GAPS);
         }
 
         @Override
@@ -118,14 +119,10 @@ public final class SimulatedFollowers {
 
     @Override
     LogHistory logHistory(
-        FollowerSettings settings,
-        FollowerOrders orders,
-        Sequencer stream,
-        LiveLink live,
-        Repair repair) {
+        FollowerSettings settings, FollowerOrders orders, Sequencer stream, LiveLink live) {
       boolean whole = fault == PlantedLogFault.SNAPSHOT_FROM_THE_BEGINNING;
       FollowerOrders given = whole ? new WholeSnapshots(orders) : orders;
-      return new LogHistory(settings, given, stream, live, repair);
+      return new LogHistory(settings, given, stream, live);
     }
   }
 
@@ -216,7 +213,7 @@ public final class SimulatedFollowers {
     FollowerOrders given = new FaultyOrders(fault, orders);
     return new Follower(settings, position, given, jitter, new FaultyParts(fault)) {
       @Override
-      public void onSnapshotDamaged(int of, String why, String whatToDo, boolean better) {
+      public void onSnapshotDamaged(Request of, String why, String whatToDo, boolean better) {
         if (fault == PlantedFault.DAMAGED_ROWS_BELIEVED) {
           super.onRowsEnd(of);
           return;
@@ -225,9 +222,9 @@ public final class SimulatedFollowers {
       }
 
       @Override
-      public void onCorruptSkipped(int generation, long offset) {
+      public void onCorruptSkipped(Epoch of, long offset) {
         if (fault != PlantedFault.UNREADABLE_LINE_IGNORED) {
-          super.onCorruptSkipped(generation, offset);
+          super.onCorruptSkipped(of, offset);
         }
       }
 
@@ -385,8 +382,8 @@ public final class SimulatedFollowers {
         FollowerSettings settings, FollowerOrders orders, String leader, RandomGenerator jitter) {
       return new LiveLink(settings, orders, leader, jitter) {
         @Override
-        public boolean isLeaderOf(int ofGeneration) {
-          return fault == PlantedFault.ANOTHER_LEADER_ASKED || super.isLeaderOf(ofGeneration);
+        public boolean isLeaderOf(Epoch of) {
+          return fault == PlantedFault.ANOTHER_LEADER_ASKED || super.isLeaderOf(of);
         }
 
         @Override
@@ -395,9 +392,8 @@ public final class SimulatedFollowers {
         }
 
         @Override
-        public void caughtUp(int of, long currentOffset, long now) {
+        public void caughtUp(long currentOffset, long now) {
           super.caughtUp(
-              of,
               fault == PlantedFault.CAUGHT_UP_BELIEVED
                   ? Math.max(currentOffset, subscribed())
                   : currentOffset,
@@ -419,9 +415,9 @@ public final class SimulatedFollowers {
         private int entries;
 
         @Override
-        public void switchTo(int newGeneration, boolean continues, boolean holesAreNone) {
+        public void switchTo(Epoch of, boolean continues, boolean holesAreNone) {
           boolean ignored = fault == PlantedFault.GAPS_IGNORED;
-          super.switchTo(newGeneration, continues || ignored, holesAreNone || ignored);
+          super.switchTo(of, continues || ignored, holesAreNone || ignored);
           if (fault == PlantedFault.LEFT_BEHIND_LOST) {
             held.removeUpTo(0);
           }
@@ -495,8 +491,8 @@ public final class SimulatedFollowers {
     }
 
     @Override
-    public void requestSnapshot(int snapshot, int address, long lastOffset) {
-      super.requestSnapshot(snapshot, address, 0);
+    public void requestSnapshot(Request request, long lastOffset) {
+      super.requestSnapshot(request, 0);
     }
   }
 
@@ -509,42 +505,42 @@ public final class SimulatedFollowers {
     }
 
     @Override
-    public void connectLive(int of, int address, long lastOffset) {
-      orders.connectLive(of, address, lastOffset);
+    public void connectLive(Epoch of, long lastOffset) {
+      orders.connectLive(of, lastOffset);
     }
 
     @Override
-    public void closeLive(int of, String why) {
+    public void closeLive(Epoch of, String why) {
       orders.closeLive(of, why);
     }
 
     @Override
-    public void probe(int of, int address, long lastOffset) {
-      orders.probe(of, address, lastOffset);
+    public void probe(Request of, long lastOffset) {
+      orders.probe(of, lastOffset);
     }
 
     @Override
-    public void ack(int of, long offset) {
+    public void ack(Epoch of, long offset) {
       orders.ack(of, offset);
     }
 
     @Override
-    public void requestSnapshot(int snapshot, int address, long lastOffset) {
-      orders.requestSnapshot(snapshot, address, lastOffset);
+    public void requestSnapshot(Request request, long lastOffset) {
+      orders.requestSnapshot(request, lastOffset);
     }
 
     @Override
-    public void openRows(int snapshot, long fromMicros, boolean idsOnly) {
+    public void openRows(Request snapshot, long fromMicros, boolean idsOnly) {
       orders.openRows(snapshot, fromMicros, idsOnly);
     }
 
     @Override
-    public void openLogRows(int snapshot) {
+    public void openLogRows(Request snapshot) {
       orders.openLogRows(snapshot);
     }
 
     @Override
-    public void discardSnapshot(int snapshot) {
+    public void discardSnapshot(Request snapshot) {
       orders.discardSnapshot(snapshot);
     }
 
@@ -577,7 +573,7 @@ public final class SimulatedFollowers {
   private static final class FaultyOrders extends PassingOrders {
     private final PlantedFault fault;
     private final FollowerOrders orders;
-    private int generation;
+    private Epoch epoch;
 
     FaultyOrders(PlantedFault fault, FollowerOrders orders) {
       super(orders);
@@ -586,16 +582,14 @@ public final class SimulatedFollowers {
     }
 
     @Override
-    public void connectLive(int of, int address, long lastOffset) {
-      generation = of;
+    public void connectLive(Epoch of, long lastOffset) {
+      epoch = of;
       orders.connectLive(
-          of,
-          address,
-          fault == PlantedFault.FIRST_ENTRY_FILTERED ? Math.max(1, lastOffset) : lastOffset);
+          of, fault == PlantedFault.FIRST_ENTRY_FILTERED ? Math.max(1, lastOffset) : lastOffset);
     }
 
     @Override
-    public void openRows(int snapshot, long fromMicros, boolean idsOnly) {
+    public void openRows(Request snapshot, long fromMicros, boolean idsOnly) {
       boolean shorter =
           fault == PlantedFault.REPAIR_LOOKS_TOO_SHORT && fromMicros > Long.MIN_VALUE / 2;
       orders.openRows(snapshot, shorter ? fromMicros + 300_000 : fromMicros, idsOnly);
@@ -605,7 +599,7 @@ public final class SimulatedFollowers {
     public void emitEntry(WalEntry entry) {
       orders.emitEntry(entry);
       if (fault == PlantedFault.ACK_BEFORE_KAFKA) {
-        orders.ack(generation, entry.sequence());
+        orders.ack(epoch, entry.sequence());
       }
     }
 

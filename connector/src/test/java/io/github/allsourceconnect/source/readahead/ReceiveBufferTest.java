@@ -78,8 +78,8 @@ class ReceiveBufferTest {
             ReceiveBuffer.Block block = buffer.take();
             assertEquals(inside == 0, block == null, what);
             if (block != null) {
-              assertTrue(block.generation() >= lastGeneration, what);
-              lastGeneration = block.generation();
+              assertTrue(block.connection() >= lastGeneration, what);
+              lastGeneration = block.connection();
               out.write(block.array());
               inside -= block.array().length;
             }
@@ -138,8 +138,8 @@ class ReceiveBufferTest {
         Thread.onSpinWait();
         continue;
       }
-      assertTrue(block.generation() >= generation, "seed " + seed);
-      generation = block.generation();
+      assertTrue(block.connection() >= generation, "seed " + seed);
+      generation = block.connection();
       for (int i = 0; i < block.array().length; i++) {
         if (block.array()[i] != value(got + i)) {
           throw new AssertionError("seed " + seed + ": byte " + (got + i) + " is another");

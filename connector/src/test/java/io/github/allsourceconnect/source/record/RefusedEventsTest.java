@@ -54,11 +54,21 @@ class RefusedEventsTest {
             event,
             mapper.tenantOf(row, null),
             0,
+            () -> mapper.keyLength(event, mapper.tenantOf(row, null)),
             () -> mapper.fromRow(row, null, true, Map.of(), Map.of()));
   }
 
   private static Event of(int payloadBytes) {
     return Events.event(1, "\"" + "x".repeat(payloadBytes - 2) + "\"");
+  }
+
+  /** A value of the payload may be the key as well: the record is twice as large. */
+  @Test
+  void aKeyFromThePayloadCounts() {
+    Event event = Events.event(1, "{\"k\":\"" + "x".repeat(600_000) + "\"}");
+    assertNull(refusal(config(), event));
+    Refusal refusal = refusal(config("record.key", "${payload:/k|none}"), event);
+    assertEquals(Refusal.Reason.TOO_LARGE, refusal.reason());
   }
 
   @Test

@@ -6,6 +6,10 @@ import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.github.allsourceconnect.config.RecordSettings;
+import io.github.allsourceconnect.config.SourceConfig;
+import io.github.allsourceconnect.protocol.Event;
+import io.github.allsourceconnect.protocol.Events;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -18,8 +22,21 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class TopicNamesTest {
   private static TopicNames names(String template, String regex) {
+    return names(template, regex, new TemplateValues("main", "-", null));
+  }
+
+  private static TopicNames names(String template, String regex, TemplateValues values) {
+    Map<String, String> settings = new HashMap<>(Map.of("name", "c", "topic", template));
+    if (regex != null) {
+      settings.put("topic.name.regex", regex);
+    }
+    RecordSettings records = new SourceConfig(settings).records();
     return new TopicNames(
-        template, "main", regex == null ? null : Pattern.compile(regex), "events.dead");
+        records.topic(), values, regex == null ? null : Pattern.compile(regex), "events.dead");
+  }
+
+  private static Event event(String type) {
+    return Events.event(1, "{}", type, "order-1");
   }
 
   @ParameterizedTest
@@ -34,7 +51,7 @@ class TopicNamesTest {
   void whatIsAllowedIsTakenAsItIs(String template, String tenant, String type, String expected) {
     TopicNames names = names(template, null);
     for (int i = 0; i < 2; i++) {
-      assertEquals(expected, names.of(tenant, type));
+      assertEquals(expected, names.of(event(type), tenant));
     }
   }
 
@@ -60,34 +77,34 @@ class TopicNamesTest {
       })
   void noInternalTopicCanBeNamed(String evil) {
     TopicNames byRegex = names("${tenant_id}", "tenant-[a-z]+");
-    assertNull(byRegex.of(evil, "t"));
-    assertEquals("tenant_id", byRegex.refusal(evil, "t").field());
+    assertNull(byRegex.of(event("t"), evil));
+    assertEquals("tenant_id", byRegex.refusal(event("t"), evil).field());
     TopicNames byType = names("${event_type}", "(orders|invoices)\\..*");
-    assertNull(byType.of("t", evil));
-    assertEquals("event_type", byType.refusal("t", evil).field());
-    assertEquals("orders.placed", byType.of("t", "orders.placed"));
+    assertNull(byType.of(event(evil), "t"));
+    assertEquals("event_type", byType.refusal(event(evil), "t").field());
+    assertEquals("orders.placed", byType.of(event("orders.placed"), "t"));
 
-    String name = names("allsource.${tenant_id}", null).of(evil, "t");
+    String name = names("allsource.${tenant_id}", null).of(event("t"), evil);
     if (name != null) {
       assertEquals("allsource." + evil, name);
       Topic.validate(name);
     }
     // even where the expression allows anything
-    String any = names("${tenant_id}", ".*").of(evil, "t");
+    String any = names("${tenant_id}", ".*").of(event("t"), evil);
     assertTrue(any == null || !any.startsWith("__"), any);
   }
 
   @Test
   void nothingIsCutOrReplaced() {
     TopicNames names = names("e.${tenant_id}", null);
-    assertEquals(249, names.of("x".repeat(247), "t").length());
+    assertEquals(249, names.of(event("t"), "x".repeat(247)).length());
     for (int length : List.of(248, 300, 100_000)) {
-      assertNull(names.of("x".repeat(length), "t"));
-      assertTrue(names.refusal("x".repeat(length), "t").why().length() < 700);
+      assertNull(names.of(event("t"), "x".repeat(length)));
+      assertTrue(names.refusal(event("t"), "x".repeat(length)).why().length() < 700);
     }
     assertFalse(
-        names.refusal("a\u009B\u202E", "t").why().chars().anyMatch(c -> c > 0x7F),
-        "printable: " + names.refusal("a\u009B\u202E", "t").why());
+        names.refusal(event("t"), "a\u009B\u202E").why().chars().anyMatch(c -> c > 0x7F),
+        "printable: " + names.refusal(event("t"), "a\u009B\u202E").why());
   }
 
   @Test
@@ -100,9 +117,9 @@ class TopicNamesTest {
       int given = 0;
       for (String tenant : values) {
         for (String type : values) {
-          String name = names.of(tenant, type);
+          String name = names.of(event(type), tenant);
           if (name == null) {
-            assertNotNull(names.refusal(tenant, type));
+            assertNotNull(names.refusal(event(type), tenant));
             continue;
           }
           given++;
@@ -117,16 +134,16 @@ class TopicNamesTest {
 
   @Test
   void theDeadLetterTopicIsNoEvents() {
-    assertNull(names("events.${tenant_id}", null).of("dead", "t"));
-    assertNull(names("events_${tenant_id}", null).of("dead", "t"), "the same to Kafka");
-    assertEquals("events.live", names("events.${tenant_id}", null).of("live", "t"));
+    assertNull(names("events.${tenant_id}", null).of(event("t"), "dead"));
+    assertNull(names("events_${tenant_id}", null).of(event("t"), "dead"), "the same to Kafka");
+    assertEquals("events.live", names("events.${tenant_id}", null).of(event("t"), "live"));
   }
 
   @Test
   void manyNames() {
     TopicNames names = names("${tenant_id}.${event_type}", ".*");
     for (int i = 0; i < 25_000; i++) {
-      assertEquals("a" + i % 7 + ".t" + i % 5000, names.of("a" + i % 7, "t" + i % 5000));
+      assertEquals("a" + i % 7 + ".t" + i % 5000, names.of(event("t" + i % 5000), "a" + i % 7));
     }
   }
 }

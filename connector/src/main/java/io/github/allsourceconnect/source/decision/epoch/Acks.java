@@ -1,5 +1,6 @@
 package io.github.allsourceconnect.source.decision.epoch;
 
+import io.github.allsourceconnect.source.decision.orders.Epoch;
 import io.github.allsourceconnect.source.decision.orders.FollowerOrders;
 
 /**
@@ -13,7 +14,7 @@ public final class Acks {
 
   private long producedUpTo;
   private long acked;
-  private int generation;
+  private Epoch epoch = Epoch.NONE;
 
   public Acks(FollowerOrders orders, Sequencer stream, LiveLink live) {
     this.orders = orders;
@@ -34,23 +35,22 @@ public final class Acks {
   /** Acknowledges what may be and has not been. */
   public void send() {
     long offset = stream.ackable(producedUpTo);
-    if (offset > 0 && live.isOpen(stream.generation())) {
-      if (generation != stream.generation()) {
-        generation = stream.generation();
+    if (offset > 0 && live.isOpen(stream.epoch())) {
+      if (!epoch.equals(stream.epoch())) {
+        epoch = stream.epoch();
         // what a leader that replays was subscribed with counts as acked, and acks only go up
         acked = live.replays() ? live.subscribed() : 0;
       }
       if (offset > acked) {
         acked = offset;
-        orders.ack(generation, offset);
+        orders.ack(epoch, offset);
       }
     }
   }
 
   /** The contiguous offset if the leader has the ack for it; otherwise 0. */
   public long complete() {
-    boolean all =
-        stream.verified() && generation == stream.generation() && acked == stream.walOffset();
+    boolean all = stream.verified() && epoch.equals(stream.epoch()) && acked == stream.walOffset();
     return all ? acked : 0;
   }
 }

@@ -1,8 +1,13 @@
 package io.github.allsourceconnect.source.decision.epoch;
 
+import io.github.allsourceconnect.source.decision.epoch.LinkPhase.Connecting;
+import io.github.allsourceconnect.source.decision.epoch.LinkPhase.Live;
+import io.github.allsourceconnect.source.decision.epoch.LinkPhase.Waiting;
+import io.github.allsourceconnect.source.decision.orders.Epoch;
 import io.github.allsourceconnect.source.decision.orders.FollowerOrders;
 import io.github.allsourceconnect.source.decision.orders.FollowerSettings;
-import java.util.TreeMap;
+import io.github.allsourceconnect.source.decision.orders.Request;
+import io.github.allsourceconnect.source.decision.phase.Current;
 import java.util.random.RandomGenerator;
 
 /**
@@ -12,47 +17,39 @@ import java.util.random.RandomGenerator;
  * has started anew and n means nothing any more. So when {@code caught_up} is below n, the
  * subscription is repeated with 0: while the leader's sequence is 0, that goes live at once and
  * even brings entry 1. If it brings a snapshot instead, the live stream is had with {@code
- * subscribe 1}; the snapshot that a newer leader may insist on even then is drained unread. Not
- * thread-safe.
+ * subscribe 1}; the snapshot that a newer leader may insist on even then is drained unread.
+ *
+ * <p>Invariant: each connection has an epoch of its own, made here and nowhere else; at most one is
+ * open. What is reported of one that is not open never gets here. Not thread-safe.
  */
 public class LiveLink {
-  private enum State {
-    WAITING,
-    CONNECTING,
-    LIVE
-  }
-
   /** A connection that lived so long was a success. */
   private static final long PROVEN_MS = 10_000;
-
-  private static final int LIVED_MAX = 100;
 
   private final FollowerSettings settings;
   private final FollowerOrders orders;
   private final RandomGenerator jitter;
+  private final Current<LinkPhase> phase = new Current<>("a live connection", new Waiting(0));
 
-  private State state = State.WAITING;
-  private int generation;
-  private int address;
+  /** Of the connection that is open, or was last. */
+  private Epoch epoch = Epoch.NONE;
+
   private long subscribed;
-  private int failures;
-  private long attemptAt;
   private long liveSince;
   private long caughtUpAt;
   private boolean replays;
   private boolean holesNormal;
 
-  /** It has answered 0 with a snapshot, so it is asked with 1. */
-  private boolean pastSnapshot;
+  /** Who is asked next. */
+  private int address;
 
+  private int failures;
+  private int requests;
+
+  /** Whose {@code caught_up} was too low for the numbering that is known. */
   private boolean answeredLow;
+
   private String established;
-
-  /** The address of the current connection; the next one's may be another already. */
-  private String leader = "";
-
-  /** With whom the connections were that went live and whose numbering may yet be established. */
-  private final TreeMap<Integer, String> lived = new TreeMap<>();
 
   /**
    * @param numberedBy the address of the leader whose numbering is known, empty for none: it is the
@@ -67,30 +64,36 @@ public class LiveLink {
     established = numberedBy.isEmpty() ? settings.leaders().get(0) : numberedBy;
   }
 
+  // ---- what there is
+
   public boolean isLive() {
-    return state == State.LIVE;
+    return phase.get() instanceof Live;
   }
 
-  public boolean isOpen(int ofGeneration) {
-    return state != State.WAITING && generation == ofGeneration;
+  public boolean isOpen() {
+    return !(phase.get() instanceof Waiting);
   }
 
-  public int generation() {
-    return generation;
+  /** Whether the open connection is that one. */
+  public boolean isOpen(Epoch of) {
+    return isOpen() && epoch.equals(of);
   }
 
-  public int address() {
-    return address;
+  /** Of the connection that is open, or was last; {@link Epoch#NONE} before the first. */
+  public Epoch epoch() {
+    return epoch;
   }
 
   /**
-   * Whether what is asked of {@link #address()} now is asked of the leader of that connection: only
-   * that one can be asked for what is missing of its numbering.
+   * Whether the leader of that connection is the one that is followed: only that one can be asked
+   * for what is missing of its numbering.
    */
-  public boolean isLeaderOf(int ofGeneration) {
-    return ofGeneration == 0 || settings.leaders().get(address).equals(lived.get(ofGeneration));
+  public boolean isLeaderOf(Epoch of) {
+    return of.leader() < 0
+        || settings.leaders().get(address).equals(settings.leaders().get(of.leader()));
   }
 
+  /** What the connection was subscribed with. */
   public long subscribed() {
     return subscribed;
   }
@@ -98,6 +101,11 @@ public class LiveLink {
   /** Whether this leader sends what its log holds, and not only what is written from now on. */
   public boolean replays() {
     return replays;
+  }
+
+  /** Whether offsets that this connection's leader leaves out hold nothing. */
+  public boolean holesNormal() {
+    return holesNormal || replays;
   }
 
   public long liveSince() {
@@ -109,107 +117,131 @@ public class LiveLink {
     return caughtUpAt;
   }
 
+  /** When {@link #tick} is due; {@link Long#MAX_VALUE} for never. */
   public long wakeAt() {
-    return state == State.WAITING ? attemptAt : Long.MAX_VALUE;
+    return phase.get() instanceof Waiting waiting ? waiting.untilMs() : Long.MAX_VALUE;
   }
 
-  public void tick(long now, long walOffset) {
-    if (state == State.WAITING && now >= attemptAt) {
-      connect(walOffset);
+  /** A request to the leader of that epoch. */
+  public Request newRequest(Epoch of) {
+    return new Request(of, ++requests);
+  }
+
+  // ---- connecting
+
+  /**
+   * Time passes.
+   *
+   * @param lastOffset what to subscribe with
+   * @param numbering the numbering that this offset is of
+   */
+  public void tick(long now, long lastOffset, int numbering) {
+    if (phase.get() instanceof Waiting waiting && now >= waiting.untilMs()) {
+      connect(lastOffset, numbering, false);
     }
   }
 
-  private void to(State next) {
-    boolean legal =
-        switch (next) {
-          case WAITING -> true;
-          case CONNECTING -> state == State.WAITING;
-          case LIVE -> state == State.CONNECTING;
-        };
-    if (!legal) {
-      throw new IllegalStateException("a live connection can't go from " + state + " to " + next);
-    }
-    state = next;
-  }
-
-  private void connect(long lastOffset) {
-    generation++;
-    leader = settings.leaders().get(address);
+  private void connect(long lastOffset, int numbering, boolean pastSnapshot) {
+    phase.to(new Connecting(pastSnapshot));
+    epoch = new Epoch(address, epoch.connection() + 1, numbering);
     subscribed = lastOffset;
     replays = false;
     holesNormal = false;
-    pastSnapshot = false;
     caughtUpAt = 0;
-    to(State.CONNECTING);
-    orders.connectLive(generation, address, lastOffset);
+    orders.connectLive(epoch, lastOffset);
   }
 
-  private void reconnect(long lastOffset, String why) {
-    orders.closeLive(generation, why);
-    to(State.WAITING);
-    connect(lastOffset);
+  private void reconnect(long lastOffset, boolean pastSnapshot, String why) {
+    orders.closeLive(epoch, why);
+    phase.to(new Waiting(0));
+    connect(lastOffset, epoch.numbering(), pastSnapshot);
   }
 
-  public void caughtUp(int of, long currentOffset, long now) {
-    if (of != generation || state != State.CONNECTING) {
+  public void caughtUp(long currentOffset, long now) {
+    if (!(phase.get() instanceof Connecting connecting)) {
       return;
     }
-    if (currentOffset < subscribed && !pastSnapshot && !replays) {
+    if (currentOffset < subscribed && !connecting.pastSnapshot() && !replays) {
       answeredLow = true;
-      reconnect(0, "it may number anew and would hold back entries up to " + subscribed);
+      reconnect(0, false, "it may number anew and would hold back entries up to " + subscribed);
       return;
     }
     caughtUpAt = currentOffset;
     live(now);
   }
 
-  public void snapshotStart(int of) {
-    if (of == generation && state == State.CONNECTING && subscribed == 0) {
-      reconnect(1, "a snapshot on the live connection would delay the live stream");
-      pastSnapshot = true;
+  public void snapshotStart() {
+    if (phase.get() instanceof Connecting && subscribed == 0) {
+      reconnect(1, true, "a snapshot on the live connection would delay the live stream");
     }
   }
 
   /** The leader says that it is one that replays, though this connection began otherwise. */
-  public void saysItReplays(int of) {
-    if (of == generation) {
-      holesNormal = true;
+  public void saysItReplays() {
+    holesNormal = true;
+  }
+
+  /** The leader replays its log on this connection. */
+  public void replays(long now) {
+    replays = true;
+    if (phase.get() instanceof Connecting) {
+      live(now);
     }
   }
 
-  /** Whether offsets that this connection's leader leaves out hold nothing. */
-  public boolean holesNormal() {
-    return holesNormal || replays;
+  /** A snapshot request showed that this leader replays. */
+  public void foundToReplay() {
+    replays = true;
   }
 
-  /**
-   * The connection is closed, and the next one is made when {@link #resume} says so.
-   *
-   * @return whether it was this one
-   */
-  public boolean rest(int of, String why) {
-    if (of != generation || state == State.WAITING) {
-      return false;
+  private void live(long now) {
+    phase.to(new Live());
+    liveSince = now;
+  }
+
+  /** An entry came: the connection works. */
+  public void proven() {
+    failures = 0;
+  }
+
+  // ---- its end
+
+  /** It could not be made, or was closed by the other side. */
+  public void closed(long now) {
+    if (isLive() && now - liveSince >= PROVEN_MS) {
+      failures = 0;
     }
-    orders.closeLive(generation, why);
-    to(State.WAITING);
-    attemptAt = Long.MAX_VALUE;
-    return true;
+    if (!isLive() || failures > 0) {
+      address = (address + 1) % settings.leaders().size();
+    }
+    int round = Math.min(30, failures / settings.leaders().size());
+    failures++;
+    long delay = Math.min(settings.backoffMaxMs(), settings.backoffMs() << Math.min(round, 20));
+    phase.to(new Waiting(now + (long) (delay * (0.75 + 0.5 * jitter.nextDouble()))));
+  }
+
+  /** The connection seems dead; another is made. */
+  public void giveUp(String why, long now) {
+    if (isOpen()) {
+      orders.closeLive(epoch, why);
+      closed(now);
+    }
+  }
+
+  /** The connection is closed, and the next one is made when {@link #resume} says so. */
+  public void rest(String why) {
+    if (isOpen()) {
+      orders.closeLive(epoch, why);
+    }
+    phase.to(new Waiting(Long.MAX_VALUE));
   }
 
   /** The next connection is due. */
   public void resume(long at) {
-    attemptAt = at;
+    phase.to(new Waiting(at));
   }
 
-  public void replays(int of, long now) {
-    if (of == generation && state != State.WAITING) {
-      replays = true;
-      if (state == State.CONNECTING) {
-        live(now);
-      }
-    }
-  }
+  // ---- whose numbering
 
   /**
    * Whether there is a sign that the leader numbers anew: a low {@code caught_up}, another address.
@@ -220,14 +252,15 @@ public class LiveLink {
 
   /** Whether the numbering that is known is of the leader at another address. */
   public boolean isAnotherLeader() {
-    return !established.equals(leader);
+    return epoch.leader() < 0 || !established.equals(settings.leaders().get(epoch.leader()));
   }
 
-  /** The numbering of this connection has been established; another may have been made since. */
-  public void numbersEstablished(int of) {
-    established = lived.getOrDefault(of, established);
-    lived.headMap(of).clear();
-    answeredLow &= of != generation;
+  /** The numbering of that connection has been established; another may have been made since. */
+  public void numbersEstablished(Epoch of) {
+    if (of.leader() >= 0) {
+      established = settings.leaders().get(of.leader());
+    }
+    answeredLow &= !epoch.equals(of);
   }
 
   /** The address of the leader whose numbering is known. */
@@ -235,61 +268,8 @@ public class LiveLink {
     return established;
   }
 
-  /** A snapshot request showed that this leader replays. */
-  public void foundToReplay() {
-    replays = true;
-  }
-
-  private void live(long now) {
-    to(State.LIVE);
-    lived.put(generation, leader);
-    if (lived.size() > LIVED_MAX) {
-      lived.pollFirstEntry();
-    }
-    liveSince = now;
-  }
-
-  /** An entry came: the connection works. */
-  public void proven() {
-    failures = 0;
-  }
-
-  public void closed(int of, long now) {
-    if (of != generation || state == State.WAITING) {
-      return;
-    }
-    if (state == State.LIVE && now - liveSince >= PROVEN_MS) {
-      failures = 0;
-    }
-    if (state != State.LIVE || failures > 0) {
-      address = (address + 1) % settings.leaders().size();
-    }
-    int round = Math.min(30, failures / settings.leaders().size());
-    failures++;
-    long delay = Math.min(settings.backoffMaxMs(), settings.backoffMs() << Math.min(round, 20));
-    attemptAt = now + (long) (delay * (0.75 + 0.5 * jitter.nextDouble()));
-    to(State.WAITING);
-  }
-
-  /** The connection seems dead; another is made. */
-  public void giveUp(String why, long now) {
-    if (state != State.WAITING) {
-      orders.closeLive(generation, why);
-      closed(generation, now);
-    }
-  }
-
-  /** No more connections. */
-  public void stop(String why) {
-    if (state != State.WAITING) {
-      orders.closeLive(generation, why);
-    }
-    to(State.WAITING);
-    attemptAt = Long.MAX_VALUE;
-  }
-
   @Override
   public String toString() {
-    return "live connection " + generation + " " + state + ", subscribed " + subscribed;
+    return epoch + " " + phase + ", subscribed " + subscribed;
   }
 }

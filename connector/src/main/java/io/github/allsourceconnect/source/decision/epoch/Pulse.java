@@ -1,5 +1,6 @@
 package io.github.allsourceconnect.source.decision.epoch;
 
+import io.github.allsourceconnect.source.decision.orders.Epoch;
 import io.github.allsourceconnect.source.decision.orders.FollowerOrders;
 import io.github.allsourceconnect.source.decision.orders.FollowerSettings;
 
@@ -19,8 +20,10 @@ public final class Pulse {
   private final FollowerOrders orders;
   private final long silenceMs;
 
-  private boolean asked;
-  private int askedGeneration;
+  /** Of what was asked last. */
+  private Epoch epoch = Epoch.NONE;
+
+  private boolean waits;
   private long askedAt;
   private boolean moreTells;
   private int vague;
@@ -38,43 +41,39 @@ public final class Pulse {
    * @param verifiedOffset the contiguous offset if Kafka has it and the leader knows; otherwise 0
    */
   public void tick(LiveLink live, long heardAt, long verifiedOffset, long now) {
-    if (asked && askedGeneration == live.generation()) {
+    if (waits && epoch.equals(live.epoch())) {
       return;
     }
     long since = Math.max(heardAt, live.liveSince());
-    if (askedGeneration == live.generation()) {
+    if (epoch.equals(live.epoch())) {
       since = Math.max(since, askedAt);
     }
     if (now - since >= silenceMs) {
-      boolean first = askedGeneration != live.generation();
+      boolean first = !epoch.equals(live.epoch());
       if (heardAt > (first ? live.liveSince() : askedAt)) {
         vague = 0;
         vagueMax = VAGUE_FLOOR;
       }
-      asked = true;
-      askedGeneration = live.generation();
+      waits = true;
+      epoch = live.epoch();
       askedAt = now;
       moreTells = verifiedOffset > 0;
       // 1: what a newcomer would get is not wanted, and an ack is never claimed
-      orders.probe(live.generation(), live.address(), Math.max(1, verifiedOffset));
+      orders.probe(live.newRequest(epoch), Math.max(1, verifiedOffset));
     }
   }
 
   public long wakeAt(LiveLink live, long heardAt) {
-    if (asked && askedGeneration == live.generation()) {
+    if (waits && epoch.equals(live.epoch())) {
       return Long.MAX_VALUE;
     }
     long since = Math.max(heardAt, live.liveSince());
-    return (askedGeneration == live.generation() ? Math.max(since, askedAt) : since) + silenceMs;
+    return (epoch.equals(live.epoch()) ? Math.max(since, askedAt) : since) + silenceMs;
   }
 
-  /** Takes in that an answer has come; false if it is to an older question. */
-  public boolean answered(int generation) {
-    if (!asked || generation != askedGeneration) {
-      return false;
-    }
-    asked = false;
-    return true;
+  /** The answer has come, or that there is none. */
+  public void answered() {
+    waits = false;
   }
 
   /** Whether the connection has brought nothing since the question. */

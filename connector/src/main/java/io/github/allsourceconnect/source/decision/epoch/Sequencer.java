@@ -3,6 +3,7 @@ package io.github.allsourceconnect.source.decision.epoch;
 import io.github.allsourceconnect.protocol.Event;
 import io.github.allsourceconnect.protocol.WalEntry;
 import io.github.allsourceconnect.snapshot.SnapshotRow;
+import io.github.allsourceconnect.source.decision.orders.Epoch;
 import io.github.allsourceconnect.source.decision.orders.FollowerOrders;
 import io.github.allsourceconnect.source.decision.orders.OutputSize;
 import io.github.allsourceconnect.source.decision.position.Lateness;
@@ -46,7 +47,8 @@ public class Sequencer {
 
   private long newestDelivered = Long.MIN_VALUE;
   private boolean holesNormal;
-  private int generation;
+  private Epoch epoch = Epoch.NONE;
+  private int numbering;
   private long emitted;
   private long holeSince = -1;
   private long holeAfter;
@@ -70,7 +72,7 @@ public class Sequencer {
     ledger.load(position.losses());
     uncertain.load(position.uncertain());
     owed.load(position.missing(), position.produced().watermarkMicros(), leader);
-    ledger.numberingStarts(walOffset);
+    numberingStarts(walOffset);
   }
 
   // ---- live entries
@@ -249,8 +251,8 @@ public class Sequencer {
    * @param continues the leader replays from {@code walOffset} on, so nothing can be missing
    * @param holesAreNone offsets that it leaves out hold nothing
    */
-  public void switchTo(int newGeneration, boolean continues, boolean holesAreNone) {
-    generation = newGeneration;
+  public void switchTo(Epoch of, boolean continues, boolean holesAreNone) {
+    epoch = of;
     ledger.connections++;
     ledger.highestOffset = 0;
     holeSince = -1;
@@ -409,7 +411,7 @@ public class Sequencer {
     held.removeUpTo(Long.MAX_VALUE);
     if (!verified) {
       producedBefore = walOffset == 0 ? produced.watermark() : Long.MIN_VALUE;
-      ledger.numberingStarts(walOffset);
+      numberingStarts(walOffset);
     }
     verified = true;
     owed.settled();
@@ -448,6 +450,11 @@ public class Sequencer {
     noteHole(now);
   }
 
+  private void numberingStarts(long offset) {
+    numbering++;
+    ledger.numberingStarts(offset);
+  }
+
   private void pastHoles(long offset) {
     ledger.holes(offset - walOffset);
     walOffset = offset;
@@ -461,7 +468,7 @@ public class Sequencer {
         ledger.regressions++;
         walOffset = held.firstOffset() - 1;
       }
-      ledger.numberingStarts(walOffset);
+      numberingStarts(walOffset);
       verified = true;
       beyond = 0;
     }
@@ -479,7 +486,7 @@ public class Sequencer {
       if (walOffset > 0) {
         ledger.regressions++;
       }
-      ledger.numberingStarts(offset);
+      numberingStarts(offset);
       givenUp.clear();
     }
     walOffset = offset;
@@ -620,8 +627,14 @@ public class Sequencer {
     return versionsCount;
   }
 
-  public int generation() {
-    return generation;
+  /** Of the connection whose entries are taken. */
+  public Epoch epoch() {
+    return epoch;
+  }
+
+  /** Rises each time that a numbering begins. */
+  public int numbering() {
+    return numbering;
   }
 
   public long walOffset() {
@@ -651,6 +664,6 @@ public class Sequencer {
     beyond = 0;
     owed.clear();
     verified = false;
-    ledger.numberingStarts(0);
+    numberingStarts(0);
   }
 }

@@ -10,35 +10,31 @@ import io.github.allsourceconnect.source.decision.Follower;
  */
 public interface FollowerOrders {
   /**
-   * Open the live connection: connect to the address, send {@code subscribe} with {@code
-   * lastOffset}, report what comes.
-   *
-   * @param generation rises with each connection; inputs carry it
-   * @param address index in the list of addresses
+   * Open the live connection: connect to the epoch's leader, send {@code subscribe} with {@code
+   * lastOffset}, report what comes. What is reported, and the entries, carry the epoch.
    */
-  void connectLive(int generation, int address, long lastOffset);
+  void connectLive(Epoch epoch, long lastOffset);
 
   /** Close the live connection; what it has already received and buffered is still delivered. */
-  void closeLive(int generation, String why);
+  void closeLive(Epoch epoch, String why);
 
   /** Send an ack for {@code offset} on the live connection, if it is still open. */
-  void ack(int generation, long offset);
+  void ack(Epoch epoch, long offset);
 
   /**
    * Ask the leader over a second connection how far it has come, because the live one is silent:
    * connect, {@code subscribe} with {@code lastOffset}, read the first line, close. The answer is
    * reported a moment later, with whether the live connection has brought anything since.
    */
-  void probe(int generation, int address, long lastOffset);
+  void probe(Request request, long lastOffset);
 
   /**
-   * Fetch a snapshot over a connection of its own: connect, send {@code subscribe} with {@code
-   * lastOffset}, store the files.
+   * Fetch a snapshot from the epoch's leader over a connection of its own: connect, send {@code
+   * subscribe} with {@code lastOffset}, store the files.
    *
-   * @param snapshot rises with each request; inputs carry it
    * @param lastOffset 0 for the whole; a leader that replays sends what is above it
    */
-  void requestSnapshot(int snapshot, int address, long lastOffset);
+  void requestSnapshot(Request request, long lastOffset);
 
   /**
    * Read the rows of a stored snapshot in time order, those older than {@code fromMicros} left out;
@@ -46,18 +42,18 @@ public interface FollowerOrders {
    *
    * @param idsOnly only id, entity, time, version and file are needed (the counting pass)
    */
-  void openRows(int snapshot, long fromMicros, boolean idsOnly);
+  void openRows(Request request, long fromMicros, boolean idsOnly);
 
   /**
    * Read the rows of a stored snapshot as they stand, file after file; they are handed to {@link
    * Follower#onRow} while {@link Follower#wantsRows}.
    */
-  void openLogRows(int snapshot);
+  void openLogRows(Request request);
 
   /**
    * Close the rows, if open, and delete the snapshot's files; abandon it if still being fetched.
    */
-  void discardSnapshot(int snapshot);
+  void discardSnapshot(Request request);
 
   /** Produce an event from a WAL entry. */
   void emitEntry(WalEntry entry);

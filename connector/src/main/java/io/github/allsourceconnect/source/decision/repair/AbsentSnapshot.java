@@ -2,6 +2,7 @@ package io.github.allsourceconnect.source.decision.repair;
 
 import io.github.allsourceconnect.source.decision.epoch.LiveLink;
 import io.github.allsourceconnect.source.decision.epoch.Sequencer;
+import io.github.allsourceconnect.source.decision.orders.Epoch;
 
 /**
  * What it means that a leader answers without a snapshot: a promoted follower has no files; one
@@ -30,7 +31,7 @@ final class AbsentSnapshot {
   private final RepairCut cut;
 
   private long since = -1;
-  private int generation;
+  private Epoch epoch = Epoch.NONE;
 
   AbsentSnapshot(Sequencer stream, LiveLink live, RepairCut cut) {
     this.stream = stream;
@@ -94,16 +95,16 @@ final class AbsentSnapshot {
    * is dead.
    */
   private boolean isCertain(long currentOffset, boolean harmless, long now) {
-    if (live.generation() != stream.generation() || !live.isLive()) {
+    if (!live.epoch().equals(stream.epoch()) || !live.isLive()) {
       since = -1;
       return false;
     }
     if (currentOffset > 0) {
       return true;
     }
-    if (since < 0 || generation != live.generation()) {
+    if (since < 0 || !epoch.equals(live.epoch())) {
       since = now;
-      generation = live.generation();
+      epoch = live.epoch();
     }
     return now - since >= (harmless ? AGAIN_MS : CERTAIN_MS);
   }

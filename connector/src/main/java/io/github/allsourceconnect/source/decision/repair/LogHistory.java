@@ -6,6 +6,7 @@ import io.github.allsourceconnect.source.decision.epoch.Sequencer;
 import io.github.allsourceconnect.source.decision.orders.FollowerOrders;
 import io.github.allsourceconnect.source.decision.orders.FollowerOrders.Level;
 import io.github.allsourceconnect.source.decision.orders.FollowerSettings;
+import io.github.allsourceconnect.source.decision.orders.Request;
 
 /**
  * What a leader that replays has no longer in its log, but in a snapshot. Its rows carry their WAL
@@ -30,10 +31,9 @@ public class LogHistory {
   private final FollowerOrders orders;
   private final Sequencer stream;
   private final LiveLink live;
-  private final Repair repair;
 
   private Step step = Step.IDLE;
-  private int snapshot;
+  private Request request;
   private int failures;
   private int damages;
   private long endOffset;
@@ -41,22 +41,16 @@ public class LogHistory {
   private long rows;
 
   public LogHistory(
-      FollowerSettings settings,
-      FollowerOrders orders,
-      Sequencer stream,
-      LiveLink live,
-      Repair repair) {
+      FollowerSettings settings, FollowerOrders orders, Sequencer stream, LiveLink live) {
     this.settings = settings;
     this.orders = orders;
     this.stream = stream;
     this.live = live;
-    this.repair = repair;
   }
 
   /** The live connection was answered with a snapshot, and rests. */
   public void want() {
     if (step == Step.IDLE) {
-      snapshot = -1;
       to(Step.WANTED);
     }
   }
@@ -75,9 +69,9 @@ public class LogHistory {
     step = next;
   }
 
-  /** Whether inputs about this snapshot belong here. */
-  public boolean isFor(int of) {
-    return step != Step.IDLE && of == snapshot;
+  /** Whether the snapshot that is in flight belongs here. */
+  public boolean isFetching() {
+    return step == Step.FETCHING || step == Step.READING;
   }
 
   /** While rows are read, no entries may come in between. */
@@ -94,9 +88,9 @@ public class LogHistory {
   public void tick(boolean bufferEmpty) {
     if (step == Step.WANTED && bufferEmpty && !stream.isDue()) {
       to(Step.FETCHING);
-      snapshot = repair.nextNumber();
+      request = live.newRequest(live.epoch());
       stream.ledger.snapshotRequests++;
-      orders.requestSnapshot(snapshot, live.address(), stream.walOffset());
+      orders.requestSnapshot(request, stream.walOffset());
     }
   }
 
@@ -114,7 +108,7 @@ public class LogHistory {
     lastRow = 0;
     rows = 0;
     stream.followsOn();
-    orders.openLogRows(snapshot);
+    orders.openLogRows(request);
   }
 
   public void onRow(SnapshotRow row, long now) {
@@ -173,7 +167,13 @@ public class LogHistory {
     failures++;
     orders.log(
         Level.WARN,
-        "Snapshot " + snapshot + " failed (" + why + "), attempt " + failures + " in a row");
+        "Snapshot "
+            + request.number()
+            + " failed ("
+            + why
+            + "), attempt "
+            + failures
+            + " in a row");
     boolean unreadable = damaged || reading();
     damages += unreadable ? 1 : 0;
     if (unreadable && damages >= FAILURES_MAX) {
@@ -192,7 +192,7 @@ public class LogHistory {
   }
 
   private void rest(long connectAt) {
-    orders.discardSnapshot(snapshot);
+    orders.discardSnapshot(request);
     to(Step.IDLE);
     live.resume(connectAt);
   }

@@ -3,11 +3,13 @@ package io.github.allsourceconnect.source.decision.repair;
 import io.github.allsourceconnect.snapshot.SnapshotRow;
 import io.github.allsourceconnect.source.decision.epoch.LiveLink;
 import io.github.allsourceconnect.source.decision.epoch.Sequencer;
+import io.github.allsourceconnect.source.decision.orders.Epoch;
 import io.github.allsourceconnect.source.decision.orders.FollowerOrders;
 import io.github.allsourceconnect.source.decision.orders.FollowerOrders.Level;
 import io.github.allsourceconnect.source.decision.orders.FollowerSettings;
 import io.github.allsourceconnect.source.decision.orders.FollowerSettings.GapPolicy;
 import io.github.allsourceconnect.source.decision.orders.FollowerSettings.SnapshotMode;
+import io.github.allsourceconnect.source.decision.orders.Request;
 import io.github.allsourceconnect.source.decision.position.Ledger;
 import io.github.allsourceconnect.source.decision.position.Losses;
 import io.github.allsourceconnect.source.decision.position.SourcePosition;
@@ -93,8 +95,10 @@ public class Repair {
   private Reason reason;
   private boolean wanted;
   private long ripeAt;
-  private int snapshots;
-  private int snapshot;
+
+  /** The snapshot that is fetched or read; null for none. */
+  private Request request;
+
   private int files;
   private LongConsumer answer;
   private boolean lastBufferEmpty;
@@ -104,7 +108,7 @@ public class Repair {
   private int streamBehind;
   private Account account = Account.COUNTED;
   private String lacking = "";
-  private int quietlyEndedIn = -1;
+  private Epoch quietlyEndedIn;
 
   public Repair(FollowerSettings settings, FollowerOrders orders, Sequencer stream, LiveLink live) {
     this.settings = settings;
@@ -140,7 +144,7 @@ public class Repair {
 
   /** Whether a repair without any entry at hand has ended on the current connection. */
   public boolean quietlyEnded() {
-    return quietlyEndedIn == stream.generation();
+    return stream.epoch().equals(quietlyEndedIn);
   }
 
   /** Whether nothing has been requested for what is wanted. */
@@ -232,7 +236,7 @@ public class Repair {
         && wanted
         && now >= pause.notBefore()
         && live.isLive()
-        && live.isLeaderOf(stream.generation())) {
+        && live.isLeaderOf(stream.epoch())) {
       to(Step.CUTTING);
       cut.begin(now);
     }
@@ -252,7 +256,7 @@ public class Repair {
     if (step == Step.RIPENING && now >= ripeAt) {
       if (overtaken()) {
         cancel();
-      } else if (!live.isLeaderOf(stream.generation())) {
+      } else if (!live.isLeaderOf(stream.epoch())) {
         // another leader's events of that time would be taken for those that are missing
         to(Step.IDLE);
       } else {
@@ -263,7 +267,7 @@ public class Repair {
 
   /** Whether another leader is followed than the one whose numbering is at hand. */
   private boolean isOfLostLeader() {
-    return live.isLive() && !live.isLeaderOf(stream.generation());
+    return live.isLive() && !live.isLeaderOf(stream.epoch());
   }
 
   /**
@@ -301,21 +305,14 @@ public class Repair {
     to(Step.FETCHING);
     ledger.snapshotRequests++;
     pause.requested(now);
-    snapshot = nextNumber();
-    orders.requestSnapshot(snapshot, live.address(), 0);
-  }
-
-  /** The number of the next snapshot, whoever asks for it. */
-  int nextNumber() {
-    return ++snapshots;
+    request = live.newRequest(stream.epoch());
+    orders.requestSnapshot(request, 0);
   }
 
   // ---- the snapshot
 
-  public void onNone(int of, long currentOffset, long now) {
-    if (of == snapshot && step == Step.FETCHING) {
-      whenNothingIsDue(now, at -> none(currentOffset, at));
-    }
+  public void onNone(long currentOffset, long now) {
+    whenNothingIsDue(now, at -> none(currentOffset, at));
   }
 
   /** What was answered is not acted upon before all entries that are in order are produced. */
@@ -343,7 +340,9 @@ public class Repair {
       case NOT_SURE -> {
         drop();
         pause.again(now + AbsentSnapshot.AGAIN_MS);
-        orders.ack(live.generation(), 0); // if the peer is gone, this makes it known
+        if (live.isOpen()) {
+          orders.ack(live.epoch(), 0); // if the peer is gone, this makes it known
+        }
       }
       case NOTHING_BEFORE -> {
         drop();
@@ -388,13 +387,11 @@ public class Repair {
     endIfAllIsProduced(now);
   }
 
-  public void onReplays(int of, long now) {
-    if (of == snapshot && step == Step.FETCHING) {
-      drop();
-      wanted = false;
-      live.foundToReplay();
-      stream.holesAreNormal(now);
-    }
+  public void onReplays(long now) {
+    drop();
+    wanted = false;
+    live.foundToReplay();
+    stream.holesAreNormal(now);
   }
 
   /**
@@ -403,14 +400,12 @@ public class Repair {
    * @param whatToDo if it is damaged: what can be done when it is so again and again; else null
    * @param better the next one will do without what was damaged, so attempts are counted anew
    */
-  public void onFailed(int of, String why, String whatToDo, boolean better, long now) {
-    if (of == snapshot && (step == Step.FETCHING || reading())) {
-      whenNothingIsDue(now, at -> failed(why, whatToDo, better, at));
-    }
+  public void onFailed(String why, String whatToDo, boolean better, long now) {
+    whenNothingIsDue(now, at -> failed(why, whatToDo, better, at));
   }
 
   private void failed(String why, String whatToDo, boolean better, long now) {
-    int of = snapshot;
+    int of = request.number();
     ledger.snapshotFailures++;
     failures = better ? 1 : failures + 1;
     boolean unreadable = whatToDo != null || reading();
@@ -453,11 +448,9 @@ public class Repair {
     pause.failed(failures, now);
   }
 
-  public void onComplete(int of, List<String> names, long now, boolean bufferEmpty) {
-    if (of == snapshot && step == Step.FETCHING) {
-      lastBufferEmpty = bufferEmpty;
-      whenNothingIsDue(now, at -> complete(names, at));
-    }
+  public void onComplete(List<String> names, long now, boolean bufferEmpty) {
+    lastBufferEmpty = bufferEmpty;
+    whenNothingIsDue(now, at -> complete(names, at));
   }
 
   private void complete(List<String> names, long now) {
@@ -491,15 +484,17 @@ public class Repair {
 
   /** The snapshot is of no use. */
   private void drop() {
-    orders.discardSnapshot(snapshot);
-    snapshot = 0;
+    if (request != null) {
+      orders.discardSnapshot(request);
+      request = null;
+    }
     answer = null;
     to(Step.IDLE);
   }
 
   private void count() {
     to(Step.COUNTING);
-    orders.openRows(snapshot, count.from(), true);
+    orders.openRows(request, count.from(), true);
   }
 
   private void produce(long rowsMax) {
@@ -519,7 +514,7 @@ public class Repair {
   private void produce(long fromMicros, long rowsMax) {
     to(Step.PRODUCING);
     production.begin(fromMicros, rowsMax);
-    orders.openRows(snapshot, fromMicros, false);
+    orders.openRows(request, fromMicros, false);
   }
 
   /** How many events this repair has produced that the contiguous offset does not cover yet. */
@@ -540,10 +535,7 @@ public class Repair {
 
   // ---- rows
 
-  public void onRow(int of, SnapshotRow row) {
-    if (of != snapshot) {
-      return;
-    }
+  public void onRow(SnapshotRow row) {
     if (step == Step.COUNTING) {
       tenants.learn(row);
       count.row(row);
@@ -552,10 +544,7 @@ public class Repair {
     }
   }
 
-  public void onRowsEnd(int of, long now) {
-    if (of != snapshot) {
-      return;
-    }
+  public void onRowsEnd(long now) {
     if (step == Step.COUNTING) {
       onCounted(now);
     } else if (step == Step.PRODUCING) {
@@ -672,7 +661,7 @@ public class Repair {
   private boolean goesOnWithout(String cause, long missing, long foundEvents) {
     boolean elsewhere =
         stream.verified()
-            ? live.generation() == stream.generation()
+            ? live.epoch().equals(stream.epoch())
             : stream.held.leftBehind().isEmpty();
     if (settings.gapPolicy() != GapPolicy.CONTINUE && elsewhere && !NO_FILES.equals(cause)) {
       failFor(cause, missing, foundEvents);
@@ -712,7 +701,7 @@ public class Repair {
       stream.rowsBeyond(production.beyond());
       stream.paid(production.owedFound());
       stream.passOver();
-      quietlyEndedIn = stream.generation();
+      quietlyEndedIn = stream.epoch();
       stream.held.removeUpTo(0);
     } else if (account == Account.ANEW || stream.walOffset() == 0) {
       establishAnew(first, now);

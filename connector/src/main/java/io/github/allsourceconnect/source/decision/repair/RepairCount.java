@@ -125,7 +125,8 @@ final class RepairCount {
 
   /** No more rows. */
   Verdict judge() {
-    if (cut.offset() == 0 && found > 0 && newestSeen != newestBefore) {
+    // the first look only: a deeper one sees older rows, and the next snapshot's first does not
+    if (!deeper && cut.offset() == 0 && found > 0 && newestSeen != newestBefore) {
       newestBefore = newestSeen;
       return Verdict.AGAIN;
     }

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.allsourceconnect.source.decision.RecordedOrders;
+import io.github.allsourceconnect.source.decision.orders.Epoch;
 import io.github.allsourceconnect.source.decision.orders.FollowerSettings;
 import io.github.allsourceconnect.source.decision.orders.FollowerSettings.GapPolicy;
 import io.github.allsourceconnect.source.decision.orders.FollowerSettings.SnapshotMode;
@@ -56,7 +57,6 @@ class LiveLinkTest {
     SNAPSHOT,
     REPLAYS,
     CLOSED,
-    CLOSED_STALE,
     ENTRY,
     GIVE_UP
   }
@@ -84,7 +84,7 @@ class LiveLinkTest {
     int open = 0;
     int generation = 0;
     List<Input> sofar = new ArrayList<>();
-    link.tick(now, OFFSET);
+    link.tick(now, OFFSET, 0);
     for (int i = 0; i <= sequence.length; i++) {
       for (String order : orders.said) {
         String[] words = order.split(" ");
@@ -103,7 +103,7 @@ class LiveLinkTest {
       }
       assertTrue(orders.said.size() <= 2, () -> "does not come to rest after " + sofar);
       orders.said.clear();
-      assertEquals(open != 0, link.isOpen(generation), () -> sofar.toString());
+      assertEquals(open != 0, link.isOpen(), () -> sofar.toString());
       assertEquals(
           open == 0, link.wakeAt() < Long.MAX_VALUE, () -> "nobody connects after " + sofar);
       assertFalse(link.isLive() && open == 0, () -> sofar.toString());
@@ -112,19 +112,19 @@ class LiveLinkTest {
       }
       Input input = sequence[i];
       sofar.add(input);
-      boolean wasOpen = open != 0;
       switch (input) {
-        case TIME -> link.tick(now += 10, OFFSET);
-        case LONG_TIME -> link.tick(now += 2 * BACKOFF_MAX, OFFSET);
-        case CAUGHT_UP -> link.caughtUp(wasOpen ? generation : -1, OFFSET, now);
-        case CAUGHT_UP_LOW -> link.caughtUp(wasOpen ? generation : -1, 0, now);
-        case SNAPSHOT -> link.snapshotStart(wasOpen ? generation : -1);
-        case REPLAYS -> link.replays(wasOpen ? generation : -1, now);
+        case TIME -> link.tick(now += 10, OFFSET, 0);
+        case LONG_TIME -> link.tick(now += 2 * BACKOFF_MAX, OFFSET, 0);
+        case CAUGHT_UP -> link.caughtUp(OFFSET, now);
+        case CAUGHT_UP_LOW -> link.caughtUp(0, now);
+        case SNAPSHOT -> link.snapshotStart();
+        case REPLAYS -> link.replays(now);
         case CLOSED -> {
-          link.closed(generation, now);
-          open = 0;
+          if (open != 0) { // of one that is not, nothing is reported
+            link.closed(now);
+            open = 0;
+          }
         }
-        case CLOSED_STALE -> link.closed(generation - 1, now);
         case ENTRY -> link.proven();
         default -> link.giveUp("the test", now);
       }
@@ -134,53 +134,53 @@ class LiveLinkTest {
   @Test
   void aLowCaughtUpIsNoReasonToGoLiveButToSubscribeWithZero() {
     LiveLink link = link(1);
-    link.tick(1, OFFSET);
-    link.caughtUp(1, OFFSET - 1, 2);
+    link.tick(1, OFFSET, 0);
+    link.caughtUp(OFFSET - 1, 2);
     assertEquals(
         List.of("connect 1 to 0 with 42", "close 1", "connect 2 to 0 with 0"), orders.said);
     assertTrue(link.numbersDoubtful());
-    link.caughtUp(1, OFFSET, 3);
-    assertFalse(link.isLive(), "that was the old connection");
-    link.caughtUp(2, 0, 4);
+    assertFalse(link.isLive());
+    link.caughtUp(0, 4);
     assertTrue(link.isLive());
-    link.numbersEstablished(2);
+    link.numbersEstablished(link.epoch());
     assertFalse(link.numbersDoubtful());
   }
 
   @Test
   void anotherLeadersNumbersAreDoubtfulUntilTheyAreEstablished() {
     LiveLink link = link(2);
-    link.tick(1, OFFSET);
-    link.caughtUp(1, OFFSET, 2);
-    link.numbersEstablished(1);
+    link.tick(1, OFFSET, 0);
+    link.caughtUp(OFFSET, 2);
+    link.numbersEstablished(link.epoch());
     assertEquals("leader-1:3910", link.established());
-    long now = lost(link, 1, 3); // once more the same
-    link.closed(2, now);
+    long now = lost(link, 3); // once more the same
+    link.closed(now);
     assertFalse(link.numbersDoubtful());
     now += BACKOFF_MAX;
-    link.tick(now, OFFSET);
+    link.tick(now, OFFSET, 0);
     assertEquals("connect 3 to 1 with 42", orders.said.get(orders.said.size() - 1));
-    link.caughtUp(3, OFFSET, now);
+    link.caughtUp(OFFSET, now);
     assertTrue(link.numbersDoubtful());
-    now = lost(link, 3, now);
-    link.numbersEstablished(3); // by what had come over it
+    Epoch third = link.epoch();
+    now = lost(link, now);
+    link.numbersEstablished(third); // by what had come over it
     assertEquals("leader-2:3910", link.established());
-    link.caughtUp(4, OFFSET, now);
+    link.caughtUp(OFFSET, now);
     assertFalse(link.numbersDoubtful(), "the same leader again");
   }
 
   /** The connection is lost, and the next one ordered. */
-  private static long lost(LiveLink link, int generation, long now) {
+  private static long lost(LiveLink link, long now) {
     link.proven();
-    link.closed(generation, now);
-    link.tick(now + BACKOFF_MAX, OFFSET);
+    link.closed(now);
+    link.tick(now + BACKOFF_MAX, OFFSET, 0);
     return now + BACKOFF_MAX;
   }
 
   @Test
   void theLeaderWhoseNumbersAreKnownIsTriedFirst() {
     LiveLink link = link(3, "leader-3:3910");
-    link.tick(1, OFFSET);
+    link.tick(1, OFFSET, 0);
     assertEquals(List.of("connect 1 to 2 with 42"), orders.said);
     assertFalse(link.numbersDoubtful());
   }
@@ -188,7 +188,7 @@ class LiveLinkTest {
   @Test
   void aLeaderThatIsNotAmongTheAddressesIsAnother() {
     LiveLink link = link(1, "elsewhere:3910");
-    link.tick(1, OFFSET);
+    link.tick(1, OFFSET, 0);
     assertEquals(List.of("connect 1 to 0 with 42"), orders.said);
     assertTrue(link.numbersDoubtful());
   }
@@ -196,22 +196,22 @@ class LiveLinkTest {
   @Test
   void aSnapshotIsAvoidedOnceAndThenDrained() {
     LiveLink link = link(1);
-    link.tick(1, 0);
-    link.snapshotStart(1);
+    link.tick(1, 0, 0);
+    link.snapshotStart();
     assertEquals(List.of("connect 1 to 0 with 0", "close 1", "connect 2 to 0 with 1"), orders.said);
-    link.snapshotStart(2);
+    link.snapshotStart();
     assertEquals(3, orders.said.size(), "it may insist");
-    link.caughtUp(2, 0, 5);
+    link.caughtUp(0, 5);
     assertTrue(link.isLive(), "after a snapshot caught_up below the subscription means nothing");
   }
 
   @Test
   void aLeaderThatReplaysIsLiveAtOnce() {
     LiveLink link = link(1);
-    link.tick(1, OFFSET);
-    link.replays(1, 2);
+    link.tick(1, OFFSET, 0);
+    link.replays(2);
     assertTrue(link.isLive() && link.replays());
-    link.caughtUp(1, 3, 4);
+    link.caughtUp(3, 4);
     assertEquals(List.of("connect 1 to 0 with 42"), orders.said);
   }
 
@@ -223,35 +223,36 @@ class LiveLinkTest {
       long now = 1;
       for (int attempt = 0; attempt < 40; attempt++) {
         orders.said.clear();
-        link.tick(now, OFFSET);
+        link.tick(now, OFFSET, 0);
         assertTrue(
             orders.said.get(0).contains(" to " + attempt % addresses + " "),
             orders.said.toString());
-        link.closed(link.generation(), now);
+        link.closed(now);
         double pause =
             Math.min(
                 (double) BACKOFF_MAX, BACKOFF * Math.pow(2, Math.min(20, attempt / addresses)));
         long waits = link.wakeAt() - now;
         assertTrue(waits >= 0.75 * pause - 1 && waits <= 1.25 * pause, waits + " of " + pause);
         now = link.wakeAt();
-        assertFalse(link.isOpen(link.generation()));
+        assertFalse(link.isOpen());
       }
       // an entry proves the connection; closed then, it is tried again soon, at the same address
-      link.tick(now, OFFSET);
-      link.caughtUp(link.generation(), OFFSET, now);
+      link.tick(now, OFFSET, 0);
+      link.caughtUp(OFFSET, now);
       link.proven();
-      int address = link.address();
-      link.closed(link.generation(), now);
+      int next = link.epoch().leader();
+      link.closed(now);
       assertTrue(link.wakeAt() - now <= 1.25 * BACKOFF);
-      assertEquals(address, link.address());
+      link.tick(link.wakeAt(), OFFSET, 0);
+      assertEquals(next, link.epoch().leader());
     }
   }
 
   @Test
   void stoppedItNeverWakes() {
     LiveLink link = link(1);
-    link.tick(1, OFFSET);
-    link.stop("the test");
+    link.tick(1, OFFSET, 0);
+    link.rest("the test");
     assertEquals(Arrays.asList("connect 1 to 0 with 42", "close 1"), orders.said);
     assertEquals(Long.MAX_VALUE, link.wakeAt());
   }

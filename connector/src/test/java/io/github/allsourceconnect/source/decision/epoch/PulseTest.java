@@ -1,15 +1,14 @@
 package io.github.allsourceconnect.source.decision.epoch;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
-import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.allsourceconnect.source.decision.RecordedOrders;
 import io.github.allsourceconnect.source.decision.orders.FollowerSettings;
 import io.github.allsourceconnect.source.decision.orders.FollowerSettings.GapPolicy;
 import io.github.allsourceconnect.source.decision.orders.FollowerSettings.SnapshotMode;
+import io.github.allsourceconnect.source.decision.orders.Request;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
@@ -36,8 +35,8 @@ class PulseTest {
   private final Pulse pulse = new Pulse(settings, orders);
 
   private void goLive(long now) {
-    live.tick(now, 7);
-    live.caughtUp(live.generation(), 7, now);
+    live.tick(now, 7, 0);
+    live.caughtUp(7, now);
   }
 
   @Test
@@ -50,8 +49,7 @@ class PulseTest {
     assertEquals(List.of(7L), orders.probes);
     pulse.tick(live, 1, 7, 3 * DEAD_MS);
     assertEquals(List.of(7L), orders.probes);
-    assertTrue(pulse.answered(live.generation()));
-    assertFalse(pulse.answered(live.generation()));
+    pulse.answered();
     pulse.tick(live, 1, 7, 3 * DEAD_MS);
     assertEquals(List.of(7L, 7L), orders.probes);
   }
@@ -88,7 +86,7 @@ class PulseTest {
       }
       pulse.tick(live, heard, 0, i * DEAD_MS + DEAD_MS / 2);
       assertEquals(i, orders.probes.size());
-      assertTrue(pulse.answered(live.generation()));
+      pulse.answered();
       if (pulse.judge(true, -1, false, 7, 7, 0) != null) {
         doubts.add(i);
       }
@@ -100,12 +98,10 @@ class PulseTest {
   void anotherConnectionIsAskedAboutAnew() {
     goLive(1);
     pulse.tick(live, 1, 7, DEAD_MS);
-    int old = live.generation();
     live.giveUp("test", DEAD_MS);
     goLive(3 * DEAD_MS);
     pulse.tick(live, 1, 7, 4 * DEAD_MS);
     assertEquals(2, orders.probes.size());
-    assertFalse(pulse.answered(old));
   }
 
   @Test
@@ -129,7 +125,7 @@ class PulseTest {
     private final List<Long> probes = new ArrayList<>();
 
     @Override
-    public void probe(int generation, int address, long lastOffset) {
+    public void probe(Request request, long lastOffset) {
       probes.add(lastOffset);
     }
   }

@@ -8,6 +8,7 @@ import io.github.allsourceconnect.protocol.Events;
 import io.github.allsourceconnect.protocol.WalEntry;
 import io.github.allsourceconnect.snapshot.SnapshotRow;
 import io.github.allsourceconnect.source.decision.RecordedOrders;
+import io.github.allsourceconnect.source.decision.orders.Epoch;
 import io.github.allsourceconnect.source.decision.position.Lateness;
 import io.github.allsourceconnect.source.decision.position.ProducedEvents;
 import io.github.allsourceconnect.source.decision.position.SourcePosition;
@@ -66,7 +67,7 @@ class SequencerTest {
     if (order.size() == numbers.length) {
       orders.produced.clear();
       Sequencer stream = sequencer();
-      stream.switchTo(1, false, false);
+      stream.switchTo(new Epoch(0, 1, 0), false, false);
       stream.establish(0, true, 0);
       release(stream, 0);
       Set<Integer> came = new HashSet<>();
@@ -112,7 +113,7 @@ class SequencerTest {
       String what = "seed " + seed + ", round " + round;
       orders.produced.clear();
       Sequencer stream = sequencer();
-      stream.switchTo(1, false, false);
+      stream.switchTo(new Epoch(0, 1, 0), false, false);
       stream.establish(0, true, 0);
       release(stream, 0);
       int last = 20 + random.nextInt(60);
@@ -179,12 +180,12 @@ class SequencerTest {
   @Test
   void anotherConnectionHoldsEverythingUntilItsNumbersAreEstablished() {
     Sequencer stream = sequencer();
-    stream.switchTo(1, false, false);
+    stream.switchTo(new Epoch(0, 1, 0), false, false);
     stream.establish(0, true, 0);
     release(stream, 0);
     take(stream, entry(1), 0);
     take(stream, entry(3), 0);
-    stream.switchTo(2, false, false);
+    stream.switchTo(new Epoch(0, 2, 0), false, false);
     assertFalse(stream.verified());
     assertEquals(0, stream.ackable(stream.emitted()), "no ack of a numbering in doubt");
     take(stream, entry(2), 1);
@@ -197,7 +198,7 @@ class SequencerTest {
   @Test
   void holesOfALeaderThatReplaysAreNone() {
     Sequencer stream = sequencer();
-    stream.switchTo(1, true, true);
+    stream.switchTo(new Epoch(0, 1, 0), true, true);
     take(stream, entry(2), 0);
     take(stream, entry(5), 0);
     take(stream, entry(5), 0);

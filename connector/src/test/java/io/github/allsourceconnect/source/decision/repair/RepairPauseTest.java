@@ -8,11 +8,14 @@ import io.github.allsourceconnect.protocol.WalEntry;
 import io.github.allsourceconnect.snapshot.SnapshotRow;
 import io.github.allsourceconnect.source.decision.Follower;
 import io.github.allsourceconnect.source.decision.RecordedOrders;
+import io.github.allsourceconnect.source.decision.orders.Epoch;
 import io.github.allsourceconnect.source.decision.orders.FollowerSettings;
 import io.github.allsourceconnect.source.decision.orders.FollowerSettings.GapPolicy;
 import io.github.allsourceconnect.source.decision.orders.FollowerSettings.SnapshotMode;
+import io.github.allsourceconnect.source.decision.orders.Request;
 import io.github.allsourceconnect.source.decision.position.StoredPositions;
 import java.util.List;
+import java.util.Objects;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 
@@ -40,7 +43,7 @@ class RepairPauseTest {
           orders,
           new SplittableRandom(1));
   private long now = 1;
-  private int answered;
+  private Request answered;
 
   @Test
   void gapsThatKeepComingAreRepairedLessAndLessOften() {
@@ -54,7 +57,7 @@ class RepairPauseTest {
   @Test
   void aReconnectDoesNotWaitAsLongAsGapsWould() {
     long offset = followedWithGaps(8);
-    follower.onLiveClosed(orders.generation, "closed by the test");
+    follower.onLiveClosed(orders.epoch, "closed by the test");
     connected(offset);
     long began = now;
     live(offset + 1);
@@ -81,23 +84,23 @@ class RepairPauseTest {
   }
 
   private void connected(long currentOffset) {
-    int before = answered == 0 ? 0 : orders.generation;
-    while (orders.generation == before) {
+    int before = answered == null ? 0 : orders.epoch.connection();
+    while (orders.epoch.connection() == before) {
       step();
     }
-    follower.onLiveCaughtUp(orders.generation, currentOffset);
+    follower.onLiveCaughtUp(orders.epoch, currentOffset);
     step();
   }
 
   private void live(long offset) {
     WalEntry entry = Events.entry(offset, "{}");
-    follower.onEntry(orders.generation, entry);
+    follower.onEntry(orders.epoch, entry);
     step();
   }
 
   private void awaitSnapshot() {
     long limit = now + LIMIT_MS;
-    while (orders.snapshot == answered) {
+    while (Objects.equals(orders.snapshot, answered)) {
       assertTrue(now < limit, follower.toString());
       step();
     }
@@ -130,16 +133,16 @@ class RepairPauseTest {
   }
 
   private static final class Recorder extends RecordedOrders {
-    private int generation;
-    private int snapshot;
+    private Epoch epoch = Epoch.NONE;
+    private Request snapshot;
 
     @Override
-    public void connectLive(int of, int address, long lastOffset) {
-      generation = of;
+    public void connectLive(Epoch of, long lastOffset) {
+      epoch = of;
     }
 
     @Override
-    public void requestSnapshot(int requested, int address, long lastOffset) {
+    public void requestSnapshot(Request requested, long lastOffset) {
       snapshot = requested;
     }
 

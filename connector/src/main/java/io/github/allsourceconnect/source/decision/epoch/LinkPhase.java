@@ -1,0 +1,45 @@
+package io.github.allsourceconnect.source.decision.epoch;
+
+import io.github.allsourceconnect.source.decision.phase.Phase;
+
+/**
+ * What the live connection is about.
+ *
+ * <pre>
+ *   Waiting -> Connecting -> Live
+ *      ^___________|___________|
+ * </pre>
+ */
+sealed interface LinkPhase extends Phase<LinkPhase> {
+  /**
+   * There is none.
+   *
+   * @param untilMs when the next one is made; {@link Long#MAX_VALUE} for not before it is said
+   */
+  record Waiting(long untilMs) implements LinkPhase {
+    @Override
+    public boolean mayFollow(LinkPhase before) {
+      return true;
+    }
+  }
+
+  /**
+   * It is made, or its beginning has not said yet that the stream follows.
+   *
+   * @param pastSnapshot another one was answered with a snapshot, and this one asks around it
+   */
+  record Connecting(boolean pastSnapshot) implements LinkPhase {
+    @Override
+    public boolean mayFollow(LinkPhase before) {
+      return before instanceof Waiting;
+    }
+  }
+
+  /** It brings the stream. */
+  record Live() implements LinkPhase {
+    @Override
+    public boolean mayFollow(LinkPhase before) {
+      return before instanceof Connecting;
+    }
+  }
+}

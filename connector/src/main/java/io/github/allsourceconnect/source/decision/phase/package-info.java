@@ -1,0 +1,2 @@
+/** Phases: a class each, with the transitions that are legal. */
+package io.github.allsourceconnect.source.decision.phase;
