@@ -172,7 +172,7 @@ public class ProducedEvents {
     lateness.entry();
     if (front.isBack(micros, lateness.allowedMicros())) {
       lateness.clockWentBack();
-      goBack();
+      goBack(lateness.allowedMicros());
     } else if (front.behind() > 0) {
       if (front.behind() == 1) {
         behindSince = known.next();
@@ -186,8 +186,19 @@ public class ProducedEvents {
     }
   }
 
-  /** What was listed of the time before can't be told by time from what comes now. */
-  private void goBack() {
+  /**
+   * If all that was produced from the time on where the clock is now is still listed, but for a few
+   * events ahead of it there, those were single ones; the first event of all may be one. Otherwise
+   * what was listed of the time before can't be told by time from what comes now.
+   */
+  private void goBack(long allowed) {
+    if (isAllListedFrom(Front.minus(front.behindNewest(), allowed))) {
+      front.wasNeverThere();
+      for (long n = listed; n < known.next(); n++) {
+        front.saw(known.micros(n), allowed);
+      }
+      return;
+    }
     clocksBack++;
     wentBack = true;
     long end = Math.min(behindSince, known.next());
@@ -200,6 +211,17 @@ public class ProducedEvents {
       }
     }
     front.fallBack();
+  }
+
+  private boolean isAllListedFrom(long micros) {
+    if (agedNewest >= micros || cutNewest >= micros) {
+      return false;
+    }
+    int ahead = 0;
+    for (long n = listed; n < known.next() && ahead <= Front.AHEAD_MAX; n++) {
+      ahead += known.micros(n) > front.behindNewest() ? 1 : 0;
+    }
+    return ahead <= Front.AHEAD_MAX;
   }
 
   /** The first of the list goes to its end. */

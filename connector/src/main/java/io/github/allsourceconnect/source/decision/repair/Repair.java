@@ -106,6 +106,10 @@ public class Repair {
   private int failures;
   private int damages;
   private int streamBehind;
+
+  /** Another connection has been tried since; if it brings no more, there is no more to bring. */
+  private boolean streamGivenUp;
+
   private Account account = Account.COUNTED;
   private String lacking = "";
   private Epoch quietlyEndedIn;
@@ -555,7 +559,7 @@ public class Repair {
   }
 
   private void onCounted(long now) {
-    RepairCount.Verdict verdict = count.judge();
+    RepairCount.Verdict verdict = count.judge(streamGivenUp && streamBehind >= STREAM_BEHIND_MAX);
     switch (verdict) {
       case COUNTED, CREDITED -> {
         account = verdict == RepairCount.Verdict.COUNTED ? Account.COUNTED : Account.CREDITED;
@@ -581,8 +585,9 @@ public class Repair {
       case AGAIN -> drop();
       case STREAM_BEHIND -> {
         drop();
-        if (++streamBehind >= STREAM_BEHIND_MAX) {
+        if (++streamBehind >= STREAM_BEHIND_MAX && !streamGivenUp) {
           streamBehind = 0;
+          streamGivenUp = true;
           live.giveUp("it does not bring what the leader's snapshot has", now);
         }
       }
@@ -756,6 +761,7 @@ public class Repair {
     failures = 0;
     damages = 0;
     streamBehind = 0;
+    streamGivenUp = false;
     pause.ended(now);
   }
 
