@@ -12,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
@@ -20,8 +21,8 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /**
- * The sources, built once more in another folder that is no repository and told the commit, give
- * the same bytes as this build did.
+ * The sources, built once more in another folder that is no repository and told the commit, by
+ * somebody with another time zone, language and umask, give the same bytes as this build did.
  */
 class ReproducibleIT {
   private static final long LIMIT_MINUTES = 10;
@@ -32,7 +33,8 @@ class ReproducibleIT {
     String maven = System.getProperty("build.maven.home");
     assumeTrue(maven != null && !maven.isEmpty(), "not run by Maven");
     Path root = Path.of("..").toAbsolutePath().normalize();
-    Path copy = Folders.temporary("allsource-again-");
+    Path temporary = Folders.temporary("allsource-again-");
+    Path copy = temporary.resolve("a folder");
     try {
       copy(root, copy);
       build(maven, copy);
@@ -48,7 +50,7 @@ class ReproducibleIT {
             result + " differs at");
       }
     } finally {
-      Folders.delete(copy);
+      Folders.delete(temporary);
     }
   }
 
@@ -68,6 +70,9 @@ class ReproducibleIT {
     Path log = folder.resolve("build.log");
     ProcessBuilder build =
         new ProcessBuilder(
+                "sh",
+                "-c",
+                "umask 077 && exec \"$0\" \"$@\"",
                 Path.of(maven, "bin", "mvn").toString(),
                 "--quiet",
                 Archive.isOffline() ? "--offline" : "--no-snapshot-updates",
@@ -83,6 +88,8 @@ class ReproducibleIT {
             .redirectErrorStream(true)
             .redirectOutput(log.toFile());
     build.environment().put("JAVA_HOME", System.getProperty("java.home"));
+    build.environment().put("TZ", "Asia/Kathmandu");
+    build.environment().put("MAVEN_OPTS", "-Duser.language=tr -Duser.country=TR");
     Process process = build.start();
     try {
       assertTrue(process.waitFor(LIMIT_MINUTES, TimeUnit.MINUTES), "the build does not end");
@@ -112,7 +119,9 @@ class ReproducibleIT {
             if (LEFT_OUT.contains(folder.getFileName().toString())) {
               return FileVisitResult.SKIP_SUBTREE;
             }
-            Files.createDirectories(to.resolve(from.relativize(folder)));
+            Files.createDirectories(
+                to.resolve(from.relativize(folder)),
+                PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
             return FileVisitResult.CONTINUE;
           }
 
@@ -120,7 +129,8 @@ class ReproducibleIT {
           public FileVisitResult visitFile(Path file, BasicFileAttributes attributes)
               throws IOException {
             if (!file.getFileName().toString().equals(".git")) {
-              Files.copy(file, to.resolve(from.relativize(file)));
+              Path copied = Files.copy(file, to.resolve(from.relativize(file)));
+              Files.setPosixFilePermissions(copied, PosixFilePermissions.fromString("rw-------"));
             }
             return FileVisitResult.CONTINUE;
           }

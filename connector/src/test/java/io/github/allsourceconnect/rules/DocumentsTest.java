@@ -20,11 +20,13 @@ import org.junit.jupiter.api.Test;
 class DocumentsTest {
   private static final Path ROOT = Path.of("..");
   private static final Pattern TEST = Pattern.compile("`([A-Z]\\w+(?:Test|IT))`");
+  private static final Pattern RUN = Pattern.compile("-D(?:it\\.)?test=(\\w+)");
   private static final Pattern LINK = Pattern.compile("\\]\\(([^)#]+)[^)]*\\)");
 
   private static List<Path> documents() throws IOException {
     List<Path> found = new ArrayList<>();
-    for (Path folder : List.of(Path.of("docs"), ROOT.resolve("config-examples"))) {
+    for (Path folder :
+        List.of(Path.of("docs"), ROOT.resolve("config-examples"), ROOT.resolve(".github"))) {
       try (Stream<Path> files = Files.walk(folder)) {
         files.filter(file -> file.toString().endsWith(".md")).forEach(found::add);
       }
@@ -33,15 +35,17 @@ class DocumentsTest {
     return found;
   }
 
+  private static Set<String> tests() throws IOException {
+    try (Stream<Path> files = Files.walk(Path.of("src/test/java"))) {
+      return files
+          .map(file -> file.getFileName().toString().replace(".java", ""))
+          .collect(Collectors.toSet());
+    }
+  }
+
   @Test
   void everyTestThatIsNamedExists() throws IOException {
-    Set<String> tests;
-    try (Stream<Path> files = Files.walk(Path.of("src/test/java"))) {
-      tests =
-          files
-              .map(file -> file.getFileName().toString().replace(".java", ""))
-              .collect(Collectors.toSet());
-    }
+    Set<String> tests = tests();
     Set<String> absent = new TreeSet<>();
     int named = 0;
     for (Path document : documents()) {
@@ -54,6 +58,28 @@ class DocumentsTest {
       }
     }
     assertTrue(named > 30, "found only " + named);
+    assertEquals(Set.of(), absent);
+  }
+
+  /** Of commands such as {@code mvn test -Dtest=SomeTest}. */
+  @Test
+  void everyTestOfACommandExists() throws IOException {
+    Set<String> tests = tests();
+    Set<String> absent = new TreeSet<>();
+    List<Path> commands = documents();
+    commands.add(ROOT.resolve(".github/workflows/build.yml"));
+    commands.add(ROOT.resolve(".github/workflows/release.yml"));
+    int named = 0;
+    for (Path document : commands) {
+      Matcher test = RUN.matcher(Files.readString(document));
+      while (test.find()) {
+        named++;
+        if (!tests.contains(test.group(1))) {
+          absent.add(document + ": " + test.group(1));
+        }
+      }
+    }
+    assertTrue(named > 3, "found only " + named);
     assertEquals(Set.of(), absent);
   }
 

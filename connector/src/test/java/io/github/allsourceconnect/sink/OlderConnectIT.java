@@ -30,8 +30,9 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.Test;
 
 /**
- * The package in a worker of an older Connect release ({@code older.connect.version} in the parent
- * POM): both connectors, over REST, exactly once, the worker killed in between.
+ * The package in a worker of another Connect release ({@code older.connect.version}: the parent
+ * POM's, or one that is told): both connectors, over REST, exactly once, the worker killed in
+ * between.
  */
 class OlderConnectIT {
   private static final Duration LIMIT = Duration.ofSeconds(120);
@@ -47,7 +48,8 @@ class OlderConnectIT {
         Files.exists(CLASSPATH),
         "there is no " + CLASSPATH + ": the profile older-connect writes it, unless others are on");
     String jars = Files.readString(CLASSPATH);
-    assertTrue(jars.contains("connect-runtime-3."), "an older worker's jars: " + jars);
+    String runtime = "connect-runtime-" + System.getProperty("build.older.connect.version");
+    assertTrue(jars.contains(runtime + ".jar"), "no " + runtime + " in " + CLASSPATH);
     LeaderScript script = LeaderScript.observed(7);
     try (Broker broker = Broker.start();
         ScriptedLeader leader = ScriptedLeader.start(script, 0, written::add)) {

@@ -154,7 +154,9 @@ class CaptureReplayTest {
         assertEquals(event.entityId(), record.key());
         assertEquals(event.payload().toString(), value.getString("payload"));
         assertEquals(
-            event.metadata() == null ? null : event.metadata().toString(),
+            event.metadata() == null || event.metadata().isNull()
+                ? null
+                : event.metadata().toString(),
             value.getString("metadata"));
         assertEquals(event.version(), value.getInt64("version"));
         assertEquals(event.micros() / 1000, record.timestamp());

@@ -183,8 +183,8 @@ public final class RecordMapper {
     if (format == ValueFormat.PAYLOAD || format == ValueFormat.CLOUDEVENTS) {
       headers.addString("allsource.timestamp", event.timestamp());
       headers.addLong("allsource.version", event.version());
-      if (event.metadata() != null) {
-        headers.addString("allsource.metadata", event.metadata().toString());
+      if (metadata(event) != null) {
+        headers.addString("allsource.metadata", metadata(event));
       }
     }
     if (format == ValueFormat.CLOUDEVENTS) {
@@ -202,6 +202,13 @@ public final class RecordMapper {
     return headers;
   }
 
+  /** The metadata's JSON text; null where there is none, which leaders write as a JSON null. */
+  private static String metadata(Event event) {
+    return event.metadata() == null || event.metadata().isNull()
+        ? null
+        : event.metadata().toString();
+  }
+
   private static Struct struct(Event event, String tenant, Long walOffset, String walTimestamp) {
     Struct struct = new Struct(EVENT_SCHEMA);
     struct.put("id", event.id());
@@ -210,7 +217,7 @@ public final class RecordMapper {
     struct.put("tenant_id", tenant);
     struct.put("payload", event.payload().toString());
     struct.put("timestamp", event.timestamp());
-    struct.put("metadata", event.metadata() == null ? null : event.metadata().toString());
+    struct.put("metadata", metadata(event));
     struct.put("version", event.version());
     struct.put("wal_offset", walOffset);
     struct.put("wal_timestamp", walTimestamp);

@@ -184,7 +184,7 @@ class RoundTest {
     shell.entries.add(entry(4));
     run();
     Request asked = shell.snapshot;
-    while (!follower.toString().contains("RIPENING")) {
+    while (!follower.toString().contains("Ripening")) {
       shell.now += 10;
       run();
       assertEquals(asked, shell.snapshot);

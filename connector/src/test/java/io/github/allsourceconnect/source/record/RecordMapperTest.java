@@ -81,7 +81,9 @@ class RecordMapperTest {
     headers.put("allsource.timestamp", event.timestamp());
     headers.put("allsource.version", Long.toString(event.version()));
     headers.put("allsource.wal_timestamp", entry.walTimestamp());
-    headers.put("allsource.metadata", event.metadata().toString());
+    if (!event.metadata().isNull()) {
+      headers.put("allsource.metadata", event.metadata().toString());
+    }
   }
 
   @ParameterizedTest
@@ -121,7 +123,7 @@ class RecordMapperTest {
         assertEquals(event.tenantId(), value.getString("tenant_id"));
         assertEquals(payload, value.getString("payload"));
         assertEquals(event.timestamp(), value.getString("timestamp"));
-        assertEquals(metadata, value.getString("metadata"));
+        assertEquals(metadata.equals("null") ? null : metadata, value.getString("metadata"));
         assertEquals(event.version(), value.getInt64("version"));
         assertEquals(entry.sequence(), value.getInt64("wal_offset"));
         assertEquals(entry.walTimestamp(), value.getString("wal_timestamp"));

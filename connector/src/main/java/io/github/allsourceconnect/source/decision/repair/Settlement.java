@@ -1,0 +1,112 @@
+package io.github.allsourceconnect.source.decision.repair;
+
+import io.github.allsourceconnect.source.decision.epoch.Sequencer;
+import io.github.allsourceconnect.source.decision.orders.FollowerOrders;
+import io.github.allsourceconnect.source.decision.orders.FollowerOrders.Level;
+import io.github.allsourceconnect.source.decision.position.Ledger;
+import io.github.allsourceconnect.source.decision.repair.RepairPhase.Account;
+import io.github.allsourceconnect.source.decision.repair.RepairPhase.Producing;
+
+/**
+ * Enters in the account what a repair has produced, whether it was finished or not. Not
+ * thread-safe.
+ *
+ * <pre>
+ *   unfinished ............ beyond += rows                    walOffset stays
+ *   without a cut ......... beyond += rows                    walOffset stays: no entry tells it
+ *   gap ................... found + given up = missing        walOffset = cut
+ *   numbering anew ........ nothing to count against          walOffset = cut, of the new numbering
+ * </pre>
+ */
+final class Settlement {
+  private final FollowerOrders orders;
+  private final Sequencer stream;
+  private final RepairCut cut;
+  private final Ledger ledger;
+
+  Settlement(FollowerOrders orders, Sequencer stream, RepairCut cut) {
+    this.orders = orders;
+    this.stream = stream;
+    this.cut = cut;
+    ledger = stream.ledger;
+  }
+
+  /** What has been produced stays on the books; the rest may come with another repair. */
+  void abandoned(RepairProduction production) {
+    production.end();
+    stream.settleHeld();
+    stream.rowsBeyond(production.beyond());
+    stream.paid(production.owedFound());
+  }
+
+  /**
+   * All is produced.
+   *
+   * @param isFirst whether it was the first snapshot
+   */
+  void finished(Producing phase, RepairProduction production, boolean isFirst, long now) {
+    production.end();
+    if (cut.offset() == 0) {
+      stream.rowsBeyond(production.beyond());
+      stream.paid(production.owedFound());
+      stream.passOver();
+      stream.held.removeUpTo(0);
+    } else if (phase.account() == Account.ANEW || stream.walOffset() == 0) {
+      establishAnew(phase.account(), production, isFirst, now);
+    } else {
+      if (phase.account() == Account.COUNTED) {
+        ledger.repairs++;
+      } else if (phase.account() == Account.CREDITED) {
+        ledger.unverifiedRepairs++;
+      }
+      stream.closeGap(cut.offset(), phase.found());
+      stream.establish(cut.offset(), false, now);
+    }
+    if (production.rows() > 0 || !isFirst) {
+      orders.log(
+          Level.INFO,
+          (isFirst ? "First snapshot: " : "Repair: ")
+              + production.rows()
+              + " events from "
+              + phase.files()
+              + " files, up to offset "
+              + stream.walOffset());
+    }
+  }
+
+  private void establishAnew(
+      Account account, RepairProduction production, boolean isFirst, long now) {
+    if (!isFirst || production.hadLeftBehind()) {
+      ledger.unverifiedRepairs++;
+    }
+    stream.paid(production.owedFound());
+    stream.passOver();
+    if (account == Account.ANEW && stream.walOffset() > 0) {
+      orders.log(
+          Level.WARN,
+          "The leader numbers anew (restart, crash or failover): of the old numbering all up to"
+              + " offset "
+              + stream.walOffset()
+              + " is there, the new one is at "
+              + cut.offset()
+              + ". Whether more was written under the old one can't be counted; "
+              + production.rows()
+              + " events that were not there were found in its snapshot. Counted in"
+              + " unverifiedRepairs.");
+    }
+    stream.establish(cut.offset(), true, now);
+    stream.uncertainRows(production.seamRows());
+  }
+
+  /** The leader has no snapshot, and nothing was written before the first entry held. */
+  void nothingBeforeFirstHeld(long now) {
+    long first = stream.held.firstOffset();
+    orders.log(
+        Level.WARN,
+        "The leader has no snapshot and no events before offset "
+            + first
+            + " (a promoted follower has none): the first snapshot is empty");
+    ledger.unverifiedRepairs++;
+    stream.establish(first - 1, true, now);
+  }
+}

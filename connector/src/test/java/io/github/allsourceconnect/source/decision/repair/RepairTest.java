@@ -1,0 +1,190 @@
+package io.github.allsourceconnect.source.decision.repair;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.github.allsourceconnect.protocol.Event;
+import io.github.allsourceconnect.protocol.Events;
+import io.github.allsourceconnect.protocol.WalEntry;
+import io.github.allsourceconnect.snapshot.SnapshotRow;
+import io.github.allsourceconnect.source.decision.RecordedOrders;
+import io.github.allsourceconnect.source.decision.epoch.LiveLink;
+import io.github.allsourceconnect.source.decision.epoch.Sequencer;
+import io.github.allsourceconnect.source.decision.orders.Epoch;
+import io.github.allsourceconnect.source.decision.orders.FollowerSettings;
+import io.github.allsourceconnect.source.decision.orders.FollowerSettings.GapPolicy;
+import io.github.allsourceconnect.source.decision.orders.FollowerSettings.SnapshotMode;
+import io.github.allsourceconnect.source.decision.orders.Request;
+import io.github.allsourceconnect.source.decision.phase.Current;
+import io.github.allsourceconnect.source.decision.position.Lateness;
+import io.github.allsourceconnect.source.decision.position.ProducedEvents;
+import io.github.allsourceconnect.source.decision.position.SourcePosition;
+import io.github.allsourceconnect.source.decision.repair.RepairPhase.Account;
+import io.github.allsourceconnect.source.decision.repair.RepairPhase.Answered;
+import io.github.allsourceconnect.source.decision.repair.RepairPhase.Counting;
+import io.github.allsourceconnect.source.decision.repair.RepairPhase.Cutting;
+import io.github.allsourceconnect.source.decision.repair.RepairPhase.Fetching;
+import io.github.allsourceconnect.source.decision.repair.RepairPhase.Idle;
+import io.github.allsourceconnect.source.decision.repair.RepairPhase.Producing;
+import io.github.allsourceconnect.source.decision.repair.RepairPhase.Ripening;
+import java.util.List;
+import java.util.SplittableRandom;
+import org.junit.jupiter.api.Test;
+
+/** The phases of a repair, and what one leaves that is given up. */
+class RepairTest {
+  private static final long SECOND = 1_000_000;
+
+  private final RecordedOrders orders = new RecordedOrders();
+  private final FollowerSettings settings =
+      new FollowerSettings(
+          List.of("leader-1:3910", "leader-2:3910"),
+          30_000,
+          SnapshotMode.INITIAL,
+          GapPolicy.REPAIR,
+          500,
+          0,
+          300_000,
+          0,
+          100,
+          100,
+          1 << 20);
+  private final LiveLink live = new LiveLink(settings, orders, "", new SplittableRandom(1));
+  private final Stream stream = new Stream();
+  private final Repair repair = new Repair(settings, orders, stream, live);
+  private long now = 1;
+
+  private final class Stream extends Sequencer {
+    private long waiting = Long.MAX_VALUE;
+
+    Stream() {
+      super(
+          RepairTest.this.orders,
+          SourcePosition.START,
+          new ProducedEvents(4096),
+          new Lateness(0, 0),
+          1 << 20);
+    }
+
+    @Override
+    public void waiting(long oldestMicros) {
+      waiting = oldestMicros;
+      super.waiting(oldestMicros);
+    }
+  }
+
+  private static Event event(long number) {
+    long micros = Events.BASE_MICROS + number * 2 * SECOND;
+    return Events.event(number, micros, "{}", "type", "entity-" + number);
+  }
+
+  private static WalEntry entry(long number) {
+    return new WalEntry(number, "", event(number), 0, null, null);
+  }
+
+  /** 1 and 5 came, 2 to 4 did not, and a snapshot is asked for. */
+  private void fetching() {
+    live.tick(now, 0, 0);
+    live.caughtUp(0, now);
+    stream.switchTo(live.epoch(), false, false);
+    stream.establish(0, true, now);
+    stream.entry(entry(1), now);
+    stream.entry(entry(5), now);
+    repair.want(Repair.Reason.GAP, now);
+    until("snapshot 1");
+  }
+
+  private void until(String order) {
+    for (int i = 0; !orders.said.contains(order); i++) {
+      assertTrue(i < 1_000, repair.toString());
+      now += 10;
+      repair.tick(now, true, 1, false);
+    }
+  }
+
+  private void rows() {
+    for (long number = 2; number <= 4; number++) {
+      repair.onRow(new SnapshotRow(event(number), 0, 0));
+      while (repair.dueBytes() >= 0) {
+        repair.produceNext(now);
+      }
+    }
+  }
+
+  @Test
+  void whatARepairProducedThatIsGivenUpHoldsThePositionBackNoLonger() {
+    fetching();
+    repair.onComplete(List.of("events.parquet"), now, true);
+    rows();
+    repair.onRowsEnd(now);
+    rows();
+    assertEquals(3, orders.produced.size(), "1, 2 and 3; 4 waits in the window");
+    assertTrue(stream.waiting < Long.MAX_VALUE);
+    assertTrue(repair.reading());
+    repair.cancel();
+    assertEquals(Long.MAX_VALUE, stream.waiting);
+    assertEquals(2, stream.beyond(), "what was produced stays on the books");
+    assertTrue(repair.idle());
+    assertEquals("discard", orders.said.get(orders.said.size() - 1));
+  }
+
+  @Test
+  void aLeaderThatIsNotFollowedAnyMoreIsNotAsked() {
+    live.tick(now, 0, 0);
+    live.caughtUp(0, now);
+    stream.switchTo(live.epoch(), false, false);
+    stream.establish(0, true, now);
+    stream.entry(entry(1), now);
+    stream.entry(entry(5), now);
+    repair.want(Repair.Reason.GAP, now);
+    live.proven();
+    live.closed(now);
+    now = live.wakeAt();
+    live.tick(now, 1, 0);
+    live.closed(now);
+    now = live.wakeAt();
+    live.tick(now, 1, 0);
+    live.replays(now);
+    assertEquals(1, live.epoch().leader());
+    assertFalse(live.isLeaderOf(stream.epoch()));
+    for (int i = 0; i < 1_000; i++) {
+      now += 10;
+      repair.tick(now, true, 1, false);
+    }
+    assertFalse(orders.said.contains("snapshot 1"), orders.said.toString());
+    assertTrue(repair.wanted());
+  }
+
+  /** Which phase may come after which, all pairs. */
+  @Test
+  void anIllegalTransitionThrows() {
+    Request request = new Request(new Epoch(0, 1, 0), 1);
+    List<RepairPhase> all =
+        List.of(
+            new Idle(),
+            new Cutting(),
+            new Ripening(1),
+            new Fetching(request),
+            new Answered(request, at -> {}),
+            new Counting(request, 1),
+            new Producing(request, 1, Account.COUNTED, 1));
+    String[] legal = {
+      // to Idle, Cutting, Ripening, Fetching, Answered, Counting, Producing
+      "1100001", "1010000", "1001000", "1000100", "1000011", "1000011", "1000000",
+    };
+    for (int from = 0; from < all.size(); from++) {
+      for (int to = 0; to < all.size(); to++) {
+        Current<RepairPhase> phase = new Current<>("a repair", all.get(from));
+        RepairPhase next = all.get(to);
+        if (legal[from].charAt(to) == '1') {
+          phase.to(next);
+        } else {
+          assertThrows(
+              IllegalStateException.class, () -> phase.to(next), all.get(from) + " to " + next);
+        }
+      }
+    }
+  }
+}
