@@ -268,9 +268,14 @@ public class Chunks {
       own.carriersLeft = carriers;
     }
     own.lastCarrier = number;
-    if (--own.carriersLeft == 0 || own.bytes + restBytes + EVENT_BYTES_MAX > limits.bytes) {
+    if (--own.carriersLeft == 0 || own.bytes + restBytes > carrierBytes()) {
       carrying = null;
     }
+  }
+
+  /** What a carrier lists at most: somewhat more, so that a chunk of a long list has carriers. */
+  private long carrierBytes() {
+    return limits.bytes * 6L / 5;
   }
 
   /** The same without consequences. */
