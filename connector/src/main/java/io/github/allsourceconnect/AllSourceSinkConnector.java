@@ -81,7 +81,7 @@ public final class AllSourceSinkConnector extends SinkConnector {
                     + ": what is committed follows what followers acknowledge, and would replace it"
                     + " at once; what a follower gets follows from the offset that it subscribes"
                     + " with. To send a follower everything again, reset the follower. To pass over"
-                    + " records that are no events, set errors.tolerance=all. To have Connect hand"
+                    + " records that are not events, set errors.tolerance=all. To have Connect hand"
                     + " over everything again, and to forget an earlier log when all its followers"
                     + " are reset, delete the offsets (DELETE /connectors/NAME/offsets)");
           }

@@ -105,12 +105,13 @@ public final class AllSourceSourceConnector extends SourceConnector {
         || !partition.keySet().equals(Set.of(SourceOffsets.LEADER))
         || !(partition.get(SourceOffsets.LEADER) instanceof String leader)) {
       throw new ConnectException(
-          "A partition of this connector whose offset is set has the one key "
+          "To set an offset, give its partition the one key "
               + SourceOffsets.LEADER
               + ", a text, not "
               + (partition == null ? "null" : Printable.of(partition.keySet().toString()))
               + (partition != null && partition.containsKey(SourceOffsets.SLOT)
-                  ? ": set that of the leader alone; what is stored beside it counts only as far as it is named there"
+                  ? ". Set the leader's own; what is stored beside it counts as far as it is named"
+                      + " there"
                   : ""));
     }
     if (!leader.equals(own)) {

@@ -155,7 +155,8 @@ public record ChooseSettings(
       return Pattern.compile(expression);
     } catch (PatternSyntaxException e) {
       throw new IllegalArgumentException(
-          "has \"" + expression + "\", which is no regular expression: " + e.getDescription(), e);
+          "has \"" + expression + "\", which is not a regular expression: " + e.getDescription(),
+          e);
     }
   }
 

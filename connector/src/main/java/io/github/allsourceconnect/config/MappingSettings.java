@@ -115,7 +115,7 @@ public record MappingSettings(
         Importance.HIGH,
         "How records become events. auto: what the source connector writes is recognised, in any"
             + " value.format; any other record goes by the settings of this group if they tell its"
-            + " event type, and is no event otherwise. fields: every record goes by the settings.",
+            + " event type, and is not an event otherwise. fields: every record goes by the settings.",
         GROUP,
         ++order,
         Width.SHORT,

@@ -190,7 +190,7 @@ public record RecordSettings(
         Validators.oneOf(ValueFormat.class),
         Importance.HIGH,
         "What a record's value is: event (a Struct), event_json (the event's own JSON text),"
-            + " wal_entry (the entry's own JSON text; of snapshot rows, which are no entries, as"
+            + " wal_entry (the entry's own JSON text; of snapshot rows, which are not entries, as"
             + " event_json), payload (the payload's own JSON text, the rest in headers),"
             + " cloudevents (the same with ce_ headers).",
         GROUP,
@@ -412,11 +412,11 @@ public record RecordSettings(
         throw new IllegalArgumentException("has no group, which would be the type");
       }
     } catch (PatternSyntaxException e) {
-      throw new IllegalArgumentException("is no regular expression: " + e.getDescription(), e);
+      throw new IllegalArgumentException("is not a regular expression: " + e.getDescription(), e);
     }
   }
 
-  private static void checkTopic(String text) {
+  static void checkTopic(String text) {
     String name = text.trim();
     if (!name.matches("[a-zA-Z0-9._-]+") || name.equals(".") || name.equals("..")) {
       throw new IllegalArgumentException("may have letters, digits, '.', '_' and '-' only");

@@ -107,7 +107,7 @@ public record RefusalSettings(
         "fail",
         Validators.oneOf(NamePolicy.class),
         Importance.MEDIUM,
-        "What happens to an event whose topic's name is not allowed: it is no legal name, begins"
+        "What happens to an event whose topic's name is not allowed: it is not a legal name, begins"
             + " with __, is that of dlq.topic, does not match topic.name.regex, or a variable's"
             + " value is empty or holds the literal text that follows it in the template (so that"
             + " another event's values could give the same name). fail, or dlq: a note with the"
@@ -341,7 +341,7 @@ public record RefusalSettings(
     try {
       Pattern.compile(text.trim());
     } catch (PatternSyntaxException e) {
-      throw new IllegalArgumentException("is no regular expression: " + e.getDescription(), e);
+      throw new IllegalArgumentException("is not a regular expression: " + e.getDescription(), e);
     }
   }
 }

@@ -24,6 +24,7 @@ public final class SourceConfig extends AbstractConfig {
   private final FollowerSettings follower;
   private final SecuritySettings security;
   private final RefusalSettings refusals;
+  private final LedgerSettings ledger;
   private final ChooseSettings choose;
 
   /**
@@ -47,6 +48,7 @@ public final class SourceConfig extends AbstractConfig {
     follower = FollowSettings.from(this, leader, buffers);
     security = SecuritySettings.from(this);
     refusals = RefusalSettings.from(this);
+    ledger = LedgerSettings.from(this, configDef());
     choose = ChooseSettings.from(this);
   }
 
@@ -57,6 +59,7 @@ public final class SourceConfig extends AbstractConfig {
     RecordSettings.define(def);
     ChooseSettings.define(def);
     RefusalSettings.define(def);
+    LedgerSettings.define(def);
     FollowSettings.define(def);
     BufferSettings.define(def);
     SecuritySettings.define(def);
@@ -104,6 +107,7 @@ public final class SourceConfig extends AbstractConfig {
     LeaderSettings.check(parsed, error);
     RecordSettings.check(parsed, error);
     RefusalSettings.check(parsed, given, error);
+    LedgerSettings.check(parsed, given, error);
     FollowSettings.check(parsed, error);
     SecuritySettings.check(parsed, error);
   }
@@ -126,6 +130,11 @@ public final class SourceConfig extends AbstractConfig {
   /** Which events get no record, and what becomes of them. */
   public RefusalSettings refusals() {
     return refusals;
+  }
+
+  /** Whether and how often the ledger topic is written. */
+  public LedgerSettings ledger() {
+    return ledger;
   }
 
   /** Which events are produced at all. */

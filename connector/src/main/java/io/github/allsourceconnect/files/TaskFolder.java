@@ -61,7 +61,7 @@ public final class TaskFolder implements AutoCloseable {
         FileLock taken = channel.tryLock()) {
       if (taken != null) {
         PrivateFiles.delete(folder);
-        LOG.info("Deleted {}, which a task that was killed had left behind", folder);
+        LOG.info("Deleted {}, left behind by a killed task", folder);
       }
     } catch (OverlappingFileLockException | NoSuchFileException e) {
       // in use, or just being made

@@ -103,6 +103,10 @@ public final class Catalog {
           gauge("bufferDiskMaxBytes", BYTES, "What the read-ahead may take on disk."),
           counter("bufferStalls", "", "How often reading stopped because the read-ahead was full."),
           counter("receivedBytes", BYTES, "Bytes received on live connections."),
+          gauge(
+              "lastMarkTime",
+              "ms since 1970",
+              "When the last mark was given for ledger.topic; 0 for none."),
           gauge("balance", EVENTS, "0 as long as the figures add up."),
           text("state", "What the live connection is doing."),
           text("losses", "What was given up: the newest twenty ranges, the oldest first."),
@@ -119,6 +123,7 @@ public final class Catalog {
               .once("followers-refused"),
           counter("followersIncomplete", "", "New followers served without what is gone.")
               .once("followers-incomplete"),
+          gauge("newcomers", "", "Connections that have not subscribed yet."),
           gauge(
               "lag",
               OFFSETS,

@@ -138,7 +138,7 @@ final class EntryDecoder {
   private static String id(LineParser in, String field) throws ProtocolException {
     String id = in.text(field);
     if (!EventIds.isValid(id)) {
-      throw in.wrong(field, "is no UUID");
+      throw in.wrong(field, "is not a UUID");
     }
     return id.toLowerCase(Locale.ROOT);
   }

@@ -269,12 +269,12 @@ class JsonCursor {
       // the halves of a pair must belong together
       boolean first = unit <= Character.MAX_HIGH_SURROGATE;
       if (!first || at + 1 >= end || buf[at] != '\\' || buf[at + 1] != 'u') {
-        return fail("a half of a surrogate pair stands alone");
+        return fail("half of a surrogate pair is alone");
       }
       at += 2;
       int second = hex();
       return (second >= Character.MIN_LOW_SURROGATE && second <= Character.MAX_LOW_SURROGATE)
-          || fail("a half of a surrogate pair stands alone");
+          || fail("half of a surrogate pair is alone");
     }
     return unit >= 0 || fail("four hexadecimal digits are missing");
   }

@@ -280,7 +280,7 @@ final class LineParser implements AutoCloseable {
 
   void once(boolean seen, String field) throws ProtocolException {
     if (seen) {
-      throw wrong(field, "stands twice");
+      throw wrong(field, "occurs twice");
     }
   }
 
@@ -306,7 +306,7 @@ final class LineParser implements AutoCloseable {
     // Jackson's own message repeats what it found there: it must not reach a log
     long at = json == null ? 0 : json.currentLocation().getByteOffset();
     return malformed(
-        "it is no JSON, or nested too deeply, at byte "
+        "it is not JSON, or nested too deeply, at byte "
             + at
             + " ("
             + e.getClass().getSimpleName()

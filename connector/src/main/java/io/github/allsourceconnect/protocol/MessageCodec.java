@@ -211,7 +211,7 @@ public final class MessageCodec {
     } else if (message instanceof LeaderMessage.SnapshotEnd end) {
       out = line("snapshot_end", "wal_offset_after_snapshot").number(end.walOffsetAfterSnapshot());
     } else {
-      throw new IllegalArgumentException("null is no message");
+      throw new IllegalArgumentException("null is not a message");
     }
     return out.raw("}\n").toBytes();
   }
@@ -224,7 +224,7 @@ public final class MessageCodec {
     } else if (message instanceof FollowerMessage.Ack ack) {
       out = line("ack", "offset").number(ack.offset());
     } else {
-      throw new IllegalArgumentException("null is no message");
+      throw new IllegalArgumentException("null is not a message");
     }
     return out.raw("}\n").toBytes();
   }
@@ -470,7 +470,9 @@ public final class MessageCodec {
   private static void checkFileName(LineParser in, String field, String name)
       throws ProtocolException {
     if (!isBareFileName(name)) {
-      throw in.wrong(field, "holds what is no bare file name (a path, or a character no name has)");
+      throw in.wrong(
+          field,
+          "holds something that is not a bare file name (a path, or a character no name has)");
     }
   }
 

@@ -26,7 +26,7 @@ public final class WalChecksum {
   public static long compute(long sequence, String walTimestamp, String eventId) {
     if (sequence < 0 || !EventIds.isValid(eventId)) {
       throw new IllegalArgumentException(
-          sequence < 0 ? "a negative sequence: " + sequence : "an event id that is no UUID");
+          sequence < 0 ? "a negative sequence: " + sequence : "an event id that is not a UUID");
     }
     byte[] text = new byte[MAX_LENGTH];
     int end = putDecimal(sequence, text);

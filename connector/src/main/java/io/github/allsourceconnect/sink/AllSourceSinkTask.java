@@ -185,7 +185,7 @@ public final class AllSourceSinkTask extends SinkTask {
           CommitPoint point = leader.commitPoint(tp.partition());
           if (position.mustBeginAnew(point)) {
             LOG.warn(
-                "{} is read again from offset {}, for what was read before is not what is served",
+                "{} is read again from offset {}: what was read before is not what is served now",
                 tp,
                 point.anewFrom());
             position.beginsAnew(point);

@@ -26,6 +26,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -148,7 +149,7 @@ public final class Leader implements AutoCloseable {
         new HistoryWriter.FileLimits(
             config.snapshot().fileMaxAge().toMillis(), config.snapshot().fileMaxBytes()),
         new HistoryTopicParts(client),
-        leader::holds,
+        leader,
         failure);
   }
 
@@ -215,7 +216,8 @@ public final class Leader implements AutoCloseable {
     }
     long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(CLOSE_MS);
     waited.forEach(future -> await(future, deadline));
-    closing.forEach(ServedPartition::awaitHistory);
+    HistoryWriter.closeAll(
+        closing.stream().map(ServedPartition::history).filter(Objects::nonNull).toList());
   }
 
   private static void await(Future<?> future, long deadline) {

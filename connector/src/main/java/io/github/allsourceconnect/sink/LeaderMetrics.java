@@ -14,6 +14,7 @@ final class LeaderMetrics {
           Map.entry("followersCatchingUp", LeaderFigures::catchingUp),
           Map.entry("followersRefused", LeaderFigures::refused),
           Map.entry("followersIncomplete", LeaderFigures::incomplete),
+          Map.entry("newcomers", LeaderFigures::newcomers),
           Map.entry("lag", LeaderFigures::lag),
           Map.entry("logBegin", LeaderFigures::logBegin),
           Map.entry("logEnd", LeaderFigures::logEnd),

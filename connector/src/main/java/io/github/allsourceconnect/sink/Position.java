@@ -75,11 +75,15 @@ public final class Position {
     if (point.note() == null || mustBeginAnew(point)) {
       return null;
     }
+    CommitNote note = point.note();
     long offset = Math.min(point.offset(), handed);
+    if (offset < 0 && note.doubtfulUpTo() > 0) {
+      // nothing is done with yet, but whom not to believe must outlive this task
+      offset = Math.min(point.anewFrom(), handed);
+    }
     if (offset < 0) {
       return null;
     }
-    CommitNote note = point.note();
     long grown = Math.max(0, note.reached() - reachedBefore);
     reachedBefore = note.reached();
     long reached = note.reached() + Math.max(LogTrust.MARGIN, 2 * grown);

@@ -88,7 +88,7 @@ final class RecordCheck {
               + record.kafkaPartition()
               + ", offset "
               + record.kafkaOffset()
-              + " is no event. Correct the mapping (event.mapping), or let Connect pass over such"
+              + " is not an event. Correct the mapping (event.mapping), or let Connect pass over such"
               + " records: errors.tolerance=all, with errors.deadletterqueue.topic.name to keep"
               + " them",
           e);
@@ -98,7 +98,7 @@ final class RecordCheck {
       reported.add(reporter.report(record, e));
     } else if (Long.bitCount(passedOver) == 1) {
       LOG.warn(
-          "{} records were passed over that are no events (errors.tolerance=all, and no dead-letter"
+          "{} records were passed over that are not events (errors.tolerance=all, and no dead-letter"
               + " topic keeps them), the last at {}-{}, offset {}: {}",
           passedOver,
           record.topic(),

@@ -35,11 +35,4 @@ record ServedPartition(PartitionLeader leader, FollowerListener listener, Histor
     }
     return stopping;
   }
-
-  /** Waits for what keeps the history. */
-  void awaitHistory() {
-    if (history != null) {
-      history.close();
-    }
-  }
 }

@@ -197,7 +197,7 @@ public final class SinkCheck {
     try {
       address = InetAddress.getByName(host);
     } catch (UnknownHostException e) {
-      error.accept(ListenerSettings.HOST, "is no name that this worker knows: " + host);
+      error.accept(ListenerSettings.HOST, "is not a name that this worker knows: " + host);
       return;
     }
     try (ServerSocket any = new ServerSocket()) {
@@ -205,7 +205,7 @@ public final class SinkCheck {
     } catch (IOException e) {
       error.accept(
           ListenerSettings.HOST,
-          "is no address of this worker ("
+          "is not an address of this worker ("
               + host
               + ": "
               + Printable.of(e.getMessage())

@@ -82,7 +82,7 @@ public final class SnapshotAssembler implements AutoCloseable {
     started = true;
     for (String name : start.parquetFiles()) {
       if (!MessageCodec.isBareFileName(name)) {
-        throw wrong("an announced name is no bare file name");
+        throw wrong("an announced name is not a bare file name");
       }
       // stored by number: whatever the names are, they can't clash on any file system
       if (announced.put(name, announced.size()) != null) {

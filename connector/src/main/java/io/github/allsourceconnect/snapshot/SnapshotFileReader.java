@@ -212,7 +212,7 @@ public final class SnapshotFileReader implements AutoCloseable {
   private SnapshotRow makeRow() throws IOException {
     String id = text(SnapshotSchema.ID);
     if (!EventIds.isValid(id)) {
-      throw unusable("an event_id is no UUID");
+      throw unusable("an event_id is not a UUID");
     }
     id = id.toLowerCase(Locale.ROOT);
     long micros = checkedMicros();
@@ -277,7 +277,7 @@ public final class SnapshotFileReader implements AutoCloseable {
         return text;
       }
     }
-    throw unusable("the " + SnapshotSchema.name(column) + " of event " + id + " is no JSON");
+    throw unusable("the " + SnapshotSchema.name(column) + " of event " + id + " is not JSON");
   }
 
   private static <T> T guarded(SnapshotFile file, Step<T> step) throws IOException {

@@ -91,8 +91,23 @@ final class Figures {
     return dueMs;
   }
 
-  /** Publishes; {@code nowMs} is the follower's clock. */
-  void publish(Follower follower, long nowMs) {
+  /** Whether a snapshot is being fetched or read. */
+  boolean snapshotRunning() {
+    return snapshots.isRunning();
+  }
+
+  /** How many of its rows were not read yet; 0 when that is not known. */
+  long remainingRows() {
+    return progress.remaining();
+  }
+
+  /**
+   * Publishes.
+   *
+   * @param lastMarkMs when the ledger topic got its last mark, milliseconds since 1970; 0 for none
+   * @param nowMs of the follower's clock
+   */
+  void publish(Follower follower, long lastMarkMs, long nowMs) {
     dueMs = nowMs + EVERY_MS;
     Map<String, Number> figures = new LinkedHashMap<>(SourceMetrics.of(follower.ledger()));
     figures.put("ackedOffset", acks.sent());
@@ -109,6 +124,7 @@ final class Figures {
     figures.put("receivedBytes", live.receivedBytes());
     figures.put("snapshotBytes", snapshots.received());
     figures.put("snapshotFilesLeftOut", snapshots.leftOut());
+    figures.put("lastMarkTime", lastMarkMs);
     standing.addTo(figures, moment(follower, nowMs), System.currentTimeMillis());
     metrics.publish(
         figures,

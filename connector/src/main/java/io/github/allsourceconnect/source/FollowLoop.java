@@ -5,6 +5,7 @@ import io.github.allsourceconnect.config.RecordSettings.CorruptPolicy;
 import io.github.allsourceconnect.config.SourceConfig;
 import io.github.allsourceconnect.metrics.LogContext;
 import io.github.allsourceconnect.metrics.SourceMetrics;
+import io.github.allsourceconnect.protocol.Event;
 import io.github.allsourceconnect.protocol.MessageCodec;
 import io.github.allsourceconnect.protocol.ProtocolException;
 import io.github.allsourceconnect.protocol.WalEntry;
@@ -60,6 +61,7 @@ final class FollowLoop implements FollowerOrders, Round.Shell, LiveLines.Taker, 
   private final BatchBuilder batch;
   private final SkippedLog skippedLog = new SkippedLog();
   private final RepeatedLines warnings = new RepeatedLines();
+  private final LedgerTopic ledger;
   private final Follower follower;
   private final Round round;
   private final Thread thread;
@@ -114,6 +116,7 @@ final class FollowLoop implements FollowerOrders, Round.Shell, LiveLines.Taker, 
     firstSnapshot = !position.snapshotDone();
     follower = new Follower(config.follower(), position, this, new SplittableRandom());
     batch = new BatchBuilder(config, follower.position());
+    ledger = new LedgerTopic(config, position, deliveries, batch, nowMs());
     round = new Round(follower, this, Round.Limits.OF_A_TASK);
     thread =
         new Thread(
@@ -128,6 +131,11 @@ final class FollowLoop implements FollowerOrders, Round.Shell, LiveLines.Taker, 
   /** Connect has been seen to store a batch and its offsets together or not at all. */
   void storedTogether() {
     storedTogether = true;
+  }
+
+  /** Connect asks for records. */
+  void polled() {
+    ledger.polled(nowMs());
   }
 
   /** Something happened that the loop may want to know. */
@@ -148,6 +156,7 @@ final class FollowLoop implements FollowerOrders, Round.Shell, LiveLines.Taker, 
         }
       }
       if (failing != null) {
+        ledger.fails(failing);
         closeBatch();
         batches.fail(new ConnectException(failing));
       }
@@ -170,6 +179,9 @@ final class FollowLoop implements FollowerOrders, Round.Shell, LiveLines.Taker, 
     long until = Math.min(follower.wakeAtMs(), Math.min(figures.dueMs(), now + LONGEST_WAIT_MS));
     if (!batch.isEmpty() && batches.isEmpty()) {
       until = Math.min(until, batchAt + lingerMs());
+    }
+    if (batches.isEmpty()) {
+      until = Math.min(until, Math.max(ledger.dueAtMs(), batchAt + lingerMs()));
     }
     if (!woken && until > now) {
       LockSupport.parkNanos(this, (until - now) * 1_000_000);
@@ -208,7 +220,7 @@ final class FollowLoop implements FollowerOrders, Round.Shell, LiveLines.Taker, 
 
   @Override
   public boolean makeRoom(long bytes) {
-    batch.settle(() -> follower.takePosition(false));
+    settle(false);
     if (follower.waitsForStore()) {
       return false;
     }
@@ -220,6 +232,11 @@ final class FollowLoop implements FollowerOrders, Round.Shell, LiveLines.Taker, 
       return true;
     }
     return false;
+  }
+
+  /** The record that was added last gets its position. */
+  private void settle(boolean last) {
+    batch.settle(() -> ledger.stamp(follower.takePosition(last)));
   }
 
   private boolean isFull() {
@@ -238,6 +255,7 @@ final class FollowLoop implements FollowerOrders, Round.Shell, LiveLines.Taker, 
 
   @Override
   public void roundEnds(boolean worked) {
+    ledger.look(follower, figures.snapshotRunning(), figures.remainingRows(), nowMs());
     if (isFull() ? batches.hasRoom() : batches.isEmpty() && hasLingered(worked)) {
       closeBatch();
     }
@@ -247,7 +265,13 @@ final class FollowLoop implements FollowerOrders, Round.Shell, LiveLines.Taker, 
   }
 
   private void closeBatch() {
-    Batch full = batch.close(() -> follower.takePosition(true), follower.emitted());
+    if (batch.isEmpty() && !ledger.isDue(nowMs())) {
+      return;
+    }
+    settle(true);
+    ledger.close(batch, follower, figures.snapshotRunning(), figures.remainingRows(), nowMs());
+    Batch full = batch.close(follower.emitted());
+    ledger.closed(batch);
     if (full != null) {
       batchAt = nowMs();
       batches.put(full);
@@ -377,19 +401,21 @@ final class FollowLoop implements FollowerOrders, Round.Shell, LiveLines.Taker, 
   @Override
   public void emitEntry(WalEntry entry) {
     figures.produced(entry.event().micros());
-    refused(batch.add(entry));
+    refused(batch.add(entry), entry.event());
   }
 
   @Override
   public void emitRow(SnapshotRow row, String tenant) {
     figures.produced(row.event().micros());
-    refused(batch.add(row, tenant, firstSnapshot));
+    refused(batch.add(row, tenant, firstSnapshot), row.event());
   }
 
-  private void refused(BatchBuilder.Refused how) {
-    if (how == BatchBuilder.Refused.FILTERED) {
+  private void refused(BatchBuilder.Refused how, Event event) {
+    if (how == null) {
+      ledger.produced(event);
+    } else if (how == BatchBuilder.Refused.FILTERED) {
       deliveries.filtered();
-    } else if (how != null) {
+    } else {
       follower.onRefused(how == BatchBuilder.Refused.NOTED);
     }
   }
@@ -423,7 +449,7 @@ final class FollowLoop implements FollowerOrders, Round.Shell, LiveLines.Taker, 
 
   private void publish() {
     firstSnapshot &= !follower.snapshotDone();
-    figures.publish(follower, nowMs());
+    figures.publish(follower, ledger.lastMarkMs(), nowMs());
   }
 
   /** Ends the thread; waits a bounded time for it. */

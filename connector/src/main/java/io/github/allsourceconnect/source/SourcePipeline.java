@@ -150,6 +150,7 @@ final class SourcePipeline implements AutoCloseable {
    */
   List<SourceRecord> poll() throws InterruptedException {
     poller = Thread.currentThread();
+    loop.polled();
     if (committedSincePoll) {
       committedSincePoll = false;
       StoredOffsets stored = transaction.take();
@@ -158,7 +159,7 @@ final class SourcePipeline implements AutoCloseable {
             told.onStoredTogether();
             told.onStored(stored);
           });
-      batches.polledCommitted();
+      deliveries.filtered(batches.polledCommitted());
       loop.storedTogether();
       loop.wake();
     }
@@ -191,25 +192,26 @@ final class SourcePipeline implements AutoCloseable {
   /** Kafka has this record, or (without metadata) the worker has left it out. */
   void committed(SourceRecord record, RecordMetadata metadata) {
     boolean polling = Thread.currentThread() == poller;
+    Batch.Offset offset = record.sourceOffset() instanceof Batch.Offset known ? known : null;
+    if (polling && offset != null) {
+      transaction.had(offset.position(), metadata != null);
+    }
     if (metadata != null) {
       deliveries.confirmed();
       if (!polling && !apart) {
         apart = true;
         mailbox.add(Follower::onStoredApart);
       }
+    } else if (offset != null && offset.batch().isSettled()) {
+      return; // counted already, when Connect had nothing to commit
     } else if (polling) {
       deliveries.filtered();
     } else {
       deliveries.dropped();
     }
-    if (record.sourceOffset() instanceof Batch.Offset offset) {
-      if (polling) {
-        transaction.had(offset.position(), metadata != null);
-      }
-      if (offset.batch().committed()) {
-        batches.committed(offset.batch());
-        loop.wake();
-      }
+    if (offset != null && offset.batch().committed()) {
+      batches.committed(offset.batch());
+      loop.wake();
     }
   }
 

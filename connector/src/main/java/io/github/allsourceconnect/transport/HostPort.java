@@ -48,7 +48,7 @@ public record HostPort(String host, int port) {
     try {
       port = Integer.parseInt(trimmed.substring(colon + 1));
     } catch (NumberFormatException e) {
-      throw new IllegalArgumentException("the port is no number: " + trimmed, e);
+      throw new IllegalArgumentException("the port is not a number: " + trimmed, e);
     }
     return new HostPort(host, port);
   }

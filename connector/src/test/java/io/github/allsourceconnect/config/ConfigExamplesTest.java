@@ -40,7 +40,13 @@ class ConfigExamplesTest {
 
   /** Keys of which Connect, or a client, knows what may follow. */
   private static final List<String> OPEN_PREFIXES =
-      List.of("topic.creation.default.", "log.consumer.", "snapshot.client.", "value.converter.");
+      List.of(
+          "topic.creation.default.",
+          "log.consumer.",
+          "snapshot.client.",
+          "value.converter.",
+          "transforms.",
+          "predicates.");
 
   static List<Path> examples() throws IOException {
     try (Stream<Path> files = Files.list(ROOT.resolve("config-examples"))) {
@@ -50,7 +56,7 @@ class ConfigExamplesTest {
 
   @Test
   void thereAreExamples() throws IOException {
-    assertEquals(13, examples().size(), examples().toString());
+    assertEquals(14, examples().size(), examples().toString());
   }
 
   @ParameterizedTest

@@ -72,6 +72,7 @@ class ExamplesIT {
           "order.placed",
           JsonText.of("{\"order\":{\"id\":" + i + "}}"),
           null);
+      leader.write("tenant" + i % 3, "login-" + i % 7, "audit.seen", JsonText.NULL, null);
     }
   }
 
@@ -116,6 +117,7 @@ class ExamplesIT {
     String prefix = name + ".";
     config.put("topic", prefix + config.get("topic"));
     config.computeIfPresent("dlq.topic", (key, topic) -> "dead-" + name);
+    config.computeIfPresent("ledger.topic", (key, topic) -> "ledger-" + name);
     worker.rest().createTried(name, config);
     try {
       Await.until(
@@ -126,6 +128,9 @@ class ExamplesIT {
           () -> worker.rest().status(name).toString());
       if (config.get("topic").contains("${tenant_id}")) {
         assertTrue(!topics(prefix).isEmpty(), "topics of tenants");
+      }
+      if (file.contains("filter")) {
+        assertEquals(Set.of(prefix + "allsource.order.placed"), topics(prefix));
       }
       if (file.contains("partitions")) {
         long partitions =

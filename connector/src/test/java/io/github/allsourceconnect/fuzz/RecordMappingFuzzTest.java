@@ -102,7 +102,8 @@ class RecordMappingFuzzTest {
     try {
       entry = mapper.map(record);
     } catch (DataException e) {
-      assertTrue(e.getMessage().startsWith("The record at t-2@41 is no event: "), e.getMessage());
+      assertTrue(
+          e.getMessage().startsWith("The record at t-2@41 is not an event: "), e.getMessage());
       assertFalse(e.getMessage().chars().anyMatch(Character::isISOControl), "not printable: " + e);
       return;
     }

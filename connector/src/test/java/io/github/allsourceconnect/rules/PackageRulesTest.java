@@ -151,6 +151,8 @@ class PackageRulesTest {
           .definedBy(ROOT + ".source.decision.repair..")
           .layer("epoch")
           .definedBy(ROOT + ".source.decision.epoch..")
+          .layer("ledger")
+          .definedBy(ROOT + ".source.decision.ledger..")
           .layer("position")
           .definedBy(ROOT + ".source.decision.position..")
           .layer("orders")
@@ -166,7 +168,7 @@ class PackageRulesTest {
           .whereLayer("epoch")
           .mayOnlyBeAccessedByLayers("follower", "repair")
           .whereLayer("position")
-          .mayOnlyBeAccessedByLayers("follower", "repair", "epoch");
+          .mayOnlyBeAccessedByLayers("follower", "repair", "epoch", "ledger");
 
   @ArchTest
   static final ArchRule whatBothUseKnowsNeitherEnd =

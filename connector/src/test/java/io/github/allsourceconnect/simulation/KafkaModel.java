@@ -31,7 +31,10 @@ final class KafkaModel {
   }
 
   /** A record that Connect got through with. */
-  record Sent(int event, SourcePosition position) {}
+  record Sent(int event, SourcePosition position) {
+    /** The record is none of an event. */
+    static final int NO_EVENT = -1;
+  }
 
   private static final int POSITION_BYTES_MAX = 8 << 10;
   private static final int ID_BYTES_MAX = 16;
@@ -98,6 +101,10 @@ final class KafkaModel {
   }
 
   private boolean drops(int event) {
+    return event != Sent.NO_EVENT && isDropped(event);
+  }
+
+  private boolean isDropped(int event) {
     return dropped.contains(event) || (!dropsNone && topic == null && drops.test(event));
   }
 
@@ -222,9 +229,11 @@ final class KafkaModel {
         dropped.add(record.event);
         continue;
       }
-      append(record.event);
-      if (topic != null && !exactlyOnce) {
-        topic.append(record.event);
+      if (record.event != Sent.NO_EVENT) {
+        append(record.event);
+        if (topic != null && !exactlyOnce) {
+          topic.append(record.event);
+        }
       }
       newest.put(record.position.produced().slot(), record.position);
       if (record.position.produced().own() != null) {

@@ -59,6 +59,8 @@ final class SecondHop {
             kafka,
             trace,
             bufferMax,
+            null,
+            null,
             orders -> followers.make(SETTINGS, followers.merge(kafka.stored()), orders, random));
   }
 

@@ -30,6 +30,11 @@ public final class SourceSimulation {
     default SourcePosition merge(Map<Integer, SourcePosition> stored) {
       return SourcePosition.of(stored);
     }
+
+    /** A mistake with the ledger topic; null for none. */
+    default LedgerJudge.PlantedLedgerFault ledgerFault() {
+      return null;
+    }
   }
 
   /** What one history came to. */
@@ -50,12 +55,17 @@ public final class SourceSimulation {
   private final SplittableRandom random;
   private final Trace trace;
   private final StoreSide store;
+  private final boolean withLedger;
 
   private SourceSimulation(long seed, FollowerFactory followers, boolean tell) {
     this.seed = seed;
     random = new SplittableRandom(seed);
     trace = new Trace(scheduler, tell);
     store = new StoreSide(scheduler, random, trace, followers);
+    withLedger = seed % 4 == 2;
+    if (withLedger) {
+      store.withLedger(followers.ledgerFault());
+    }
   }
 
   /** Runs one history. */
@@ -95,6 +105,9 @@ public final class SourceSimulation {
       scheduler.runUntil(scheduler.now() + 1_000);
     }
     scheduler.runUntil(Math.max(scheduler.now(), store.clocksForgottenAt()));
+    if (withLedger) {
+      scheduler.runUntil(scheduler.now() + 2_000);
+    }
     store.checkEnd();
     long gaps = 0;
     long repairs = 0;

@@ -43,6 +43,7 @@ final class StoreSide {
   private boolean dropped;
   private boolean clocksHold;
   private LostLeader lost;
+  private LedgerJudge ledgerJudge;
   private long jumpedAt = Long.MIN_VALUE / 2;
 
   StoreSide(
@@ -124,6 +125,12 @@ final class StoreSide {
     clocksHold = true;
   }
 
+  /** The tasks write a ledger topic. */
+  void withLedger(LedgerJudge.PlantedLedgerFault fault) {
+    ledgerJudge = new LedgerJudge(leader.truth, kafka, trace, fault);
+    kafka.dropsNone(); // the judge knows nothing of records that are dropped
+  }
+
   /** What it is like. */
   String describe() {
     return String.format(
@@ -145,6 +152,8 @@ final class StoreSide {
   }
 
   void newWorker() {
+    SourcePosition start = followers.merge(kafka.stored());
+    kafka.loaded(start);
     worker =
         new WorkerModel(
             scheduler,
@@ -153,11 +162,9 @@ final class StoreSide {
             kafka,
             trace,
             bufferMax,
-            orders -> {
-              SourcePosition position = followers.merge(kafka.stored());
-              kafka.loaded(position);
-              return followers.make(settings, position, orders, random);
-            });
+            ledgerJudge,
+            start,
+            orders -> followers.make(settings, start, orders, random));
     worker.failsOnCorrupt = failsOnCorrupt;
     workers.add(worker);
   }
@@ -514,6 +521,9 @@ final class StoreSide {
 
   /** Whether the promise was kept in the end. */
   void checkEnd() {
+    if (ledgerJudge != null && worker.failure == null) {
+      ledgerJudge.checkEnd();
+    }
     if (lost != null) {
       lost.check(kafka, workers, trace);
       return;

@@ -1,11 +1,16 @@
 package io.github.allsourceconnect.simulation;
 
+import io.github.allsourceconnect.protocol.Event;
 import io.github.allsourceconnect.protocol.WalEntry;
+import io.github.allsourceconnect.simulation.LedgerJudge.PlantedLedgerFault;
 import io.github.allsourceconnect.simulation.clock.Scheduler;
 import io.github.allsourceconnect.simulation.clock.Trace;
 import io.github.allsourceconnect.snapshot.SnapshotRow;
 import io.github.allsourceconnect.source.decision.Follower;
 import io.github.allsourceconnect.source.decision.Round;
+import io.github.allsourceconnect.source.decision.ledger.LedgerRecord;
+import io.github.allsourceconnect.source.decision.ledger.LedgerView;
+import io.github.allsourceconnect.source.decision.ledger.TopicLedger;
 import io.github.allsourceconnect.source.decision.orders.Epoch;
 import io.github.allsourceconnect.source.decision.orders.FollowerOrders;
 import io.github.allsourceconnect.source.decision.orders.Request;
@@ -26,18 +31,19 @@ final class WorkerModel implements FollowerOrders, Round.Shell {
   /** A line of the live stream; without an entry it can't be read. */
   private record Buffered(Epoch epoch, WalEntry entry, long offset) {}
 
-  private record Batch(List<KafkaModel.Sent> records, long upTo) {}
+  private record Batch(List<KafkaModel.Sent> records, long upTo, LedgerJudge.Written written) {}
 
   private static final long TRANSACTION_MS = 2_000;
   private static final int STOPS_WHILE_SENDING = 400;
 
-  private static final int NONE = -1;
+  private static final int NONE = KafkaModel.Sent.NO_EVENT;
 
   /** A task fails with the fifth snapshot in a row that can't be read. */
   private static final int DAMAGES_MAX = 5;
 
   private static final int BATCHES_MAX = 2;
   private static final int ROUND_INPUTS_MAX = 50;
+  private static final long LEDGER_INTERVAL_MS = 700;
 
   private final Scheduler scheduler;
   private final RandomGenerator random;
@@ -65,6 +71,10 @@ final class WorkerModel implements FollowerOrders, Round.Shell {
 
   private final List<Integer> transactions = new ArrayList<>();
   private boolean committing;
+  private final LedgerJudge ledgerJudge;
+  private final int ledgerRun;
+  private final TopicLedger marks;
+  private List<Integer> withRecord = new ArrayList<>();
   private long committedUpTo = -1;
   private boolean inFlight;
   private boolean alive = true;
@@ -105,6 +115,8 @@ final class WorkerModel implements FollowerOrders, Round.Shell {
       KafkaModel kafka,
       Trace trace,
       int bufferMax,
+      LedgerJudge ledgerJudge,
+      SourcePosition start,
       Function<FollowerOrders, Follower> newFollower) {
     this.scheduler = scheduler;
     this.random = random;
@@ -114,6 +126,13 @@ final class WorkerModel implements FollowerOrders, Round.Shell {
     this.bufferMax = bufferMax;
     this.kafkaEpoch = kafka.newEpoch();
     this.follower = newFollower.apply(this);
+    this.ledgerJudge = ledgerJudge;
+    ledgerRun = ledgerJudge == null ? 0 : ledgerJudge.newRun();
+    marks =
+        ledgerJudge == null
+            ? null
+            : new TopicLedger(
+                "main", LEDGER_INTERVAL_MS, "", start, scheduler.now(), scheduler.now());
     batchMax = 1 + random.nextInt(60);
     roundMax = 1 + random.nextInt(ROUND_INPUTS_MAX);
     round = new Round(follower, this, new Round.Limits(roundMax, 1 + random.nextInt(3), 1));
@@ -190,7 +209,7 @@ final class WorkerModel implements FollowerOrders, Round.Shell {
       poll();
     }
     check();
-    long at = follower.wakeAtMs();
+    long at = Math.min(follower.wakeAtMs(), ledgerDueAt());
     if (at != Long.MAX_VALUE && at < wakeAt) {
       wakeAt = Math.max(at, scheduler.now() + 1);
       scheduler.at(
@@ -310,9 +329,15 @@ final class WorkerModel implements FollowerOrders, Round.Shell {
 
   private void settle(boolean last) {
     if (unsettled != NONE) {
-      output.add(new KafkaModel.Sent(unsettled, follower.takePosition(last)));
+      output.add(new KafkaModel.Sent(unsettled, stamped(follower.takePosition(last))));
       unsettled = NONE;
     }
+  }
+
+  private SourcePosition stamped(SourcePosition position) {
+    return marks == null || ledgerJudge.has(PlantedLedgerFault.COUNTS_NOT_STORED)
+        ? position
+        : marks.stamp(position);
   }
 
   private int outputSize() {
@@ -321,22 +346,72 @@ final class WorkerModel implements FollowerOrders, Round.Shell {
 
   @Override
   public void roundEnds(boolean worked) {
+    if (marks != null && marks.wantsLook(nowMs())) {
+      marks.look(view());
+    }
     boolean full = outputSize() >= batchMax || (outputSize() > 0 && follower.waitsForStore());
     if (full ? batches.size() < BATCHES_MAX : !worked && batches.isEmpty()) {
       closeBatch();
     }
   }
 
+  private boolean ledgerIsDue() {
+    return marks != null && marks.isDue(nowMs());
+  }
+
+  private long ledgerDueAt() {
+    return marks == null || !batches.isEmpty() || inFlight || failure != null
+        ? Long.MAX_VALUE
+        : Math.max(marks.dueAtMs(), nowMs() + 1);
+  }
+
+  private LedgerView view() {
+    return new LedgerView(
+        nowMs(),
+        nowMs(),
+        follower.ledger(),
+        follower.snapshotDone(),
+        wantedSnapshot != null,
+        rows.size() - nextRow,
+        new LedgerView.Left(0, 0, 0));
+  }
+
   private void closeBatch() {
-    if (outputSize() == 0) {
+    if (outputSize() == 0 && !ledgerIsDue()) {
       return;
     }
     if (outputSize() > batchMax) {
       trace.violation("a batch of %d events, %d are allowed", outputSize(), batchMax);
     }
     settle(true);
-    batches.add(new Batch(output, follower.emitted()));
+    LedgerJudge.Written written = null;
+    if (marks != null) {
+      String mark = marks.markName();
+      List<LedgerRecord> due = marks.close(view(), follower.position());
+      written = write(new LedgerJudge.Written(withRecord, mark, due));
+      withRecord = new ArrayList<>();
+      if (!due.isEmpty()) {
+        output.add(new KafkaModel.Sent(NONE, stamped(follower.takePosition(true))));
+      }
+    }
+    if (!output.isEmpty()) {
+      batches.add(new Batch(output, follower.emitted(), written));
+    }
     output = new ArrayList<>();
+  }
+
+  /** With a planted fault, perhaps. */
+  private LedgerJudge.Written write(LedgerJudge.Written written) {
+    if (ledgerJudge.has(PlantedLedgerFault.MARK_LEFT_OUT) && random.nextInt(4) == 0) {
+      return new LedgerJudge.Written(written.events(), written.mark(), List.of());
+    }
+    Batch before = batches.peekLast();
+    if (ledgerJudge.has(PlantedLedgerFault.MARK_AHEAD) && before != null) {
+      before.written.records().addAll(written.records());
+      return new LedgerJudge.Written(written.events(), written.mark(), new ArrayList<>());
+    }
+    return new LedgerJudge.Written(
+        written.events(), written.mark(), new ArrayList<>(written.records()));
   }
 
   private void check() {
@@ -374,7 +449,12 @@ final class WorkerModel implements FollowerOrders, Round.Shell {
     inFlight = true;
     again = true;
     transactions.add(
-        kafka.begin(kafkaEpoch, batch.records.stream().map(KafkaModel.Sent::event).toList()));
+        kafka.begin(
+            kafkaEpoch,
+            batch.records.stream()
+                .map(KafkaModel.Sent::event)
+                .filter(event -> event != NONE)
+                .toList()));
     open.add(batch);
     if (open.size() >= kafka.batchesInTransaction()) {
       scheduler.after(random.nextInt(15), this::commit);
@@ -417,6 +497,11 @@ final class WorkerModel implements FollowerOrders, Round.Shell {
       records.subList(got, records.size()).clear();
     }
     StoredOffsets stored = kafka.commit(transactions, records);
+    for (Batch batch : open) {
+      if (batch.written != null) {
+        ledgerJudge.committed(ledgerRun, batch.written);
+      }
+    }
     KafkaModel.Sent last = kafka.lastOf(records);
     acknowledged = last == null ? acknowledged : last.position();
     if (stops) {
@@ -849,13 +934,13 @@ final class WorkerModel implements FollowerOrders, Round.Shell {
 
   @Override
   public void emitEntry(WalEntry entry) {
-    emit(StoredEvent.indexOf(entry.event()), "entry " + entry.sequence());
+    emit(StoredEvent.indexOf(entry.event()), "entry " + entry.sequence(), entry.event());
   }
 
   @Override
   public void emitRow(SnapshotRow row, String tenant) {
     int index = StoredEvent.indexOf(row.event());
-    emit(index, "row");
+    emit(index, "row", row.event());
     if (!StrangeStore.isStrange(index)
         && tenant != null
         && !tenant.equals(leader.event(index).live.tenantId())) {
@@ -863,7 +948,7 @@ final class WorkerModel implements FollowerOrders, Round.Shell {
     }
   }
 
-  private void emit(int index, String from) {
+  private void emit(int index, String from, Event of) {
     ordered("an event");
     produced++;
     if (StrangeStore.isStrange(index)) {
@@ -878,6 +963,17 @@ final class WorkerModel implements FollowerOrders, Round.Shell {
       trace.violation("event %d has no position", unsettled);
     }
     unsettled = index;
+    if (marks != null) {
+      boolean refused = LedgerJudge.isRefused(index);
+      if (refused) {
+        follower.onRefused(true);
+      } else {
+        withRecord.add(index);
+      }
+      if (!refused || ledgerJudge.has(PlantedLedgerFault.REFUSED_COUNTED)) {
+        marks.produced(of);
+      }
+    }
   }
 
   @Override

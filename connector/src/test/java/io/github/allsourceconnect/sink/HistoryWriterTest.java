@@ -13,6 +13,7 @@ import io.github.allsourceconnect.sink.decision.LogIdentity;
 import io.github.allsourceconnect.sink.decision.TopicRetention;
 import io.github.allsourceconnect.sink.history.Histories;
 import io.github.allsourceconnect.sink.history.History;
+import io.github.allsourceconnect.sink.history.HistoryAppender.EarlierLog;
 import io.github.allsourceconnect.sink.mapping.EntryMapper;
 import io.github.allsourceconnect.sink.mapping.RecordEntryMapper;
 import io.github.allsourceconnect.sink.topic.HistoryFeed;
@@ -49,6 +50,7 @@ class HistoryWriterTest {
   @TempDir Path temp;
 
   private final MemoryTopic topic = new MemoryTopic("orders");
+  private final AtomicReference<EarlierLog> earlier = new AtomicReference<>();
   private final AtomicReference<HistoryCoverage> told = new AtomicReference<>(HistoryCoverage.NONE);
   private final AtomicReference<Throwable> failure = new AtomicReference<>();
   private final AtomicInteger mapped = new AtomicInteger();
@@ -133,7 +135,17 @@ class HistoryWriterTest {
             feed,
             new HistoryWriter.FileLimits(86_400_000, 1 << 20),
             new Parts(),
-            told::set,
+            new HistoryWriter.Told() {
+              @Override
+              public void holds(HistoryCoverage coverage) {
+                told.set(coverage);
+              }
+
+              @Override
+              public void earlier(EarlierLog log) {
+                earlier.set(log);
+              }
+            },
             failure::set);
     return writer;
   }
@@ -247,6 +259,8 @@ class HistoryWriterTest {
     feed.cut();
     awaitHistory(10);
     assertEquals(0, told.get().missing());
+    assertEquals(new LogIdentity("c", "t1"), earlier.get().log());
+    assertTrue(earlier.get().mayHave() > 20);
     try (Stream<Path> all = Files.walk(temp)) {
       assertTrue(
           all.anyMatch(path -> path.getFileName().toString().startsWith("aside-c%2Ft1")),

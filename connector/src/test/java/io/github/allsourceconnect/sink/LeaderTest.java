@@ -13,6 +13,7 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.SocketException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -24,6 +25,7 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.apache.kafka.connect.errors.ConnectException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** The leader on real sockets, fed from a topic in memory. */
 class LeaderTest {
@@ -38,6 +40,8 @@ class LeaderTest {
       assertEquals(0, topic.openConsumers());
     }
   }
+
+  @TempDir Path folder;
 
   private int start() {
     leader = MemoryParts.leader(topic, settings);
@@ -430,6 +434,49 @@ class LeaderTest {
         assertEquals(offset, follower.nextEntry());
       }
       assertEquals(200, follower.nextCaughtUp());
+    }
+  }
+
+  /** The topic is deleted and created again while no task runs, and its offsets with it. */
+  private void createdAgainMeanwhile() throws IOException {
+    fill(100);
+    int port = start();
+    try (ScriptedFollower follower = ScriptedFollower.subscribed(port, 100)) {
+      assertEquals(100, follower.nextCaughtUp());
+    }
+    leader.close();
+    topic.recreate();
+    fill(200);
+  }
+
+  @Test
+  void theHistoryTellsOfATopicThatWasCreatedAgainWhileNoTaskRan() throws IOException {
+    settings.put("snapshot.dir", folder.toString());
+    createdAgainMeanwhile();
+    int port = start();
+    try (ScriptedFollower old = ScriptedFollower.subscribed(port, 100);
+        ScriptedFollower reset = ScriptedFollower.subscribed(port, 0)) {
+      old.assertClosed();
+      for (int offset = 1; offset <= 200; offset++) {
+        assertEquals(offset, reset.nextEntry());
+      }
+    }
+    Await.until(
+        "the doubt is to be committed",
+        Duration.ofSeconds(10),
+        () -> leader.commitPoint(0).note().doubtfulUpTo() >= 100);
+  }
+
+  /** The limit of what is known: without a history nothing is left that tells. */
+  @Test
+  void withoutAHistoryOnlyFollowersAheadOfATopicThatWasCreatedAgainMeanwhileAreRefused()
+      throws IOException {
+    createdAgainMeanwhile();
+    int port = start();
+    try (ScriptedFollower ahead = ScriptedFollower.subscribed(port, 201);
+        ScriptedFollower old = ScriptedFollower.subscribed(port, 100)) {
+      ahead.assertClosed();
+      assertEquals(101, old.nextEntry(), "not known to be of another log: see guarantees.md");
     }
   }
 

@@ -15,6 +15,7 @@ import io.github.allsourceconnect.harness.WorkerProcess;
 import io.github.allsourceconnect.harness.WorkerSettings;
 import io.github.allsourceconnect.leader.LeaderScript;
 import io.github.allsourceconnect.leader.ScriptedLeader;
+import io.github.allsourceconnect.ledger.LedgerProof;
 import io.github.allsourceconnect.protocol.JsonText;
 import io.github.allsourceconnect.protocol.WalEntry;
 import java.time.Duration;
@@ -123,6 +124,8 @@ class SourceIT {
   private static Map<String, String> config(String name, ScriptedLeader leader) {
     Map<String, String> config = SourceSettings.following(leader, name);
     config.put("repair.min.interval.ms", "200");
+    config.put("ledger.topic", name + ".ledger");
+    config.put("ledger.interval.ms", "1000");
     config.put("reconnect.backoff.ms", "100");
     config.put("reconnect.backoff.max.ms", "500");
     return config;
@@ -163,5 +166,21 @@ class SourceIT {
           () -> "event " + place.get(id) + " of " + entity + " after event " + last);
     }
     assertEquals(written.size(), seen.size());
+    prove(topic);
+  }
+
+  /** The same as a consumer sees it that knows only what the ledger topic says. */
+  private void prove(String topic) {
+    LedgerProof proof = new LedgerProof(true);
+    for (ConsumerRecord<byte[], byte[]> record : topics.read(topic)) {
+      proof.event(
+          new String(record.headers().lastHeader("allsource.event_id").value(), UTF_8),
+          new String(record.headers().lastHeader("allsource.mark").value(), UTF_8));
+    }
+    for (ConsumerRecord<byte[], byte[]> record : topics.read(topic + ".ledger")) {
+      proof.ledger(new String(record.value(), UTF_8));
+    }
+    assertEquals(List.of(), proof.wrong());
+    assertTrue(proof.covered() > written.size() * 9L / 10, "covered " + proof.covered());
   }
 }

@@ -98,6 +98,7 @@ public class LeaderLog {
   /** What was committed before the task began; told before the first {@link #onBounds}. */
   public void onStored(Stored stored) {
     anotherLog(trust.stored(stored));
+    earlierHistory();
   }
 
   /**
@@ -116,6 +117,7 @@ public class LeaderLog {
         bounds.hurry();
       }
       anotherLog(why);
+      earlierHistory();
     }
     return trust.serves(log.number());
   }
@@ -243,6 +245,31 @@ public class LeaderLog {
   }
 
   // the history
+
+  /**
+   * The history that was found is that of another log than the topic now is, and was set aside. To
+   * be told before {@link #onHistory}, until when nobody is let in who has something.
+   *
+   * @param mayHave followers of that log may have so much of it, as a WAL offset
+   */
+  public void onEarlierHistory(LogIdentity log, long mayHave) {
+    trust.historyOf(log, mayHave);
+    earlierHistory();
+  }
+
+  private void earlierHistory() {
+    String why = trust.compareHistory();
+    if (why != null) {
+      orders.say(
+          Level.ERROR,
+          name
+              + ": another log is served than before: "
+              + why
+              + ". Followers that have anything up to WAL offset "
+              + trust.doubtfulUpTo()
+              + " are refused until they are reset");
+    }
+  }
 
   /** What the history holds now. Before the first call it is still being opened. */
   public void onHistory(HistoryCoverage coverage) {

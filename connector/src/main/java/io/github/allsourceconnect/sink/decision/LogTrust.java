@@ -22,6 +22,14 @@ public final class LogTrust {
 
   private SeenLog log;
 
+  /** Whose history was found; null for none, or for the served log's. */
+  private LogIdentity earlier;
+
+  private long earlierMayHave;
+
+  /** Whether it is known what was committed, and that tells nothing of a log before. */
+  private boolean nothingNoted;
+
   /** How often Connect had to begin anew. */
   private int epoch;
 
@@ -41,6 +49,7 @@ public final class LogTrust {
    */
   String stored(Stored found) {
     stored = found;
+    nothingNoted = epoch == 0 && found.note() == null;
     return log == null ? null : compare();
   }
 
@@ -74,6 +83,7 @@ public final class LogTrust {
     }
     doubtfulUpTo = Math.max(Math.max(doubtfulUpTo, noted), reached + MARGIN);
     noted = 0;
+    nothingNoted = false;
     epoch++;
     anewFrom = -1;
     reached = 0;
@@ -84,6 +94,30 @@ public final class LogTrust {
         + " and is "
         + seen.identity()
         + " now";
+  }
+
+  /** The history that was found is that of this log, followers of which may have so much of it. */
+  void historyOf(LogIdentity found, long mayHave) {
+    earlier = found;
+    earlierMayHave = mayHave;
+  }
+
+  /**
+   * When nothing else tells of the log before (Kafka deletes what is committed of a topic with the
+   * topic), its history does.
+   *
+   * @return what is to be said; null when it tells nothing new
+   */
+  String compareHistory() {
+    if (log == null
+        || !nothingNoted
+        || earlier == null
+        || earlier.equals(log.identity())
+        || earlierMayHave <= doubtfulUpTo) {
+      return null;
+    }
+    doubtfulUpTo = earlierMayHave;
+    return "the history was that of " + earlier + " and the topic is " + log.identity() + " now";
   }
 
   private String compare() {

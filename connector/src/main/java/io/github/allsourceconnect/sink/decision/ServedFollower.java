@@ -166,15 +166,20 @@ final class ServedFollower {
 
   /** Its place in the log is known: what does it get first? */
   void place(long logEnd) {
-    if (subscribed > logEnd) {
-      refusal.accept(this, Refusals.ahead(subscribed, logEnd));
-      return;
-    }
-    if (log.trust().isDoubtful(subscribed)) {
-      refusal.accept(this, Refusals.doubtful(subscribed, log.trust().doubtfulUpTo()));
-      return;
-    }
     target = logEnd;
+    if (subscribed > 0 && settings.historyKept() && !log.history().isOpen()) {
+      // it may be known from the history that there was another log
+      log.history().awaitOpening(this);
+    } else if (subscribed > logEnd) {
+      refusal.accept(this, Refusals.ahead(subscribed, logEnd));
+    } else if (log.trust().isDoubtful(subscribed)) {
+      refusal.accept(this, Refusals.doubtful(subscribed, log.trust().doubtfulUpTo()));
+    } else {
+      begin();
+    }
+  }
+
+  private void begin() {
     become(FollowerStage.REPLAY);
     orders.say(
         Level.INFO,
@@ -184,7 +189,7 @@ final class ServedFollower {
             + " subscribed with "
             + subscribed
             + ", the log is at "
-            + logEnd);
+            + target);
     if (settings.snapshotMode() == SnapshotMode.INITIAL
         && subscribed == 0
         && settings.historyKept()) {
@@ -338,10 +343,14 @@ final class ServedFollower {
     }
   }
 
-  /** What the history holds has changed while it waited for it: is it still for it? */
+  /** It is known, or has changed, what the history holds: what does that mean for it? */
   void reconsiderHistory() {
-    become(FollowerStage.REPLAY);
-    wantHistory();
+    if (stage == FollowerStage.BOUNDS) {
+      place(target);
+    } else {
+      become(FollowerStage.REPLAY);
+      wantHistory();
+    }
   }
 
   /** Its turn has come. */

@@ -4,6 +4,7 @@ import io.github.allsourceconnect.protocol.WalEntry;
 import io.github.allsourceconnect.sink.decision.HistoryCoverage;
 import io.github.allsourceconnect.sink.decision.HistoryPlace;
 import io.github.allsourceconnect.sink.decision.LogIdentity;
+import io.github.allsourceconnect.sink.decision.LogTrust;
 import io.github.allsourceconnect.sink.decision.TopicRetention;
 import java.io.Closeable;
 import java.io.IOException;
@@ -32,8 +33,17 @@ public final class HistoryAppender implements Closeable {
   private HistoryPlan plan;
   private OpenFile open;
 
+  private EarlierLog earlier;
+
   /** Entries up to here were taken, into files or as known to be none. */
   private long taken = -1;
+
+  /**
+   * Another log, whose history was found.
+   *
+   * @param mayHave followers of it may have so much, as a WAL offset
+   */
+  public record EarlierLog(LogIdentity log, long mayHave) {}
 
   HistoryAppender(
       History history,
@@ -103,6 +113,9 @@ public final class HistoryAppender implements Closeable {
       return;
     }
     dropOpenFile();
+    // what a killed task had not made durable its followers may have all the same
+    long unsaved = Math.max(LogTrust.MARGIN, 2 * plan.maxRows());
+    earlier = new EarlierLog(manifest.log(), manifest.upTo() + unsaved);
     String place = changes.guarded(() -> storage.setAside(manifest));
     HistoryManifest instead = manifest.instead(log);
     changes.commit(instead, List.of());
@@ -115,6 +128,11 @@ public final class HistoryAppender implements Closeable {
         manifest.log(),
         log,
         place);
+  }
+
+  /** The log whose history was set aside last; null for none. */
+  public EarlierLog earlier() {
+    return earlier;
   }
 
   /** The topic deletes its records so: files are closed before that. */

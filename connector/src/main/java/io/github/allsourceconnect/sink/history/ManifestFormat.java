@@ -93,7 +93,7 @@ final class ManifestFormat {
       node = JSON.readTree(body);
     } catch (JsonProcessingException e) {
       // its message may show what is in the text
-      throw new IllegalArgumentException("it is no JSON", e);
+      throw new IllegalArgumentException("it is not JSON", e);
     }
     long format = number(node, "format");
     if (format != FORMAT) {
@@ -134,7 +134,7 @@ final class ManifestFormat {
   private static long number(JsonNode node, String field) {
     JsonNode value = node.path(field);
     if (!value.isIntegralNumber() || !value.canConvertToLong()) {
-      throw new IllegalArgumentException("its " + field + " is no whole number");
+      throw new IllegalArgumentException("its " + field + " is not a whole number");
     }
     return value.longValue();
   }
@@ -142,7 +142,7 @@ final class ManifestFormat {
   private static String text(JsonNode node, String field) {
     JsonNode value = node.path(field);
     if (!value.isTextual()) {
-      throw new IllegalArgumentException("its " + field + " is no text");
+      throw new IllegalArgumentException("its " + field + " is not text");
     }
     return value.textValue();
   }
@@ -153,7 +153,7 @@ final class ManifestFormat {
       return List.of();
     }
     if (!value.isArray()) {
-      throw new IllegalArgumentException("its " + field + " are no list");
+      throw new IllegalArgumentException("its " + field + " are not a list");
     }
     List<T> members = new ArrayList<>();
     for (int i = 0; i < value.size(); i++) {

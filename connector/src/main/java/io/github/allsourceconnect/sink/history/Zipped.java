@@ -34,7 +34,7 @@ final class Zipped {
       }
       return unpacked;
     } catch (IOException e) {
-      throw new IllegalArgumentException("it is no gzip", e);
+      throw new IllegalArgumentException("it is not gzip", e);
     }
   }
 }

@@ -193,7 +193,8 @@ final class FollowerSession extends ChannelInboundHandlerAdapter {
       return;
     }
     if (cause instanceof ProtocolException) {
-      connections.offended(this, "what it sent is no line of the protocol: " + cause.getMessage());
+      connections.offended(
+          this, "what it sent is not a line of the protocol: " + cause.getMessage());
     } else if (cause instanceof DecoderException && cause.getCause() instanceof SSLException) {
       connections.offended(this, "no TLS with it: " + tlsFailure(cause.getCause()));
     } else if (cause instanceof IOException) {
@@ -208,7 +209,7 @@ final class FollowerSession extends ChannelInboundHandlerAdapter {
   /** Netty shows what came instead of TLS, in hex: a password may be in it. */
   private static String tlsFailure(Throwable cause) {
     return cause instanceof NotSslRecordException
-        ? "what it sent is no TLS"
+        ? "what it sent is not TLS"
         : Printable.of(cause.getMessage());
   }
 }

@@ -6,7 +6,9 @@ import io.github.allsourceconnect.sink.decision.CommitPoint;
 import io.github.allsourceconnect.sink.decision.HistoryCoverage;
 import io.github.allsourceconnect.sink.decision.LeaderFigures;
 import io.github.allsourceconnect.sink.decision.PartitionSettings;
+import io.github.allsourceconnect.sink.history.HistoryAppender.EarlierLog;
 import io.github.allsourceconnect.sink.topic.HistoryFeed;
+import io.github.allsourceconnect.sink.topic.HistoryWriter;
 import io.github.allsourceconnect.sink.topic.LogSink;
 import io.github.allsourceconnect.sink.topic.OlderReaders;
 import io.netty.channel.EventLoop;
@@ -17,7 +19,7 @@ import java.util.function.Consumer;
  * Serves one partition: its decisions, its followers' connections, and the way to them from the
  * readers of the topic and from Connect. Any thread, where nothing else is said.
  */
-public final class PartitionLeader {
+public final class PartitionLeader implements HistoryWriter.Told {
   private final Connections connections;
   private final PartitionLoop loop;
 
@@ -58,7 +60,12 @@ public final class PartitionLeader {
     loop.hand(log -> log.onHanded(epoch, position));
   }
 
-  /** What the history holds now. */
+  @Override
+  public void earlier(EarlierLog earlier) {
+    loop.hand(log -> log.onEarlierHistory(earlier.log(), earlier.mayHave()));
+  }
+
+  @Override
   public void holds(HistoryCoverage coverage) {
     loop.hand(log -> log.onHistory(coverage));
   }

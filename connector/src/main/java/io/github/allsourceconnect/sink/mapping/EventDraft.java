@@ -51,7 +51,7 @@ final class EventDraft {
   EventDraft id(String text) {
     if (text != null) {
       if (!EventIds.isValid(text)) {
-        throw new DataException("its id is no UUID");
+        throw new DataException("its id is not a UUID");
       }
       id = text.toLowerCase(Locale.ROOT);
     }
@@ -126,7 +126,7 @@ final class EventDraft {
       try {
         version = Long.parseLong(text.trim());
       } catch (NumberFormatException e) {
-        throw new DataException("its version is no whole number of 64 bits", e);
+        throw new DataException("its version is not a whole number of 64 bits", e);
       }
     }
     return this;
@@ -223,7 +223,8 @@ final class EventDraft {
     try {
       return oneLine(JsonScanner.value(bytes, offset, length));
     } catch (MalformedJsonException e) {
-      throw new DataException("its " + part + " is no JSON that followers read: " + e.getMessage());
+      throw new DataException(
+          "its " + part + " is not JSON that followers read: " + e.getMessage());
     }
   }
 
@@ -256,7 +257,7 @@ final class EventDraft {
       return Timestamps.of(time.toEpochSecond(), time.getNano());
     } catch (DateTimeException | IllegalArgumentException e) {
       throw new DataException(
-          "its " + part + " is no RFC 3339 time of the years 0000 to 9999 with a zone", e);
+          "its " + part + " is not an RFC 3339 time of the years 0000 to 9999 with a zone", e);
     }
   }
 

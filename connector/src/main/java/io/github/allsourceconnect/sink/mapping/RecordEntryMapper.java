@@ -43,7 +43,7 @@ public final class RecordEntryMapper implements EntryMapper {
               + record.originalKafkaPartition()
               + "@"
               + record.originalKafkaOffset()
-              + " is no event: "
+              + " is not an event: "
               + e.getMessage(),
           e);
     }

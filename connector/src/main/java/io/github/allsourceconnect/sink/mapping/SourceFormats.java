@@ -90,7 +90,7 @@ final class SourceFormats {
     if (header(record, HEADERS + "event_type") == null) {
       return null;
     }
-    throw new DataException("its value is no JSON that followers read: " + e.getMessage(), e);
+    throw new DataException("its value is not JSON that followers read: " + e.getMessage(), e);
   }
 
   private static EventDraft byMembers(

@@ -8,13 +8,16 @@ import io.github.allsourceconnect.sink.decision.LogIdentity;
 import io.github.allsourceconnect.sink.decision.TopicRetention;
 import io.github.allsourceconnect.sink.history.History;
 import io.github.allsourceconnect.sink.history.HistoryAppender;
+import io.github.allsourceconnect.sink.history.HistoryAppender.EarlierLog;
 import io.github.allsourceconnect.sink.topic.LogConsumer.Bounds;
 import io.github.allsourceconnect.sink.topic.LogConsumer.OutOfRangeException;
 import io.github.allsourceconnect.sink.topic.LogConsumer.Stretch;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.apache.kafka.common.errors.InterruptException;
@@ -31,6 +34,7 @@ public final class HistoryWriter implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(HistoryWriter.class);
   private static final Duration POLL = Duration.ofSeconds(1);
   private static final long GRACE_MS = 3_000;
+  private static final long LAST_MS = 1_000;
 
   /** What the writer needs of the topic. Used by the writer's thread. */
   public interface Topic {
@@ -47,13 +51,22 @@ public final class HistoryWriter implements AutoCloseable {
     TopicRetention retention();
   }
 
+  /** Who is told of the history. Called by the writer's thread. */
+  public interface Told {
+    /** It covers more, or anything else, than before. */
+    void holds(HistoryCoverage coverage);
+
+    /** The one that was found is that of another log; told before {@link #holds}. */
+    void earlier(EarlierLog log);
+  }
+
   private final String log;
   private final int partition;
   private final History history;
   private final HistoryAppender appender;
   private final FileLimits limits;
   private final Topic topic;
-  private final Consumer<HistoryCoverage> coverage;
+  private final Told listener;
   private final Consumer<Throwable> failure;
   private final HistoryFeed feed;
   private final Thread thread;
@@ -76,7 +89,7 @@ public final class HistoryWriter implements AutoCloseable {
   /**
    * @param log what messages call the partition
    * @param feed what the tail reader has mapped
-   * @param coverage told whenever the history covers more (or anything else) than before
+   * @param listener told of the history
    * @param failure told why the thread ended before it was closed
    */
   public HistoryWriter(
@@ -87,7 +100,7 @@ public final class HistoryWriter implements AutoCloseable {
       HistoryFeed feed,
       FileLimits limits,
       Topic topic,
-      Consumer<HistoryCoverage> coverage,
+      Told listener,
       Consumer<Throwable> failure) {
     this.log = log;
     this.partition = partition;
@@ -96,7 +109,7 @@ public final class HistoryWriter implements AutoCloseable {
     this.feed = feed;
     this.limits = limits;
     this.topic = topic;
-    this.coverage = coverage;
+    this.listener = listener;
     this.failure = failure;
     this.thread = new Thread(LogContext.here().around(this::run), threadName);
     this.thread.setDaemon(true);
@@ -111,7 +124,9 @@ public final class HistoryWriter implements AutoCloseable {
     try {
       LogIdentity identity = ask("which log it is", topic::identity);
       if (identity != null) {
-        tell(appender.open(identity));
+        HistoryCoverage kept = appender.open(identity);
+        tellEarlier();
+        tell(kept);
         heedRetention();
         keep();
       }
@@ -229,7 +244,13 @@ public final class HistoryWriter implements AutoCloseable {
   private void tell(HistoryCoverage now) {
     if (now.begun() && !now.equals(told)) {
       told = now;
-      coverage.accept(now);
+      listener.holds(now);
+    }
+  }
+
+  private void tellEarlier() {
+    if (appender.earlier() != null) {
+      listener.earlier(appender.earlier());
     }
   }
 
@@ -249,6 +270,7 @@ public final class HistoryWriter implements AutoCloseable {
               + " else, or remove it");
     }
     appender.belongTo(identity);
+    tellEarlier();
   }
 
   private void heedRetention() throws InterruptedException {
@@ -345,19 +367,41 @@ public final class HistoryWriter implements AutoCloseable {
     feed.wakeUp();
   }
 
-  /** Stops the thread and waits for it. */
-  @Override
-  public void close() {
-    stop();
+  /**
+   * Waits for the thread after {@link #stop}.
+   *
+   * @param deadlineNanos of {@link System#nanoTime}
+   */
+  private void await(long deadlineNanos) {
     try {
-      thread.join(GRACE_MS);
-      if (thread.isAlive()) {
-        LOG.warn("{}: the history can't be written now; what is not in it yet is left", log);
-        thread.interrupt();
-        thread.join(1_000);
-      }
+      long left = Math.max(1, (deadlineNanos - System.nanoTime()) / 1_000_000);
+      thread.join(left);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
+  }
+
+  /** It had its time: what is not in the history yet is left to the next writer. */
+  private void giveUp() {
+    if (thread.isAlive()) {
+      LOG.warn("{}: the history can't be written now; what is not in it yet is left", log);
+      thread.interrupt();
+    }
+  }
+
+  /** Stops the thread and waits for it, a few seconds at most. */
+  @Override
+  public void close() {
+    stop();
+    closeAll(List.of(this));
+  }
+
+  /** Waits for writers that were stopped, a few seconds at most for all of them together. */
+  public static void closeAll(Collection<HistoryWriter> stopped) {
+    long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(GRACE_MS);
+    stopped.forEach(writer -> writer.await(deadline));
+    stopped.forEach(HistoryWriter::giveUp);
+    long last = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(LAST_MS);
+    stopped.forEach(writer -> writer.await(last));
   }
 }

@@ -64,6 +64,7 @@ public final class Batch {
   private final AtomicInteger uncommitted = new AtomicInteger();
   private long bytes;
   private long lastEmission;
+  private volatile boolean settled;
 
   void add(SourceRecord record) {
     records.add(record);
@@ -84,9 +85,20 @@ public final class Batch {
     return uncommitted.decrementAndGet() == 0;
   }
 
-  /** Nothing more is to be expected of any of its records; whether that is news. */
-  boolean committedAll() {
-    return uncommitted.getAndSet(0) > 0;
+  /**
+   * Nothing more is to be expected of any of its records.
+   *
+   * @return of how many that is news
+   */
+  int committedAll() {
+    int left = Math.max(0, uncommitted.getAndSet(0));
+    settled |= left > 0;
+    return left;
+  }
+
+  /** Whether what became of all its records was found without word of each. */
+  public boolean isSettled() {
+    return settled;
   }
 
   boolean isCommitted() {

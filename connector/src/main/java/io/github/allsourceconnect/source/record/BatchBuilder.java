@@ -8,6 +8,7 @@ import io.github.allsourceconnect.protocol.Event;
 import io.github.allsourceconnect.protocol.ProtocolException;
 import io.github.allsourceconnect.protocol.WalEntry;
 import io.github.allsourceconnect.snapshot.SnapshotRow;
+import io.github.allsourceconnect.source.decision.ledger.LedgerRecord;
 import io.github.allsourceconnect.source.decision.orders.OutputSize;
 import io.github.allsourceconnect.source.decision.position.SourcePosition;
 import java.nio.ByteBuffer;
@@ -16,7 +17,6 @@ import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
-import org.apache.kafka.connect.data.Schema;
 import org.apache.kafka.connect.header.ConnectHeaders;
 import org.apache.kafka.connect.source.SourceRecord;
 
@@ -42,6 +42,8 @@ public final class BatchBuilder {
   private final EventFilter filter;
   private final Refusals refusals;
   private final String deadLetterTopic;
+  private final String leaderName;
+  private final String ledgerTopic;
 
   private final List<Map<String, Object>> partitions;
   private SourcePosition position;
@@ -54,6 +56,7 @@ public final class BatchBuilder {
   private byte[] lastDead;
   private ProtocolException lastDeadCause;
   private Refusals.Note lastNote;
+  private LedgerRecord lastOfLedger;
 
   /**
    * @param start the position before the first batch
@@ -64,7 +67,9 @@ public final class BatchBuilder {
     filter = new EventFilter(config.choose());
     gate = new RecordGate(mapper.topics(), config.refusals(), System::currentTimeMillis);
     refusals = new Refusals(config.refusals(), deadLetterTopic);
-    partitions = List.copyOf(SourceOffsets.partitions(config.leader().name()));
+    leaderName = config.leader().name();
+    ledgerTopic = config.ledger().topic();
+    partitions = List.copyOf(SourceOffsets.partitions(leaderName));
     position = start;
   }
 
@@ -137,6 +142,17 @@ public final class BatchBuilder {
     lastDeadCause = cause;
   }
 
+  /** Adds a record of the ledger topic. */
+  public void add(LedgerRecord record) {
+    next(OutputSize.of(record.json().toBytes()));
+    lastOfLedger = record;
+  }
+
+  /** Records of events tell from now on by which mark of the ledger topic they will be covered. */
+  public void mark(String name) {
+    mapper.mark(name);
+  }
+
   private void next(long bytes) {
     begin();
     mapLast();
@@ -172,8 +188,11 @@ public final class BatchBuilder {
       batch.add(mapper.fromRow(lastRow, lastTenant, lastOfFirstSnapshot, partition, offset));
       lastRow = null;
     } else if (lastNote != null) {
-      batch.add(refusals.record(lastNote, partition, offset));
+      batch.add(refusals.record(lastNote, mapper, partition, offset));
       lastNote = null;
+    } else if (lastOfLedger != null) {
+      batch.add(mapper.fromLedger(lastOfLedger, ledgerTopic, partition, offset));
+      lastOfLedger = null;
     } else if (lastDead != null) {
       SourceRecord whole = deadLetter(lastDead, lastDeadCause.getMessage(), partition, offset);
       batch.add(
@@ -202,17 +221,14 @@ public final class BatchBuilder {
     }
     String text = utf8(line);
     headers.addString("allsource.error_encoding", text == null ? "base64" : "utf-8");
-    return new SourceRecord(
-        partition,
-        offset,
-        deadLetterTopic,
-        null,
-        null,
-        null,
-        Schema.STRING_SCHEMA,
+    return mapper.deadLetter(
         text == null ? Base64.getEncoder().encodeToString(line) : text,
-        null,
-        headers);
+        leaderName,
+        System.currentTimeMillis(),
+        headers,
+        deadLetterTopic,
+        partition,
+        offset);
   }
 
   /** The line's text: what every converter that the other records need can write. */
@@ -245,16 +261,11 @@ public final class BatchBuilder {
             || batch.bytes() >= settings.batchBytes());
   }
 
-  /**
-   * The batch, or null if nothing was added.
-   *
-   * @param after as for {@link #settle}
-   */
-  public Batch close(Supplier<SourcePosition> after, long emitted) {
+  /** The batch, or null if nothing was added; what was added last is settled. */
+  public Batch close(long emitted) {
     if (batch == null) {
       return null;
     }
-    settle(after);
     mapLast();
     batch.close(emitted);
     Batch full = batch;

@@ -85,18 +85,27 @@ public final class BatchQueue {
     notifyAll();
   }
 
-  /** Whatever has been polled so far is in Kafka, or was left out for good. */
-  public synchronized void polledCommitted() {
+  /**
+   * Whatever has been polled so far is in Kafka, or was left out for good.
+   *
+   * @return how many records were left out without a word: Connect reports them with the next
+   *     transaction only
+   */
+  public synchronized long polledCommitted() {
+    long leftOut = 0;
     int polled = uncommitted.size() - waiting.size();
     for (Batch batch : uncommitted) {
       if (polled-- <= 0) {
         break;
       }
-      if (batch.committedAll()) {
+      int left = batch.committedAll();
+      if (left > 0) {
         inFlight -= batch.bytes();
+        leftOut += left;
       }
     }
     notifyAll();
+    return leftOut;
   }
 
   /** Bytes of the batches that Kafka has not confirmed. */

@@ -21,6 +21,11 @@ public final class Deliveries {
     filtered.increment();
   }
 
+  /** So many records were. */
+  public void filtered(long records) {
+    filtered.add(records);
+  }
+
   /** Kafka refused the record, and the worker goes on without it ({@code errors.tolerance}). */
   public void dropped() {
     dropped.increment();

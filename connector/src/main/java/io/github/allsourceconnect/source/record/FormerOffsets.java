@@ -57,7 +57,7 @@ final class FormerOffsets {
     try {
       bytes = Base64.getDecoder().decode(text(map, IDS));
     } catch (IllegalArgumentException e) {
-      throw bad(IDS, "is no base64");
+      throw bad(IDS, "is not base64");
     }
     if (bytes.length % 16 != 0) {
       throw bad(IDS, "has " + bytes.length + " bytes, not a multiple of 16");

@@ -7,11 +7,16 @@ import io.github.allsourceconnect.config.RecordSettings.ValueFormat;
 import io.github.allsourceconnect.config.SourceConfig;
 import io.github.allsourceconnect.config.Template;
 import io.github.allsourceconnect.protocol.Event;
+import io.github.allsourceconnect.protocol.EventIds;
+import io.github.allsourceconnect.protocol.JsonFields;
 import io.github.allsourceconnect.protocol.JsonText;
 import io.github.allsourceconnect.protocol.MessageCodec;
 import io.github.allsourceconnect.protocol.WalEntry;
 import io.github.allsourceconnect.snapshot.SnapshotRow;
+import io.github.allsourceconnect.source.decision.ledger.LedgerRecord;
+import io.github.allsourceconnect.source.decision.position.Losses.Micros;
 import java.util.Map;
+import java.util.UUID;
 import java.util.function.Supplier;
 import org.apache.kafka.common.utils.Utils;
 import org.apache.kafka.connect.data.Schema;
@@ -44,6 +49,7 @@ public final class RecordMapper {
           .build();
 
   private static final String DEFAULT_TENANT = "default";
+  private static final String DEAD_LETTER = "allsource.dead_letter";
   private static final Header IS_SNAPSHOT =
       RepeatedHeaders.header("allsource.snapshot", Boolean.toString(true));
   private static final Header IS_LIVE =
@@ -61,9 +67,11 @@ public final class RecordMapper {
   private final boolean withHeaders;
   private final String tenantUnknown;
   private final String source;
+  private final String leaderName;
   private final MessageCodec codec = new MessageCodec();
   private final RepeatedHeaders types = new RepeatedHeaders("allsource.event_type");
   private final RepeatedHeaders tenants = new RepeatedHeaders("allsource.tenant_id");
+  private Header mark;
 
   public RecordMapper(SourceConfig config, String leaderName) {
     RecordSettings settings = config.records();
@@ -75,9 +83,29 @@ public final class RecordMapper {
     partitionCount = settings.partitionCount();
     topics =
         new TopicNames(
-            settings.topic(), values, config.refusals().topicNames(), settings.deadLetterTopic());
+            settings.topic(),
+            values,
+            config.refusals().topicNames(),
+            settings.deadLetterTopic(),
+            config.ledger().topic());
     tenantUnknown = settings.tenantUnknown();
     source = "allsource/" + leaderName;
+    this.leaderName = leaderName;
+  }
+
+  /**
+   * Records of events tell from now on by which mark of the ledger topic they will be covered.
+   *
+   * @param name null for none
+   */
+  void mark(String name) {
+    mark = name == null ? null : RepeatedHeaders.header("allsource.mark", name);
+  }
+
+  private void addMark(ConnectHeaders headers) {
+    if (mark != null) {
+      headers.add(mark);
+    }
   }
 
   /** The names that it gives topics. */
@@ -137,6 +165,7 @@ public final class RecordMapper {
   private ConnectHeaders entryHeaders(WalEntry entry, String tenant) {
     ConnectHeaders headers = headers(entry.event(), tenant, false);
     headers.addLong("allsource.wal_offset", entry.sequence());
+    addMark(headers);
     if (format == ValueFormat.PAYLOAD || format == ValueFormat.CLOUDEVENTS) {
       headers.addString("allsource.wal_timestamp", entry.walTimestamp());
     }
@@ -149,6 +178,7 @@ public final class RecordMapper {
     if (row.walOffset() > 0) {
       headers.addLong("allsource.wal_offset", row.walOffset());
     }
+    addMark(headers);
     if (tenant == null) {
       headers.addString("allsource.tenant_unknown", "true");
     }
@@ -156,6 +186,106 @@ public final class RecordMapper {
       headers.addString("allsource.repaired", "true");
     }
     return headers;
+  }
+
+  /**
+   * A record of the dead-letter topic: the text, or where events are structures, such a structure
+   * with the text as its payload.
+   *
+   * @param entity whom it is about
+   * @param atMs its time, milliseconds since 1970
+   */
+  SourceRecord deadLetter(
+      String text,
+      String entity,
+      long atMs,
+      ConnectHeaders headers,
+      String topic,
+      Map<String, ?> partition,
+      Map<String, ?> offset) {
+    boolean struct = format == ValueFormat.EVENT;
+    Object value = text;
+    if (struct) {
+      UUID id = UUID.nameUUIDFromBytes(text.getBytes(UTF_8));
+      JsonText payload = JsonFields.text(text);
+      value = struct(event(DEAD_LETTER, id.toString(), payload, entity, atMs), null, null, null);
+    }
+    return new SourceRecord(
+        partition,
+        offset,
+        topic,
+        null,
+        null,
+        null,
+        struct ? EVENT_SCHEMA : Schema.STRING_SCHEMA,
+        value,
+        atMs,
+        headers);
+  }
+
+  /** A record of the ledger topic. */
+  SourceRecord fromLedger(
+      LedgerRecord record, String topic, Map<String, ?> partition, Map<String, ?> offset) {
+    return own(
+        "allsource.ledger." + record.type(),
+        record.id(),
+        record.json(),
+        record.atMs(),
+        topic,
+        partition,
+        offset);
+  }
+
+  /**
+   * A record of the connector's own. It has the shape of the others, so that what a worker's
+   * transformations make of those they can make of it: the same schema, a key, a time.
+   *
+   * @param id a UUID's text
+   * @param atMs its time, milliseconds since 1970
+   */
+  private SourceRecord own(
+      String type,
+      String id,
+      JsonText payload,
+      long atMs,
+      String topic,
+      Map<String, ?> partition,
+      Map<String, ?> offset) {
+    Event event = event(type, id, payload, leaderName, atMs);
+    ConnectHeaders headers = withHeaders ? headers(event, null, false) : null;
+    Object value =
+        switch (format) {
+          case EVENT -> struct(event, null, null, null);
+          case EVENT_JSON, WAL_ENTRY -> codec.encodeEvent(event).toString();
+          case PAYLOAD, CLOUDEVENTS -> event.payload().toString();
+        };
+    return new SourceRecord(
+        partition,
+        offset,
+        topic,
+        null,
+        Schema.STRING_SCHEMA,
+        leaderName,
+        format == ValueFormat.EVENT ? EVENT_SCHEMA : Schema.STRING_SCHEMA,
+        value,
+        atMs,
+        headers);
+  }
+
+  private static Event event(String type, String id, JsonText payload, String entity, long atMs) {
+    long micros = atMs * 1000;
+    return new Event(
+        id,
+        EventIds.high(id),
+        EventIds.low(id),
+        type,
+        entity,
+        null,
+        payload,
+        Micros.text(micros),
+        micros,
+        null,
+        1);
   }
 
   private static Event withTenant(Event event, String tenant) {

@@ -5,7 +5,6 @@ import io.github.allsourceconnect.config.RefusalSettings.Policy;
 import io.github.allsourceconnect.protocol.Event;
 import io.github.allsourceconnect.source.record.Refusal.Reason;
 import java.util.Map;
-import org.apache.kafka.connect.data.Schema;
 import org.apache.kafka.connect.header.ConnectHeaders;
 import org.apache.kafka.connect.source.SourceRecord;
 import org.slf4j.Logger;
@@ -75,7 +74,8 @@ final class Refusals {
   }
 
   /** The note as a record: everything about the event but what is in it. */
-  SourceRecord record(Note note, Map<String, ?> partition, Map<String, ?> offset) {
+  SourceRecord record(
+      Note note, RecordMapper mapper, Map<String, ?> partition, Map<String, ?> offset) {
     ConnectHeaders headers = new ConnectHeaders();
     headers.addString("allsource.error", note.refusal.field() + " " + note.refusal.why());
     headers.addString("allsource.error_kind", note.refusal.reason().name());
@@ -84,16 +84,14 @@ final class Refusals {
     if (note.walOffset > 0) {
       headers.addLong("allsource.wal_offset", note.walOffset);
     }
-    return new SourceRecord(
-        partition,
-        offset,
-        deadLetterTopic,
-        null,
-        null,
-        null,
-        Schema.STRING_SCHEMA,
+    return mapper.deadLetter(
         "Event " + note.event.id() + " was refused; its payload is at the leader only",
-        null,
-        headers);
+        // its entity's name may be what is too large
+        note.event.id(),
+        System.currentTimeMillis(),
+        headers,
+        deadLetterTopic,
+        partition,
+        offset);
   }
 }

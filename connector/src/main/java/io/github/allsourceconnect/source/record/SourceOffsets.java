@@ -1,9 +1,11 @@
 package io.github.allsourceconnect.source.record;
 
 import io.github.allsourceconnect.protocol.Printable;
+import io.github.allsourceconnect.source.decision.position.IdSum;
 import io.github.allsourceconnect.source.decision.position.ListedIds;
 import io.github.allsourceconnect.source.decision.position.Losses;
 import io.github.allsourceconnect.source.decision.position.Losses.Micros;
+import io.github.allsourceconnect.source.decision.position.MarkTotals;
 import io.github.allsourceconnect.source.decision.position.SourcePosition;
 import io.github.allsourceconnect.source.decision.position.SourcePosition.Missing;
 import io.github.allsourceconnect.source.decision.position.SourcePosition.Produced;
@@ -64,6 +66,13 @@ public final class SourceOffsets {
   private static final String LATENESS = "lateness_micros";
   private static final String DISPLACEMENT = "displacement";
   private static final String SNAPSHOT_DONE = "snapshot_done";
+  private static final String MARK_SERIES = "ledger_series";
+  private static final String MARK = "ledger_mark";
+  private static final String MARK_EVENTS = "ledger_events";
+  private static final String MARK_DIGEST = "ledger_digest";
+  private static final String MARK_SINCE_EVENTS = "ledger_since_mark_events";
+  private static final String MARK_SINCE_DIGEST = "ledger_since_mark_digest";
+  private static final String MARK_CONFIGURATION = "ledger_configuration";
   private static final long THIS_FORMAT = 3;
   private static final long FORMER_FORMAT = 2;
 
@@ -99,7 +108,14 @@ public final class SourceOffsets {
           REFUSED_SKIPPED,
           LATENESS,
           DISPLACEMENT,
-          SNAPSHOT_DONE);
+          SNAPSHOT_DONE,
+          MARK_SERIES,
+          MARK,
+          MARK_EVENTS,
+          MARK_DIGEST,
+          MARK_SINCE_EVENTS,
+          MARK_SINCE_DIGEST,
+          MARK_CONFIGURATION);
 
   private SourceOffsets() {}
 
@@ -174,11 +190,24 @@ public final class SourceOffsets {
     putCount(map, REFUSED_SKIPPED, position.losses().skipped());
     putCount(map, LATENESS, position.latenessMicros());
     putCount(map, DISPLACEMENT, position.displacement());
+    putMarks(map, position.marks());
     if (!position.losses().newest().isEmpty()) {
       int quotes = 6 * (map.size() + 1);
       map.put(LOSSES, position.losses().text(BYTES_MAX - String.valueOf(map).length() - quotes));
     }
     return map;
+  }
+
+  private static void putMarks(Map<String, Object> map, MarkTotals marks) {
+    if (!marks.series().isEmpty()) {
+      map.put(MARK_SERIES, marks.series());
+      map.put(MARK, marks.mark());
+      map.put(MARK_EVENTS, marks.events());
+      map.put(MARK_DIGEST, marks.digest().text());
+      map.put(MARK_SINCE_EVENTS, marks.sinceEvents());
+      map.put(MARK_SINCE_DIGEST, marks.sinceDigest().text());
+      map.put(MARK_CONFIGURATION, marks.configuration());
+    }
   }
 
   private static void putCount(Map<String, Object> map, String key, long count) {
@@ -222,7 +251,7 @@ public final class SourceOffsets {
         throw new ConnectException(
             "Offset, key "
                 + Printable.of(key)
-                + (KEYS.contains(key) ? ": stands beside " + FROM : ": is unknown")
+                + (KEYS.contains(key) ? ": can't be combined with " + FROM : ": is unknown")
                 + ". An offset has the one key "
                 + FROM
                 + ", or the keys of a stored one without "
@@ -270,7 +299,8 @@ public final class SourceOffsets {
         text(map, LEADER),
         count(map, NUMBER),
         losses(map),
-        !map.containsKey(NUMBER));
+        !map.containsKey(NUMBER),
+        marks(map));
   }
 
   private static SourcePosition from(long micros) {
@@ -345,6 +375,28 @@ public final class SourceOffsets {
         count(map, MISSING_PASSED));
   }
 
+  private static MarkTotals marks(Map<String, ?> map) {
+    if (!map.containsKey(MARK_SERIES)) {
+      return MarkTotals.NONE;
+    }
+    return new MarkTotals(
+        text(map, MARK_SERIES),
+        count(map, MARK),
+        count(map, MARK_EVENTS),
+        digest(map, MARK_DIGEST),
+        count(map, MARK_SINCE_EVENTS),
+        digest(map, MARK_SINCE_DIGEST),
+        text(map, MARK_CONFIGURATION));
+  }
+
+  private static IdSum digest(Map<String, ?> map, String key) {
+    try {
+      return IdSum.parse(text(map, key));
+    } catch (IllegalArgumentException e) {
+      throw bad(key, e.getMessage());
+    }
+  }
+
   private static Losses losses(Map<String, ?> map) {
     try {
       return Losses.parse(
@@ -365,7 +417,7 @@ public final class SourceOffsets {
     if (value instanceof Long || value instanceof Integer) {
       return ((Number) value).longValue();
     }
-    throw bad(key, value == null ? "is missing" : "is no whole number");
+    throw bad(key, value == null ? "is missing" : "is not a whole number");
   }
 
   static long atLeastZero(Map<String, ?> map, String key) {
@@ -401,7 +453,7 @@ public final class SourceOffsets {
     if (map.get(key) instanceof String text) {
       return text;
     }
-    throw bad(key, map.get(key) == null ? "is missing" : "is no text");
+    throw bad(key, map.get(key) == null ? "is missing" : "is not text");
   }
 
   private static long time(Object value, String key) {
@@ -410,9 +462,9 @@ public final class SourceOffsets {
         return Micros.parse(text);
       }
     } catch (DateTimeException | ArithmeticException e) {
-      throw bad(key, "is no time such as 2026-11-01T00:00:00Z: " + Printable.of((String) value));
+      throw bad(key, "is not a time such as 2026-11-01T00:00:00Z: " + Printable.of((String) value));
     }
-    throw bad(key, value == null ? "is missing" : "is no text");
+    throw bad(key, value == null ? "is missing" : "is not text");
   }
 
   static ConnectException bad(String key, String why) {

@@ -15,7 +15,8 @@ import java.util.regex.Pattern;
  * Topic names from the template. The variables' values are chosen by whoever writes events, so a
  * name is only given if it is one that they may choose: no character of theirs is replaced and
  * nothing is cut, no two sets of values give the same name, and neither internal topics nor the
- * dead-letter topic can be named. Names given before are kept, up to a bound. One thread.
+ * dead-letter and ledger topics can be named. Names given before are kept, up to a bound. One
+ * thread.
  */
 final class TopicNames {
   private static final int KEPT_MAX = 10_000;
@@ -25,6 +26,7 @@ final class TopicNames {
   private final TemplateValues values;
   private final Pattern allowed;
   private final String deadLetterTopic;
+  private final String ledgerTopic;
   private final Map<List<String>, String> kept = new HashMap<>();
 
   /** Those of the event asked about. */
@@ -36,12 +38,19 @@ final class TopicNames {
   /**
    * @param allowed what whole names must match; null: nothing
    * @param deadLetterTopic null if there is none
+   * @param ledgerTopic null if there is none
    */
-  TopicNames(Template template, TemplateValues values, Pattern allowed, String deadLetterTopic) {
+  TopicNames(
+      Template template,
+      TemplateValues values,
+      Pattern allowed,
+      String deadLetterTopic,
+      String ledgerTopic) {
     this.template = template.withLeader(values.leader());
     this.values = values;
     this.allowed = allowed;
     this.deadLetterTopic = deadLetterTopic;
+    this.ledgerTopic = ledgerTopic;
     current = new String[this.template.variables().size()];
   }
 
@@ -88,7 +97,7 @@ final class TopicNames {
             Reason.TOPIC_NAME,
             variable.name(),
             variable.kind() == Kind.PAYLOAD
-                ? "is no text, number or boolean, and the topic's template has no fallback for it"
+                ? "is not text, number or boolean, and the topic's template has no fallback for it"
                 : "is not in the entity id \""
                     + Printable.of(event.entityId())
                     + "\", and the topic's template has no fallback for it");
@@ -120,20 +129,26 @@ final class TopicNames {
         name.length() > LENGTH_MAX
             ? "is longer than " + LENGTH_MAX + " characters"
             : name.equals(".") || name.equals("..")
-                ? "is no topic's"
+                ? "is not a topic's name"
                 : name.startsWith("__")
                     ? "begins with __, as internal topics do"
-                    : deadLetterTopic != null && same(name).equals(same(deadLetterTopic))
+                    : isOwn(name, deadLetterTopic)
                         ? "is that of dlq.topic, as Kafka sees it"
-                        : allowed != null && !allowed.matcher(name).matches()
-                            ? "does not match topic.name.regex"
-                            : null;
+                        : isOwn(name, ledgerTopic)
+                            ? "is that of ledger.topic, as Kafka sees it"
+                            : allowed != null && !allowed.matcher(name).matches()
+                                ? "does not match topic.name.regex"
+                                : null;
     if (wrong == null) {
       return null;
     }
     // what stands in a payload is not shown
     String shown = template.has(Kind.PAYLOAD) ? "a name" : "the name " + Printable.of(name);
     return refusal(current.length - 1, "gives " + shown + ", which " + wrong);
+  }
+
+  private static boolean isOwn(String name, String ownTopic) {
+    return ownTopic != null && same(name).equals(same(ownTopic));
   }
 
   private Refusal refusal(int index, String why) {

@@ -18,11 +18,16 @@ public final class Histories {
   }
 
   /**
-   * Runs many histories.
+   * What many histories came to.
    *
-   * @return how many broke the promise
+   * @param broken how many broke the promise
+   * @param complaint the first that is wrong, and how to see it again; empty when nothing is
    */
-  public long run(long first, long seeds) {
+  public record Result(long broken, String complaint) {}
+
+  /** Runs many histories. */
+  public Result run(long first, long seeds) {
+    String complaint = "";
     long began = System.nanoTime();
     long broken = 0;
     long virtualMs = 0;
@@ -38,6 +43,7 @@ public final class Histories {
         if (broken <= TOLD) {
           System.out.println(complaint(seed, outcome));
         }
+        complaint = broken == 1 ? complaint(seed, outcome) : complaint;
       }
       if ((seed - first + 1) % 10_000 == 0) {
         System.out.printf(
@@ -52,7 +58,7 @@ public final class Histories {
         side, seeds, virtualMs / 3_600_000, sums, (System.nanoTime() - began) / 1e9);
     System.out.println(side + ", faults: " + faults);
     System.out.println(side + ", violations: " + broken);
-    return broken;
+    return new Result(broken, complaint);
   }
 
   /** Runs one history and prints its trace; whether it kept the promise. */

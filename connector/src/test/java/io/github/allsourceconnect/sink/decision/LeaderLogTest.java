@@ -235,4 +235,53 @@ class LeaderLogTest {
     orders.removeIf("bounds"::equals);
     assertEquals(List.of("close"), orders);
   }
+
+  /**
+   * Kafka deletes what is committed of a topic with the topic. A topic that was created again while
+   * no task ran was taken for the one before, although the history said of which log it is.
+   */
+  @Test
+  void theHistoryTellsOfALogThatNothingElseTellsOf() {
+    LeaderLog kept =
+        new LeaderLog(
+            new PartitionSettings(
+                "t-0",
+                10,
+                10,
+                1000,
+                0,
+                PartitionSettings.SnapshotMode.WHEN_NEEDED,
+                true,
+                PartitionSettings.GapPolicy.REFUSE,
+                1,
+                1,
+                1,
+                1),
+            new Recorder(),
+            0);
+    kept.onStored(Stored.NOTHING);
+    kept.onTailStart(LOG, 300);
+    kept.onHanded(0, 300);
+    kept.onConnected(1, "has what the old log had");
+    kept.onSubscribe(1, 100);
+    kept.onConnected(2, "has more than that");
+    kept.onSubscribe(2, 250);
+    kept.onBounds(LOG, 0, 300);
+    kept.onBounds(LOG, 0, 300);
+    orders.removeIf("bounds"::equals);
+    assertEquals(List.of(), orders, "it is not known yet whose the history is");
+    kept.onEarlierHistory(new LogIdentity("cluster", "topic before"), 200);
+    kept.onHistory(new HistoryCoverage(0, 0));
+    assertEquals(List.of("close", "read 1 at 250"), orders);
+    assertEquals(200, kept.commitPoint().note().doubtfulUpTo());
+  }
+
+  /** Where the note says that the log is the same, the history of another one changes nothing. */
+  @Test
+  void aHistoryOfAnotherLogIsNotBelievedBeforeANote() {
+    leader.onEarlierHistory(new LogIdentity("cluster", "topic before"), 200);
+    leader.onStored(new Stored(60, new CommitNote(LOG.identity(), 80, 0, 0)));
+    serve(LOG, 100);
+    assertEquals(0, leader.commitPoint().note().doubtfulUpTo());
+  }
 }

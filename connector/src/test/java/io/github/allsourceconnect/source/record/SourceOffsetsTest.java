@@ -8,8 +8,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.github.allsourceconnect.protocol.Event;
 import io.github.allsourceconnect.protocol.JsonText;
 import io.github.allsourceconnect.source.decision.position.Chunks;
+import io.github.allsourceconnect.source.decision.position.IdSum;
 import io.github.allsourceconnect.source.decision.position.ListedIds;
 import io.github.allsourceconnect.source.decision.position.Losses;
+import io.github.allsourceconnect.source.decision.position.MarkTotals;
 import io.github.allsourceconnect.source.decision.position.ProducedEvents;
 import io.github.allsourceconnect.source.decision.position.SourcePosition;
 import io.github.allsourceconnect.source.decision.position.StoredChunk;
@@ -346,6 +348,9 @@ class SourceOffsetsTest {
   void whatIsStoredIsNeverLongerThanEightKilobytes() {
     long seed = System.nanoTime();
     SplittableRandom random = new SplittableRandom(seed);
+    MarkTotals marks =
+        new MarkTotals(
+            "mizazq3x", 1 << 30, 1L << 50, IdSum.ZERO, 1L << 40, IdSum.ZERO, "0123456789abcdef");
     int longest = 0;
     for (int round = 0; round < 60; round++) {
       ProducedEvents events = new ProducedEvents(1 << 16);
@@ -365,7 +370,7 @@ class SourceOffsetsTest {
         micros = Math.floorMod(random.nextInt(3) == 0 ? micros - step : micros + step, 1L << 57);
         events.add(event(random.nextLong(), i, micros), null, 250_000, Long.MAX_VALUE);
         SourcePosition taken =
-            with(1_000_000_000L + i, p, events.takePosition(1_000_000_000L + i, false));
+            with(1_000_000_000L + i, p, events.takePosition(1_000_000_000L + i, false)).with(marks);
         numbers.put(taken.produced().slot(), taken.number());
         if (i % 10 == 0) {
           longest = Math.max(longest, bytes(SourceOffsets.encode(taken)));

@@ -32,7 +32,11 @@ class TopicNamesTest {
     }
     RecordSettings records = new SourceConfig(settings).records();
     return new TopicNames(
-        records.topic(), values, regex == null ? null : Pattern.compile(regex), "events.dead");
+        records.topic(),
+        values,
+        regex == null ? null : Pattern.compile(regex),
+        "events.dead",
+        "events.ledger");
   }
 
   private static Event event(String type) {

@@ -163,7 +163,10 @@ public class LiveLink {
     }
     if (currentOffset < subscribed && !connecting.pastSnapshot() && !replays) {
       answeredLow = true;
-      reconnect(0, false, "it may number anew and would hold back entries up to " + subscribed);
+      reconnect(
+          0,
+          false,
+          "its numbering may have begun anew: it would hold back entries up to " + subscribed);
       return;
     }
     caughtUpAt = currentOffset;

@@ -172,7 +172,7 @@ public final class ListedIds {
     try {
       in = ByteBuffer.wrap(Base64.getDecoder().decode(text));
     } catch (IllegalArgumentException e) {
-      throw new IllegalArgumentException("is no base64", e);
+      throw new IllegalArgumentException("is not base64", e);
     }
     int most = in.remaining() / (HASH_BYTES + 1);
     long[] micros = new long[most];

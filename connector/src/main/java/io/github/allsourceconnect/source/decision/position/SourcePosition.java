@@ -25,6 +25,7 @@ import java.util.Map;
  * @param number rises with each position taken; of several stored ones the highest wins
  * @param losses what was given up
  * @param altered whether it was set from outside, and counts instead of all that were stored before
+ * @param marks what the ledger topic has counted
  */
 public record SourcePosition(
     long walOffset,
@@ -38,7 +39,38 @@ public record SourcePosition(
     String leader,
     long number,
     Losses losses,
-    boolean altered) {
+    boolean altered,
+    MarkTotals marks) {
+
+  /** Without a ledger. */
+  public SourcePosition(
+      long walOffset,
+      long beyond,
+      int uncertain,
+      Missing missing,
+      Produced produced,
+      long latenessMicros,
+      int displacement,
+      boolean snapshotDone,
+      String leader,
+      long number,
+      Losses losses,
+      boolean altered) {
+    this(
+        walOffset,
+        beyond,
+        uncertain,
+        missing,
+        produced,
+        latenessMicros,
+        displacement,
+        snapshotDone,
+        leader,
+        number,
+        losses,
+        altered,
+        MarkTotals.NONE);
+  }
 
   /**
    * Events that are known to exist and have not been produced.
@@ -179,7 +211,8 @@ public record SourcePosition(
         leader,
         number,
         losses,
-        altered);
+        altered,
+        marks);
   }
 
   private SourcePosition with(Produced of) {
@@ -195,7 +228,8 @@ public record SourcePosition(
         leader,
         number,
         losses,
-        altered);
+        altered,
+        marks);
   }
 
   /** The same under another number. */
@@ -212,7 +246,26 @@ public record SourcePosition(
         leader,
         otherNumber,
         losses,
-        altered);
+        altered,
+        marks);
+  }
+
+  /** The same with what the ledger topic has counted. */
+  public SourcePosition with(MarkTotals counted) {
+    return new SourcePosition(
+        walOffset,
+        beyond,
+        uncertain,
+        missing,
+        produced,
+        latenessMicros,
+        displacement,
+        snapshotDone,
+        leader,
+        number,
+        losses,
+        altered,
+        counted);
   }
 
   /** Whether it is not known of some events after the watermark if they have been produced. */

@@ -141,7 +141,7 @@ public class LogHistory {
     stream.loggedUpTo(endOffset, now);
     orders.log(
         Level.INFO,
-        "The leader had no longer in its log what was lacking: "
+        "The leader's log no longer held what was missing: "
             + rows
             + " events from its snapshot, up to offset "
             + endOffset);

@@ -255,7 +255,7 @@ public class Repair {
       cancel();
       return;
     }
-    shortfall.passOver("the leader that numbers so is not followed any more", absent.missing(), 0);
+    shortfall.passOver("the leader with this numbering is no longer followed", absent.missing(), 0);
     orders.log(Level.WARN, shortfall.lacking());
     produceWithoutRows(Account.SHORT, now);
   }

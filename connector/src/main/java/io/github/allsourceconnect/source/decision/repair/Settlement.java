@@ -84,10 +84,9 @@ final class Settlement {
     if (account == Account.ANEW && stream.walOffset() > 0) {
       orders.log(
           Level.WARN,
-          "The leader numbers anew (restart, crash or failover): of the old numbering all up to"
-              + " offset "
+          "The leader's numbering began anew (restart, crash or failover). Everything up to offset "
               + stream.walOffset()
-              + " is there, the new one is at "
+              + " of the old one is there; the new one is at "
               + cut.offset()
               + ". Whether more was written under the old one can't be counted; "
               + production.rows()

@@ -47,7 +47,7 @@ final class Shortfall {
   /** The leader that is followed now has only so many of the events known to be missing. */
   void noteOwed(long has) {
     lacking =
-        "The leader numbers anew (restart, crash or failover), and it has "
+        "The leader's numbering began anew (restart, crash or failover), and the leader has "
             + has
             + " of the "
             + stream.owed()
@@ -123,9 +123,10 @@ final class Shortfall {
           Level.ERROR,
           "The leader has at least "
               + events
-              + " events that are older than what has been produced, and that the one before did"
-              + " not have: a history of its own. They are not produced. A store that is not the"
-              + " same one moved or promoted needs a connector, or a leader.name, of its own.");
+              + " events that are older than what was produced and that the leader before it did not"
+              + " have: it has a history of its own. They are not produced. If it is another store,"
+              + " not the same one moved or promoted, give it a connector or a leader.name of its"
+              + " own.");
     }
   }
 }

@@ -1,0 +1,75 @@
+package io.github.allsourceconnect.ledger;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** That a consumer's proof finds what is wrong, and nothing else. */
+class LedgerProofTest {
+  private static final String A = "00000000-0000-4000-8000-00000000000a";
+  private static final String B = "00000000-0000-4000-8000-00000000000b";
+  private static final String C = "00000000-0000-4000-8000-00000000000c";
+
+  private static String mark(long number, List<String> ids) {
+    return "{\"type\":\"mark\",\"series\":\"s\",\"mark\":"
+        + number
+        + ",\"events\":"
+        + ids.size()
+        + ",\"digest\":\""
+        + LedgerProof.digest(ids)
+        + "\"}";
+  }
+
+  @Test
+  void everythingIsThere() {
+    LedgerProof proof = new LedgerProof(true);
+    proof.event(B, "s/1");
+    proof.event(A, "s/1");
+    proof.ledger(mark(1, List.of(A, B)));
+    proof.ledger(mark(2, List.of()));
+    proof.event(C, "s/3"); // no mark covers it yet
+    assertEquals(List.of(), proof.wrong());
+    assertEquals(2, proof.covered());
+    assertEquals(3, proof.events());
+  }
+
+  @Test
+  void whatIsWrongIsFound() {
+    LedgerProof missing = new LedgerProof(true);
+    missing.event(A, "s/1");
+    missing.ledger(mark(1, List.of(A, B)));
+    assertEquals(List.of("mark s/1 is of 2 events, 1 are there"), missing.wrong());
+
+    LedgerProof other = new LedgerProof(true);
+    other.event(A, "s/1");
+    other.ledger(mark(1, List.of(B)));
+    assertEquals(List.of("mark s/1 is of 1 other events"), other.wrong());
+
+    LedgerProof doubled = new LedgerProof(true);
+    doubled.event(A, "s/1");
+    doubled.event(A, "s/1");
+    doubled.ledger(mark(1, List.of(A)));
+    assertEquals(List.of("event " + A + " is there 2 times"), doubled.wrong());
+
+    LedgerProof hole = new LedgerProof(true);
+    hole.ledger(mark(1, List.of()));
+    hole.ledger(mark(3, List.of()));
+    assertEquals(List.of("mark 2 of s is missing"), hole.wrong());
+  }
+
+  @Test
+  void withoutExactlyOnceTheLastOccurrenceCounts() {
+    LedgerProof proof = new LedgerProof(false);
+    proof.event(A, "s/1");
+    proof.event(B, "s/1");
+    proof.ledger(mark(1, List.of(A, B)));
+    proof.event(C, "s/2");
+    proof.ledger(mark(2, List.of(C)));
+    // the position that was stored is before B
+    proof.event(B, "s/1");
+    proof.event(C, "s/1");
+    proof.ledger(mark(1, List.of(A, B, C)));
+    assertEquals(List.of(), proof.wrong());
+  }
+}

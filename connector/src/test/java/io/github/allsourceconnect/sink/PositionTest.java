@@ -1,0 +1,79 @@
+package io.github.allsourceconnect.sink;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.github.allsourceconnect.sink.decision.CommitNote;
+import io.github.allsourceconnect.sink.decision.CommitPoint;
+import io.github.allsourceconnect.sink.decision.LogIdentity;
+import io.github.allsourceconnect.sink.decision.LogTrust;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+import org.junit.jupiter.api.Test;
+
+class PositionTest {
+  private static final LogIdentity LOG = new LogIdentity("cluster", "topic");
+
+  private final Position position = new Position();
+
+  private static CommitPoint point(int epoch, long anewFrom, long offset, long doubtful) {
+    return new CommitPoint(1, epoch, anewFrom, offset, new CommitNote(LOG, 500, doubtful, 0));
+  }
+
+  private static CommitNote note(OffsetAndMetadata committed) {
+    return CommitNote.of(committed.metadata()).orElseThrow();
+  }
+
+  @Test
+  void nothingIsCommittedThatWasNotHandedOver() {
+    assertNull(position.commit(point(0, 0, 20, 0), 7));
+    assertTrue(position.handed(10));
+    assertFalse(position.handed(10), "it is no news");
+    assertEquals(10, position.commit(point(0, 0, 20, 0), 7).offset());
+    position.handed(30);
+    assertEquals(20, position.commit(point(0, 0, 20, 0), 7).offset());
+  }
+
+  @Test
+  void nothingIsCommittedBeforeTheLogIsKnown() {
+    position.handed(10);
+    assertNull(position.commit(CommitPoint.NONE, 7));
+  }
+
+  /** A margin stands in for what followers get between two commits. */
+  @Test
+  void theNoteSaysHowFarFollowersMayGet() {
+    position.handed(600);
+    CommitNote first = note(position.commit(point(0, 0, 20, 3), 7));
+    assertEquals(LOG, first.log());
+    assertEquals(500 + Math.max(LogTrust.MARGIN, 2 * 500), first.reached());
+    assertEquals(3, first.doubtfulUpTo());
+    assertEquals(7, first.atMs());
+    assertEquals(500 + LogTrust.MARGIN, note(position.commit(point(0, 0, 20, 3), 8)).reached());
+  }
+
+  @Test
+  void whatConnectSaysOfTheLogBeforeIsNotCommitted() {
+    position.handed(40);
+    CommitPoint anew = point(1, 5, 20, 0);
+    assertTrue(position.mustBeginAnew(anew));
+    assertNull(position.commit(anew, 7));
+    position.beginsAnew(anew);
+    assertFalse(position.handed(50), "it has not begun anew yet");
+    position.hasRewound();
+    assertNull(position.commit(anew, 7));
+    position.handed(6);
+    assertEquals(6, position.commit(anew, 7).offset());
+  }
+
+  /** Nothing is acked yet, but whom not to believe must outlive the task. */
+  @Test
+  void doubtsAreCommittedAtOnceWithWhereTheLogBegins() {
+    position.handed(40);
+    assertNull(position.commit(point(0, 5, -1, 0), 7));
+    OffsetAndMetadata committed = position.commit(point(0, 5, -1, 300), 7);
+    assertEquals(5, committed.offset());
+    assertEquals(300, note(committed).doubtfulUpTo());
+  }
+}

@@ -1,0 +1,201 @@
+package io.github.allsourceconnect.source.decision.ledger;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.github.allsourceconnect.ledger.LedgerProof;
+import io.github.allsourceconnect.protocol.Event;
+import io.github.allsourceconnect.protocol.JsonText;
+import io.github.allsourceconnect.source.decision.position.Ledger;
+import io.github.allsourceconnect.source.decision.position.Losses;
+import io.github.allsourceconnect.source.decision.position.SourcePosition;
+import io.github.allsourceconnect.source.decision.position.StoredPositions;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.UUID;
+import org.junit.jupiter.api.Test;
+
+/** What the ledger topic says, and when. */
+class TopicLedgerTest {
+  private static final long WALL = 1_790_000_000_000L;
+  private static final ObjectMapper JSON = new ObjectMapper();
+  private static final SourcePosition AT = StoredPositions.at(5, 1_700_000_000_000_000L, "a:3910");
+
+  private final Ledger counts = new Ledger();
+  private boolean snapshotDone = true;
+  private boolean snapshotRunning;
+
+  private LedgerView view(long now) {
+    return new LedgerView(
+        now, WALL + now, counts, snapshotDone, snapshotRunning, 3, new LedgerView.Left(9, 2, 1));
+  }
+
+  private static TopicLedger ledger(SourcePosition start) {
+    return new TopicLedger("main", 10_000, "c0", start, 0, WALL);
+  }
+
+  private static Event event(int n) {
+    UUID id = new UUID(n, n);
+    return new Event(id.toString(), n, n, "t", "e", "d", JsonText.NULL, "", n, JsonText.NULL, 1);
+  }
+
+  private static List<JsonNode> read(List<LedgerRecord> records) throws Exception {
+    List<JsonNode> all = new ArrayList<>();
+    for (LedgerRecord record : records) {
+      JsonNode json = JSON.readTree(record.json().toString());
+      assertEquals(record.type(), json.get("type").asText());
+      all.add(json);
+    }
+    return all;
+  }
+
+  private static List<String> types(List<LedgerRecord> records) {
+    return records.stream().map(LedgerRecord::type).toList();
+  }
+
+  @Test
+  void aMarkTellsOfTheEventsSinceTheLast() throws Exception {
+    TopicLedger ledger = ledger(AT);
+    assertTrue(ledger.isDue(0), "that it has begun");
+    assertEquals(List.of("started", "mark"), types(ledger.close(view(1), AT)));
+    String name = ledger.markName();
+    ledger.produced(event(1));
+    ledger.produced(event(2));
+    assertFalse(ledger.isDue(10_000));
+    assertEquals(List.of(), ledger.close(view(10_000), AT));
+    ledger.produced(event(3));
+    assertEquals(name, ledger.markName());
+    assertTrue(ledger.isDue(10_001));
+    JsonNode mark = read(ledger.close(view(10_001), AT)).get(0);
+    assertEquals(name, mark.get("series").asText() + "/" + mark.get("mark").asText());
+    assertEquals(3, mark.get("events").asInt());
+    assertEquals(
+        LedgerProof.digest(List.of(event(1).id(), event(2).id(), event(3).id())),
+        mark.get("digest").asText());
+    assertEquals(mark.get("digest"), mark.get("total_digest"));
+    assertEquals("a:3910", mark.get("leader").asText());
+    assertEquals(5, mark.get("wal_offset").asInt());
+    assertEquals("2023-11-14T22:13:20Z", mark.get("whole_up_to").asText());
+    assertEquals(9, mark.get("confirmed").asInt());
+    assertEquals(2, mark.get("filtered").asInt());
+    assertEquals(1, mark.get("dropped").asInt());
+    assertEquals(WALL + 10_001, ledger.lastMarkMs());
+    assertFalse(ledger.markName().equals(name));
+  }
+
+  @Test
+  void anIdleSourceMarks() {
+    TopicLedger ledger = ledger(AT);
+    ledger.close(view(0), AT);
+    assertTrue(ledger.isDue(10_000));
+    assertEquals(List.of("mark"), types(ledger.close(view(10_000), AT)));
+    assertFalse(ledger.isDue(19_999));
+    assertTrue(ledger.isDue(20_000));
+  }
+
+  @Test
+  void theNextTaskGoesOnWhereTheStoredPositionEnds() throws Exception {
+    TopicLedger first = ledger(AT);
+    first.close(view(0), AT);
+    first.produced(event(1));
+    first.close(view(1), AT);
+    SourcePosition stored = first.stamp(AT);
+    first.produced(event(2)); // is not stored any more
+    TopicLedger next = ledger(stored);
+    assertEquals(first.markName(), next.markName());
+    next.produced(event(2));
+    JsonNode mark = read(next.close(view(2), AT)).get(1);
+    assertEquals(2, mark.get("events").asInt());
+    assertEquals(2, mark.get("total_events").asInt());
+  }
+
+  @Test
+  void anotherConfigurationIsNoticed() throws Exception {
+    TopicLedger first = ledger(AT);
+    first.close(view(0), AT);
+    TopicLedger next = new TopicLedger("main", 10_000, "c1", first.stamp(AT), 0, WALL);
+    List<JsonNode> said = read(next.close(view(0), AT));
+    assertEquals("configuration_changed", said.get(1).get("type").asText());
+    assertEquals("c0", said.get(1).get("before").asText());
+    assertEquals("c1", said.get(1).get("now").asText());
+  }
+
+  @Test
+  void aPositionThatWasSetBeginsASeries() throws Exception {
+    TopicLedger first = ledger(AT);
+    first.produced(event(1));
+    first.close(view(0), AT);
+    SourcePosition stored = first.stamp(AT);
+    SourcePosition altered =
+        new SourcePosition(
+            stored.walOffset(),
+            stored.beyond(),
+            stored.uncertain(),
+            stored.missing(),
+            stored.produced(),
+            stored.latenessMicros(),
+            stored.displacement(),
+            stored.snapshotDone(),
+            stored.leader(),
+            0,
+            stored.losses(),
+            true,
+            stored.marks());
+    TopicLedger next = new TopicLedger("main", 10_000, "c0", altered, 0, WALL + 77);
+    List<JsonNode> said = read(next.close(view(0), AT));
+    assertTrue(said.get(0).get("series_begins").asBoolean());
+    assertEquals(1, said.get(1).get("mark").asInt());
+    assertEquals(0, said.get(1).get("total_events").asInt());
+    assertFalse(said.get(1).get("series").asText().equals(stored.marks().series()));
+  }
+
+  @Test
+  void whatChangesIsNoticedWithAMarkBehindIt() throws Exception {
+    snapshotDone = false;
+    TopicLedger ledger = ledger(SourcePosition.START);
+    assertEquals(List.of("started", "mark"), types(ledger.close(view(0), SourcePosition.START)));
+    snapshotRunning = true;
+    counts.snapshotRequests = 1;
+    ledger.look(view(100));
+    assertTrue(ledger.isDue(100));
+    assertEquals(List.of("snapshot_begun", "mark"), types(ledger.close(view(100), AT)));
+    counts.snapshotRows = 40;
+    assertEquals(List.of("snapshot_progress", "mark"), types(ledger.close(view(10_101), AT)));
+    snapshotRunning = false;
+    snapshotDone = true;
+    assertEquals(List.of("snapshot_done", "mark"), types(ledger.close(view(10_200), AT)));
+    counts.gaps = 1;
+    counts.open = 6;
+    List<JsonNode> gap = read(ledger.close(view(10_300), AT));
+    assertEquals(6, gap.get(0).get("missing").asInt());
+    assertEquals(6, gap.get(1).get("missing").asInt());
+    counts.repairs = 1;
+    counts.repaired = 6;
+    counts.open = 0;
+    assertEquals(6, read(ledger.close(view(10_400), AT)).get(0).get("events").asInt());
+    counts.lost(new Losses.Loss("a:3910", 7, 9, 3, 0, Long.MAX_VALUE, Losses.Reason.NOT_FOUND));
+    JsonNode lost = read(ledger.close(view(10_500), AT)).get(0);
+    assertEquals("lost", lost.get("type").asText());
+    assertEquals(3, lost.get("events").asInt());
+    assertTrue(lost.get("ranges").asText().contains("3 of 7-9"), lost.toString());
+    counts.found("a:3910", 8);
+    assertEquals(List.of("found", "mark"), types(ledger.close(view(10_600), AT)));
+    counts.regressions = 1;
+    assertEquals(List.of("numbered_anew", "mark"), types(ledger.close(view(10_700), AT)));
+    SourcePosition other = StoredPositions.at(1, 1_700_000_000_000_000L, "b:3910");
+    assertEquals(List.of("leader_changed", "mark"), types(ledger.close(view(10_800), other)));
+    assertEquals(List.of(), ledger.close(view(10_900), other));
+  }
+
+  @Test
+  void noticesAreBounded() {
+    TopicLedger ledger = ledger(AT);
+    for (int i = 0; i < 1_000_000; i++) {
+      ledger.say("resumed", new io.github.allsourceconnect.protocol.JsonFields());
+    }
+    assertEquals(101, ledger.close(view(0), AT).size());
+  }
+}
