@@ -128,7 +128,7 @@ public final class LineFramer {
   }
 
   /** The first {@code \n} in a range, or -1. */
-  static int indexOfNewline(byte[] buf, int from, int to) {
+  public static int indexOfNewline(byte[] buf, int from, int to) {
     int i = from;
     for (; i + 8 <= to; i += 8) {
       long word = (long) LONGS.get(buf, i) ^ (ONES * '\n');

@@ -2,6 +2,10 @@ package io.github.allsourceconnect.source.decision;
 
 import io.github.allsourceconnect.protocol.WalEntry;
 import io.github.allsourceconnect.snapshot.SnapshotRow;
+import io.github.allsourceconnect.source.decision.TaskPhase.Failed;
+import io.github.allsourceconnect.source.decision.TaskPhase.Failing;
+import io.github.allsourceconnect.source.decision.TaskPhase.Finished;
+import io.github.allsourceconnect.source.decision.TaskPhase.Following;
 import io.github.allsourceconnect.source.decision.epoch.Acks;
 import io.github.allsourceconnect.source.decision.epoch.LiveLink;
 import io.github.allsourceconnect.source.decision.epoch.Pulse;
@@ -10,9 +14,9 @@ import io.github.allsourceconnect.source.decision.orders.Epoch;
 import io.github.allsourceconnect.source.decision.orders.FollowerOrders;
 import io.github.allsourceconnect.source.decision.orders.FollowerOrders.Level;
 import io.github.allsourceconnect.source.decision.orders.FollowerSettings;
-import io.github.allsourceconnect.source.decision.orders.FollowerSettings.GapPolicy;
 import io.github.allsourceconnect.source.decision.orders.FollowerSettings.SnapshotMode;
 import io.github.allsourceconnect.source.decision.orders.Request;
+import io.github.allsourceconnect.source.decision.phase.Current;
 import io.github.allsourceconnect.source.decision.position.Lateness;
 import io.github.allsourceconnect.source.decision.position.Ledger;
 import io.github.allsourceconnect.source.decision.position.ProducedEvents;
@@ -28,32 +32,18 @@ import java.util.random.RandomGenerator;
  * repair, what to produce, what to ack, when to give up. Single-threaded; knows no socket, file,
  * clock, thread or Kafka. Time is what the last {@link #tick} said.
  *
- * <p>The parts: {@link LiveLink} decides about the live connection, {@link Sequencer} about the
- * order of its entries and the account, {@link Repair} about snapshots, {@link LogHistory} about
- * those of a leader that replays, {@link Pulse} about whether the connection is still one.
+ * <p>This class is the list of inputs: each is given to the part that decides about it, if it is
+ * still wanted ({@link InFlight}). The parts: {@link LiveLink} decides about the live connection,
+ * {@link Placement} where its entries belong, {@link Sequencer} about their order, {@link GapWatch}
+ * about what is missing, {@link Repair} about snapshots, {@link LogHistory} about those of a leader
+ * that replays, {@link SecondOpinion} about whether the connection is still one.
+ *
+ * <p>Invariants: entries and rows are taken in only while nothing is due; nothing is ordered behind
+ * the failure ({@link TaskPhase}).
  */
 public class Follower {
   private static final long STORE_WAIT_MS = 1_000;
   private static final long NOT_WAITING = Long.MAX_VALUE;
-
-  private enum Stage {
-    FOLLOWING,
-    /** A failure is certain; Kafka shall have first what is not to be had again. */
-    FAILING,
-    FINISHED,
-    FAILED;
-
-    boolean follows(Stage before) {
-      return before == FOLLOWING ? this != FOLLOWING : before == FAILING && this == FAILED;
-    }
-  }
-
-  private void to(Stage next) {
-    if (!next.follows(stage)) {
-      throw new IllegalStateException("a follower can't go from " + stage + " to " + next);
-    }
-    stage = next;
-  }
 
   private final FollowerSettings settings;
   private final InFlight orders;
@@ -61,27 +51,24 @@ public class Follower {
   private final Sequencer stream;
   private final Acks acks;
   private final Repair repair;
-  private final Pulse pulse;
   private final LogHistory logHistory;
+  private final Placement placement;
+  private final GapWatch gaps;
+  private final SecondOpinion opinion;
+  private final Current<TaskPhase> phase = new Current<>("a follower", new Following());
 
-  private Stage stage = Stage.FOLLOWING;
-  private String failure = "";
-  private boolean snapshotDone;
-  private boolean skipToLive;
   private long number;
   private long now;
   private boolean bufferEmpty = true;
   private long lastEntryAt = Long.MIN_VALUE / 2;
-  private long firstEntryAt = -1;
   private long storeWaitEnds = NOT_WAITING;
-  private Epoch established = Epoch.NONE;
 
   public Follower(
       FollowerSettings settings,
       SourcePosition position,
       FollowerOrders orders,
       RandomGenerator jitter) {
-    this(settings, startOf(settings, position), orders, jitter, new Parts());
+    this(settings, startOf(settings, position), orders, jitter, new FollowerParts());
   }
 
   Follower(
@@ -89,11 +76,9 @@ public class Follower {
       SourcePosition position,
       FollowerOrders given,
       RandomGenerator jitter,
-      Parts parts) {
+      FollowerParts parts) {
     this.settings = settings;
     orders = new InFlight(given);
-    snapshotDone = position.snapshotDone();
-    skipToLive = settings.snapshotMode() == SnapshotMode.NO_DATA && !snapshotDone;
     number = position.number();
     Lateness lateness = parts.lateness(position);
     ProducedEvents produced = parts.produced();
@@ -102,43 +87,10 @@ public class Follower {
     stream = parts.sequencer(settings, orders, position, produced, lateness);
     acks = new Acks(orders, stream, live);
     repair = parts.repair(settings, orders, stream, live);
-    pulse = new Pulse(settings, orders);
     logHistory = parts.logHistory(settings, orders, stream, live);
-  }
-
-  /** The follower's collaborators; a place where tests put others. */
-  static class Parts {
-    Lateness lateness(SourcePosition position) {
-      return new Lateness(position.latenessMicros(), position.displacement());
-    }
-
-    ProducedEvents produced() {
-      return new ProducedEvents(ProducedEvents.KNOWN_MAX);
-    }
-
-    LiveLink live(
-        FollowerSettings settings, FollowerOrders orders, String leader, RandomGenerator jitter) {
-      return new LiveLink(settings, orders, leader, jitter);
-    }
-
-    Sequencer sequencer(
-        FollowerSettings settings,
-        FollowerOrders orders,
-        SourcePosition position,
-        ProducedEvents produced,
-        Lateness lateness) {
-      return new Sequencer(orders, position, produced, lateness, settings.heldBytesMax());
-    }
-
-    Repair repair(
-        FollowerSettings settings, FollowerOrders orders, Sequencer stream, LiveLink live) {
-      return new Repair(settings, orders, stream, live);
-    }
-
-    LogHistory logHistory(
-        FollowerSettings settings, FollowerOrders orders, Sequencer stream, LiveLink live) {
-      return new LogHistory(settings, orders, stream, live);
-    }
+    placement = new Placement(settings, position.snapshotDone(), stream, live, repair);
+    gaps = new GapWatch(settings, orders, stream, repair);
+    opinion = new SecondOpinion(new Pulse(settings, orders), stream, live, acks);
   }
 
   static SourcePosition startOf(FollowerSettings settings, SourcePosition stored) {
@@ -151,8 +103,8 @@ public class Follower {
   /** Begins; orders the first connection. */
   public void start(long nowMs) {
     now = nowMs;
-    if (snapshotDone && settings.snapshotMode() == SnapshotMode.INITIAL_ONLY) {
-      to(Stage.FINISHED);
+    if (placement.snapshotDone() && settings.snapshotMode() == SnapshotMode.INITIAL_ONLY) {
+      phase.to(new Finished());
       orders.finished();
       return;
     }
@@ -167,7 +119,7 @@ public class Follower {
   public void tick(long nowMs, boolean liveBufferEmpty) {
     now = nowMs;
     bufferEmpty = liveBufferEmpty;
-    if (stage != Stage.FOLLOWING) {
+    if (!isFollowing()) {
       return;
     }
     stream.lateness.at(now);
@@ -177,20 +129,23 @@ public class Follower {
         && !reading()
         && !stream.isDue()
         && (bufferEmpty || isStuckWithAnotherLeader())) {
-      switchTo(live.epoch());
+      placement.switchTo(live.epoch(), now);
     }
     if (stream.verified()) {
-      checkHole();
+      String failure = gaps.checkHole(now);
+      if (failure != null) {
+        fail(failure);
+      }
     } else if (!reading()) {
-      findPlace();
+      placement.find(now);
     }
-    if (stage == Stage.FOLLOWING) {
+    if (isFollowing()) {
       repair.tick(now, bufferEmpty, lastEntryAt, heldIsFull());
       logHistory.tick(bufferEmpty);
     }
     settle();
     if (mayBeDead()) {
-      pulse.tick(live, lastEntryAt, acks.complete(), now);
+      opinion.tick(lastEntryAt, now);
     }
   }
 
@@ -204,7 +159,7 @@ public class Follower {
 
   /** Whether everything has been taken, and only the connection could bring more. */
   private boolean mayBeDead() {
-    return stage == Stage.FOLLOWING
+    return isFollowing()
         && bufferEmpty
         && live.isLive()
         && live.epoch().equals(stream.epoch())
@@ -213,109 +168,35 @@ public class Follower {
         && !repair.reading();
   }
 
-  private void checkHole() {
-    if (stream.holeSince() >= 0
-        && now - stream.holeSince() >= settings.gapTimeoutMs()
-        && repair.idle()) {
-      long missing = stream.missingUpTo(stream.held.lastOffset());
-      stream.ledger.gaps++;
-      stream.ledger.gapOffsets += missing;
-      String what =
-          "Gap behind offset "
-              + stream.walOffset()
-              + ": "
-              + missing
-              + " of the offsets up to "
-              + stream.held.lastOffset()
-              + " did not come within gap.timeout.ms="
-              + settings.gapTimeoutMs();
-      if (settings.gapPolicy() == GapPolicy.FAIL) {
-        fail(
-            what
-                + ". The leader drops entries for slow followers and never replays them."
-                + " gap.policy=fail; to go on set gap.policy=repair (fetches them in a snapshot) or"
-                + " continue.");
-        return;
-      }
-      orders.log(Level.WARN, what + "; a snapshot is fetched to repair it");
-      repair.want(Repair.Reason.GAP, now);
-    }
-  }
-
-  /** The connection's entries have no place in the order yet. */
-  private void findPlace() {
-    if (stream.held.currentIsEmpty()) {
-      return;
-    }
-    if (skipToLive) {
-      if (now - firstEntryAt >= settings.gapTimeoutMs()) {
-        skipToLive = false;
-        snapshotDone = true;
-        repair.cancel();
-        stream.beginAtFirstHeld(now);
-      }
-      return;
-    }
-    if (repair.quietlyEnded()
-        && stream.firstHeldFollows()
-        && !live.numbersDoubtful()
-        && repair.notYetRequested()) {
-      repair.cancel();
-      stream.establishAtFirstHeld(now);
-    } else if (repair.idle()) {
-      repair.want(snapshotDone ? Repair.Reason.RECONNECT : Repair.Reason.BEGINNING, now);
-    }
-  }
-
-  private void switchTo(Epoch epoch) {
-    repair.streamChanged();
-    boolean continues =
-        live.replays()
-            && live.epoch().equals(epoch)
-            && live.subscribed() <= stream.walOffset()
-            && (stream.walOffset() > 0 || live.subscribed() == 0);
-    stream.switchTo(epoch, continues, live.holesNormal());
-    if (!live.epoch().equals(epoch) || live.numbersDoubtful()) {
-      stream.mayNumberAnew();
-    }
-    firstEntryAt = -1;
-    if (continues) {
-      repair.cancel();
-      snapshotDone = true;
-    } else if (!skipToLive) {
-      repair.want(snapshotDone ? Repair.Reason.RECONNECT : Repair.Reason.BEGINNING, now);
-    }
+  private boolean isFollowing() {
+    return phase.get() instanceof Following;
   }
 
   /** After an input: what may be acked, whether the work is done. */
   private void settle() {
-    if (orders.hasFailed() && stage != Stage.FAILED) {
-      to(Stage.FAILED);
+    if (orders.hasFailed() && !(phase.get() instanceof Failed)) {
+      phase.to(new Failed());
     }
-    if (stage == Stage.FOLLOWING && stream.verified()) {
-      snapshotDone = true;
-      if (!established.equals(stream.epoch())) {
-        established = stream.epoch();
-        live.numbersEstablished(established);
-        stream.numberedBy(live.established());
+    if (isFollowing()) {
+      placement.settle();
+      if (stream.owedEvents().judged() && live.epoch().equals(stream.epoch())) {
+        String failure = gaps.eventsAreNowhere();
+        if (failure != null) {
+          phase.to(new Failing(failure));
+        }
       }
     }
-    if (stage == Stage.FOLLOWING
-        && stream.owedEvents().judged()
-        && live.epoch().equals(stream.epoch())) {
-      eventsAreNowhere();
+    if (phase.get() instanceof Failing failing && !stream.isDue() && acks.allStored()) {
+      fail(failing.message());
     }
-    if (stage == Stage.FAILING && !stream.isDue() && acks.allProduced()) {
-      fail(failure);
-    }
-    if (stage != Stage.FOLLOWING) {
+    if (!isFollowing()) {
       return;
     }
-    if (snapshotDone
+    if (placement.snapshotDone()
         && settings.snapshotMode() == SnapshotMode.INITIAL_ONLY
         && repair.idle()
         && !stream.isDue()) {
-      to(Stage.FINISHED);
+      phase.to(new Finished());
       live.rest("snapshot.mode=initial_only: the snapshot is complete");
       orders.finished();
       return;
@@ -323,37 +204,10 @@ public class Follower {
     acks.send();
   }
 
-  /** Events are missing that the leader lacks; what came behind them has been produced. */
-  private void eventsAreNowhere() {
-    long events = stream.owedEvents().passedOver();
-    String what =
-        repair.lacking().isEmpty()
-            ? events
-                + " events behind offset "
-                + stream.owedEvents().after()
-                + " of an earlier numbering are missing since its leader was lost"
-            : repair.lacking();
-    if (settings.gapPolicy() == GapPolicy.CONTINUE
-        || settings.snapshotMode() == SnapshotMode.WHEN_NEEDED) {
-      stream.giveUpPassedOver();
-      orders.log(Level.ERROR, what + ". " + events + " events are counted as unaccounted.");
-      return;
-    }
-    to(Stage.FAILING);
-    failure =
-        what
-            + ". Everything else that came is produced, and the position tells that "
-            + events
-            + " events are missing. If the leader that had them comes back, restart the task with"
-            + " its address alone: they are fetched, though later than what followed them. To go on"
-            + " without them set gap.policy=continue (they are counted as unaccounted).";
-    orders.log(Level.ERROR, "The task fails as soon as Kafka has what it was given: " + failure);
-  }
-
   /** Nothing can go on, for a reason that was found outside of the decisions. */
   public void fail(String message) {
-    if (stage == Stage.FOLLOWING || stage == Stage.FAILING) {
-      to(Stage.FAILED);
+    if (isFollowing() || phase.get() instanceof Failing) {
+      phase.to(new Failed());
       orders.fail(message);
     }
   }
@@ -364,21 +218,16 @@ public class Follower {
 
   /** When {@link #tick} is due at the latest, in the same clock; Long.MAX_VALUE for never. */
   public long wakeAtMs() {
-    if (stage != Stage.FOLLOWING) {
+    if (!isFollowing()) {
       return storeWaitEnds;
     }
-    long at = Math.min(storeWaitEnds, live.wakeAt());
+    long at = Math.min(live.wakeAt(), Math.min(gaps.wakeAt(), placement.wakeAt()));
+    at = Math.min(at, storeWaitEnds);
     if (live.isLive()) {
       at = Math.min(at, repair.wakeAt(now));
     }
     if (mayBeDead()) {
-      at = Math.min(at, pulse.wakeAt(live, lastEntryAt));
-    }
-    if (stream.holeSince() >= 0 && repair.idle()) {
-      at = Math.min(at, stream.holeSince() + settings.gapTimeoutMs());
-    }
-    if (skipToLive && firstEntryAt >= 0) {
-      at = Math.min(at, firstEntryAt + settings.gapTimeoutMs());
+      at = Math.min(at, opinion.wakeAt(lastEntryAt));
     }
     return at;
   }
@@ -387,12 +236,12 @@ public class Follower {
 
   /** Whether reports of that connection count. */
   private boolean counts(Epoch of) {
-    return stage == Stage.FOLLOWING && orders.isWanted(of);
+    return isFollowing() && orders.isWanted(of);
   }
 
   /** Whether answers to that request count, and its rows. */
   private boolean counts(Request of) {
-    return stage == Stage.FOLLOWING && orders.isWanted(of);
+    return isFollowing() && orders.isWanted(of);
   }
 
   /**
@@ -404,7 +253,7 @@ public class Follower {
       return false;
     }
     if (of.isAfter(stream.epoch())) {
-      switchTo(of);
+      placement.switchTo(of, now);
     }
     return true;
   }
@@ -434,7 +283,7 @@ public class Follower {
     }
     if (!replays) {
       live.snapshotStart();
-    } else if (skipToLive) {
+    } else if (placement.skipsToLive()) {
       live.saysItReplays();
       live.snapshotStart();
     } else {
@@ -474,11 +323,7 @@ public class Follower {
    */
   public void onProbeAnswered(Request of, boolean more, long currentOffset, boolean heard) {
     if (orders.takesAnswer(of) && isSilent(heard)) {
-      long highest = stream.ledger.highestOffset;
-      long known = Math.max(highest, Math.max(live.caughtUpAt(), acks.complete()));
-      String wrong =
-          pulse.judge(
-              more, currentOffset, live.replays(), known, highest, stream.lateness.places());
+      String wrong = opinion.judge(more, currentOffset);
       if (wrong != null) {
         giveUp("it brings nothing, but " + wrong);
       }
@@ -493,8 +338,7 @@ public class Follower {
   }
 
   private boolean isSilent(boolean heard) {
-    pulse.answered();
-    return !heard && mayBeDead() && pulse.silentSince(lastEntryAt);
+    return opinion.isStillSilent(heard, lastEntryAt) && mayBeDead();
   }
 
   private void giveUp(String why) {
@@ -506,12 +350,12 @@ public class Follower {
 
   /** Whether entries may be handed in now; if not, they stay in the buffer. */
   public boolean wantsEntries() {
-    return stage == Stage.FOLLOWING && !reading() && !stream.isDue() && !heldIsFull();
+    return isFollowing() && !reading() && !stream.isDue() && !heldIsFull();
   }
 
   /** An entry with a right checksum. */
   public void onEntry(Epoch of, WalEntry entry) {
-    if (stage != Stage.FOLLOWING) {
+    if (!isFollowing()) {
       return;
     }
     if (!isOfStream(of)) {
@@ -519,10 +363,7 @@ public class Follower {
       return;
     }
     lastEntryAt = now;
-    if (firstEntryAt < 0) {
-      firstEntryAt = now;
-      live.proven();
-    }
+    placement.entryCame(now);
     stream.entry(entry, now);
   }
 
@@ -533,8 +374,8 @@ public class Follower {
    * @param offset its WAL offset where it could be read, otherwise 0
    */
   public void onCorruptSkipped(Epoch of, long offset) {
-    if (stage == Stage.FOLLOWING && isOfStream(of)) {
-      stream.corrupt(offset);
+    if (isFollowing() && isOfStream(of)) {
+      stream.offsets.corrupt(offset);
     }
   }
 
@@ -611,7 +452,7 @@ public class Follower {
 
   /** Whether rows of the open snapshot may be handed in now. */
   public boolean wantsRows() {
-    return stage == Stage.FOLLOWING && (repair.wantsRows() || logHistory.reading());
+    return isFollowing() && (repair.wantsRows() || logHistory.reading());
   }
 
   /** A row, in the order that was asked for. */
@@ -634,7 +475,7 @@ public class Follower {
     }
     if (logHistory.isFetching()) {
       logHistory.onRowsEnd(now);
-      snapshotDone = true;
+      placement.snapshotIsDone();
     } else {
       repair.onRowsEnd(now);
       noteSnapshotDone();
@@ -644,7 +485,7 @@ public class Follower {
 
   private void noteSnapshotDone() {
     if (!repair.reading() && !repair.wanted()) {
-      snapshotDone = true;
+      placement.snapshotIsDone();
     }
   }
 
@@ -660,7 +501,7 @@ public class Follower {
    * rows are not wanted before all that is due has been produced.
    */
   public long dueBytes() {
-    if (stage != Stage.FOLLOWING && stage != Stage.FAILING) {
+    if (!isFollowing() && !(phase.get() instanceof Failing)) {
       return -1;
     }
     return reading() ? repair.dueBytes() : stream.dueBytes();
@@ -683,7 +524,7 @@ public class Follower {
 
   /** Whether the first snapshot is complete, or was not wanted. */
   public boolean snapshotDone() {
-    return snapshotDone;
+    return placement.snapshotDone();
   }
 
   /** How many events have been ordered to be produced since the start; the number of the last. */
@@ -693,7 +534,7 @@ public class Follower {
 
   /** Kafka has every event up to this number ({@link #emitted()}). */
   public void onCommitted(long emission) {
-    acks.produced(emission);
+    acks.stored(emission);
     settle();
   }
 
@@ -708,13 +549,13 @@ public class Follower {
     boolean countable = stream.verified() || !live.numbersDoubtful();
     return new SourcePosition(
         countable ? stream.walOffset() : 0,
-        countable ? stream.beyond() + stream.held.marks() + repair.producedBeyond() : 0,
-        stream.uncertain(),
+        countable ? stream.offsets.beyond() + stream.held.marks() + repair.producedBeyond() : 0,
+        stream.offsets.uncertain(),
         repair.missing(),
         produced,
         stream.lateness.micros(),
         stream.lateness.places(),
-        snapshotDone,
+        placement.snapshotDone(),
         live.established(),
         number + 1,
         stream.ledger.losses(),
@@ -794,7 +635,7 @@ public class Follower {
   public String leavesBehind() {
     long waiting = stream.held.size();
     long open = stream.openOffsets();
-    return stage == Stage.FOLLOWING && open > 0 && waiting > 0
+    return isFollowing() && open > 0 && waiting > 0
         ? waiting
             + " events that came wait for "
             + open
@@ -807,7 +648,7 @@ public class Follower {
 
   @Override
   public String toString() {
-    return stage
+    return phase
         + ", offset "
         + stream.walOffset()
         + (stream.verified() ? "" : " (unverified)")

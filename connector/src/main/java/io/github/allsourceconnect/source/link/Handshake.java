@@ -1,8 +1,10 @@
 package io.github.allsourceconnect.source.link;
 
 import io.github.allsourceconnect.protocol.LeaderMessage;
+import io.github.allsourceconnect.protocol.LineFramer;
 import io.github.allsourceconnect.protocol.MessageCodec;
 import io.github.allsourceconnect.protocol.ProtocolException;
+import java.io.IOException;
 import java.util.Arrays;
 
 /**
@@ -36,8 +38,7 @@ final class Handshake {
   private final MessageCodec codec;
   private final int lineMax;
   private final Answers answers;
-  private byte[] line = new byte[256];
-  private int length;
+  private LineFramer framer;
   private long lines;
   private boolean snapshot;
   private long snapshotOffset = -1;
@@ -48,6 +49,7 @@ final class Handshake {
     this.codec = codec;
     this.lineMax = lineMax;
     this.answers = answers;
+    framer = new LineFramer(lineMax);
   }
 
   /**
@@ -55,61 +57,42 @@ final class Handshake {
    *
    * @return where in the array the stream goes on once {@link #done()}, otherwise {@code end}
    */
-  int feed(byte[] block, int off, int end) throws ProtocolException {
+  int feed(byte[] block, int off, int end) throws IOException {
     int at = off;
     while (at < end && !done) {
-      int stop = at;
-      while (stop < end && block[stop] != '\n') {
-        stop++;
-      }
-      keep(block, at, stop);
-      at = stop;
-      if (stop < end) {
-        at++;
-        lines++;
-        line();
-        length = 0;
-      }
+      // line by line: what follows the beginning is not for this framer
+      int newline = LineFramer.indexOfNewline(block, at, end);
+      int next = newline < 0 ? end : newline + 1;
+      framer.feed(block, at, next - at, this::line);
+      at = next;
     }
     return at;
   }
 
-  private void keep(byte[] block, int from, int to) throws ProtocolException {
-    int most = snapshot ? Math.max(lineMax, SNAPSHOT_LINE) : lineMax;
-    if ((long) length + to - from > most) {
-      throw new ProtocolException(
-          ProtocolException.Kind.TOO_LONG,
-          "line "
-              + (lines + 1)
-              + " is longer than the limit of "
-              + most
-              + " bytes; raise line.max.bytes if such lines are meant to be sent",
-          lines + 1,
-          0);
-    }
-    if (length + to - from > line.length) {
-      line = Arrays.copyOf(line, Math.max(length + to - from, Math.min(most, 2 * line.length)));
-    }
-    System.arraycopy(block, from, line, length, to - from);
-    length += to - from;
+  private void snapshotBegins(boolean replays) {
+    snapshot = true;
+    framer = new LineFramer(Math.max(lineMax, SNAPSHOT_LINE), lines);
+    answers.snapshotStart(replays);
   }
 
-  private void line() throws ProtocolException {
-    if (snapshot && snapshotOffset < 0 && MessageCodec.looksLikeChunk(line, 0, length)) {
+  private void line(byte[] buf, int off, int len, long number) throws ProtocolException {
+    lines = number;
+    if (snapshot && snapshotOffset < 0 && MessageCodec.looksLikeChunk(buf, off, len)) {
       return;
     }
+    byte[] line = Arrays.copyOfRange(buf, off, off + len);
     LeaderMessage message;
     try {
-      message = codec.decodeLeader(Arrays.copyOf(line, length), 0, length, lines);
+      message = codec.decodeLeader(line, 0, len, lines);
     } catch (ProtocolException e) {
-      if (unreadableSnapshotLine()) {
+      if (unreadableSnapshotLine(line)) {
         return;
       }
-      if ((snapshot && snapshotOffset < 0) || !MessageCodec.looksLikeEntry(line, 0, length)) {
+      if ((snapshot && snapshotOffset < 0) || !MessageCodec.looksLikeEntry(line, 0, len)) {
         throw e;
       }
       // an entry that can't be read is the stream's affair: a setting decides what becomes of it
-      begin();
+      begin(line);
       if (snapshot) {
         answers.caughtUp(snapshotOffset);
       } else {
@@ -124,14 +107,13 @@ final class Handshake {
       }
       answers.caughtUp(caughtUp.currentOffset());
     } else if (message instanceof LeaderMessage.Entry && !snapshot) {
-      begin();
+      begin(line);
       answers.replays();
     } else if (message instanceof LeaderMessage.Entry && snapshotOffset >= 0) {
-      begin();
+      begin(line);
       answers.caughtUp(snapshotOffset);
     } else if (message instanceof LeaderMessage.SnapshotStart start && !snapshot) {
-      snapshot = true;
-      answers.snapshotStart(start.replays());
+      snapshotBegins(start.replays());
     } else if (message instanceof LeaderMessage.SnapshotEnd end && snapshot) {
       snapshotOffset = end.walOffsetAfterSnapshot();
     } else if (!(message instanceof LeaderMessage.SnapshotChunk) || !snapshot) {
@@ -147,22 +129,21 @@ final class Handshake {
   }
 
   /** What is wrong with a snapshot is for the one who fetches it to judge. */
-  private boolean unreadableSnapshotLine() {
+  private boolean unreadableSnapshotLine(byte[] line) {
     if (snapshot) {
-      return snapshotOffset < 0 && !MessageCodec.looksLikeEntry(line, 0, length);
+      return snapshotOffset < 0 && !MessageCodec.looksLikeEntry(line, 0, line.length);
     }
-    if (!MessageCodec.looksLikeSnapshotStart(line, 0, length)) {
+    if (!MessageCodec.looksLikeSnapshotStart(line, 0, line.length)) {
       return false;
     }
-    snapshot = true;
-    answers.snapshotStart(false);
+    snapshotBegins(false);
     return true;
   }
 
-  private void begin() {
+  private void begin(byte[] line) {
     done = true;
-    firstOfStream = Arrays.copyOf(line, length + 1);
-    firstOfStream[length] = '\n';
+    firstOfStream = Arrays.copyOf(line, line.length + 1);
+    firstOfStream[line.length] = '\n';
   }
 
   /** Whether a whole line has come. */

@@ -126,7 +126,7 @@ public final class SimulatedFollowers {
     }
   }
 
-  static class ShortLists extends Follower.Parts {
+  static class ShortLists extends FollowerParts {
     @Override
     ProducedEvents produced() {
       return new ProducedEvents(ProducedEvents.KNOWN_MAX, SHORT_LISTS);

@@ -10,6 +10,7 @@ import io.github.allsourceconnect.protocol.LeaderMessage;
 import io.github.allsourceconnect.protocol.MessageCodec;
 import io.github.allsourceconnect.protocol.ProtocolException;
 import java.io.ByteArrayOutputStream;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -19,7 +20,7 @@ class HandshakeTest {
   private final MessageCodec codec = new MessageCodec();
 
   /** What was reported, and behind it the stream's first bytes. */
-  private List<String> run(byte[] sent, int piece, int lineMax) throws ProtocolException {
+  private List<String> run(byte[] sent, int piece, int lineMax) throws IOException {
     List<String> seen = new ArrayList<>();
     Handshake handshake =
         new Handshake(

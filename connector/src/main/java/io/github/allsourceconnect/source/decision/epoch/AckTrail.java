@@ -4,7 +4,14 @@ import java.util.ArrayDeque;
 
 /**
  * Which WAL offset may be acked once Kafka has the events up to a certain number. Stretches in
- * which each event takes the offset one further are kept as one piece. Not thread-safe.
+ * which each event takes the offset one further are kept as one piece.
+ *
+ * <pre>
+ *   event   1  2  3  4 | 7   8      two stretches: event e is offset + (e - emission)
+ *   offset  5  6  7  8 | 12  13     ackable(stored) = offset of the last event &lt;= stored
+ * </pre>
+ *
+ * <p>Events and offsets only go up, until {@link #clear}. Not thread-safe.
  */
 final class AckTrail {
   private static final class Stretch {
@@ -36,16 +43,16 @@ final class AckTrail {
   }
 
   /**
-   * The highest offset that may be acked when Kafka has everything up to {@code produced}; 0 for
+   * The highest offset that may be acked when Kafka has everything up to {@code stored}; 0 for
    * none.
    */
-  long ackable(long produced) {
+  long ackable(long stored) {
     long offset = 0;
-    while (!stretches.isEmpty() && stretches.peek().emission <= produced) {
+    while (!stretches.isEmpty() && stretches.peek().emission <= stored) {
       Stretch stretch = stretches.peek();
       long last = stretch.emission + stretch.length - 1;
-      offset = stretch.offset + Math.min(produced, last) - stretch.emission;
-      if (last > produced) {
+      offset = stretch.offset + Math.min(stored, last) - stretch.emission;
+      if (last > stored) {
         break;
       }
       stretches.poll();

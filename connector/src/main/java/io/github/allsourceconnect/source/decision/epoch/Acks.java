@@ -4,15 +4,22 @@ import io.github.allsourceconnect.source.decision.orders.Epoch;
 import io.github.allsourceconnect.source.decision.orders.FollowerOrders;
 
 /**
- * What is acknowledged to the leader: only what Kafka has, contiguous, each offset once, the newest
- * only. Not thread-safe.
+ * What is acknowledged to the leader: only what is stored in Kafka, contiguous, each offset once,
+ * the newest only.
+ *
+ * <pre>
+ *   acked <= ackable(stored) <= walOffset     of the connection at hand
+ *   stored <= emitted                         events, over all connections
+ * </pre>
+ *
+ * Not thread-safe.
  */
 public final class Acks {
   private final FollowerOrders orders;
   private final Sequencer stream;
   private final LiveLink live;
 
-  private long producedUpTo;
+  private long storedUpTo;
   private long acked;
   private Epoch epoch = Epoch.NONE;
 
@@ -23,18 +30,18 @@ public final class Acks {
   }
 
   /** Kafka has every event up to this number. */
-  public void produced(long emission) {
-    producedUpTo = Math.max(producedUpTo, emission);
+  public void stored(long emission) {
+    storedUpTo = Math.max(storedUpTo, emission);
   }
 
   /** Whether Kafka has every event that was ordered to be produced. */
-  public boolean allProduced() {
-    return producedUpTo >= stream.emitted();
+  public boolean allStored() {
+    return storedUpTo >= stream.emitted();
   }
 
   /** Acknowledges what may be and has not been. */
   public void send() {
-    long offset = stream.ackable(producedUpTo);
+    long offset = stream.ackable(storedUpTo);
     if (offset > 0 && live.isOpen(stream.epoch())) {
       if (!epoch.equals(stream.epoch())) {
         epoch = stream.epoch();

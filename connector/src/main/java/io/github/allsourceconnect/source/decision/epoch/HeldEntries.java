@@ -16,7 +16,17 @@ import java.util.function.Predicate;
  * Live entries that can't be produced yet because something before them is missing: those of the
  * current connection by offset, and those that earlier connections left behind, in the order of
  * their arrival. An offset whose event was already produced from a snapshot is held as a mark
- * without an entry. Not thread-safe.
+ * without an entry.
+ *
+ * <pre>
+ *   left                           current
+ *   in order of arrival            offset -> entry, or a mark
+ *   size()  = entries left + entries current   = ids, each event once
+ *   marks() = offsets current - entries current
+ *   bytes left <= bytesMax of leaveBehind; currentBytes() is bounded by whoever adds
+ * </pre>
+ *
+ * Not thread-safe.
  */
 public final class HeldEntries {
   /** The two halves of an event's UUID. */
@@ -67,6 +77,14 @@ public final class HeldEntries {
   /** How many offsets are held as marks. */
   public int marks() {
     return marks;
+  }
+
+  /** How many of them are up to an offset. */
+  int marksUpTo(long offset) {
+    if (marks == 0 || current.lastKey() <= offset) {
+      return marks;
+    }
+    return (int) upTo(offset).stream().filter(one -> one.entry == null).count();
   }
 
   public boolean has(Event event) {
@@ -192,6 +210,17 @@ public final class HeldEntries {
     return oldest;
   }
 
+  /** How many offsets of the current connection are above one and up to another. */
+  public int countBetween(long above, long upTo) {
+    if (current.isEmpty() || above >= upTo) {
+      return 0;
+    }
+    if (current.firstKey() > above && current.lastKey() <= upTo) {
+      return current.size();
+    }
+    return current.subMap(above, false, upTo, true).size();
+  }
+
   /** Those of the current connection up to an offset. */
   public Collection<Held> upTo(long offset) {
     return current.headMap(offset, true).values();
@@ -245,6 +274,14 @@ public final class HeldEntries {
     }
     left.clear();
     leftBytes = 0;
+    if (!current.isEmpty() && current.lastKey() <= offset) {
+      // all of it, which may be a hundred thousand, in one step
+      current.clear();
+      ids.clear();
+      currentBytes = 0;
+      marks = 0;
+      return;
+    }
     while (!current.isEmpty() && current.firstKey() <= offset) {
       removeFirst();
     }

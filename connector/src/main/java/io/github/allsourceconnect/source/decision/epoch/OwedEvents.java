@@ -9,7 +9,17 @@ import io.github.allsourceconnect.source.decision.position.SourcePosition;
  * The events that are known to exist and have come from nowhere: a hole was open when its leader
  * was lost. As long as whoever goes on may have them, they are <em>open</em>, and what came behind
  * them waits. When that one lacks them they are <em>passed over</em>: the rest is produced, and
- * they stay on the books until they are found or given up. Not thread-safe.
+ * they stay on the books until they are found or given up.
+ *
+ * <pre>
+ *   a hole is lost with its leader      open   += events of it
+ *   found in time                       open   -= 1
+ *   whoever is followed lacks them      passedOver += open, open = 0
+ *   found after all                     passedOver -= 1, counted as late
+ *   given up                            passedOver = 0, a loss
+ * </pre>
+ *
+ * While open + passedOver > 0 the position does not get past {@link #notBehind}. Not thread-safe.
  */
 public final class OwedEvents {
   /** An event is hardly ever later than this and yet has a lower offset, whatever was measured. */

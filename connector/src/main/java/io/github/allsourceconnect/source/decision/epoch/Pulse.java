@@ -8,7 +8,13 @@ import io.github.allsourceconnect.source.decision.orders.FollowerSettings;
  * Whether the live connection is still one. An idle leader and a path that swallows everything look
  * the same from here, and TCP may not tell them apart either: a proxy or a firewall between keeps
  * answering, or has forgotten the connection while new ones pass. So after a silence the leader is
- * asked over a second connection how far it has come. Not thread-safe.
+ * asked over a second connection how far it has come.
+ *
+ * <pre>
+ *   heard, live or asked ---- dead timeout / 2 ----> asked ---- / 3 ----> answered, or it failed
+ * </pre>
+ *
+ * One question at a time for a connection. Not thread-safe.
  */
 public final class Pulse {
   /** So many offsets may a leader's word step back at least. */

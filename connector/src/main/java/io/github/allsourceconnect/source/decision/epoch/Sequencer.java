@@ -3,43 +3,49 @@ package io.github.allsourceconnect.source.decision.epoch;
 import io.github.allsourceconnect.protocol.Event;
 import io.github.allsourceconnect.protocol.WalEntry;
 import io.github.allsourceconnect.snapshot.SnapshotRow;
+import io.github.allsourceconnect.source.decision.epoch.StreamPhase.Hole;
+import io.github.allsourceconnect.source.decision.epoch.StreamPhase.InOrder;
+import io.github.allsourceconnect.source.decision.epoch.StreamPhase.Placing;
 import io.github.allsourceconnect.source.decision.orders.Epoch;
 import io.github.allsourceconnect.source.decision.orders.FollowerOrders;
 import io.github.allsourceconnect.source.decision.orders.OutputSize;
+import io.github.allsourceconnect.source.decision.phase.Current;
 import io.github.allsourceconnect.source.decision.position.Lateness;
 import io.github.allsourceconnect.source.decision.position.Ledger;
 import io.github.allsourceconnect.source.decision.position.Losses;
 import io.github.allsourceconnect.source.decision.position.ProducedEvents;
 import io.github.allsourceconnect.source.decision.position.SourcePosition;
 import io.github.allsourceconnect.source.decision.repair.Repair;
-import java.util.List;
 
 /**
- * Hands live entries on in strict offset order and keeps the account of what has been produced.
+ * Hands live entries on in strict offset order, and holds what can't be handed on yet.
  *
- * <p>{@code walOffset} is the contiguous offset. The numbering is <em>verified</em> while the
- * offsets of the current connection are known to continue it; otherwise (after a reconnect, or at
- * the beginning) everything is held until a {@link Repair} has established where the connection's
- * entries stand. {@code beyond} counts events that were produced from rows and whose offsets,
- * somewhere above {@code walOffset}, are not known yet. Not thread-safe.
+ * <pre>
+ *   entry o   Placing                  hold
+ *             o = walOffset + 1        produce            (nothing is held)
+ *             o > walOffset + 1        hold: a hole
+ *             o <= walOffset           drop; produce if it had been given up
+ * </pre>
+ *
+ * <p>Invariant, unless it is placing: what is produced from entries is produced in the order of
+ * their offsets, each offset once; {@link OffsetAccount} has what is missing, {@link OwedEvents}
+ * what was missing when a leader was lost. Until a {@link Repair} has established where a
+ * connection's entries stand, all of them are held. Not thread-safe.
  */
 public class Sequencer {
+  private static final StreamPhase IN_ORDER = new InOrder();
+
   private final FollowerOrders orders;
   private final long leftBytesMax;
   public final Ledger ledger = new Ledger();
   public final ProducedEvents produced;
   public final Lateness lateness;
   public final HeldEntries held = new HeldEntries();
-  private final AckTrail trail = new AckTrail();
-  private final GivenUpOffsets givenUp = new GivenUpOffsets();
-  private final UncertainRows uncertain = new UncertainRows();
-  private final SkippedLines skipped = new SkippedLines();
+  public final OffsetAccount offsets;
+  private final Handover handover;
+  private final Current<StreamPhase> phase = new Current<>("the live stream", new Placing());
 
-  private long walOffset;
-  private long beyond;
-  private boolean verified;
-
-  /** Whose numbering {@link #walOffset} is of; empty when not known. */
+  /** Whose numbering the account is of; empty when not known. */
   private String leader;
 
   /** Of an earlier numbering, neither produced nor held. */
@@ -48,13 +54,7 @@ public class Sequencer {
   private long newestDelivered = Long.MIN_VALUE;
   private boolean holesNormal;
   private Epoch epoch = Epoch.NONE;
-  private int numbering;
-  private long emitted;
-  private long holeSince = -1;
-  private long holeAfter;
   private boolean versionsCount;
-  private long producedBefore = Long.MIN_VALUE;
-  private long oldestWaiting = Long.MAX_VALUE;
 
   public Sequencer(
       FollowerOrders orders,
@@ -66,13 +66,12 @@ public class Sequencer {
     this.orders = orders;
     this.produced = produced;
     this.lateness = lateness;
-    walOffset = position.walOffset();
-    beyond = position.beyond();
     leader = position.leader();
     ledger.load(position.losses());
-    uncertain.load(position.uncertain());
     owed.load(position.missing(), position.produced().watermarkMicros(), leader);
-    numberingStarts(walOffset);
+    handover = new Handover(orders, produced, lateness, ledger, owed::notBehind);
+    offsets = new OffsetAccount(held, ledger, handover, () -> !verified());
+    offsets.load(position.walOffset(), position.beyond(), position.uncertain());
   }
 
   // ---- live entries
@@ -86,7 +85,7 @@ public class Sequencer {
     } else {
       ledger.outOfOrder++;
     }
-    if (verified && offset == walOffset + 1 && held.currentIsEmpty()) {
+    if (verified() && offset == walOffset() + 1 && held.currentIsEmpty()) {
       pass(entry);
       return;
     }
@@ -96,14 +95,14 @@ public class Sequencer {
   private void hold(WalEntry entry, long now) {
     long offset = entry.sequence();
     Event event = entry.event();
-    boolean known = isProduced(event);
-    if (verified && offset <= walOffset) {
-      if (!known && givenUp.remove(offset)) {
+    boolean known = handover.isProduced(event);
+    if (verified() && offset <= walOffset()) {
+      if (!known && offsets.comesAfterAll(offset)) {
         ledger.late++;
         if (owed.paid(1) == 0) {
           ledger.found(leader, offset);
         }
-        produce(entry);
+        handover.entry(entry);
       } else {
         ledger.duplicates++;
       }
@@ -114,8 +113,8 @@ public class Sequencer {
       cameAgain(event);
       if (!held.hasOffset(offset)) {
         held.mark(offset, event.micros());
-        if (offset > walOffset && beyond > 0) {
-          beyond--;
+        if (offset > walOffset()) {
+          offsets.beyondCame();
         }
       }
     } else if (held.hasOffset(offset) || !held.add(entry)) {
@@ -124,34 +123,27 @@ public class Sequencer {
     noteHole(now);
   }
 
-  private boolean isProduced(Event event) {
-    // in an orderly stream most are newer than all before them, and need not be looked up
-    return event.micros() <= produced.newest()
-        && (produced.contains(event) || event.micros() < producedBefore);
-  }
-
   private void cameAgain(Event event) {
     produced.cameLive(event);
-    uncertain.came(event);
+    offsets.cameAgain(event);
   }
 
   /** The next entry in order. */
   private void pass(WalEntry entry) {
-    if (isProduced(entry.event())) {
+    Event event = entry.event();
+    if (handover.isProduced(event)) {
       ledger.duplicates++;
       ledger.settled();
-      cameAgain(entry.event());
-      if (beyond > 0) {
-        beyond--;
-      }
+      cameAgain(event);
+      offsets.beyondCame();
     } else {
-      uncertain.passed(entry.event().micros(), lateness);
+      offsets.passed(event, lateness);
       ledger.entry();
-      measure(entry.event());
-      produce(entry);
+      produced.inOrder(event, lateness);
+      versionsCount |= event.version() > 1;
+      handover.entry(entry);
     }
-    walOffset++;
-    trail.reached(emitted, walOffset);
+    offsets.next();
   }
 
   /**
@@ -159,9 +151,9 @@ public class Sequencer {
    * produces can pause between any two; until all are, no other entry may be taken in.
    */
   public boolean isDue() {
-    return verified
+    return verified()
         && !held.currentIsEmpty()
-        && (holesNormal || held.firstOffset() <= walOffset + 1);
+        && (holesNormal || held.firstOffset() <= walOffset() + 1);
   }
 
   /** Bytes of the event that {@link #release} produces, 0 if none; -1 when nothing is due. */
@@ -170,65 +162,45 @@ public class Sequencer {
       return -1;
     }
     WalEntry first = held.first().entry();
-    return first == null || isProduced(first.event()) ? 0 : OutputSize.of(first);
+    return first == null || handover.isProduced(first.event()) ? 0 : OutputSize.of(first);
   }
 
   /** Takes the first of what {@link #isDue}. */
   public void release(long now) {
     long first = held.firstOffset();
-    if (first > walOffset + 1) {
-      pastHoles(first - 1);
+    if (first > walOffset() + 1) {
+      offsets.passHoles(first - 1);
     }
     HeldEntries.Held next = held.removeFirst();
     if (next.entry() != null) {
       pass(next.entry());
     } else {
       ledger.settled();
-      walOffset++;
-      trail.reached(emitted, walOffset);
+      offsets.next();
     }
     noteHole(now);
   }
 
   /** Starts the clock of the first hole. */
   private void noteHole(long now) {
-    if (!verified || held.currentIsEmpty() || isDue()) {
-      holeSince = -1;
-    } else if (holeSince < 0 || holeAfter != walOffset) {
-      holeSince = now;
-      holeAfter = walOffset;
+    if (!verified()) {
+      return;
     }
-  }
-
-  private void measure(Event event) {
-    produced.inOrder(event, lateness);
-    versionsCount |= event.version() > 1;
-  }
-
-  private void produce(WalEntry entry) {
-    Event event = entry.event();
-    emitted++;
-    ledger.producedLive++;
-    produced.add(event, event.tenantId(), lateness.allowedMicros(), notBehind());
-    orders.emitEntry(entry);
+    if (held.currentIsEmpty() || isDue()) {
+      phase.to(IN_ORDER);
+    } else if (!(phase.get() instanceof Hole hole) || hole.after() != walOffset()) {
+      phase.to(new Hole(now, walOffset()));
+    }
   }
 
   /** Produces an entry in the course of a repair, out of the offset order. */
   public void produceHeld(WalEntry entry) {
-    produce(entry);
+    handover.entry(entry);
   }
 
   /** Produces a row. */
   public void produceRow(SnapshotRow row, String tenant) {
-    Event event = row.event();
-    emitted++;
-    ledger.snapshotRows++;
-    if (tenant == null) {
-      ledger.tenantUnknown++;
-    }
-    produced.add(event, tenant, lateness.allowedMicros(), notBehind());
-    produced.lastIsOnlyRow();
-    orders.emitRow(row, tenant);
+    handover.row(row, tenant);
   }
 
   /**
@@ -236,11 +208,7 @@ public class Sequencer {
    * are produced, the position does not get past them. {@link Long#MAX_VALUE} for none.
    */
   public void waiting(long oldestMicros) {
-    oldestWaiting = oldestMicros;
-  }
-
-  private long notBehind() {
-    return Math.min(oldestWaiting, owed.notBehind());
+    handover.waiting(oldestMicros);
   }
 
   // ---- where the stream stands
@@ -255,28 +223,26 @@ public class Sequencer {
     epoch = of;
     ledger.connections++;
     ledger.highestOffset = 0;
-    holeSince = -1;
     holesNormal = holesAreNone;
-    skipped.clear();
+    offsets.connectionChanged(continues);
     if (continues) {
       followsOn();
-    } else {
-      if (verified) {
-        owed.are(
-            holes(),
-            newestDelivered(),
-            walOffset,
-            held.currentIsEmpty() ? 0 : held.lastOffset(),
-            leader,
-            produced.front() - lateness.allowedMicros());
-      }
-      long forgotten = held.leaveBehind(leftBytesMax);
-      owed.more(forgotten);
-      owed.unjudged();
-      ledger.heldForgotten += forgotten;
-      verified = false;
-      trail.clear();
+      return;
     }
+    if (verified()) {
+      owed.are(
+          holes(),
+          newestDelivered(),
+          walOffset(),
+          held.currentIsEmpty() ? 0 : held.lastOffset(),
+          leader,
+          produced.front() - lateness.allowedMicros());
+    }
+    long forgotten = held.leaveBehind(leftBytesMax);
+    owed.more(forgotten);
+    owed.unjudged();
+    ledger.heldForgotten += forgotten;
+    phase.to(new Placing());
   }
 
   /**
@@ -286,7 +252,7 @@ public class Sequencer {
   public void leftInBuffer(WalEntry entry) {
     ledger.delivered++;
     Event event = entry.event();
-    if (verified || held.has(event) || isProduced(event)) {
+    if (verified() || held.has(event) || handover.isProduced(event)) {
       ledger.duplicates++;
     } else {
       newestDelivered = Math.max(newestDelivered, event.micros());
@@ -302,11 +268,7 @@ public class Sequencer {
 
   /** Offsets of the verified numbering that are known to exist and have not come. */
   private long holes() {
-    if (held.currentIsEmpty()) {
-      return 0;
-    }
-    long last = held.lastOffset();
-    return holesNormal ? 0 : Math.max(0, missingUpTo(last) - uncertain.count() - corruptUpTo(last));
+    return holesNormal ? 0 : offsets.holes();
   }
 
   /** Event time of the newest that is known to exist; {@link Long#MAX_VALUE} for none. */
@@ -324,11 +286,11 @@ public class Sequencer {
     return new SourcePosition.Missing(
         held.size()
             - heldUnderWay
-            + Math.max(0, (verified ? holes() : owed.open()) - foundUnderWay),
-        held.isEmpty() && (!verified || owed.passedOver() > 0)
+            + Math.max(0, (verified() ? holes() : owed.open()) - foundUnderWay),
+        held.isEmpty() && (!verified() || owed.passedOver() > 0)
             ? owed.newestMicros()
             : newestDelivered(),
-        verified && owed.passedOver() == 0 ? walOffset : owed.after(),
+        verified() && owed.passedOver() == 0 ? walOffset() : owed.after(),
         owed.passedOver());
   }
 
@@ -344,13 +306,13 @@ public class Sequencer {
 
   /** How many events are missing now, waited for or passed over. */
   public long openOffsets() {
-    long here = held.currentIsEmpty() ? 0 : missingUpTo(held.lastOffset());
-    return (verified ? here : owed.open()) + owed.passedOver();
+    long here = held.currentIsEmpty() ? 0 : offsets.missingUpTo(held.lastOffset());
+    return (verified() ? here : owed.open()) + owed.passedOver();
   }
 
   /** Of these, those of an earlier numbering that are not held: a snapshot must have them. */
   public long owed() {
-    return verified ? 0 : owed.open() + owed.passedOver();
+    return verified() ? 0 : owed.open() + owed.passedOver();
   }
 
   /** The same, and where they were missed. */
@@ -383,7 +345,7 @@ public class Sequencer {
 
   /** They are nowhere, and what came behind them has not waited for them. */
   public void passOver() {
-    if (!verified) {
+    if (!verified()) {
       owed.passOver();
     }
   }
@@ -409,14 +371,13 @@ public class Sequencer {
   /** The leader's log is followed: what comes next is what it holds behind {@code walOffset}. */
   public void followsOn() {
     held.removeUpTo(Long.MAX_VALUE);
-    if (!verified) {
-      producedBefore = walOffset == 0 ? produced.watermark() : Long.MIN_VALUE;
-      numberingStarts(walOffset);
+    if (!verified()) {
+      handover.producedBefore(walOffset() == 0 ? produced.watermark() : Long.MIN_VALUE);
+      offsets.beginsAsLog(walOffset());
     }
-    verified = true;
+    phase.to(IN_ORDER);
     owed.settled();
-    beyond = 0;
-    holeSince = -1;
+    offsets.forgetBeyond();
   }
 
   /**
@@ -425,52 +386,41 @@ public class Sequencer {
    * @return whether it was produced now
    */
   public boolean loggedRow(SnapshotRow row) {
-    if (row.walOffset() <= walOffset) {
+    if (row.walOffset() <= walOffset()) {
       return false;
     }
-    pastHoles(row.walOffset() - 1);
-    boolean known = isProduced(row.event());
+    offsets.passHoles(row.walOffset() - 1);
+    boolean known = handover.isProduced(row.event());
     if (known) {
       ledger.duplicates++;
     } else {
       produceRow(row, row.event().tenantId());
     }
     ledger.settled();
-    walOffset++;
-    trail.reached(emitted, walOffset);
+    offsets.next();
     return !known;
   }
 
   /** The leader's log holds no more up to this offset. */
   public void loggedUpTo(long offset, long now) {
-    if (offset > walOffset) {
-      pastHoles(offset);
-      trail.reached(emitted, walOffset);
+    if (offset > walOffset()) {
+      offsets.passHolesAndAck(offset);
     }
     noteHole(now);
-  }
-
-  private void numberingStarts(long offset) {
-    numbering++;
-    ledger.numberingStarts(offset);
-  }
-
-  private void pastHoles(long offset) {
-    ledger.holes(offset - walOffset);
-    walOffset = offset;
   }
 
   /** The leader turned out to replay its log: holes in its numbers are no losses. */
   public void holesAreNormal(long now) {
     holesNormal = true;
-    if (!verified) {
-      if (!held.currentIsEmpty() && held.firstOffset() <= walOffset) {
+    if (!verified()) {
+      long from = walOffset();
+      if (!held.currentIsEmpty() && held.firstOffset() <= from) {
         ledger.regressions++;
-        walOffset = held.firstOffset() - 1;
+        from = held.firstOffset() - 1;
       }
-      numberingStarts(walOffset);
-      verified = true;
-      beyond = 0;
+      offsets.beginsAsLog(from);
+      offsets.forgetBeyond();
+      phase.to(IN_ORDER);
     }
     noteHole(now);
   }
@@ -483,68 +433,30 @@ public class Sequencer {
    */
   public void establish(long offset, boolean startsAnew, long now) {
     if (startsAnew) {
-      if (walOffset > 0) {
+      if (walOffset() > 0) {
         ledger.regressions++;
       }
-      numberingStarts(offset);
-      givenUp.clear();
+      offsets.begins(offset);
     }
-    walOffset = offset;
-    verified = true;
+    phase.to(IN_ORDER);
     owed.settled();
-    beyond = 0;
-    skipped.settled(offset);
     held.removeUpTo(offset);
-    trail.reached(emitted, walOffset);
-    holeSince = -1;
+    offsets.settled(offset);
     noteHole(now);
   }
 
   /** Whether the first entry held follows exactly on what rows have brought. */
   public boolean firstHeldFollows() {
-    return walOffset > 0 && !held.currentIsEmpty() && held.firstOffset() == walOffset + beyond + 1;
+    long rowsEnd = walOffset() + offsets.beyond();
+    return walOffset() > 0 && !held.currentIsEmpty() && held.firstOffset() == rowsEnd + 1;
   }
 
   /** Settles what rows brought ahead of the first entry held. */
   public void establishAtFirstHeld(long now) {
-    ledger.repaired(beyond);
-    ledger.repaired += beyond;
-    establish(walOffset + beyond, false, now);
-  }
-
-  /**
-   * How many offsets above {@code walOffset} up to {@code offset} are neither held nor produced.
-   */
-  public long missingUpTo(long offset) {
-    return offset - walOffset - heldUpTo(offset) - beyond;
-  }
-
-  long heldUpTo(long offset) {
-    if (!held.currentIsEmpty()
-        && offset >= held.lastOffset()
-        && (!verified || held.firstOffset() > walOffset)) {
-      return held.current().size();
-    }
-    long count = 0;
-    for (HeldEntries.Held one : held.upTo(offset)) {
-      if (one.offset() > walOffset || !verified) {
-        count++;
-      }
-    }
-    return count;
-  }
-
-  /** Rows next to the seam where a numbering began: below it or above it, nobody can tell. */
-  public void uncertainRows(List<Event> rows) {
-    uncertain.set(rows);
-  }
-
-  public int uncertain() {
-    return uncertain.count();
-  }
-
-  public void rowsBeyond(long rows) {
-    beyond += rows;
+    long rows = offsets.beyond();
+    ledger.repaired(rows);
+    ledger.repaired += rows;
+    establish(walOffset() + rows, false, now);
   }
 
   /** A repair was given up half-way: what it has produced of what is held is held no longer. */
@@ -554,55 +466,20 @@ public class Sequencer {
 
   /** Enters a gap into the account whose repair reaches to {@code offset}. */
   public void closeGap(long offset, long found) {
-    long missing = missingUpTo(offset);
-    long entries = 0;
-    for (HeldEntries.Held one : held.upTo(offset)) {
-      if (one.entry() != null) {
-        entries++;
-      }
-    }
-    long marks = heldUpTo(offset) - entries;
-    for (long i = 0; i < entries; i++) {
-      ledger.entry();
-    }
-    for (long i = 0; i < marks; i++) {
-      ledger.settled();
-    }
-    long here = Math.min(found + uncertain.count(), missing);
-    uncertain.clear();
-    ledger.repaired(here + beyond);
-    ledger.repaired += here + beyond;
-    long lacking = missing - here;
+    long lacking = offsets.closeGap(offset, found);
     if (lacking > 0) {
-      long unusable = Math.min(lacking, corruptUpTo(offset));
-      ledger.givenUp(lacking);
+      long unusable = Math.min(lacking, offsets.corruptUpTo(offset));
       ledger.lost(
           new Losses.Loss(
               leader,
-              walOffset + 1,
+              walOffset() + 1,
               offset,
               unusable,
               produced.front(),
               newestDelivered(),
               Losses.Reason.CORRUPT));
-      owed.passOver(lacking - unusable, newestDelivered(), walOffset, offset, leader);
-      givenUp.add(walOffset, offset, held);
+      owed.passOver(lacking - unusable, newestDelivered(), walOffset(), offset, leader);
     }
-  }
-
-  /** A line of the stream could not be used: its offset is missing, and may stay so. */
-  public void corrupt(long offset) {
-    ledger.corrupt++;
-    if (offset > 0) {
-      skipped.add(offset);
-    } else {
-      skipped.addSomewhereFrom(walOffset + 1);
-    }
-  }
-
-  /** How many offsets up to {@code offset} may stay missing because their lines were skipped. */
-  public long corruptUpTo(long offset) {
-    return skipped.upTo(offset);
   }
 
   /** Nothing before the first entry held is wanted ({@code no_data}). */
@@ -615,8 +492,9 @@ public class Sequencer {
     establish(held.firstOffset() - 1, true, now);
   }
 
+  /** Whether it is known where the connection's entries stand. */
   public boolean verified() {
-    return verified;
+    return !(phase.get() instanceof Placing);
   }
 
   public boolean holesNormal() {
@@ -634,36 +512,32 @@ public class Sequencer {
 
   /** Rises each time that a numbering begins. */
   public int numbering() {
-    return numbering;
+    return offsets.numbering();
   }
 
+  /** The contiguous offset: everything up to it has been produced, or is given up. */
   public long walOffset() {
-    return walOffset;
-  }
-
-  public long beyond() {
-    return beyond;
+    return offsets.walOffset();
   }
 
   public long emitted() {
-    return emitted;
+    return handover.emitted();
   }
 
   /** Since when the first hole is open, -1 for none. */
   public long holeSince() {
-    return holeSince;
+    return phase.get() instanceof Hole hole ? hole.sinceMs() : -1;
   }
 
-  public long ackable(long producedUpTo) {
-    return trail.ackable(producedUpTo);
+  /** What may be acked once Kafka has every event up to this number; 0 for nothing. */
+  public long ackable(long storedUpTo) {
+    return offsets.ackable(storedUpTo);
   }
 
   public void restartFromNothing() {
     produced.forgetAll();
-    walOffset = 0;
-    beyond = 0;
     owed.clear();
-    verified = false;
-    numberingStarts(0);
+    phase.to(new Placing());
+    offsets.forget();
   }
 }

@@ -10,7 +10,14 @@ import java.util.Set;
  * Rows that were produced next to the seam where a numbering began, so near in time to the offset
  * up to which it was established that they may have offsets below or above it. The next gap may
  * lack events that were produced already as such rows. They are forgotten as soon as the live
- * stream has passed them. Not thread-safe.
+ * stream has passed them.
+ *
+ * <pre>
+ *   ... below | walOffset | rows of this time? | above ...
+ *   count() = rows noted + those that a position told of, less those that came live
+ * </pre>
+ *
+ * Not thread-safe.
  */
 final class UncertainRows {
   private final Set<HeldEntries.Id> rows = new HashSet<>();

@@ -189,6 +189,18 @@ public final class Ledger {
     walOffset++;
   }
 
+  /** So many of them at once. */
+  public void entries(long offsets) {
+    byEntry += offsets;
+    walOffset += offsets;
+  }
+
+  /** So many offsets whose events had been produced from rows. */
+  public void settled(long offsets) {
+    bySnapshot += offsets;
+    walOffset += offsets;
+  }
+
   /** An offset whose event had been produced from a row. */
   public void settled() {
     bySnapshot++;

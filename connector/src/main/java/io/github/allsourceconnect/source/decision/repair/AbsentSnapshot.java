@@ -51,7 +51,7 @@ final class AbsentSnapshot {
 
   /** How many offsets up to the cut have brought nothing, less those that waiting entries fill. */
   long missing() {
-    return stream.missingUpTo(cut.offset()) - stream.leftToProduce();
+    return stream.offsets.missingUpTo(cut.offset()) - stream.leftToProduce();
   }
 
   /** Whether the first entry held may continue the known offsets. */
@@ -71,7 +71,10 @@ final class AbsentSnapshot {
         stream.owed() > 0
             && (stream.walOffset() == 0 || !mayContinue() || missing < 0 || live.numbersDoubtful());
     boolean complete =
-        mayContinue() && missing <= stream.corruptUpTo(cut.offset()) && missing >= 0 && !owes;
+        mayContinue()
+            && missing <= stream.offsets.corruptUpTo(cut.offset())
+            && missing >= 0
+            && !owes;
     boolean nothingBefore =
         beginning
             && stream.walOffset() == 0

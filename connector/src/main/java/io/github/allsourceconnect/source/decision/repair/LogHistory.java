@@ -7,6 +7,11 @@ import io.github.allsourceconnect.source.decision.orders.FollowerOrders;
 import io.github.allsourceconnect.source.decision.orders.FollowerOrders.Level;
 import io.github.allsourceconnect.source.decision.orders.FollowerSettings;
 import io.github.allsourceconnect.source.decision.orders.Request;
+import io.github.allsourceconnect.source.decision.phase.Current;
+import io.github.allsourceconnect.source.decision.repair.LogPhase.Fetching;
+import io.github.allsourceconnect.source.decision.repair.LogPhase.Idle;
+import io.github.allsourceconnect.source.decision.repair.LogPhase.Reading;
+import io.github.allsourceconnect.source.decision.repair.LogPhase.Wanted;
 
 /**
  * What a leader that replays has no longer in its log, but in a snapshot. Its rows carry their WAL
@@ -18,27 +23,13 @@ import io.github.allsourceconnect.source.decision.orders.Request;
  * <p>Not thread-safe.
  */
 public class LogHistory {
-  enum Step {
-    IDLE,
-    WANTED,
-    FETCHING,
-    READING
-  }
-
-  private static final int FAILURES_MAX = 5;
-
   private final FollowerSettings settings;
   private final FollowerOrders orders;
   private final Sequencer stream;
   private final LiveLink live;
 
-  private Step step = Step.IDLE;
-  private Request request;
-  private int failures;
-  private int damages;
-  private long endOffset;
-  private long lastRow;
-  private long rows;
+  private final Attempts attempts = new Attempts();
+  private final Current<LogPhase> phase = new Current<>("a log's snapshot", new Idle());
 
   public LogHistory(
       FollowerSettings settings, FollowerOrders orders, Sequencer stream, LiveLink live) {
@@ -50,33 +41,19 @@ public class LogHistory {
 
   /** The live connection was answered with a snapshot, and rests. */
   public void want() {
-    if (step == Step.IDLE) {
-      to(Step.WANTED);
+    if (phase.get() instanceof Idle) {
+      phase.to(new Wanted());
     }
-  }
-
-  private void to(Step next) {
-    boolean legal =
-        switch (next) {
-          case IDLE -> true;
-          case WANTED -> step == Step.IDLE;
-          case FETCHING -> step == Step.WANTED;
-          case READING -> step == Step.FETCHING;
-        };
-    if (!legal) {
-      throw new IllegalStateException("a log's snapshot can't go from " + step + " to " + next);
-    }
-    step = next;
   }
 
   /** Whether the snapshot that is in flight belongs here. */
   public boolean isFetching() {
-    return step == Step.FETCHING || step == Step.READING;
+    return phase.get().request() != null;
   }
 
   /** While rows are read, no entries may come in between. */
   public boolean reading() {
-    return step == Step.READING;
+    return phase.get() instanceof Reading;
   }
 
   /**
@@ -86,9 +63,9 @@ public class LogHistory {
    *     than is lacking
    */
   public void tick(boolean bufferEmpty) {
-    if (step == Step.WANTED && bufferEmpty && !stream.isDue()) {
-      to(Step.FETCHING);
-      request = live.newRequest(live.epoch());
+    if (phase.get() instanceof Wanted && bufferEmpty && !stream.isDue()) {
+      Request request = live.newRequest(live.epoch());
+      phase.to(new Fetching(request));
       stream.ledger.snapshotRequests++;
       orders.requestSnapshot(request, stream.walOffset());
     }
@@ -96,65 +73,55 @@ public class LogHistory {
 
   /** It is stored; it holds what is above the offset asked with, up to {@code end}. */
   public void onComplete(long end, long now) {
-    if (step != Step.FETCHING) {
-      return;
-    }
     if (end <= stream.walOffset()) {
       onFailed("it ends at offset " + end + ", which is here already", false, now);
       return;
     }
-    to(Step.READING);
-    endOffset = end;
-    lastRow = 0;
-    rows = 0;
+    Request request = phase.get().request();
+    phase.to(new Reading(request, end));
     stream.followsOn();
     orders.openLogRows(request);
   }
 
+  /** A row, as it stands in its file. */
   public void onRow(SnapshotRow row, long now) {
-    if (step != Step.READING) {
+    if (!(phase.get() instanceof Reading reading)) {
       return;
     }
-    if (row.walOffset() <= lastRow || row.walOffset() > endOffset) {
+    if (!reading.follows(row.walOffset())) {
       onFailed(
           "a row has WAL offset "
               + row.walOffset()
               + " behind "
-              + lastRow
+              + reading.last()
               + ", the snapshot ends at "
-              + endOffset,
+              + reading.end(),
           true,
           now);
       return;
     }
-    lastRow = row.walOffset();
-    if (stream.loggedRow(row)) {
-      rows++;
-    }
+    reading.took(row.walOffset(), stream.loggedRow(row));
   }
 
   /** All rows are produced: the leader goes on from there. */
   public void onRowsEnd(long now) {
-    if (step != Step.READING) {
+    if (!(phase.get() instanceof Reading reading)) {
       return;
     }
-    stream.loggedUpTo(endOffset, now);
+    stream.loggedUpTo(reading.end(), now);
     orders.log(
         Level.INFO,
         "The leader's log no longer held what was missing: "
-            + rows
+            + reading.produced()
             + " events from its snapshot, up to offset "
-            + endOffset);
-    failures = 0;
-    damages = 0;
+            + reading.end());
+    attempts.begin();
     rest(now);
   }
 
   /** The leader has it in its log after all. */
   public void onNotNeeded(long now) {
-    if (step == Step.FETCHING) {
-      rest(now + settings.backoffMs());
-    }
+    rest(now + settings.backoffMs());
   }
 
   /**
@@ -164,22 +131,20 @@ public class LogHistory {
    */
   public void onFailed(String why, boolean damaged, long now) {
     stream.ledger.snapshotFailures++;
-    failures++;
+    attempts.failed(damaged || reading(), false);
     orders.log(
         Level.WARN,
         "Snapshot "
-            + request.number()
+            + phase.get().request().number()
             + " failed ("
             + why
             + "), attempt "
-            + failures
+            + attempts.inARow()
             + " in a row");
-    boolean unreadable = damaged || reading();
-    damages += unreadable ? 1 : 0;
-    if (unreadable && damages >= FAILURES_MAX) {
+    if (attempts.areEnough() && (damaged || reading())) {
       orders.fail(
           "The leader's snapshot could not be read "
-              + damages
+              + attempts.unreadable()
               + " times in a row; the last time: "
               + why
               + ". The position is kept. Repair the leader's history.");
@@ -188,17 +153,18 @@ public class LogHistory {
     rest(
         now
             + Math.min(
-                settings.backoffMs() << Math.min(failures - 1, 20), settings.backoffMaxMs()));
+                settings.backoffMs() << Math.min(attempts.inARow() - 1, 20),
+                settings.backoffMaxMs()));
   }
 
   private void rest(long connectAt) {
-    orders.discardSnapshot(request);
-    to(Step.IDLE);
+    orders.discardSnapshot(phase.get().request());
+    phase.to(new Idle());
     live.resume(connectAt);
   }
 
   @Override
   public String toString() {
-    return "snapshot of the log " + step;
+    return "snapshot of the log " + phase;
   }
 }

@@ -267,7 +267,7 @@ public class Repair {
   private boolean overtaken() {
     return stream.verified()
         && (stream.walOffset() >= cut.offset()
-            || (stream.beyond() == 0 && stream.missingUpTo(cut.offset()) <= 0));
+            || (stream.offsets.beyond() == 0 && stream.offsets.missingUpTo(cut.offset()) <= 0));
   }
 
   private void request(long now) {
@@ -375,7 +375,7 @@ public class Repair {
       orders.log(Level.ERROR, "Going on without the snapshot: " + why);
       boolean anew =
           !stream.verified()
-              && (stream.missingUpTo(cut.offset()) < 0
+              && (stream.offsets.missingUpTo(cut.offset()) < 0
                   || stream.held.firstOffset() <= stream.walOffset());
       produceWithoutRows(anew ? Account.ANEW : Account.SHORT, now);
     } else {
@@ -387,7 +387,7 @@ public class Repair {
   private boolean onlySkippedLinesAreMissing() {
     return stream.verified()
         && cut.offset() > stream.walOffset()
-        && stream.missingUpTo(cut.offset()) <= stream.corruptUpTo(cut.offset());
+        && stream.offsets.missingUpTo(cut.offset()) <= stream.offsets.corruptUpTo(cut.offset());
   }
 
   /** All its files are stored. */

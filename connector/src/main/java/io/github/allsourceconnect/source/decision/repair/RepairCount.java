@@ -9,7 +9,19 @@ import io.github.allsourceconnect.source.decision.epoch.Sequencer;
 /**
  * The first look at a snapshot: its rows are counted against what is missing, and nothing is
  * produced. Each WAL offset is one event, so a gap of n offsets is repaired by n events and by
- * nothing else. Not thread-safe.
+ * nothing else.
+ *
+ * <pre>
+ *   from ............ newest up to the cut ............ cut.micros
+ *   rows neither produced nor held                      newer rows: not for this repair
+ *
+ *   found = such rows + entries that earlier connections left behind
+ *   COUNTED   found  = missing        (verified: found >= missing, the rest is beyond)
+ *   CREDITED  found + corrupt + uncertain >= missing
+ *   SHORT     otherwise, as far back as events are known
+ * </pre>
+ *
+ * Not thread-safe.
  */
 final class RepairCount {
   /** What the count says. */
@@ -141,9 +153,9 @@ final class RepairCount {
       return lacksOwed() && goDeeper() ? Verdict.DEEPER : Verdict.UNCOUNTED;
     }
     long missing = missing();
-    long credit = stream.uncertain();
+    long credit = stream.offsets.uncertain();
     if (stream.verified()) {
-      if (found + stream.corruptUpTo(cut.offset()) + credit >= missing) {
+      if (found + stream.offsets.corruptUpTo(cut.offset()) + credit >= missing) {
         return enough(missing);
       }
     } else {
@@ -195,7 +207,7 @@ final class RepairCount {
 
   /** How many offsets up to the cut have brought nothing. */
   long missing() {
-    return stream.missingUpTo(cut.offset());
+    return stream.offsets.missingUpTo(cut.offset());
   }
 
   /** How many events there are for them: rows, and entries of earlier connections. */

@@ -7,7 +7,15 @@ import io.github.allsourceconnect.source.decision.epoch.Sequencer;
 /**
  * Chooses the cut: the offset up to which a repair reaches, such that by time no missing event
  * beyond it mixes with those before. While the stream goes on, that is within a long stretch of
- * entries without a hole; when nothing more comes, it is the last entry. Not thread-safe.
+ * entries without a hole; when nothing more comes, it is the last entry.
+ *
+ * <pre>
+ *   held   4 . 6 7 . 9 10 11 12 13 14 15 16 17 18 19
+ *                    |--- clean ---|--- clean ---|
+ *                               offset()
+ * </pre>
+ *
+ * Invariant: 0 &lt; offset() &lt;= last held, or offset() = 0 and nothing is held. Not thread-safe.
  */
 final class RepairCut {
   /** What is known of the cut. */
@@ -176,7 +184,7 @@ final class RepairCut {
   /** But for single entries whose clock is ahead of those next to them. */
   private long newestUpTo(long offset) {
     long allowed = stream.lateness.allowedMicros();
-    int upTo = stream.held.upTo(offset).size();
+    int upTo = stream.held.countBetween(Long.MIN_VALUE, offset);
     long[] micros = new long[Math.min(stream.held.current().size(), upTo + NEIGHBOURS)];
     int count = 0;
     for (HeldEntries.Held one : stream.held.current()) {

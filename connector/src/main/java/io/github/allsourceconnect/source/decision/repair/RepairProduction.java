@@ -16,7 +16,15 @@ import java.util.function.LongSupplier;
 
 /**
  * The second look at a snapshot: what was not produced yet is, its rows together with the entries
- * held up to the cut, in the order of each entity. Not thread-safe.
+ * held up to the cut, in the order of each entity.
+ *
+ * <pre>
+ *   produced  = rows() + heldProduced()
+ *   rows()   &lt;= rowsMax of begin: what is more is left for later, and counted as surplus
+ *   beyond()  = rows() + those of the held that earlier connections left behind
+ * </pre>
+ *
+ * Until {@link #end} the position does not get past the oldest event that waits. Not thread-safe.
  */
 final class RepairProduction {
   private final Sequencer stream;
@@ -67,7 +75,9 @@ final class RepairProduction {
     left.removeIf(entry -> stream.produced.contains(entry.event()));
     hadLeftBehind = !left.isEmpty();
     List<WalEntry> entries = stream.held.entriesUpTo(cut.offset());
-    entries.removeIf(entry -> stream.produced.contains(entry.event()));
+    long newest = stream.produced.newest();
+    entries.removeIf(
+        entry -> entry.event().micros() <= newest && stream.produced.contains(entry.event()));
     order = new EntityOrder(entries, raceMicros.getAsLong(), stream.versionsCount());
   }
 

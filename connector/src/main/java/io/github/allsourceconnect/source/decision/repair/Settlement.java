@@ -35,7 +35,7 @@ final class Settlement {
   void abandoned(RepairProduction production) {
     production.end();
     stream.settleHeld();
-    stream.rowsBeyond(production.beyond());
+    stream.offsets.rowsBeyond(production.beyond());
     stream.paid(production.owedFound());
   }
 
@@ -47,7 +47,7 @@ final class Settlement {
   void finished(Producing phase, RepairProduction production, boolean isFirst, long now) {
     production.end();
     if (cut.offset() == 0) {
-      stream.rowsBeyond(production.beyond());
+      stream.offsets.rowsBeyond(production.beyond());
       stream.paid(production.owedFound());
       stream.passOver();
       stream.held.removeUpTo(0);
@@ -94,7 +94,7 @@ final class Settlement {
               + " unverifiedRepairs.");
     }
     stream.establish(cut.offset(), true, now);
-    stream.uncertainRows(production.seamRows());
+    stream.offsets.uncertainRows(production.seamRows());
   }
 
   /** The leader has no snapshot, and nothing was written before the first entry held. */

@@ -132,7 +132,7 @@ class SequencerTest {
       }
       Set<Integer> lost = new HashSet<>();
       if (!stream.held.currentIsEmpty()) {
-        assertEquals(missing.size(), stream.missingUpTo(last), what);
+        assertEquals(missing.size(), stream.offsets.missingUpTo(last), what);
         int found = 0;
         for (int n : missing) {
           if (random.nextInt(3) == 0) {

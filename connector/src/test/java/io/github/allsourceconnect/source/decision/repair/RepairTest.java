@@ -125,7 +125,7 @@ class RepairTest {
     assertTrue(repair.reading());
     repair.cancel();
     assertEquals(Long.MAX_VALUE, stream.waiting);
-    assertEquals(2, stream.beyond(), "what was produced stays on the books");
+    assertEquals(2, stream.offsets.beyond(), "what was produced stays on the books");
     assertTrue(repair.idle());
     assertEquals("discard", orders.said.get(orders.said.size() - 1));
   }

@@ -1,0 +1,46 @@
+package io.github.allsourceconnect.source.decision;
+
+import io.github.allsourceconnect.source.decision.epoch.LiveLink;
+import io.github.allsourceconnect.source.decision.epoch.Sequencer;
+import io.github.allsourceconnect.source.decision.orders.FollowerOrders;
+import io.github.allsourceconnect.source.decision.orders.FollowerSettings;
+import io.github.allsourceconnect.source.decision.position.Lateness;
+import io.github.allsourceconnect.source.decision.position.ProducedEvents;
+import io.github.allsourceconnect.source.decision.position.SourcePosition;
+import io.github.allsourceconnect.source.decision.repair.LogHistory;
+import io.github.allsourceconnect.source.decision.repair.Repair;
+import java.util.random.RandomGenerator;
+
+/** What a follower is made of; the simulator puts parts with planted faults in its place. */
+class FollowerParts {
+  Lateness lateness(SourcePosition position) {
+    return new Lateness(position.latenessMicros(), position.displacement());
+  }
+
+  ProducedEvents produced() {
+    return new ProducedEvents(ProducedEvents.KNOWN_MAX);
+  }
+
+  LiveLink live(
+      FollowerSettings settings, FollowerOrders orders, String leader, RandomGenerator jitter) {
+    return new LiveLink(settings, orders, leader, jitter);
+  }
+
+  Sequencer sequencer(
+      FollowerSettings settings,
+      FollowerOrders orders,
+      SourcePosition position,
+      ProducedEvents produced,
+      Lateness lateness) {
+    return new Sequencer(orders, position, produced, lateness, settings.heldBytesMax());
+  }
+
+  Repair repair(FollowerSettings settings, FollowerOrders orders, Sequencer stream, LiveLink live) {
+    return new Repair(settings, orders, stream, live);
+  }
+
+  LogHistory logHistory(
+      FollowerSettings settings, FollowerOrders orders, Sequencer stream, LiveLink live) {
+    return new LogHistory(settings, orders, stream, live);
+  }
+}

@@ -1,0 +1,98 @@
+package io.github.allsourceconnect.source.decision;
+
+import io.github.allsourceconnect.source.decision.epoch.Sequencer;
+import io.github.allsourceconnect.source.decision.orders.FollowerOrders;
+import io.github.allsourceconnect.source.decision.orders.FollowerOrders.Level;
+import io.github.allsourceconnect.source.decision.orders.FollowerSettings;
+import io.github.allsourceconnect.source.decision.orders.FollowerSettings.GapPolicy;
+import io.github.allsourceconnect.source.decision.orders.FollowerSettings.SnapshotMode;
+import io.github.allsourceconnect.source.decision.repair.Repair;
+
+/**
+ * What is missing: a hole that stays open becomes a gap, and what is found nowhere is given up or
+ * ends the task, as {@code gap.policy} says. Not thread-safe.
+ */
+final class GapWatch {
+  private final FollowerSettings settings;
+  private final FollowerOrders orders;
+  private final Sequencer stream;
+  private final Repair repair;
+
+  GapWatch(FollowerSettings settings, FollowerOrders orders, Sequencer stream, Repair repair) {
+    this.settings = settings;
+    this.orders = orders;
+    this.stream = stream;
+    this.repair = repair;
+  }
+
+  /**
+   * A hole that has been open for {@code gap.timeout.ms} is a gap.
+   *
+   * @return the message to fail with, or null
+   */
+  String checkHole(long now) {
+    if (now < wakeAt()) {
+      return null;
+    }
+    long last = stream.held.lastOffset();
+    long missing = stream.offsets.missingUpTo(last);
+    stream.ledger.gaps++;
+    stream.ledger.gapOffsets += missing;
+    String what =
+        "Gap behind offset "
+            + stream.walOffset()
+            + ": "
+            + missing
+            + " of the offsets up to "
+            + last
+            + " did not come within gap.timeout.ms="
+            + settings.gapTimeoutMs();
+    if (settings.gapPolicy() == GapPolicy.FAIL) {
+      return what
+          + ". The leader drops entries for slow followers and never replays them."
+          + " gap.policy=fail; to go on set gap.policy=repair (fetches them in a snapshot) or"
+          + " continue.";
+    }
+    orders.log(Level.WARN, what + "; a snapshot is fetched to repair it");
+    repair.want(Repair.Reason.GAP, now);
+    return null;
+  }
+
+  /** When the hole at hand becomes a gap; {@link Long#MAX_VALUE} for never. */
+  long wakeAt() {
+    return stream.holeSince() >= 0 && repair.idle()
+        ? stream.holeSince() + settings.gapTimeoutMs()
+        : Long.MAX_VALUE;
+  }
+
+  /**
+   * Events are missing that the leader lacks; what came behind them has been produced.
+   *
+   * @return the message to fail with when Kafka has what there is, or null
+   */
+  String eventsAreNowhere() {
+    long events = stream.owedEvents().passedOver();
+    String what =
+        repair.lacking().isEmpty()
+            ? events
+                + " events behind offset "
+                + stream.owedEvents().after()
+                + " of an earlier numbering are missing since its leader was lost"
+            : repair.lacking();
+    if (settings.gapPolicy() == GapPolicy.CONTINUE
+        || settings.snapshotMode() == SnapshotMode.WHEN_NEEDED) {
+      stream.giveUpPassedOver();
+      orders.log(Level.ERROR, what + ". " + events + " events are counted as unaccounted.");
+      return null;
+    }
+    String message =
+        what
+            + ". Everything else that came is produced, and the position tells that "
+            + events
+            + " events are missing. If the leader that had them comes back, restart the task with"
+            + " its address alone: they are fetched, though later than what followed them. To go on"
+            + " without them set gap.policy=continue (they are counted as unaccounted).";
+    orders.log(Level.ERROR, "The task fails as soon as Kafka has what it was given: " + message);
+    return message;
+  }
+}

@@ -1,0 +1,131 @@
+package io.github.allsourceconnect.source.decision;
+
+import io.github.allsourceconnect.source.decision.epoch.LiveLink;
+import io.github.allsourceconnect.source.decision.epoch.Sequencer;
+import io.github.allsourceconnect.source.decision.orders.Epoch;
+import io.github.allsourceconnect.source.decision.orders.FollowerSettings;
+import io.github.allsourceconnect.source.decision.orders.FollowerSettings.SnapshotMode;
+import io.github.allsourceconnect.source.decision.repair.Repair;
+
+/**
+ * Where a new connection's entries belong: which of them continue what has been produced, and what
+ * has to be fetched before that can be told. Not thread-safe.
+ */
+final class Placement {
+  private final FollowerSettings settings;
+  private final Sequencer stream;
+  private final LiveLink live;
+  private final Repair repair;
+
+  /** Whether the first snapshot is complete, or was not wanted. */
+  private boolean snapshotDone;
+
+  /** Nothing before the first live entries is wanted, and none has been placed yet. */
+  private boolean skipsToLive;
+
+  private long firstEntryAt = -1;
+  private Epoch established = Epoch.NONE;
+
+  Placement(
+      FollowerSettings settings,
+      boolean snapshotDone,
+      Sequencer stream,
+      LiveLink live,
+      Repair repair) {
+    this.settings = settings;
+    this.snapshotDone = snapshotDone;
+    this.stream = stream;
+    this.live = live;
+    this.repair = repair;
+    skipsToLive = settings.snapshotMode() == SnapshotMode.NO_DATA && !snapshotDone;
+  }
+
+  boolean snapshotDone() {
+    return snapshotDone;
+  }
+
+  boolean skipsToLive() {
+    return skipsToLive;
+  }
+
+  /** The first snapshot, or what stood for it, is complete. */
+  void snapshotIsDone() {
+    snapshotDone = true;
+  }
+
+  /** The stream goes on over that connection. */
+  void switchTo(Epoch epoch, long now) {
+    repair.streamChanged();
+    boolean isLast = live.epoch().equals(epoch);
+    boolean continues =
+        live.replays()
+            && isLast
+            && live.subscribed() <= stream.walOffset()
+            && (stream.walOffset() > 0 || live.subscribed() == 0);
+    stream.switchTo(epoch, continues, live.holesNormal());
+    if (!isLast || live.numbersDoubtful()) {
+      stream.mayNumberAnew();
+    }
+    firstEntryAt = -1;
+    if (continues) {
+      repair.cancel();
+      snapshotDone = true;
+    } else if (!skipsToLive) {
+      repair.want(reason(), now);
+    }
+  }
+
+  private Repair.Reason reason() {
+    return snapshotDone ? Repair.Reason.RECONNECT : Repair.Reason.BEGINNING;
+  }
+
+  /** An entry of the current connection comes. */
+  void entryCame(long now) {
+    if (firstEntryAt < 0) {
+      firstEntryAt = now;
+      live.proven();
+    }
+  }
+
+  /** The connection's entries have no place in the order yet. */
+  void find(long now) {
+    if (stream.held.currentIsEmpty()) {
+      return;
+    }
+    if (skipsToLive) {
+      if (now - firstEntryAt >= settings.gapTimeoutMs()) {
+        skipsToLive = false;
+        snapshotDone = true;
+        repair.cancel();
+        stream.beginAtFirstHeld(now);
+      }
+    } else if (repair.quietlyEnded()
+        && stream.firstHeldFollows()
+        && !live.numbersDoubtful()
+        && repair.notYetRequested()) {
+      repair.cancel();
+      stream.establishAtFirstHeld(now);
+    } else if (repair.idle()) {
+      repair.want(reason(), now);
+    }
+  }
+
+  /** When {@link #find} is due at the latest. */
+  long wakeAt() {
+    return skipsToLive && firstEntryAt >= 0
+        ? firstEntryAt + settings.gapTimeoutMs()
+        : Long.MAX_VALUE;
+  }
+
+  /** The numbering may have been established since the last call: whose it is, is noted. */
+  void settle() {
+    if (stream.verified()) {
+      snapshotDone = true;
+      if (!established.equals(stream.epoch())) {
+        established = stream.epoch();
+        live.numbersEstablished(established);
+        stream.numberedBy(live.established());
+      }
+    }
+  }
+}

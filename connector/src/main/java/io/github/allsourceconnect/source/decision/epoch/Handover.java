@@ -1,0 +1,97 @@
+package io.github.allsourceconnect.source.decision.epoch;
+
+import io.github.allsourceconnect.protocol.Event;
+import io.github.allsourceconnect.protocol.WalEntry;
+import io.github.allsourceconnect.snapshot.SnapshotRow;
+import io.github.allsourceconnect.source.decision.orders.FollowerOrders;
+import io.github.allsourceconnect.source.decision.position.Lateness;
+import io.github.allsourceconnect.source.decision.position.Ledger;
+import io.github.allsourceconnect.source.decision.position.ProducedEvents;
+import java.util.function.LongSupplier;
+
+/**
+ * The one way by which an event is produced: ordered to be handed over to Connect, counted, and
+ * known from then on. That it is stored in Kafka is another thing ({@link Acks}).
+ *
+ * <p>Invariants: {@code emitted = producedLive + snapshotRows}; the position does not get past an
+ * event that waits for its turn in a repair, nor past one that is owed. Not thread-safe.
+ */
+final class Handover {
+  private final FollowerOrders orders;
+  private final ProducedEvents produced;
+  private final Lateness lateness;
+  private final Ledger ledger;
+  private final LongSupplier owedNotBehind;
+
+  private long emitted;
+  private long oldestWaiting = Long.MAX_VALUE;
+  private long producedBefore = Long.MIN_VALUE;
+
+  /**
+   * @param owedNotBehind event time which the position must not get past for what is owed
+   */
+  Handover(
+      FollowerOrders orders,
+      ProducedEvents produced,
+      Lateness lateness,
+      Ledger ledger,
+      LongSupplier owedNotBehind) {
+    this.orders = orders;
+    this.produced = produced;
+    this.lateness = lateness;
+    this.ledger = ledger;
+    this.owedNotBehind = owedNotBehind;
+  }
+
+  /** Produces an entry. */
+  void entry(WalEntry entry) {
+    Event event = entry.event();
+    emitted++;
+    ledger.producedLive++;
+    produced.add(event, event.tenantId(), lateness.allowedMicros(), notBehind());
+    orders.emitEntry(entry);
+  }
+
+  /**
+   * Produces a row.
+   *
+   * @param tenant the tenant if it is known exactly, otherwise null
+   */
+  void row(SnapshotRow row, String tenant) {
+    Event event = row.event();
+    emitted++;
+    ledger.snapshotRows++;
+    if (tenant == null) {
+      ledger.tenantUnknown++;
+    }
+    produced.add(event, tenant, lateness.allowedMicros(), notBehind());
+    produced.lastIsOnlyRow();
+    orders.emitRow(row, tenant);
+  }
+
+  private long notBehind() {
+    return Math.min(oldestWaiting, owedNotBehind.getAsLong());
+  }
+
+  /** Events of this time wait for their turn; {@link Long#MAX_VALUE} for none. */
+  void waiting(long oldestMicros) {
+    oldestWaiting = oldestMicros;
+  }
+
+  /** Whether an event has been produced, as far as that is known. */
+  boolean isProduced(Event event) {
+    // in an orderly stream most are newer than all before them, and need not be looked up
+    return event.micros() <= produced.newest()
+        && (produced.contains(event) || event.micros() < producedBefore);
+  }
+
+  /** A log is followed from its beginning: what is older than this has been produced. */
+  void producedBefore(long micros) {
+    producedBefore = micros;
+  }
+
+  /** The number of the last event produced, from 1. */
+  long emitted() {
+    return emitted;
+  }
+}

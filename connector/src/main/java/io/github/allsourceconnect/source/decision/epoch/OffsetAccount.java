@@ -1,0 +1,240 @@
+package io.github.allsourceconnect.source.decision.epoch;
+
+import io.github.allsourceconnect.protocol.Event;
+import io.github.allsourceconnect.source.decision.position.Lateness;
+import io.github.allsourceconnect.source.decision.position.Ledger;
+import java.util.List;
+import java.util.function.BooleanSupplier;
+
+/**
+ * The account of a numbering's offsets: which have been produced, and how many are missing.
+ *
+ * <pre>
+ *   1 ................ walOffset | walOffset + 1 ................ last held
+ *   all produced, or given up    | held + beyond + missing
+ *
+ *   missingUpTo(o) = o - walOffset - held up to o - beyond
+ *   of which up to corruptUpTo(o) may stay missing, and up to uncertain() have been produced as rows
+ * </pre>
+ *
+ * {@code walOffset} goes on by one event, or to where a repair or a log's snapshot has settled it;
+ * back only with another numbering. {@code beyond} counts events that were produced from rows and
+ * whose offsets, somewhere above {@code walOffset}, are not known yet. Every step is noted in the
+ * {@link AckTrail}. Not thread-safe.
+ */
+public final class OffsetAccount {
+  private final HeldEntries held;
+  private final Ledger ledger;
+  private final Handover handover;
+  private final BooleanSupplier isPlacing;
+  private final AckTrail trail = new AckTrail();
+  private final GivenUpOffsets givenUp = new GivenUpOffsets();
+  private final UncertainRows uncertain = new UncertainRows();
+  private final SkippedLines skipped = new SkippedLines();
+
+  private long walOffset;
+  private long beyond;
+  private int numbering;
+
+  /**
+   * @param isPlacing whether offsets held may be of another numbering than {@code walOffset}
+   */
+  OffsetAccount(HeldEntries held, Ledger ledger, Handover handover, BooleanSupplier isPlacing) {
+    this.held = held;
+    this.ledger = ledger;
+    this.handover = handover;
+    this.isPlacing = isPlacing;
+  }
+
+  /** What a position says. */
+  void load(long offset, long eventsBeyond, int uncertainEvents) {
+    walOffset = offset;
+    beyond = eventsBeyond;
+    uncertain.load(uncertainEvents);
+    numberingStarts(offset);
+  }
+
+  // ---- where it stands
+
+  long walOffset() {
+    return walOffset;
+  }
+
+  /** Events produced from rows whose offsets are above {@code walOffset}. */
+  public long beyond() {
+    return beyond;
+  }
+
+  int numbering() {
+    return numbering;
+  }
+
+  /**
+   * How many offsets above {@code walOffset} up to {@code offset} are neither held nor produced.
+   */
+  public long missingUpTo(long offset) {
+    return offset - walOffset - heldUpTo(offset) - beyond;
+  }
+
+  private long heldUpTo(long offset) {
+    return held.countBetween(isPlacing.getAsBoolean() ? Long.MIN_VALUE : walOffset, offset);
+  }
+
+  /** How many offsets up to the last one held must exist and have brought nothing. */
+  long holes() {
+    if (held.currentIsEmpty()) {
+      return 0;
+    }
+    long last = held.lastOffset();
+    return Math.max(0, missingUpTo(last) - uncertain.count() - corruptUpTo(last));
+  }
+
+  /** What may be acked once Kafka has every event up to this number; 0 for nothing. */
+  long ackable(long storedUpTo) {
+    return trail.ackable(storedUpTo);
+  }
+
+  // ---- steps
+
+  /** The event of the next offset has just been produced, or had been. */
+  void next() {
+    walOffset++;
+    trail.reached(handover.emitted(), walOffset);
+  }
+
+  /** Nothing is up to this offset. */
+  void passHoles(long upTo) {
+    ledger.holes(upTo - walOffset);
+    walOffset = upTo;
+  }
+
+  /** The same, and it may be acked. */
+  void passHolesAndAck(long upTo) {
+    passHoles(upTo);
+    trail.reached(handover.emitted(), walOffset);
+  }
+
+  /** All up to this offset is settled; what was counted beyond is among it. */
+  void settled(long upTo) {
+    walOffset = upTo;
+    beyond = 0;
+    skipped.settled(upTo);
+    trail.reached(handover.emitted(), walOffset);
+  }
+
+  /** A numbering begins: what comes next is the offset after this one. */
+  void begins(long offset) {
+    numberingStarts(offset);
+    walOffset = offset;
+    givenUp.clear();
+  }
+
+  /** The numbering at hand is followed as a log from here. */
+  void beginsAsLog(long offset) {
+    walOffset = offset;
+    numberingStarts(offset);
+  }
+
+  private void numberingStarts(long offset) {
+    numbering++;
+    ledger.numberingStarts(offset);
+  }
+
+  /** Whatever was produced beyond is not told from the rest any more. */
+  void forgetBeyond() {
+    beyond = 0;
+  }
+
+  /** Another connection: acks of the old numbers, and its unreadable lines, are over. */
+  void connectionChanged(boolean continues) {
+    skipped.clear();
+    if (!continues) {
+      trail.clear();
+    }
+  }
+
+  // ---- rows
+
+  /** So many events have been produced from rows. */
+  public void rowsBeyond(long rows) {
+    beyond += rows;
+  }
+
+  /** The live stream brings an event that rows had brought. */
+  void cameAgain(Event event) {
+    uncertain.came(event);
+  }
+
+  /** One of those beyond has told its offset. */
+  void beyondCame() {
+    if (beyond > 0) {
+      beyond--;
+    }
+  }
+
+  /** The live stream, in order, is at this event. */
+  void passed(Event event, Lateness lateness) {
+    uncertain.passed(event.micros(), lateness);
+  }
+
+  /** Rows next to the seam where a numbering began: below it or above it, nobody can tell. */
+  public void uncertainRows(List<Event> rows) {
+    uncertain.set(rows);
+  }
+
+  /** How many they are. */
+  public int uncertain() {
+    return uncertain.count();
+  }
+
+  // ---- lines that can't be read, offsets that are given up
+
+  /** A line of the stream could not be used: its offset is missing, and may stay so. */
+  public void corrupt(long offset) {
+    ledger.corrupt++;
+    if (offset > 0) {
+      skipped.add(offset);
+    } else {
+      skipped.addSomewhereFrom(walOffset + 1);
+    }
+  }
+
+  /** How many offsets up to {@code offset} may stay missing because their lines were skipped. */
+  public long corruptUpTo(long offset) {
+    return skipped.upTo(offset);
+  }
+
+  /** Whether the offset had been given up; now its event has come. */
+  boolean comesAfterAll(long offset) {
+    return givenUp.remove(offset);
+  }
+
+  /**
+   * Enters a gap up to {@code offset} for which so many events were found; the rest is given up.
+   *
+   * @return how many those are
+   */
+  long closeGap(long offset, long found) {
+    long missing = missingUpTo(offset);
+    long entries = held.countBetween(Long.MIN_VALUE, offset) - held.marksUpTo(offset);
+    ledger.entries(entries);
+    ledger.settled(heldUpTo(offset) - entries);
+    long here = Math.min(found + uncertain.count(), missing);
+    uncertain.clear();
+    ledger.repaired(here + beyond);
+    ledger.repaired += here + beyond;
+    long lacking = missing - here;
+    if (lacking > 0) {
+      ledger.givenUp(lacking);
+      givenUp.add(walOffset, offset, held);
+    }
+    return lacking;
+  }
+
+  /** Nothing is known any more. */
+  void forget() {
+    beyond = 0;
+    walOffset = 0;
+    numberingStarts(0);
+  }
+}
