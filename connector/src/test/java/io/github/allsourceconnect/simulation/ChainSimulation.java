@@ -84,6 +84,7 @@ public final class ChainSimulation {
     trace = new Trace(scheduler, tell);
     store = new StoreSide(scheduler, random, trace, decisions.source());
     store.clocksHold();
+    store.takesEverything();
     boolean historyKept = random.nextInt(4) > 0;
     PartitionSettings settings =
         new PartitionSettings(

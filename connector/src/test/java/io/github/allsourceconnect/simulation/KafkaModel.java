@@ -55,6 +55,7 @@ final class KafkaModel {
   private Topic topic;
   private final TreeSet<Integer> transactions = new TreeSet<>();
   int doubled;
+  private boolean takenAllAgain;
 
   /** The leader's clock went back: what it says of times can't be told from what it said before. */
   boolean mayRepeat;
@@ -135,6 +136,16 @@ final class KafkaModel {
   /** The stored positions, by slot. */
   Map<Integer, SourcePosition> stored() {
     return stored;
+  }
+
+  /** A task takes the whole snapshot anew: events may come twice, and that is said. */
+  void takesAllAgain() {
+    takenAllAgain = true;
+    mayRepeat = true;
+  }
+
+  boolean hasTakenAllAgain() {
+    return takenAllAgain;
   }
 
   /** A task begins with this. */

@@ -41,6 +41,7 @@ final class LeaderModel implements Upstream {
     boolean swallowed;
     boolean begun;
     boolean abandoned;
+    boolean hasLost;
     long deliverAt;
     final Run ofRun = run;
 
@@ -84,6 +85,7 @@ final class LeaderModel implements Upstream {
           shipped = entry.sequence();
           if (corrupts > 0 && random.nextInt(corrupts) == 0) {
             long told = random.nextBoolean() ? entry.sequence() : 0;
+            hasLost = true;
             deliver(() -> client.corrupt(told));
           } else {
             deliver(() -> client.entry(entry));
@@ -177,6 +179,46 @@ final class LeaderModel implements Upstream {
       abandoned = true;
       open = false;
       connections.remove(this);
+    }
+
+    @Override
+    public boolean flows() {
+      return open && up && ofRun == run && !stalled && !halfOpen && leavesOut == 0;
+    }
+
+    @Override
+    public boolean isHonest() {
+      return flows() && !hasLost;
+    }
+
+    @Override
+    public int eventAt(long offset) {
+      return offset > 0 && offset <= ofRun.indexOfOffset.size()
+          ? ofRun.indexOfOffset.get((int) offset - 1)
+          : -1;
+    }
+
+    @Override
+    public Object numbering() {
+      return ofRun;
+    }
+
+    @Override
+    public long offsetOf(int event) {
+      List<Integer> events = ofRun.indexOfOffset;
+      int unknown = 0;
+      while (unknown < events.size() && events.get(unknown) < 0) {
+        unknown++;
+      }
+      // what is written under one numbering is numbered in the order of the truth
+      long offset = unknown < events.size() ? event - events.get(unknown) + unknown + 1 : 0;
+      return eventAt(offset) == event ? offset : 0;
+    }
+
+    /** It sends nothing for a while. */
+    void stall() {
+      stalled = true;
+      hasLost = true;
     }
   }
 
@@ -326,14 +368,20 @@ final class LeaderModel implements Upstream {
 
   private void publish(WalEntry entry) {
     for (Connection connection : connections()) {
-      if (connection.live && (leavesOut == 0 || random.nextInt(leavesOut) > 0)) {
-        connection.ring.add(entry);
-        if (connection.ring.size() > ringSize) {
-          connection.ring.poll();
-          overwritten++;
-        }
-        connection.pump();
+      if (!connection.live) {
+        continue;
       }
+      if (leavesOut > 0 && random.nextInt(leavesOut) == 0) {
+        connection.hasLost = true;
+        continue;
+      }
+      connection.ring.add(entry);
+      if (connection.ring.size() > ringSize) {
+        connection.ring.poll();
+        connection.hasLost = true;
+        overwritten++;
+      }
+      connection.pump();
     }
   }
 

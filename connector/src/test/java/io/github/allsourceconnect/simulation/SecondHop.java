@@ -59,6 +59,7 @@ final class SecondHop {
             kafka,
             trace,
             bufferMax,
+            new SourceJudge(SETTINGS, trace, scheduler.now()),
             null,
             null,
             orders -> followers.make(SETTINGS, followers.merge(kafka.stored()), orders, random));

@@ -27,6 +27,22 @@ public final class Simulate {
   private Simulate() {}
 
   /**
+   * Runs histories until one breaks the promise.
+   *
+   * @return the first violation; null for none
+   */
+  public static String firstViolation(String side, long seeds) {
+    Histories histories = Side.valueOf(side.toUpperCase(Locale.ROOT)).histories;
+    for (long seed = 1; seed <= seeds; seed++) {
+      List<String> violations = histories.run(seed).violations();
+      if (!violations.isEmpty()) {
+        return "seed " + seed + ": " + violations.get(0);
+      }
+    }
+    return null;
+  }
+
+  /**
    * Exit status 1 on any violation: the last lines are then the first violation of each side and
    * the command that replays it. Maven runs this within itself, so that it ends with that, too.
    */

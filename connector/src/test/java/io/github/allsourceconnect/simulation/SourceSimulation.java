@@ -95,6 +95,10 @@ public final class SourceSimulation {
       }
       scheduler.runUntil(scheduler.now() + (random.nextInt(3) == 0 ? 30_000 : 700));
     }
+    if (random.nextInt(80) == 0) {
+      store.steady();
+      scheduler.runUntil(scheduler.now() + 14_000);
+    }
     if (random.nextInt(6) == 0) {
       store.loseLeader();
     }

@@ -6,6 +6,7 @@ import static io.github.allsourceconnect.simulation.history.HistoryAssertions.as
 import static io.github.allsourceconnect.simulation.history.HistoryAssertions.mayThrow;
 
 import io.github.allsourceconnect.source.decision.Follower;
+import io.github.allsourceconnect.source.decision.PlantedPaceFault;
 import io.github.allsourceconnect.source.decision.SimulatedFollowers;
 import io.github.allsourceconnect.source.decision.SimulatedFollowers.PlantedFault;
 import io.github.allsourceconnect.source.decision.orders.FollowerOrders;
@@ -33,6 +34,12 @@ class SourceSimulationTest {
   @EnumSource(PlantedFault.class)
   void aPlantedFaultIsFound(PlantedFault fault) {
     assertFound(fault, mayThrow(SourceHistories.with(with(fault))), SEEDS_FOR_A_FAULT);
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void aFaultThatLosesNothingIsFound(PlantedPaceFault fault) {
+    assertFound(fault, mayThrow(SourceHistories.with(fault::follower)), SEEDS_FOR_A_FAULT);
   }
 
   private static SourceSimulation.FollowerFactory with(PlantedFault fault) {

@@ -61,6 +61,31 @@ interface Upstream {
 
     /** The client's side closes. */
     void abandon();
+
+    /** Whether what is written reaches the client soon. */
+    default boolean flows() {
+      return false;
+    }
+
+    /** Whether it has always brought everything, and soon. */
+    default boolean isHonest() {
+      return false;
+    }
+
+    /** The event of an offset of its numbering; negative where that is not known. */
+    default int eventAt(long offset) {
+      return -1;
+    }
+
+    /** Under what it numbers; another object is another numbering. */
+    default Object numbering() {
+      return this;
+    }
+
+    /** The offset of an event in its numbering; 0 where that is not known. */
+    default long offsetOf(int event) {
+      return 0;
+    }
   }
 
   /** A new connection, or null when it is refused. */

@@ -53,6 +53,7 @@ final class WorkerModel implements FollowerOrders, Round.Shell {
   private final int bufferMax;
   private final int kafkaEpoch;
   private final Follower follower;
+  private final SourceJudge judge;
 
   private final Round round;
   private final int batchMax;
@@ -91,6 +92,7 @@ final class WorkerModel implements FollowerOrders, Round.Shell {
   private long rowsReadyAt;
   private Request rowsOf;
   private boolean counting;
+  private boolean wantsAllAgain;
   private SourcePosition acknowledged;
   private long received;
   private long entries;
@@ -115,9 +117,11 @@ final class WorkerModel implements FollowerOrders, Round.Shell {
       KafkaModel kafka,
       Trace trace,
       int bufferMax,
+      SourceJudge judge,
       LedgerJudge ledgerJudge,
       SourcePosition start,
       Function<FollowerOrders, Follower> newFollower) {
+    this.judge = judge;
     this.scheduler = scheduler;
     this.random = random;
     this.leader = leader;
@@ -263,6 +267,7 @@ final class WorkerModel implements FollowerOrders, Round.Shell {
     Buffered next = buffer.poll();
     if (next.entry != null) {
       entries++;
+      judge.delivers(next.epoch.connection(), next.entry.sequence());
       follower.onEntry(next.epoch, next.entry);
     } else if (failsOnCorrupt) {
       follower.fail("Corrupt entry");
@@ -285,6 +290,7 @@ final class WorkerModel implements FollowerOrders, Round.Shell {
       trace.line("  row %d can't be read", nextRow);
       nextRow = rows.size() + 1;
       damagesInARow++;
+      judge.snapshotFails(scheduler.now());
       follower.onSnapshotDamaged(rowsOf, "a bad page", "Mend it.", false);
       return -1;
     }
@@ -301,6 +307,7 @@ final class WorkerModel implements FollowerOrders, Round.Shell {
       if (!counting) {
         damagesInARow = 0;
       }
+      judge.snapshotEnds(counting, scheduler.now());
       follower.onRowsEnd(rowsOf);
     }
   }
@@ -419,6 +426,11 @@ final class WorkerModel implements FollowerOrders, Round.Shell {
     if (ledger.balance() != 0) {
       trace.violation("the ledger does not add up: %d", ledger.balance());
     }
+    judge.check(ledger);
+    judge.step(
+        kafka,
+        kafka.isUp() && failure == null && !finished && !refuseConnections && !hangConnections,
+        scheduler.now());
     agrees("entries delivered", ledger.delivered, entries);
     agrees("lines skipped", ledger.corrupt, corrupt);
     agrees("snapshots requested", ledger.snapshotRequests, snapshotsAsked);
@@ -551,6 +563,7 @@ final class WorkerModel implements FollowerOrders, Round.Shell {
   public void connectLive(Epoch epoch, long lastOffset) {
     ordered("a connection");
     liveEpoch = epoch;
+    judge.connects(epoch.connection(), scheduler.now());
     trace.line("connect %d, subscribe %d", epoch.connection(), lastOffset);
     scheduler.after(1 + random.nextInt(3), () -> openLive(epoch, lastOffset));
   }
@@ -560,17 +573,26 @@ final class WorkerModel implements FollowerOrders, Round.Shell {
       return;
     }
     if (hangConnections) {
-      scheduler.after(10_000, () -> input(() -> follower.onLiveClosed(epoch, "no answer in 10 s")));
+      scheduler.after(10_000, () -> liveClosed(epoch, "no answer in 10 s"));
       return;
     }
     Upstream.Link connection =
         refuseConnections ? null : leader.connect(epoch.leader(), new LiveClient(epoch));
     if (connection == null) {
-      input(() -> follower.onLiveClosed(epoch, "refused"));
+      liveClosed(epoch, "refused");
       return;
     }
     live = connection;
+    judge.connected(connection);
     connection.subscribe(lastOffset);
+  }
+
+  private void liveClosed(Epoch epoch, String why) {
+    input(
+        () -> {
+          judge.lost(epoch.connection(), scheduler.now());
+          follower.onLiveClosed(epoch, why);
+        });
   }
 
   private final class LiveClient implements Upstream.Client {
@@ -600,6 +622,7 @@ final class WorkerModel implements FollowerOrders, Round.Shell {
     @Override
     public void caughtUp(long currentOffset) {
       trace.line("connection %d caught up at %d", epoch.connection(), currentOffset);
+      judge.live(epoch.connection(), scheduler.now());
       input(() -> follower.onLiveCaughtUp(epoch, currentOffset));
     }
 
@@ -608,6 +631,11 @@ final class WorkerModel implements FollowerOrders, Round.Shell {
       if (alive) {
         trace.line("  entry %d: event %d", entry.sequence(), StoredEvent.indexOf(entry.event()));
         buffer.add(new Buffered(epoch, entry, 0));
+        judge.arrives(
+            epoch.connection(),
+            entry.sequence(),
+            StoredEvent.indexOf(entry.event()),
+            scheduler.now());
         received++;
         receivedEvents.add(StoredEvent.indexOf(entry.event()));
         run();
@@ -626,7 +654,7 @@ final class WorkerModel implements FollowerOrders, Round.Shell {
 
     @Override
     public void closed(String why) {
-      input(() -> follower.onLiveClosed(epoch, why));
+      liveClosed(epoch, why);
     }
 
     @Override
@@ -637,6 +665,7 @@ final class WorkerModel implements FollowerOrders, Round.Shell {
 
   @Override
   public void closeLive(Epoch epoch, String why) {
+    judge.closes(epoch.connection(), why, scheduler.now());
     if (live != null && epoch.equals(liveEpoch)) {
       live.abandon();
     }
@@ -648,6 +677,7 @@ final class WorkerModel implements FollowerOrders, Round.Shell {
       return;
     }
     live.ack(offset);
+    judge.acks(offset);
     if (live.isOpen() && offset > live.ackable(kafka)) {
       trace.violation(
           "ack %d, but Kafka has only up to %d of this numbering", offset, live.ackable(kafka));
@@ -753,6 +783,10 @@ final class WorkerModel implements FollowerOrders, Round.Shell {
   public void requestSnapshot(Request snapshot, long lastOffset) {
     ordered("a snapshot");
     snapshotsAsked++;
+    if (wantedSnapshot != null) {
+      trace.violation("a snapshot is asked for, and the one before is not discarded");
+    }
+    judge.asksSnapshot(scheduler.now());
     trace.line("snapshot %d requested", snapshot.number());
     wantedSnapshot = snapshot;
     scheduler.after(
@@ -766,6 +800,7 @@ final class WorkerModel implements FollowerOrders, Round.Shell {
                   ? null
                   : leader.connect(snapshot.epoch().leader(), new SnapshotClient(snapshot));
           if (snapshotLink == null) {
+            judge.snapshotFails(scheduler.now());
             input(() -> follower.onSnapshotFailed(snapshot, "refused"));
           } else {
             snapshotLink.subscribe(lastOffset);
@@ -814,11 +849,13 @@ final class WorkerModel implements FollowerOrders, Round.Shell {
       leave();
       if (failingSnapshots > 0) {
         failingSnapshots--;
+        judge.snapshotFails(scheduler.now());
         input(() -> follower.onSnapshotFailed(snapshot, "a chunk is missing"));
         return true;
       }
       if (damagedSnapshots > 0) {
         damagedSnapshots--;
+        judge.snapshotFails(scheduler.now());
         damagesInARow++;
         input(() -> follower.onSnapshotDamaged(snapshot, "a bad chunk", "Mend it.", false));
         return true;
@@ -845,6 +882,7 @@ final class WorkerModel implements FollowerOrders, Round.Shell {
         answered = true;
         leave();
         trace.line("no snapshot");
+        judge.noSnapshot(scheduler.now());
         input(() -> follower.onSnapshotNone(snapshot, currentOffset));
       }
     }
@@ -856,6 +894,7 @@ final class WorkerModel implements FollowerOrders, Round.Shell {
     public void closed(String why) {
       if (!answered) {
         answered = true;
+        judge.snapshotFails(scheduler.now());
         input(() -> follower.onSnapshotFailed(snapshot, why));
       }
     }
@@ -876,6 +915,14 @@ final class WorkerModel implements FollowerOrders, Round.Shell {
   public void openRows(Request snapshot, long fromMicros, boolean idsOnly) {
     counting = idsOnly;
     trace.line("  rows from %d%s", fromMicros, idsOnly ? ", counting" : "");
+    if (!idsOnly && wantsAllAgain) {
+      wantsAllAgain = false;
+      trace.fault("whole snapshot again");
+      if (!kafka.clockWasOff) {
+        trace.violation("the whole snapshot is taken again, and nothing was lost");
+      }
+      kafka.takesAllAgain();
+    }
     List<SnapshotRow> all = new ArrayList<>();
     for (int f = 0; f < files.size(); f++) {
       long place = 0;
@@ -934,12 +981,14 @@ final class WorkerModel implements FollowerOrders, Round.Shell {
 
   @Override
   public void emitEntry(WalEntry entry) {
+    judge.produces(StoredEvent.indexOf(entry.event()), false, true, scheduler.now());
     emit(StoredEvent.indexOf(entry.event()), "entry " + entry.sequence(), entry.event());
   }
 
   @Override
   public void emitRow(SnapshotRow row, String tenant) {
     int index = StoredEvent.indexOf(row.event());
+    judge.produces(index, true, tenant != null, scheduler.now());
     emit(index, "row", row.event());
     if (!StrangeStore.isStrange(index)
         && tenant != null
@@ -992,6 +1041,7 @@ final class WorkerModel implements FollowerOrders, Round.Shell {
 
   @Override
   public void log(Level level, String message) {
+    wantsAllAgain |= message.contains("takes the whole snapshot again");
     trace.line("%s %s", level, message);
   }
 

@@ -138,7 +138,10 @@ final class Followers {
   }
 
   void closeNewcomers() {
-    newcomers.all().forEach(newcomer -> orders.disconnect(newcomer.id()));
+    for (ServedFollower newcomer : newcomers.all()) {
+      newcomers.remove(newcomer.id());
+      orders.disconnect(newcomer.id());
+    }
   }
 
   private void close(ServedFollower follower, Level level, String why) {

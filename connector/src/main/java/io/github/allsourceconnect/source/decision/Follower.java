@@ -363,7 +363,7 @@ public class Follower {
       return;
     }
     lastEntryAt = now;
-    placement.entryCame(now);
+    placement.entryCame(of, now);
     stream.entry(entry, now);
   }
 

@@ -80,10 +80,10 @@ final class Placement {
   }
 
   /** An entry of the current connection comes. */
-  void entryCame(long now) {
+  void entryCame(Epoch of, long now) {
     if (firstEntryAt < 0) {
       firstEntryAt = now;
-      live.proven();
+      live.proven(of);
     }
   }
 

@@ -61,6 +61,11 @@ public final class Histories {
     return new Result(broken, complaint);
   }
 
+  /** Runs one history. */
+  public Outcome run(long seed) {
+    return simulation.run(seed, false);
+  }
+
   /** Runs one history and prints its trace; whether it kept the promise. */
   public boolean replay(long seed) {
     Outcome outcome = simulation.run(seed, true);

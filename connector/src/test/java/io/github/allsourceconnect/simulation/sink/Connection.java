@@ -25,6 +25,9 @@ public final class Connection {
   private long said = -1;
   private long lastAckAt;
   private boolean sentSomething;
+  private boolean toldCaughtUp;
+  private long carriedUpTo = -1;
+  private long subscribedWith = -1;
 
   Connection(SinkWorld world, SinkTask task, int id, Peer follower, boolean lies) {
     this.world = world;
@@ -53,6 +56,33 @@ public final class Connection {
     return acked;
   }
 
+  /** Whether it does what a follower must, and always promptly. */
+  boolean isHonest() {
+    return !lies && acked >= 0 && stalledUntil == 0;
+  }
+
+  /** Whether something is on its way to the follower, or it reads nothing now. */
+  boolean isBusy() {
+    return !underWay.isEmpty() || full || world.now() < stalledUntil || !follower.reads();
+  }
+
+  /** The last WAL offset that it was sent, or what it had before. */
+  long carriedUpTo() {
+    return Math.max(carriedUpTo, subscribedWith);
+  }
+
+  void carriesUpTo(long walOffset) {
+    carriedUpTo = Math.max(carriedUpTo, walOffset);
+  }
+
+  boolean isToldCaughtUp() {
+    return toldCaughtUp;
+  }
+
+  void isTold() {
+    toldCaughtUp = true;
+  }
+
   boolean wasSentSomething() {
     return sentSomething;
   }
@@ -66,6 +96,7 @@ public final class Connection {
           if (open) {
             acked = offset;
             said = offset;
+            subscribedWith = offset;
             task.subscribed(id, offset);
             ackNowAndThen();
           }

@@ -144,7 +144,7 @@ public final class SinkSimulation {
   // trouble
 
   private void trouble() {
-    switch (world.random(19)) {
+    switch (world.random(21)) {
       case 0 -> side.killTask();
       case 1 -> side.rebalance();
       case 2 -> side.leaveZombie();
@@ -203,6 +203,19 @@ public final class SinkSimulation {
           trickle(200, 10);
           afterCut(0);
         }
+      }
+      case 18 -> {
+        if (topic.cuts() == 0) { // a note of what was before would go with them
+          world.count("offsets altered");
+          side.away(
+              () ->
+                  world.alterOffsets(
+                      topic.begin() + world.random((int) (topic.end() - topic.begin()) + 1)));
+        }
+      }
+      case 19 -> {
+        world.count("the tail reader is late");
+        side.owner().tailIsLate(200 + world.random(1_800));
       }
       case 16, 17 -> {
         world.count("paused");

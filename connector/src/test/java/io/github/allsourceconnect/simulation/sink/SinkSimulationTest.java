@@ -39,6 +39,8 @@ class SinkSimulationTest {
             "another topic while nothing ran",
             "offsets deleted",
             "paused",
+            "offsets altered",
+            "the tail reader is late",
             "snapshot",
             "snapshot across a hole",
             "hole in the history",
@@ -54,6 +56,12 @@ class SinkSimulationTest {
   @ParameterizedTest
   @EnumSource
   void aPlantedFaultOfTheHistoryIsFound(PlantedHistoryFault fault) {
+    assertFound(fault, SinkHistories.with(fault), SEEDS_FOR_A_FAULT);
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void aFaultThatGivesNobodyAnythingWrongIsFound(PlantedSinkPaceFault fault) {
     assertFound(fault, SinkHistories.with(fault), SEEDS_FOR_A_FAULT);
   }
 

@@ -50,6 +50,7 @@ public final class SinkTask implements LeaderOrders {
   private final Map<Connection, List<Hole>> goneFor = new HashMap<>();
   private int lastId;
   private long committable = -1;
+  private final SinkJudge judge;
 
   /**
    * Starts.
@@ -60,6 +61,7 @@ public final class SinkTask implements LeaderOrders {
     this.world = world;
     this.cutsSeen = world.topic.cuts();
     this.name = name;
+    this.judge = new SinkJudge(world, name);
     this.log = decisions.apply(this);
     this.connectAt = world.committed().offset();
     if (connectAt < 0 || connectAt > world.topic.written()) {
@@ -123,6 +125,7 @@ public final class SinkTask implements LeaderOrders {
 
   /** The partition is taken from it in good order, or it learns that it is fenced. */
   public void close(String why) {
+    judge.closesAll(true);
     input(() -> log.closeAll(why));
     kill();
   }
@@ -143,6 +146,8 @@ public final class SinkTask implements LeaderOrders {
       world.violation("%s: what may be committed fell from %d to %d", name, committable, now);
     }
     committable = now;
+    judge.closesAll(false);
+    judge.check(log.figures(), connections);
     long memory = log.figures().memoryBytes();
     if (memory > world.settings.tailBytes() + world.settings.olderBytes() + 4_000) {
       world.violation("%s: %d bytes in memory", name, memory);
@@ -197,6 +202,8 @@ public final class SinkTask implements LeaderOrders {
   private void tick() {
     if (alive) {
       input(() -> log.tick(world.now()));
+      judge.checkWaiting(
+          connections, handed, world.kafkaIsUp() && cutsSeen == world.topic.cuts() && !superseded);
       world.after(200, this::tick);
     }
   }
@@ -284,10 +291,16 @@ public final class SinkTask implements LeaderOrders {
       cutsSeen = cuts;
     } else if (seen.number() > log.logNumber()) {
       world.line("%s finds that it is %s now", name, seen.identity());
+      judge.closesAll(true);
       cutsSeen = cuts;
       committable = -1;
       handed = 0;
     }
+  }
+
+  /** What it reads of the log's end comes so much later, once. */
+  void tailIsLate(long ms) {
+    lastTailAt = Math.max(lastTailAt, world.now() + ms);
   }
 
   private void inTailOrder(Runnable step) {
@@ -299,8 +312,8 @@ public final class SinkTask implements LeaderOrders {
     if (!alive) {
       return;
     }
-    if (world.kafkaIsUp()) {
-      readTail();
+    if (world.kafkaIsUp() && !world.trouble(25)) {
+      readTail(); // now and then a reader's poll throws something that passes
     }
     world.after(1 + world.random(40), this::pollTail);
   }
@@ -321,6 +334,7 @@ public final class SinkTask implements LeaderOrders {
             cutsSeen = cuts;
             committable = -1;
             handed = 0;
+            judge.closesAll(true);
             log.onTruncated(number, cut);
           });
       tailPosition = cut;
@@ -450,6 +464,7 @@ public final class SinkTask implements LeaderOrders {
   /** The follower is gone; the task notices now. */
   void closed(int id) {
     if (connections.remove(id) != null) {
+      judge.left(id);
       input(() -> log.onClosed(id, "it left"));
     }
   }
@@ -466,6 +481,7 @@ public final class SinkTask implements LeaderOrders {
           name, follower, block.offset(block.count() - 1) + 1, handed);
     }
     int seen = cutsSeen;
+    connection.carriesUpTo(block.to());
     for (long[] line : TopicModel.lines(block, fromIndex)) {
       connection.carry(model -> model.entry(line[0], line[1], seen));
     }
@@ -479,6 +495,7 @@ public final class SinkTask implements LeaderOrders {
       return false;
     }
     int seen = cutsSeen;
+    connection.isTold();
     connection.carry(model -> model.caughtUp(walOffset, seen));
     return connection.takesMore();
   }
@@ -486,6 +503,7 @@ public final class SinkTask implements LeaderOrders {
   @Override
   public void sendHistory(int follower, long after, boolean acrossHoles) {
     world.count("snapshot");
+    judge.sendsSnapshot(follower, after);
     if (!acrossHoles && !knownHistory.lackedAbove(after).isEmpty()) {
       world.violation("%s: a snapshot above %d was ordered of %s", name, after, knownHistory);
     }
@@ -513,13 +531,19 @@ public final class SinkTask implements LeaderOrders {
             }
             TopicModel.Snapshot snapshot = world.topic.snapshot(after, mine);
             connection.carry(model -> model.snapshot(snapshot, seen));
-            input(() -> log.onHistorySent(follower, end));
+            connection.carriesUpTo(end);
+            input(
+                () -> {
+                  judge.snapshotEnds(follower);
+                  log.onHistorySent(follower, end);
+                });
           }
         });
   }
 
   @Override
   public void disconnect(int follower) {
+    judge.closes(follower, connections.get(follower));
     Connection connection = connections.remove(follower);
     if (connection != null) {
       connection.cut("closed by the leader");

@@ -49,6 +49,11 @@ public final class SinkWorld {
     committed = Stored.NOTHING;
   }
 
+  /** Somebody stops the connector and writes another offset. */
+  void alterOffsets(long offset) {
+    committed = new Stored(offset, null);
+  }
+
   /** The connector is paused, or resumed. */
   void pause(boolean now) {
     paused = now;

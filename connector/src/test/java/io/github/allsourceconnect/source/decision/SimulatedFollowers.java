@@ -497,7 +497,7 @@ public final class SimulatedFollowers {
   }
 
   /** Hands every order on. */
-  private static class PassingOrders implements FollowerOrders {
+  static class PassingOrders implements FollowerOrders {
     private final FollowerOrders orders;
 
     PassingOrders(FollowerOrders orders) {

@@ -202,9 +202,11 @@ public class LiveLink {
     liveSince = now;
   }
 
-  /** An entry came: the connection works. */
-  public void proven() {
-    failures = 0;
+  /** An entry came over a connection: it works, if it is not another one by now. */
+  public void proven(Epoch of) {
+    if (of.equals(epoch)) {
+      failures = 0;
+    }
   }
 
   // ---- its end

@@ -125,7 +125,7 @@ class LiveLinkTest {
             open = 0;
           }
         }
-        case ENTRY -> link.proven();
+        case ENTRY -> link.proven(link.epoch());
         default -> link.giveUp("the test", now);
       }
     }
@@ -171,7 +171,7 @@ class LiveLinkTest {
 
   /** The connection is lost, and the next one ordered. */
   private static long lost(LiveLink link, long now) {
-    link.proven();
+    link.proven(link.epoch());
     link.closed(now);
     link.tick(now + BACKOFF_MAX, OFFSET, 0);
     return now + BACKOFF_MAX;
@@ -239,7 +239,7 @@ class LiveLinkTest {
       // an entry proves the connection; closed then, it is tried again soon, at the same address
       link.tick(now, OFFSET, 0);
       link.caughtUp(OFFSET, now);
-      link.proven();
+      link.proven(link.epoch());
       int next = link.epoch().leader();
       link.closed(now);
       assertTrue(link.wakeAt() - now <= 1.25 * BACKOFF);

@@ -139,7 +139,7 @@ class RepairTest {
     stream.entry(entry(1), now);
     stream.entry(entry(5), now);
     repair.want(Repair.Reason.GAP, now);
-    live.proven();
+    live.proven(live.epoch());
     live.closed(now);
     now = live.wakeAt();
     live.tick(now, 1, 0);
