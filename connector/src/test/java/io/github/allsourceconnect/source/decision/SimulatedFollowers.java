@@ -387,6 +387,14 @@ public final class SimulatedFollowers {
         }
 
         @Override
+        public Request newRequest(Epoch of) {
+          return super.newRequest(
+              fault == PlantedFault.ANOTHER_LEADER_ASKED
+                  ? new Epoch(epoch().leader(), of.connection(), of.numbering())
+                  : of);
+        }
+
+        @Override
         public boolean numbersDoubtful() {
           return fault != PlantedFault.LEADERS_ALIKE && super.numbersDoubtful();
         }
