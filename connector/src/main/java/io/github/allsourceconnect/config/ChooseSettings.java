@@ -52,7 +52,7 @@ public record ChooseSettings(
         throw new IllegalArgumentException(
             "has \"" + text + "\", which does not begin with a JSON pointer such as /country");
       }
-      JsonPointer compiled = JsonPointer.compile(pointer);
+      JsonPointer compiled = Validators.pointer(pointer);
       if (at < 0) {
         return new PayloadCondition(compiled, null, null);
       }
@@ -155,7 +155,13 @@ public record ChooseSettings(
       return Pattern.compile(expression);
     } catch (PatternSyntaxException e) {
       throw new IllegalArgumentException(
-          "has \"" + expression + "\", which is not a regular expression: " + e.getDescription(),
+          "has \""
+              + expression
+              + "\", which is not a regular expression: "
+              + e.getDescription()
+              + (e.getDescription().startsWith("Unclosed")
+                  ? ". A comma ends an expression: within one it is written \\x2C, and a{2,3} aaa?"
+                  : ""),
           e);
     }
   }

@@ -339,7 +339,9 @@ public record RecordSettings(
               + ": what is not in the payload is in the headers");
     }
     boolean byOther = parsed.get(PARTITION_BY) != null;
-    if (parsed.get(PARTITION_COUNT) instanceof Integer count && byOther == (count == 0)) {
+    if (parsed.containsKey(PARTITION_BY)
+        && parsed.get(PARTITION_COUNT) instanceof Integer count
+        && byOther == (count == 0)) {
       error.accept(
           PARTITION_COUNT,
           byOther
@@ -399,7 +401,13 @@ public record RecordSettings(
   }
 
   private static void checkKey(String text) {
-    Template.Variable bare = key(text).withoutFallback();
+    Template template = key(text);
+    if (template.variables().isEmpty()) {
+      throw new IllegalArgumentException(
+          "has no variable, such as ${entity_id}: it would be the same for all events. If that is"
+              + " meant, use ${leader}");
+    }
+    Template.Variable bare = template.withoutFallback();
     if (bare != null) {
       throw new IllegalArgumentException(
           "needs a fallback for what not every event has: ${" + bare.name() + "|none}");

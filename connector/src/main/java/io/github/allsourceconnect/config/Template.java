@@ -86,11 +86,15 @@ public record Template(List<String> literals, List<Variable> variables) {
         throw new IllegalArgumentException(
             "has ${" + text + "}, where no JSON pointer such as /country follows the colon");
       }
-      pointer = JsonPointer.compile(path);
+      pointer = Validators.pointer(path);
       kindName = "payload";
     }
     for (Kind kind : allowed) {
       if (Validators.name(kind).equals(kindName) && (kind == Kind.PAYLOAD) == (pointer != null)) {
+        if (fallback != null && fallback.contains("${")) {
+          throw new IllegalArgumentException(
+              "has ${" + text + "}, where a variable stands as the fallback: only a text may");
+        }
         if (fallback != null && (!kind.mayBeAbsent() || fallback.isEmpty())) {
           throw new IllegalArgumentException(
               kind.mayBeAbsent()

@@ -1,5 +1,6 @@
 package io.github.allsourceconnect.config;
 
+import com.fasterxml.jackson.core.JsonPointer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -93,6 +94,19 @@ final class Validators {
             check.accept((String) value);
           }
         });
+  }
+
+  /**
+   * A JSON pointer.
+   *
+   * @throws IllegalArgumentException if it is none (RFC 6901)
+   */
+  static JsonPointer pointer(String text) {
+    if (text.matches("(?s).*~(?![01]).*")) {
+      throw new IllegalArgumentException(
+          "has \"" + text + "\", where ~ stands alone: in a JSON pointer ~0 is ~, and ~1 is /");
+    }
+    return JsonPointer.compile(text);
   }
 
   /** Where it is set, not blank. */

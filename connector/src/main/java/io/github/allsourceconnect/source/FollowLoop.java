@@ -415,6 +415,7 @@ final class FollowLoop implements FollowerOrders, Round.Shell, LiveLines.Taker, 
       ledger.produced(event);
     } else if (how == BatchBuilder.Refused.FILTERED) {
       deliveries.filtered();
+      ledger.leftOut();
     } else {
       follower.onRefused(how == BatchBuilder.Refused.NOTED);
     }

@@ -35,6 +35,7 @@ final class LedgerTopic {
       BatchBuilder batch,
       long nowMs) {
     this.deliveries = deliveries;
+    polledAtMs = nowMs;
     if (config.ledger().topic() == null) {
       decisions = null;
       return;
@@ -58,10 +59,17 @@ final class LedgerTopic {
     }
   }
 
+  /** The settings leave an event out. */
+  void leftOut() {
+    if (decisions != null) {
+      decisions.leftOut();
+    }
+  }
+
   /** Connect asks for records. */
   void polled(long nowMs) {
     if (decisions != null) {
-      if (polledAtMs > 0 && nowMs - polledAtMs >= PAUSE_MS) {
+      if (nowMs - polledAtMs >= PAUSE_MS) {
         notPolledMs = nowMs - polledAtMs;
       }
       polledAtMs = nowMs;

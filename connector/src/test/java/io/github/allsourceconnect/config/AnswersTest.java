@@ -7,10 +7,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Collectors;
 import org.apache.kafka.common.config.ConfigDef.ConfigKey;
 import org.apache.kafka.common.config.ConfigValue;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** What validate answers: each error on its key, naming it, all at once. */
 class AnswersTest {
@@ -117,6 +120,64 @@ class AnswersTest {
     all.forEach((key, message) -> assertTrue(message.contains(key), key + ": " + message));
     assertTrue(all.get("leader.addresses").contains("without http://"), all.toString());
     assertTrue(all.containsKey("log.consumer.max.poll.records"), all.toString());
+  }
+
+  /** Each wrong value, and what its message must say. */
+  @ParameterizedTest
+  @CsvSource({
+    "topic, e.${nope}, 'knows no ${nope}'",
+    "topic, e.${entity_id}, 'knows no ${entity_id}'",
+    "topic, e.${payload:country}, JSON pointer",
+    "topic, e.${payload:/a~9|x}, ~ stands alone",
+    "topic, e.${payload:/a|${tenant_id}}, where a variable stands as the fallback",
+    "topic, e.${event_type, without its }",
+    "topic, e.${event_type}${tenant_id}, literal text between two variables",
+    "topic, ${event_type}, topic.name.regex",
+    "record.key, entity_id, 'has no variable, such as ${entity_id}'",
+    "record.key, e.$tenant_id, has no variable",
+    "record.key, ${payload:/a}, needs a fallback",
+    "record.key, ${payload:/a|${tenant_id}}, where a variable stands as the fallback",
+    "partition.by, entity_id, has no variable",
+    "partition.by, ${entity_type}, needs a fallback",
+    "partition.count, 3, does nothing without partition.by",
+    "entity.type.regex, [a-z]+, has no group",
+    "entity.type.regex, (, is not a regular expression",
+    "entity.type.separator, ' ', must not be blank",
+    "include.event.types, 'a{2,3}', A comma ends an expression",
+    "exclude.entities, 'a,', has an empty expression",
+    "include.tenants, *, is not a regular expression",
+    "include.payload, $.country, does not begin with a JSON pointer",
+    "exclude.payload, /a~2=x, ~ stands alone",
+    "exclude.payload, /a=~, has an empty expression",
+    "ledger.topic, __marks, must not begin with __",
+    "ledger.topic, allsource.events, must be another topic than topic",
+    "ledger.topic, allsource_events, must be another topic than topic",
+    "ledger.topic, ${leader}.marks, 'letters, digits'",
+    "ledger.interval.ms, 99, at least 100",
+    "ledger.interval.ms, 10s, Not a number",
+  })
+  void whatIsWrongIsSaidOnItsKeyAlone(String key, String value, String says) {
+    String[] more = key.equals("partition.by") ? new String[] {"partition.count", "3"} : null;
+    Map<String, String> errors =
+        more == null ? source(key, value) : source(key, value, more[0], more[1]);
+    assertEquals(Set.of(key), errors.keySet(), errors.toString());
+    assertTrue(errors.get(key).contains(key), errors.toString());
+    assertTrue(errors.get(key).contains(says), errors.toString());
+  }
+
+  @Test
+  void theLedgerHasATopicOfItsOwn() {
+    assertEquals(Map.of(), source("ledger.topic", "marks", "dlq.topic", "dead"));
+    assertEquals(
+        Set.of("ledger.topic"), source("ledger.topic", "a.b", "dlq.topic", "a_b").keySet());
+    assertEquals(
+        Set.of("ledger.topic"),
+        source("ledger.topic", "main.e", "topic", "${leader}.e", "leader.name", "main").keySet());
+    assertEquals(
+        Set.of("ledger.topic"),
+        source("ledger.topic", "c.e", "topic", "${leader}.e", "name", "c").keySet());
+    // a tenant's name may be the ledger's: such events get no record (TopicNamesTest)
+    assertEquals(Map.of(), source("ledger.topic", "e.marks", "topic", "e.${tenant_id}"));
   }
 
   @Test

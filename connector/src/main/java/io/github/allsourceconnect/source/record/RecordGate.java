@@ -4,7 +4,6 @@ import io.github.allsourceconnect.config.RefusalSettings;
 import io.github.allsourceconnect.config.RefusalSettings.Written;
 import io.github.allsourceconnect.protocol.Event;
 import io.github.allsourceconnect.source.record.Refusal.Reason;
-import java.util.function.IntSupplier;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.apache.kafka.connect.data.Field;
@@ -64,7 +63,7 @@ final class RecordGate {
       Event event,
       String tenant,
       int textBytes,
-      IntSupplier keyLength,
+      LongSupplier keyLength,
       Supplier<SourceRecord> mapped) {
     if (topics.of(event, tenant) == null) {
       return topics.refusal(event, tenant);
@@ -81,7 +80,7 @@ final class RecordGate {
               + " ms ahead of this machine's clock, more than record.time.ahead.max.ms="
               + settings.timeAheadMaxMs());
     }
-    long size = tooLarge(event, textBytes, keyLength.getAsInt(), mapped);
+    long size = tooLarge(event, textBytes, keyLength.getAsLong(), mapped);
     return size == 0
         ? null
         : new Refusal(
@@ -94,7 +93,7 @@ final class RecordGate {
   }
 
   /** Its size if it is too large, otherwise 0. */
-  private long tooLarge(Event event, int textBytes, int keyLength, Supplier<SourceRecord> mapped) {
+  private long tooLarge(Event event, int textBytes, long keyLength, Supplier<SourceRecord> mapped) {
     long most = settings.recordMaxBytes();
     long json =
         (long) event.payload().length()

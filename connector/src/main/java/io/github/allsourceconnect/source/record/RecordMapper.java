@@ -354,9 +354,19 @@ public final class RecordMapper {
     return struct;
   }
 
-  /** How long a key is that is not the entity's id; 0 if it is. */
-  int keyLength(Event event, String tenant) {
-    return keys == null ? 0 : key(event, tenant).length();
+  /** How long a key is that is not the entity's id; 0 if it is. It is not made for that. */
+  long keyLength(Event event, String tenant) {
+    if (keys == null) {
+      return 0;
+    }
+    long length = 0;
+    for (String literal : keys.literals()) {
+      length += literal.length();
+    }
+    for (Template.Variable variable : keys.variables()) {
+      length += values.of(variable, event, tenant).length();
+    }
+    return length;
   }
 
   /** The record's key. */

@@ -72,6 +72,8 @@ public final class SourceOffsets {
   private static final String MARK_DIGEST = "ledger_digest";
   private static final String MARK_SINCE_EVENTS = "ledger_since_mark_events";
   private static final String MARK_SINCE_DIGEST = "ledger_since_mark_digest";
+  private static final String MARK_LEFT_OUT = "ledger_left_out";
+  private static final String MARK_SINCE_LEFT_OUT = "ledger_since_mark_left_out";
   private static final String MARK_CONFIGURATION = "ledger_configuration";
   private static final long THIS_FORMAT = 3;
   private static final long FORMER_FORMAT = 2;
@@ -115,6 +117,8 @@ public final class SourceOffsets {
           MARK_DIGEST,
           MARK_SINCE_EVENTS,
           MARK_SINCE_DIGEST,
+          MARK_LEFT_OUT,
+          MARK_SINCE_LEFT_OUT,
           MARK_CONFIGURATION);
 
   private SourceOffsets() {}
@@ -206,6 +210,8 @@ public final class SourceOffsets {
       map.put(MARK_DIGEST, marks.digest().text());
       map.put(MARK_SINCE_EVENTS, marks.sinceEvents());
       map.put(MARK_SINCE_DIGEST, marks.sinceDigest().text());
+      putCount(map, MARK_LEFT_OUT, marks.leftOut());
+      putCount(map, MARK_SINCE_LEFT_OUT, marks.sinceLeftOut());
       map.put(MARK_CONFIGURATION, marks.configuration());
     }
   }
@@ -386,6 +392,8 @@ public final class SourceOffsets {
         digest(map, MARK_DIGEST),
         count(map, MARK_SINCE_EVENTS),
         digest(map, MARK_SINCE_DIGEST),
+        count(map, MARK_LEFT_OUT),
+        count(map, MARK_SINCE_LEFT_OUT),
         text(map, MARK_CONFIGURATION));
   }
 

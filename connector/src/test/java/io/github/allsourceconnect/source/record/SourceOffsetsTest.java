@@ -350,7 +350,15 @@ class SourceOffsetsTest {
     SplittableRandom random = new SplittableRandom(seed);
     MarkTotals marks =
         new MarkTotals(
-            "mizazq3x", 1 << 30, 1L << 50, IdSum.ZERO, 1L << 40, IdSum.ZERO, "0123456789abcdef");
+            "mizazq3x",
+            1 << 30,
+            1L << 50,
+            IdSum.ZERO,
+            1L << 40,
+            IdSum.ZERO,
+            1L << 50,
+            1L << 40,
+            "0123456789abcdef");
     int longest = 0;
     for (int round = 0; round < 60; round++) {
       ProducedEvents events = new ProducedEvents(1 << 16);

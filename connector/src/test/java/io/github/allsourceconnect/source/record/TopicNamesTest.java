@@ -59,6 +59,23 @@ class TopicNamesTest {
     }
   }
 
+  /** The dead letters' topic and the ledger's, also as Kafka takes their names for the same. */
+  @ParameterizedTest
+  @CsvSource({
+    "events.${tenant_id}, dead, dlq.topic",
+    "events_${tenant_id}, dead, dlq.topic",
+    "events.${tenant_id}, ledger, ledger.topic",
+    "events_${tenant_id}, ledger, ledger.topic",
+    "e${tenant_id}, vents.ledger, ledger.topic",
+  })
+  void ownTopicsCanNotBeNamed(String template, String tenant, String key) {
+    TopicNames names = names(template, null);
+    assertNull(names.of(event("t"), tenant));
+    String why = names.refusal(event("t"), tenant).why();
+    assertTrue(why.contains(key), why);
+    assertNotNull(names.of(event("t"), tenant + "s"));
+  }
+
   /** What whoever writes an event may try, as its tenant and as its type. */
   @ParameterizedTest
   @ValueSource(

@@ -67,14 +67,7 @@ public class TopicLedger {
     boolean goesOn = !stored.series().isEmpty() && !start.altered();
     totals =
         goesOn
-            ? new MarkTotals(
-                stored.series(),
-                stored.mark(),
-                stored.events(),
-                stored.digest(),
-                stored.sinceEvents(),
-                stored.sinceDigest(),
-                configuration)
+            ? stored.under(configuration)
             : MarkTotals.begun(Long.toString(wallMs, Character.MAX_RADIX), configuration);
     add("started", new JsonFields().put("position", start.summary()).put("series_begins", !goesOn));
     if (goesOn && !stored.configuration().equals(configuration)) {
@@ -91,16 +84,12 @@ public class TopicLedger {
 
   /** An event gets a record in the batch that is being filled. */
   public void produced(Event event) {
-    IdSum one = IdSum.ZERO.plus(event.idHigh(), event.idLow());
-    totals =
-        new MarkTotals(
-            totals.series(),
-            totals.mark(),
-            totals.events() + 1,
-            totals.digest().plus(one),
-            totals.sinceEvents() + 1,
-            totals.sinceDigest().plus(one),
-            totals.configuration());
+    totals = totals.plus(IdSum.ZERO.plus(event.idHigh(), event.idLow()));
+  }
+
+  /** The settings leave an event out; the position passes it. */
+  public void leftOut() {
+    totals = totals.plusLeftOut();
   }
 
   /** Something that only the surroundings know. */
@@ -159,15 +148,7 @@ public class TopicLedger {
 
   private LedgerRecord mark(LedgerView view, SourcePosition after) {
     MarkTotals now = totals;
-    totals =
-        new MarkTotals(
-            now.series(),
-            now.mark() + 1,
-            now.events(),
-            now.digest(),
-            0,
-            IdSum.ZERO,
-            now.configuration());
+    totals = now.marked();
     long watermark = after.produced().watermarkMicros();
     boolean known = watermark > Long.MIN_VALUE + 1;
     JsonFields fields =
@@ -179,6 +160,8 @@ public class TopicLedger {
             .put("digest", now.sinceDigest().text())
             .put("total_events", now.events())
             .put("total_digest", now.digest().text())
+            .put("left_out", now.sinceLeftOut())
+            .put("total_left_out", now.leftOut())
             .put("missing", view.counts().open)
             .put("unaccounted", after.losses().events())
             .put("refused", after.losses().noted() + after.losses().skipped())

@@ -112,6 +112,28 @@ class TopicLedgerTest {
     assertEquals(2, mark.get("total_events").asInt());
   }
 
+  /** What the settings leave out is in no digest, and all the same a mark tells of it. */
+  @Test
+  void whatIsLeftOutIsCountedByItself() throws Exception {
+    TopicLedger first = ledger(AT);
+    first.close(view(0), AT);
+    first.leftOut();
+    first.produced(event(1));
+    first.leftOut();
+    JsonNode mark = read(first.close(view(10_000), AT)).get(0);
+    assertEquals(1, mark.get("events").asInt());
+    assertEquals(2, mark.get("left_out").asInt());
+    assertEquals(LedgerProof.digest(List.of(event(1).id())), mark.get("digest").asText());
+    first.leftOut();
+    SourcePosition stored = first.stamp(AT);
+    first.leftOut(); // is not stored any more
+    TopicLedger next = ledger(stored);
+    mark = read(next.close(view(2), AT)).get(1);
+    assertEquals(0, mark.get("events").asInt());
+    assertEquals(1, mark.get("left_out").asInt());
+    assertEquals(3, mark.get("total_left_out").asInt());
+  }
+
   @Test
   void anotherConfigurationIsNoticed() throws Exception {
     TopicLedger first = ledger(AT);
