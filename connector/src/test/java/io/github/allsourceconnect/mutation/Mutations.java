@@ -40,6 +40,7 @@ public final class Mutations {
         Stage.histories("source", 60),
         Stage.tests(
             "source.decision.epoch.AckTrailTest",
+            "source.decision.epoch.GivenUpOffsetsTest",
             "source.decision.epoch.HeldEntriesTest",
             "source.decision.epoch.LiveLinkTest",
             "source.decision.epoch.PulseTest",
@@ -48,7 +49,10 @@ public final class Mutations {
             "source.decision.position.ProducedEventsTest",
             "source.decision.repair.EntityOrderTest",
             "source.decision.repair.RepairPauseTest",
+            "source.decision.repair.PausesTest",
+            "source.decision.repair.RepairTest",
             "source.decision.OwedEventsTest",
+            "source.decision.InFlightTest",
             "source.decision.RoundTest"),
         Stage.histories("source", 600)),
     SINK(
@@ -100,7 +104,7 @@ public final class Mutations {
         new GregorEngineFactory()
             .createEngine(
                 EngineArguments.arguments()
-                    .withMutators(List.of("DEFAULTS", "REMOVE_CONDITIONALS", "INLINE_CONSTS"))
+                    .withMutators(List.of("DEFAULTS"))
                     .withExcludedMethods(List.of("toString")))
             .createMutator(new Classes());
   }
