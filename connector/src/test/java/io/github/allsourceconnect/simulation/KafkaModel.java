@@ -36,6 +36,7 @@ final class KafkaModel {
   private int fencingEpoch;
   private boolean up = true;
   private Topic topic;
+  private KafkaModel first;
   private final TreeSet<Integer> transactions = new TreeSet<>();
   int doubled;
   private boolean takenAllAgain;
@@ -50,6 +51,11 @@ final class KafkaModel {
     this.truth = truth;
     this.trace = trace;
     this.exactlyOnce = exactlyOnce;
+  }
+
+  /** What comes here is what another topic has, in its order. */
+  void hasWhatIsIn(KafkaModel other) {
+    first = other;
   }
 
   boolean isUp() {
@@ -140,7 +146,7 @@ final class KafkaModel {
     StoredEvent event = truth.get(index);
     if (!in.add(index)) {
       doubled++;
-      if (exactlyOnce && !mayRepeat) {
+      if (exactlyOnce && !mayRepeat && (first == null || !first.mayRepeat)) {
         trace.violation("event %d (%s) is in Kafka twice", index, event.entity());
       }
       return;
@@ -157,7 +163,10 @@ final class KafkaModel {
    * of the log have no order that a snapshot could tell. What looks older than all that was
    * produced is found later, or never.
    */
-  private boolean mayBeReversed(StoredEvent earlier, StoredEvent later) {
+  boolean mayBeReversed(StoredEvent earlier, StoredEvent later) {
+    if (first != null) {
+      return first.mayBeReversed(earlier, later);
+    }
     return clockWasOff
         && (mayRepeat || earlier.behind || later.live.micros() <= earlier.live.micros());
   }
