@@ -318,9 +318,13 @@ class JsonCursor {
   }
 
   final void skipSpace() {
-    while (at < end && (buf[at] == ' ' || buf[at] == '\n' || buf[at] == '\r' || buf[at] == '\t')) {
+    while (at < end && buf[at] <= ' ' && isSpace(buf[at])) {
       at++;
     }
+  }
+
+  private static boolean isSpace(byte b) {
+    return b == ' ' || b == '\n' || b == '\r' || b == '\t';
   }
 
   static boolean isDigit(byte b) {

@@ -72,7 +72,8 @@ public final class AllSourceSinkTask extends SinkTask {
     try {
       recognition = leader.recognition();
       check =
-          new RecordCheck(parts.mapper(), config.passesOverBad(), context.errantRecordReporter());
+          new RecordCheck(
+              parts.mapper(), config.log(), config.passesOverBad(), context.errantRecordReporter());
       metrics =
           new SinkMetrics(
               config.connectorName(), task, PluginFigures.of(context), leader::brokersAnswer);

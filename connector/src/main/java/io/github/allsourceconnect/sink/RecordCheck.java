@@ -1,6 +1,8 @@
 package io.github.allsourceconnect.sink;
 
+import io.github.allsourceconnect.config.LogSettings;
 import io.github.allsourceconnect.sink.mapping.EntryMapper;
+import io.github.allsourceconnect.sink.topic.Converters;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ExecutionException;
@@ -11,6 +13,7 @@ import org.apache.kafka.connect.errors.ConnectException;
 import org.apache.kafka.connect.errors.DataException;
 import org.apache.kafka.connect.header.ConnectHeaders;
 import org.apache.kafka.connect.header.Header;
+import org.apache.kafka.connect.header.Headers;
 import org.apache.kafka.connect.sink.ErrantRecordReporter;
 import org.apache.kafka.connect.sink.SinkRecord;
 import org.slf4j.Logger;
@@ -24,39 +27,39 @@ final class RecordCheck {
   private static final Logger LOG = LoggerFactory.getLogger(RecordCheck.class);
 
   private final EntryMapper mapper;
+  private final boolean headersAreTexts;
   private final boolean passesOver;
   private final ErrantRecordReporter reporter;
   private final List<Future<Void>> reported = new ArrayList<>();
   private long passedOver;
 
   /**
+   * @param log which converters the sink reads the topic with
    * @param passesOver whether {@code errors.tolerance} is {@code all}
    * @param reporter null when there is no place to report to
    */
-  RecordCheck(EntryMapper mapper, boolean passesOver, ErrantRecordReporter reporter) {
+  RecordCheck(
+      EntryMapper mapper, LogSettings log, boolean passesOver, ErrantRecordReporter reporter) {
     this.mapper = mapper;
+    this.headersAreTexts = Converters.readsHeadersAsTexts(log.headerConverter());
     this.passesOver = passesOver;
     this.reporter = reporter;
   }
 
   void check(SinkRecord record) {
     try {
-      mapper.map(asText(record));
+      mapper.map(asRead(record));
     } catch (DataException e) {
       bad(record, e);
     }
   }
 
   /**
-   * Headers as the texts that they were: Connect's default converter makes null, booleans, numbers,
-   * dates and structures of those that look like some. What followers get is read without it.
+   * The record as followers' readers make it. Where those read headers as texts, Connect's default
+   * converter has made null, booleans, numbers, dates and structures of texts that look like some.
    */
-  private static SinkRecord asText(SinkRecord record) {
-    boolean texts = true;
-    for (Header header : record.headers()) {
-      texts &= header.value() instanceof String || header.value() instanceof byte[];
-    }
-    if (texts) {
+  SinkRecord asRead(SinkRecord record) {
+    if (!headersAreTexts || areTexts(record.headers())) {
       return record;
     }
     ConnectHeaders headers = new ConnectHeaders();
@@ -77,6 +80,15 @@ final class RecordCheck {
         record.value(),
         record.timestamp(),
         headers);
+  }
+
+  private static boolean areTexts(Headers headers) {
+    for (Header header : headers) {
+      if (!(header.value() instanceof String || header.value() instanceof byte[])) {
+        return false;
+      }
+    }
+    return true;
   }
 
   private void bad(SinkRecord record, DataException e) {

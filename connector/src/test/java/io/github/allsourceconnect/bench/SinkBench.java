@@ -36,7 +36,13 @@ final class SinkBench implements AutoCloseable {
   private static final String NAME = "bench-sink";
   private static final int CATCHING_UP = 50;
   private static final int LIVE = 2_000;
+
+  /** The most that a partition serves by default, with the one that is measured. */
+  private static final int AUDIENCE = 999;
+
+  private static final int LIVE_TO_MANY = 200;
   private static final long LIVE_PAUSE_NANOS = TimeUnit.MICROSECONDS.toNanos(2_500);
+  private static final long MANY_PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(25);
   private static final String STRINGS = "org.apache.kafka.connect.storage.StringConverter";
 
   private final ConnectRest rest;
@@ -54,7 +60,8 @@ final class SinkBench implements AutoCloseable {
    */
   private record Ways(double[] follower, double[] consumer) {}
 
-  private record Round(Ways alone, Ways crowded, double oneRate, double oneBytes, double allRate) {}
+  private record Round(
+      Ways alone, Ways crowded, Ways among, double oneRate, double oneBytes, double allRate) {}
 
   SinkBench(Broker broker, ConnectRest rest, PreparedLines lines) {
     this.broker = broker;
@@ -117,12 +124,16 @@ final class SinkBench implements AutoCloseable {
     }
     double seconds = (System.nanoTime() - began) / 1e9;
     double oneRate = end / seconds;
-    Ways alone = live();
+    Ways alone = live(LIVE, LIVE_PAUSE_NANOS);
     Crowd crowd = new Crowd(end);
     crowd.awaitAll();
-    Ways crowded = live();
+    Ways crowded = live(LIVE, LIVE_PAUSE_NANOS);
     double allRate = crowd.stop();
-    return new Round(alone, crowded, oneRate, bytes / seconds, allRate);
+    Ways among;
+    try (Audience audience = new Audience(port, AUDIENCE, end)) {
+      among = live(LIVE_TO_MANY, MANY_PAUSE_NANOS);
+    }
+    return new Round(alone, crowded, among, oneRate, bytes / seconds, allRate);
   }
 
   /** Followers that catch up from the beginning, again and again, until they are stopped. */
@@ -178,9 +189,9 @@ final class SinkBench implements AutoCloseable {
   }
 
   /** Writes entries one by one and takes the times. */
-  private Ways live() throws IOException {
-    long[] sent = new long[LIVE];
-    try (LiveReceivers receivers = new LiveReceivers(port, end, LIVE, broker, NAME);
+  private Ways live(int count, long pauseNanos) throws IOException {
+    long[] sent = new long[count];
+    try (LiveReceivers receivers = new LiveReceivers(port, end, count, broker, NAME);
         KafkaProducer<byte[], byte[]> producer =
             new KafkaProducer<>(
                 Map.of("bootstrap.servers", broker.bootstrap(), "linger.ms", "0"),
@@ -188,8 +199,8 @@ final class SinkBench implements AutoCloseable {
                 new ByteArraySerializer())) {
       producer.partitionsFor(NAME);
       long next = System.nanoTime();
-      for (int i = 0; i < LIVE; i++) {
-        next += LIVE_PAUSE_NANOS;
+      for (int i = 0; i < count; i++) {
+        next += pauseNanos;
         while (System.nanoTime() < next) {
           LockSupport.parkNanos(next - System.nanoTime());
         }
@@ -198,7 +209,7 @@ final class SinkBench implements AutoCloseable {
       }
       producer.flush();
       receivers.await(LIMIT);
-      end += LIVE;
+      end += count;
       return new Ways(millis(sent, receivers.follower()), millis(sent, receivers.consumer()));
     }
   }
@@ -231,6 +242,13 @@ final class SinkBench implements AutoCloseable {
         "a follower, while " + CATCHING_UP + " others catch up",
         round -> round.crowded().follower());
     line("a bare consumer at the same time", round -> round.crowded().consumer());
+    line("a follower among " + (AUDIENCE + 1), round -> round.among().follower());
+    line("a bare consumer at the same time", round -> round.among().consumer());
+    double one = AckCost.nanos(1);
+    double many = AckCost.nanos(AUDIENCE + 1);
+    System.out.printf(
+        "an ack, with what may be committed after it: %.0f ns with 1 follower, %.0f ns with %d%n",
+        one, many, AUDIENCE + 1);
     System.out.printf(
         "while %d catch up / alone: follower p50 %.2f, p99 %.2f; bare consumer p50 %.2f, p99 %.2f%n",
         CATCHING_UP,

@@ -21,14 +21,18 @@ import org.apache.kafka.server.common.MetadataVersion;
  * several threads at once.
  */
 public final class Broker implements AutoCloseable {
+  private static final String DIRECT_PORT = "direct";
+
   private final Path folder;
   private final int port;
+  private final int directPort;
   private final Map<String, String> settings;
   private KafkaRaftServer server;
 
-  private Broker(Path folder, int port, Map<String, String> settings) {
+  private Broker(Path folder, int port, int directPort, Map<String, String> settings) {
     this.folder = folder;
     this.port = port;
+    this.directPort = directPort;
     this.settings = settings;
   }
 
@@ -39,8 +43,31 @@ public final class Broker implements AutoCloseable {
 
   /** Starts a broker with an empty log; {@code overrides} are broker settings. */
   public static Broker start(Map<String, String> overrides) {
-    Path folder = Folders.temporary("allsource-broker-");
     int port = Ports.free();
+    return start(port, port, overrides);
+  }
+
+  /**
+   * Starts a broker whose clients come through a gate, but for those that begin with {@link
+   * #direct}.
+   */
+  public static Broker behind(Gate gate) {
+    int port = Ports.free();
+    gate.leadsTo(port);
+    return start(
+        port,
+        gate.port(),
+        Map.of(
+            "listener.security.protocol.map",
+            "PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT,DIRECT:PLAINTEXT",
+            "inter.broker.listener.name",
+            "DIRECT",
+            DIRECT_PORT,
+            Integer.toString(Ports.free())));
+  }
+
+  private static Broker start(int port, int advertised, Map<String, String> overrides) {
+    Path folder = Folders.temporary("allsource-broker-");
     int controllerPort = Ports.free();
     Map<String, String> settings = new HashMap<>();
     settings.put("process.roles", "broker,controller");
@@ -49,7 +76,7 @@ public final class Broker implements AutoCloseable {
     settings.put("controller.listener.names", "CONTROLLER");
     settings.put(
         "listeners", "PLAINTEXT://127.0.0.1:" + port + ",CONTROLLER://127.0.0.1:" + controllerPort);
-    settings.put("advertised.listeners", "PLAINTEXT://127.0.0.1:" + port);
+    settings.put("advertised.listeners", "PLAINTEXT://127.0.0.1:" + advertised);
     settings.put("listener.security.protocol.map", "PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT");
     settings.put("log.dirs", folder.toString());
     // one broker: one copy of everything
@@ -66,7 +93,13 @@ public final class Broker implements AutoCloseable {
     settings.put("log.cleaner.dedupe.buffer.size", "2097152");
     settings.put("auto.create.topics.enable", "false");
     settings.putAll(overrides);
-    Broker broker = new Broker(folder, port, settings);
+    String direct = settings.remove(DIRECT_PORT);
+    if (direct != null) {
+      settings.merge("listeners", ",DIRECT://127.0.0.1:" + direct, String::concat);
+      settings.merge("advertised.listeners", ",DIRECT://127.0.0.1:" + direct, String::concat);
+    }
+    Broker broker =
+        new Broker(folder, advertised, direct == null ? port : Integer.parseInt(direct), settings);
     broker.format();
     broker.resume();
     return broker;
@@ -77,9 +110,14 @@ public final class Broker implements AutoCloseable {
     return "127.0.0.1:" + port;
   }
 
+  /** {@code host:port} for clients that do not come through the gate, if there is one. */
+  public String direct() {
+    return "127.0.0.1:" + directPort;
+  }
+
   /** A new client for administration, to be closed by the caller. */
   public Admin admin() {
-    return Admin.create(Map.of(AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrap()));
+    return Admin.create(Map.of(AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, direct()));
   }
 
   /** Stops the broker and keeps what it has; {@link #resume} goes on with it on the same port. */

@@ -82,6 +82,17 @@ class PackageRulesTest {
           .dependOnClassesThat(ownBut(ROOT + ".transport.."))
           .allowEmptyShould(true);
 
+  /**
+   * A worker brings its own Kafka clients; these classes came with 4.1, and the package runs on
+   * 3.6.
+   */
+  @ArchTest
+  static final ArchRule olderWorkersHaveAllThatIsUsed =
+      noClasses()
+          .should()
+          .dependOnClassesThat()
+          .haveNameMatching("org\\.apache\\.kafka\\.clients\\.consumer\\.CloseOptions.*");
+
   @ArchTest
   static final ArchRule sourceDoesNotKnowTheSink =
       noClasses()

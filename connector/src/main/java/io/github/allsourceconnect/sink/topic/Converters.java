@@ -73,12 +73,18 @@ public final class Converters {
   public Converters(Choice choice) {
     this.key = converter(choice.key(), true);
     this.value = converter(choice.value(), false);
-    String name = choice.header().className();
     this.header =
-        instance(name == null || name.equals(SIMPLE) ? STRING : name, HeaderConverter.class);
+        instance(
+            readsHeadersAsTexts(choice.header()) ? STRING : choice.header().className(),
+            HeaderConverter.class);
     Map<String, Object> config = new HashMap<>(choice.header().config());
     config.put(ConverterConfig.TYPE_CONFIG, ConverterType.HEADER.getName());
     header.configure(config);
+  }
+
+  /** Whether headers are read as the texts that they are, whatever Connect makes of them. */
+  public static boolean readsHeadersAsTexts(ConverterSettings header) {
+    return header.className() == null || header.className().equals(SIMPLE);
   }
 
   private static Converter converter(ConverterSettings settings, boolean isKey) {

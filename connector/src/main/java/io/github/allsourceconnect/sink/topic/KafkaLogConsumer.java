@@ -8,7 +8,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Supplier;
-import org.apache.kafka.clients.consumer.CloseOptions;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -175,9 +174,10 @@ public final class KafkaLogConsumer implements LogConsumer {
   }
 
   @Override
+  @SuppressWarnings("deprecation") // before Kafka 4.1 there is no other way to give a limit
   public void close() {
     try {
-      consumer.close(CloseOptions.timeout(CLOSE));
+      consumer.close(CLOSE);
     } catch (InterruptException e) {
       // whoever waits for this thread waits no longer; everything was let go of all the same
       LOG.debug("Closed without a word to the brokers", e);

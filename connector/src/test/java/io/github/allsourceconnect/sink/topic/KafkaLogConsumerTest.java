@@ -1,6 +1,9 @@
 package io.github.allsourceconnect.sink.topic;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.allsourceconnect.sink.topic.LogConsumer.Bounds;
 import java.time.Duration;
@@ -10,7 +13,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.LogTruncationException;
 import org.apache.kafka.clients.consumer.MockConsumer;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+import org.apache.kafka.clients.consumer.OffsetOutOfRangeException;
 import org.apache.kafka.common.TopicPartition;
 import org.junit.jupiter.api.Test;
 
@@ -47,5 +53,81 @@ class KafkaLogConsumerTest {
     assertEquals(7, read.get(0).from());
     assertEquals(8, read.get(0).to());
     assertEquals(8, consumer.position(0));
+  }
+
+  private KafkaLogConsumer reading(long from, long end) {
+    kafka.updateBeginningOffsets(Map.of(READ, 0L));
+    kafka.updateEndOffsets(Map.of(READ, end));
+    KafkaLogConsumer consumer = new KafkaLogConsumer("t", kafka);
+    consumer.seek(Map.of(0, from));
+    return consumer;
+  }
+
+  private void record(long offset) {
+    kafka.addRecord(new ConsumerRecord<>("t", 0, offset, new byte[0], new byte[0]));
+  }
+
+  /** Behind the last record there may be markers of transactions: they are covered, too. */
+  @Test
+  void offsetsWithoutARecordAreCovered() {
+    KafkaLogConsumer consumer = reading(3, 9);
+    record(5);
+    kafka.schedulePollTask(() -> kafka.seek(READ, 7));
+    List<LogConsumer.Stretch> markers = consumer.poll(Duration.ZERO);
+    assertEquals(7, markers.get(0).to());
+    assertEquals(7, consumer.position(0));
+    assertEquals(List.of(), consumer.poll(Duration.ZERO), "nothing moved on");
+  }
+
+  @Test
+  void aPlaceThatTheLogHasNotIsToldAndReallySoughtAgain() {
+    KafkaLogConsumer consumer = reading(7, 10);
+    kafka.schedulePollTask(
+        () -> kafka.setPollException(new OffsetOutOfRangeException(Map.of(READ, 7L))));
+    LogConsumer.OutOfRangeException lost =
+        assertThrows(LogConsumer.OutOfRangeException.class, () -> consumer.poll(Duration.ZERO));
+    assertEquals(0, lost.partition());
+    assertEquals(7, lost.position());
+    assertFalse(lost.diverged());
+    kafka.seek(READ, 2);
+    consumer.seek(Map.of(0, 7L));
+    assertEquals(7, kafka.position(READ), "it stood elsewhere");
+  }
+
+  @Test
+  void aLogThatWasWrittenAnewHasDiverged() {
+    KafkaLogConsumer consumer = reading(7, 10);
+    kafka.schedulePollTask(
+        () ->
+            kafka.setPollException(
+                new LogTruncationException(
+                    "cut", Map.of(READ, 7L), Map.of(READ, new OffsetAndMetadata(4)))));
+    assertTrue(
+        assertThrows(LogConsumer.OutOfRangeException.class, () -> consumer.poll(Duration.ZERO))
+            .diverged());
+  }
+
+  /** One that comes while something else is asked is kept for the next poll. */
+  @Test
+  void aWakeUpEndsOnePoll() {
+    KafkaLogConsumer consumer = reading(0, 10);
+    record(0);
+    consumer.wakeUp();
+    assertEquals(List.of(), consumer.poll(Duration.ofMinutes(1)));
+    assertEquals(1, consumer.poll(Duration.ZERO).size());
+  }
+
+  @Test
+  void theSamePlaceIsNotSoughtTwice() {
+    KafkaLogConsumer consumer = reading(0, 10);
+    record(0);
+    assertEquals(1, consumer.poll(Duration.ZERO).size());
+    consumer.seek(Map.of(0, 1L));
+    record(1);
+    assertEquals(1, consumer.poll(Duration.ZERO).get(0).from());
+    consumer.seek(Map.of());
+    assertEquals(Set.of(), kafka.assignment());
+    consumer.close();
+    assertTrue(kafka.closed());
   }
 }

@@ -1,0 +1,180 @@
+package io.github.allsourceconnect.sink;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.github.allsourceconnect.harness.Await;
+import io.github.allsourceconnect.harness.Ports;
+import java.io.IOException;
+import java.lang.reflect.Proxy;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.record.TimestampType;
+import org.apache.kafka.connect.data.Schema;
+import org.apache.kafka.connect.errors.ConnectException;
+import org.apache.kafka.connect.sink.SinkRecord;
+import org.apache.kafka.connect.sink.SinkTaskContext;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** The task between Connect's calls and what serves followers. */
+class AllSourceSinkTaskTest {
+  private static final Duration LIMIT = Duration.ofSeconds(20);
+  private static final TopicPartition ZERO = new TopicPartition("orders", 0);
+  private static final TopicPartition ONE = new TopicPartition("orders", 1);
+
+  private final MemoryTopic topic = new MemoryTopic("orders");
+  private final int port = Ports.free(2);
+  private final List<String> asked = new CopyOnWriteArrayList<>();
+  private final AllSourceSinkTask task =
+      new AllSourceSinkTask(config -> new MemoryParts(topic, config));
+
+  private void start() {
+    task.initialize(
+        (SinkTaskContext)
+            Proxy.newProxyInstance(
+                AllSourceSinkTaskTest.class.getClassLoader(),
+                new Class<?>[] {SinkTaskContext.class},
+                (proxy, method, arguments) -> {
+                  asked.add(method.getName());
+                  return null;
+                }));
+    task.start(MemoryParts.settings(port));
+  }
+
+  @AfterEach
+  void stop() {
+    task.stop();
+    assertTrue(Ports.isFree(port));
+    assertEquals(0, topic.openConsumers());
+  }
+
+  private SinkRecord append(TopicPartition to, String value) {
+    long offset = topic.append(to.partition(), "order", value);
+    return new SinkRecord(
+        to.topic(),
+        to.partition(),
+        Schema.OPTIONAL_STRING_SCHEMA,
+        "order",
+        Schema.OPTIONAL_STRING_SCHEMA,
+        value,
+        offset,
+        null,
+        TimestampType.NO_TIMESTAMP_TYPE);
+  }
+
+  private List<SinkRecord> append(TopicPartition to, int count) {
+    List<SinkRecord> records = new ArrayList<>();
+    for (int i = 0; i < count; i++) {
+      records.add(append(to, Events.json(i)));
+    }
+    return records;
+  }
+
+  private ScriptedFollower follower(TopicPartition of) throws IOException {
+    int served = port + of.partition();
+    Await.until("the port", LIMIT, () -> ScriptedFollower.canConnect(served));
+    return ScriptedFollower.subscribed(served, 0);
+  }
+
+  private Map<TopicPartition, OffsetAndMetadata> commit(long zero, long one) {
+    return task.preCommit(
+        Map.of(ZERO, new OffsetAndMetadata(zero), ONE, new OffsetAndMetadata(one)));
+  }
+
+  /** Followers get what was handed over, and what they have acked of it is committed. */
+  @Test
+  void whatIsHandedOverIsSentAndWhatIsAckedIsCommitted() throws IOException {
+    start();
+    List<SinkRecord> records = append(ZERO, 10);
+    task.open(List.of(ZERO));
+    assertTrue(asked.contains("requestCommit"), "the position must come soon");
+    task.put(records.subList(0, 6));
+    try (ScriptedFollower follower = follower(ZERO)) {
+      for (int offset = 1; offset <= 6; offset++) {
+        assertEquals(offset, follower.nextEntry());
+      }
+      follower.ack(4);
+      Await.until(
+          "4 are committed",
+          LIMIT,
+          () -> {
+            OffsetAndMetadata committed = commit(6, 0).get(ZERO);
+            return committed != null && committed.offset() == 4;
+          });
+      task.put(records.subList(6, 10));
+      for (int offset = 7; offset <= 10; offset++) {
+        assertEquals(offset, follower.nextEntry());
+      }
+      assertEquals(10, follower.nextCaughtUp());
+      follower.ack(10);
+      Await.until("all are committed", LIMIT, () -> commit(10, 0).get(ZERO).offset() == 10);
+    }
+  }
+
+  @Test
+  void partitionsThatAreNotOpenAreNotCommitted() throws IOException {
+    start();
+    task.open(List.of(ZERO, ONE));
+    task.put(append(ZERO, 1));
+    task.put(append(ONE, 1));
+    try (ScriptedFollower zero = follower(ZERO);
+        ScriptedFollower one = follower(ONE)) {
+      assertEquals(1, zero.nextEntry());
+      assertEquals(1, zero.nextCaughtUp());
+      assertEquals(1, one.nextEntry());
+      assertEquals(1, one.nextCaughtUp());
+      zero.ack(1);
+      one.ack(1);
+      Await.until("both are committed", LIMIT, () -> commit(1, 1).size() == 2);
+      task.close(List.of(ONE));
+      assertTrue(Ports.isFree(port + 1));
+      one.assertClosed();
+      assertEquals(1, commit(1, 1).size());
+      assertEquals(1, commit(1, 1).get(ZERO).offset());
+    }
+  }
+
+  @Test
+  void aRecordThatIsNoEventFailsThePut() {
+    start();
+    task.open(List.of(ZERO));
+    SinkRecord bad = append(ZERO, "no event");
+    ConnectException refused = assertThrows(ConnectException.class, () -> task.put(List.of(bad)));
+    assertTrue(refused.getMessage().contains("orders-0, offset 0"), refused.getMessage());
+    assertTrue(refused.getMessage().contains("errors.tolerance"), refused.getMessage());
+  }
+
+  /** What fails in the background is thrown at the next call, with its cause. */
+  @Test
+  void aFailureInTheBackgroundReachesPut() {
+    start();
+    task.open(List.of(ZERO));
+    SinkRecord bad = append(ZERO, "no event");
+    assertEquals(0, bad.kafkaOffset());
+    Await.until(
+        "put throws",
+        LIMIT,
+        () -> {
+          try {
+            task.put(List.of());
+            return false;
+          } catch (ConnectException e) {
+            return e.getCause() != null && e.getMessage().contains(":" + port);
+          }
+        });
+  }
+
+  @Test
+  void aTaskThatCanNotStartLeavesNothing() {
+    task.initialize(null);
+    Map<String, String> settings = MemoryParts.settings(port);
+    assertThrows(NullPointerException.class, () -> task.start(settings));
+  }
+}
