@@ -59,7 +59,10 @@ public final class Mutations {
         "sink/decision",
         "LeaderLog",
         Stage.histories("sink", 60),
-        Stage.tests("sink.decision.CommitTrackerTest", "sink.decision.LeaderLogTest"),
+        Stage.tests(
+            "sink.decision.CommitTrackerTest",
+            "sink.decision.LeaderLogFiguresTest",
+            "sink.decision.LeaderLogTest"),
         Stage.histories("sink", 400));
 
     final String folder;
