@@ -65,7 +65,7 @@ public final class ChainSimulation {
       int index = (int) content;
       StoredEvent event = store.leader.event(index);
       if (!events.add(index)) {
-        if (store.kafka.exactlyOnce() && !store.kafka.mayRepeat) {
+        if (store.kafka.exactlyOnce() && !store.kafka.repeats()) {
           trace.violation("%s got event %d twice", follower, index);
         }
         return;

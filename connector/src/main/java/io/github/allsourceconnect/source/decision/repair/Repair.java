@@ -75,6 +75,10 @@ public class Repair {
 
   private boolean lastBufferEmpty;
   private int streamBehind;
+
+  /** Another connection has been tried since; if it brings no more, there is no more to bring. */
+  private boolean streamGivenUp;
+
   private Epoch quietlyEndedIn;
   private Epoch notAskedIn;
 
@@ -171,6 +175,7 @@ public class Repair {
     wanted = null;
     attempts.begin();
     streamBehind = 0;
+    streamGivenUp = false;
     pause.ended(now);
   }
 
@@ -439,7 +444,8 @@ public class Repair {
   }
 
   private void counted(int files, long now) {
-    RepairCount.Verdict verdict = count.judge();
+    boolean streamIsWhole = streamGivenUp && streamBehind >= STREAM_BEHIND_MAX;
+    RepairCount.Verdict verdict = count.judge(streamIsWhole);
     switch (verdict) {
       case COUNTED, CREDITED -> {
         Account account =
@@ -467,8 +473,9 @@ public class Repair {
       case AGAIN -> drop();
       case STREAM_BEHIND -> {
         drop();
-        if (++streamBehind >= STREAM_BEHIND_MAX) {
+        if (++streamBehind >= STREAM_BEHIND_MAX && !streamGivenUp) {
           streamBehind = 0;
+          streamGivenUp = true;
           live.giveUp("it does not bring what the leader's snapshot has", now);
         }
       }
