@@ -77,6 +77,7 @@ class LeaderLogFiguresTest {
   @Test
   void whoHasEverythingIsNotCatchingUp() {
     LeaderLog leader = leader(SnapshotMode.WHEN_NEEDED, GapPolicy.REFUSE);
+    leader.onHistory(HistoryCoverage.NONE);
     leader.onTailStart(LOG, 5);
     subscribe(leader, 1, 5, 0, 5);
     assertEquals(0, leader.figures().catchingUp());
@@ -94,6 +95,7 @@ class LeaderLogFiguresTest {
   @Test
   void theLagIsThatOfTheSlowestOrOfWhatIsCommitted() {
     LeaderLog leader = leader(SnapshotMode.WHEN_NEEDED, GapPolicy.REFUSE);
+    leader.onHistory(HistoryCoverage.NONE);
     leader.onTailStart(LOG, 9);
     subscribe(leader, 1, 4, 2, 9);
     assertEquals(5, leader.figures().lag());
@@ -138,6 +140,7 @@ class LeaderLogFiguresTest {
   @Test
   void whereTheTopicBeginsIsSaidToWhomItNoLongerServes() {
     LeaderLog leader = leader(SnapshotMode.NEVER, GapPolicy.REFUSE);
+    leader.onHistory(HistoryCoverage.NONE);
     leader.onTailStart(LOG, 9);
     subscribe(leader, 1, 3, 5, 9);
     assertTrue(
