@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.SplittableRandom;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -420,6 +421,22 @@ class ProducedEventsTest {
     assertEquals(9_000_000, events.lookBack(1_000_000));
     assertEquals(events.knownWatermark(), events.lookBack(10_000_000));
     assertTrue(events.knownWatermark() > 5_000_000);
+  }
+
+  /** Writers choose tenants, and a line may be long: not all of them are remembered. */
+  @Test
+  void namesOfTenantsTakeABoundedAmount() {
+    ProducedEvents events = new ProducedEvents(KNOWN_MAX);
+    events.add(event(1, 10), "a", 0, Long.MAX_VALUE);
+    events.add(event(2, 20), "b".repeat(5_000_000), 0, Long.MAX_VALUE);
+    for (int i = 3; i < 200; i++) {
+      events.add(event(i, 10 * i), i + "c".repeat(100_000), 0, Long.MAX_VALUE);
+    }
+    assertEquals("a", events.tenantOf(event(1, 10)));
+    assertFalse(events.tenantOf(event(2, 20)) != null, "five million characters are remembered");
+    long known =
+        IntStream.range(3, 200).filter(i -> events.tenantOf(event(i, 10 * i)) != null).count();
+    assertEquals(41, known);
   }
 
   @Test
