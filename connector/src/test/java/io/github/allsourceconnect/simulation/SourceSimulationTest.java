@@ -23,7 +23,7 @@ class SourceSimulationTest {
   private static final long SEEDS = 20_000;
 
   /** Within so many seeds each planted fault is found. */
-  private static final long SEEDS_FOR_A_FAULT = 2_000;
+  private static final long SEEDS_FOR_A_FAULT = 4_000;
 
   @Test
   void noEventIsLostDoubledOrOutOfOrder() {

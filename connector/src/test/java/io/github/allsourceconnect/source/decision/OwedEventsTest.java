@@ -287,7 +287,7 @@ class OwedEventsTest {
 
   /** The position is stored, and read with those before it. */
   private SourcePosition kept() {
-    SourcePosition position = follower.takePosition();
+    SourcePosition position = follower.takePosition(true);
     stored.put(position.produced().slot(), position);
     return SourcePosition.of(stored);
   }

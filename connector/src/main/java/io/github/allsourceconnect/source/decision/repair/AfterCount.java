@@ -57,9 +57,13 @@ final class AfterCount {
     this.shortfall = shortfall;
   }
 
-  /** All rows are counted. */
-  Outcome decide() {
-    return switch (count.judge()) {
+  /**
+   * All rows are counted.
+   *
+   * @param streamIsWhole whether the live stream is not to blame for what it has not brought
+   */
+  Outcome decide(boolean streamIsWhole) {
+    return switch (count.judge(streamIsWhole)) {
       case COUNTED -> counted(Account.COUNTED);
       case CREDITED -> counted(Account.CREDITED);
       case ANEW -> uncounted(Account.ANEW);

@@ -74,6 +74,10 @@ public class Repair {
 
   private boolean lastBufferEmpty;
   private int streamBehind;
+
+  /** Another connection has been tried since; if it brings no more, there is no more to bring. */
+  private boolean streamGivenUp;
+
   private Epoch quietlyEndedIn;
   private Epoch notAskedIn;
 
@@ -170,6 +174,7 @@ public class Repair {
     wanted = null;
     attempts.begin();
     streamBehind = 0;
+    streamGivenUp = false;
     pause.ended(now);
   }
 
@@ -438,7 +443,8 @@ public class Repair {
   }
 
   private void counted(int files, long now) {
-    AfterCount.Outcome outcome = afterCount.decide();
+    AfterCount.Outcome outcome =
+        afterCount.decide(streamGivenUp && streamBehind >= STREAM_BEHIND_MAX);
     if (outcome instanceof AfterCount.Outcome.Produce some) {
       produce(some.account(), files, some.rowsMax());
     } else if (outcome instanceof AfterCount.Outcome.ProduceAll all) {
@@ -456,8 +462,10 @@ public class Repair {
     } else {
       drop();
       if (outcome instanceof AfterCount.Outcome.StreamBehind
-          && ++streamBehind >= STREAM_BEHIND_MAX) {
+          && ++streamBehind >= STREAM_BEHIND_MAX
+          && !streamGivenUp) {
         streamBehind = 0;
+        streamGivenUp = true;
         live.giveUp("it does not bring what the leader's snapshot has", now);
       }
     }
