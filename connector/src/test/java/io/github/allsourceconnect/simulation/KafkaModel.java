@@ -93,7 +93,7 @@ final class KafkaModel {
   }
 
   int batchesInTransaction() {
-    return exactlyOnce && topic == null ? batchesInTransaction : 1;
+    return exactlyOnce && topic == null && !dropsNone ? batchesInTransaction : 1;
   }
 
   /** Whether a worker may be stopped before it got through with a batch; not in a chain. */
