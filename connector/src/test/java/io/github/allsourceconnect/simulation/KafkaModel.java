@@ -94,7 +94,7 @@ final class KafkaModel {
   }
 
   int batchesInTransaction() {
-    return exactlyOnce && topic == null ? batchesInTransaction : 1;
+    return exactlyOnce && topic == null && !dropsNone ? batchesInTransaction : 1;
   }
 
   /** Whether a worker may be stopped before it got through with a batch; not in a chain. */
