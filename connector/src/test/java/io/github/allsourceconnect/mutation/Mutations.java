@@ -45,7 +45,12 @@ public final class Mutations {
             "source.decision.epoch.LiveLinkTest",
             "source.decision.epoch.PulseTest",
             "source.decision.epoch.SequencerTest",
+            "source.decision.epoch.UncertainRowsTest",
+            "source.decision.ledger.TopicLedgerTest",
+            "source.decision.position.IdSumTest",
+            "source.decision.position.KnownEventsTest",
             "source.decision.position.LatenessTest",
+            "source.decision.position.LossTimesTest",
             "source.decision.position.ProducedEventsTest",
             "source.decision.repair.EntityOrderTest",
             "source.decision.repair.RepairPauseTest",
@@ -54,7 +59,9 @@ public final class Mutations {
             "source.decision.OwedEventsTest",
             "source.decision.InFlightTest",
             "source.decision.RoundTest"),
-        Stage.histories("source", 600)),
+        Stage.tests("source.record.SourceOffsetsTest"),
+        Stage.histories("source", 500),
+        Stage.histories("chain", 60)),
     SINK(
         "sink/decision",
         "LeaderLog",
@@ -62,7 +69,8 @@ public final class Mutations {
         Stage.tests(
             "sink.decision.CommitTrackerTest",
             "sink.decision.LeaderLogFiguresTest",
-            "sink.decision.LeaderLogTest"),
+            "sink.decision.LeaderLogTest",
+            "sink.decision.WalLogTest"),
         Stage.histories("sink", 400));
 
     final String folder;

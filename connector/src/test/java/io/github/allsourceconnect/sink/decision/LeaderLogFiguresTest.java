@@ -16,6 +16,7 @@ class LeaderLogFiguresTest {
 
   private final List<String> orders = new ArrayList<>();
   private final List<String> said = new ArrayList<>();
+  private int bounds;
 
   private LeaderLog leader(SnapshotMode mode, GapPolicy policy) {
     LeaderLog leader =
@@ -51,7 +52,14 @@ class LeaderLogFiguresTest {
     }
 
     @Override
-    public void queryBounds() {}
+    public void queryBounds() {
+      bounds++;
+    }
+
+    @Override
+    public void forgetRead(int number) {
+      orders.add("forget " + number);
+    }
 
     @Override
     public void read(int number, long position) {
@@ -173,5 +181,32 @@ class LeaderLogFiguresTest {
     assertEquals(List.of("read 1 at 5"), orders);
     assertEquals(1, leader.figures().incomplete());
     assertTrue(isSaid("served without WAL offsets 1 to 5 (damaged)"), said.toString());
+  }
+
+  @Test
+  void ofAnotherLogTheBoundsAreAskedAtOnceAndWhatWasReadIsForgotten() {
+    LeaderLog leader = leader(SnapshotMode.WHEN_NEEDED, GapPolicy.REFUSE);
+    leader.onHistory(HistoryCoverage.NONE);
+    leader.onTailStart(LOG, 9);
+    subscribe(leader, 1, 3, 0, 9);
+    assertEquals(List.of("read 1 at 3"), orders);
+    int before = bounds;
+    leader.onLog(new SeenLog(new LogIdentity("cluster", "another"), 2));
+    assertEquals(List.of("read 1 at 3", "forget 1", "close 1"), orders);
+    assertEquals(before + 1, bounds);
+  }
+
+  @Test
+  void aLogThatIsCutForgetsWhatWasBeingRead() {
+    LeaderLog leader = leader(SnapshotMode.WHEN_NEEDED, GapPolicy.REFUSE);
+    leader.onHistory(HistoryCoverage.NONE);
+    leader.onTailStart(LOG, 9);
+    subscribe(leader, 1, 3, 0, 9);
+    subscribe(leader, 2, 3, 0, 9);
+    leader.onClosed(2, "it left");
+    assertEquals(List.of("read 1 at 3"), orders, "one read for both, and one still waits");
+    leader.onTruncated(1, 5);
+    assertEquals(List.of("read 1 at 3", "forget 1", "close 1"), orders);
+    assertEquals(0, leader.figures().memoryBytes());
   }
 }
