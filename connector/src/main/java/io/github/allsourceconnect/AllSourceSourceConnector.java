@@ -110,7 +110,8 @@ public final class AllSourceSourceConnector extends SourceConnector {
               + ", a text, not "
               + (partition == null ? "null" : Printable.of(partition.keySet().toString()))
               + (partition != null && partition.containsKey(SourceOffsets.SLOT)
-                  ? ". Set the leader's own; the others do not count then"
+                  ? ". Set the leader's own; what is stored beside it counts as far as it is named"
+                      + " there"
                   : ""));
     }
     if (!leader.equals(own)) {

@@ -22,6 +22,7 @@ import org.apache.kafka.common.config.ConfigDef.Width;
  * @param backoffMax longest such pause
  * @param lineMaxBytes a longer line is a protocol error
  * @param snapshotBytesPerSecond a snapshot that comes slower is given up; 0: none is
+ * @param snapshotTimeout how long a snapshot may take in all; 0: any time
  * @param unreachableTimeout how long no leader may answer; 0: for ever
  * @param sameFailureTimeout how long a leader may break the protocol in the same way; 0: for ever
  */
@@ -34,6 +35,7 @@ public record LeaderSettings(
     Duration backoffMax,
     int lineMaxBytes,
     int snapshotBytesPerSecond,
+    Duration snapshotTimeout,
     Duration unreachableTimeout,
     Duration sameFailureTimeout) {
 
@@ -45,6 +47,7 @@ public record LeaderSettings(
   public static final String BACKOFF_MAX_MS = "reconnect.backoff.max.ms";
   public static final String LINE_MAX_BYTES = "line.max.bytes";
   public static final String SNAPSHOT_BYTES_PER_SECOND = "snapshot.min.bytes.per.second";
+  public static final String SNAPSHOT_TIMEOUT_MS = "snapshot.transfer.timeout.ms";
   public static final String UNREACHABLE_TIMEOUT_MS = "leader.unreachable.timeout.ms";
   public static final String SAME_FAILURE_TIMEOUT_MS = "same.failure.timeout.ms";
 
@@ -153,6 +156,19 @@ public record LeaderSettings(
         Width.SHORT,
         "Slowest snapshot (bytes/s)");
     def.define(
+        SNAPSHOT_TIMEOUT_MS,
+        ConfigDef.Type.LONG,
+        3_600_000L,
+        Range.between(0, 604_800_000),
+        Importance.LOW,
+        "How long a snapshot may take to come in all, however fast it comes, also one that is passed"
+            + " over at the beginning of a live connection; it is then given up and another address"
+            + " is tried. 0: any time will do.",
+        GROUP,
+        ++order,
+        Width.SHORT,
+        "Snapshot timeout (ms)");
+    def.define(
         UNREACHABLE_TIMEOUT_MS,
         ConfigDef.Type.LONG,
         0L,
@@ -170,8 +186,9 @@ public record LeaderSettings(
         Range.between(0, 604_800_000),
         Importance.LOW,
         "After how long the task fails when the leader breaks the protocol, or stalls within a"
-            + " snapshot or a line, in the same way again and again and nothing gets further. 0: it"
-            + " tries for ever.",
+            + " snapshot or a line, in the same way again and again and nothing gets further. Where"
+            + " something does, it fails after six times as long in which that never ceased for so"
+            + " long. 0: it tries for ever.",
         GROUP,
         ++order,
         Width.SHORT,
@@ -189,6 +206,7 @@ public record LeaderSettings(
         Duration.ofMillis(config.getLong(BACKOFF_MAX_MS)),
         config.getInt(LINE_MAX_BYTES),
         config.getInt(SNAPSHOT_BYTES_PER_SECOND),
+        Duration.ofMillis(config.getLong(SNAPSHOT_TIMEOUT_MS)),
         Duration.ofMillis(config.getLong(UNREACHABLE_TIMEOUT_MS)),
         Duration.ofMillis(config.getLong(SAME_FAILURE_TIMEOUT_MS)));
   }

@@ -68,6 +68,11 @@ public final class Catalog {
               "sameFailureInARow",
               "",
               "How often it did so in the same way without anything getting further."),
+          gauge(
+              "recurringFailures",
+              "",
+              "How often it did so in any way, with less than same.failure.timeout.ms from one to"
+                  + " the next."),
           gauge("SnapshotRunning", YES, "Whether a snapshot is being fetched or read."),
           gauge("RemainingRowCount", "rows", "Rows of that snapshot that were not read yet."),
           counter("snapshotRequests", "", "Snapshots asked for; each leaves small files there."),

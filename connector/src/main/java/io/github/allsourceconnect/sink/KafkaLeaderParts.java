@@ -27,11 +27,14 @@ final class KafkaLeaderParts implements LeaderParts {
 
   KafkaLeaderParts(SinkConfig config) {
     this.config = config;
-    this.tls =
-        config.security() == SinkConfig.ListenerSecurity.SSL
-            ? TlsContext.server(
-                config.values(), config.clientAuth().name().toLowerCase(Locale.ROOT))
-            : null;
+    this.tls = tls(config);
+  }
+
+  /** What accepts TLS by the settings; null without TLS. */
+  static TlsContext tls(SinkConfig config) {
+    return config.security() == SinkConfig.ListenerSecurity.SSL
+        ? TlsContext.server(config.values(), config.clientAuth().name().toLowerCase(Locale.ROOT))
+        : null;
   }
 
   @Override

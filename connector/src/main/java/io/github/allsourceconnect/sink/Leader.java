@@ -12,6 +12,7 @@ import io.github.allsourceconnect.sink.decision.TopicRetention;
 import io.github.allsourceconnect.sink.history.History;
 import io.github.allsourceconnect.sink.listener.BufferShares;
 import io.github.allsourceconnect.sink.listener.FollowerListener;
+import io.github.allsourceconnect.sink.listener.Handshakes;
 import io.github.allsourceconnect.sink.listener.HistorySender;
 import io.github.allsourceconnect.sink.listener.PartitionLeader;
 import io.github.allsourceconnect.sink.topic.HistoryFeed;
@@ -60,6 +61,7 @@ public final class Leader implements AutoCloseable {
   private final Map<Integer, ServedPartition> partitions = new ConcurrentHashMap<>();
   private TopicReaders readers;
   private MultiThreadIoEventLoopGroup loops;
+  private Handshakes handshakes;
   private ExecutorService historyThreads;
 
   /**
@@ -89,6 +91,7 @@ public final class Leader implements AutoCloseable {
     loops =
         new MultiThreadIoEventLoopGroup(
             config.listener().threads(), threads("-followers"), NioIoHandler.newFactory());
+    handshakes = new Handshakes(threads("-handshakes"));
     historyThreads = Executors.newFixedThreadPool(HISTORY_THREADS, threads("-snapshots"));
   }
 
@@ -130,7 +133,13 @@ public final class Leader implements AutoCloseable {
             failure);
     FollowerListener listener =
         new FollowerListener(
-            config.listener(), config.port(partition), leader, parts.tls(), log, failure);
+            config.listener(),
+            config.port(partition),
+            leader,
+            parts.tls(),
+            handshakes,
+            log,
+            failure);
     HistoryWriter writer = history == null ? null : writer(partition, log, history, feed, leader);
     ServedPartition served = new ServedPartition(leader, listener, writer);
     partitions.put(partition, served);
@@ -295,6 +304,9 @@ public final class Leader implements AutoCloseable {
     }
     if (historyThreads != null) {
       historyThreads.shutdownNow();
+    }
+    if (handshakes != null) {
+      handshakes.close();
     }
     if (loops != null) {
       loops.shutdownGracefully(0, 3, TimeUnit.SECONDS).awaitUninterruptibly(5_000);

@@ -116,7 +116,8 @@ final class Entries implements AutoCloseable {
       try {
         out.flush();
       } catch (IOException e) {
-        throw new ScratchException(folder, "takes no more: " + e.getMessage(), e);
+        throw new ScratchException(
+            folder, "takes no more: " + e.getMessage() + ScratchException.ADVICE, e);
       }
       return new Entries(null, file, ends);
     } catch (IOException | RuntimeException | Error e) {
@@ -130,7 +131,8 @@ final class Entries implements AutoCloseable {
     try {
       out.write(bytes, 0, count);
     } catch (IOException e) {
-      throw new ScratchException(folder, "takes no more: " + e.getMessage(), e);
+      throw new ScratchException(
+          folder, "takes no more: " + e.getMessage() + ScratchException.ADVICE, e);
     }
   }
 

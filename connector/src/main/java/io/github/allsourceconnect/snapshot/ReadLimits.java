@@ -50,6 +50,11 @@ public record ReadLimits(long memoryBytes, long valueBytes, long diskBytes) {
     return indexEntries();
   }
 
+  /** Row groups of all files together: a list says when each is reached. */
+  int groups() {
+    return (int) Math.min(Math.max(memoryBytes / 256, 200_000), 1 << 24);
+  }
+
   /** All open row groups, except that one may always be open. */
   long openBytes() {
     return memoryBytes / 4 * 3;

@@ -120,7 +120,8 @@ final class RowSpill implements AutoCloseable {
         bytes += count;
       }
     } catch (IOException e) {
-      throw new ScratchException(folder, "takes no more: " + e.getMessage(), e);
+      throw new ScratchException(
+          folder, "takes no more: " + e.getMessage() + ScratchException.ADVICE, e);
     }
   }
 

@@ -10,6 +10,10 @@ import java.nio.file.Path;
 public final class ScratchException extends IOException {
   private static final long serialVersionUID = 1L;
 
+  /** What can be done when it takes no more. */
+  static final String ADVICE =
+      "; if there is no space, free some, or let buffer.disk.dir name a folder that has it";
+
   private final boolean limit;
 
   ScratchException(Path folder, String why, Throwable cause) {

@@ -8,6 +8,7 @@ import io.github.allsourceconnect.protocol.ProtocolException;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.channels.Channels;
+import java.nio.channels.WritableByteChannel;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -32,7 +33,13 @@ public final class SnapshotAssembler implements AutoCloseable {
   private static final int UNREADABLE_MAX = 10_000;
   private static final int NAMES_TOLD = 5;
 
+  /** Makes files. */
+  interface Disk {
+    WritableByteChannel create(Path file) throws IOException;
+  }
+
   private final Path folder;
+  private final Disk disk;
   private final long maxBytes;
   private final Set<String> leftOut;
   private final Map<String, Integer> announced = new LinkedHashMap<>();
@@ -64,9 +71,14 @@ public final class SnapshotAssembler implements AutoCloseable {
    * @param leftOut files that are passed over, whatever of them comes
    */
   public SnapshotAssembler(Path parent, long maxBytes, Set<String> leftOut) throws IOException {
+    this(parent, maxBytes, leftOut, PrivateFiles::create);
+  }
+
+  SnapshotAssembler(Path parent, long maxBytes, Set<String> leftOut, Disk disk) throws IOException {
     this.folder = Files.createTempDirectory(parent, "snapshot-");
     this.maxBytes = maxBytes;
     this.leftOut = Set.copyOf(leftOut);
+    this.disk = disk;
   }
 
   /**
@@ -151,11 +163,17 @@ public final class SnapshotAssembler implements AutoCloseable {
     try {
       if (current == null) {
         current = name;
-        out = Channels.newOutputStream(PrivateFiles.create(stored(number)));
+        out = Channels.newOutputStream(disk.create(stored(number)));
       }
       out.write(chunk.data());
     } catch (IOException e) {
-      throw new IOException("the snapshot can't be stored in " + folder + ": " + e.getMessage(), e);
+      throw new IOException(
+          "the snapshot can't be stored in "
+              + folder
+              + ": "
+              + e.getMessage()
+              + "; if there is no space, free some, or let buffer.disk.dir name a folder that has it",
+          e);
     }
     currentBytes += chunk.data().length;
     bytes += chunk.data().length;

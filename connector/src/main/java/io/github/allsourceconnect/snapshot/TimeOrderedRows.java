@@ -24,7 +24,8 @@ import java.util.Set;
  * the files are: open groups share three quarters of it (for each its times, 8 bytes a row, and of
  * each column a page and a dictionary), the rows that wait for an earlier one a quarter. A group
  * that is reached when the share is used up is put in order by itself and waits on disk, next to
- * the files; so do waiting rows beyond theirs.
+ * the files; so do waiting rows beyond theirs. The list of groups that are not open yet is bounded,
+ * too: more than {@link ReadLimits#groups} are the fault of the file that has most of them.
  *
  * <p>One thread. After an exception only {@link #close} may be called.
  */
@@ -83,6 +84,12 @@ public final class TimeOrderedRows implements SnapshotRows {
   public TimeOrderedRows(
       List<SnapshotFile> files, long fromMicros, boolean idsOnly, ReadLimits limits)
       throws IOException {
+    this(files, fromMicros, idsOnly, limits, limits.groups());
+  }
+
+  TimeOrderedRows(
+      List<SnapshotFile> files, long fromMicros, boolean idsOnly, ReadLimits limits, int groupsMax)
+      throws IOException {
     this.files = List.copyOf(files);
     this.fromMicros = fromMicros;
     this.idsOnly = idsOnly;
@@ -91,8 +98,26 @@ public final class TimeOrderedRows implements SnapshotRows {
     this.spill = new RowSpill(folder, limits.diskBytes());
     this.waiting = new OrderedGroup.Waiting(limits.waitingBytes(), spill);
     List<Group> groups = new ArrayList<>();
+    int mostGroups = 0;
+    int fileOfMost = 0;
     for (int i = 0; i < this.files.size(); i++) {
+      int before = groups.size();
       addGroups(i, groups);
+      if (groups.size() - before > mostGroups) {
+        mostGroups = groups.size() - before;
+        fileOfMost = i;
+      }
+      if (groups.size() > groupsMax) {
+        throw new SnapshotFileException(
+            this.files.get(fileOfMost).name(),
+            "has "
+                + mostGroups
+                + " row groups, and all files together have more than the "
+                + groupsMax
+                + " that snapshot.memory.bytes allows; raise that, or let the leader merge its"
+                + " files",
+            null);
+      }
     }
     groups.sort(Comparator.comparingLong(Group::minMicros));
     this.unopened = new ArrayDeque<>(groups);

@@ -116,6 +116,7 @@ final class Figures {
     figures.put("filtered", deliveries.filteredCount());
     figures.put("dropped", deliveries.droppedCount());
     figures.put("protocolErrors", live.protocolErrors());
+    figures.put("recurringFailures", live.recurringFailures());
     figures.put("sameFailureInARow", live.sameFailureInARow());
     figures.put("bufferMemoryBytes", buffer.memoryBytes());
     figures.put("bufferDiskBytes", buffer.diskBytes());

@@ -115,7 +115,7 @@ final class FollowLoop implements FollowerOrders, Round.Shell, LiveLines.Taker, 
             metrics);
     firstSnapshot = !position.snapshotDone();
     follower = new Follower(config.follower(), position, this, new SplittableRandom());
-    batch = new BatchBuilder(config, follower.takePosition());
+    batch = new BatchBuilder(config, follower.position());
     ledger = new LedgerTopic(config, position, deliveries, batch, nowMs());
     round = new Round(follower, this, Round.Limits.OF_A_TASK);
     thread =
@@ -220,7 +220,11 @@ final class FollowLoop implements FollowerOrders, Round.Shell, LiveLines.Taker, 
 
   @Override
   public boolean makeRoom(long bytes) {
-    if (batch.fits(records, bytes) && !follower.mustTakePosition()) {
+    settle(false);
+    if (follower.waitsForStore()) {
+      return false;
+    }
+    if (batch.fits(records, bytes)) {
       return true;
     }
     if (batches.hasRoom()) {
@@ -230,8 +234,13 @@ final class FollowLoop implements FollowerOrders, Round.Shell, LiveLines.Taker, 
     return false;
   }
 
+  /** The record that was added last gets its position. */
+  private void settle(boolean last) {
+    batch.settle(() -> ledger.stamp(follower.takePosition(last)));
+  }
+
   private boolean isFull() {
-    return batch.isFull(records) || follower.mustTakePosition();
+    return batch.isFull(records) || (!batch.isEmpty() && follower.waitsForStore());
   }
 
   /** Whether a batch that is not full need not wait for more. */
@@ -259,16 +268,9 @@ final class FollowLoop implements FollowerOrders, Round.Shell, LiveLines.Taker, 
     if (batch.isEmpty() && !ledger.isDue(nowMs())) {
       return;
     }
-    SourcePosition after =
-        ledger.close(
-            batch,
-            follower,
-            follower.takePosition(),
-            figures.snapshotRunning(),
-            figures.remainingRows(),
-            nowMs());
-    Batch full =
-        batch.close(() -> after, follower.emitted(), storedTogether, follower::positionSlot);
+    settle(true);
+    ledger.close(batch, follower, figures.snapshotRunning(), figures.remainingRows(), nowMs());
+    Batch full = batch.close(follower.emitted());
     ledger.closed(batch);
     if (full != null) {
       batchAt = nowMs();

@@ -9,9 +9,11 @@ import io.github.allsourceconnect.source.decision.Follower;
 import io.github.allsourceconnect.source.decision.ledger.LedgerRecord;
 import io.github.allsourceconnect.source.decision.ledger.LedgerView;
 import io.github.allsourceconnect.source.decision.ledger.TopicLedger;
+import io.github.allsourceconnect.source.decision.position.MarkTotals;
 import io.github.allsourceconnect.source.decision.position.SourcePosition;
 import io.github.allsourceconnect.source.record.BatchBuilder;
 import io.github.allsourceconnect.source.record.Deliveries;
+import java.util.List;
 
 /**
  * Gives the ledger topic's decisions what they look at, and puts what they say into batches. Does
@@ -95,26 +97,31 @@ final class LedgerTopic {
     return decisions == null ? Long.MAX_VALUE : decisions.dueAtMs();
   }
 
+  /** The position with what was counted up to it. */
+  SourcePosition stamp(SourcePosition position) {
+    return decisions == null ? position : decisions.stamp(position);
+  }
+
   /**
-   * Adds what is due to the batch, and what was counted to its position.
-   *
-   * @return the position to be stored with the batch
+   * Adds what is due to the batch; the mark, which is the last, counts only with its own record.
    */
-  SourcePosition close(
-      BatchBuilder batch,
-      Follower follower,
-      SourcePosition after,
-      boolean snapshot,
-      long remainingRows,
-      long nowMs) {
+  void close(
+      BatchBuilder batch, Follower follower, boolean snapshot, long remainingRows, long nowMs) {
     if (decisions == null) {
-      return after;
+      return;
     }
-    for (LedgerRecord record :
-        decisions.close(view(follower, snapshot, remainingRows, nowMs), after)) {
-      batch.add(record);
+    SourcePosition after = follower.position();
+    MarkTotals before = decisions.stamp(after).marks();
+    List<LedgerRecord> due = decisions.close(view(follower, snapshot, remainingRows, nowMs), after);
+    for (int i = 0; i < due.size(); i++) {
+      batch.add(due.get(i));
+      boolean mark = i == due.size() - 1;
+      batch.settle(
+          () -> {
+            SourcePosition own = follower.takePosition(true);
+            return mark ? decisions.stamp(own) : own.with(before);
+          });
     }
-    return decisions.stamp(after);
   }
 
   /** The batch is closed: what comes next is covered by another mark, perhaps. */

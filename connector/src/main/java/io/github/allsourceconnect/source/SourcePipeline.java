@@ -10,6 +10,7 @@ import io.github.allsourceconnect.metrics.SourceMetrics;
 import io.github.allsourceconnect.protocol.MessageCodec;
 import io.github.allsourceconnect.source.decision.Follower;
 import io.github.allsourceconnect.source.decision.position.SourcePosition;
+import io.github.allsourceconnect.source.decision.position.StoredOffsets;
 import io.github.allsourceconnect.source.fetch.SnapshotDownload;
 import io.github.allsourceconnect.source.link.AckWriter;
 import io.github.allsourceconnect.source.link.Dialer;
@@ -20,11 +21,11 @@ import io.github.allsourceconnect.source.readahead.SpillFiles;
 import io.github.allsourceconnect.source.record.Batch;
 import io.github.allsourceconnect.source.record.BatchQueue;
 import io.github.allsourceconnect.source.record.Deliveries;
+import io.github.allsourceconnect.source.record.Transaction;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.function.Consumer;
 import org.apache.kafka.clients.producer.RecordMetadata;
@@ -50,6 +51,8 @@ final class SourcePipeline implements AutoCloseable {
   private final Deliveries deliveries = new Deliveries();
   private volatile Thread poller;
   private boolean committedSincePoll;
+  private volatile boolean apart;
+  private final Transaction transaction = new Transaction();
   private final SourceMetrics metrics;
 
   SourcePipeline(SourceConfig config, SourcePosition position) {
@@ -150,6 +153,12 @@ final class SourcePipeline implements AutoCloseable {
     loop.polled();
     if (committedSincePoll) {
       committedSincePoll = false;
+      StoredOffsets stored = transaction.take();
+      mailbox.add(
+          told -> {
+            told.onStoredTogether();
+            told.onStored(stored);
+          });
       deliveries.filtered(batches.polledCommitted());
       loop.storedTogether();
       loop.wake();
@@ -182,18 +191,26 @@ final class SourcePipeline implements AutoCloseable {
 
   /** Kafka has this record, or (without metadata) the worker has left it out. */
   void committed(SourceRecord record, RecordMetadata metadata) {
-    Map<String, ?> offset = record.sourceOffset();
+    boolean polling = Thread.currentThread() == poller;
+    Batch.Offset offset = record.sourceOffset() instanceof Batch.Offset known ? known : null;
+    if (polling && offset != null) {
+      transaction.had(offset.position(), metadata != null);
+    }
     if (metadata != null) {
       deliveries.confirmed();
-    } else if (offset instanceof Batch.Offset known && known.batch().isSettled()) {
+      if (!polling && !apart) {
+        apart = true;
+        mailbox.add(Follower::onStoredApart);
+      }
+    } else if (offset != null && offset.batch().isSettled()) {
       return; // counted already, when Connect had nothing to commit
-    } else if (Thread.currentThread() == poller) {
+    } else if (polling) {
       deliveries.filtered();
     } else {
       deliveries.dropped();
     }
-    if (offset instanceof Batch.Offset known && known.batch().committed()) {
-      batches.committed(known.batch());
+    if (offset != null && offset.batch().committed()) {
+      batches.committed(offset.batch());
       loop.wake();
     }
   }

@@ -9,6 +9,8 @@ import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLSocket;
 import org.apache.kafka.common.config.SslConfigs;
 import org.apache.kafka.common.security.ssl.DefaultSslEngineFactory;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * TLS by Kafka's own {@code ssl.} settings, for the end that connects and the end that accepts. Key
@@ -20,6 +22,8 @@ public final class TlsContext implements AutoCloseable {
    * none}.
    */
   public static final String CLIENT_AUTH = "ssl.client.auth";
+
+  private static final Logger LOG = LoggerFactory.getLogger(TlsContext.class);
 
   private final DefaultSslEngineFactory factory;
   private final String endpointIdentification;
@@ -57,7 +61,8 @@ public final class TlsContext implements AutoCloseable {
 
   /**
    * Lays TLS over a connected socket and shakes hands; the socket's read timeout bounds each step.
-   * The host name is checked by {@code ssl.endpoint.identification.algorithm}.
+   * The host name is checked by {@code ssl.endpoint.identification.algorithm}. The hands are shaken
+   * once: up to TLS 1.2 the other end may ask for a new handshake at any time, and one is refused.
    *
    * @return closes {@code connected} when it is closed
    * @throws IOException if the handshake fails; {@code connected} is still the caller's to close
@@ -74,7 +79,18 @@ public final class TlsContext implements AutoCloseable {
     SSLParameters parameters = model.getSSLParameters();
     socket.setSSLParameters(parameters);
     socket.startHandshake();
+    // a new session is refused at once; one that is resumed is cheap, and the last
+    socket.setEnableSessionCreation(false);
+    socket.addHandshakeCompletedListener(again -> close(connected));
     return socket;
+  }
+
+  private static void close(Socket connected) {
+    try {
+      connected.close();
+    } catch (IOException e) {
+      LOG.debug("While closing a connection whose other end asked for a second handshake", e);
+    }
   }
 
   /** An engine for one accepted connection; it shakes hands once. */

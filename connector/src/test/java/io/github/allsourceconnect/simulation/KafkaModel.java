@@ -1,15 +1,21 @@
 package io.github.allsourceconnect.simulation;
 
 import io.github.allsourceconnect.simulation.clock.Trace;
+import io.github.allsourceconnect.source.decision.SimulatedFollowers;
+import io.github.allsourceconnect.source.decision.position.ListedIds;
 import io.github.allsourceconnect.source.decision.position.SourcePosition;
+import io.github.allsourceconnect.source.decision.position.StoredChunk;
+import io.github.allsourceconnect.source.decision.position.StoredOffsets;
 import io.github.allsourceconnect.source.record.SourceOffsets;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.IntPredicate;
 
 /** The topic and Connect's offsets; checks each record against the truth as it is committed. */
 final class KafkaModel {
@@ -24,7 +30,14 @@ final class KafkaModel {
     void append(int record);
   }
 
+  /** A record that Connect got through with. */
+  record Sent(int event, SourcePosition position) {
+    /** The record is none of an event. */
+    static final int NO_EVENT = -1;
+  }
+
   private static final int POSITION_BYTES_MAX = 8 << 10;
+  private static final int ID_BYTES_MAX = 16;
 
   private final List<StoredEvent> truth;
   private final Trace trace;
@@ -32,10 +45,15 @@ final class KafkaModel {
   private final Set<Integer> in = new HashSet<>();
   private final Map<String, Integer> lastOfEntity = new HashMap<>();
   private final Map<Integer, SourcePosition> stored = new HashMap<>();
-  private int repeatable;
+  private final Set<Integer> dropped = new HashSet<>();
+  private final Set<String> carried = new HashSet<>();
+  private final IntPredicate drops;
+  private final int batchesInTransaction;
+  private boolean dropsNone;
   private int fencingEpoch;
   private boolean up = true;
   private Topic topic;
+  private KafkaModel first;
   private final TreeSet<Integer> transactions = new TreeSet<>();
   int doubled;
   private boolean takenAllAgain;
@@ -46,10 +64,60 @@ final class KafkaModel {
   /** The leader's clock has jumped, or was off for one event. */
   boolean clockWasOff;
 
+  /** A position was stored, or read, that does not tell of all events, and says so. */
+  boolean inexact;
+
   KafkaModel(List<StoredEvent> truth, Trace trace, boolean exactlyOnce) {
+    this(truth, trace, exactlyOnce, none -> false, 1);
+  }
+
+  /**
+   * @param drops what a transformation drops
+   * @param batchesInTransaction after how many a transaction is committed, if not earlier by time
+   */
+  KafkaModel(
+      List<StoredEvent> truth,
+      Trace trace,
+      boolean exactlyOnce,
+      IntPredicate drops,
+      int batchesInTransaction) {
     this.truth = truth;
     this.trace = trace;
     this.exactlyOnce = exactlyOnce;
+    this.drops = drops;
+    this.batchesInTransaction = batchesInTransaction;
+  }
+
+  /** No transformation drops anything from now on. */
+  void dropsNone() {
+    dropsNone = true;
+  }
+
+  int batchesInTransaction() {
+    return exactlyOnce && topic == null && !dropsNone ? batchesInTransaction : 1;
+  }
+
+  /** Whether a worker may be stopped before it got through with a batch; not in a chain. */
+  boolean mayStopWhileSending() {
+    return topic == null && !dropsNone;
+  }
+
+  private boolean drops(int event) {
+    return event != Sent.NO_EVENT && isDropped(event);
+  }
+
+  private boolean isDropped(int event) {
+    return dropped.contains(event) || (!dropsNone && topic == null && drops.test(event));
+  }
+
+  /** What comes here is what another topic has, in its order. */
+  void hasWhatIsIn(KafkaModel other) {
+    first = other;
+  }
+
+  /** Whether events may come twice, which is said. */
+  boolean repeats() {
+    return mayRepeat || inexact;
   }
 
   boolean isUp() {
@@ -91,16 +159,67 @@ final class KafkaModel {
     return takenAllAgain;
   }
 
-  void store(SourcePosition position) {
-    int slot = position.produced().slot();
-    if (!stored.containsKey(slot) || position.number() > stored.get(slot).number()) {
-      stored.put(slot, position);
-      repeatable = 0;
+  /** A task begins with this. */
+  void loaded(SourcePosition position) {
+    judge(position);
+  }
+
+  private void judge(SourcePosition position) {
+    if (position.isInexact() && !inexact && exactlyOnce && !clockWasOff) {
+      trace.fault("inexact position");
     }
-    int size = String.valueOf(SourceOffsets.encode(position)).length();
-    boolean alone = slot == 0 && position.produced().others().isEmpty();
-    if (size > POSITION_BYTES_MAX && !alone) {
+    inexact |= position.isInexact();
+  }
+
+  /** Without exactly-once: the newest position behind which nothing is under way. */
+  void store(SourcePosition position) {
+    SourcePosition before = stored.get(SourcePosition.FIRST_SLOT);
+    if (before == null || position.number() > before.number()) {
+      put(position);
+    }
+  }
+
+  private void put(SourcePosition position) {
+    SourcePosition.Produced produced = position.produced();
+    stored.put(produced.slot(), position);
+    judge(position);
+    int size = json(SourceOffsets.encode(position));
+    if (size > POSITION_BYTES_MAX) {
       trace.violation("a position of %d bytes", size);
+    }
+    if (!exactlyOnce && produced.slot() != SourcePosition.FIRST_SLOT) {
+      trace.violation("a chunk without exactly-once");
+    }
+  }
+
+  private static int json(Map<String, Object> offset) {
+    int size = 2;
+    for (Map.Entry<String, Object> one : offset.entrySet()) {
+      int quotes = one.getValue() instanceof String ? 6 : 4;
+      size += one.getKey().length() + String.valueOf(one.getValue()).length() + quotes;
+    }
+    return size;
+  }
+
+  /** What a position names is in the store, unless every record was dropped that would bring it. */
+  private void checkChunks(SourcePosition position) {
+    SourcePosition.Produced produced = position.produced();
+    for (StoredChunk named : produced.others()) {
+      SourcePosition there = stored.get(named.slot());
+      StoredChunk own = there == null ? null : there.produced().own();
+      if (own != null && own.name().equals(named.name())) {
+        continue;
+      }
+      int listed = named.ids().size() + (produced.own() == null ? 0 : produced.own().ids().size());
+      for (ListedIds ids : produced.ids()) {
+        listed += ids.size();
+      }
+      if (carried.contains(named.name())) {
+        trace.violation("a position names chunk %s, which was overwritten", named.name());
+      } else if (listed * ID_BYTES_MAX < SimulatedFollowers.SHORT_LISTS.usualBytes()) {
+        trace.violation("a position names chunk %s, though it has room for it", named.name());
+      }
+      trace.fault("chunk dropped");
     }
   }
 
@@ -118,29 +237,62 @@ final class KafkaModel {
     return transaction;
   }
 
-  /** Records become visible; under exactly-once together with the position. */
-  void commit(int transaction, List<Integer> records, SourcePosition position) {
-    for (int index : records) {
-      append(index);
-      if (topic != null && !exactlyOnce) {
-        topic.append(index);
+  /**
+   * Records become visible; under exactly-once together with their positions.
+   *
+   * @return what the task is told
+   */
+  StoredOffsets commit(List<Integer> committed, List<Sent> records) {
+    Map<Integer, SourcePosition> newest = new HashMap<>();
+    long upTo = 0;
+    for (Sent record : records) {
+      upTo = Math.max(upTo, record.position.number());
+      if (drops(record.event)) {
+        dropped.add(record.event);
+        continue;
+      }
+      if (record.event != Sent.NO_EVENT) {
+        append(record.event);
+        if (topic != null && !exactlyOnce) {
+          topic.append(record.event);
+        }
+      }
+      newest.put(record.position.produced().slot(), record.position);
+      if (record.position.produced().own() != null) {
+        carried.add(record.position.produced().own().name());
       }
     }
-    if (transactions.remove(transaction)) {
-      topic.end(transaction, true);
+    for (int transaction : committed) {
+      if (transactions.remove(transaction)) {
+        topic.end(transaction, true);
+      }
     }
+    Map<Integer, Long> numbers = new HashMap<>();
     if (exactlyOnce) {
-      store(position);
-    } else {
-      repeatable += records.size();
+      newest.values().forEach(this::put);
+      newest.forEach((slot, position) -> numbers.put(slot, position.number()));
+      stored.values().stream()
+          .max(Comparator.comparingLong(SourcePosition::number))
+          .ifPresent(this::checkChunks);
     }
+    return new StoredOffsets(numbers, upTo);
+  }
+
+  /** The last of these records that is not dropped, or null. */
+  Sent lastOf(List<Sent> records) {
+    for (int i = records.size() - 1; i >= 0; i--) {
+      if (!drops(records.get(i).event)) {
+        return records.get(i);
+      }
+    }
+    return null;
   }
 
   private void append(int index) {
     StoredEvent event = truth.get(index);
     if (!in.add(index)) {
       doubled++;
-      if (exactlyOnce && !mayRepeat) {
+      if (exactlyOnce && !mayRepeat && !inexact && !(first != null && first.repeats())) {
         trace.violation("event %d (%s) is in Kafka twice", index, event.entity());
       }
       return;
@@ -157,13 +309,17 @@ final class KafkaModel {
    * of the log have no order that a snapshot could tell. What looks older than all that was
    * produced is found later, or never.
    */
-  private boolean mayBeReversed(StoredEvent earlier, StoredEvent later) {
+  boolean mayBeReversed(StoredEvent earlier, StoredEvent later) {
+    if (first != null) {
+      return first.mayBeReversed(earlier, later);
+    }
     return clockWasOff
         && (mayRepeat || earlier.behind || later.live.micros() <= earlier.live.micros());
   }
 
+  /** Whether the record is there, or was dropped on the way. */
   boolean has(int index) {
-    return in.contains(index);
+    return in.contains(index) || dropped.contains(index);
   }
 
   int size() {
@@ -173,7 +329,7 @@ final class KafkaModel {
   List<Integer> missing(int upTo) {
     List<Integer> missing = new ArrayList<>();
     for (int i = 0; i < upTo; i++) {
-      if (!in.contains(i)) {
+      if (!has(i)) {
         missing.add(i);
       }
     }

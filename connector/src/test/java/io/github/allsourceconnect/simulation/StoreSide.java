@@ -9,6 +9,7 @@ import io.github.allsourceconnect.source.decision.position.Ledger;
 import io.github.allsourceconnect.source.decision.position.SourcePosition;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.IntPredicate;
 import java.util.random.RandomGenerator;
 
 /** A store that is written to, its leader, the source that follows it, and their trouble. */
@@ -40,7 +41,6 @@ final class StoreSide {
   private boolean failsOnCorrupt;
   private boolean corrupted;
   private boolean dropped;
-  private boolean clocksHold;
   private int writtenBefore = -1;
   private LostLeader lost;
   private LedgerJudge ledgerJudge;
@@ -57,7 +57,13 @@ final class StoreSide {
     this.followers = followers;
     boolean newer = random.nextBoolean();
     leader = new LeaderModel(scheduler, random, trace, newer, pick(RINGS), pick(LATENESS_MS));
-    kafka = new KafkaModel(leader.truth, trace, random.nextInt(4) > 0);
+    kafka =
+        new KafkaModel(
+            leader.truth,
+            trace,
+            random.nextInt(4) > 0,
+            drops(),
+            random.nextInt(4) == 0 ? 2 + random.nextInt(6) : 1);
     bufferMax = random.nextInt(3) == 0 ? 15 : 10_000;
     failsOnCorrupt = random.nextInt(4) == 0;
     if (random.nextBoolean()) {
@@ -72,6 +78,19 @@ final class StoreSide {
             pick(REPAIR_INTERVALS_MS),
             pick(BACKOFFS_MS),
             random.nextInt(3) == 0 ? 400L * 700 : 1L << 20);
+  }
+
+  /** What a transformation drops: mostly nothing; single ones, most of all, or whole stretches. */
+  private IntPredicate drops() {
+    int salt = random.nextInt();
+    int length = 2 + random.nextInt(60);
+    return switch (random.nextInt(12)) {
+      case 0 -> event -> event % length == 0;
+      case 1 -> event -> Math.floorMod(event * 0x9E3779B9 + salt, 97) < 88;
+      case 2 -> event -> event / length % 2 == 0;
+      case 3 -> event -> event < length;
+      default -> event -> false;
+    };
   }
 
   private GapPolicy policy() {
@@ -115,11 +134,6 @@ final class StoreSide {
     return from[random.nextInt(from.length)];
   }
 
-  /** No clock is ever off: what a task can't tell then need not be told apart from a fault. */
-  void clocksHold() {
-    clocksHold = true;
-  }
-
   /** Everything that was ever written is to arrive, once. */
   void takesEverything() {
     settings = with(SnapshotMode.INITIAL, settings.gapPolicy());
@@ -128,6 +142,7 @@ final class StoreSide {
   /** The tasks write a ledger topic. */
   void withLedger(LedgerJudge.PlantedLedgerFault fault) {
     ledgerJudge = new LedgerJudge(leader.truth, kafka, trace, fault);
+    kafka.dropsNone(); // the judge knows nothing of records that are dropped
   }
 
   /** What it is like. */
@@ -157,6 +172,7 @@ final class StoreSide {
       kafka.takesAllAgain();
     }
     SourcePosition start = followers.merge(kafka.stored());
+    kafka.loaded(start);
     worker =
         new WorkerModel(
             scheduler,
@@ -318,9 +334,6 @@ final class StoreSide {
                     });
               });
       case 20 -> {
-        if (clocksHold) {
-          return;
-        }
         long micros = jump();
         trace.fault(micros > 0 ? "clock jumps ahead" : "clock jumps back");
         kafka.mayRepeat |= micros < 0;
@@ -332,9 +345,6 @@ final class StoreSide {
           later(
               500,
               () -> {
-                if (clocksHold) {
-                  return;
-                }
                 trace.fault("one event with another clock");
                 jumpedAt = scheduler.now();
                 kafka.clockWasOff = true;
@@ -418,6 +428,7 @@ final class StoreSide {
       return; // a task that fails now forgets what it has received
     }
     healing = true;
+    kafka.dropsNone(); // what was given up is told by the position behind it
     newWorkerIfNone();
     if (random.nextInt(3) > 0) {
       leader.leavesOut = 2 + random.nextInt(20);
@@ -546,7 +557,7 @@ final class StoreSide {
   private boolean countedBehind() {
     return (worker.failure.contains("events did not come")
             || worker.failure.contains("known to be missing"))
-        && kafka.clockWasOff;
+        && (kafka.clockWasOff || kafka.inexact);
   }
 
   /** When a clock that was off may have no traces any more, if all has been done by now. */

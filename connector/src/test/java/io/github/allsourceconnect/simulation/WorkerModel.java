@@ -8,6 +8,7 @@ import io.github.allsourceconnect.simulation.clock.Trace;
 import io.github.allsourceconnect.snapshot.SnapshotRow;
 import io.github.allsourceconnect.source.decision.Follower;
 import io.github.allsourceconnect.source.decision.Round;
+import io.github.allsourceconnect.source.decision.ledger.LedgerRecord;
 import io.github.allsourceconnect.source.decision.ledger.LedgerView;
 import io.github.allsourceconnect.source.decision.ledger.TopicLedger;
 import io.github.allsourceconnect.source.decision.orders.Epoch;
@@ -15,6 +16,7 @@ import io.github.allsourceconnect.source.decision.orders.FollowerOrders;
 import io.github.allsourceconnect.source.decision.orders.Request;
 import io.github.allsourceconnect.source.decision.position.Ledger;
 import io.github.allsourceconnect.source.decision.position.SourcePosition;
+import io.github.allsourceconnect.source.decision.position.StoredOffsets;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -29,8 +31,12 @@ final class WorkerModel implements FollowerOrders, Round.Shell {
   /** A line of the live stream; without an entry it can't be read. */
   private record Buffered(Epoch epoch, WalEntry entry, long offset) {}
 
-  private record Batch(
-      List<Integer> events, SourcePosition position, long upTo, LedgerJudge.Written written) {}
+  private record Batch(List<KafkaModel.Sent> records, long upTo, LedgerJudge.Written written) {}
+
+  private static final long TRANSACTION_MS = 2_000;
+  private static final int STOPS_WHILE_SENDING = 400;
+
+  private static final int NONE = KafkaModel.Sent.NO_EVENT;
 
   /** A task fails with the fifth snapshot in a row that can't be read. */
   private static final int DAMAGES_MAX = 5;
@@ -56,10 +62,19 @@ final class WorkerModel implements FollowerOrders, Round.Shell {
   private final ArrayDeque<Runnable> mailbox = new ArrayDeque<>();
   private final ArrayDeque<Buffered> buffer = new ArrayDeque<>();
   private final ArrayDeque<Batch> batches = new ArrayDeque<>();
+  private List<KafkaModel.Sent> output = new ArrayList<>();
+
+  /** The newest event, whose position is not known yet. */
+  private int unsettled = NONE;
+
+  /** Batches of the transaction that is open. */
+  private final List<Batch> open = new ArrayList<>();
+
+  private final List<Integer> transactions = new ArrayList<>();
+  private boolean committing;
   private final LedgerJudge ledgerJudge;
   private final int ledgerRun;
   private final TopicLedger marks;
-  private List<Integer> output = new ArrayList<>();
   private List<Integer> withRecord = new ArrayList<>();
   private long committedUpTo = -1;
   private boolean inFlight;
@@ -305,7 +320,11 @@ final class WorkerModel implements FollowerOrders, Round.Shell {
 
   @Override
   public boolean makeRoom(long bytes) {
-    if (output.size() < batchMax && !follower.mustTakePosition()) {
+    settle(false);
+    if (follower.waitsForStore()) {
+      return false;
+    }
+    if (output.size() < batchMax) {
       return true;
     }
     if (batches.size() < BATCHES_MAX) {
@@ -315,12 +334,29 @@ final class WorkerModel implements FollowerOrders, Round.Shell {
     return false;
   }
 
+  private void settle(boolean last) {
+    if (unsettled != NONE) {
+      output.add(new KafkaModel.Sent(unsettled, stamped(follower.takePosition(last))));
+      unsettled = NONE;
+    }
+  }
+
+  private SourcePosition stamped(SourcePosition position) {
+    return marks == null || ledgerJudge.has(PlantedLedgerFault.COUNTS_NOT_STORED)
+        ? position
+        : marks.stamp(position);
+  }
+
+  private int outputSize() {
+    return output.size() + (unsettled == NONE ? 0 : 1);
+  }
+
   @Override
   public void roundEnds(boolean worked) {
     if (marks != null && marks.wantsLook(nowMs())) {
       marks.look(view());
     }
-    boolean full = output.size() >= batchMax || follower.mustTakePosition();
+    boolean full = outputSize() >= batchMax || (outputSize() > 0 && follower.waitsForStore());
     if (full ? batches.size() < BATCHES_MAX : !worked && batches.isEmpty()) {
       closeBatch();
     }
@@ -348,26 +384,27 @@ final class WorkerModel implements FollowerOrders, Round.Shell {
   }
 
   private void closeBatch() {
-    if (!output.isEmpty() || ledgerIsDue()) {
-      if (output.size() > batchMax) {
-        trace.violation("a batch of %d events, %d are allowed", output.size(), batchMax);
-      }
-      SourcePosition position = follower.takePosition();
-      LedgerJudge.Written written = null;
-      if (marks != null) {
-        String mark = marks.markName();
-        written = write(new LedgerJudge.Written(withRecord, mark, marks.close(view(), position)));
-        if (!ledgerJudge.has(PlantedLedgerFault.COUNTS_NOT_STORED)) {
-          position = marks.stamp(position);
-        }
-        withRecord = new ArrayList<>();
-      }
-      batches.add(new Batch(output, position, follower.emitted(), written));
-      if (kafka.exactlyOnce()) {
-        follower.onStoredTogether();
-      }
-      output = new ArrayList<>();
+    if (outputSize() == 0 && !ledgerIsDue()) {
+      return;
     }
+    if (outputSize() > batchMax) {
+      trace.violation("a batch of %d events, %d are allowed", outputSize(), batchMax);
+    }
+    settle(true);
+    LedgerJudge.Written written = null;
+    if (marks != null) {
+      String mark = marks.markName();
+      List<LedgerRecord> due = marks.close(view(), follower.position());
+      written = write(new LedgerJudge.Written(withRecord, mark, due));
+      withRecord = new ArrayList<>();
+      if (!due.isEmpty()) {
+        output.add(new KafkaModel.Sent(NONE, stamped(follower.takePosition(true))));
+      }
+    }
+    if (!output.isEmpty()) {
+      batches.add(new Batch(output, follower.emitted(), written));
+    }
+    output = new ArrayList<>();
   }
 
   /** With a planted fault, perhaps. */
@@ -423,16 +460,39 @@ final class WorkerModel implements FollowerOrders, Round.Shell {
     }
     inFlight = true;
     again = true;
-    int transaction = kafka.begin(kafkaEpoch, batch.events);
-    scheduler.after(random.nextInt(15), () -> commit(transaction, batch));
-  }
-
-  private void commit(int transaction, Batch batch) {
-    if (!alive) {
+    transactions.add(
+        kafka.begin(
+            kafkaEpoch,
+            batch.records.stream()
+                .map(KafkaModel.Sent::event)
+                .filter(event -> event != NONE)
+                .toList()));
+    open.add(batch);
+    if (open.size() >= kafka.batchesInTransaction()) {
+      scheduler.after(random.nextInt(15), this::commit);
       return;
     }
+    if (open.size() == 1) {
+      scheduler.after(TRANSACTION_MS, this::commit);
+    }
+    scheduler.after(
+        random.nextInt(5),
+        () -> {
+          inFlight = committing;
+          if (alive) {
+            run();
+          }
+        });
+  }
+
+  private void commit() {
+    if (!alive || open.isEmpty()) {
+      return;
+    }
+    committing = true;
+    inFlight = true;
     if (!kafka.isUp()) {
-      scheduler.after(50, () -> commit(transaction, batch));
+      scheduler.after(50, this::commit);
       return;
     }
     if (kafka.fenced(kafkaEpoch)) {
@@ -440,18 +500,49 @@ final class WorkerModel implements FollowerOrders, Round.Shell {
       kill();
       return;
     }
-    kafka.commit(transaction, batch.events, batch.position);
-    if (batch.written != null) {
-      ledgerJudge.committed(ledgerRun, batch.written);
+    List<KafkaModel.Sent> records = new ArrayList<>();
+    open.forEach(batch -> records.addAll(batch.records));
+    boolean stops = random.nextInt(STOPS_WHILE_SENDING) == 0 && kafka.mayStopWhileSending();
+    if (stops) {
+      int got = 1 + random.nextInt(records.size());
+      trace.line("the worker is stopped, with %d of %d records sent", got, records.size());
+      records.subList(got, records.size()).clear();
     }
-    acknowledged = batch.position;
+    StoredOffsets stored = kafka.commit(transactions, records);
+    for (Batch batch : open) {
+      if (batch.written != null) {
+        ledgerJudge.committed(ledgerRun, batch.written);
+      }
+    }
+    KafkaModel.Sent last = kafka.lastOf(records);
+    acknowledged = last == null ? acknowledged : last.position();
+    if (stops) {
+      if (!kafka.exactlyOnce() && acknowledged != null) {
+        kafka.store(acknowledged);
+      }
+      kill();
+      return;
+    }
+    long upTo = open.get(open.size() - 1).upTo;
+    open.clear();
+    transactions.clear();
     // killed between the commit and the word of it: the task never learns
     scheduler.after(
         random.nextInt(3),
         () -> {
           inFlight = false;
+          committing = false;
           if (alive) {
-            committedUpTo = batch.upTo;
+            if (kafka.exactlyOnce()) {
+              mailbox.add(
+                  () -> {
+                    follower.onStoredTogether();
+                    follower.onStored(stored);
+                  });
+            } else if (last != null) {
+              mailbox.add(follower::onStoredApart);
+            }
+            committedUpTo = upTo;
             run();
           }
         });
@@ -917,7 +1008,10 @@ final class WorkerModel implements FollowerOrders, Round.Shell {
     trace.line(
         "  produce event %d from %s, time %d, version %d",
         index, from, event.micros(), event.row.version());
-    output.add(index);
+    if (unsettled != NONE) {
+      trace.violation("event %d has no position", unsettled);
+    }
+    unsettled = index;
     if (marks != null) {
       boolean refused = LedgerJudge.isRefused(index);
       if (refused) {

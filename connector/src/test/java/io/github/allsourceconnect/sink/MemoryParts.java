@@ -12,8 +12,12 @@ import io.github.allsourceconnect.transport.TlsContext;
 import java.util.HashMap;
 import java.util.Map;
 
-/** The parts of a leader that is fed from a topic in memory; without TLS. */
-record MemoryParts(MemoryTopic topic, SinkConfig config) implements LeaderParts {
+/** The parts of a leader that is fed from a topic in memory. */
+record MemoryParts(MemoryTopic topic, SinkConfig config, TlsContext tls) implements LeaderParts {
+  MemoryParts(MemoryTopic topic, SinkConfig config) {
+    this(topic, config, KafkaLeaderParts.tls(config));
+  }
+
   /** The settings of a sink of the topic {@code orders}, to be changed at will. */
   static Map<String, String> settings(int port) {
     Map<String, String> settings = new HashMap<>();
@@ -61,11 +65,6 @@ record MemoryParts(MemoryTopic topic, SinkConfig config) implements LeaderParts 
   @Override
   public TopicRetention retention(String clientId) {
     return TopicRetention.FOREVER;
-  }
-
-  @Override
-  public TlsContext tls() {
-    return null;
   }
 
   @Override

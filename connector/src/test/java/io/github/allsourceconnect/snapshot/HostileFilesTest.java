@@ -390,6 +390,25 @@ class HostileFilesTest {
     assertEquals(3, read(write(nothing.toBytes())));
   }
 
+  /** Of each row group that is not open yet something is kept: not of any number. */
+  @Test
+  void tooManyRowGroupsAreTheFaultOfTheFileThatHasMost() throws Exception {
+    Path one = folder.resolve("one");
+    Files.write(one, new ForgedParquet().toBytes());
+    List<SnapshotFile> files =
+        List.of(
+            new SnapshotFile("a.parquet", one),
+            new SnapshotFile("b.parquet", one),
+            new SnapshotFile("c.parquet", one));
+    new TimeOrderedRows(files, Long.MIN_VALUE, false, ReadLimits.DEFAULT, 3).close();
+    SnapshotFileException refused =
+        assertThrows(
+            SnapshotFileException.class,
+            () -> new TimeOrderedRows(files, Long.MIN_VALUE, false, ReadLimits.DEFAULT, 2));
+    assertEquals("a.parquet", refused.file());
+    assertTrue(refused.getMessage().contains("snapshot.memory.bytes"), refused.getMessage());
+  }
+
   @Test
   void cutAnywhereItIsRefused() throws Exception {
     byte[] whole = new ForgedParquet().toBytes();

@@ -183,6 +183,80 @@ class SlowPeersTest {
     }
   }
 
+  /** Fast enough at every moment, and without an end. */
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void aSnapshotThatGoesOnIsGivenUp(boolean onTheLiveConnection) throws Exception {
+    String chunk =
+        "{\"type\":\"snapshot_chunk\",\"filename\":\"a.parquet\",\"data\":\"\","
+            + "\"chunk_offset\":0,\"is_last\":false}\n";
+    try (Peer peer =
+            new Peer(
+                call -> {
+                  boolean all = call.hear().contains(":0}");
+                  if (!all && !onTheLiveConnection) {
+                    call.say(CAUGHT_UP);
+                    call.stay();
+                  }
+                  call.say(SNAPSHOT_START);
+                  while (true) {
+                    call.say(chunk);
+                    Thread.sleep(10);
+                  }
+                });
+        SourcePipeline source =
+            new SourcePipeline(
+                config(
+                    List.of(peer),
+                    Map.of(
+                        "snapshot.mode",
+                        onTheLiveConnection ? "no_data" : "initial",
+                        "snapshot.min.bytes.per.second",
+                        "1",
+                        "snapshot.transfer.timeout.ms",
+                        "300",
+                        "same.failure.timeout.ms",
+                        "500")),
+                SourcePosition.START)) {
+      String failure = failure(source);
+      assertTrue(failure.contains("same.failure.timeout.ms"), failure);
+      assertTrue(failure.contains("snapshot.transfer.timeout.ms=300"), failure);
+    }
+  }
+
+  /** The live stream is there, and the snapshot that repairs it stalls each time. */
+  @Test
+  void aSnapshotThatAlwaysStallsFailsTheTask() throws Exception {
+    try (Peer peer =
+            new Peer(
+                call -> {
+                  if (!call.hear().contains(":0}")) {
+                    call.say(CAUGHT_UP);
+                    call.stay();
+                  }
+                  call.say(SNAPSHOT_START);
+                  call.say("{");
+                  call.socket.shutdownOutput();
+                  call.stay();
+                });
+        SourcePipeline source =
+            new SourcePipeline(
+                config(
+                    List.of(peer),
+                    Map.of(
+                        "snapshot.mode",
+                        "initial",
+                        "repair.min.interval.ms",
+                        "100",
+                        "same.failure.timeout.ms",
+                        "500")),
+                SourcePosition.START)) {
+      String failure = failure(source);
+      assertTrue(failure.contains("same.failure.timeout.ms"), failure);
+      assertTrue(failure.contains("while it sent snapshots"), failure);
+    }
+  }
+
   @ParameterizedTest
   @ValueSource(booleans = {true, false})
   void noLeaderForTooLongFailsTheTask(boolean garbage) throws Exception {

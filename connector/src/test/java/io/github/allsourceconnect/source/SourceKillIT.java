@@ -38,6 +38,8 @@ class SourceKillIT {
   private static final Duration LIMIT = Duration.ofSeconds(60);
   private static final String NAME = "killed";
   private static final String HOURS = "7000000";
+  private static final String KEPT = "kept";
+  private static final String DROPPED = "dropped";
 
   private final List<WalEntry> written = new CopyOnWriteArrayList<>();
 
@@ -120,15 +122,69 @@ class SourceKillIT {
       } finally {
         worker.kill();
       }
-      check(topics.read(NAME));
+      check(topics.read(NAME), written);
+    }
+  }
+
+  /**
+   * A Filter drops the last records of each batch, of the task's first one too: those before them
+   * are in Kafka once all the same, wherever the worker is killed.
+   */
+  @Test
+  void whatAFilterDropsDoublesNothing() {
+    String prefix = "filtered.";
+    try (Broker broker = Broker.start(Map.of("group.min.session.timeout.ms", "1000"));
+        ScriptedLeader leader = ScriptedLeader.start(LeaderScript.observed(5), 0, written::add)) {
+      Topics topics = new Topics(broker.bootstrap());
+      topics.create(prefix + KEPT, 1, Map.of());
+      WorkerSettings settings =
+          WorkerSettings.of(broker, Folders.pluginPath())
+              .exactlyOnce()
+              .with("session.timeout.ms", "4000")
+              .with("heartbeat.interval.ms", "500");
+      Map<String, String> config = config(leader);
+      config.put("topic", prefix + "${event_type}");
+      config.put("transforms", "drop");
+      config.put("transforms.drop.type", "org.apache.kafka.connect.transforms.Filter");
+      config.put("transforms.drop.predicate", "unwanted");
+      config.put("predicates", "unwanted");
+      config.put(
+          "predicates.unwanted.type",
+          "org.apache.kafka.connect.transforms.predicates.TopicNameMatches");
+      config.put("predicates.unwanted.pattern", prefix + DROPPED);
+      int kept = 0;
+      for (int round = 0; round < 3; round++) {
+        // more than a position lists by itself
+        write(leader, 700, KEPT);
+        kept += 700;
+        write(leader, 50, DROPPED);
+        WorkerProcess worker = WorkerProcess.start(settings.another());
+        try {
+          worker.rest().configure(NAME, config);
+          worker.rest().awaitRunning(NAME, 1, LIMIT);
+          int wanted = kept;
+          Await.until(
+              "what is kept of round " + round + " is committed",
+              LIMIT,
+              () -> ids(broker, prefix + KEPT, "read_committed").size() == wanted);
+        } finally {
+          worker.kill();
+        }
+      }
+      check(
+          topics.read(prefix + KEPT),
+          written.stream().filter(entry -> entry.event().eventType().equals(KEPT)).toList());
     }
   }
 
   private void write(ScriptedLeader leader, int events) {
+    write(leader, events, "order.placed");
+  }
+
+  private void write(ScriptedLeader leader, int events, String type) {
     for (int i = 0; i < events; i++) {
       int n = written.size();
-      leader.write(
-          "default", "order-" + n % 13, "order.placed", JsonText.of("{\"n\":" + n + "}"), null);
+      leader.write("default", "order-" + n % 13, type, JsonText.of("{\"n\":" + n + "}"), null);
     }
   }
 
@@ -148,8 +204,12 @@ class SourceKillIT {
 
   /** The different events that the topic has, with or without those of open transactions. */
   private static Set<String> ids(Broker broker, String isolation) {
+    return ids(broker, NAME, isolation);
+  }
+
+  private static Set<String> ids(Broker broker, String topic, String isolation) {
     Set<String> ids = new HashSet<>();
-    TopicPartition partition = new TopicPartition(NAME, 0);
+    TopicPartition partition = new TopicPartition(topic, 0);
     try (KafkaConsumer<byte[], byte[]> consumer =
         new KafkaConsumer<>(
             Map.of("bootstrap.servers", broker.bootstrap(), "isolation.level", isolation),
@@ -166,9 +226,9 @@ class SourceKillIT {
   }
 
   /** Each event once, in the order of the log for its entity. */
-  private void check(List<ConsumerRecord<byte[], byte[]>> records) {
+  private static void check(List<ConsumerRecord<byte[], byte[]>> records, List<WalEntry> expected) {
     Map<String, Integer> place = new HashMap<>();
-    written.forEach(entry -> place.put(entry.event().id(), place.size()));
+    expected.forEach(entry -> place.put(entry.event().id(), place.size()));
     Map<String, Integer> lastOfEntity = new HashMap<>();
     Set<String> seen = new HashSet<>();
     for (ConsumerRecord<byte[], byte[]> record : records) {
@@ -178,6 +238,6 @@ class SourceKillIT {
       Integer last = lastOfEntity.put(new String(record.key(), UTF_8), at);
       assertTrue(last == null || last < at, "event " + at + " after event " + last);
     }
-    assertEquals(written.size(), seen.size());
+    assertEquals(expected.size(), seen.size());
   }
 }

@@ -3,6 +3,7 @@ package io.github.allsourceconnect.source;
 import static io.github.allsourceconnect.source.PromptSource.take;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -19,6 +20,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -149,10 +151,11 @@ class SourcePipelineTest {
   }
 
   /**
-   * Of a record that is filtered Connect stores no offset, and the others need the first slot's.
+   * Of a record that a transformation drops Connect stores no offset, and chunks need the position
+   * of the leader itself.
    */
   @Test
-  void theFirstPositionThatIsStoredIsTheFirstSlots() throws Exception {
+  void withoutAPositionThatIsStoredThereAreNoChunks() throws Exception {
     try (Peer peer = of(1_000);
         SourcePipeline source =
             new SourcePipeline(config(peer, "batch.max.records", "50"), SourcePosition.START)) {
@@ -166,6 +169,63 @@ class SourcePipelineTest {
             source.committed(record, null);
           }
           source.committed();
+        }
+      }
+      assertEquals(Set.of(Map.of("leader", "test")), partitions);
+    }
+  }
+
+  /**
+   * Whichever record is the last that Kafka has, the first batch's too: with what is stored by then
+   * every event up to it counts as produced, and none behind it.
+   */
+  @Test
+  void eachRecordHasThePositionAfterIt() throws Exception {
+    try (Peer peer = of(3_000);
+        SourcePipeline source =
+            new SourcePipeline(config(peer, "batch.max.records", "200"), SourcePosition.START)) {
+      Map<Map<String, ?>, Map<String, Object>> stored = new HashMap<>();
+      Set<Object> partitions = new HashSet<>();
+      for (long at = 0; at < 3_000; ) {
+        List<SourceRecord> batch = source.poll();
+        if (batch == null) {
+          continue;
+        }
+        for (SourceRecord record : batch) {
+          at++;
+          assertEquals(at, offset(record));
+          partitions.add(record.sourcePartition());
+          SourcePosition position = PromptSource.positionAfter(List.of(record), stored);
+          assertEquals(at, position.walOffset());
+          assertFalse(position.isInexact(), "behind " + at);
+          source.committed(record, PromptSource.IN_KAFKA);
+        }
+        source.committed();
+      }
+      assertTrue(partitions.size() > 3, "no chunks: " + partitions);
+    }
+  }
+
+  /** Where each partition's offset is stored by itself there is one partition. */
+  @Test
+  void withoutExactlyOnceThereAreNoChunks() throws Exception {
+    try (Peer peer = of(3_000);
+        SourcePipeline source =
+            new SourcePipeline(config(peer, "batch.max.records", "200"), SourcePosition.START)) {
+      Set<Object> partitions = new HashSet<>();
+      for (int seen = 0; seen < 3_000; ) {
+        List<SourceRecord> batch = source.poll();
+        if (batch != null) {
+          seen += batch.size();
+          Thread producer =
+              new Thread(
+                  () -> batch.forEach(record -> source.committed(record, PromptSource.IN_KAFKA)));
+          producer.start();
+          producer.join();
+          for (SourceRecord record : batch) {
+            partitions.add(record.sourcePartition());
+            assertTrue(record.sourceOffset().toString().length() < 8_000);
+          }
         }
       }
       assertEquals(Set.of(Map.of("leader", "test")), partitions);
@@ -187,40 +247,6 @@ class SourcePipelineTest {
           call.say(entries(1, entries));
           call.stay();
         });
-  }
-
-  @Test
-  void aBatchCarriesThePositionBeforeItAndItsLastRecordTheOneAfter() throws Exception {
-    try (Peer peer =
-            new Peer(
-                call -> {
-                  call.hear();
-                  call.say(CAUGHT_UP);
-                  call.say(entries(1, 500));
-                  call.stay();
-                });
-        SourcePipeline source =
-            new SourcePipeline(config(peer, "batch.max.records", "100"), SourcePosition.START)) {
-      Map<String, ?> before = null;
-      int seen = 0;
-      while (seen < 500) {
-        List<SourceRecord> batch = source.poll();
-        if (batch == null) {
-          continue;
-        }
-        seen += batch.size();
-        for (SourceRecord record : batch.subList(0, batch.size() - 1)) {
-          if (before != null) {
-            assertEquals(before, record.sourceOffset());
-          }
-          before = record.sourceOffset();
-        }
-        SourceRecord last = batch.get(batch.size() - 1);
-        assertEquals(offset(last), PromptSource.positionAfter(List.of(last)).walOffset());
-        before = last.sourceOffset();
-      }
-      assertEquals(500, seen);
-    }
   }
 
   /** Whatever the connection suffers, the next one brings the rest. */

@@ -42,6 +42,10 @@ final class Followers {
     }
   }
 
+  void answered(int id) {
+    newcomers.answered(id);
+  }
+
   /** One that has not subscribed is closed; that it was is said once a minute, for all of them. */
   private void turnAway(ServedFollower newcomer) {
     refused++;

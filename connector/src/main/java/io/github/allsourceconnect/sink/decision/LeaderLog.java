@@ -54,6 +54,11 @@ public class LeaderLog {
     followers.connected(follower, peer);
   }
 
+  /** One that has not subscribed has answered in the TLS handshake: it is more than a hello. */
+  public void onAnswered(int follower) {
+    followers.answered(follower);
+  }
+
   /** Somebody connected who may not ({@code listener.allowed.cidrs}) and was closed at once. */
   public void onStranger(String peer) {
     followers.stranger(peer);

@@ -2,6 +2,7 @@ package io.github.allsourceconnect.sink.decision;
 
 import io.github.allsourceconnect.sink.decision.LeaderOrders.Level;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -9,15 +10,19 @@ import java.util.Map;
 /**
  * Connections that have not subscribed (nor, with TLS, shown a certificate, perhaps). They have a
  * small share of their own, and never take a follower's place: when there are too many, the oldest
- * goes, and none stays longer than it may. What they came to is said once a minute, for a health
- * check that connects every second has nothing to say. Not thread-safe.
+ * goes of the address that has most of them, and first of those who have not answered in the TLS
+ * handshake, for a hello costs nothing; none stays longer than it may. (Of IPv6 addresses the first
+ * half counts: the other is anybody's to choose.) What they came to is said once a minute, for a
+ * health check that connects every second has nothing to say. Not thread-safe.
  */
 final class Newcomers {
   private static final long SUMMARY_MS = 60_000;
+  private static final int IPV6_NETWORK_GROUPS = 4;
 
   private final PartitionSettings settings;
   private final LeaderOrders orders;
-  private final Map<Integer, ServedFollower> waiting = new LinkedHashMap<>();
+  private final Map<Integer, ServedFollower> silentSoFar = new LinkedHashMap<>();
+  private final Map<Integer, ServedFollower> answering = new LinkedHashMap<>();
   private long now;
   private long saidAt;
   private long passing;
@@ -37,34 +42,74 @@ final class Newcomers {
    * @return the one that has to go for it; null for none
    */
   ServedFollower add(ServedFollower newcomer) {
-    waiting.put(newcomer.id(), newcomer);
-    if (waiting.size() <= settings.newcomersMax()) {
+    silentSoFar.put(newcomer.id(), newcomer);
+    if (count() <= settings.newcomersMax()) {
       return null;
     }
     pushedOut++;
-    return waiting.values().iterator().next();
+    // all of one class but the one that has just come
+    return silentSoFar.size() > 1 ? oldestOfMost(silentSoFar) : oldestOfMost(answering);
+  }
+
+  private static ServedFollower oldestOfMost(Map<Integer, ServedFollower> some) {
+    Map<String, Integer> counts = new HashMap<>();
+    int most = 0;
+    for (ServedFollower each : some.values()) {
+      most = Math.max(most, counts.merge(origin(each.peer()), 1, Integer::sum));
+    }
+    for (ServedFollower each : some.values()) {
+      if (counts.get(origin(each.peer())) == most) {
+        return each;
+      }
+    }
+    throw new IllegalStateException("nobody is there");
+  }
+
+  private static String origin(String peer) {
+    int port = peer.lastIndexOf(':');
+    String address = port < 0 ? peer : peer.substring(0, port);
+    int end = -1;
+    for (int group = 0; group < IPV6_NETWORK_GROUPS; group++) {
+      end = address.indexOf(':', end + 1);
+      if (end < 0) {
+        return address;
+      }
+    }
+    return address.substring(0, end);
+  }
+
+  /** It has answered in the TLS handshake. */
+  void answered(int id) {
+    ServedFollower newcomer = silentSoFar.remove(id);
+    if (newcomer != null) {
+      answering.put(id, newcomer);
+    }
   }
 
   ServedFollower get(int id) {
-    return waiting.get(id);
+    ServedFollower newcomer = silentSoFar.get(id);
+    return newcomer == null ? answering.get(id) : newcomer;
   }
 
   int count() {
-    return waiting.size();
+    return silentSoFar.size() + answering.size();
   }
 
   List<ServedFollower> all() {
-    return List.copyOf(waiting.values());
+    List<ServedFollower> all = new ArrayList<>(silentSoFar.values());
+    all.addAll(answering.values());
+    return all;
   }
 
   /** It is no newcomer any more; null when it was none. */
   ServedFollower remove(int id) {
-    return waiting.remove(id);
+    ServedFollower newcomer = silentSoFar.remove(id);
+    return newcomer == null ? answering.remove(id) : newcomer;
   }
 
   /** It went without having subscribed. */
   void left(int id) {
-    if (waiting.remove(id) != null) {
+    if (remove(id) != null) {
       passing++;
     }
   }
@@ -73,17 +118,22 @@ final class Newcomers {
   List<ServedFollower> tick(long nowMs) {
     now = nowMs;
     List<ServedFollower> late = new ArrayList<>();
-    for (ServedFollower newcomer : waiting.values()) {
-      if (now - newcomer.connectedAt() < settings.subscribeTimeoutMs()) {
+    for (ServedFollower newcomer : silentSoFar.values()) {
+      if (!isLate(newcomer)) {
         break; // those behind it came later
       }
       late.add(newcomer);
     }
+    answering.values().stream().filter(this::isLate).forEach(late::add);
     silent += late.size();
     if (now - saidAt >= SUMMARY_MS) {
       say();
     }
     return late;
+  }
+
+  private boolean isLate(ServedFollower newcomer) {
+    return now - newcomer.connectedAt() >= settings.subscribeTimeoutMs();
   }
 
   private void say() {

@@ -73,6 +73,11 @@ final class ServedFollower {
     return id;
   }
 
+  /** Its address, as it is shown. */
+  String peer() {
+    return peer;
+  }
+
   long connectedAt() {
     return connectedAt;
   }

@@ -109,6 +109,11 @@ final class Connections implements LeaderOrders {
     loop.input(log -> log.onConnected(session.id(), name(peer)));
   }
 
+  /** It has answered in the TLS handshake, or ended it. */
+  void answered(FollowerSession session) {
+    loop.input(log -> log.onAnswered(session.id()));
+  }
+
   void subscribed(FollowerSession session, long lastOffset) {
     if (!session.isFollower()) {
       session.becomesFollower();

@@ -37,6 +37,7 @@ public final class FollowerListener {
   private final Connections connections;
   private final EventLoop loop;
   private final TlsContext tls;
+  private final Handshakes handshakes;
   private final String log;
   private final Consumer<Throwable> failure;
   private final long startedAt = System.nanoTime();
@@ -49,6 +50,7 @@ public final class FollowerListener {
   /**
    * @param port 0 for any
    * @param tls makes the engines of connections; null without TLS
+   * @param handshakes where the work of TLS is done
    * @param log what messages call the partition
    * @param failure told when the port stays in use for too long
    */
@@ -57,6 +59,7 @@ public final class FollowerListener {
       int port,
       PartitionLeader leader,
       TlsContext tls,
+      Handshakes handshakes,
       String log,
       Consumer<Throwable> failure) {
     this.settings = settings;
@@ -64,6 +67,7 @@ public final class FollowerListener {
     this.connections = leader.connections();
     this.loop = connections.loop().eventLoop();
     this.tls = tls;
+    this.handshakes = handshakes;
     this.log = log;
     this.failure = failure;
     this.bootstrap =
@@ -157,14 +161,17 @@ public final class FollowerListener {
       ChannelFuture unused = connection.close();
       return;
     }
+    FollowerSession session = connections.session(settings.followerLineMaxBytes());
     if (tls != null) {
       SslHandler handler =
           new SslHandler(
-              tls.serverEngine(peer.getHostAddress(), connection.remoteAddress().getPort()));
+              tls.serverEngine(peer.getHostAddress(), connection.remoteAddress().getPort()),
+              handshakes.connection(
+                  peer.getHostAddress(), session::isGone, () -> connections.answered(session)));
       handler.setHandshakeTimeoutMillis(settings.subscribeTimeout().toMillis());
       connection.pipeline().addLast(handler);
     }
-    connection.pipeline().addLast(connections.session(settings.followerLineMaxBytes()));
+    connection.pipeline().addLast(session);
   }
 
   /**

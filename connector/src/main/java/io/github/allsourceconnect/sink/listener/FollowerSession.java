@@ -12,13 +12,15 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.handler.codec.DecoderException;
 import io.netty.handler.ssl.NotSslRecordException;
+import io.netty.handler.ssl.SslHandler;
+import io.netty.handler.ssl.SslHandshakeCompletionEvent;
 import io.netty.util.ReferenceCountUtil;
 import java.io.IOException;
 import javax.net.ssl.SSLException;
 
 /**
- * One connection: cuts and decodes what the follower says, writes what it shall get. Everything
- * happens on the partition's event loop. Decides nothing.
+ * One connection: cuts and decodes what the follower says, writes what it shall get. Everything but
+ * {@link #isGone} happens on the partition's event loop. Decides nothing.
  */
 final class FollowerSession extends ChannelInboundHandlerAdapter {
   /**
@@ -37,7 +39,7 @@ final class FollowerSession extends ChannelInboundHandlerAdapter {
   private boolean unflushed;
   private boolean turnOver;
   private boolean resumes;
-  private boolean ended;
+  private volatile boolean ended;
   private boolean follower;
 
   FollowerSession(int id, Connections connections, MessageCodec codec, int lineMaxBytes) {
@@ -49,6 +51,11 @@ final class FollowerSession extends ChannelInboundHandlerAdapter {
 
   int id() {
     return id;
+  }
+
+  /** Whether it is closed, or being closed. Any thread. */
+  boolean isGone() {
+    return ended;
   }
 
   /** Whether it has subscribed. */
@@ -116,7 +123,13 @@ final class FollowerSession extends ChannelInboundHandlerAdapter {
 
   void end() {
     ended = true;
-    ChannelFuture unused = context.close();
+    SslHandler tls = context.pipeline().get(SslHandler.class);
+    if (tls != null && !tls.handshakeFuture().isSuccess()) {
+      // past TLS, whose farewell would wait for the handshake's work, which is not done any more
+      ChannelFuture unused = context.pipeline().context(tls).close();
+    } else {
+      ChannelFuture unused = context.close();
+    }
   }
 
   private void resumeLater() {
@@ -169,6 +182,13 @@ final class FollowerSession extends ChannelInboundHandlerAdapter {
       connections.acked(this, ack.offset());
     } else if (message instanceof FollowerMessage.Subscribe subscribe) {
       connections.subscribed(this, subscribe.lastOffset());
+    }
+  }
+
+  @Override
+  public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
+    if (event instanceof SslHandshakeCompletionEvent shaken && shaken.isSuccess() && !ended) {
+      connections.answered(this);
     }
   }
 

@@ -21,6 +21,7 @@ import io.github.allsourceconnect.source.decision.position.Lateness;
 import io.github.allsourceconnect.source.decision.position.Ledger;
 import io.github.allsourceconnect.source.decision.position.ProducedEvents;
 import io.github.allsourceconnect.source.decision.position.SourcePosition;
+import io.github.allsourceconnect.source.decision.position.StoredOffsets;
 import io.github.allsourceconnect.source.decision.repair.LogHistory;
 import io.github.allsourceconnect.source.decision.repair.Repair;
 import java.util.List;
@@ -41,6 +42,9 @@ import java.util.random.RandomGenerator;
  * the failure ({@link TaskPhase}).
  */
 public class Follower {
+  private static final long STORE_WAIT_MS = 1_000;
+  private static final long NOT_WAITING = Long.MAX_VALUE;
+
   private final FollowerSettings settings;
   private final InFlight orders;
   private final LiveLink live;
@@ -57,6 +61,7 @@ public class Follower {
   private long now;
   private boolean bufferEmpty = true;
   private long lastEntryAt = Long.MIN_VALUE / 2;
+  private long storeWaitEnds = NOT_WAITING;
 
   public Follower(
       FollowerSettings settings,
@@ -73,11 +78,11 @@ public class Follower {
       RandomGenerator jitter,
       FollowerParts parts) {
     this.settings = settings;
-    orders = new InFlight(given);
+    orders = parts.inFlight(given);
     number = position.number();
     Lateness lateness = parts.lateness(position);
     ProducedEvents produced = parts.produced();
-    produced.load(position.produced(), lateness.allowedMicros());
+    produced.load(position, lateness.allowedMicros());
     live = parts.live(settings, orders, position.leader(), jitter);
     stream = parts.sequencer(settings, orders, position, produced, lateness);
     acks = new Acks(orders, stream, live);
@@ -214,9 +219,10 @@ public class Follower {
   /** When {@link #tick} is due at the latest, in the same clock; Long.MAX_VALUE for never. */
   public long wakeAtMs() {
     if (!isFollowing()) {
-      return Long.MAX_VALUE;
+      return storeWaitEnds;
     }
     long at = Math.min(live.wakeAt(), Math.min(gaps.wakeAt(), placement.wakeAt()));
+    at = Math.min(at, storeWaitEnds);
     if (live.isLive()) {
       at = Math.min(at, repair.wakeAt(now));
     }
@@ -534,6 +540,11 @@ public class Follower {
 
   /** The position after all that was ordered to be produced so far. */
   public SourcePosition position() {
+    return position(stream.produced.position());
+  }
+
+  /** The same with this list of events. */
+  protected SourcePosition position(SourcePosition.Produced produced) {
     // an offset of a numbering that may be gone must not be counted from after a restart
     boolean countable = stream.verified() || !live.numbersDoubtful();
     return new SourcePosition(
@@ -541,7 +552,7 @@ public class Follower {
         countable ? stream.offsets.beyond() + stream.held.marks() + repair.producedBeyond() : 0,
         stream.offsets.uncertain(),
         repair.missing(),
-        stream.produced.position(),
+        produced,
         stream.lateness.micros(),
         stream.lateness.places(),
         placement.snapshotDone(),
@@ -551,29 +562,52 @@ public class Follower {
         false);
   }
 
-  /** The same, and it is stored with what was ordered to be produced so far. */
-  public SourcePosition takePosition() {
-    SourcePosition taken = position();
+  /**
+   * The position of the record that was ordered last.
+   *
+   * @param last whether the record is the last of a batch
+   */
+  public SourcePosition takePosition(boolean last) {
+    SourcePosition taken = position(stream.produced.takePosition(number + 1, last));
     number = taken.number();
-    stream.produced.positionTaken(number);
     return taken;
   }
 
-  /** Where the next position is stored. */
-  public int positionSlot() {
-    return stream.produced.slot();
+  // ---- how Connect stores positions
+
+  /** Records and their positions are seen together, or not at all. */
+  public void onStoredTogether() {
+    stream.produced.storedTogether();
   }
 
-  /** Whether the position must be taken before another event is produced. */
-  public boolean mustTakePosition() {
-    return stream.produced.isFull();
+  /** Records are seen before their positions are stored. */
+  public void onStoredApart() {
+    stream.produced.storedApart();
+  }
+
+  /** A transaction is over. */
+  public void onStored(StoredOffsets offsets) {
+    stream.produced.stored(offsets);
+    storeWaitEnds = NOT_WAITING;
   }
 
   /**
-   * From now on all that is handed over with a position is seen together with it, or not at all.
+   * Whether nothing should be produced until there is word of what was handed on: positions might
+   * not tell of it all. That ends after a while in any case.
    */
-  public void onStoredTogether() {
-    stream.produced.storedTogether();
+  public boolean waitsForStore() {
+    if (!stream.produced.shouldWait()) {
+      storeWaitEnds = NOT_WAITING;
+      return false;
+    }
+    if (storeWaitEnds == NOT_WAITING) {
+      storeWaitEnds = now + STORE_WAIT_MS;
+    }
+    if (now >= storeWaitEnds) {
+      stream.produced.waitedInVain();
+      storeWaitEnds = NOT_WAITING;
+    }
+    return storeWaitEnds != NOT_WAITING;
   }
 
   /**

@@ -16,6 +16,8 @@ import io.github.allsourceconnect.source.decision.Follower;
 import io.github.allsourceconnect.source.decision.orders.Request;
 import io.github.allsourceconnect.source.link.Dialer;
 import io.github.allsourceconnect.source.link.LeastProgress;
+import io.github.allsourceconnect.source.link.LinkTroubles;
+import io.github.allsourceconnect.source.link.LiveConnection;
 import io.github.allsourceconnect.source.link.OrderThread;
 import io.github.allsourceconnect.source.link.Wire;
 import io.github.allsourceconnect.transport.HostPort;
@@ -67,6 +69,9 @@ public final class SnapshotDownload implements AutoCloseable {
   private final Consumer<Throwable> onFailure;
   private final OrderThread<Order> orders;
 
+  /** Of the thread that fetches. */
+  private final LinkTroubles troubles;
+
   private int leftOut;
 
   /** The snapshot that is fetched, or was and is wanted; null for none. */
@@ -102,6 +107,7 @@ public final class SnapshotDownload implements AutoCloseable {
             buffers.snapshotMemoryBytes(), leader.lineMaxBytes(), buffers.snapshotDiskBytes());
     this.mailbox = mailbox;
     this.onFailure = onFailure;
+    troubles = new LinkTroubles(0, leader.sameFailureTimeout().toMillis(), nowMs());
     orders =
         new OrderThread<>(
             "allsource-" + name + "-snapshot", this, this::taken, this::carryOut, onFailure);
@@ -236,6 +242,7 @@ public final class SnapshotDownload implements AutoCloseable {
       assembler = new SnapshotAssembler(folder, buffers.snapshotDiskBytes(), damaged.toLeaveOut());
       lines = new SnapshotLines(codec, assembler, damaged.leavesOut());
       read(order, wire, lines, deadline);
+      troubles.done();
       long offset = lines.offset();
       switch (lines.outcome()) {
         case COMPLETE -> kept = complete(request, assembler, offset);
@@ -257,6 +264,14 @@ public final class SnapshotDownload implements AutoCloseable {
         // it may end so each time because of what came before
         reportDamage(order, why + "; before that, " + harm, false, false);
       } else if (isWanted(request)) {
+        String over =
+            received.get() == 0 ? null : troubles.protocolError("", order.lastOffset, nowMs());
+        if (over != null) {
+          onFailure.accept(
+              new ConnectException(
+                  over + " while it sent snapshots; the last: " + why + ". The position is kept.",
+                  e));
+        }
         mailbox.accept(follower -> follower.onSnapshotFailed(request, why));
       }
     } finally {
@@ -337,10 +352,11 @@ public final class SnapshotDownload implements AutoCloseable {
   private void read(Fetch order, Wire wire, SnapshotLines lines, long deadline) throws IOException {
     LineFramer framer = new LineFramer(Math.max(leader.lineMaxBytes(), CHUNK_LINE));
     LeastProgress progress = null;
+    long end = Long.MAX_VALUE;
     byte[] block = new byte[READ];
     long checkAt = DISK_CHECK_EVERY;
     while (lines.outcome() == null) {
-      long now = TimeUnit.NANOSECONDS.toMillis(System.nanoTime());
+      long now = nowMs();
       if (progress == null && System.nanoTime() - deadline >= 0) {
         throw new IOException(
             order.address
@@ -356,6 +372,8 @@ public final class SnapshotDownload implements AutoCloseable {
                 + " over "
                 + leader.deadTimeout().toMillis()
                 + " ms in the middle of its answer");
+      } else if (now >= end) {
+        throw new IOException(LiveConnection.endless(order.address, leader));
       }
       wire.readTimeout(progress == null ? Dialer.leftMs(deadline) : progress.patienceMs(now));
       int read;
@@ -376,12 +394,17 @@ public final class SnapshotDownload implements AutoCloseable {
       checkLength();
       framer.feed(block, 0, read, lines);
       if (progress == null) {
+        end = LiveConnection.snapshotEnd(leader, now);
         progress =
             new LeastProgress(
                 leader.snapshotBytesPerSecond(), leader.deadTimeout().toMillis(), now);
       }
       progress.received(read);
     }
+  }
+
+  private static long nowMs() {
+    return TimeUnit.NANOSECONDS.toMillis(System.nanoTime());
   }
 
   /** What is passed over takes no disk, and could go on for ever. */

@@ -3,15 +3,22 @@ package io.github.allsourceconnect.source.link;
 import java.util.Objects;
 
 /**
- * Judges how long it has gone wrong with the leaders: whether none has answered for too long, and
- * whether a leader breaks the protocol in the same way again and again without a step forward.
- * Knows no clock; times are milliseconds of one that only goes forward. Not thread-safe.
+ * Judges how long it has gone wrong with the leaders: whether none has answered for too long,
+ * whether a leader breaks the protocol in the same way again and again without a step forward, and
+ * whether it keeps breaking it in whatever way, with steps forward between. Knows no clock; times
+ * are milliseconds of one that only goes forward. Not thread-safe.
  */
-final class LinkTroubles {
+public final class LinkTroubles {
   /** A connection that lived so long after its answer was no failure of the same kind. */
   private static final long LIVED_MS = 60_000;
 
   private static final int SAME_LEAST = 3;
+
+  /** How many times as long it may go on where something gets further. */
+  private static final int RECURRING_TIMES = 6;
+
+  /** What is one series, where no time is set for it. */
+  private static final long USUAL_PAUSE_MS = 600_000;
 
   private final long unreachableMs;
   private final long sameFailureMs;
@@ -24,12 +31,15 @@ final class LinkTroubles {
   private long since;
   private long inARow;
   private long protocolErrors;
+  private long recurring;
+  private long recurringSince;
+  private long lastErrorAt;
 
   /**
    * @param unreachableMs after so long without an answer of any leader all is over; 0: never
    * @param sameFailureMs after so long of the same failure again and again all is over; 0: never
    */
-  LinkTroubles(long unreachableMs, long sameFailureMs, long nowMs) {
+  public LinkTroubles(long unreachableMs, long sameFailureMs, long nowMs) {
     this.unreachableMs = unreachableMs;
     this.sameFailureMs = sameFailureMs;
     heardAt = nowMs;
@@ -69,8 +79,15 @@ final class LinkTroubles {
    *     last mistake, there was a step forward between
    * @return why all is over; null if it is not
    */
-  String protocolError(String what, long subscribedAt, long nowMs) {
+  public String protocolError(String what, long subscribedAt, long nowMs) {
     protocolErrors++;
+    long pause = sameFailureMs > 0 ? sameFailureMs : USUAL_PAUSE_MS;
+    if (recurring == 0 || nowMs - lastErrorAt >= pause) {
+      recurring = 0;
+      recurringSince = nowMs;
+    }
+    lastErrorAt = nowMs;
+    recurring++;
     boolean lived = answered && nowMs - answeredAt >= LIVED_MS;
     if (lived || at != subscribedAt || !Objects.equals(kind, what)) {
       inARow = 0;
@@ -79,6 +96,17 @@ final class LinkTroubles {
       at = subscribedAt;
     }
     inARow++;
+    if (sameFailureMs > 0
+        && recurring > SAME_LEAST
+        && nowMs - recurringSince >= RECURRING_TIMES * sameFailureMs) {
+      return "The leader broke the protocol "
+          + recurring
+          + " times in "
+          + (nowMs - recurringSince)
+          + " ms, never less than once in same.failure.timeout.ms="
+          + sameFailureMs
+          + ", although something got further between";
+    }
     return sameFailureMs > 0 && inARow >= SAME_LEAST && nowMs - since >= sameFailureMs
         ? "The leader broke the protocol in the same way "
             + inARow
@@ -88,6 +116,18 @@ final class LinkTroubles {
             + sameFailureMs
             + ")"
         : null;
+  }
+
+  /** What the mistakes kept from happening has happened. */
+  public void done() {
+    inARow = 0;
+    recurring = 0;
+    kind = null;
+  }
+
+  /** How many mistakes followed each other without a pause of the time that is set. */
+  long recurringFailures() {
+    return recurring;
   }
 
   /** Mistakes of leaders since the start. */

@@ -194,6 +194,11 @@ public final class LiveConnection implements AutoCloseable {
     return troubles.sameFailureInARow();
   }
 
+  /** How often leaders broke it without ceasing for {@code same.failure.timeout.ms}. */
+  public synchronized long recurringFailures() {
+    return troubles.recurringFailures();
+  }
+
   /**
    * Sends a message on this connection.
    *
@@ -285,6 +290,7 @@ public final class LiveConnection implements AutoCloseable {
     byte[] array = new byte[ARRAY];
     LeastProgress progress = null;
     boolean streaming = false;
+    long snapshotEnd = Long.MAX_VALUE;
     while (true) {
       if (!streaming && progress == null) {
         if (System.nanoTime() - deadline >= 0) {
@@ -296,6 +302,11 @@ public final class LiveConnection implements AutoCloseable {
           String slow = tooSlow(order, streaming ? "a line" : "its beginning");
           judge(protocolError("TOO_SLOW", order.lastOffset), slow);
           return slow;
+        }
+        if (!streaming && nowMs() >= snapshotEnd) {
+          String endless = endless(order.address, settings);
+          judge(protocolError("SNAPSHOT_TIMEOUT", order.lastOffset), endless);
+          return endless;
         }
         from.readTimeout(progress.patienceMs(nowMs()));
       } else {
@@ -320,6 +331,7 @@ public final class LiveConnection implements AutoCloseable {
         if (!handshake.done()) {
           if (progress == null && handshake.answered()) {
             progress = leastProgress();
+            snapshotEnd = snapshotEnd(settings, nowMs());
           } else if (progress != null) {
             progress.received(read);
           }
@@ -380,6 +392,22 @@ public final class LiveConnection implements AutoCloseable {
         + patienceMs()
         + " ms in the middle of "
         + what;
+  }
+
+  /** When a snapshot that begins now must have ended. */
+  public static long snapshotEnd(LeaderSettings settings, long nowMs) {
+    long limit = settings.snapshotTimeout().toMillis();
+    return limit == 0 ? Long.MAX_VALUE : nowMs + limit;
+  }
+
+  /** What is said of one that has not. */
+  public static String endless(HostPort address, LeaderSettings settings) {
+    return address
+        + " sends a snapshot that has not ended within "
+        + LeaderSettings.SNAPSHOT_TIMEOUT_MS
+        + "="
+        + settings.snapshotTimeout().toMillis()
+        + "; raise that if its history is so long";
   }
 
   private long patienceMs() {

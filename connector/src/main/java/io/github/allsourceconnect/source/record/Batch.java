@@ -1,37 +1,62 @@
 package io.github.allsourceconnect.source.record;
 
+import io.github.allsourceconnect.source.decision.position.SourcePosition;
+import java.util.AbstractMap;
 import java.util.ArrayList;
-import java.util.HashMap;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.kafka.connect.source.SourceRecord;
 
 /**
- * The records that one poll returns. All but the last carry the position before the batch, the last
- * the one after it: so a batch is stored whole or not at all. Where Connect stores a batch and its
- * offsets together, all carry the one after it, so that it does not matter which of them a
- * transformation filters. Filled by the follower's thread, then handed over; {@link #committed} is
- * for any thread.
+ * The records that one poll returns. Each has the position after it, so that it does not matter
+ * which of them a transformation drops, nor whether Connect gets through with all of them. Filled
+ * by the follower's thread, then handed over; {@link #committed} is for any thread.
  */
 public final class Batch {
-  /** A record's offset that knows its batch: how a record that Kafka has is found again. */
-  public static final class Offset extends HashMap<String, Object> {
-    private static final long serialVersionUID = 1L;
-    private final transient Batch batch;
+  /**
+   * A record's offset: the position after it, told when somebody asks, and that is Connect for the
+   * newest record that it stores. Knows its batch: how a record that Kafka has is found again. No
+   * two are equal, so that records are not either.
+   */
+  public static final class Offset extends AbstractMap<String, Object> {
+    private final SourcePosition position;
+    private final Batch batch;
+    private volatile Map<String, Object> told;
 
-    Offset(Map<String, Object> position, Batch batch) {
-      super(position);
-      this.batch = batch;
-    }
-
-    /** Its position is told when the batch is closed. */
-    Offset(Batch batch) {
+    Offset(SourcePosition position, Batch batch) {
+      this.position = position;
       this.batch = batch;
     }
 
     public Batch batch() {
       return batch;
+    }
+
+    public SourcePosition position() {
+      return position;
+    }
+
+    @Override
+    public Set<Entry<String, Object>> entrySet() {
+      Map<String, Object> known = told;
+      if (known == null) {
+        known = Collections.unmodifiableMap(SourceOffsets.encode(position));
+        told = known;
+      }
+      return known.entrySet();
+    }
+
+    @Override
+    public boolean equals(Object other) {
+      return this == other;
+    }
+
+    @Override
+    public int hashCode() {
+      return System.identityHashCode(this);
     }
   }
 

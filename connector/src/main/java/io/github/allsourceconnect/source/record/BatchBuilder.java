@@ -14,15 +14,15 @@ import io.github.allsourceconnect.source.decision.position.SourcePosition;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.util.Base64;
+import java.util.List;
 import java.util.Map;
-import java.util.function.IntSupplier;
 import java.util.function.Supplier;
 import org.apache.kafka.connect.header.ConnectHeaders;
 import org.apache.kafka.connect.source.SourceRecord;
 
 /**
- * Collects what is to be produced into a {@link Batch}. The newest event waits unmapped, because
- * the last record of a batch may carry another position than those before it. One thread.
+ * Collects what is to be produced into a {@link Batch}. The newest event waits unmapped until the
+ * position after it is known. One thread.
  */
 public final class BatchBuilder {
   private static final int NOTE_BYTES = 600;
@@ -45,12 +45,10 @@ public final class BatchBuilder {
   private final String leaderName;
   private final String ledgerTopic;
 
-  private Map<String, Object> position;
-  private Map<String, Object> partition;
-  private int slot;
-  private boolean together;
+  private final List<Map<String, Object>> partitions;
+  private SourcePosition position;
+  private boolean waits;
   private Batch batch;
-  private Batch.Offset before;
   private WalEntry lastEntry;
   private SnapshotRow lastRow;
   private String lastTenant;
@@ -61,7 +59,7 @@ public final class BatchBuilder {
   private LedgerRecord lastOfLedger;
 
   /**
-   * @param start the position before the first batch, in the slot where the next one is stored
+   * @param start the position before the first batch
    */
   public BatchBuilder(SourceConfig config, SourcePosition start) {
     mapper = new RecordMapper(config, config.leader().name());
@@ -71,9 +69,8 @@ public final class BatchBuilder {
     refusals = new Refusals(config.refusals(), deadLetterTopic);
     leaderName = config.leader().name();
     ledgerTopic = config.ledger().topic();
-    slot = start.produced().slot();
-    partition = SourceOffsets.partition(leaderName, slot);
-    position = SourceOffsets.encode(start);
+    partitions = List.copyOf(SourceOffsets.partitions(leaderName));
+    position = start;
   }
 
   /**
@@ -96,7 +93,7 @@ public final class BatchBuilder {
             tenant,
             entry.entryText() == null ? 0 : entry.entryText().length(),
             () -> mapper.keyLength(event, tenant),
-            () -> mapper.fromEntry(entry, partition, position));
+            () -> mapper.fromEntry(entry, partitions.get(0), Map.of()));
     if (refusal != null) {
       return refuse(event, entry.sequence(), refusal);
     }
@@ -117,7 +114,7 @@ public final class BatchBuilder {
             mapper.tenantOf(row, tenant),
             0,
             () -> mapper.keyLength(row.event(), mapper.tenantOf(row, tenant)),
-            () -> mapper.fromRow(row, tenant, firstSnapshot, partition, position));
+            () -> mapper.fromRow(row, tenant, firstSnapshot, partitions.get(0), Map.of()));
     if (refusal != null) {
       return refuse(row.event(), row.walOffset(), refusal);
     }
@@ -133,8 +130,7 @@ public final class BatchBuilder {
     Refusals.Note note = refusals.refused(event, walOffset, refusal);
     begin();
     if (note != null) {
-      mapLast(before);
-      batch.addBytes(NOTE_BYTES);
+      next(NOTE_BYTES);
       lastNote = note;
     }
     return note == null ? Refused.SKIPPED : Refused.NOTED;
@@ -159,18 +155,32 @@ public final class BatchBuilder {
 
   private void next(long bytes) {
     begin();
-    mapLast(before);
+    mapLast();
     batch.addBytes(bytes);
+    waits = true;
   }
 
   private void begin() {
     if (batch == null) {
       batch = new Batch();
-      before = together ? new Batch.Offset(batch) : new Batch.Offset(position, batch);
     }
   }
 
-  private void mapLast(Batch.Offset offset) {
+  /**
+   * Nothing else is produced before this is asked: the position after what was added last.
+   *
+   * @param after asked only if it is not known yet
+   */
+  public void settle(Supplier<SourcePosition> after) {
+    if (waits) {
+      waits = false;
+      position = after.get();
+    }
+  }
+
+  private void mapLast() {
+    Batch.Offset offset = new Batch.Offset(position, batch);
+    Map<String, Object> partition = partitions.get(position.produced().slot());
     if (lastEntry != null) {
       batch.add(mapper.fromEntry(lastEntry, partition, offset));
       lastEntry = null;
@@ -184,7 +194,7 @@ public final class BatchBuilder {
       batch.add(mapper.fromLedger(lastOfLedger, ledgerTopic, partition, offset));
       lastOfLedger = null;
     } else if (lastDead != null) {
-      SourceRecord whole = deadLetter(lastDead, lastDeadCause.getMessage(), offset);
+      SourceRecord whole = deadLetter(lastDead, lastDeadCause.getMessage(), partition, offset);
       batch.add(
           gate.fits(whole)
               ? whole
@@ -194,12 +204,14 @@ public final class BatchBuilder {
                       + "; its "
                       + lastDead.length
                       + " bytes are more than record.max.bytes lets through, and left out here",
+                  partition,
                   offset));
       lastDead = null;
     }
   }
 
-  private SourceRecord deadLetter(byte[] line, String why, Batch.Offset offset) {
+  private SourceRecord deadLetter(
+      byte[] line, String why, Map<String, Object> partition, Batch.Offset offset) {
     ConnectHeaders headers = new ConnectHeaders();
     headers.addString("allsource.error", why);
     headers.addString("allsource.error_kind", lastDeadCause.kind().name());
@@ -249,36 +261,15 @@ public final class BatchBuilder {
             || batch.bytes() >= settings.batchBytes());
   }
 
-  /**
-   * The batch with the position after it, or null if nothing was added.
-   *
-   * @param after asked only if there is a batch
-   * @param storedTogether whether Connect stores the next batch and its offsets together or not at
-   *     all
-   * @param nextSlot asked after the position: where the next one is stored
-   */
-  public Batch close(
-      Supplier<SourcePosition> after, long emitted, boolean storedTogether, IntSupplier nextSlot) {
+  /** The batch, or null if nothing was added; what was added last is settled. */
+  public Batch close(long emitted) {
     if (batch == null) {
       return null;
     }
-    SourcePosition taken = after.get();
-    if (together) {
-      SourceOffsets.encode(taken, before);
-      mapLast(before);
-    } else {
-      position = SourceOffsets.encode(taken);
-      mapLast(new Batch.Offset(position, batch));
-    }
+    mapLast();
     batch.close(emitted);
     Batch full = batch;
     batch = null;
-    before = null;
-    together = storedTogether;
-    if (nextSlot.getAsInt() != slot) {
-      slot = nextSlot.getAsInt();
-      partition = SourceOffsets.partition(leaderName, slot);
-    }
     return full;
   }
 }

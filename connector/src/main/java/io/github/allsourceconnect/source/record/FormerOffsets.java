@@ -17,7 +17,6 @@ import java.nio.ByteBuffer;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
 import org.apache.kafka.connect.errors.ConnectException;
 
 /** Reads offsets as builds before stored them: format 1, whole ids, times in microseconds. */
@@ -43,8 +42,7 @@ final class FormerOffsets {
             map.containsKey("missing_micros") ? number(map, "missing_micros") : Long.MAX_VALUE,
             count(map, "missing_after"),
             count(map, "missing_passed")),
-        new Produced(
-            watermark, watermark, number(map, NEWEST), List.of(ids(map)), 0, new TreeMap<>()),
+        new Produced(watermark, watermark, number(map, NEWEST), List.of(ids(map)), null, List.of()),
         atLeastZero(map, "lateness_micros"),
         small(map, "displacement"),
         flag(map, "snapshot_done"),

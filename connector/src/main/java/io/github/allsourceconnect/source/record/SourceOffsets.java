@@ -9,6 +9,7 @@ import io.github.allsourceconnect.source.decision.position.MarkTotals;
 import io.github.allsourceconnect.source.decision.position.SourcePosition;
 import io.github.allsourceconnect.source.decision.position.SourcePosition.Missing;
 import io.github.allsourceconnect.source.decision.position.SourcePosition.Produced;
+import io.github.allsourceconnect.source.decision.position.StoredChunk;
 import java.time.DateTimeException;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -17,17 +18,16 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.SortedMap;
-import java.util.TreeMap;
+import java.util.stream.Collectors;
 import org.apache.kafka.connect.errors.ConnectException;
 
 /**
  * A {@link SourcePosition} as Connect stores it: a flat map of texts and whole numbers, times as
- * RFC 3339, under the partition {@code {"leader": name}}, and where positions are spread over
- * several slots also under {@code {"leader": name, "slot": n}}.
+ * RFC 3339, under the partition {@code {"leader": name}}. One that carries a chunk of the list is
+ * stored with it under {@code {"leader": name, "slot": n}}.
  *
- * <p>Two forms are read besides: the one of builds before ({@code format} 1), and what a person
- * sets ({@code {"from": time}}, or a stored one without its {@code number}).
+ * <p>Read are besides those of builds before ({@code format} 1 and 2), and what a person sets
+ * ({@code {"from": time}}, or a stored one without its {@code number}).
  */
 public final class SourceOffsets {
   /** Key of the partition, and of the leader's address in an offset. */
@@ -48,7 +48,13 @@ public final class SourceOffsets {
   private static final String EXACT_FROM = "exact_from";
   private static final String FRONT = "newest";
   private static final String IDS = "ids";
+  private static final String CHUNK = "chunk";
+  private static final String CHUNK_IDS = "chunk_ids";
+  private static final String CHUNKS = "chunks";
+
+  /** Format 2 named the slots it needed, and a chunk was all that was listed in a slot. */
   private static final String SLOTS = "slots";
+
   private static final String MISSING = "missing";
   private static final String MISSING_NEWEST = "missing_newest";
   private static final String MISSING_AFTER = "missing_after";
@@ -67,10 +73,11 @@ public final class SourceOffsets {
   private static final String MARK_SINCE_EVENTS = "ledger_since_mark_events";
   private static final String MARK_SINCE_DIGEST = "ledger_since_mark_digest";
   private static final String MARK_CONFIGURATION = "ledger_configuration";
-  private static final long THIS_FORMAT = 2;
+  private static final long THIS_FORMAT = 3;
+  private static final long FORMER_FORMAT = 2;
 
-  /** How long the texts and numbers of an offset are at most; names and quotes come to it. */
-  private static final int BYTES_MAX = 7_500;
+  /** How long an offset is at most, but for quotes, as far as it can be shortened. */
+  private static final int BYTES_MAX = 7_900;
 
   /** The watermark of a position that lists all that was produced. */
   private static final long NOTHING_LEFT_OUT = Long.MIN_VALUE + 1;
@@ -87,6 +94,9 @@ public final class SourceOffsets {
           EXACT_FROM,
           FRONT,
           IDS,
+          CHUNK,
+          CHUNK_IDS,
+          CHUNKS,
           SLOTS,
           MISSING,
           MISSING_NEWEST,
@@ -128,7 +138,7 @@ public final class SourceOffsets {
   /** All partitions that a leader's offsets may be filed under. */
   public static Collection<Map<String, Object>> partitions(String leaderName) {
     List<Map<String, Object>> all = new ArrayList<>();
-    for (int slot = 0; slot < SourcePosition.SLOTS; slot++) {
+    for (int slot = 0; slot < StoredChunk.SLOTS; slot++) {
       all.add(partition(leaderName, slot));
     }
     return all;
@@ -137,11 +147,6 @@ public final class SourceOffsets {
   /** What Connect stores. */
   public static Map<String, Object> encode(SourcePosition position) {
     Map<String, Object> map = new LinkedHashMap<>();
-    encode(position, map);
-    return map;
-  }
-
-  static void encode(SourcePosition position, Map<String, Object> map) {
     Produced produced = position.produced();
     map.put(FORMAT, THIS_FORMAT);
     map.put(NUMBER, position.number());
@@ -159,13 +164,17 @@ public final class SourceOffsets {
     if (position.isInexact()) {
       map.put(EXACT_FROM, Micros.text(produced.exactMicros()));
     }
-    for (ListedIds ids : produced.ids()) {
-      map.put(IDS, ids.text());
+    if (!produced.ids().isEmpty()) {
+      map.put(IDS, ListedIds.joined(produced.ids()).text());
+    }
+    if (produced.own() != null) {
+      map.put(CHUNK, produced.own().number());
+      map.put(CHUNK_IDS, produced.own().ids().text());
     }
     if (!produced.others().isEmpty()) {
-      List<String> others = new ArrayList<>();
-      produced.others().forEach((slot, number) -> others.add(slot + "=" + number));
-      map.put(SLOTS, String.join(" ", others));
+      map.put(
+          CHUNKS,
+          produced.others().stream().map(StoredChunk::name).collect(Collectors.joining(" ")));
     }
     Missing missing = position.missing();
     putCount(map, MISSING, missing.events());
@@ -176,16 +185,17 @@ public final class SourceOffsets {
     } else if (missing.newestMicros() != Long.MAX_VALUE) {
       map.put(MISSING_NEWEST, Micros.text(missing.newestMicros()));
     }
-    putMarks(map, position.marks());
     putCount(map, UNACCOUNTED, position.losses().events());
     putCount(map, REFUSED_NOTED, position.losses().noted());
     putCount(map, REFUSED_SKIPPED, position.losses().skipped());
-    if (!position.losses().newest().isEmpty()) {
-      int others = String.valueOf(map).length();
-      map.put(LOSSES, position.losses().text(Math.max(BYTES_MAX / 4, BYTES_MAX - others)));
-    }
     putCount(map, LATENESS, position.latenessMicros());
     putCount(map, DISPLACEMENT, position.displacement());
+    putMarks(map, position.marks());
+    if (!position.losses().newest().isEmpty()) {
+      int quotes = 6 * (map.size() + 1);
+      map.put(LOSSES, position.losses().text(BYTES_MAX - String.valueOf(map).length() - quotes));
+    }
+    return map;
   }
 
   private static void putMarks(Map<String, Object> map, MarkTotals marks) {
@@ -214,7 +224,7 @@ public final class SourceOffsets {
    */
   public static SourcePosition decode(String leaderName, Map<?, Map<String, Object>> stored) {
     Map<Integer, SourcePosition> slots = new HashMap<>();
-    for (int slot = 0; slot < SourcePosition.SLOTS; slot++) {
+    for (int slot = 0; slot < StoredChunk.SLOTS; slot++) {
       Map<String, Object> one = stored.get(partition(leaderName, slot));
       if (one != null && !one.isEmpty()) {
         slots.put(slot, decode(one, slot));
@@ -267,7 +277,7 @@ public final class SourceOffsets {
     if (format == 1) {
       return FormerOffsets.decode(map);
     }
-    if (format != THIS_FORMAT) {
+    if (format != THIS_FORMAT && format != FORMER_FORMAT) {
       throw new ConnectException(
           "Stored offset, key "
               + FORMAT
@@ -317,33 +327,42 @@ public final class SourceOffsets {
     long watermark =
         map.containsKey(WATERMARK) ? time(map.get(WATERMARK), WATERMARK) : NOTHING_LEFT_OUT;
     long exact = map.containsKey(EXACT_FROM) ? time(map.get(EXACT_FROM), EXACT_FROM) : watermark;
-    ListedIds ids;
-    try {
-      ids = ListedIds.parse(map.containsKey(IDS) ? text(map, IDS) : "");
-    } catch (IllegalArgumentException e) {
-      throw bad(IDS, e.getMessage());
+    List<ListedIds> ids = new ArrayList<>(List.of(ids(map, IDS)));
+    StoredChunk own = null;
+    if (slot != SourcePosition.FIRST_SLOT) {
+      boolean former = !map.containsKey(CHUNK);
+      own =
+          StoredChunk.of(
+              slot,
+              former ? atLeastZero(map, NUMBER) : atLeastZero(map, CHUNK),
+              former ? ids.remove(0) : ids(map, CHUNK_IDS));
+    } else if (map.containsKey(CHUNK_IDS)) {
+      ids.add(ids(map, CHUNK_IDS));
     }
-    return new Produced(
-        watermark, exact, time(map.get(FRONT), FRONT), List.of(ids), slot, slots(map));
+    List<StoredChunk> chunks = chunks(map, map.containsKey(CHUNKS) ? CHUNKS : SLOTS);
+    return new Produced(watermark, exact, time(map.get(FRONT), FRONT), ids, own, chunks);
   }
 
-  private static SortedMap<Integer, Long> slots(Map<String, ?> map) {
-    SortedMap<Integer, Long> slots = new TreeMap<>();
-    if (map.containsKey(SLOTS)) {
+  private static ListedIds ids(Map<String, ?> map, String key) {
+    try {
+      return ListedIds.parse(map.containsKey(key) ? text(map, key) : "");
+    } catch (IllegalArgumentException e) {
+      throw bad(key, e.getMessage());
+    }
+  }
+
+  private static List<StoredChunk> chunks(Map<String, ?> map, String key) {
+    List<StoredChunk> chunks = new ArrayList<>();
+    if (map.containsKey(key)) {
       try {
-        for (String one : text(map, SLOTS).split(" ", -1)) {
-          int sign = one.indexOf('=');
-          int slot = Integer.parseInt(one.substring(0, Math.max(0, sign)));
-          if (slot < 0 || slot >= SourcePosition.SLOTS) {
-            throw bad(SLOTS, "names slot " + slot + ", there are " + SourcePosition.SLOTS);
-          }
-          slots.put(slot, Long.parseLong(one.substring(sign + 1)));
+        for (String one : text(map, key).split(" ", -1)) {
+          chunks.add(StoredChunk.named(one));
         }
-      } catch (NumberFormatException e) {
-        throw bad(SLOTS, "is not a list of slots and numbers");
+      } catch (IllegalArgumentException e) {
+        throw bad(key, e.getMessage());
       }
     }
-    return slots;
+    return chunks;
   }
 
   private static Missing missing(Map<String, ?> map) {

@@ -10,9 +10,10 @@ import io.github.allsourceconnect.source.decision.orders.Epoch;
 import io.github.allsourceconnect.source.decision.orders.FollowerOrders;
 import io.github.allsourceconnect.source.decision.orders.FollowerSettings;
 import io.github.allsourceconnect.source.decision.orders.Request;
+import io.github.allsourceconnect.source.decision.position.Chunks;
 import io.github.allsourceconnect.source.decision.position.Lateness;
+import io.github.allsourceconnect.source.decision.position.ListedIds;
 import io.github.allsourceconnect.source.decision.position.Losses;
-import io.github.allsourceconnect.source.decision.position.PositionSlots;
 import io.github.allsourceconnect.source.decision.position.ProducedEvents;
 import io.github.allsourceconnect.source.decision.position.SourcePosition;
 import io.github.allsourceconnect.source.decision.repair.LogHistory;
@@ -26,8 +27,8 @@ import java.util.random.RandomGenerator;
  * history is enough to outgrow it, and the same with one deliberate mistake each.
  */
 public final class SimulatedFollowers {
-  private static final int SHORT_LIST = 8;
-  private static final int SLOT_LIST_MAX = 400;
+  /** Of what their positions list: a short history is enough to outgrow it. */
+  public static final Chunks.Limits SHORT_LISTS = new Chunks.Limits(8, 24, 200, 480, 1_600);
 
   private SimulatedFollowers() {}
 
@@ -128,8 +129,7 @@ public final class SimulatedFollowers {
   static class ShortLists extends FollowerParts {
     @Override
     ProducedEvents produced() {
-      return new ProducedEvents(
-          ProducedEvents.KNOWN_MAX, new PositionSlots(SHORT_LIST, SLOT_LIST_MAX));
+      return new ProducedEvents(ProducedEvents.KNOWN_MAX, SHORT_LISTS);
     }
   }
 
@@ -181,18 +181,24 @@ public final class SimulatedFollowers {
     LEADERS_ALIKE,
     /** How late entries are never becomes less. */
     LATENESS_FOR_EVER,
-    /** A slot is begun anew while events in it are listed. */
-    SLOT_OVERWRITTEN,
+    /** A chunk counts as done with while events of it are listed. */
+    CHUNK_OVERWRITTEN,
+    /** A chunk is named though nobody has said that it is stored. */
+    CHUNK_NAMED_TOO_SOON,
     /** The watermark follows the newest event, whatever its clock. */
     ONE_CLOCK_BELIEVED,
     /** What was given up is not in the position. */
     LOSSES_FORGOTTEN,
-    /** Of the stored positions the oldest counts. */
-    OLDER_SLOT_WINS,
+    /** Of the stored positions that of the first slot counts, whatever their numbers. */
+    OLDER_POSITION_WINS,
+    /** What is in a chunk's slot is taken for the chunk. */
+    MISMATCH_TAKEN_AS_WHOLE,
     /** All that one entry has released is produced at once. */
     RELEASED_AT_ONCE,
     /** Whoever is next is asked for what another leader's numbering lacks. */
     ANOTHER_LEADER_ASKED,
+    /** Whatever a connection that is given up still reports counts for the next one. */
+    LATE_REPORTS_COUNT,
     /** A snapshot whose rows can't be read ends there. */
     DAMAGED_ROWS_BELIEVED,
     /** A line that can't be read is passed over without a word. */
@@ -225,8 +231,8 @@ public final class SimulatedFollowers {
       }
 
       @Override
-      public SourcePosition position() {
-        SourcePosition p = super.position();
+      protected SourcePosition position(SourcePosition.Produced produced) {
+        SourcePosition p = super.position(produced);
         return switch (fault) {
           case BEYOND_FORGOTTEN -> with(p, p.walOffset(), 0, p.missing());
           case MISSING_FORGOTTEN -> with(p, p.walOffset(), p.beyond(), SourcePosition.Missing.NONE);
@@ -253,11 +259,39 @@ public final class SimulatedFollowers {
 
   /** Makes one position of those stored by slot, with the mistake. */
   public static SourcePosition merge(PlantedFault fault, Map<Integer, SourcePosition> stored) {
-    if (fault != PlantedFault.OLDER_SLOT_WINS || !stored.containsKey(0)) {
-      return SourcePosition.of(stored);
+    SourcePosition whole = SourcePosition.of(stored);
+    if (fault == PlantedFault.OLDER_POSITION_WINS && stored.containsKey(0)) {
+      return SourcePosition.of(Map.of(0, stored.get(0))).with(whole.number());
     }
-    return SourcePosition.of(Map.of(0, stored.get(0)))
-        .with(stored.values().stream().mapToLong(SourcePosition::number).max().orElse(0));
+    if (fault == PlantedFault.MISMATCH_TAKEN_AS_WHOLE && whole.isInexact()) {
+      SourcePosition.Produced p = whole.produced();
+      return with(
+          whole,
+          new SourcePosition.Produced(
+              p.watermarkMicros(),
+              p.watermarkMicros(),
+              p.frontMicros(),
+              p.ids(),
+              p.own(),
+              p.others()));
+    }
+    return whole;
+  }
+
+  private static SourcePosition with(SourcePosition p, SourcePosition.Produced produced) {
+    return new SourcePosition(
+        p.walOffset(),
+        p.beyond(),
+        p.uncertain(),
+        p.missing(),
+        produced,
+        p.latenessMicros(),
+        p.displacement(),
+        p.snapshotDone(),
+        p.leader(),
+        p.number(),
+        p.losses(),
+        p.altered());
   }
 
   private static SourcePosition with(
@@ -285,6 +319,26 @@ public final class SimulatedFollowers {
     }
 
     @Override
+    InFlight inFlight(FollowerOrders orders) {
+      return fault != PlantedFault.LATE_REPORTS_COUNT
+          ? super.inFlight(orders)
+          : new InFlight(orders) {
+            private Epoch last = Epoch.NONE;
+
+            @Override
+            public void connectLive(Epoch epoch, long lastOffset) {
+              last = epoch;
+              super.connectLive(epoch, lastOffset);
+            }
+
+            @Override
+            boolean isWanted(Epoch of) {
+              return super.isWanted(of) || (super.isWanted(last) && last.isAfter(of));
+            }
+          };
+    }
+
+    @Override
     Lateness lateness(SourcePosition position) {
       if (fault != PlantedFault.LATENESS_FOR_EVER) {
         return super.lateness(position);
@@ -302,14 +356,22 @@ public final class SimulatedFollowers {
 
     @Override
     ProducedEvents produced() {
-      PositionSlots slots =
-          new PositionSlots(SHORT_LIST, SLOT_LIST_MAX) {
+      return new ProducedEvents(ProducedEvents.KNOWN_MAX, SHORT_LISTS) {
+        @Override
+        protected Chunks chunks(Chunks.Limits limits) {
+          return new Chunks(limits) {
             @Override
-            public boolean isNeeded(int slot, long listed) {
-              return fault != PlantedFault.SLOT_OVERWRITTEN && super.isNeeded(slot, listed);
+            public boolean isNeeded(long to, long listed) {
+              return fault != PlantedFault.CHUNK_OVERWRITTEN && super.isNeeded(to, listed);
+            }
+
+            @Override
+            protected boolean mayBeNamed(boolean isStored) {
+              return fault == PlantedFault.CHUNK_NAMED_TOO_SOON || super.mayBeNamed(isStored);
             }
           };
-      return new ProducedEvents(ProducedEvents.KNOWN_MAX, slots) {
+        }
+
         @Override
         public void add(Event event, String tenant, long allowed, long notBehind) {
           boolean ignored = fault == PlantedFault.LATENESS_IGNORED;
@@ -331,17 +393,8 @@ public final class SimulatedFollowers {
         }
 
         @Override
-        public SourcePosition.Produced position() {
-          SourcePosition.Produced p = super.position();
-          return fault != PlantedFault.IDS_FORGOTTEN
-              ? p
-              : new SourcePosition.Produced(
-                  p.watermarkMicros(),
-                  p.exactMicros(),
-                  p.frontMicros(),
-                  List.of(),
-                  p.slot(),
-                  p.others());
+        protected List<ListedIds> told(List<ListedIds> ids) {
+          return fault == PlantedFault.IDS_FORGOTTEN ? List.of() : super.told(ids);
         }
       };
     }
@@ -353,6 +406,14 @@ public final class SimulatedFollowers {
         @Override
         public boolean isLeaderOf(Epoch of) {
           return fault == PlantedFault.ANOTHER_LEADER_ASKED || super.isLeaderOf(of);
+        }
+
+        @Override
+        public Request newRequest(Epoch of) {
+          return super.newRequest(
+              fault == PlantedFault.ANOTHER_LEADER_ASKED
+                  ? new Epoch(epoch().leader(), of.connection(), of.numbering())
+                  : of);
         }
 
         @Override

@@ -74,6 +74,29 @@ class LinkTroublesTest {
     assertNotNull(over);
   }
 
+  /** It lives for a minute each time, gets further, and makes another mistake each time. */
+  @Test
+  void whatNeverCeasesIsOverAtLastAlthoughSomethingGetsFurther() {
+    String over = null;
+    long now = 0;
+    int times = 0;
+    while (over == null && times < 100) {
+      now += 59_000;
+      times++;
+      troubles.answered(now - 59_000);
+      over = troubles.protocolError(times % 2 == 0 ? "MALFORMED" : "TOO_SLOW", times, now);
+      troubles.ended(now);
+      assertEquals(1, troubles.sameFailureInARow());
+      assertEquals(times, troubles.recurringFailures());
+    }
+    assertTrue(over != null && over.contains("same.failure.timeout.ms=60000"), over);
+    assertEquals(8, times, "six minutes");
+    assertNull(troubles.protocolError("MALFORMED", 100, now + 60_000), "there was a pause");
+    assertEquals(1, troubles.recurringFailures());
+    troubles.done();
+    assertEquals(0, troubles.recurringFailures());
+  }
+
   @Test
   void progressIsJudgedByTheWindow() {
     LeastProgress progress = new LeastProgress(1000, 10_000, 0);

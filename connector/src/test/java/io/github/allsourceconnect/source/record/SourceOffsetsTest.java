@@ -7,9 +7,15 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.allsourceconnect.protocol.Event;
 import io.github.allsourceconnect.protocol.JsonText;
+import io.github.allsourceconnect.source.decision.position.Chunks;
+import io.github.allsourceconnect.source.decision.position.IdSum;
+import io.github.allsourceconnect.source.decision.position.ListedIds;
 import io.github.allsourceconnect.source.decision.position.Losses;
+import io.github.allsourceconnect.source.decision.position.MarkTotals;
 import io.github.allsourceconnect.source.decision.position.ProducedEvents;
 import io.github.allsourceconnect.source.decision.position.SourcePosition;
+import io.github.allsourceconnect.source.decision.position.StoredChunk;
+import io.github.allsourceconnect.source.decision.position.StoredOffsets;
 import io.github.allsourceconnect.source.decision.position.StoredPositions;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -18,7 +24,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
-import java.util.TreeMap;
 import org.apache.kafka.connect.errors.ConnectException;
 import org.apache.kafka.connect.json.JsonConverter;
 import org.junit.jupiter.api.Test;
@@ -48,10 +53,20 @@ class SourceOffsetsTest {
   }
 
   private static SourcePosition some(SplittableRandom random, int losses) {
-    ProducedEvents events = new ProducedEvents(4096);
+    return some(random, losses, 600, 1_000);
+  }
+
+  private static SourcePosition some(SplittableRandom random, int losses, int count) {
+    return some(random, losses, count, 100);
+  }
+
+  private static SourcePosition some(
+      SplittableRandom random, int losses, int count, int paceMicros) {
+    ProducedEvents events =
+        new ProducedEvents(1 << 14, new Chunks.Limits(64, 256, 2_000, 2_400, 1 << 20));
     long micros = AT;
-    for (int i = 0; i < 600; i++) {
-      micros += random.nextInt(1_000);
+    for (int i = 0; i < count; i++) {
+      micros += random.nextInt(paceMicros);
       events.add(
           event(random.nextLong(), random.nextLong(), micros), null, 250_000, Long.MAX_VALUE);
     }
@@ -126,8 +141,7 @@ class SourceOffsetsTest {
       SourcePosition back = decoded(offset);
       assertEquals(told(position), told(back), "seed " + seed);
       assertEquals(position.produced().ids(), back.produced().ids(), "seed " + seed);
-      int ids = position.produced().ids().stream().mapToInt(some -> some.text().length()).sum();
-      assertTrue(offset.toString().length() - ids < 8192, "seed " + seed);
+      assertTrue(bytes(offset) <= 8192, "seed " + seed);
     }
     SourcePosition start = SourcePosition.START;
     assertEquals(told(start), told(decoded(SourceOffsets.encode(start))));
@@ -137,7 +151,7 @@ class SourceOffsetsTest {
   @Test
   void itIsReadable() {
     Map<String, Object> expected = new HashMap<>();
-    expected.put("format", 2L);
+    expected.put("format", 3L);
     expected.put("number", 1L);
     expected.put("leader", "h:3910");
     expected.put("wal_offset", 42L);
@@ -182,20 +196,193 @@ class SourceOffsetsTest {
     assertEquals(7, position.number());
     assertFalse(position.isInexact());
     ProducedEvents events = new ProducedEvents(4096);
-    events.load(position.produced(), 250_000);
+    events.load(position, 250_000);
     assertEquals(AT, events.watermark());
     assertTrue(events.contains(event(1, -2, AT + 3)));
     assertTrue(events.contains(event(3, 4, AT + 8)));
     assertFalse(events.contains(event(3, 5, AT + 8)));
-    // what is stored next goes beside it, and names it
-    assertEquals(1, events.position().slot());
-    assertEquals(new TreeMap<>(Map.of(0, 7L)), events.position().others());
+    // what is stored next lists them, but can't tell their times, and says so
+    assertEquals(0, events.position().slot());
+    assertEquals(2, events.position().ids().get(0).size());
+    assertTrue(events.position().exactMicros() > AT + 3);
     // without keys that builds before that one did not write
     List.of("missing", "missing_micros", "missing_after", "missing_passed", "leader")
         .forEach(former::remove);
     assertEquals(SourcePosition.Missing.NONE, decoded(former).missing());
     former.put("ids", Base64.getEncoder().encodeToString(ByteBuffer.allocate(8).array()));
     assertNames("ids", former);
+  }
+
+  private static SourcePosition with(long number, SourcePosition p, SourcePosition.Produced list) {
+    return StoredPositions.with(p, list).with(number);
+  }
+
+  private static ListedIds listed(SplittableRandom random, int count) {
+    return some(random, 0, count).produced().ids().get(0);
+  }
+
+  /** A position that names chunks, and one that carries one. */
+  @Test
+  void chunksComeBack() {
+    SplittableRandom random = new SplittableRandom(1);
+    SourcePosition p = some(random, 0, 10);
+    SourcePosition.Produced at = p.produced();
+    Map<Map<String, Object>, Map<String, Object>> stored = new HashMap<>();
+    StoredChunk third = StoredChunk.of(3, 17, listed(random, 200));
+    StoredChunk ninth = StoredChunk.of(9, 29, listed(random, 100));
+    for (StoredChunk own : List.of(third, ninth)) {
+      SourcePosition carrier =
+          with(
+              own.number() + 5,
+              p,
+              new SourcePosition.Produced(
+                  at.watermarkMicros(),
+                  at.exactMicros(),
+                  at.frontMicros(),
+                  at.ids(),
+                  own,
+                  own == ninth ? List.of(third) : List.of()));
+      stored.put(SourceOffsets.partition(NAME, own.slot()), stored(SourceOffsets.encode(carrier)));
+    }
+    SourcePosition main =
+        with(
+            40,
+            p,
+            new SourcePosition.Produced(
+                at.watermarkMicros(),
+                at.exactMicros(),
+                at.frontMicros(),
+                at.ids(),
+                null,
+                List.of(third, ninth)));
+    Map<String, Object> offset = SourceOffsets.encode(main);
+    assertEquals(
+        "3=17:"
+            + Long.toHexString(third.checksum())
+            + " 9=29:"
+            + Long.toHexString(ninth.checksum()),
+        offset.get("chunks"));
+    stored.put(SourceOffsets.partition(NAME), stored(offset));
+    SourcePosition back = SourceOffsets.decode(NAME, stored);
+    assertFalse(back.isInexact());
+    assertEquals(at.ids(), back.produced().ids());
+    assertEquals(List.of(third, ninth), back.produced().others());
+    // that of the first slot is older: the carrier's own chunk and the one it names
+    stored.put(
+        SourceOffsets.partition(NAME), stored(SourceOffsets.encode(with(30, p, main.produced()))));
+    back = SourceOffsets.decode(NAME, stored);
+    assertEquals(34, back.number());
+    assertFalse(back.isInexact());
+    assertEquals(ninth, back.produced().own());
+    assertEquals(List.of(third), back.produced().others());
+    // a person sets the first one again, as it was stored: its chunks are whole, or it says so
+    Map<String, Object> set = SourceOffsets.encode(main);
+    set.remove("number");
+    SourceOffsets.decodeAltered(set);
+    stored.put(SourceOffsets.partition(NAME), stored(set));
+    assertFalse(SourceOffsets.decode(NAME, stored).isInexact());
+    stored.remove(SourceOffsets.partition(NAME, 3));
+    assertTrue(SourceOffsets.decode(NAME, stored).isInexact());
+  }
+
+  /** As format 2 stored it: what is listed in a slot is what it has, and names have no checksum. */
+  @Test
+  void slotsOfTheBuildBeforeAreRead() {
+    SplittableRandom random = new SplittableRandom(1);
+    Map<Map<String, Object>, Map<String, Object>> stored = new HashMap<>();
+    int[] sizes = {400, 300, 200};
+    for (int slot = 0; slot < 3; slot++) {
+      Map<String, Object> offset = SourceOffsets.encode(some(random, 0, sizes[slot]));
+      offset.put("format", 2L);
+      offset.put("number", 100L + slot);
+      offset.put("slots", slot == 0 ? "1=71 2=72" : slot == 1 ? "0=100" : "0=100 1=101");
+      stored.put(SourceOffsets.partition(NAME, slot), stored(offset));
+    }
+    SourcePosition position = SourceOffsets.decode(NAME, stored);
+    assertEquals(102, position.number());
+    assertFalse(position.isInexact());
+    ProducedEvents events = new ProducedEvents(4096);
+    events.load(position, 250_000);
+    // the first slot's are listed by the next position itself, the others are chunks
+    assertEquals(400, events.position().ids().get(0).size());
+    assertEquals(
+        List.of(101L, 102L), events.position().others().stream().map(StoredChunk::number).toList());
+    // the next position names them, and they are found though nobody has stored them anew
+    Map<String, Object> next =
+        SourceOffsets.encode(StoredPositions.with(position, events.position()).with(103));
+    stored.put(SourceOffsets.partition(NAME), stored(next));
+    assertFalse(SourceOffsets.decode(NAME, stored).isInexact());
+    stored.get(SourceOffsets.partition(NAME, 1)).put("number", 105L);
+    stored.get(SourceOffsets.partition(NAME, 1)).remove("slots");
+    next.put("number", 200L);
+    stored.put(SourceOffsets.partition(NAME), stored(next));
+    assertTrue(SourceOffsets.decode(NAME, stored).isInexact());
+  }
+
+  /** One slot alone listed whatever it took: nothing of it is cut, and it becomes less. */
+  @Test
+  void aLongListOfTheBuildBeforeIsRead() {
+    Map<String, Object> offset = SourceOffsets.encode(some(new SplittableRandom(1), 0, 3_000));
+    offset.put("format", 2L);
+    SourcePosition position = decoded(offset);
+    ProducedEvents events = new ProducedEvents(1 << 20);
+    events.load(position, 250_000);
+    long newest = events.newest();
+    for (int i = 0; i < 100; i++) {
+      events.add(event(i, i, newest + i), null, 250_000, Long.MAX_VALUE);
+    }
+    assertEquals(0, events.listsCut());
+    assertEquals(3_100, events.position().ids().get(0).size());
+  }
+
+  /** As JSON, as it is stored. */
+  private static int bytes(Map<String, Object> offset) {
+    try (JsonConverter json = new JsonConverter()) {
+      json.configure(Map.of("schemas.enable", "false"), false);
+      return json.fromConnectData("t", null, offset).length;
+    }
+  }
+
+  /** Whatever the clocks: the list has a bound, and losses are named as far as there is room. */
+  @Test
+  void whatIsStoredIsNeverLongerThanEightKilobytes() {
+    long seed = System.nanoTime();
+    SplittableRandom random = new SplittableRandom(seed);
+    MarkTotals marks =
+        new MarkTotals(
+            "mizazq3x", 1 << 30, 1L << 50, IdSum.ZERO, 1L << 40, IdSum.ZERO, "0123456789abcdef");
+    int longest = 0;
+    for (int round = 0; round < 60; round++) {
+      ProducedEvents events = new ProducedEvents(1 << 16);
+      boolean together = random.nextInt(4) > 0;
+      SourcePosition p = some(random, 20, 1);
+      events.load(StoredPositions.with(p, SourcePosition.Produced.before(AT)).with(1), 250_000);
+      if (together) {
+        events.storedTogether();
+      } else {
+        events.storedApart();
+      }
+      int reach = random.nextInt(55);
+      long micros = AT;
+      Map<Integer, Long> numbers = new HashMap<>();
+      for (int i = 2; i < 3_000; i++) {
+        long step = random.nextLong(1L << reach);
+        micros = Math.floorMod(random.nextInt(3) == 0 ? micros - step : micros + step, 1L << 57);
+        events.add(event(random.nextLong(), i, micros), null, 250_000, Long.MAX_VALUE);
+        SourcePosition taken =
+            with(1_000_000_000L + i, p, events.takePosition(1_000_000_000L + i, false)).with(marks);
+        numbers.put(taken.produced().slot(), taken.number());
+        if (i % 10 == 0) {
+          longest = Math.max(longest, bytes(SourceOffsets.encode(taken)));
+        }
+        if (together && random.nextInt(100) == 0) {
+          events.stored(new StoredOffsets(numbers, taken.number()));
+          numbers.clear();
+        }
+      }
+      assertTrue(longest <= 8192, "seed " + seed + ": " + longest);
+    }
+    assertTrue(longest > 6_000, "the clocks are too tame: " + longest);
   }
 
   /** A position set from outside counts, whatever is stored beside it, and only until the next. */
@@ -205,14 +392,14 @@ class SourceOffsetsTest {
     Map<Map<String, Object>, Map<String, Object>> stored = new HashMap<>();
     stored.put(
         SourceOffsets.partition(NAME, 1), SourceOffsets.encode(some(random, 0).with(5_000_000)));
-    stored.put(SourceOffsets.partition(NAME), Map.of("from", "2026-11-01T00:00:00Z"));
+    stored.put(SourceOffsets.partition(NAME), Map.of("from", "2025-11-01T00:00:00Z"));
     SourcePosition set = SourceOffsets.decode(NAME, stored);
     assertEquals(5_000_000, set.number());
     assertTrue(set.altered());
-    assertEquals(Losses.Micros.parse("2026-11-01T00:00:00Z"), set.produced().watermarkMicros());
+    assertEquals(Losses.Micros.parse("2025-11-01T00:00:00Z"), set.produced().watermarkMicros());
     assertEquals(0, set.walOffset());
     ProducedEvents events = new ProducedEvents(4096);
-    events.load(set.produced(), 250_000);
+    events.load(set, 250_000);
     assertEquals(0, events.position().slot());
     assertTrue(events.position().others().isEmpty());
     // a reset of the first partition alone is a reset
@@ -224,7 +411,7 @@ class SourceOffsetsTest {
 
   @ParameterizedTest
   @CsvSource({
-    "format, 3",
+    "format, 4",
     "wal_offset, -1",
     "wal_offset, x",
     "missing, -1",
@@ -235,14 +422,14 @@ class SourceOffsetsTest {
     "newest, tomorrow",
     "ids, *",
     "ids, AAAA",
-    "slots, 64=1",
-    "slots, 1",
+    "chunks, 64=1:ab",
+    "chunks, 1",
     "losses, all",
     "number, -5"
   })
   void aWrongValueIsNamed(String key, String text) {
     Map<String, Object> offset = SourceOffsets.encode(some(new SplittableRandom(1), 3));
-    boolean number = text.matches("-?[0-9]+") && !key.equals("slots");
+    boolean number = text.matches("-?[0-9]+") && !key.equals("chunks");
     offset.put(key, number ? (Object) Long.valueOf(text) : text);
     assertNames(key, offset);
   }

@@ -216,7 +216,7 @@ public final class OffsetAccount {
    */
   long closeGap(long offset, long found) {
     long missing = missingUpTo(offset);
-    long entries = held.countBetween(Long.MIN_VALUE, offset) - held.marksUpTo(offset);
+    long entries = (long) held.countBetween(Long.MIN_VALUE, offset) - held.marksUpTo(offset);
     ledger.entries(entries);
     ledger.settled(heldUpTo(offset) - entries);
     long here = Math.min(found + uncertain.count(), missing);

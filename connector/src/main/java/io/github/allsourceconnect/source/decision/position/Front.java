@@ -104,11 +104,22 @@ final class Front {
     return behind;
   }
 
+  /** Where the clock is that has gone back. */
+  long behindNewest() {
+    return behindNewest;
+  }
+
   /** The clock has gone back: the front is where it is now. */
   void fallBack() {
     newest = behindNewest;
     behind = 0;
     holdUntil = Long.MIN_VALUE;
+  }
+
+  /** The clock was never there: nothing is apart until it is seen again. */
+  void wasNeverThere() {
+    fallBack();
+    aheadCount = 0;
   }
 
   /** Every event older than this has been produced, as far as clocks and lateness tell. */

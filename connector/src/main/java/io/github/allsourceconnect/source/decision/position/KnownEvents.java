@@ -19,6 +19,11 @@ final class KnownEvents {
   private static final byte NO_TIME = 4;
   private static final int LOST_BITS = Long.SIZE - EventHash.STORED_BITS;
 
+  /**
+   * What the names of tenants may have together; of an event with a further one it is not known.
+   */
+  private static final int TENANT_CHARS_MAX = 4 << 20;
+
   private final int max;
   private long[] hashes = new long[FIRST_CAPACITY];
   private long[] micros = new long[FIRST_CAPACITY];
@@ -30,6 +35,7 @@ final class KnownEvents {
   private long forgottenNewest = Long.MIN_VALUE;
 
   private final List<String> tenants = new ArrayList<>();
+  private int tenantChars;
   private final Map<String, Short> tenantIndex = new HashMap<>();
 
   KnownEvents(int max) {
@@ -152,9 +158,10 @@ final class KnownEvents {
     if (known != null) {
       return known;
     }
-    if (tenants.size() == Short.MAX_VALUE) {
+    if (tenants.size() == Short.MAX_VALUE || tenantId.length() > TENANT_CHARS_MAX - tenantChars) {
       return NO_TENANT;
     }
+    tenantChars += tenantId.length();
     short index = (short) tenants.size();
     tenants.add(tenantId);
     tenantIndex.put(tenantId, index);

@@ -3,6 +3,7 @@ package io.github.allsourceconnect.source.decision.position;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.Base64;
+import java.util.List;
 
 /**
  * Events that a position lists, as one compact text: in order of time, each the microseconds since
@@ -24,18 +25,73 @@ public final class ListedIds {
   private static final int HASH_BYTES = EventHash.STORED_BITS / Byte.SIZE;
   private static final int VARINT_BYTES = 10;
 
-  private final long[] micros;
-  private final long[] hashes;
+  private final List<ListedEvents.Stretch> stretches;
+  private final int size;
   private final Kind kind;
 
+  /** Times and hashes, once they have been asked for. */
+  private volatile long[][] sorted;
+
   private ListedIds(long[] micros, long[] hashes, Kind kind) {
-    this.micros = micros;
-    this.hashes = hashes;
     this.kind = kind;
+    stretches = List.of();
+    size = hashes.length;
+    sorted = new long[][] {micros, hashes};
   }
 
-  /** Events by time and hash, both arrays of one length, which become its own. */
-  static ListedIds of(long[] micros, long[] hashes) {
+  private ListedIds(List<ListedEvents.Stretch> stretches) {
+    this.stretches = stretches;
+    kind = Kind.TIMED;
+    size = stretches.stream().mapToInt(ListedEvents.Stretch::size).sum();
+  }
+
+  /**
+   * Events that were produced; copied and sorted when they are asked for, and often nobody asks.
+   */
+  static ListedIds of(List<ListedEvents.Stretch> stretches) {
+    return new ListedIds(stretches);
+  }
+
+  /** All of them in one list. */
+  public static ListedIds joined(List<ListedIds> lists) {
+    if (lists.size() == 1) {
+      return lists.get(0);
+    }
+    int count = lists.stream().mapToInt(ListedIds::size).sum();
+    long[] micros = new long[count];
+    long[] hashes = new long[count];
+    int at = 0;
+    for (ListedIds one : lists) {
+      System.arraycopy(one.sorted()[0], 0, micros, at, one.size);
+      System.arraycopy(one.sorted()[1], 0, hashes, at, one.size);
+      at += one.size;
+    }
+    sort(micros, hashes);
+    return new ListedIds(micros, hashes, Kind.TIMED);
+  }
+
+  private long[][] sorted() {
+    long[][] made = sorted;
+    if (made == null) {
+      long[] micros = new long[size];
+      long[] hashes = new long[size];
+      int at = 0;
+      for (ListedEvents.Stretch stretch : stretches) {
+        stretch.copy(micros, hashes, at);
+        at += stretch.size();
+      }
+      for (int i = 0; i < size; i++) {
+        hashes[i] = EventHash.stored(hashes[i]);
+      }
+      sort(micros, hashes);
+      made = new long[][] {micros, hashes};
+      sorted = made;
+    }
+    return made;
+  }
+
+  /** By time. */
+  private static void sort(long[] micros, long[] hashes) {
     // events come nearly in order of time
     for (int i = 1; i < micros.length; i++) {
       long time = micros[i];
@@ -49,10 +105,6 @@ public final class ListedIds {
       micros[to + 1] = time;
       hashes[to + 1] = hash;
     }
-    for (int i = 0; i < hashes.length; i++) {
-      hashes[i] = EventHash.stored(hashes[i]);
-    }
-    return new ListedIds(micros, hashes, Kind.TIMED);
   }
 
   /**
@@ -70,16 +122,17 @@ public final class ListedIds {
     return new ListedIds(micros, hashes, Kind.TIMELESS);
   }
 
-  int size() {
-    return hashes.length;
+  /** How many. */
+  public int size() {
+    return size;
   }
 
   long micros(int index) {
-    return micros[index];
+    return sorted()[0][index];
   }
 
   long hash(int index) {
-    return hashes[index];
+    return sorted()[1][index];
   }
 
   Kind kind() {
@@ -88,9 +141,11 @@ public final class ListedIds {
 
   /** The text of those with a time. */
   public String text() {
-    ByteBuffer out = ByteBuffer.allocate(hashes.length * (VARINT_BYTES + HASH_BYTES));
+    long[] micros = sorted()[0];
+    long[] hashes = sorted()[1];
+    ByteBuffer out = ByteBuffer.allocate(size * (VARINT_BYTES + HASH_BYTES));
     long before = 0;
-    for (int i = 0; i < hashes.length; i++) {
+    for (int i = 0; i < size; i++) {
       long step = micros[i] - before;
       before = micros[i];
       long bits = i == 0 ? (step << 1) ^ (step >> 63) : step;
@@ -158,17 +213,17 @@ public final class ListedIds {
   public boolean equals(Object other) {
     return other instanceof ListedIds ids
         && kind == ids.kind
-        && Arrays.equals(micros, ids.micros)
-        && Arrays.equals(hashes, ids.hashes);
+        && Arrays.equals(sorted()[0], ids.sorted()[0])
+        && Arrays.equals(sorted()[1], ids.sorted()[1]);
   }
 
   @Override
   public int hashCode() {
-    return Arrays.hashCode(hashes);
+    return Arrays.hashCode(sorted()[1]);
   }
 
   @Override
   public String toString() {
-    return hashes.length + " ids";
+    return size + " ids";
   }
 }

@@ -21,8 +21,8 @@ import java.util.List;
  * by more than the allowed lateness. Not thread-safe.
  */
 public class ProducedEvents {
-  /** How many events may be listed when they are stored in several slots. */
-  public static final int LIST_MAX = 24_000;
+  /** How many events may be listed, most of them in chunks. */
+  public static final int LIST_MAX = 14_000;
 
   /** How many events are known in memory. */
   public static final int KNOWN_MAX = 1 << 20;
@@ -32,7 +32,7 @@ public class ProducedEvents {
 
   private final KnownEvents known;
   private final Front front = new Front();
-  private final PositionSlots slots;
+  private final Chunks chunks;
   private final int listMax;
 
   /** Listed are the events by running number from here on. */
@@ -40,6 +40,9 @@ public class ProducedEvents {
 
   private long newest = Long.MIN_VALUE;
   private boolean begun;
+
+  /** The last of those listed whose times are not known; none of them is newer than it says. */
+  private long timelessBefore;
 
   /** Event time of the newest one that has left the list because of its age. */
   private long agedNewest = Long.MIN_VALUE;
@@ -55,20 +58,26 @@ public class ProducedEvents {
   private long clocksBack;
 
   public ProducedEvents(int knownMax) {
-    this(knownMax, new PositionSlots(PositionSlots.IDS_ENOUGH, PositionSlots.IDS_MAX));
+    this(knownMax, Chunks.Limits.OF_A_TASK);
   }
 
   /**
-   * @param slots where positions are stored
+   * @param limits of what positions list
    */
-  public ProducedEvents(int knownMax, PositionSlots slots) {
+  public ProducedEvents(int knownMax, Chunks.Limits limits) {
     known = new KnownEvents(knownMax);
     listMax = Math.min(LIST_MAX, knownMax / 2);
-    this.slots = slots;
+    chunks = chunks(limits);
+  }
+
+  /** A place where tests put another. */
+  protected Chunks chunks(Chunks.Limits limits) {
+    return new Chunks(limits);
   }
 
   /** Begins with what a position says. */
-  public void load(SourcePosition.Produced stored, long allowed) {
+  public void load(SourcePosition position, long allowed) {
+    SourcePosition.Produced stored = position.produced();
     if (stored.watermarkMicros() == Long.MIN_VALUE) {
       return;
     }
@@ -79,18 +88,33 @@ public class ProducedEvents {
     known.forgetAll(Math.max(agedNewest, cutNewest));
     listed = known.next();
     front.load(stored.frontMicros(), stored.watermarkMicros(), allowed);
+    if (!position.altered()) {
+      chunks.firstSlotIsStored(position.number());
+    }
+    for (StoredChunk chunk : stored.chunks()) {
+      long from = known.next();
+      load(chunk.ids(), stored.watermarkMicros(), allowed);
+      chunks.loaded(chunk, from, known.next());
+    }
     for (ListedIds ids : stored.ids()) {
-      for (int i = 0; i < ids.size(); i++) {
-        if (ids.micros(i) >= stored.watermarkMicros()) {
-          known.append(ids.hash(i), ids.micros(i), ids.kind());
-          newest = Math.max(newest, ids.micros(i));
-          front.saw(ids.micros(i), allowed);
+      load(ids, stored.watermarkMicros(), allowed);
+    }
+    chunks.loadedRest(known.next());
+    newest = Math.max(newest, front.newest());
+  }
+
+  private void load(ListedIds ids, long fromMicros, long allowed) {
+    for (int i = 0; i < ids.size(); i++) {
+      long micros = ids.micros(i);
+      if (micros >= fromMicros) {
+        known.append(ids.hash(i), micros, ids.kind());
+        chunks.append(micros, ids.hash(i));
+        newest = Math.max(newest, micros);
+        front.saw(micros, allowed);
+        if (ids.kind() == ListedIds.Kind.TIMELESS) {
+          timelessBefore = known.next();
         }
       }
-    }
-    newest = Math.max(newest, front.newest());
-    if (!slots.load(stored.others(), known.next())) {
-      cutNewest = newest;
     }
   }
 
@@ -117,9 +141,29 @@ public class ProducedEvents {
     begun = false;
   }
 
-  /** What is stored together is seen together, so the list may be spread over several slots. */
+  /** Records and offsets are seen together or not at all, so that the list may have chunks. */
   public void storedTogether() {
-    slots.useSeveral();
+    chunks.storedTogether();
+  }
+
+  /** Records are seen before their offsets. */
+  public void storedApart() {
+    chunks.storedApart();
+  }
+
+  /** A transaction is over. */
+  public void stored(StoredOffsets offsets) {
+    chunks.stored(offsets);
+  }
+
+  /** Whether the next event had better wait for word of what was handed on. */
+  public boolean shouldWait() {
+    return chunks.shouldWait(listed, known.next());
+  }
+
+  /** No word has come. */
+  public void waitedInVain() {
+    chunks.waitedInVain();
   }
 
   /** An entry comes next in the leader's order: how late it is, and whether its clock went back. */
@@ -128,7 +172,7 @@ public class ProducedEvents {
     lateness.entry();
     if (front.isBack(micros, lateness.allowedMicros())) {
       lateness.clockWentBack();
-      goBack();
+      goBack(lateness.allowedMicros());
     } else if (front.behind() > 0) {
       if (front.behind() == 1) {
         behindSince = known.next();
@@ -142,20 +186,48 @@ public class ProducedEvents {
     }
   }
 
-  /** What was listed of the time before can't be told by time from what comes now. */
-  private void goBack() {
+  /**
+   * If all that was produced from the time on where the clock is now is still listed, but for a few
+   * events ahead of it there, those were single ones; the first event of all may be one. Otherwise
+   * what was listed of the time before can't be told by time from what comes now.
+   */
+  private void goBack(long allowed) {
+    if (isAllListedFrom(Front.minus(front.behindNewest(), allowed))) {
+      front.wasNeverThere();
+      for (long n = listed; n < known.next(); n++) {
+        front.saw(known.micros(n), allowed);
+      }
+      return;
+    }
     clocksBack++;
     wentBack = true;
     long end = Math.min(behindSince, known.next());
     for (; listed < end; listed++) {
       long micros = known.micros(listed);
       if (front.isAhead(micros)) {
-        known.again(listed);
+        again();
       } else {
         cutNewest = Math.max(cutNewest, micros);
       }
     }
     front.fallBack();
+  }
+
+  private boolean isAllListedFrom(long micros) {
+    if (agedNewest >= micros || cutNewest >= micros) {
+      return false;
+    }
+    int ahead = 0;
+    for (long n = listed; n < known.next() && ahead <= Front.AHEAD_MAX; n++) {
+      ahead += known.micros(n) > front.behindNewest() ? 1 : 0;
+    }
+    return ahead <= Front.AHEAD_MAX;
+  }
+
+  /** The first of the list goes to its end. */
+  private void again() {
+    chunks.append(known.micros(listed), known.hash(listed));
+    known.again(listed);
   }
 
   /**
@@ -167,7 +239,9 @@ public class ProducedEvents {
    */
   public void add(Event event, String tenant, long allowed, long notBehind) {
     long micros = event.micros();
-    known.append(EventHash.of(event.idHigh(), event.idLow()), micros, tenant);
+    long hash = EventHash.of(event.idHigh(), event.idLow());
+    known.append(hash, micros, tenant);
+    chunks.append(micros, hash);
     newest = Math.max(newest, micros);
     front.saw(micros, allowed);
     begun = true;
@@ -182,7 +256,7 @@ public class ProducedEvents {
       long micros = known.micros(listed);
       if (micros < floor) {
         agedNewest = Math.max(agedNewest, micros);
-      } else if (known.next() - listed > listMax || slots.isTooFull(listed, known.next())) {
+      } else if (known.next() - listed > listMax || chunks.isTooFull(listed, known.next())) {
         listsCut++;
         cutNewest = Math.max(cutNewest, micros);
       } else {
@@ -191,7 +265,8 @@ public class ProducedEvents {
       listed++;
     }
     if (known.next() - listed >= LONG_LIST && front.isAhead(known.micros(listed))) {
-      known.again(listed++);
+      again();
+      listed++;
     }
   }
 
@@ -273,41 +348,33 @@ public class ProducedEvents {
     return clocksBack;
   }
 
-  /** Whether the position must be taken before another event is produced. */
-  public boolean isFull() {
-    return slots.isFull(listed, known.next());
-  }
-
-  /** Where the next position is stored. */
-  public int slot() {
-    return slots.current();
-  }
-
-  /** What the next position says of all that. */
+  /** What a position says of all that. */
   public SourcePosition.Produced position() {
-    long from = slots.from(listed);
-    int count = (int) (known.next() - from);
-    long[] micros = new long[count];
-    long[] hashes = new long[count];
-    for (int i = 0; i < count; i++) {
-      micros[i] = known.micros(from + i);
-      hashes[i] = known.hash(from + i);
-    }
+    return position(chunks.show(listed, known.next()));
+  }
+
+  /**
+   * The same for a position that is handed on.
+   *
+   * @param number the position's
+   * @param last whether it is the last of a batch
+   */
+  public SourcePosition.Produced takePosition(long number, boolean last) {
+    return position(chunks.divide(listed, known.next(), number, last));
+  }
+
+  private SourcePosition.Produced position(Chunks.Division list) {
     return new SourcePosition.Produced(
         watermark(),
-        exactFrom(),
+        listed < timelessBefore ? Math.max(exactFrom(), front.newest() + 1) : exactFrom(),
         begun ? Math.max(front.newest(), watermark()) : Long.MIN_VALUE,
-        List.of(ListedIds.of(micros, hashes)),
-        slots.current(),
-        slots.others(listed));
+        told(list.ids()),
+        list.own(),
+        list.others());
   }
 
-  /** {@link #position()} is stored, as part of the position with this number. */
-  public void positionTaken(long number) {
-    long begins = slots.taken(number, listed, known.next());
-    for (; listed < begins; listed++) {
-      listsCut++;
-      cutNewest = Math.max(cutNewest, known.micros(listed));
-    }
+  /** The events listed; a place where tests put others. */
+  protected List<ListedIds> told(List<ListedIds> ids) {
+    return ids;
   }
 }

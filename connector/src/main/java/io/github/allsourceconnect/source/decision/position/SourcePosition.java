@@ -3,8 +3,6 @@ package io.github.allsourceconnect.source.decision.position;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.SortedMap;
-import java.util.TreeMap;
 
 /**
  * Where the source stands: what has been produced by the time of events, and the contiguous WAL
@@ -97,32 +95,43 @@ public record SourcePosition(
    * @param exactMicros of the events at or after this exactly those listed, of those between it and
    *     the watermark at least those listed
    * @param frontMicros how far event time has come, but for single events far ahead
-   * @param ids the events listed
-   * @param slot where this is stored: the others hold events that are listed, too
-   * @param others the other slots whose events are listed, and the numbers of the positions there
+   * @param ids the events listed, those of chunks left out
+   * @param own the chunk that is stored with this position, in its slot; null for none
+   * @param others chunks that are stored elsewhere
    */
   public record Produced(
       long watermarkMicros,
       long exactMicros,
       long frontMicros,
       List<ListedIds> ids,
-      int slot,
-      SortedMap<Integer, Long> others) {
+      StoredChunk own,
+      List<StoredChunk> others) {
     /** Nothing. */
     public static final Produced NOTHING =
-        new Produced(Long.MIN_VALUE, Long.MIN_VALUE, Long.MIN_VALUE, List.of(), 0, new TreeMap<>());
+        new Produced(Long.MIN_VALUE, Long.MIN_VALUE, Long.MIN_VALUE, List.of(), null, List.of());
 
     /** Everything older than a time, and nothing else. */
     public static Produced before(long micros) {
-      return new Produced(micros, micros, micros, List.of(), 0, new TreeMap<>());
+      return new Produced(micros, micros, micros, List.of(), null, List.of());
+    }
+
+    /** Where the position is stored. */
+    public int slot() {
+      return own == null ? FIRST_SLOT : own.slot();
+    }
+
+    /** All chunks that it needs. */
+    List<StoredChunk> chunks() {
+      List<StoredChunk> all = new ArrayList<>(others);
+      if (own != null) {
+        all.add(own);
+      }
+      return all;
     }
   }
 
   /** The slot that every store has that has any: without it the others do not count. */
   public static final int FIRST_SLOT = 0;
-
-  /** How many slots there are. */
-  public static final int SLOTS = PositionSlots.MAX;
 
   /** Nothing produced yet. */
   public static final SourcePosition START =
@@ -131,41 +140,42 @@ public record SourcePosition(
 
   /**
    * What the stored ones say together. The one with the highest number tells where the source
-   * stands, and which others list events, too. Should one of those not be what it says, what they
-   * would have told is unknown: something may be produced twice, and nothing is passed over.
+   * stands; it is whole by itself, but for the chunks that it names. Should one of those not be
+   * what it says, what it would have told is unknown: something may be produced twice, and nothing
+   * is passed over.
    *
    * @param stored by slot
    */
   public static SourcePosition of(Map<Integer, SourcePosition> stored) {
     long highest = stored.values().stream().mapToLong(SourcePosition::number).max().orElse(0);
     SourcePosition first = stored.get(FIRST_SLOT);
-    if (first == null || first.altered) {
-      return (first == null ? START : first).with(highest);
+    if (first == null) {
+      return START.with(highest);
     }
     SourcePosition newest = first;
     for (SourcePosition one : stored.values()) {
-      newest = one.number > newest.number ? one : newest;
+      newest = !first.altered && one.number > newest.number ? one : newest;
     }
-    return newest.withOthers(stored);
+    return newest.withOthers(stored).with(highest);
   }
 
   private SourcePosition withOthers(Map<Integer, SourcePosition> stored) {
     List<ListedIds> ids = new ArrayList<>(produced.ids);
-    SortedMap<Integer, Long> inUse = new TreeMap<>(produced.others);
+    List<StoredChunk> whole = new ArrayList<>();
     long exact = produced.exactMicros;
-    for (Map.Entry<Integer, Long> named : produced.others.entrySet()) {
-      SourcePosition other = stored.get(named.getKey());
-      if (other != null) {
-        ids.addAll(other.produced.ids);
-      }
-      if (other == null || other.number != named.getValue()) {
+    for (StoredChunk named : produced.others) {
+      SourcePosition there = stored.get(named.slot());
+      if (there != null && there.produced.own != null && named.names(there.produced.own)) {
+        whole.add(there.produced.own);
+      } else if (there != null && named.slot() == FIRST_SLOT && there.number == named.number()) {
+        ids.addAll(there.produced.ids); // as builds before stored it
+      } else {
         exact = Math.max(exact, produced.frontMicros + 1);
       }
     }
-    inUse.put(produced.slot, number);
     return with(
         new Produced(
-            produced.watermarkMicros, exact, produced.frontMicros, ids, produced.slot, inUse));
+            produced.watermarkMicros, exact, produced.frontMicros, ids, produced.own, whole));
   }
 
   /** What it says, in words, for the log. */

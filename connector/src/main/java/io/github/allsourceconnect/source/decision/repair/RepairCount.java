@@ -135,14 +135,18 @@ final class RepairCount {
     }
   }
 
-  /** No more rows. */
-  Verdict judge() {
+  /**
+   * No more rows.
+   *
+   * @param streamIsWhole whether the live stream is not to blame for what it has not brought
+   */
+  Verdict judge(boolean streamIsWhole) {
     // the first look only: a deeper one sees older rows, and the next snapshot's first does not
     if (!deeper && cut.offset() == 0 && found > 0 && newestSeen != newestBefore) {
       newestBefore = newestSeen;
       return Verdict.AGAIN;
     }
-    if (cut.isLast() && (newerRows > 0 || surplus())) {
+    if (!streamIsWhole && cut.isLast() && (newerRows > 0 || surplus())) {
       return Verdict.STREAM_BEHIND;
     }
     if (!byOffset) {

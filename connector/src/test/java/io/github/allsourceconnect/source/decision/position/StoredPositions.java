@@ -1,7 +1,6 @@
 package io.github.allsourceconnect.source.decision.position;
 
 import java.util.List;
-import java.util.TreeMap;
 
 /** Positions as tests begin with. */
 public final class StoredPositions {
@@ -14,7 +13,7 @@ public final class StoredPositions {
         0,
         0,
         SourcePosition.Missing.NONE,
-        new SourcePosition.Produced(micros, micros, micros, List.of(), 0, new TreeMap<>()),
+        new SourcePosition.Produced(micros, micros, micros, List.of(), null, List.of()),
         0,
         0,
         true,
@@ -22,5 +21,22 @@ public final class StoredPositions {
         1,
         Losses.NONE,
         false);
+  }
+
+  /** The same with another list of what was produced. */
+  public static SourcePosition with(SourcePosition p, SourcePosition.Produced produced) {
+    return new SourcePosition(
+        p.walOffset(),
+        p.beyond(),
+        p.uncertain(),
+        p.missing(),
+        produced,
+        p.latenessMicros(),
+        p.displacement(),
+        p.snapshotDone(),
+        p.leader(),
+        p.number(),
+        p.losses(),
+        p.altered());
   }
 }
