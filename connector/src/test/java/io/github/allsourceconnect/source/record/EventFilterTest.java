@@ -193,10 +193,10 @@ class EventFilterTest {
 
   @ParameterizedTest
   @CsvSource({
-    "include.event.types, (, no regular expression",
-    "exclude.entities, [a, no regular expression",
+    "include.event.types, (, not a regular expression",
+    "exclude.entities, [a, not a regular expression",
     "include.payload, country, does not begin with a JSON pointer",
-    "exclude.payload, /a=~(, no regular expression",
+    "exclude.payload, /a=~(, not a regular expression",
   })
   void whatIsWrongNamesItsKey(String key, String value, String why) {
     ConfigException e = assertThrows(ConfigException.class, () -> filter(key, value));

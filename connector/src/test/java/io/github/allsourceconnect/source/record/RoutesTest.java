@@ -204,7 +204,7 @@ class RoutesTest {
         "partition.by; ${entity_id}; partition.count",
         "partition.count; 3; does nothing",
         "entity.type.regex; [a-z]+; no group",
-        "entity.type.regex; (; no regular expression",
+        "entity.type.regex; (; not a regular expression",
       })
   void whatIsWrong(String key, String value, String why) {
     ConfigException e = assertThrows(ConfigException.class, () -> config(key, value));
