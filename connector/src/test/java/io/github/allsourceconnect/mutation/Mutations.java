@@ -40,22 +40,37 @@ public final class Mutations {
         Stage.histories("source", 60),
         Stage.tests(
             "source.decision.epoch.AckTrailTest",
+            "source.decision.epoch.GivenUpOffsetsTest",
             "source.decision.epoch.HeldEntriesTest",
             "source.decision.epoch.LiveLinkTest",
             "source.decision.epoch.PulseTest",
             "source.decision.epoch.SequencerTest",
+            "source.decision.epoch.UncertainRowsTest",
+            "source.decision.ledger.TopicLedgerTest",
+            "source.decision.position.IdSumTest",
+            "source.decision.position.KnownEventsTest",
             "source.decision.position.LatenessTest",
+            "source.decision.position.LossTimesTest",
             "source.decision.position.ProducedEventsTest",
             "source.decision.repair.EntityOrderTest",
             "source.decision.repair.RepairPauseTest",
+            "source.decision.repair.PausesTest",
+            "source.decision.repair.RepairTest",
             "source.decision.OwedEventsTest",
+            "source.decision.InFlightTest",
             "source.decision.RoundTest"),
-        Stage.histories("source", 600)),
+        Stage.tests("source.record.SourceOffsetsTest"),
+        Stage.histories("source", 500),
+        Stage.histories("chain", 60)),
     SINK(
         "sink/decision",
         "LeaderLog",
         Stage.histories("sink", 60),
-        Stage.tests("sink.decision.CommitTrackerTest", "sink.decision.LeaderLogTest"),
+        Stage.tests(
+            "sink.decision.CommitTrackerTest",
+            "sink.decision.LeaderLogFiguresTest",
+            "sink.decision.LeaderLogTest",
+            "sink.decision.WalLogTest"),
         Stage.histories("sink", 400));
 
     final String folder;
@@ -100,7 +115,7 @@ public final class Mutations {
         new GregorEngineFactory()
             .createEngine(
                 EngineArguments.arguments()
-                    .withMutators(List.of("DEFAULTS", "REMOVE_CONDITIONALS", "INLINE_CONSTS"))
+                    .withMutators(List.of("DEFAULTS"))
                     .withExcludedMethods(List.of("toString")))
             .createMutator(new Classes());
   }

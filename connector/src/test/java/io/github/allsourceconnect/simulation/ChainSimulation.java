@@ -65,13 +65,15 @@ public final class ChainSimulation {
       int index = (int) content;
       StoredEvent event = store.leader.event(index);
       if (!events.add(index)) {
-        if (store.kafka.exactlyOnce()) {
+        if (store.kafka.exactlyOnce() && !store.kafka.repeats()) {
           trace.violation("%s got event %d twice", follower, index);
         }
         return;
       }
       Integer last = lastOfEntity.put(event.entity(), index);
-      if (last != null && last > index) {
+      if (last != null
+          && last > index
+          && !store.kafka.mayBeReversed(event, store.leader.event(last))) {
         trace.violation(
             "%s got event %d of %s after event %d", follower, index, event.entity(), last);
       }
@@ -83,7 +85,6 @@ public final class ChainSimulation {
     random = new SplittableRandom(seed);
     trace = new Trace(scheduler, tell);
     store = new StoreSide(scheduler, random, trace, decisions.source());
-    store.clocksHold();
     store.takesEverything();
     boolean historyKept = random.nextInt(4) > 0;
     PartitionSettings settings =
@@ -113,6 +114,7 @@ public final class ChainSimulation {
             decisions.second(),
             new SinkUpstream(sink, world.topic(), store.leader.truth, trace),
             new KafkaModel(store.leader.truth, trace, once));
+    second.kafka.hasWhatIsIn(store.kafka);
   }
 
   /** The source's records in the sink's topic. */
@@ -207,7 +209,7 @@ public final class ChainSimulation {
     // a transaction that was open brought what a follower that stalls has not got yet
     awaitDone();
     store.checkEnd();
-    int events = store.leader.truth.size();
+    int events = store.kafka.size();
     second.checkEnd(events);
     for (Copy copy : copies) {
       if (copy.events.size() < events) {
@@ -223,10 +225,7 @@ public final class ChainSimulation {
 
   private void awaitDone() {
     long patience = scheduler.now() + PATIENCE_MS;
-    while (!(store.isDone()
-            && second.isDone(store.leader.truth.size())
-            && allHaveAll()
-            && mayCommitAll())
+    while (!(store.isDone() && second.isDone(store.kafka.size()) && allHaveAll() && mayCommitAll())
         && scheduler.now() < patience) {
       scheduler.runUntil(scheduler.now() + 1_000);
     }
@@ -239,6 +238,6 @@ public final class ChainSimulation {
   }
 
   private boolean allHaveAll() {
-    return copies.stream().allMatch(copy -> copy.events.size() >= store.leader.truth.size());
+    return copies.stream().allMatch(copy -> copy.events.size() >= store.kafka.size());
   }
 }

@@ -53,6 +53,7 @@ final class KafkaModel {
   private int fencingEpoch;
   private boolean up = true;
   private Topic topic;
+  private KafkaModel first;
   private final TreeSet<Integer> transactions = new TreeSet<>();
   int doubled;
   private boolean takenAllAgain;
@@ -93,7 +94,7 @@ final class KafkaModel {
   }
 
   int batchesInTransaction() {
-    return exactlyOnce && topic == null ? batchesInTransaction : 1;
+    return exactlyOnce && topic == null && !dropsNone ? batchesInTransaction : 1;
   }
 
   /** Whether a worker may be stopped before it got through with a batch; not in a chain. */
@@ -107,6 +108,16 @@ final class KafkaModel {
 
   private boolean isDropped(int event) {
     return dropped.contains(event) || (!dropsNone && topic == null && drops.test(event));
+  }
+
+  /** What comes here is what another topic has, in its order. */
+  void hasWhatIsIn(KafkaModel other) {
+    first = other;
+  }
+
+  /** Whether events may come twice, which is said. */
+  boolean repeats() {
+    return mayRepeat || inexact;
   }
 
   boolean isUp() {
@@ -281,7 +292,7 @@ final class KafkaModel {
     StoredEvent event = truth.get(index);
     if (!in.add(index)) {
       doubled++;
-      if (exactlyOnce && !mayRepeat && !inexact) {
+      if (exactlyOnce && !mayRepeat && !inexact && !(first != null && first.repeats())) {
         trace.violation("event %d (%s) is in Kafka twice", index, event.entity());
       }
       return;
@@ -298,7 +309,10 @@ final class KafkaModel {
    * of the log have no order that a snapshot could tell. What looks older than all that was
    * produced is found later, or never.
    */
-  private boolean mayBeReversed(StoredEvent earlier, StoredEvent later) {
+  boolean mayBeReversed(StoredEvent earlier, StoredEvent later) {
+    if (first != null) {
+      return first.mayBeReversed(earlier, later);
+    }
     return clockWasOff
         && (mayRepeat || earlier.behind || later.live.micros() <= earlier.live.micros());
   }

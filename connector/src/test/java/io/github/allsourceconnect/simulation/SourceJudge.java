@@ -45,6 +45,7 @@ final class SourceJudge {
   private Upstream.Link link;
   private int connection;
   private int attempts;
+  private int attemptsAtMost;
   private long lostAt = -1;
   private long liveAt = -1;
   private boolean waitsForAttempt;
@@ -102,7 +103,8 @@ final class SourceJudge {
               settings.backoffMaxMs(),
               settings.backoffMs() << Math.min(20, (attempts - 1) / addresses));
       long most =
-          Math.min(settings.backoffMaxMs(), settings.backoffMs() << Math.min(20, attempts + 1));
+          Math.min(
+              settings.backoffMaxMs(), settings.backoffMs() << Math.min(20, attemptsAtMost + 1));
       long waited = now - lostAt;
       if (waited < least * 0.74 - 1) {
         trace.violation(
@@ -148,7 +150,12 @@ final class SourceJudge {
       if (liveAt >= 0 && (now - liveAt >= PROVEN_MS || !arrived.isEmpty())) {
         attempts = 0;
       }
+      // what has arrived need not have been taken before the connection was lost
+      if (liveAt >= 0 && (now - liveAt >= PROVEN_MS || acked > 0)) {
+        attemptsAtMost = 0;
+      }
       attempts++;
+      attemptsAtMost++;
       lostAt = now;
       waitsForAttempt = true;
       trouble(now);
@@ -175,7 +182,9 @@ final class SourceJudge {
     broken = true;
     if (arrived.isEmpty()) {
       // it goes on with another subscription, or when something else is done
-      attempts = liveAt >= 0 && now - liveAt >= PROVEN_MS ? 0 : attempts;
+      boolean proven = liveAt >= 0 && now - liveAt >= PROVEN_MS;
+      attempts = proven ? 0 : attempts;
+      attemptsAtMost = proven ? 0 : attemptsAtMost;
       waitsForAttempt = false;
       trouble(now);
     } else {

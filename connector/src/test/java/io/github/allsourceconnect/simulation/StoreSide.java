@@ -41,7 +41,6 @@ final class StoreSide {
   private boolean failsOnCorrupt;
   private boolean corrupted;
   private boolean dropped;
-  private boolean clocksHold;
   private int writtenBefore = -1;
   private LostLeader lost;
   private LedgerJudge ledgerJudge;
@@ -133,11 +132,6 @@ final class StoreSide {
 
   private int pick(int[] from) {
     return from[random.nextInt(from.length)];
-  }
-
-  /** No clock is ever off: what a task can't tell then need not be told apart from a fault. */
-  void clocksHold() {
-    clocksHold = true;
   }
 
   /** Everything that was ever written is to arrive, once. */
@@ -340,9 +334,6 @@ final class StoreSide {
                     });
               });
       case 20 -> {
-        if (clocksHold) {
-          return;
-        }
         long micros = jump();
         trace.fault(micros > 0 ? "clock jumps ahead" : "clock jumps back");
         kafka.mayRepeat |= micros < 0;
@@ -354,9 +345,6 @@ final class StoreSide {
           later(
               500,
               () -> {
-                if (clocksHold) {
-                  return;
-                }
                 trace.fault("one event with another clock");
                 jumpedAt = scheduler.now();
                 kafka.clockWasOff = true;

@@ -228,13 +228,13 @@ class TlsNewcomersTest {
       } catch (IOException e) {
         // or the connection is reset
       }
-      Await.until("it is said", LIMIT, () -> !log.with("is no TLS").isEmpty());
+      Await.until("it is said", LIMIT, () -> !log.with("is not TLS").isEmpty());
       String text = String.join("", log.with()).toLowerCase(Locale.ROOT).replaceAll("\\s", "");
       for (String part : List.of("Authorization", secret, secret.substring(4, 16))) {
         assertFalse(text.contains(part.toLowerCase(Locale.ROOT)), part);
         assertFalse(text.contains(HexFormat.of().formatHex(part.getBytes(UTF_8))), part);
       }
-      assertTrue(text.contains("isnotls"), text);
+      assertTrue(text.contains("isnottls"), text);
     }
   }
 }

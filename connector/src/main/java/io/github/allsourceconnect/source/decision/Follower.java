@@ -78,7 +78,7 @@ public class Follower {
       RandomGenerator jitter,
       FollowerParts parts) {
     this.settings = settings;
-    orders = new InFlight(given);
+    orders = parts.inFlight(given);
     number = position.number();
     Lateness lateness = parts.lateness(position);
     ProducedEvents produced = parts.produced();

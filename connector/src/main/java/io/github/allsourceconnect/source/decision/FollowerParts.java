@@ -13,6 +13,10 @@ import java.util.random.RandomGenerator;
 
 /** What a follower is made of; the simulator puts parts with planted faults in its place. */
 class FollowerParts {
+  InFlight inFlight(FollowerOrders orders) {
+    return new InFlight(orders);
+  }
+
   Lateness lateness(SourcePosition position) {
     return new Lateness(position.latenessMicros(), position.displacement());
   }

@@ -20,7 +20,7 @@ import io.github.allsourceconnect.source.decision.orders.Request;
  * is told so; so is whoever closes or acks a connection that is not the one in flight, asks for a
  * snapshot while one is, or asks for rows of another. Not thread-safe.
  */
-final class InFlight implements FollowerOrders {
+class InFlight implements FollowerOrders {
   private final FollowerOrders orders;
   private String failure;
   private Epoch connection;

@@ -58,7 +58,7 @@ public final class Connection {
 
   /** Whether it does what a follower must, and always promptly. */
   boolean isHonest() {
-    return !lies && acked >= 0 && stalledUntil == 0;
+    return follower instanceof FollowerModel && !lies && acked >= 0 && stalledUntil == 0;
   }
 
   /** Whether something is on its way to the follower, or it reads nothing now. */

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.SplittableRandom;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -39,6 +40,26 @@ class CommitTrackerTest {
             acked.values().stream().mapToLong(a -> a).max().orElse(-1), tracker.highest(), where);
       }
     }
+  }
+
+  @Test
+  void ofAnotherLogNothingIsAcked() {
+    CommitTracker tracker = new CommitTracker(2);
+    for (int follower = 1; follower <= 4; follower++) {
+      tracker.acked(follower, 10 * follower);
+    }
+    assertEquals(30, tracker.committable());
+    tracker.reset();
+    assertEquals(-1, tracker.committable());
+    assertEquals(-1, tracker.lowest());
+    assertEquals(-1, tracker.highest());
+    assertEquals(0, tracker.followers());
+    tracker.acked(5, 7);
+    tracker.settle();
+    assertEquals(-1, tracker.committable(), "one is not enough");
+    tracker.acked(6, 5);
+    assertEquals(5, tracker.committable());
+    assertEquals(5, tracker.lowest());
   }
 
   private static long bySorting(Map<Integer, Long> acked, int wanted) {

@@ -400,6 +400,24 @@ class OwedEventsTest {
     assertEquals(beyond, follower.position().beyond());
   }
 
+  @Test
+  void whatCanNotBeReadFailsTheTaskTheFifthTime() {
+    start(GapPolicy.REPAIR, AT_10);
+    caughtUp(10);
+    live(11, 11);
+    live(13, 13);
+    for (int attempt = 1; attempt <= 5; attempt++) {
+      assertNull(orders.failure, "attempt " + attempt);
+      awaitSnapshot();
+      answered = orders.snapshot;
+      follower.onSnapshotDamaged(answered, "a bad page", "Mend it.", false);
+      step();
+    }
+    assertTrue(orders.failure.contains("could not be read 5 times in a row"), orders.failure);
+    assertTrue(orders.failure.contains("Mend it."), orders.failure);
+    assertEquals(List.of(), orders.produced);
+  }
+
   private static SnapshotRow row(long number, long afterMicros) {
     long micros = Events.BASE_MICROS + afterMicros;
     return new SnapshotRow(Events.event(number, micros, "{}", "type", "entity"), 0, 0);

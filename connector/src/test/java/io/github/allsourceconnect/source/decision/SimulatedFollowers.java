@@ -197,6 +197,8 @@ public final class SimulatedFollowers {
     RELEASED_AT_ONCE,
     /** Whoever is next is asked for what another leader's numbering lacks. */
     ANOTHER_LEADER_ASKED,
+    /** Whatever a connection that is given up still reports counts for the next one. */
+    LATE_REPORTS_COUNT,
     /** A snapshot whose rows can't be read ends there. */
     DAMAGED_ROWS_BELIEVED,
     /** A line that can't be read is passed over without a word. */
@@ -314,6 +316,26 @@ public final class SimulatedFollowers {
 
     FaultyParts(PlantedFault fault) {
       this.fault = fault;
+    }
+
+    @Override
+    InFlight inFlight(FollowerOrders orders) {
+      return fault != PlantedFault.LATE_REPORTS_COUNT
+          ? super.inFlight(orders)
+          : new InFlight(orders) {
+            private Epoch last = Epoch.NONE;
+
+            @Override
+            public void connectLive(Epoch epoch, long lastOffset) {
+              last = epoch;
+              super.connectLive(epoch, lastOffset);
+            }
+
+            @Override
+            boolean isWanted(Epoch of) {
+              return super.isWanted(of) || (super.isWanted(last) && last.isAfter(of));
+            }
+          };
     }
 
     @Override

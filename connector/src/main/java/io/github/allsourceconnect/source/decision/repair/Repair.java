@@ -7,7 +7,6 @@ import io.github.allsourceconnect.source.decision.orders.Epoch;
 import io.github.allsourceconnect.source.decision.orders.FollowerOrders;
 import io.github.allsourceconnect.source.decision.orders.FollowerOrders.Level;
 import io.github.allsourceconnect.source.decision.orders.FollowerSettings;
-import io.github.allsourceconnect.source.decision.orders.FollowerSettings.GapPolicy;
 import io.github.allsourceconnect.source.decision.orders.Request;
 import io.github.allsourceconnect.source.decision.phase.Current;
 import io.github.allsourceconnect.source.decision.position.Ledger;
@@ -54,7 +53,6 @@ public class Repair {
 
   private static final int STREAM_BEHIND_MAX = 3;
 
-  private final FollowerSettings settings;
   private final FollowerOrders orders;
   private final Sequencer stream;
   private final LiveLink live;
@@ -66,6 +64,7 @@ public class Repair {
   private final RepairCount count;
   private final RepairProduction production;
   private final Shortfall shortfall;
+  private final AfterCount afterCount;
   private final Settlement settlement;
   private final Attempts attempts = new Attempts();
   private final Current<RepairPhase> phase = new Current<>("a repair", new Idle());
@@ -83,7 +82,6 @@ public class Repair {
   private Epoch notAskedIn;
 
   public Repair(FollowerSettings settings, FollowerOrders orders, Sequencer stream, LiveLink live) {
-    this.settings = settings;
     this.orders = orders;
     this.stream = stream;
     this.live = live;
@@ -95,6 +93,7 @@ public class Repair {
     count = new RepairCount(stream, live, cut, settings.clockSlackMs() * 1000);
     production = new RepairProduction(stream, cut, tenants, this::raceMicros);
     shortfall = new Shortfall(settings, orders, stream, live, cut);
+    afterCount = new AfterCount(settings, stream, count, shortfall);
     settlement = new Settlement(orders, stream, cut);
   }
 
@@ -444,85 +443,32 @@ public class Repair {
   }
 
   private void counted(int files, long now) {
-    boolean streamIsWhole = streamGivenUp && streamBehind >= STREAM_BEHIND_MAX;
-    RepairCount.Verdict verdict = count.judge(streamIsWhole);
-    switch (verdict) {
-      case COUNTED, CREDITED -> {
-        Account account =
-            verdict == RepairCount.Verdict.COUNTED ? Account.COUNTED : Account.CREDITED;
-        if (stream.verified()) {
-          boolean all = count.isInexact();
-          produce(account, files, all ? Long.MAX_VALUE : count.missing() - stream.leftToProduce());
-        } else if (count.missing() > 0 && settings.gapPolicy() == GapPolicy.FAIL) {
-          failFor("gap.policy=fail");
-        } else {
-          produce(account, files, Long.MAX_VALUE);
-        }
-      }
-      case ANEW, UNCOUNTED -> {
-        shortfall.noteForeign(count.foreign());
-        boolean anew = verdict == RepairCount.Verdict.ANEW;
-        if (count.lacksOwed()) {
-          owedLacking(anew, files);
-        } else {
-          produce(anew ? Account.ANEW : Account.COUNTED, files, Long.MAX_VALUE);
-        }
-      }
-      case DEEPER -> count(files);
-      case SHORT -> tooFew(files);
-      case AGAIN -> drop();
-      case STREAM_BEHIND -> {
-        drop();
-        if (++streamBehind >= STREAM_BEHIND_MAX && !streamGivenUp) {
-          streamBehind = 0;
-          streamGivenUp = true;
-          live.giveUp("it does not bring what the leader's snapshot has", now);
-        }
-      }
-    }
-  }
-
-  /** There are fewer events than offsets. */
-  private void tooFew(int files) {
-    String lacks = "the leader's snapshot lacks them";
-    if (shortfall.beginsAnew()) {
-      produceAll(
-          "The position can't be continued ("
-              + count.missing()
-              + " events missing, "
-              + count.found()
-              + " found)",
-          files);
-    } else if (shortfall.goesOn(true)) {
-      shortfall.passOver(lacks, count.missing(), count.found());
-      produce(Account.SHORT, files, Long.MAX_VALUE);
+    AfterCount.Outcome outcome =
+        afterCount.decide(streamGivenUp && streamBehind >= STREAM_BEHIND_MAX);
+    if (outcome instanceof AfterCount.Outcome.Produce some) {
+      produce(some.account(), files, some.rowsMax());
+    } else if (outcome instanceof AfterCount.Outcome.ProduceAll all) {
+      orders.log(
+          Level.WARN, all.why() + ": snapshot.mode=when_needed takes the whole snapshot again");
+      stream.restartFromNothing();
+      produceRows(Account.ANEW, files, Long.MIN_VALUE, Long.MAX_VALUE);
+    } else if (outcome instanceof AfterCount.Outcome.Deeper) {
+      count(files);
+    } else if (outcome instanceof AfterCount.Outcome.Fail fail) {
+      long missing = count.missing();
+      long found = count.found();
+      drop();
+      shortfall.fail(fail.cause(), missing, found);
     } else {
-      failFor(lacks);
+      drop();
+      if (outcome instanceof AfterCount.Outcome.StreamBehind
+          && ++streamBehind >= STREAM_BEHIND_MAX
+          && !streamGivenUp) {
+        streamBehind = 0;
+        streamGivenUp = true;
+        live.giveUp("it does not bring what the leader's snapshot has", now);
+      }
     }
-  }
-
-  private void failFor(String cause) {
-    long missing = count.missing();
-    long found = count.found();
-    drop();
-    shortfall.fail(cause, missing, found);
-  }
-
-  /** What is known to be missing of an earlier numbering is nowhere. */
-  private void owedLacking(boolean anew, int files) {
-    shortfall.noteOwed(count.owedFound());
-    if (shortfall.beginsAnew()) {
-      stream.giveUpOwed(count.owedFound());
-      produceAll(shortfall.lacking(), files);
-    } else {
-      produce(anew ? Account.ANEW : Account.COUNTED, files, Long.MAX_VALUE);
-    }
-  }
-
-  private void produceAll(String why, int files) {
-    orders.log(Level.WARN, why + ": snapshot.mode=when_needed takes the whole snapshot again");
-    stream.restartFromNothing();
-    produceRows(Account.ANEW, files, Long.MIN_VALUE, Long.MAX_VALUE);
   }
 
   // ---- producing

@@ -296,6 +296,26 @@ class ProducedEventsTest {
     }
   }
 
+  /** The first event of all is an hour ahead, so that all others seem to be behind it. */
+  @Test
+  void aFirstEventWithAnotherClockIsNamed() {
+    for (int events : new int[] {20, 33, 34, 200, 2_000}) {
+      Model model = new Model(new SplittableRandom(1), true);
+      model.clock = 1_700_000_000_000_000L;
+      model.produce(model.clock + HOUR);
+      for (int i = 0; i < events; i++) {
+        model.clock += 2_500;
+        model.now = model.clock / 1000;
+        model.produce(model.clock);
+      }
+      model.commit();
+      model.check("after " + events, true);
+      ProducedEvents loaded = new ProducedEvents(KNOWN_MAX);
+      loaded.load(SourcePosition.of(model.stored), 250_000);
+      assertTrue(loaded.contains(model.produced.get(0)), "after " + events);
+    }
+  }
+
   /** Not the number of events, nor where they are, makes a stored position larger than 8 KB. */
   @Test
   void aPositionIsBounded() {

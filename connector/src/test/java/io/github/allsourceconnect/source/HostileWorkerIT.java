@@ -1,0 +1,201 @@
+package io.github.allsourceconnect.source;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.github.allsourceconnect.harness.Await;
+import io.github.allsourceconnect.harness.Broker;
+import io.github.allsourceconnect.harness.Folders;
+import io.github.allsourceconnect.harness.Ports;
+import io.github.allsourceconnect.harness.Topics;
+import io.github.allsourceconnect.harness.WorkerProcess;
+import io.github.allsourceconnect.harness.WorkerSettings;
+import io.github.allsourceconnect.protocol.Events;
+import io.github.allsourceconnect.protocol.LeaderMessage;
+import io.github.allsourceconnect.protocol.MessageCodec;
+import java.io.BufferedInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.IntStream;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.junit.jupiter.api.Test;
+
+/**
+ * A worker with a heap of 256 MB and peers that mean it no good, one after the other: each task
+ * fails with what was wrong, or goes on, and the worker serves the next one.
+ */
+class HostileWorkerIT {
+  private static final Duration LIMIT = Duration.ofMinutes(3);
+  private static final int HEAP_MB = 256;
+  private static final String CAUGHT_UP = "{\"type\":\"caught_up\",\"current_offset\":0}\n";
+  private static final int DEAF = 150;
+  private static final int RECORDS = 300;
+
+  private final MessageCodec codec = new MessageCodec();
+
+  @Test
+  void theWorkerLives() throws Exception {
+    try (Broker broker = Broker.start();
+        WorkerProcess worker =
+            WorkerProcess.start(WorkerSettings.of(broker, Folders.pluginPath()), HEAP_MB)) {
+      Topics topics = new Topics(broker.bootstrap());
+      topics.create("events", 1, Map.of());
+      // some 40 MB, five million names
+      byte[] names =
+          ("{\"type\":\"snapshot_start\",\"parquet_files\":["
+                  + String.join(",", Collections.nCopies(5_000_000, "\"abcdef\""))
+                  + "]}\n")
+              .getBytes(UTF_8);
+      fails(worker, "names", "parquet_files", Map.of("snapshot.mode", "initial"), names);
+      byte[] different = differentNames();
+      fails(worker, "many-names", "parquet_files", Map.of("snapshot.mode", "initial"), different);
+      String deep = "[".repeat(20_000) + "]".repeat(20_000);
+      String entry =
+          new String(codec.encode(new LeaderMessage.Entry(1, Events.entry(1, "\"@\""))), UTF_8);
+      byte[] nested = (CAUGHT_UP + entry.replace("\"@\"", deep)).getBytes(UTF_8);
+      fails(worker, "nested", "nested", Map.of(), nested);
+      byte[] endless = (CAUGHT_UP + entry.replace("@", "x".repeat(70 << 20))).getBytes(UTF_8);
+      fails(
+          worker, "endless", "line.max.bytes", Map.of("same.failure.timeout.ms", "1000"), endless);
+      deafFollowers(worker, broker, topics);
+      // and an ordinary leader is followed
+      try (Peer peer =
+          new Peer(
+              call -> {
+                call.hear();
+                call.say(CAUGHT_UP);
+                call.say(entry);
+                call.stay();
+              })) {
+        worker.rest().create("ordinary", config(peer, Map.of()));
+        assertEquals(1, topics.await("events", 1, LIMIT).size());
+        worker.rest().awaitRunning("ordinary", 1, LIMIT);
+      }
+    }
+  }
+
+  private static byte[] differentNames() {
+    StringBuilder line = new StringBuilder("{\"type\":\"snapshot_start\",\"parquet_files\":[\"0\"");
+    IntStream.range(1, 5_000_000).forEach(i -> line.append(",\"").append(i).append('"'));
+    return line.append("]}\n").toString().getBytes(UTF_8);
+  }
+
+  private static Map<String, String> config(Peer peer, Map<String, String> more) {
+    Map<String, String> config = new HashMap<>();
+    config.put("connector.class", "io.github.allsourceconnect.AllSourceSourceConnector");
+    config.put("tasks.max", "1");
+    config.put("leader.addresses", peer.address().toString());
+    config.put("topic", "events");
+    config.put("value.format", "payload");
+    config.put("key.converter", "org.apache.kafka.connect.storage.StringConverter");
+    config.put("value.converter", "org.apache.kafka.connect.storage.StringConverter");
+    config.put("snapshot.mode", "no_data");
+    config.put("reconnect.backoff.ms", "10");
+    config.put("reconnect.backoff.max.ms", "100");
+    config.put("repair.min.interval.ms", "100");
+    config.put("validate.live", "false");
+    config.putAll(more);
+    return config;
+  }
+
+  /** A leader that says this on each connection. */
+  private static void fails(
+      WorkerProcess worker, String name, String word, Map<String, String> more, byte[] said)
+      throws IOException {
+    boolean snapshot = more.containsKey("snapshot.mode");
+    try (Peer peer =
+        new Peer(
+            call -> {
+              if (snapshot && !call.hear().contains(":0}")) {
+                call.say(CAUGHT_UP);
+              } else {
+                call.say(said);
+              }
+              call.stay();
+            })) {
+      worker.rest().create(name, config(peer, more));
+      worker.rest().awaitState(name, 1, "FAILED", LIMIT);
+      String trace = worker.rest().status(name).path("tasks").path(0).path("trace").asText();
+      assertTrue(trace.contains(word), name + ": " + trace);
+      assertTrue(!trace.contains("OutOfMemoryError"), trace);
+      System.out.println(name + ": " + trace.lines().findFirst().orElse(""));
+      worker.rest().delete(name);
+    }
+  }
+
+  /** Followers that subscribe to 30 MB and do not read, beside one that does. */
+  private static void deafFollowers(WorkerProcess worker, Broker broker, Topics topics)
+      throws IOException {
+    topics.create("log", 1, Map.of());
+    String pad = "x".repeat(100_000);
+    List<ProducerRecord<byte[], byte[]>> records = new ArrayList<>();
+    for (int i = 0; i < RECORDS; i++) {
+      records.add(
+          new ProducerRecord<>(
+              "log",
+              ("order-" + i).getBytes(UTF_8),
+              ("{\"pad\":\"" + pad + "\"}").getBytes(UTF_8)));
+    }
+    topics.write(records);
+    Map<String, String> config = new HashMap<>();
+    config.put("connector.class", "io.github.allsourceconnect.AllSourceSinkConnector");
+    config.put("tasks.max", "1");
+    config.put("topics", "log");
+    int port = Ports.free();
+    config.put("listener.port", Integer.toString(port));
+    config.put("log.bootstrap.servers", broker.bootstrap());
+    config.put("key.converter", "org.apache.kafka.connect.storage.StringConverter");
+    config.put("value.converter", "org.apache.kafka.connect.storage.StringConverter");
+    config.put("event.type", "made");
+    config.put("validate.live", "false");
+    worker.rest().create("sink", config);
+    worker.rest().awaitRunning("sink", 1, LIMIT);
+    List<Socket> deaf = new ArrayList<>();
+    try {
+      for (int i = 0; i < DEAF; i++) {
+        deaf.add(subscribed(port));
+      }
+      try (Socket reads = subscribed(port)) {
+        InputStream in = new BufferedInputStream(reads.getInputStream(), 1 << 16);
+        int lines = 0;
+        for (int c = in.read(); c >= 0 && lines < RECORDS; c = in.read()) {
+          lines += c == '\n' ? 1 : 0;
+        }
+        assertEquals(RECORDS, lines);
+      }
+      worker.rest().awaitRunning("sink", 1, LIMIT);
+    } finally {
+      for (Socket socket : deaf) {
+        socket.close();
+      }
+    }
+    worker.rest().delete("sink");
+  }
+
+  private static Socket subscribed(int port) throws IOException {
+    Socket[] made = new Socket[1];
+    Await.until(
+        "somebody listens",
+        LIMIT,
+        () -> {
+          try {
+            made[0] = new Socket(InetAddress.getLoopbackAddress(), port);
+            return true;
+          } catch (IOException e) {
+            return false;
+          }
+        });
+    made[0].setSoTimeout((int) LIMIT.toMillis());
+    made[0].getOutputStream().write("{\"type\":\"subscribe\",\"last_offset\":0}\n".getBytes(UTF_8));
+    return made[0];
+  }
+}
