@@ -570,6 +570,9 @@ final class StoreSide {
     if (ledgerJudge != null && worker.failure == null) {
       ledgerJudge.checkEnd();
     }
+    if (kafka.cameLate() > 0 && workers.stream().allMatch(one -> one.ledger().late == 0)) {
+      trace.violation("%d events came late, and nothing says so", kafka.cameLate());
+    }
     if (lost != null) {
       lost.check(kafka, workers, trace);
       return;

@@ -61,6 +61,7 @@ public class Repair {
   private final RepairCut cut;
   private final FileTenants tenants;
   private final AbsentSnapshot absent;
+  private final RowsAhead ahead;
   private final RepairCount count;
   private final RepairProduction production;
   private final Shortfall shortfall;
@@ -90,8 +91,9 @@ public class Repair {
     cut = new RepairCut(stream, live, settings.gapTimeoutMs());
     tenants = new FileTenants(stream.held, stream.produced);
     absent = new AbsentSnapshot(stream, live, cut);
-    count = new RepairCount(stream, live, cut, settings.clockSlackMs() * 1000);
-    production = new RepairProduction(stream, cut, tenants, this::raceMicros);
+    ahead = new RowsAhead(stream, cut);
+    count = new RepairCount(stream, live, cut, ahead, settings.clockSlackMs() * 1000);
+    production = new RepairProduction(stream, cut, tenants, ahead, this::raceMicros);
     shortfall = new Shortfall(settings, orders, stream, live, cut);
     afterCount = new AfterCount(settings, stream, count, shortfall);
     settlement = new Settlement(orders, stream, cut);
@@ -175,6 +177,7 @@ public class Repair {
     attempts.begin();
     streamBehind = 0;
     streamGivenUp = false;
+    ahead.forget();
     pause.ended(now);
   }
 
@@ -207,6 +210,9 @@ public class Repair {
         case NOT_NEEDED -> cancel();
         default -> {}
       }
+    }
+    if (phase.get() instanceof Ripening && bufferEmpty) {
+      ahead.streamIsTaken();
     }
     if (phase.get() instanceof Ripening ripening && now >= ripening.untilMs()) {
       if (overtaken()) {
@@ -407,11 +413,9 @@ public class Repair {
       return;
     }
     absent.forget();
-    if (count.begin(tenants.begin(names))) {
-      count(names.size());
-    } else {
-      produce(Account.COUNTED, names.size(), Long.MAX_VALUE);
-    }
+    tenants.begin(names);
+    count.begin();
+    count(names.size());
   }
 
   // ---- its rows

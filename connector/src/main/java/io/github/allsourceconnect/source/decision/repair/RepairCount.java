@@ -38,7 +38,10 @@ final class RepairCount {
     DEEPER,
     /** Too few, as far back as can be told. */
     SHORT,
-    /** What was stored in the moment of the snapshot may be there without the one before it. */
+    /**
+     * What was stored in the moment of the snapshot may be there without the one before it, or
+     * where rows that are far ahead belong is not known yet.
+     */
     AGAIN,
     /** The leader has written more than the live stream has brought. */
     STREAM_BEHIND
@@ -48,6 +51,7 @@ final class RepairCount {
   private final LiveLink live;
   private final RepairCut cut;
   private final long slackMicros;
+  private final RowsAhead ahead;
 
   private boolean byOffset;
   private boolean deeper;
@@ -65,29 +69,22 @@ final class RepairCount {
    * @param slackMicros how far back behind the newest event the count looks at least, as far as
    *     events are known
    */
-  RepairCount(Sequencer stream, LiveLink live, RepairCut cut, long slackMicros) {
+  RepairCount(Sequencer stream, LiveLink live, RepairCut cut, RowsAhead ahead, long slackMicros) {
     this.slackMicros = slackMicros;
+    this.ahead = ahead;
     this.stream = stream;
     this.live = live;
     this.cut = cut;
   }
 
-  /**
-   * A snapshot is complete.
-   *
-   * @param rowsTellTenants whether its rows are of use even if there is nothing to count
-   * @return whether they are to be handed in, from {@link #from()} on
-   */
-  boolean begin(boolean rowsTellTenants) {
+  /** A snapshot is complete; its rows are to be handed in, from {@link #from()} on. */
+  void begin() {
     deeper = false;
     byOffset = stream.walOffset() > 0 && cut.offset() > 0;
     cutNewest = cut.newest();
     from = stream.produced.lookBack(slackMicros);
     newestSeen = Long.MIN_VALUE;
     if (!byOffset && cut.offset() > 0 && stream.owed() == 0) {
-      if (!rowsTellTenants && !cut.isLast()) {
-        return false;
-      }
       // only the files that the entries held are in, and what is newer
       from = Math.max(from, stream.held.oldestOfCurrent());
     }
@@ -95,7 +92,6 @@ final class RepairCount {
     if (live.isAnotherLeader()) {
       rowsFrom = Math.min(from, stream.produced.knownWatermark());
     }
-    return true;
   }
 
   private void restart() {
@@ -104,6 +100,7 @@ final class RepairCount {
     found = stream.leftToProduce();
     owedFound = 0;
     newerRows = 0;
+    ahead.begin();
   }
 
   /** Event time at which the rows to be handed in begin. */
@@ -126,6 +123,7 @@ final class RepairCount {
       newerRows++;
     }
     if (event.micros() > cut.micros()) {
+      ahead.row(event);
       return;
     }
     newestSeen = Math.max(newestSeen, event.micros());
@@ -150,7 +148,7 @@ final class RepairCount {
       return Verdict.STREAM_BEHIND;
     }
     if (!byOffset) {
-      return lacksOwed() && goDeeper() ? Verdict.DEEPER : Verdict.UNCOUNTED;
+      return uncounted(Verdict.UNCOUNTED);
     }
     long missing = missing();
     long credit = stream.offsets.uncertain();
@@ -163,10 +161,17 @@ final class RepairCount {
         return enough(missing);
       }
       if (!mayContinue() || missing < 0 || found > missing || live.numbersDoubtful()) {
-        return lacksOwed() && goDeeper() ? Verdict.DEEPER : Verdict.ANEW;
+        return uncounted(Verdict.ANEW);
       }
     }
     return goDeeper() ? Verdict.DEEPER : Verdict.SHORT;
+  }
+
+  private Verdict uncounted(Verdict verdict) {
+    if (ahead.needAnotherLook()) {
+      return Verdict.AGAIN;
+    }
+    return lacksOwed() && goDeeper() ? Verdict.DEEPER : verdict;
   }
 
   private Verdict enough(long missing) {

@@ -30,6 +30,7 @@ final class RepairProduction {
   private final Sequencer stream;
   private final RepairCut cut;
   private final FileTenants tenants;
+  private final RowsAhead ahead;
   private final LongSupplier raceMicros;
 
   private EntityOrder order;
@@ -48,10 +49,16 @@ final class RepairProduction {
    * @param raceMicros how close two events of an entity must be for their versions to settle their
    *     order
    */
-  RepairProduction(Sequencer stream, RepairCut cut, FileTenants tenants, LongSupplier raceMicros) {
+  RepairProduction(
+      Sequencer stream,
+      RepairCut cut,
+      FileTenants tenants,
+      RowsAhead ahead,
+      LongSupplier raceMicros) {
     this.stream = stream;
     this.cut = cut;
     this.tenants = tenants;
+    this.ahead = ahead;
     this.raceMicros = raceMicros;
   }
 
@@ -90,7 +97,7 @@ final class RepairProduction {
   void row(SnapshotRow row) {
     Event event = row.event();
     noteSeam(event);
-    if (event.micros() > cut.micros()) {
+    if (event.micros() > cut.micros() && !ahead.isBeforeTheCut(event)) {
       return;
     }
     if (!stream.lacks(event, from)) {
