@@ -429,6 +429,7 @@ final class WorkerModel implements FollowerOrders, Round.Shell {
     judge.check(ledger);
     judge.step(
         kafka,
+        finished,
         kafka.isUp() && failure == null && !finished && !refuseConnections && !hangConnections,
         scheduler.now());
     agrees("entries delivered", ledger.delivered, entries);
