@@ -196,6 +196,14 @@ final class WorkerModel implements FollowerOrders, Round.Shell {
     }
   }
 
+  /**
+   * Whether a stored position could not tell of all events whether they had been produced, and the
+   * task has said so: an event that is missing is told from one that was produced by nothing then.
+   */
+  boolean saysItIsInexact() {
+    return kafka.inexact && follower.ledger().inexactRepairs > 0;
+  }
+
   // ---- the shell
 
   private void input(Runnable input) {
@@ -440,6 +448,7 @@ final class WorkerModel implements FollowerOrders, Round.Shell {
     judge.check(ledger);
     judge.step(
         kafka,
+        finished,
         kafka.isUp() && failure == null && !finished && !refuseConnections && !hangConnections,
         scheduler.now());
     agrees("entries delivered", ledger.delivered, entries);
@@ -930,7 +939,7 @@ final class WorkerModel implements FollowerOrders, Round.Shell {
     if (!idsOnly && wantsAllAgain) {
       wantsAllAgain = false;
       trace.fault("whole snapshot again");
-      if (!kafka.clockWasOff) {
+      if (!kafka.clockWasOff && !saysItIsInexact()) {
         trace.violation("the whole snapshot is taken again, and nothing was lost");
       }
       kafka.takesAllAgain();

@@ -454,6 +454,7 @@ public class Repair {
     } else if (outcome instanceof AfterCount.Outcome.ProduceAll all) {
       orders.log(
           Level.WARN, all.why() + ": snapshot.mode=when_needed takes the whole snapshot again");
+      noteInexact();
       stream.restartFromNothing();
       produceRows(Account.ANEW, files, Long.MIN_VALUE, Long.MAX_VALUE);
     } else if (outcome instanceof AfterCount.Outcome.Deeper) {
@@ -478,6 +479,11 @@ public class Repair {
   // ---- producing
 
   private void produce(Account account, int files, long rowsMax) {
+    noteInexact();
+    produceRows(account, files, count.produceFrom(), rowsMax);
+  }
+
+  private void noteInexact() {
     if (count.isInexact()) {
       ledger.inexactRepairs++;
       orders.log(
@@ -488,7 +494,6 @@ public class Repair {
               + " came within the allowed lateness than a position lists). This repair passes over"
               + " none of them; some may come twice. Counted in inexactRepairs.");
     }
-    produceRows(account, files, count.produceFrom(), rowsMax);
   }
 
   private void produceRows(Account account, int files, long fromMicros, long rowsMax) {
