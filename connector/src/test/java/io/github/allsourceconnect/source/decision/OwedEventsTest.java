@@ -64,17 +64,7 @@ class OwedEventsTest {
     follower =
         new Follower(
             new FollowerSettings(
-                leaders,
-                3_600_000,
-                mode,
-                policy,
-                500,
-                0,
-                300_000,
-                0,
-                100,
-                100,
-                heldBytesMax),
+                leaders, 3_600_000, mode, policy, 500, 0, 300_000, 0, 100, 100, heldBytesMax),
             position,
             orders,
             new SplittableRandom(1));
