@@ -25,8 +25,8 @@ final class FileTenants {
     this.produced = produced;
   }
 
-  /** Files of another snapshot; whether their rows may tell more than their names. */
-  boolean begin(List<String> files) {
+  /** Files of another snapshot. */
+  void begin(List<String> files) {
     names = files;
     known = new String[files.size()];
     boolean more = false;
@@ -35,7 +35,6 @@ final class FileTenants {
       more |= known[i] == null && SnapshotFiles.singleTenant(files.get(i));
     }
     heldTenants = more ? held.tenants() : Map.of();
-    return more;
   }
 
   /** What a row says of its file. */

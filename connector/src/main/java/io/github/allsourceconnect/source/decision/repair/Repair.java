@@ -73,6 +73,7 @@ public class Repair {
   private Reason wanted;
 
   private boolean lastBufferEmpty;
+  private boolean lastHeldFull;
   private int streamBehind;
 
   /** Another connection has been tried since; if it brings no more, there is no more to bring. */
@@ -91,7 +92,7 @@ public class Repair {
     tenants = new FileTenants(stream.held, stream.produced);
     absent = new AbsentSnapshot(stream, live, cut);
     count = new RepairCount(stream, live, cut, settings.clockSlackMs() * 1000);
-    production = new RepairProduction(stream, cut, tenants, this::raceMicros);
+    production = new RepairProduction(stream, cut, count, tenants, this::raceMicros);
     shortfall = new Shortfall(settings, orders, stream, live, cut);
     afterCount = new AfterCount(settings, stream, count, shortfall);
     settlement = new Settlement(orders, stream, cut);
@@ -103,6 +104,7 @@ public class Repair {
   public void want(Reason why, long now) {
     if (wanted == null) {
       wanted = why;
+      count.forget();
       pause.needed(why, now);
     } else if (why != Reason.GAP) {
       wanted = why;
@@ -195,6 +197,7 @@ public class Repair {
 
   public void tick(long now, boolean bufferEmpty, long lastEntryAt, boolean heldFull) {
     lastBufferEmpty = bufferEmpty;
+    lastHeldFull = heldFull;
     if (phase.get() instanceof Answered answered && !stream.isDue()) {
       answered.input().accept(now);
     }
@@ -407,11 +410,9 @@ public class Repair {
       return;
     }
     absent.forget();
-    if (count.begin(tenants.begin(names))) {
-      count(names.size());
-    } else {
-      produce(Account.COUNTED, names.size(), Long.MAX_VALUE);
-    }
+    tenants.begin(names);
+    count.begin();
+    count(names.size());
   }
 
   // ---- its rows
@@ -444,7 +445,7 @@ public class Repair {
 
   private void counted(int files, long now) {
     AfterCount.Outcome outcome =
-        afterCount.decide(streamGivenUp && streamBehind >= STREAM_BEHIND_MAX);
+        afterCount.decide(streamGivenUp && streamBehind >= STREAM_BEHIND_MAX, !lastHeldFull);
     if (outcome instanceof AfterCount.Outcome.Produce some) {
       produce(some.account(), files, some.rowsMax());
     } else if (outcome instanceof AfterCount.Outcome.ProduceAll all) {
@@ -474,6 +475,15 @@ public class Repair {
   // ---- producing
 
   private void produce(Account account, int files, long rowsMax) {
+    if (count.aheadUnasked() > 0) {
+      orders.log(
+          Level.WARN,
+          count.aheadUnasked()
+              + " events of the snapshot are newer than all that the live stream has brought, and"
+              + " there is no room to wait whether it brings them. Usually it does. If the leader's"
+              + " clock went back since they were written, they are missed: raise"
+              + " gap.memory.bytes, and begin anew with another leader.name.");
+    }
     if (count.isInexact()) {
       ledger.inexactRepairs++;
       orders.log(

@@ -38,7 +38,10 @@ final class RepairCount {
     DEEPER,
     /** Too few, as far back as can be told. */
     SHORT,
-    /** What was stored in the moment of the snapshot may be there without the one before it. */
+    /**
+     * What was stored in the moment of the snapshot may be there without the one before it, or it
+     * has rows that may yet come live. The next one tells.
+     */
     AGAIN,
     /** The leader has written more than the live stream has brought. */
     STREAM_BEHIND
@@ -61,6 +64,19 @@ final class RepairCount {
   private long newestSeen;
   private long newestBefore = Long.MIN_VALUE;
 
+  /** Rows newer than this are ahead of all that the live stream has brought. */
+  private long aheadOf;
+
+  private long aheadRows;
+  private long aheadUnasked;
+  private long aheadOldest;
+  private long aheadNewest;
+
+  /** The times of the rows that were ahead when the snapshot before was counted. */
+  private long strayOldest = Long.MAX_VALUE;
+
+  private long strayNewest = Long.MIN_VALUE;
+
   /**
    * @param slackMicros how far back behind the newest event the count looks at least, as far as
    *     events are known
@@ -72,22 +88,16 @@ final class RepairCount {
     this.cut = cut;
   }
 
-  /**
-   * A snapshot is complete.
-   *
-   * @param rowsTellTenants whether its rows are of use even if there is nothing to count
-   * @return whether they are to be handed in, from {@link #from()} on
-   */
-  boolean begin(boolean rowsTellTenants) {
+  /** A snapshot is complete. Its rows are to be handed in, from {@link #from()} on. */
+  void begin() {
     deeper = false;
     byOffset = stream.walOffset() > 0 && cut.offset() > 0;
     cutNewest = cut.newest();
     from = stream.produced.lookBack(slackMicros);
     newestSeen = Long.MIN_VALUE;
+    aheadUnasked = 0;
+    aheadOf = cut.offset() > 0 ? cut.newestHeld() + stream.lateness.allowedMicros() : cut.micros();
     if (!byOffset && cut.offset() > 0 && stream.owed() == 0) {
-      if (!rowsTellTenants && !cut.isLast()) {
-        return false;
-      }
       // only the files that the entries held are in, and what is newer
       from = Math.max(from, stream.held.oldestOfCurrent());
     }
@@ -95,7 +105,6 @@ final class RepairCount {
     if (live.isAnotherLeader()) {
       rowsFrom = Math.min(from, stream.produced.knownWatermark());
     }
-    return true;
   }
 
   private void restart() {
@@ -104,6 +113,25 @@ final class RepairCount {
     found = stream.leftToProduce();
     owedFound = 0;
     newerRows = 0;
+    aheadRows = 0;
+    aheadOldest = Long.MAX_VALUE;
+    aheadNewest = Long.MIN_VALUE;
+  }
+
+  /** Another repair is wanted. */
+  void forget() {
+    strayOldest = Long.MAX_VALUE;
+    strayNewest = Long.MIN_VALUE;
+  }
+
+  /**
+   * Whether this repair does not reach to a row of this time. It does if the row is newer than the
+   * cut only by a clock that was off: it was in the snapshot before, and the live stream has gone
+   * on and has not brought it.
+   */
+  boolean isBehindCut(long micros) {
+    boolean isStray = micros > aheadOf && micros >= strayOldest && micros <= strayNewest;
+    return micros > cut.micros() && !isStray;
   }
 
   /** Event time at which the rows to be handed in begin. */
@@ -125,7 +153,12 @@ final class RepairCount {
     if (event.micros() > cutNewest) {
       newerRows++;
     }
-    if (event.micros() > cut.micros()) {
+    if (isBehindCut(event.micros())) {
+      if (event.micros() > aheadOf) {
+        aheadRows++;
+        aheadOldest = Math.min(aheadOldest, event.micros());
+        aheadNewest = Math.max(aheadNewest, event.micros());
+      }
       return;
     }
     newestSeen = Math.max(newestSeen, event.micros());
@@ -139,8 +172,9 @@ final class RepairCount {
    * No more rows.
    *
    * @param streamIsWhole whether the live stream is not to blame for what it has not brought
+   * @param mayWait whether what comes live until the next snapshot can be held
    */
-  Verdict judge(boolean streamIsWhole) {
+  Verdict judge(boolean streamIsWhole, boolean mayWait) {
     // the first look only: a deeper one sees older rows, and the next snapshot's first does not
     if (!deeper && cut.offset() == 0 && found > 0 && newestSeen != newestBefore) {
       newestBefore = newestSeen;
@@ -150,7 +184,7 @@ final class RepairCount {
       return Verdict.STREAM_BEHIND;
     }
     if (!byOffset) {
-      return lacksOwed() && goDeeper() ? Verdict.DEEPER : Verdict.UNCOUNTED;
+      return uncounted(Verdict.UNCOUNTED, mayWait);
     }
     long missing = missing();
     long credit = stream.offsets.uncertain();
@@ -163,10 +197,40 @@ final class RepairCount {
         return enough(missing);
       }
       if (!mayContinue() || missing < 0 || found > missing || live.numbersDoubtful()) {
-        return lacksOwed() && goDeeper() ? Verdict.DEEPER : Verdict.ANEW;
+        return uncounted(Verdict.ANEW, mayWait);
       }
     }
     return goDeeper() ? Verdict.DEEPER : Verdict.SHORT;
+  }
+
+  /** Nothing tells how many there should be, so what could be overlooked is looked at again. */
+  private Verdict uncounted(Verdict verdict, boolean mayWait) {
+    if ((lacksOwed() || lacksOfHeld()) && goDeeper()) {
+      return Verdict.DEEPER;
+    }
+    if (mayWait && aheadRows > 0 && strayNewest == Long.MIN_VALUE) {
+      strayOldest = aheadOldest;
+      strayNewest = aheadNewest;
+      return Verdict.AGAIN;
+    }
+    aheadUnasked = strayNewest == Long.MIN_VALUE ? aheadRows : 0;
+    return verdict;
+  }
+
+  /**
+   * Rows newer than all that has come live, of which nobody has asked again whether they come: if a
+   * clock was off, they never do.
+   */
+  long aheadUnasked() {
+    return aheadUnasked;
+  }
+
+  /** Whether there are fewer rows than offsets missing between the entries held. */
+  private boolean lacksOfHeld() {
+    return cut.offset() > 0
+        && !live.isAnotherLeader()
+        && !stream.holesNormal()
+        && found - stream.leftToProduce() < stream.held.holesUpTo(cut.offset());
   }
 
   private Verdict enough(long missing) {

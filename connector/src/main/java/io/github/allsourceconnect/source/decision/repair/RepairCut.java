@@ -69,6 +69,11 @@ final class RepairCut {
     return offset > 0 ? newestUpTo(offset) : Long.MAX_VALUE;
   }
 
+  /** Event time of the newest entry held; there must be one. */
+  long newestHeld() {
+    return newestUpTo(stream.held.lastOffset());
+  }
+
   /** A cut is to be chosen from now on. */
   void begin(long now) {
     scanAt = now;

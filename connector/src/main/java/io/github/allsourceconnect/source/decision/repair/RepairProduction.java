@@ -29,6 +29,7 @@ import java.util.function.LongSupplier;
 final class RepairProduction {
   private final Sequencer stream;
   private final RepairCut cut;
+  private final RepairCount count;
   private final FileTenants tenants;
   private final LongSupplier raceMicros;
 
@@ -48,9 +49,15 @@ final class RepairProduction {
    * @param raceMicros how close two events of an entity must be for their versions to settle their
    *     order
    */
-  RepairProduction(Sequencer stream, RepairCut cut, FileTenants tenants, LongSupplier raceMicros) {
+  RepairProduction(
+      Sequencer stream,
+      RepairCut cut,
+      RepairCount count,
+      FileTenants tenants,
+      LongSupplier raceMicros) {
     this.stream = stream;
     this.cut = cut;
+    this.count = count;
     this.tenants = tenants;
     this.raceMicros = raceMicros;
   }
@@ -90,7 +97,7 @@ final class RepairProduction {
   void row(SnapshotRow row) {
     Event event = row.event();
     noteSeam(event);
-    if (event.micros() > cut.micros()) {
+    if (count.isBehindCut(event.micros())) {
       return;
     }
     if (!stream.lacks(event, from)) {
