@@ -131,7 +131,9 @@ class ChainIT {
         headers.put("allsource.timestamp", time);
         headers.put("allsource.wal_timestamp", walTime);
         headers.put("allsource.version", Integer.toString(1 + n / 997));
-        headers.put("allsource.metadata", metadata);
+        if (!metadata.equals("null")) {
+          headers.put("allsource.metadata", metadata);
+        }
       }
       return headers;
     }

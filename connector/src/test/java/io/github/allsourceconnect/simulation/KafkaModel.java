@@ -57,6 +57,8 @@ final class KafkaModel {
   private final TreeSet<Integer> transactions = new TreeSet<>();
   int doubled;
   private boolean takenAllAgain;
+  private final Set<Integer> late = new HashSet<>();
+  private int cameLate;
 
   /** The leader's clock went back: what it says of times can't be told from what it said before. */
   boolean mayRepeat;
@@ -298,7 +300,9 @@ final class KafkaModel {
       return;
     }
     Integer last = lastOfEntity.put(event.entity(), index);
-    if (last != null && last > index && !mayBeReversed(event, truth.get(last))) {
+    if (last != null && last > index && late.contains(index)) {
+      cameLate++;
+    } else if (last != null && last > index && !mayBeReversed(event, truth.get(last))) {
       trace.violation(
           "event %d of %s came after event %d of the same entity", index, event.entity(), last);
     }
@@ -315,6 +319,16 @@ final class KafkaModel {
     }
     return clockWasOff
         && (mayRepeat || earlier.behind || later.live.micros() <= earlier.live.micros());
+  }
+
+  /** A task has gone on without these, and has said so. */
+  void mayComeLate(Set<Integer> events) {
+    late.addAll(events);
+  }
+
+  /** How many of them came behind later events of their entities. */
+  int cameLate() {
+    return cameLate;
   }
 
   /** Whether the record is there, or was dropped on the way. */

@@ -2,6 +2,7 @@ package io.github.allsourceconnect.simulation;
 
 import io.github.allsourceconnect.simulation.clock.Trace;
 import io.github.allsourceconnect.source.decision.orders.FollowerSettings;
+import io.github.allsourceconnect.source.decision.orders.FollowerSettings.SnapshotMode;
 import io.github.allsourceconnect.source.decision.position.Ledger;
 import java.util.ArrayDeque;
 import java.util.HashSet;
@@ -49,6 +50,10 @@ final class SourceJudge {
   private long lostAt = -1;
   private long liveAt = -1;
   private boolean waitsForAttempt;
+
+  /** An entry of the connection that was lost has been taken since: it was a success after all. */
+  private boolean takenSince;
+
   private final TreeSet<Long> arrived = new TreeSet<>();
   private long lastArrivalAt = -1;
 
@@ -66,6 +71,9 @@ final class SourceJudge {
   private boolean holeIsOld;
   private boolean broken;
 
+  /** The reason said that the task's work is done. */
+  private boolean saidDone;
+
   // figures
   private long fromEntries;
   private long fromRows;
@@ -74,8 +82,18 @@ final class SourceJudge {
   private long highest;
   private int delivering;
   private long foundForHoles;
+
+  /** Of the repair that goes on, or is not settled: it may yet be given up with its connection. */
+  private long foundNow;
+
   private long lastFound;
   private int mayBeUnverified;
+
+  /**
+   * Events that rows brought before the numbering was known: which offsets are theirs tells only
+   * the stream.
+   */
+  private final Set<Integer> seam = new HashSet<>();
 
   /** Where the task is known to stand. */
   private Object known;
@@ -95,6 +113,7 @@ final class SourceJudge {
 
   /** An order to connect. */
   void connects(int number, long now) {
+    foundNow = 0;
     lastFound = 0;
     if (waitsForAttempt && attempts > 0) {
       int addresses = settings.leaders().size();
@@ -114,6 +133,8 @@ final class SourceJudge {
         trace.violation("attempt %d comes only after %d ms", attempts + 1, waited);
       }
     }
+    attempts = takenSince ? 0 : attempts;
+    takenSince = false;
     connection = number;
     waitsForAttempt = false;
     link = null;
@@ -176,7 +197,10 @@ final class SourceJudge {
             && !arrived.isEmpty()
             && link.eventAt(arrived.last() + 1) < 0 // it has brought the last one
             && now - lastArrivalAt < settings.deadTimeoutMs() / 2;
-    if (honest && !lenient) {
+    saidDone =
+        settings.snapshotMode() == SnapshotMode.INITIAL_ONLY
+            && why.startsWith("snapshot.mode=initial_only");
+    if (honest && !lenient && !saidDone) {
       trace.violation("an honest connection is closed: %s", why);
     }
     broken = true;
@@ -221,6 +245,7 @@ final class SourceJudge {
 
   /** An entry is handed to the decisions. */
   void delivers(int number, long offset) {
+    takenSince |= waitsForAttempt && number == connection;
     if (number != delivering) {
       delivering = number;
       highest = 0;
@@ -239,10 +264,13 @@ final class SourceJudge {
     fromEntries += fromRow ? 0 : 1;
     fromRows += fromRow ? 1 : 0;
     unknownTenants += fromRow && !tenantKnown ? 1 : 0;
+    if (fromRow && (link == null || link.numbering() != known)) {
+      seam.add(event);
+    }
     if (fromRow && repaired && link != null) {
       long offset = link.offsetOf(event);
       if (acked > 0 && offset > acked && offset < arrived.last()) {
-        foundForHoles++;
+        foundNow++;
         lastFound = Math.max(lastFound, offset);
       }
     }
@@ -288,9 +316,23 @@ final class SourceJudge {
     if (!counting) {
       failuresInARow = 0;
       holeIsOld = false;
+      mayBeUnverified += holeIsOfSeam() ? 1 : 0;
       repairedUpTo = arrived.isEmpty() ? 0 : arrived.last();
       repaired |= asked;
     }
+  }
+
+  /** Whether the stream lacks the offset of an event that is there as a row. */
+  private boolean holeIsOfSeam() {
+    if (arrived.isEmpty() || link == null) {
+      return false;
+    }
+    for (long offset = through + 1; offset < arrived.last(); offset++) {
+      if (!arrived.contains(offset) && seam.contains(link.eventAt(offset))) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /** The leader has none. */
@@ -317,9 +359,14 @@ final class SourceJudge {
   /**
    * Something has happened.
    *
+   * @param finished whether the task's work is done
    * @param allIsWell whether nothing is in the way of events and acks
    */
-  void step(KafkaModel kafka, boolean allIsWell, long now) {
+  void step(KafkaModel kafka, boolean finished, boolean allIsWell, long now) {
+    if (saidDone && !finished) {
+      trace.violation("the work is said to be done, and the task goes on");
+      saidDone = false;
+    }
     lenient |= kafka.clockWasOff;
     while (!waiting.isEmpty() && isThere(kafka, waiting.peek().event)) {
       waiting.poll();
@@ -394,7 +441,11 @@ final class SourceJudge {
     agrees("rows produced", ledger.snapshotRows, fromRows);
     agrees("rows without a tenant", ledger.tenantUnknown, unknownTenants);
     agrees("entries out of order", ledger.outOfOrder, outOfOrder);
-    if (acked >= lastFound && ledger.repaired < foundForHoles) {
+    if (acked >= lastFound) {
+      foundForHoles += foundNow;
+      foundNow = 0;
+    }
+    if (ledger.repaired < foundForHoles) {
       trace.violation(
           "%d events of holes were found, %d count as repaired", foundForHoles, ledger.repaired);
     }

@@ -570,6 +570,9 @@ final class StoreSide {
     if (ledgerJudge != null && worker.failure == null) {
       ledgerJudge.checkEnd();
     }
+    if (kafka.cameLate() > 0 && workers.stream().allMatch(one -> one.ledger().late == 0)) {
+      trace.violation("%d events came late, and nothing says so", kafka.cameLate());
+    }
     if (lost != null) {
       lost.check(kafka, workers, trace);
       return;
@@ -585,7 +588,7 @@ final class StoreSide {
     for (WorkerModel one : workers) {
       Ledger ledger = one.ledger();
       inexact += ledger.inexactRepairs;
-      if (ledger.unaccounted > 0 && !kafka.clockWasOff) {
+      if (ledger.unaccounted > 0 && !kafka.clockWasOff && !one.saysItIsInexact()) {
         trace.violation("%d events unaccounted", ledger.unaccounted);
       }
     }

@@ -20,11 +20,15 @@ import io.github.allsourceconnect.source.decision.position.StoredOffsets;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.random.RandomGenerator;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /** A task on a worker: the shell round the real {@link Follower}, and Connect's poll and commit. */
 final class WorkerModel implements FollowerOrders, Round.Shell {
@@ -33,6 +37,10 @@ final class WorkerModel implements FollowerOrders, Round.Shell {
 
   private record Batch(List<KafkaModel.Sent> records, long upTo, LedgerJudge.Written written) {}
 
+  private static final Pattern PASSED_OVER =
+      Pattern.compile(
+          "Offsets (\\d+) to (\\d+): (\\d+) events did not come, .*"
+              + "the leader with this numbering is no longer followed");
   private static final long TRANSACTION_MS = 2_000;
   private static final int STOPS_WHILE_SENDING = 400;
 
@@ -100,6 +108,8 @@ final class WorkerModel implements FollowerOrders, Round.Shell {
   private long snapshotsAsked;
   private long produced;
   private final Set<Integer> receivedEvents = new HashSet<>();
+  private final Map<Epoch, Upstream.Link> links = new HashMap<>();
+  private Epoch taken;
   String failure;
   boolean finished;
   boolean refuseConnections;
@@ -186,6 +196,14 @@ final class WorkerModel implements FollowerOrders, Round.Shell {
     }
   }
 
+  /**
+   * Whether a stored position could not tell of all events whether they had been produced, and the
+   * task has said so: an event that is missing is told from one that was produced by nothing then.
+   */
+  boolean saysItIsInexact() {
+    return kafka.inexact && follower.ledger().inexactRepairs > 0;
+  }
+
   // ---- the shell
 
   private void input(Runnable input) {
@@ -268,6 +286,7 @@ final class WorkerModel implements FollowerOrders, Round.Shell {
     if (next.entry != null) {
       entries++;
       judge.delivers(next.epoch.connection(), next.entry.sequence());
+      taken = next.epoch;
       follower.onEntry(next.epoch, next.entry);
     } else if (failsOnCorrupt) {
       follower.fail("Corrupt entry");
@@ -429,6 +448,7 @@ final class WorkerModel implements FollowerOrders, Round.Shell {
     judge.check(ledger);
     judge.step(
         kafka,
+        finished,
         kafka.isUp() && failure == null && !finished && !refuseConnections && !hangConnections,
         scheduler.now());
     agrees("entries delivered", ledger.delivered, entries);
@@ -583,6 +603,7 @@ final class WorkerModel implements FollowerOrders, Round.Shell {
       return;
     }
     live = connection;
+    links.put(epoch, connection);
     judge.connected(connection);
     connection.subscribe(lastOffset);
   }
@@ -918,7 +939,7 @@ final class WorkerModel implements FollowerOrders, Round.Shell {
     if (!idsOnly && wantsAllAgain) {
       wantsAllAgain = false;
       trace.fault("whole snapshot again");
-      if (!kafka.clockWasOff) {
+      if (!kafka.clockWasOff && !saysItIsInexact()) {
         trace.violation("the whole snapshot is taken again, and nothing was lost");
       }
       kafka.takesAllAgain();
@@ -1042,7 +1063,35 @@ final class WorkerModel implements FollowerOrders, Round.Shell {
   @Override
   public void log(Level level, String message) {
     wantsAllAgain |= message.contains("takes the whole snapshot again");
+    Matcher passed = PASSED_OVER.matcher(message);
+    if (passed.matches()) {
+      passedOver(
+          Long.parseLong(passed.group(1)),
+          Long.parseLong(passed.group(2)),
+          Integer.parseInt(passed.group(3)));
+    }
     trace.line("%s %s", level, message);
+  }
+
+  /**
+   * What is held is full, and another leader is followed: whatever is missing is not waited for any
+   * longer. It may be found later, if it is what the task says, and did not come.
+   */
+  private void passedOver(long first, long last, int events) {
+    Upstream.Link link = taken == null ? null : links.get(taken);
+    if (link == null || link.isOpen()) {
+      return;
+    }
+    Set<Integer> missing = new HashSet<>();
+    for (long offset = first; offset <= last; offset++) {
+      int event = link.eventAt(offset);
+      if (event >= 0 && !receivedEvents.contains(event) && !kafka.has(event)) {
+        missing.add(event);
+      }
+    }
+    if (missing.size() == events) {
+      kafka.mayComeLate(missing);
+    }
   }
 
   @Override

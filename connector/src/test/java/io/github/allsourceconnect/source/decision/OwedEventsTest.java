@@ -14,6 +14,7 @@ import io.github.allsourceconnect.source.decision.orders.FollowerSettings;
 import io.github.allsourceconnect.source.decision.orders.FollowerSettings.GapPolicy;
 import io.github.allsourceconnect.source.decision.orders.FollowerSettings.SnapshotMode;
 import io.github.allsourceconnect.source.decision.orders.Request;
+import io.github.allsourceconnect.source.decision.position.Losses;
 import io.github.allsourceconnect.source.decision.position.SourcePosition;
 import io.github.allsourceconnect.source.decision.position.StoredPositions;
 import java.util.ArrayList;
@@ -46,6 +47,15 @@ class OwedEventsTest {
 
   private void start(
       GapPolicy policy, SourcePosition position, long heldBytesMax, List<String> leaders) {
+    start(SnapshotMode.INITIAL, policy, position, heldBytesMax, leaders);
+  }
+
+  private void start(
+      SnapshotMode mode,
+      GapPolicy policy,
+      SourcePosition position,
+      long heldBytesMax,
+      List<String> leaders) {
     orders.failure = null;
     orders.epoch = Epoch.NONE;
     orders.seen = 0;
@@ -56,7 +66,7 @@ class OwedEventsTest {
             new FollowerSettings(
                 leaders,
                 3_600_000,
-                SnapshotMode.INITIAL,
+                mode,
                 policy,
                 500,
                 0,
@@ -416,6 +426,42 @@ class OwedEventsTest {
     assertTrue(orders.failure.contains("could not be read 5 times in a row"), orders.failure);
     assertTrue(orders.failure.contains("Mend it."), orders.failure);
     assertEquals(List.of(), orders.produced);
+  }
+
+  /**
+   * The position does not tell whether 11 has been produced, only that two events behind 10 are
+   * missing. The next leader has both; all is taken again, and it is said why that may be for
+   * nothing.
+   */
+  @Test
+  void whatAnInexactPositionMissesMayBeThereAndThatIsSaid() {
+    long exact = Events.event(12, "{}").micros();
+    SourcePosition.Produced produced =
+        new SourcePosition.Produced(Events.BASE_MICROS, exact, exact, List.of(), null, List.of());
+    SourcePosition position =
+        new SourcePosition(
+            10,
+            0,
+            0,
+            new SourcePosition.Missing(2, exact, 10, 0),
+            produced,
+            0,
+            0,
+            true,
+            "leader-1:3910",
+            1,
+            Losses.NONE,
+            false);
+    start(SnapshotMode.WHEN_NEEDED, GapPolicy.FAIL, position, 1 << 20, LEADERS);
+    caughtUp(12);
+    follower.onLiveClosed(orders.epoch, "the leader is lost");
+    awaitConnection();
+    follower.onLiveClosed(orders.epoch, "refused");
+    anotherLeader();
+    answer(Stream.of(11, 12).map(n -> new SnapshotRow(Events.event(n, "{}"), 0, 0)).toList());
+    assertNull(orders.failure);
+    assertEquals(List.of("11", "12", "21"), orders.produced);
+    assertEquals(1, follower.ledger().inexactRepairs);
   }
 
   private static SnapshotRow row(long number, long afterMicros) {

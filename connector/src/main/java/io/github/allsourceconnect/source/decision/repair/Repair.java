@@ -61,6 +61,7 @@ public class Repair {
   private final RepairCut cut;
   private final FileTenants tenants;
   private final AbsentSnapshot absent;
+  private final RowsAhead ahead;
   private final RepairCount count;
   private final RepairProduction production;
   private final Shortfall shortfall;
@@ -91,8 +92,9 @@ public class Repair {
     cut = new RepairCut(stream, live, settings.gapTimeoutMs());
     tenants = new FileTenants(stream.held, stream.produced);
     absent = new AbsentSnapshot(stream, live, cut);
-    count = new RepairCount(stream, live, cut, settings.clockSlackMs() * 1000);
-    production = new RepairProduction(stream, cut, count, tenants, this::raceMicros);
+    ahead = new RowsAhead(stream, cut);
+    count = new RepairCount(stream, live, cut, ahead, settings.clockSlackMs() * 1000);
+    production = new RepairProduction(stream, cut, tenants, ahead, this::raceMicros);
     shortfall = new Shortfall(settings, orders, stream, live, cut);
     afterCount = new AfterCount(settings, stream, count, shortfall);
     settlement = new Settlement(orders, stream, cut);
@@ -104,7 +106,6 @@ public class Repair {
   public void want(Reason why, long now) {
     if (wanted == null) {
       wanted = why;
-      count.forget();
       pause.needed(why, now);
     } else if (why != Reason.GAP) {
       wanted = why;
@@ -177,6 +178,7 @@ public class Repair {
     attempts.begin();
     streamBehind = 0;
     streamGivenUp = false;
+    ahead.forget();
     pause.ended(now);
   }
 
@@ -210,6 +212,9 @@ public class Repair {
         case NOT_NEEDED -> cancel();
         default -> {}
       }
+    }
+    if (phase.get() instanceof Ripening && bufferEmpty) {
+      ahead.streamIsTaken();
     }
     if (phase.get() instanceof Ripening ripening && now >= ripening.untilMs()) {
       if (overtaken()) {
@@ -451,6 +456,7 @@ public class Repair {
     } else if (outcome instanceof AfterCount.Outcome.ProduceAll all) {
       orders.log(
           Level.WARN, all.why() + ": snapshot.mode=when_needed takes the whole snapshot again");
+      noteInexact();
       stream.restartFromNothing();
       produceRows(Account.ANEW, files, Long.MIN_VALUE, Long.MAX_VALUE);
     } else if (outcome instanceof AfterCount.Outcome.Deeper) {
@@ -475,15 +481,19 @@ public class Repair {
   // ---- producing
 
   private void produce(Account account, int files, long rowsMax) {
-    if (count.aheadUnasked() > 0) {
+    if (ahead.isJumpUntold()) {
       orders.log(
           Level.WARN,
-          count.aheadUnasked()
-              + " events of the snapshot are newer than all that the live stream has brought, and"
+          "Many events of the snapshot are newer than all that the live stream has brought, and"
               + " there is no room to wait whether it brings them. Usually it does. If the leader's"
               + " clock went back since they were written, they are missed: raise"
               + " gap.memory.bytes, and begin anew with another leader.name.");
     }
+    noteInexact();
+    produceRows(account, files, count.produceFrom(), rowsMax);
+  }
+
+  private void noteInexact() {
     if (count.isInexact()) {
       ledger.inexactRepairs++;
       orders.log(
@@ -494,7 +504,6 @@ public class Repair {
               + " came within the allowed lateness than a position lists). This repair passes over"
               + " none of them; some may come twice. Counted in inexactRepairs.");
     }
-    produceRows(account, files, count.produceFrom(), rowsMax);
   }
 
   private void produceRows(Account account, int files, long fromMicros, long rowsMax) {

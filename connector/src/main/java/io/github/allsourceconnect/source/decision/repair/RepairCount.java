@@ -39,8 +39,8 @@ final class RepairCount {
     /** Too few, as far back as can be told. */
     SHORT,
     /**
-     * What was stored in the moment of the snapshot may be there without the one before it, or it
-     * has rows that may yet come live. The next one tells.
+     * What was stored in the moment of the snapshot may be there without the one before it, or
+     * where rows that are far ahead belong is not known yet.
      */
     AGAIN,
     /** The leader has written more than the live stream has brought. */
@@ -51,6 +51,7 @@ final class RepairCount {
   private final LiveLink live;
   private final RepairCut cut;
   private final long slackMicros;
+  private final RowsAhead ahead;
 
   private boolean byOffset;
   private boolean deeper;
@@ -64,39 +65,25 @@ final class RepairCount {
   private long newestSeen;
   private long newestBefore = Long.MIN_VALUE;
 
-  /** Rows newer than this are ahead of all that the live stream has brought. */
-  private long aheadOf;
-
-  private long aheadRows;
-  private long aheadUnasked;
-  private long aheadOldest;
-  private long aheadNewest;
-
-  /** The times of the rows that were ahead when the snapshot before was counted. */
-  private long strayOldest = Long.MAX_VALUE;
-
-  private long strayNewest = Long.MIN_VALUE;
-
   /**
    * @param slackMicros how far back behind the newest event the count looks at least, as far as
    *     events are known
    */
-  RepairCount(Sequencer stream, LiveLink live, RepairCut cut, long slackMicros) {
+  RepairCount(Sequencer stream, LiveLink live, RepairCut cut, RowsAhead ahead, long slackMicros) {
     this.slackMicros = slackMicros;
+    this.ahead = ahead;
     this.stream = stream;
     this.live = live;
     this.cut = cut;
   }
 
-  /** A snapshot is complete. Its rows are to be handed in, from {@link #from()} on. */
+  /** A snapshot is complete; its rows are to be handed in, from {@link #from()} on. */
   void begin() {
     deeper = false;
     byOffset = stream.walOffset() > 0 && cut.offset() > 0;
     cutNewest = cut.newest();
     from = stream.produced.lookBack(slackMicros);
     newestSeen = Long.MIN_VALUE;
-    aheadUnasked = 0;
-    aheadOf = cut.offset() > 0 ? cut.newestHeld() + stream.lateness.allowedMicros() : cut.micros();
     if (!byOffset && cut.offset() > 0 && stream.owed() == 0) {
       // only the files that the entries held are in, and what is newer
       from = Math.max(from, stream.held.oldestOfCurrent());
@@ -113,25 +100,7 @@ final class RepairCount {
     found = stream.leftToProduce();
     owedFound = 0;
     newerRows = 0;
-    aheadRows = 0;
-    aheadOldest = Long.MAX_VALUE;
-    aheadNewest = Long.MIN_VALUE;
-  }
-
-  /** Another repair is wanted. */
-  void forget() {
-    strayOldest = Long.MAX_VALUE;
-    strayNewest = Long.MIN_VALUE;
-  }
-
-  /**
-   * Whether this repair does not reach to a row of this time. It does if the row is newer than the
-   * cut only by a clock that was off: it was in the snapshot before, and the live stream has gone
-   * on and has not brought it.
-   */
-  boolean isBehindCut(long micros) {
-    boolean isStray = micros > aheadOf && micros >= strayOldest && micros <= strayNewest;
-    return micros > cut.micros() && !isStray;
+    ahead.begin();
   }
 
   /** Event time at which the rows to be handed in begin. */
@@ -153,12 +122,8 @@ final class RepairCount {
     if (event.micros() > cutNewest) {
       newerRows++;
     }
-    if (isBehindCut(event.micros())) {
-      if (event.micros() > aheadOf) {
-        aheadRows++;
-        aheadOldest = Math.min(aheadOldest, event.micros());
-        aheadNewest = Math.max(aheadNewest, event.micros());
-      }
+    if (event.micros() > cut.micros()) {
+      ahead.row(event);
       return;
     }
     newestSeen = Math.max(newestSeen, event.micros());
@@ -203,26 +168,11 @@ final class RepairCount {
     return goDeeper() ? Verdict.DEEPER : Verdict.SHORT;
   }
 
-  /** Nothing tells how many there should be, so what could be overlooked is looked at again. */
   private Verdict uncounted(Verdict verdict, boolean mayWait) {
-    if ((lacksOwed() || lacksOfHeld()) && goDeeper()) {
-      return Verdict.DEEPER;
-    }
-    if (mayWait && aheadRows > 0 && strayNewest == Long.MIN_VALUE) {
-      strayOldest = aheadOldest;
-      strayNewest = aheadNewest;
+    if (ahead.needAnotherLook(mayWait)) {
       return Verdict.AGAIN;
     }
-    aheadUnasked = strayNewest == Long.MIN_VALUE ? aheadRows : 0;
-    return verdict;
-  }
-
-  /**
-   * Rows newer than all that has come live, of which nobody has asked again whether they come: if a
-   * clock was off, they never do.
-   */
-  long aheadUnasked() {
-    return aheadUnasked;
+    return (lacksOwed() || lacksOfHeld()) && goDeeper() ? Verdict.DEEPER : verdict;
   }
 
   /** Whether there are fewer rows than offsets missing between the entries held. */

@@ -69,7 +69,7 @@ final class RepairCut {
     return offset > 0 ? newestUpTo(offset) : Long.MAX_VALUE;
   }
 
-  /** Event time of the newest entry held; there must be one. */
+  /** Event time of the newest entry held, also beyond the cut. */
   long newestHeld() {
     return newestUpTo(stream.held.lastOffset());
   }

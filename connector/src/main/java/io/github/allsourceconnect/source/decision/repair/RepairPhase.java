@@ -10,8 +10,7 @@ import java.util.function.LongConsumer;
  * <pre>
  *   Idle -> Cutting -> Ripening -> Fetching -> Answered -> Counting (again) -> Producing
  *    |                                            |                              ^
- *    |                                            |__ no rows, or nothing to ____|
- *    |                                                count                      |
+ *    |                                            |__________ no rows ___________|
  *    |__________ nobody can be asked, or what was fetched can't be read _________|
  * </pre>
  */

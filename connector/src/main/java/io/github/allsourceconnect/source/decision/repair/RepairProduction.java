@@ -29,8 +29,8 @@ import java.util.function.LongSupplier;
 final class RepairProduction {
   private final Sequencer stream;
   private final RepairCut cut;
-  private final RepairCount count;
   private final FileTenants tenants;
+  private final RowsAhead ahead;
   private final LongSupplier raceMicros;
 
   private EntityOrder order;
@@ -52,13 +52,13 @@ final class RepairProduction {
   RepairProduction(
       Sequencer stream,
       RepairCut cut,
-      RepairCount count,
       FileTenants tenants,
+      RowsAhead ahead,
       LongSupplier raceMicros) {
     this.stream = stream;
     this.cut = cut;
-    this.count = count;
     this.tenants = tenants;
+    this.ahead = ahead;
     this.raceMicros = raceMicros;
   }
 
@@ -97,7 +97,7 @@ final class RepairProduction {
   void row(SnapshotRow row) {
     Event event = row.event();
     noteSeam(event);
-    if (count.isBehindCut(event.micros())) {
+    if (event.micros() > cut.micros() && !ahead.isBeforeTheCut(event)) {
       return;
     }
     if (!stream.lacks(event, from)) {

@@ -156,44 +156,6 @@ class RepairTest {
     produceWhatIsDue();
   }
 
-  /**
-   * Writers never pause, and the leader's clock was ahead for an event before they began: it is
-   * newer than the cut, and yet not one that is still to come.
-   */
-  @Test
-  void anEventWhoseClockWasAheadIsInTheFirstSnapshotOfABusyLeader() {
-    begins();
-    repair.want(Repair.Reason.BEGINNING, now);
-    for (long number = 1; number <= 9; number++) {
-      stream.entry(entry(number), now);
-    }
-    repair.tick(now, false, now, true);
-    while (!orders.said.contains("snapshot 1")) {
-      now += 10;
-      repair.tick(now, false, now, false);
-    }
-    repair.onComplete(List.of("events.parquet"), now, false);
-    SnapshotRow ahead = row(1_000);
-    SnapshotRow toCome = row(11);
-    snapshotHas(List.of(row(1), row(2), row(9), toCome, ahead));
-    assertEquals(List.of(), orders.produced, "it may be one that is still to come");
-    stream.entry(entry(10), now);
-    stream.entry(entry(11), now);
-    repair.tick(now, false, now, true);
-    while (!orders.said.contains("snapshot 2")) {
-      now += 10;
-      repair.tick(now, false, now, false);
-    }
-    repair.onComplete(List.of("events.parquet"), now, false);
-    SnapshotRow later = row(2_000);
-    snapshotHas(List.of(row(1), row(9), row(10), toCome, ahead, later));
-    snapshotHas(List.of(row(1), row(9), row(10), toCome, ahead, later));
-    assertTrue(orders.produced.contains(ahead.event().id()), orders.produced.toString());
-    assertFalse(orders.produced.contains(toCome.event().id()), "its entry is held");
-    assertFalse(orders.produced.contains(later.event().id()), "that one may still come");
-    assertTrue(repair.idle(), repair.toString());
-  }
-
   /** A numbering begins after the clock went back, and an entry of it did not come. */
   @Test
   void whatIsMissingBetweenTheFirstEntriesIsLookedForFurtherBack() {

@@ -1,0 +1,163 @@
+package io.github.allsourceconnect.source.decision.repair;
+
+import io.github.allsourceconnect.protocol.Event;
+import io.github.allsourceconnect.source.decision.epoch.HeldEntries.Id;
+import io.github.allsourceconnect.source.decision.epoch.Sequencer;
+import io.github.allsourceconnect.source.decision.orders.Epoch;
+import java.util.HashSet;
+import java.util.Set;
+
+/**
+ * Rows that are far newer than everything the live stream has brought, where there is nothing to
+ * count against: the stream will bring them, or their clock was ahead and they lie before the cut.
+ * The next snapshot tells. When the stream has been taken to its end meanwhile and has gone on, it
+ * has brought all that was written before the first snapshot; what is still far ahead was written
+ * before the cut, or it would have come.
+ *
+ * <p>Bounds: {@link #ROWS_MAX} rows are told one by one, with {@link #LOOKS_MAX} snapshots more than
+ * a repair needs. With more rows the stream is behind, or the clock has jumped back: those are told
+ * by the range of their times in the snapshot before, and only while there is room for what comes
+ * live meanwhile. Not thread-safe.
+ */
+final class RowsAhead {
+  static final int ROWS_MAX = 32;
+  static final int LOOKS_MAX = 5;
+
+  /** Rows are ahead from here on, in microseconds, or from the allowed lateness if it is more. */
+  static final long LEAST_MICROS = 1_000_000;
+
+  private final Sequencer stream;
+  private final RepairCut cut;
+
+  private final Set<Id> seen = new HashSet<>();
+  private final Set<Id> rows = new HashSet<>();
+  private final Set<Id> certain = new HashSet<>();
+  private Epoch epoch = Epoch.NONE;
+  private long from;
+  private long lastOffset;
+  private boolean streamTaken;
+  private int looks;
+
+  // of more rows than are told one by one
+  private long oldest;
+  private long newest;
+  private long seenOldest = Long.MAX_VALUE;
+  private long seenNewest = Long.MIN_VALUE;
+  private boolean seenIsCertain;
+  private boolean jumpUntold;
+
+  RowsAhead(Sequencer stream, RepairCut cut) {
+    this.stream = stream;
+    this.cut = cut;
+  }
+
+  /** A look at a snapshot begins. */
+  void begin() {
+    rows.clear();
+    certain.clear();
+    oldest = Long.MAX_VALUE;
+    newest = Long.MIN_VALUE;
+    seenIsCertain = false;
+    jumpUntold = false;
+    if (!epoch.equals(stream.epoch())) {
+      forget();
+      epoch = stream.epoch();
+    }
+    boolean tells = cut.offset() > 0 && !cut.isLast();
+    from =
+        tells
+            ? cut.newestHeld() + Math.max(LEAST_MICROS, stream.lateness.allowedMicros())
+            : Long.MAX_VALUE;
+  }
+
+  /** A row that is neither produced nor held. */
+  void row(Event event) {
+    if (event.micros() <= from) {
+      return;
+    }
+    oldest = Math.min(oldest, event.micros());
+    newest = Math.max(newest, event.micros());
+    if (rows.size() <= ROWS_MAX) {
+      rows.add(Id.of(event));
+    }
+  }
+
+  /**
+   * Whether another snapshot is to tell where the rows belong.
+   *
+   * @param mayWait whether what comes live until then can be held
+   */
+  boolean needAnotherLook(boolean mayWait) {
+    if (rows.isEmpty()) {
+      return false;
+    }
+    long last = stream.held.lastOffset();
+    if (rows.size() > ROWS_MAX) {
+      return needAnotherLookForAJump(last, mayWait);
+    }
+    if (streamTaken && last > lastOffset) {
+      certain.addAll(rows);
+      certain.retainAll(seen);
+    }
+    if (certain.size() == rows.size() || looks == LOOKS_MAX) {
+      return false;
+    }
+    looks++;
+    seen.clear();
+    seen.addAll(rows);
+    lastOffset = last;
+    streamTaken = false;
+    return true;
+  }
+
+  private boolean needAnotherLookForAJump(long last, boolean mayWait) {
+    if (seenNewest > Long.MIN_VALUE && streamTaken && last > lastOffset) {
+      seenIsCertain = true;
+      return false;
+    }
+    if (!mayWait || looks == LOOKS_MAX) {
+      jumpUntold = true;
+      return false;
+    }
+    looks++;
+    seen.clear();
+    seenOldest = oldest;
+    seenNewest = newest;
+    lastOffset = last;
+    streamTaken = false;
+    return true;
+  }
+
+  /** Whether many rows are ahead, and there was no room to find out where they belong. */
+  boolean isJumpUntold() {
+    return jumpUntold;
+  }
+
+  /** All that the live connection has received has been taken in. */
+  void streamIsTaken() {
+    streamTaken = true;
+  }
+
+  /** Whether the event was written before the cut, whatever its clock says. */
+  boolean isBeforeTheCut(Event event) {
+    if (seenIsCertain) {
+      return event.micros() > from
+          && event.micros() >= seenOldest
+          && event.micros() <= seenNewest;
+    }
+    return !certain.isEmpty() && certain.contains(Id.of(event));
+  }
+
+  /** The repair has ended. */
+  void forget() {
+    seen.clear();
+    rows.clear();
+    certain.clear();
+    seenOldest = Long.MAX_VALUE;
+    seenNewest = Long.MIN_VALUE;
+    seenIsCertain = false;
+    jumpUntold = false;
+    streamTaken = false;
+    looks = 0;
+  }
+}

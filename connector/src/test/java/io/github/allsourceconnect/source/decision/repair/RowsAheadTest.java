@@ -1,0 +1,193 @@
+package io.github.allsourceconnect.source.decision.repair;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.github.allsourceconnect.protocol.Event;
+import io.github.allsourceconnect.protocol.Events;
+import io.github.allsourceconnect.protocol.WalEntry;
+import io.github.allsourceconnect.snapshot.SnapshotRow;
+import io.github.allsourceconnect.source.decision.Follower;
+import io.github.allsourceconnect.source.decision.RecordedOrders;
+import io.github.allsourceconnect.source.decision.orders.Epoch;
+import io.github.allsourceconnect.source.decision.orders.FollowerSettings;
+import io.github.allsourceconnect.source.decision.orders.FollowerSettings.GapPolicy;
+import io.github.allsourceconnect.source.decision.orders.FollowerSettings.SnapshotMode;
+import io.github.allsourceconnect.source.decision.orders.Request;
+import io.github.allsourceconnect.source.decision.position.SourcePosition;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.SplittableRandom;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Where nothing can be counted: rows that are newer than all that the live stream has brought. */
+class RowsAheadTest {
+  private static final long STEP_MS = 10;
+  private static final long LIMIT_MS = 10_000;
+  private static final long HOUR_MICROS = 3_600_000_000L;
+
+  private final Recorder orders = new Recorder();
+  private final Follower follower =
+      new Follower(
+          new FollowerSettings(
+              List.of("leader-1:3910"),
+              3_600_000,
+              SnapshotMode.INITIAL,
+              GapPolicy.REPAIR,
+              500,
+              0,
+              300_000,
+              0,
+              100,
+              100,
+              1 << 20),
+          SourcePosition.START,
+          orders,
+          new SplittableRandom(1));
+
+  /** All that was written. */
+  private final List<Event> written = new ArrayList<>();
+
+  private long now = 1;
+  private int looks;
+  private int onTheirWay;
+
+  @Test
+  void anEventWithAClockAheadThatNoEntryBringsIsFound() {
+    connected();
+    write(HOUR_MICROS, false);
+    goesOnUntilSettled(true);
+    assertTrue(orders.events.contains(1L), "event 1 of " + orders.events);
+    assertEquals(0, follower.ledger().unaccounted);
+    assertTrue(looks <= 2, looks + " snapshots");
+  }
+
+  @Test
+  void allFromBeforeTheClockWentBackIsFound() {
+    connected();
+    List<Long> before = new ArrayList<>();
+    for (long number = 1; number <= 2 * RowsAhead.ROWS_MAX; number++) {
+      before.add(number);
+      write(HOUR_MICROS, false);
+    }
+    goesOnUntilSettled(true);
+    assertTrue(orders.events.containsAll(before), orders.events.toString());
+    assertEquals(orders.events.stream().distinct().count(), orders.events.size());
+    assertTrue(looks <= 2, looks + " snapshots");
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 2 * RowsAhead.ROWS_MAX})
+  void whatIsOnItsWayIsNotProducedBeforeTheStreamBringsIt(int rows) {
+    onTheirWay = rows;
+    connected();
+    write(0, true);
+    goesOnUntilSettled(false);
+    List<Long> inOrder = new ArrayList<>(orders.events);
+    inOrder.sort(Comparator.naturalOrder());
+    assertEquals(inOrder, orders.events);
+    assertTrue(looks <= RowsAhead.LOOKS_MAX + 1, looks + " snapshots");
+  }
+
+  @Test
+  void withoutRowsAheadOneSnapshotIsEnough() {
+    connected();
+    write(0, true);
+    goesOnUntilSettled(true);
+    assertEquals(1, looks);
+  }
+
+  private void connected() {
+    follower.start(now);
+    follower.onLiveCaughtUp(orders.epoch, 0);
+  }
+
+  /** An event every 10 ms, which an entry brings or not. */
+  private void write(long offMicros, boolean brought) {
+    long number = written.size() + 1;
+    long micros = Events.BASE_MICROS + number * STEP_MS * 1000 + offMicros;
+    Event event = Events.event(number, micros, "{}", "type", "entity");
+    written.add(event);
+    if (brought && follower.wantsEntries()) {
+      follower.onEntry(orders.epoch, new WalEntry(number, "", event, 0, null, null));
+    }
+  }
+
+  /**
+   * @param isFast whether a row is never more than a moment ahead of the stream; if not, the first
+   *     snapshot has some of the next seconds
+   */
+  private void goesOnUntilSettled(boolean isFast) {
+    while (follower.ledger().walOffset == 0) {
+      assertTrue(now < LIMIT_MS, follower.toString());
+      write(0, true);
+      now += STEP_MS;
+      follower.tick(now, true);
+      produce();
+      if (orders.snapshot != null) {
+        Request request = orders.snapshot;
+        orders.snapshot = null;
+        answer(request, isFast);
+      }
+    }
+    assertFalse(follower.wantsRows());
+  }
+
+  private void answer(Request request, boolean isFast) {
+    looks++;
+    List<Event> rows = new ArrayList<>(written);
+    if (!isFast && looks == 1) {
+      for (int i = 0; i < onTheirWay; i++) {
+        long number = written.size() + 150 + i;
+        long micros = Events.BASE_MICROS + number * STEP_MS * 1000;
+        rows.add(Events.event(number, micros, "{}", "type", "entity"));
+      }
+    }
+    rows.sort(Comparator.comparingLong(Event::micros));
+    follower.onSnapshotComplete(request, List.of("events.parquet"), 1, 0);
+    while (follower.wantsRows()) {
+      for (Event row : rows) {
+        follower.onRow(request, new SnapshotRow(row, 0, 0));
+        produce();
+      }
+      follower.onRowsEnd(request);
+      produce();
+    }
+  }
+
+  private void produce() {
+    while (follower.dueBytes() >= 0) {
+      follower.produceNext();
+    }
+  }
+
+  private static final class Recorder extends RecordedOrders {
+    private final List<Long> events = new ArrayList<>();
+    private Epoch epoch = Epoch.NONE;
+    private Request snapshot;
+
+    @Override
+    public void connectLive(Epoch of, long lastOffset) {
+      epoch = of;
+    }
+
+    @Override
+    public void requestSnapshot(Request requested, long lastOffset) {
+      snapshot = requested;
+    }
+
+    @Override
+    public void emitEntry(WalEntry entry) {
+      events.add(entry.event().version());
+    }
+
+    @Override
+    public void emitRow(SnapshotRow row, String tenant) {
+      events.add(row.event().version());
+    }
+  }
+}
