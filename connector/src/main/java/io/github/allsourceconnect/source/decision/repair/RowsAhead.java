@@ -14,10 +14,10 @@ import java.util.Set;
  * has brought all that was written before the first snapshot; what is still far ahead was written
  * before the cut, or it would have come.
  *
- * <p>Bounds: {@link #ROWS_MAX} rows are told one by one, with {@link #LOOKS_MAX} snapshots more than
- * a repair needs. With more rows the stream is behind, or the clock has jumped back: those are told
- * by the range of their times in the snapshot before, and only while there is room for what comes
- * live meanwhile. Not thread-safe.
+ * <p>Bounds: {@link #ROWS_MAX} rows are told one by one, with {@link #LOOKS_MAX} snapshots more
+ * than a repair needs. With more rows the stream is behind, or the clock has jumped back: those are
+ * told by the range of their times in the snapshot before, and only while there is room for what
+ * comes live meanwhile. Not thread-safe.
  */
 final class RowsAhead {
   static final int ROWS_MAX = 32;
@@ -141,9 +141,7 @@ final class RowsAhead {
   /** Whether the event was written before the cut, whatever its clock says. */
   boolean isBeforeTheCut(Event event) {
     if (seenIsCertain) {
-      return event.micros() > from
-          && event.micros() >= seenOldest
-          && event.micros() <= seenNewest;
+      return event.micros() > from && event.micros() >= seenOldest && event.micros() <= seenNewest;
     }
     return !certain.isEmpty() && certain.contains(Id.of(event));
   }
