@@ -533,7 +533,7 @@ final class StoreSide {
       if (lost.isDue(scheduler.now(), worker)) {
         write(); // the first that a live connection brings tells where the leader is
       }
-      return lost.missing(kafka).isEmpty() && lost.isQuiet(scheduler.now(), worker);
+      return lost.missing(kafka, worker).isEmpty() && lost.isQuiet(scheduler.now(), worker);
     }
     return missing().isEmpty() && (worker.finished || !endsItself()) || worker.failure != null;
   }

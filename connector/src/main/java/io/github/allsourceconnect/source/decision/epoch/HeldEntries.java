@@ -221,6 +221,13 @@ public final class HeldEntries {
     return current.subMap(above, false, upTo, true).size();
   }
 
+  /** How many offsets are not held between the first of the current connection's and this one. */
+  public long holesUpTo(long offset) {
+    return current.isEmpty() || offset < current.firstKey()
+        ? 0
+        : offset - current.firstKey() + 1 - countBetween(Long.MIN_VALUE, offset);
+  }
+
   /** Those of the current connection up to an offset. */
   public Collection<Held> upTo(long offset) {
     return current.headMap(offset, true).values();

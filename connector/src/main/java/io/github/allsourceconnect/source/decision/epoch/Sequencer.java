@@ -103,6 +103,10 @@ public class Sequencer {
           ledger.found(leader, offset);
         }
         handover.entry(entry);
+      } else if (!known && !holesNormal && produced.isUnknown(event)) {
+        // a repair that had nothing to count against has passed over it
+        ledger.late++;
+        handover.entry(entry);
       } else {
         ledger.duplicates++;
       }

@@ -314,6 +314,12 @@ public class ProducedEvents {
     return begun ? known.forgottenNewest() + 1 : Long.MIN_VALUE;
   }
 
+  /** Whether it is certain that the event has not been produced. */
+  public boolean isUnknown(Event event) {
+    // the same event's row may be a microsecond off
+    return begun && event.micros() > knownWatermark() && !contains(event);
+  }
+
   /**
    * Event time at which a repair begins to look.
    *

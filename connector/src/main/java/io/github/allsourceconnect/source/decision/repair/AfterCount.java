@@ -61,9 +61,10 @@ final class AfterCount {
    * All rows are counted.
    *
    * @param streamIsWhole whether the live stream is not to blame for what it has not brought
+   * @param mayWait whether what comes live until the next snapshot can be held
    */
-  Outcome decide(boolean streamIsWhole) {
-    return switch (count.judge(streamIsWhole)) {
+  Outcome decide(boolean streamIsWhole, boolean mayWait) {
+    return switch (count.judge(streamIsWhole, mayWait)) {
       case COUNTED -> counted(Account.COUNTED);
       case CREDITED -> counted(Account.CREDITED);
       case ANEW -> uncounted(Account.ANEW);

@@ -74,6 +74,7 @@ public class Repair {
   private Reason wanted;
 
   private boolean lastBufferEmpty;
+  private boolean lastHeldFull;
   private int streamBehind;
 
   /** Another connection has been tried since; if it brings no more, there is no more to bring. */
@@ -198,6 +199,7 @@ public class Repair {
 
   public void tick(long now, boolean bufferEmpty, long lastEntryAt, boolean heldFull) {
     lastBufferEmpty = bufferEmpty;
+    lastHeldFull = heldFull;
     if (phase.get() instanceof Answered answered && !stream.isDue()) {
       answered.input().accept(now);
     }
@@ -448,7 +450,7 @@ public class Repair {
 
   private void counted(int files, long now) {
     AfterCount.Outcome outcome =
-        afterCount.decide(streamGivenUp && streamBehind >= STREAM_BEHIND_MAX);
+        afterCount.decide(streamGivenUp && streamBehind >= STREAM_BEHIND_MAX, !lastHeldFull);
     if (outcome instanceof AfterCount.Outcome.Produce some) {
       produce(some.account(), files, some.rowsMax());
     } else if (outcome instanceof AfterCount.Outcome.ProduceAll all) {
@@ -479,6 +481,14 @@ public class Repair {
   // ---- producing
 
   private void produce(Account account, int files, long rowsMax) {
+    if (ahead.isJumpUntold()) {
+      orders.log(
+          Level.WARN,
+          "Many events of the snapshot are newer than all that the live stream has brought, and"
+              + " there is no room to wait whether it brings them. Usually it does. If the leader's"
+              + " clock went back since they were written, they are missed: raise"
+              + " gap.memory.bytes, and begin anew with another leader.name.");
+    }
     noteInexact();
     produceRows(account, files, count.produceFrom(), rowsMax);
   }

@@ -137,8 +137,9 @@ final class RepairCount {
    * No more rows.
    *
    * @param streamIsWhole whether the live stream is not to blame for what it has not brought
+   * @param mayWait whether what comes live until the next snapshot can be held
    */
-  Verdict judge(boolean streamIsWhole) {
+  Verdict judge(boolean streamIsWhole, boolean mayWait) {
     // the first look only: a deeper one sees older rows, and the next snapshot's first does not
     if (!deeper && cut.offset() == 0 && found > 0 && newestSeen != newestBefore) {
       newestBefore = newestSeen;
@@ -148,7 +149,7 @@ final class RepairCount {
       return Verdict.STREAM_BEHIND;
     }
     if (!byOffset) {
-      return uncounted(Verdict.UNCOUNTED);
+      return uncounted(Verdict.UNCOUNTED, mayWait);
     }
     long missing = missing();
     long credit = stream.offsets.uncertain();
@@ -161,17 +162,25 @@ final class RepairCount {
         return enough(missing);
       }
       if (!mayContinue() || missing < 0 || found > missing || live.numbersDoubtful()) {
-        return uncounted(Verdict.ANEW);
+        return uncounted(Verdict.ANEW, mayWait);
       }
     }
     return goDeeper() ? Verdict.DEEPER : Verdict.SHORT;
   }
 
-  private Verdict uncounted(Verdict verdict) {
-    if (ahead.needAnotherLook()) {
+  private Verdict uncounted(Verdict verdict, boolean mayWait) {
+    if (ahead.needAnotherLook(mayWait)) {
       return Verdict.AGAIN;
     }
-    return lacksOwed() && goDeeper() ? Verdict.DEEPER : verdict;
+    return (lacksOwed() || lacksOfHeld()) && goDeeper() ? Verdict.DEEPER : verdict;
+  }
+
+  /** Whether there are fewer rows than offsets missing between the entries held. */
+  private boolean lacksOfHeld() {
+    return cut.offset() > 0
+        && !live.isAnotherLeader()
+        && !stream.holesNormal()
+        && found - stream.leftToProduce() < stream.held.holesUpTo(cut.offset());
   }
 
   private Verdict enough(long missing) {

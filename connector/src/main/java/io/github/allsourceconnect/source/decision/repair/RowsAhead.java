@@ -14,8 +14,10 @@ import java.util.Set;
  * has brought all that was written before the first snapshot; what is still far ahead was written
  * before the cut, or it would have come.
  *
- * <p>Bounds: {@link #ROWS_MAX} rows, {@link #LOOKS_MAX} snapshots more than a repair needs. With
- * more rows the stream is behind, or the clock has jumped, and nothing is told. Not thread-safe.
+ * <p>Bounds: {@link #ROWS_MAX} rows are told one by one, with {@link #LOOKS_MAX} snapshots more
+ * than a repair needs. With more rows the stream is behind, or the clock has jumped back: those are
+ * told by the range of their times in the snapshot before, and only while there is room for what
+ * comes live meanwhile. Not thread-safe.
  */
 final class RowsAhead {
   static final int ROWS_MAX = 32;
@@ -36,6 +38,14 @@ final class RowsAhead {
   private boolean streamTaken;
   private int looks;
 
+  // of more rows than are told one by one
+  private long oldest;
+  private long newest;
+  private long seenOldest = Long.MAX_VALUE;
+  private long seenNewest = Long.MIN_VALUE;
+  private boolean seenIsCertain;
+  private boolean jumpUntold;
+
   RowsAhead(Sequencer stream, RepairCut cut) {
     this.stream = stream;
     this.cut = cut;
@@ -45,6 +55,10 @@ final class RowsAhead {
   void begin() {
     rows.clear();
     certain.clear();
+    oldest = Long.MAX_VALUE;
+    newest = Long.MIN_VALUE;
+    seenIsCertain = false;
+    jumpUntold = false;
     if (!epoch.equals(stream.epoch())) {
       forget();
       epoch = stream.epoch();
@@ -58,17 +72,29 @@ final class RowsAhead {
 
   /** A row that is neither produced nor held. */
   void row(Event event) {
-    if (event.micros() > from && rows.size() <= ROWS_MAX) {
+    if (event.micros() <= from) {
+      return;
+    }
+    oldest = Math.min(oldest, event.micros());
+    newest = Math.max(newest, event.micros());
+    if (rows.size() <= ROWS_MAX) {
       rows.add(Id.of(event));
     }
   }
 
-  /** Whether another snapshot is to tell where the rows belong. */
-  boolean needAnotherLook() {
-    if (rows.isEmpty() || rows.size() > ROWS_MAX) {
+  /**
+   * Whether another snapshot is to tell where the rows belong.
+   *
+   * @param mayWait whether what comes live until then can be held
+   */
+  boolean needAnotherLook(boolean mayWait) {
+    if (rows.isEmpty()) {
       return false;
     }
     long last = stream.held.lastOffset();
+    if (rows.size() > ROWS_MAX) {
+      return needAnotherLookForAJump(last, mayWait);
+    }
     if (streamTaken && last > lastOffset) {
       certain.addAll(rows);
       certain.retainAll(seen);
@@ -84,6 +110,29 @@ final class RowsAhead {
     return true;
   }
 
+  private boolean needAnotherLookForAJump(long last, boolean mayWait) {
+    if (seenNewest > Long.MIN_VALUE && streamTaken && last > lastOffset) {
+      seenIsCertain = true;
+      return false;
+    }
+    if (!mayWait || looks == LOOKS_MAX) {
+      jumpUntold = true;
+      return false;
+    }
+    looks++;
+    seen.clear();
+    seenOldest = oldest;
+    seenNewest = newest;
+    lastOffset = last;
+    streamTaken = false;
+    return true;
+  }
+
+  /** Whether many rows are ahead, and there was no room to find out where they belong. */
+  boolean isJumpUntold() {
+    return jumpUntold;
+  }
+
   /** All that the live connection has received has been taken in. */
   void streamIsTaken() {
     streamTaken = true;
@@ -91,6 +140,9 @@ final class RowsAhead {
 
   /** Whether the event was written before the cut, whatever its clock says. */
   boolean isBeforeTheCut(Event event) {
+    if (seenIsCertain) {
+      return event.micros() > from && event.micros() >= seenOldest && event.micros() <= seenNewest;
+    }
     return !certain.isEmpty() && certain.contains(Id.of(event));
   }
 
@@ -99,6 +151,10 @@ final class RowsAhead {
     seen.clear();
     rows.clear();
     certain.clear();
+    seenOldest = Long.MAX_VALUE;
+    seenNewest = Long.MIN_VALUE;
+    seenIsCertain = false;
+    jumpUntold = false;
     streamTaken = false;
     looks = 0;
   }

@@ -101,6 +101,42 @@ class SequencerTest {
     }
   }
 
+  /** The numbering begins, 2 is not there and nothing tells that it is missing; then it comes. */
+  @Test
+  void anEntryThatWasPassedOverUncountedIsProducedWhenItComes() {
+    Sequencer stream = sequencer();
+    stream.switchTo(new Epoch(0, 1, 0), false, false);
+    take(stream, entry(1), 1);
+    take(stream, entry(3), 1);
+    stream.produceHeld(entry(1));
+    stream.produceHeld(entry(3));
+    stream.establish(3, true, 1);
+    take(stream, entry(2), 2);
+    assertEquals(List.of(id(1), id(3), id(2)), orders.produced);
+    assertEquals(1, stream.ledger.late);
+    for (long again = 1; again <= 3; again++) {
+      take(stream, entry(again), 3);
+    }
+    take(stream, entry(4), 3);
+    assertEquals(List.of(id(1), id(3), id(2), id(4)), orders.produced);
+    assertEquals(0, stream.ledger.balance());
+  }
+
+  /** What a position says to have been produced is not known one by one. */
+  @Test
+  void anEntryFromBeforeThePositionIsNotProducedAgain() {
+    ProducedEvents produced = new ProducedEvents(4096);
+    produced.startAt(entry(3).event().micros());
+    Sequencer stream =
+        new Sequencer(orders, SourcePosition.START, produced, new Lateness(0, 0), 1 << 20);
+    stream.switchTo(new Epoch(0, 1, 0), false, false);
+    stream.establish(3, true, 1);
+    take(stream, entry(2), 2);
+    take(stream, entry(3), 2);
+    assertEquals(List.of(), orders.produced);
+    assertEquals(2, stream.ledger.duplicates);
+  }
+
   /**
    * Entries out of order, some never, some after they were given up; gaps closed with what rows
    * bring. Nothing twice, all that came or was found once, the account even at any moment.

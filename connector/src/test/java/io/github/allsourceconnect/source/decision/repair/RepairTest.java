@@ -130,6 +130,57 @@ class RepairTest {
     assertEquals("discard", orders.said.get(orders.said.size() - 1));
   }
 
+  private void begins() {
+    live.tick(now, 0, 0);
+    live.caughtUp(0, now);
+    stream.switchTo(live.epoch(), false, false);
+  }
+
+  private static SnapshotRow row(long number) {
+    return new SnapshotRow(event(number), 0, 0);
+  }
+
+  private void produceWhatIsDue() {
+    while (repair.dueBytes() >= 0) {
+      repair.produceNext(now);
+    }
+  }
+
+  /** All that a snapshot has from the time on where its rows are wanted. */
+  private void snapshotHas(List<SnapshotRow> all) {
+    for (SnapshotRow one : all) {
+      repair.onRow(one);
+      produceWhatIsDue();
+    }
+    repair.onRowsEnd(now);
+    produceWhatIsDue();
+  }
+
+  /** A numbering begins after the clock went back, and an entry of it did not come. */
+  @Test
+  void whatIsMissingBetweenTheFirstEntriesIsLookedForFurtherBack() {
+    begins();
+    for (long number = 0; number < 100; number++) {
+      long micros = Events.BASE_MICROS + 4_000 * SECOND + number * SECOND / 10;
+      stream.produceRow(
+          new SnapshotRow(Events.event(9_000 + number, micros, "{}", "type", "entity"), 0, 0),
+          null);
+    }
+    assertTrue(stream.produced.watermark() > event(5).micros());
+    orders.produced.clear();
+    repair.want(Repair.Reason.BEGINNING, now);
+    stream.entry(entry(1), now);
+    stream.entry(entry(3), now);
+    until("snapshot 1");
+    repair.onComplete(List.of("events.parquet"), now, true);
+    snapshotHas(List.of());
+    snapshotHas(List.of(row(2)));
+    snapshotHas(List.of(row(2)));
+    assertEquals(
+        List.of(event(1).id(), event(2).id(), event(3).id()), orders.produced, repair.toString());
+    assertEquals(3, stream.walOffset());
+  }
+
   @Test
   void aLeaderThatIsNotFollowedAnyMoreIsNotAsked() {
     live.tick(now, 0, 0);

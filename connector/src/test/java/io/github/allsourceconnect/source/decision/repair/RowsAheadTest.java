@@ -21,6 +21,8 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Where nothing can be counted: rows that are newer than all that the live stream has brought. */
 class RowsAheadTest {
@@ -52,6 +54,7 @@ class RowsAheadTest {
 
   private long now = 1;
   private int looks;
+  private int onTheirWay;
 
   @Test
   void anEventWithAClockAheadThatNoEntryBringsIsFound() {
@@ -64,7 +67,23 @@ class RowsAheadTest {
   }
 
   @Test
-  void whatIsOnItsWayIsNotProducedBeforeTheStreamBringsIt() {
+  void allFromBeforeTheClockWentBackIsFound() {
+    connected();
+    List<Long> before = new ArrayList<>();
+    for (long number = 1; number <= 2 * RowsAhead.ROWS_MAX; number++) {
+      before.add(number);
+      write(HOUR_MICROS, false);
+    }
+    goesOnUntilSettled(true);
+    assertTrue(orders.events.containsAll(before), orders.events.toString());
+    assertEquals(orders.events.stream().distinct().count(), orders.events.size());
+    assertTrue(looks <= 2, looks + " snapshots");
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 2 * RowsAhead.ROWS_MAX})
+  void whatIsOnItsWayIsNotProducedBeforeTheStreamBringsIt(int rows) {
+    onTheirWay = rows;
     connected();
     write(0, true);
     goesOnUntilSettled(false);
@@ -100,7 +119,7 @@ class RowsAheadTest {
 
   /**
    * @param isFast whether a row is never more than a moment ahead of the stream; if not, the first
-   *     snapshot has one of the next second
+   *     snapshot has some of the next seconds
    */
   private void goesOnUntilSettled(boolean isFast) {
     while (follower.ledger().walOffset == 0) {
@@ -122,9 +141,11 @@ class RowsAheadTest {
     looks++;
     List<Event> rows = new ArrayList<>(written);
     if (!isFast && looks == 1) {
-      long number = written.size() + 150;
-      long micros = Events.BASE_MICROS + number * STEP_MS * 1000;
-      rows.add(Events.event(number, micros, "{}", "type", "entity"));
+      for (int i = 0; i < onTheirWay; i++) {
+        long number = written.size() + 150 + i;
+        long micros = Events.BASE_MICROS + number * STEP_MS * 1000;
+        rows.add(Events.event(number, micros, "{}", "type", "entity"));
+      }
     }
     rows.sort(Comparator.comparingLong(Event::micros));
     follower.onSnapshotComplete(request, List.of("events.parquet"), 1, 0);
