@@ -1,7 +1,7 @@
 package io.github.allsourceconnect.source.decision.repair;
 
 import io.github.allsourceconnect.protocol.Event;
-import io.github.allsourceconnect.source.decision.epoch.HeldEntries.Id;
+import io.github.allsourceconnect.source.decision.epoch.HeldEntries;
 import io.github.allsourceconnect.source.decision.epoch.Sequencer;
 import io.github.allsourceconnect.source.decision.orders.Epoch;
 import java.util.HashSet;
@@ -29,9 +29,9 @@ final class RowsAhead {
   private final Sequencer stream;
   private final RepairCut cut;
 
-  private final Set<Id> seen = new HashSet<>();
-  private final Set<Id> rows = new HashSet<>();
-  private final Set<Id> certain = new HashSet<>();
+  private final Set<HeldEntries.Id> seen = new HashSet<>();
+  private final Set<HeldEntries.Id> rows = new HashSet<>();
+  private final Set<HeldEntries.Id> certain = new HashSet<>();
   private Epoch epoch = Epoch.NONE;
   private long from;
   private long lastOffset;
@@ -78,7 +78,7 @@ final class RowsAhead {
     oldest = Math.min(oldest, event.micros());
     newest = Math.max(newest, event.micros());
     if (rows.size() <= ROWS_MAX) {
-      rows.add(Id.of(event));
+      rows.add(HeldEntries.Id.of(event));
     }
   }
 
@@ -143,7 +143,7 @@ final class RowsAhead {
     if (seenIsCertain) {
       return event.micros() > from && event.micros() >= seenOldest && event.micros() <= seenNewest;
     }
-    return !certain.isEmpty() && certain.contains(Id.of(event));
+    return !certain.isEmpty() && certain.contains(HeldEntries.Id.of(event));
   }
 
   /** The repair has ended. */
