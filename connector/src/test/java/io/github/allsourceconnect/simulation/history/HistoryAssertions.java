@@ -41,13 +41,18 @@ public final class HistoryAssertions {
 
   /** One of these seeds shows that the promise is broken. */
   public static void assertFound(Enum<?> fault, Simulation faulty, long seeds) {
-    for (long seed = 1; seed <= seeds; seed++) {
+    assertFound(fault, faulty, 1, seeds);
+  }
+
+  /** As {@link #assertFound(Enum, Simulation, long)}, with the seeds from {@code first} on. */
+  public static void assertFound(Enum<?> fault, Simulation faulty, long first, long seeds) {
+    for (long seed = first; seed < first + seeds; seed++) {
       if (!faulty.run(seed, false).kept()) {
         System.out.println(fault + " found by seed " + seed);
         return;
       }
     }
-    fail(fault + " was not found in " + seeds + " histories");
+    fail(fault + " was not found in " + seeds + " histories from seed " + first + " on");
   }
 
   /** A mistake that breaks the code itself counts as a broken promise. */
