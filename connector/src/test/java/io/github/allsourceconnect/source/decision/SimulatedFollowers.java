@@ -250,7 +250,8 @@ public final class SimulatedFollowers {
                   p.leader(),
                   p.number(),
                   Losses.NONE,
-                  false);
+                  false,
+                  p.marks());
           default -> p;
         };
       }
@@ -265,8 +266,7 @@ public final class SimulatedFollowers {
     }
     if (fault == PlantedFault.MISMATCH_TAKEN_AS_WHOLE && whole.isInexact()) {
       SourcePosition.Produced p = whole.produced();
-      return with(
-          whole,
+      return whole.with(
           new SourcePosition.Produced(
               p.watermarkMicros(),
               p.watermarkMicros(),
@@ -276,22 +276,6 @@ public final class SimulatedFollowers {
               p.others()));
     }
     return whole;
-  }
-
-  private static SourcePosition with(SourcePosition p, SourcePosition.Produced produced) {
-    return new SourcePosition(
-        p.walOffset(),
-        p.beyond(),
-        p.uncertain(),
-        p.missing(),
-        produced,
-        p.latenessMicros(),
-        p.displacement(),
-        p.snapshotDone(),
-        p.leader(),
-        p.number(),
-        p.losses(),
-        p.altered());
   }
 
   private static SourcePosition with(
@@ -308,7 +292,8 @@ public final class SimulatedFollowers {
         p.leader(),
         p.number(),
         p.losses(),
-        false);
+        false,
+        p.marks());
   }
 
   private static final class FaultyParts extends ShortLists {

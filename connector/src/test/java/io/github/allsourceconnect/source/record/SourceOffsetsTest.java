@@ -214,7 +214,7 @@ class SourceOffsetsTest {
   }
 
   private static SourcePosition with(long number, SourcePosition p, SourcePosition.Produced list) {
-    return StoredPositions.with(p, list).with(number);
+    return p.with(list).with(number);
   }
 
   private static ListedIds listed(SplittableRandom random, int count) {
@@ -308,8 +308,7 @@ class SourceOffsetsTest {
     assertEquals(
         List.of(101L, 102L), events.position().others().stream().map(StoredChunk::number).toList());
     // the next position names them, and they are found though nobody has stored them anew
-    Map<String, Object> next =
-        SourceOffsets.encode(StoredPositions.with(position, events.position()).with(103));
+    Map<String, Object> next = SourceOffsets.encode(position.with(events.position()).with(103));
     stored.put(SourceOffsets.partition(NAME), stored(next));
     assertFalse(SourceOffsets.decode(NAME, stored).isInexact());
     stored.get(SourceOffsets.partition(NAME, 1)).put("number", 105L);
@@ -364,7 +363,7 @@ class SourceOffsetsTest {
       ProducedEvents events = new ProducedEvents(1 << 16);
       boolean together = random.nextInt(4) > 0;
       SourcePosition p = some(random, 20, 1);
-      events.load(StoredPositions.with(p, SourcePosition.Produced.before(AT)).with(1), 250_000);
+      events.load(p.with(SourcePosition.Produced.before(AT)).with(1), 250_000);
       if (together) {
         events.storedTogether();
       } else {

@@ -215,7 +215,8 @@ public record SourcePosition(
         marks);
   }
 
-  private SourcePosition with(Produced of) {
+  /** The same with another list of what was produced. */
+  public SourcePosition with(Produced of) {
     return new SourcePosition(
         walOffset,
         beyond,

@@ -368,8 +368,7 @@ class ProducedEventsTest {
         SourcePosition.Produced p = gone.produced();
         without.put(
             named.slot(),
-            StoredPositions.with(
-                gone,
+            gone.with(
                 new SourcePosition.Produced(
                     p.watermarkMicros(),
                     p.exactMicros(),

@@ -22,21 +22,4 @@ public final class StoredPositions {
         Losses.NONE,
         false);
   }
-
-  /** The same with another list of what was produced. */
-  public static SourcePosition with(SourcePosition p, SourcePosition.Produced produced) {
-    return new SourcePosition(
-        p.walOffset(),
-        p.beyond(),
-        p.uncertain(),
-        p.missing(),
-        produced,
-        p.latenessMicros(),
-        p.displacement(),
-        p.snapshotDone(),
-        p.leader(),
-        p.number(),
-        p.losses(),
-        p.altered());
-  }
 }
