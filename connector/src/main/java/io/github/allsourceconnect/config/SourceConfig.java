@@ -26,6 +26,7 @@ public final class SourceConfig extends AbstractConfig {
   private final RefusalSettings refusals;
   private final LedgerSettings ledger;
   private final ChooseSettings choose;
+  private final CloudEventSettings cloudEvents;
 
   /**
    * Reads and checks the settings of a connector or a task.
@@ -50,6 +51,7 @@ public final class SourceConfig extends AbstractConfig {
     refusals = RefusalSettings.from(this);
     ledger = LedgerSettings.from(this, configDef());
     choose = ChooseSettings.from(this);
+    cloudEvents = CloudEventSettings.from(this, leader.name());
   }
 
   /** All keys with their defaults, validators and texts; a new one on each call. */
@@ -57,6 +59,7 @@ public final class SourceConfig extends AbstractConfig {
     ConfigDef def = new ConfigDef();
     LeaderSettings.define(def);
     RecordSettings.define(def);
+    CloudEventSettings.define(def);
     ChooseSettings.define(def);
     RefusalSettings.define(def);
     LedgerSettings.define(def);
@@ -106,6 +109,7 @@ public final class SourceConfig extends AbstractConfig {
     Map<String, Object> parsed = new HashMap<>(values);
     LeaderSettings.check(parsed, error);
     RecordSettings.check(parsed, error);
+    CloudEventSettings.check(parsed, given, error);
     RefusalSettings.check(parsed, given, error);
     LedgerSettings.check(parsed, given, error);
     FollowSettings.check(parsed, error);
@@ -125,6 +129,11 @@ public final class SourceConfig extends AbstractConfig {
   /** What records look like and where they go. */
   public RecordSettings records() {
     return records;
+  }
+
+  /** What events look like as CloudEvents. */
+  public CloudEventSettings cloudEvents() {
+    return cloudEvents;
   }
 
   /** Which events get no record, and what becomes of them. */

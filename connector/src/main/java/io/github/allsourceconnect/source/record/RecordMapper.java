@@ -66,7 +66,7 @@ public final class RecordMapper {
   private final int partitionCount;
   private final boolean withHeaders;
   private final String tenantUnknown;
-  private final String source;
+  private final CloudEvents cloudEvents;
   private final String leaderName;
   private final MessageCodec codec = new MessageCodec();
   private final RepeatedHeaders types = new RepeatedHeaders("allsource.event_type");
@@ -89,7 +89,7 @@ public final class RecordMapper {
             settings.deadLetterTopic(),
             config.ledger().topic());
     tenantUnknown = settings.tenantUnknown();
-    source = "allsource/" + leaderName;
+    cloudEvents = new CloudEvents(config.cloudEvents());
     this.leaderName = leaderName;
   }
 
@@ -133,7 +133,12 @@ public final class RecordMapper {
           case EVENT -> struct(event, tenant, entry.sequence(), entry.walTimestamp());
           case EVENT_JSON -> text(entry.eventText(), () -> codec.encodeEvent(entry));
           case WAL_ENTRY -> text(entry.entryText(), () -> codec.encodeEntry(entry));
-          case PAYLOAD, CLOUDEVENTS -> event.payload().toString();
+          case PAYLOAD -> event.payload().toString();
+          case CLOUDEVENTS ->
+              cloudEvent(
+                  headers,
+                  new CloudEvents.Told(
+                      event, tenant, key(event, tenant), entry.sequence(), entry.walTimestamp()));
         };
     return record(event, tenant, value, headers, partition, offset);
   }
@@ -157,9 +162,23 @@ public final class RecordMapper {
         switch (format) {
           case EVENT -> struct(event, tenant, row.walOffset() > 0 ? row.walOffset() : null, null);
           case EVENT_JSON, WAL_ENTRY -> codec.encodeEvent(event).toString();
-          case PAYLOAD, CLOUDEVENTS -> event.payload().toString();
+          case PAYLOAD -> event.payload().toString();
+          case CLOUDEVENTS ->
+              cloudEvent(
+                  headers,
+                  new CloudEvents.Told(
+                      event,
+                      tenant,
+                      key(event, tenantOf(row, tenantOrNull)),
+                      row.walOffset(),
+                      null));
         };
     return record(event, tenantOf(row, tenantOrNull), value, headers, partition, offset);
+  }
+
+  private String cloudEvent(ConnectHeaders headers, CloudEvents.Told told) {
+    cloudEvents.addTo(headers, told);
+    return cloudEvents.value(told);
   }
 
   private ConnectHeaders entryHeaders(WalEntry entry, String tenant) {
@@ -257,7 +276,9 @@ public final class RecordMapper {
         switch (format) {
           case EVENT -> struct(event, null, null, null);
           case EVENT_JSON, WAL_ENTRY -> codec.encodeEvent(event).toString();
-          case PAYLOAD, CLOUDEVENTS -> event.payload().toString();
+          case PAYLOAD -> event.payload().toString();
+          case CLOUDEVENTS ->
+              cloudEvent(headers, new CloudEvents.Told(event, null, leaderName, 0, null));
         };
     return new SourceRecord(
         partition,
@@ -315,18 +336,6 @@ public final class RecordMapper {
       headers.addLong("allsource.version", event.version());
       if (metadata(event) != null) {
         headers.addString("allsource.metadata", metadata(event));
-      }
-    }
-    if (format == ValueFormat.CLOUDEVENTS) {
-      headers.addString("ce_specversion", "1.0");
-      headers.addString("ce_id", event.id());
-      headers.addString("ce_source", source);
-      headers.addString("ce_type", event.eventType());
-      headers.addString("ce_subject", event.entityId());
-      headers.addString("ce_time", event.timestamp());
-      headers.addString("ce_datacontenttype", "application/json");
-      if (tenant != null) {
-        headers.addString("ce_tenantid", tenant);
       }
     }
     return headers;
