@@ -4,6 +4,7 @@ import io.github.allsourceconnect.protocol.EventIds;
 import io.github.allsourceconnect.protocol.JsonScanner;
 import io.github.allsourceconnect.protocol.JsonScanner.MalformedJsonException;
 import io.github.allsourceconnect.protocol.JsonText;
+import io.github.allsourceconnect.protocol.ValueNames;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -145,7 +146,11 @@ final class SourceFormats {
     Located metadata = inner(event, "metadata");
     if (texts) {
       Located metadataText = metadata.isNull() ? ABSENT : unquoted(metadata);
-      return draft.payloadText(unquoted(payload)).metadataText(metadataText);
+      return draft
+          .payloadText(
+              PayloadTree.whole(unquoted(payload), header(record, ValueNames.PAYLOAD_TEXTS)))
+          .metadataText(
+              PayloadTree.whole(metadataText, header(record, ValueNames.METADATA_TEXTS)));
     }
     if (event.value() instanceof Struct) {
       // somebody else's Struct: its texts may or may not be JSON
@@ -168,7 +173,7 @@ final class SourceFormats {
         .eventType(header(record, HEADERS + "event_type"))
         .entityId(entityId(record))
         .timestamp(header(record, HEADERS + "timestamp"))
-        .payloadValue(value);
+        .payloadValue(PayloadTree.whole(value, header(record, ValueNames.PAYLOAD_TEXTS)));
   }
 
   private static EventDraft cloudEvent(SinkRecord record, Located value) {
@@ -185,7 +190,8 @@ final class SourceFormats {
             .eventType(header(record, CLOUD_EVENTS + "type"))
             .entityId(subject != null ? subject : entityId(record))
             .timestamp(header(record, CLOUD_EVENTS + "time"));
-    return draft.payloadValue(value);
+    return draft.payloadValue(
+        PayloadTree.whole(value, header(record, ValueNames.PAYLOAD_TEXTS)));
   }
 
   /** A key that is another one has the entity's id beside it. */

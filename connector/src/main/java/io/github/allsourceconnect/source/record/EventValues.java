@@ -4,6 +4,7 @@ import io.github.allsourceconnect.config.ShapeSettings;
 import io.github.allsourceconnect.config.ShapeSettings.PayloadFormat;
 import io.github.allsourceconnect.protocol.Event;
 import io.github.allsourceconnect.protocol.JsonText;
+import io.github.allsourceconnect.protocol.ValueNames;
 import io.github.allsourceconnect.source.record.shape.Plain;
 import io.github.allsourceconnect.source.record.shape.Shapes;
 import java.util.Date;
@@ -31,16 +32,24 @@ final class EventValues {
           Schema.STRING_SCHEMA,
           Schema.OPTIONAL_STRING_SCHEMA);
 
-  private static final String PREFIX = "allsource.";
-
   private final PayloadFormat format;
+  /** Of pointers, and of numbers that are longer in another form. */
+  private static final long AROUND_BYTES = 80_000;
+
   private final int depthMax;
+  private final int fieldsMax;
   private final Shapes shapes;
-  private final Map<Shapes.OfType, Schema> events = new HashMap<>();
+  private final Map<Shapes.OfType, OfEvents> events = new HashMap<>();
+
+  /**
+   * @param bytes what the schema takes in JSON, from above
+   */
+  private record OfEvents(Schema schema, long bytes) {}
 
   EventValues(ShapeSettings settings) {
     format = settings.format();
     depthMax = settings.depthMax();
+    fieldsMax = settings.fieldsMax();
     shapes =
         new Shapes(new Shapes.Limits(settings.typesMax(), settings.fieldsMax(), settings.depthMax()));
   }
@@ -99,15 +108,15 @@ final class EventValues {
               map(
                   event,
                   tenant,
-                  plain(event.payload(), "payload", headers),
-                  metadata == null ? null : plain(metadata, "metadata", headers),
+                  plain(event.payload(), ValueNames.PAYLOAD_TEXTS, headers),
+                  metadata == null ? null : plain(metadata, ValueNames.METADATA_TEXTS, headers),
                   walOffset,
                   walTimestamp));
       case STRUCT -> {
         Shapes.OfType type = shapes.of(event.eventType());
         Struct payload = type.payload(event.payload());
         Struct meta = type.metadata(metadata);
-        yield struct(schema(type), event, tenant, payload, meta, walOffset, walTimestamp);
+        yield struct(ofEvents(type).schema, event, tenant, payload, meta, walOffset, walTimestamp);
       }
     };
   }
@@ -120,7 +129,7 @@ final class EventValues {
   SchemaAndValue payload(Event event, ConnectHeaders headers) {
     return switch (format) {
       case TEXT -> new SchemaAndValue(Schema.STRING_SCHEMA, event.payload().toString());
-      case MAP -> new SchemaAndValue(null, plain(event.payload(), "payload", headers));
+      case MAP -> new SchemaAndValue(null, plain(event.payload(), ValueNames.PAYLOAD_TEXTS, headers));
       case STRUCT -> {
         Struct payload = shapes.of(event.eventType()).payload(event.payload());
         yield new SchemaAndValue(payload.schema(), payload);
@@ -128,30 +137,44 @@ final class EventValues {
     };
   }
 
+  /** What a value may have beside what is in the event itself, in bytes, from above. */
+  long around(Event event) {
+    if (format == PayloadFormat.TEXT) {
+      return 0;
+    }
+    if (format == PayloadFormat.MAP) {
+      return AROUND_BYTES;
+    }
+    // its new fields are named in it, too
+    long news = Math.min(2L * fieldsMax, (event.payload().length() + 2L * AROUND_BYTES) / 5);
+    return AROUND_BYTES + 2 * ofEvents(shapes.of(event.eventType())).bytes + 200 * news;
+  }
+
   /** The metadata's JSON; null where there is none, which leaders write as a JSON null. */
   static JsonText metadata(Event event) {
     return event.metadata() == null || event.metadata().isNull() ? null : event.metadata();
   }
 
-  private Object plain(JsonText text, String part, ConnectHeaders headers) {
+  private Object plain(JsonText text, String header, ConnectHeaders headers) {
     Plain plain = Plain.of(text, depthMax);
     String texts = plain.textsJson();
     if (texts != null && headers != null) {
-      headers.addString(PREFIX + part + "_texts", texts);
+      headers.addString(header, texts);
     }
     return plain.value();
   }
 
-  /** The schema of events whose payload and metadata have those of the type. */
-  private Schema schema(Shapes.OfType type) {
+  /** Of events whose payload and metadata have the type's schemas. */
+  private OfEvents ofEvents(Shapes.OfType type) {
     Schema payload = type.payloadSchema();
     Schema metadata = type.metadataSchema();
-    Schema known = events.get(type);
+    OfEvents known = events.get(type);
     if (known == null
-        || known.field("payload").schema() != payload
-        || known.field("metadata").schema() != metadata) {
+        || known.schema.field("payload").schema() != payload
+        || known.schema.field("metadata").schema() != metadata) {
       int version = EVENT_SCHEMA.version() + payload.version() + metadata.version();
-      known = event(type.schemaName("event"), version, payload, metadata);
+      Schema schema = event(type.schemaName("event"), version, payload, metadata);
+      known = new OfEvents(schema, RecordGate.schema(schema, ""));
       events.put(type, known);
     }
     return known;

@@ -15,6 +15,7 @@ import io.github.allsourceconnect.protocol.WalEntry;
 import io.github.allsourceconnect.snapshot.SnapshotRow;
 import io.github.allsourceconnect.source.decision.ledger.LedgerRecord;
 import io.github.allsourceconnect.source.decision.position.Losses.Micros;
+import io.github.allsourceconnect.source.record.shape.Shapes;
 import java.util.Map;
 import java.util.UUID;
 import java.util.function.Supplier;
@@ -91,6 +92,11 @@ public final class RecordMapper {
     if (mark != null) {
       headers.add(mark);
     }
+  }
+
+  /** The schemas of payloads. */
+  Shapes shapes() {
+    return values.shapes();
   }
 
   /** The names that it gives topics. */
@@ -334,6 +340,13 @@ public final class RecordMapper {
       length += names.of(variable, event, tenant).length();
     }
     return length;
+  }
+
+  /** What its value may have beside what is in the event itself, in bytes, from above. */
+  long around(Event event) {
+    return format == ValueFormat.EVENT_JSON || format == ValueFormat.WAL_ENTRY
+        ? 0
+        : values.around(event);
   }
 
   /** The record's key. */

@@ -1,15 +1,16 @@
 package io.github.allsourceconnect.source.record.shape;
 
 import io.github.allsourceconnect.protocol.JsonText;
+import io.github.allsourceconnect.protocol.ValueNames;
 import io.github.allsourceconnect.source.record.shape.Numbers.Digits;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
 /**
  * A payload as maps and lists, without a schema: members in their order, whole numbers as {@link
  * Long}, others as {@link Double}. What those can't hold is its own JSON text: numbers beyond them,
- * what is nested too deeply, and a payload that is neither an object nor an array.
+ * what is nested too deeply, and a payload that is neither an object nor an array, that looks like a
+ * structure of {@link Shaped}, or where saying where such texts are would take too much.
  *
  * @param value a map, a list, or a text
  * @param texts where in it such texts stand, as JSON pointers
@@ -21,16 +22,19 @@ public record Plain(Object value, List<String> texts) {
    */
   public static Plain of(JsonText text, int depthMax) {
     Object tree = PayloadJson.tree(text, depthMax);
-    if (!(tree instanceof Map || tree instanceof List)) {
+    boolean ambiguous = tree instanceof Map<?, ?> map && map.containsKey(ValueNames.REST);
+    if (ambiguous || !(tree instanceof Map || tree instanceof List)) {
       return new Plain(text.toString(), List.of());
     }
-    List<String> texts = new ArrayList<>();
+    Places texts = new Places();
     replaceIn(tree, null, texts);
-    return new Plain(tree, texts);
+    return texts.areTooMany()
+        ? new Plain(text.toString(), List.of())
+        : new Plain(tree, List.copyOf(texts.values().keySet()));
   }
 
   @SuppressWarnings("unchecked") // a tree has no other maps and lists
-  private static void replaceIn(Object tree, Pointer path, List<String> texts) {
+  private static void replaceIn(Object tree, Pointer path, Places texts) {
     if (tree instanceof Map<?, ?> members) {
       for (Map.Entry<String, Object> member : ((Map<String, Object>) members).entrySet()) {
         Pointer here = new Pointer(path, member.getKey());
@@ -45,9 +49,9 @@ public record Plain(Object value, List<String> texts) {
     }
   }
 
-  private static Object replaced(Object value, Pointer here, List<String> texts) {
+  private static Object replaced(Object value, Pointer here, Places texts) {
     if (value instanceof Digits || value instanceof JsonText) {
-      texts.add(here.toString());
+      texts.put(here, true);
       return value.toString();
     }
     if (value instanceof Map || value instanceof List) {

@@ -1,11 +1,12 @@
 package io.github.allsourceconnect.source.record.shape;
 
+import io.github.allsourceconnect.protocol.ValueNames;
 import io.github.allsourceconnect.source.record.shape.Shape.Fields;
 import io.github.allsourceconnect.source.record.shape.Shape.Items;
 import io.github.allsourceconnect.source.record.shape.Shape.Kind;
 import io.github.allsourceconnect.source.record.shape.Shape.Single;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.apache.kafka.connect.data.Field;
@@ -18,24 +19,15 @@ import org.apache.kafka.connect.data.Struct;
  * alone; its version rises with each change of the shape that changes it. Immutable.
  *
  * @param shape the outermost object's
- * @param schema a structure's, whose first field is {@link #REST} and whose others are optional
+ * @param schema a structure's, whose first field is {@link ValueNames#REST} and whose others are optional
  */
 record Shaped(Fields shape, Schema schema) {
-  /**
-   * What the other fields have no place for: a JSON object whose names are JSON pointers (RFC 6901)
-   * and whose values are what is there.
-   */
-  static final String REST = "allsource_rest";
-
-  /** The name of the schema of a text that is a JSON number. */
-  static final String NUMBER = "io.github.allsourceconnect.Number";
-
   static Shaped of(String name, Fields shape, boolean optional) {
     SchemaBuilder schema =
         SchemaBuilder.struct()
             .name(name)
             .version(1 + weight(shape))
-            .field(REST, Schema.OPTIONAL_STRING_SCHEMA);
+            .field(ValueNames.REST, Schema.OPTIONAL_STRING_SCHEMA);
     addFields(schema, name, shape);
     return new Shaped(shape, optional ? schema.optional().build() : schema.build());
   }
@@ -73,7 +65,7 @@ record Shaped(Fields shape, Schema schema) {
       case BOOLEAN -> Schema.OPTIONAL_BOOLEAN_SCHEMA;
       case WHOLE, LONG -> Schema.OPTIONAL_INT64_SCHEMA;
       case DOUBLE -> Schema.OPTIONAL_FLOAT64_SCHEMA;
-      case NUMBER -> SchemaBuilder.string().name(NUMBER).optional().build();
+      case NUMBER -> SchemaBuilder.string().name(ValueNames.NUMBER).optional().build();
       case TEXT -> Schema.OPTIONAL_STRING_SCHEMA;
     };
   }
@@ -81,20 +73,21 @@ record Shaped(Fields shape, Schema schema) {
   /** The value of a payload, all of which is in it. */
   Struct value(Object tree) {
     Struct struct = new Struct(schema);
-    Map<String, Object> rest = new LinkedHashMap<>();
     if (tree instanceof Map<?, ?> members) {
+      Places rest = new Places();
       fill(struct, shape, members, null, rest);
-    } else {
-      rest.put("", tree);
+      if (!rest.areTooMany()) {
+        Map<String, Object> left = rest.values();
+        return left.isEmpty() ? struct : struct.put(ValueNames.REST, PayloadJson.text(left));
+      }
     }
-    if (!rest.isEmpty()) {
-      struct.put(REST, PayloadJson.text(rest));
-    }
-    return struct;
+    Map<String, Object> whole = new HashMap<>();
+    whole.put("", tree);
+    return new Struct(schema).put(ValueNames.REST, PayloadJson.text(whole));
   }
 
   private static void fill(
-      Struct struct, Fields shape, Map<?, ?> members, Pointer path, Map<String, Object> rest) {
+      Struct struct, Fields shape, Map<?, ?> members, Pointer path, Places rest) {
     for (Map.Entry<?, ?> member : members.entrySet()) {
       Object value = member.getValue();
       if (value == null) {
@@ -104,7 +97,7 @@ record Shaped(Fields shape, Schema schema) {
       Shape known = shape.members().get(name);
       Pointer here = new Pointer(path, name);
       if (known == null || !known.takes(value)) {
-        rest.put(here.toString(), value);
+        rest.put(here, value);
       } else {
         Field field = struct.schema().field(name);
         struct.put(field, value(known, field.schema(), value, here, rest));
@@ -113,7 +106,7 @@ record Shaped(Fields shape, Schema schema) {
   }
 
   private static Object value(
-      Shape shape, Schema schema, Object value, Pointer path, Map<String, Object> rest) {
+      Shape shape, Schema schema, Object value, Pointer path, Places rest) {
     if (shape instanceof Items items) {
       List<Object> elements = new ArrayList<>();
       for (Object element : (List<?>) value) {

@@ -2,6 +2,7 @@ package io.github.allsourceconnect.source.record.shape;
 
 import io.github.allsourceconnect.protocol.JsonText;
 import io.github.allsourceconnect.protocol.Printable;
+import io.github.allsourceconnect.protocol.ValueNames;
 import io.github.allsourceconnect.source.record.shape.Shape.Fields;
 import java.util.HashMap;
 import java.util.Map;
@@ -33,6 +34,7 @@ public final class Shapes {
   private final Limits limits;
   private final Map<String, OfType> known = new HashMap<>();
   private final OfType ofOthers;
+  private long changes;
   private long unshaped;
   private boolean warned;
 
@@ -61,6 +63,11 @@ public final class Shapes {
     return known.size();
   }
 
+  /** How often a schema was made or changed. */
+  public long changes() {
+    return changes;
+  }
+
   /** How many payloads and metadata did not fit their schema wholly. */
   public long unshaped() {
     return unshaped;
@@ -73,7 +80,7 @@ public final class Shapes {
           "Not all of the payloads gets fields of its own: {}. The rest is in {}, as JSON text."
               + " This is said once; unshaped counts",
           why,
-          Shaped.REST);
+          ValueNames.REST);
     }
   }
 
@@ -128,7 +135,7 @@ public final class Shapes {
     }
 
     private Struct counted(Struct value) {
-      unshaped += value.get(Shaped.REST) == null ? 0 : 1;
+      unshaped += value.get(ValueNames.REST) == null ? 0 : 1;
       return value;
     }
 
@@ -136,7 +143,7 @@ public final class Shapes {
       if (!(tree instanceof Map<?, ?> members)) {
         return before;
       }
-      Growth growth = new Growth(limits.fields(), Shaped.REST);
+      Growth growth = new Growth(limits.fields(), ValueNames.REST);
       Fields after = growth.grown(before.shape(), members);
       if (growth.isBounded()) {
         bounded(
@@ -144,9 +151,13 @@ public final class Shapes {
                 + Printable.of(eventType)
                 + " has more than struct.fields.max, or is nested deeper than payload.depth.max");
       }
-      return after == before.shape()
-          ? before
-          : Shaped.of(before.schema().name(), after, before.schema().isOptional());
+      if (after == before.shape()) {
+        return before;
+      }
+      Schema schema = before.schema();
+      Shaped made = Shaped.of(schema.name(), after, schema.isOptional());
+      changes += made.schema().equals(schema) ? 0 : 1;
+      return made;
     }
   }
 }

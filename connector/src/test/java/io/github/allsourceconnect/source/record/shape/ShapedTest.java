@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.allsourceconnect.protocol.JsonText;
+import io.github.allsourceconnect.protocol.ValueNames;
 import io.github.allsourceconnect.source.record.shape.Numbers.Digits;
 import io.github.allsourceconnect.source.record.shape.Shape.Fields;
 import java.math.BigDecimal;
@@ -35,7 +36,7 @@ class ShapedTest {
   private static Shaped after(Shaped before, String payload, int fieldsMax) {
     return tree(payload) instanceof Map<?, ?> members
         ? Shaped.of(
-            "n", new Growth(fieldsMax, Shaped.REST).grown(before.shape(), members), false)
+            "n", new Growth(fieldsMax, ValueNames.REST).grown(before.shape(), members), false)
         : before;
   }
 
@@ -108,7 +109,7 @@ class ShapedTest {
         Struct value = shaped.value(tree(payload));
         value.validate();
         values.add(value);
-        rests += value.get(Shaped.REST) == null ? 0 : 1;
+        rests += value.get(ValueNames.REST) == null ? 0 : 1;
         assertEquals(comparable(tree(payload)), comparable(back(value)), where);
         Fields kept = ShapeText.parse(ShapeText.of(shaped.shape()));
         assertEquals(shaped.shape(), kept, where);
@@ -137,7 +138,7 @@ class ShapedTest {
     if (kind < 2 && level < DEPTH - 1) {
       Map<String, Object> members = new LinkedHashMap<>();
       for (int left = random.nextInt(5); left > 0; left--) {
-        String[] names = {"a", "b", "c", "d", "e", "ü.x", "", "g/~h", Shaped.REST};
+        String[] names = {"a", "b", "c", "d", "e", "ü.x", "", "g/~h", ValueNames.REST};
         members.put(names[random.nextInt(names.length)], payload(random, level + 2));
       }
       return members;
@@ -169,7 +170,7 @@ class ShapedTest {
   /** What was written, as {@link PayloadJson#tree} would read it, but for members that are null. */
   static Object back(Struct value) {
     Object whole = members(value, true);
-    String rest = value.getString(Shaped.REST);
+    String rest = value.getString(ValueNames.REST);
     if (rest != null) {
       for (Map.Entry<?, ?> one : ((Map<?, ?>) tree(rest)).entrySet()) {
         String pointer = (String) one.getKey();
@@ -206,7 +207,7 @@ class ShapedTest {
       list.forEach(one -> elements.add(value(schema.valueSchema(), one)));
       return elements;
     }
-    return Shaped.NUMBER.equals(schema.name()) && value != null
+    return ValueNames.NUMBER.equals(schema.name()) && value != null
         ? Numbers.of((String) value)
         : value;
   }
@@ -214,7 +215,7 @@ class ShapedTest {
   private static Map<String, Object> members(Struct struct, boolean outermost) {
     Map<String, Object> members = new LinkedHashMap<>();
     for (Field field : struct.schema().fields()) {
-      boolean rest = outermost && field.name().equals(Shaped.REST);
+      boolean rest = outermost && field.name().equals(ValueNames.REST);
       if (struct.get(field) != null && !rest) {
         members.put(field.name(), value(field.schema(), struct.get(field)));
       }
@@ -281,7 +282,7 @@ class ShapedTest {
   void fieldsAreOptionalAndTheFirstIsTheRest() {
     Shaped shaped = after(none(), "{\"a\":{\"b\":[{\"c\":1}]},\"x y\":{\"z\":true}}", 99);
     Schema schema = shaped.schema();
-    assertEquals(Shaped.REST, schema.fields().get(0).name());
+    assertEquals(ValueNames.REST, schema.fields().get(0).name());
     assertTrue(schema.fields().stream().allMatch(field -> field.schema().isOptional()));
     assertEquals("n__a", schema.field("a").schema().name());
     Schema element = schema.field("a").schema().field("b").schema().valueSchema();
