@@ -111,6 +111,15 @@ public record ShapeSettings(PayloadFormat format, int depthMax, int typesMax, in
               + ", which is the leader's own JSON text as a whole. Take "
               + RecordSettings.VALUE_FORMAT
               + "=event, payload or cloudevents");
+    } else if (parsed.get(PAYLOAD_FORMAT) instanceof String payload
+        && !payload.trim().equalsIgnoreCase("text")
+        && parsed.get(CloudEventSettings.MODE) instanceof String mode
+        && mode.trim().equalsIgnoreCase("structured")) {
+      error.accept(
+          PAYLOAD_FORMAT,
+          "must be text with "
+              + CloudEventSettings.MODE
+              + "=structured, where the value is a JSON text as a whole");
     }
   }
 }

@@ -27,6 +27,7 @@ public final class SourceConfig extends AbstractConfig {
   private final LedgerSettings ledger;
   private final ChooseSettings choose;
   private final ShapeSettings shape;
+  private final CloudEventSettings cloudEvents;
 
   /**
    * Reads and checks the settings of a connector or a task.
@@ -52,6 +53,7 @@ public final class SourceConfig extends AbstractConfig {
     ledger = LedgerSettings.from(this, configDef());
     choose = ChooseSettings.from(this);
     shape = ShapeSettings.from(this);
+    cloudEvents = CloudEventSettings.from(this, leader.name());
   }
 
   /** All keys with their defaults, validators and texts; a new one on each call. */
@@ -60,6 +62,7 @@ public final class SourceConfig extends AbstractConfig {
     LeaderSettings.define(def);
     RecordSettings.define(def);
     ShapeSettings.define(def);
+    CloudEventSettings.define(def);
     ChooseSettings.define(def);
     RefusalSettings.define(def);
     LedgerSettings.define(def);
@@ -113,6 +116,7 @@ public final class SourceConfig extends AbstractConfig {
     LeaderSettings.check(parsed, error);
     RecordSettings.check(parsed, error);
     ShapeSettings.check(parsed, error);
+    CloudEventSettings.check(parsed, given, error);
     RefusalSettings.check(parsed, given, error);
     LedgerSettings.check(parsed, given, error);
     FollowSettings.check(parsed, error);
@@ -132,6 +136,11 @@ public final class SourceConfig extends AbstractConfig {
   /** What records look like and where they go. */
   public RecordSettings records() {
     return records;
+  }
+
+  /** What events look like as CloudEvents. */
+  public CloudEventSettings cloudEvents() {
+    return cloudEvents;
   }
 
   /** Which events get no record, and what becomes of them. */

@@ -64,7 +64,8 @@ class AnswersTest {
     assertEquals(
         Map.of(
             "log.consumer.fetch.max.bytez",
-            "log.consumer.fetch.max.bytez is not known; did you mean log.consumer.fetch.max.bytes?"),
+            "log.consumer.fetch.max.bytez is not known; did you mean"
+                + " log.consumer.fetch.max.bytes?"),
         sink("log.consumer.fetch.max.bytez", "1"));
   }
 
@@ -151,6 +152,11 @@ class AnswersTest {
     "include.payload, $.country, does not begin with a JSON pointer",
     "exclude.payload, /a~2=x, ~ stands alone",
     "exclude.payload, /a=~, has an empty expression",
+    "cloudevents.mode, structured, does nothing without value.format=cloudevents",
+    "cloudevents.mode, batch, 'one of binary, structured'",
+    "cloudevents.source, /shop, does nothing without value.format=cloudevents",
+    "cloudevents.source, a b, is not a URI reference",
+    "cloudevents.source, /böse, must be percent-encoded",
     "ledger.topic, __marks, must not begin with __",
     "ledger.topic, allsource.events, must be another topic than topic",
     "ledger.topic, allsource_events, must be another topic than topic",
@@ -224,6 +230,9 @@ class AnswersTest {
       assertTrue(errors.get("payload.format").contains("value.format=" + format));
       assertEquals(Map.of(), source("value.format", format, "payload.format", "text"));
     }
+    String[] structured = {"value.format", "cloudevents", "cloudevents.mode", "structured"};
+    assertEquals(
+        Set.of("payload.format"), source(with(structured, "payload.format", "struct")).keySet());
   }
 
   @Test

@@ -38,7 +38,12 @@ final class RecordGate {
   /** Names of fields and headers, ids, times and numbers of an event. */
   private static final int AROUND_BYTES = 4_000;
 
-  private static final int UTF8_MOST = 3;
+  /** Three bytes of a character, each percent-encoded in a CloudEvent's attribute. */
+  private static final int UTF8_MOST = 9;
+
+  /** How often metadata may count: as a text inside of JSON, and as a header. */
+  private static final int METADATA_MOST = 3;
+
   private static final int ESCAPE_MOST = 6;
 
   private final TopicNames topics;
@@ -100,7 +105,7 @@ final class RecordGate {
     long most = settings.recordMaxBytes();
     long json =
         (long) event.payload().length()
-            + (event.metadata() == null ? 0 : event.metadata().length());
+            + (event.metadata() == null ? 0 : METADATA_MOST * (long) event.metadata().length());
     long names =
         (long) UTF8_MOST
             * (keyLength

@@ -51,7 +51,7 @@ public final class RecordMapper {
   private final int partitionCount;
   private final boolean withHeaders;
   private final String tenantUnknown;
-  private final String source;
+  private final CloudEvents cloudEvents;
   private final String leaderName;
   private final MessageCodec codec = new MessageCodec();
   private final RepeatedHeaders types = new RepeatedHeaders("allsource.event_type");
@@ -75,7 +75,7 @@ public final class RecordMapper {
             settings.deadLetterTopic(),
             config.ledger().topic());
     tenantUnknown = settings.tenantUnknown();
-    source = "allsource/" + leaderName;
+    cloudEvents = new CloudEvents(config.cloudEvents());
     this.leaderName = leaderName;
   }
 
@@ -125,7 +125,12 @@ public final class RecordMapper {
               values.event(event, tenant, entry.sequence(), entry.walTimestamp(), headers);
           case EVENT_JSON -> text(entry.eventText(), () -> codec.encodeEvent(entry));
           case WAL_ENTRY -> text(entry.entryText(), () -> codec.encodeEntry(entry));
-          case PAYLOAD, CLOUDEVENTS -> values.payload(event, headers);
+          case PAYLOAD -> values.payload(event, headers);
+          case CLOUDEVENTS ->
+              cloudEvent(
+                  headers,
+                  new CloudEvents.Told(
+                      event, tenant, key(event, tenant), entry.sequence(), entry.walTimestamp()));
         };
     return record(event, tenant, value, headers, partition, offset);
   }
@@ -146,8 +151,16 @@ public final class RecordMapper {
     String tenant = event.tenantId();
     ConnectHeaders headers = withHeaders ? rowHeaders(row, tenant, event, firstSnapshot) : null;
     Long walOffset = row.walOffset() > 0 ? row.walOffset() : null;
-    SchemaAndValue value = value(event, tenant, walOffset, headers);
+    String key = key(event, tenantOf(row, tenantOrNull));
+    SchemaAndValue value = value(event, tenant, key, walOffset, headers);
     return record(event, tenantOf(row, tenantOrNull), value, headers, partition, offset);
+  }
+
+  private SchemaAndValue cloudEvent(ConnectHeaders headers, CloudEvents.Told told) {
+    cloudEvents.addTo(headers, told);
+    return cloudEvents.isStructured()
+        ? new SchemaAndValue(Schema.STRING_SCHEMA, cloudEvents.structured(told))
+        : values.payload(told.event(), headers);
   }
 
   private ConnectHeaders entryHeaders(WalEntry entry, String tenant) {
@@ -196,7 +209,11 @@ public final class RecordMapper {
       UUID id = UUID.nameUUIDFromBytes(text.getBytes(UTF_8));
       JsonText payload =
           values.areTexts() ? JsonFields.text(text) : new JsonFields().put("text", text).end();
-      value = value(event(DEAD_LETTER, id.toString(), payload, entity, atMs), null, null, headers);
+      Event letter = event(DEAD_LETTER, id.toString(), payload, entity, atMs);
+      value =
+          format == ValueFormat.EVENT
+              ? values.event(letter, null, null, null, headers)
+              : values.payload(letter, headers);
     }
     return new SourceRecord(
         partition,
@@ -241,7 +258,7 @@ public final class RecordMapper {
       Map<String, ?> offset) {
     Event event = event(type, id, payload, leaderName, atMs);
     ConnectHeaders headers = withHeaders ? headers(event, null, false) : null;
-    SchemaAndValue value = value(event, null, null, headers);
+    SchemaAndValue value = value(event, null, leaderName, null, headers);
     return new SourceRecord(
         partition,
         offset,
@@ -278,13 +295,21 @@ public final class RecordMapper {
     return event.withTenant(tenant);
   }
 
-  /** The value of what no entry tells. */
+  /**
+   * The value of what is no entry.
+   *
+   * @param walOffset null if it is not known
+   */
   private SchemaAndValue value(
-      Event event, String tenant, Long walOffset, ConnectHeaders headers) {
+      Event event, String tenant, String key, Long walOffset, ConnectHeaders headers) {
     return switch (format) {
       case EVENT -> values.event(event, tenant, walOffset, null, headers);
       case EVENT_JSON, WAL_ENTRY -> text(null, () -> codec.encodeEvent(event));
-      case PAYLOAD, CLOUDEVENTS -> values.payload(event, headers);
+      case PAYLOAD -> values.payload(event, headers);
+      case CLOUDEVENTS ->
+          cloudEvent(
+              headers,
+              new CloudEvents.Told(event, tenant, key, walOffset == null ? 0 : walOffset, null));
     };
   }
 
@@ -310,18 +335,6 @@ public final class RecordMapper {
       JsonText metadata = EventValues.metadata(event);
       if (metadata != null) {
         headers.addString("allsource.metadata", metadata.toString());
-      }
-    }
-    if (format == ValueFormat.CLOUDEVENTS) {
-      headers.addString("ce_specversion", "1.0");
-      headers.addString("ce_id", event.id());
-      headers.addString("ce_source", source);
-      headers.addString("ce_type", event.eventType());
-      headers.addString("ce_subject", event.entityId());
-      headers.addString("ce_time", event.timestamp());
-      headers.addString("ce_datacontenttype", "application/json");
-      if (tenant != null) {
-        headers.addString("ce_tenantid", tenant);
       }
     }
     return headers;

@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.github.allsourceconnect.config.SourceConfig;
 import io.github.allsourceconnect.protocol.Event;
 import io.github.allsourceconnect.protocol.Events;
+import io.github.allsourceconnect.protocol.JsonText;
 import io.github.allsourceconnect.protocol.ProtocolException;
 import io.github.allsourceconnect.snapshot.SnapshotRow;
 import io.github.allsourceconnect.source.decision.position.SourcePosition;
@@ -169,6 +170,44 @@ class RefusedEventsTest {
             slack < 0,
             refusal(config(limited.toArray(String[]::new)), event) != null,
             fields + " fields, " + size + " bytes and " + slack);
+      }
+    }
+  }
+
+  /** Attributes of CloudEvents may be longer than the texts that they are of. */
+  @ParameterizedTest
+  @ValueSource(strings = {"binary", "structured"})
+  void theSizeOfCloudEventsIsTheProducers(String mode) throws IOException {
+    String odd = "\ufffe".repeat(3_000);
+    for (String metadata :
+        List.of(
+            "\"x\"", "\"" + "\\\"".repeat(9_000) + "\"", "\"" + "\u0085".repeat(9_000) + "\"")) {
+      for (String name : List.of("n", odd)) {
+        Event base = Events.event(1, "1", name, name).withTenant(name);
+        Event event =
+            new Event(
+                base.id(),
+                base.idHigh(),
+                base.idLow(),
+                name,
+                name,
+                name,
+                base.payload(),
+                base.timestamp(),
+                base.micros(),
+                JsonText.of(metadata),
+                1);
+        List<String> settings =
+            new ArrayList<>(List.of("value.format", "cloudevents", "cloudevents.mode", mode));
+        int size = produced(settings, event);
+        for (int slack : new int[] {-1, 700 + size / 50}) {
+          List<String> limited = new ArrayList<>(settings);
+          limited.addAll(List.of("record.max.bytes", Integer.toString(size + slack)));
+          assertEquals(
+              slack < 0,
+              refusal(config(limited.toArray(String[]::new)), event) != null,
+              mode + " of " + size + " and " + slack);
+        }
       }
     }
   }
