@@ -195,7 +195,8 @@ public class Follower {
     if (placement.snapshotDone()
         && settings.snapshotMode() == SnapshotMode.INITIAL_ONLY
         && repair.idle()
-        && !stream.isDue()) {
+        && !stream.isDue()
+        && stream.awaited.isEmpty()) {
       phase.to(new Finished());
       live.rest("snapshot.mode=initial_only: the snapshot is complete");
       orders.finished();
@@ -326,6 +327,8 @@ public class Follower {
       String wrong = opinion.judge(more, currentOffset);
       if (wrong != null) {
         giveUp("it brings nothing, but " + wrong);
+      } else {
+        stream.awaited.streamIsWhole();
       }
     }
   }
@@ -546,7 +549,9 @@ public class Follower {
   /** The same with this list of events. */
   protected SourcePosition position(SourcePosition.Produced produced) {
     // an offset of a numbering that may be gone must not be counted from after a restart
-    boolean countable = stream.verified() || !live.numbersDoubtful();
+    // and with rows awaited another task has to look anew where they belong
+    boolean countable =
+        (stream.verified() || !live.numbersDoubtful()) && stream.awaited.isEmpty();
     return new SourcePosition(
         countable ? stream.walOffset() : 0,
         countable ? stream.offsets.beyond() + stream.held.marks() + repair.producedBeyond() : 0,

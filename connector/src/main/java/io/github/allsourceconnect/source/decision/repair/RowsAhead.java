@@ -45,7 +45,6 @@ final class RowsAhead {
   private long seenOldest = Long.MAX_VALUE;
   private long seenNewest = Long.MIN_VALUE;
   private boolean seenIsCertain;
-  private boolean jumpUntold;
 
   RowsAhead(Sequencer stream, RepairCut cut) {
     this.stream = stream;
@@ -59,7 +58,6 @@ final class RowsAhead {
     oldest = Long.MAX_VALUE;
     newest = Long.MIN_VALUE;
     seenIsCertain = false;
-    jumpUntold = false;
     if (!epoch.equals(stream.epoch())) {
       forget();
       epoch = stream.epoch();
@@ -118,7 +116,6 @@ final class RowsAhead {
       return false;
     }
     if (!mayWait || looks == LOOKS_MAX) {
-      jumpUntold = true;
       return false;
     }
     looks++;
@@ -128,11 +125,6 @@ final class RowsAhead {
     lastOffset = last;
     streamTaken = false;
     return true;
-  }
-
-  /** Whether many rows are ahead, and there was no room to find out where they belong. */
-  boolean isJumpUntold() {
-    return jumpUntold;
   }
 
   /** All that the live connection has received has been taken in. */
@@ -156,7 +148,6 @@ final class RowsAhead {
     seenOldest = Long.MAX_VALUE;
     seenNewest = Long.MIN_VALUE;
     seenIsCertain = false;
-    jumpUntold = false;
     streamTaken = false;
     looks = 0;
   }

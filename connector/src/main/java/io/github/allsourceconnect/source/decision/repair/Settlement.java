@@ -35,6 +35,7 @@ final class Settlement {
   void abandoned(RepairProduction production) {
     production.end();
     stream.settleHeld();
+    stream.cameLate(production.beforeAnEarlierCut());
     stream.offsets.rowsBeyond(production.beyond());
     stream.paid(production.owedFound());
   }
@@ -62,6 +63,11 @@ final class Settlement {
       stream.closeGap(cut.offset(), phase.found());
       stream.establish(cut.offset(), false, now);
     }
+    stream.cameLate(production.beforeAnEarlierCut());
+    stream.awaitedAreSettled(production.hasRows());
+    if (!production.leftToStream().isEmpty()) {
+      stream.awaited.await(production.leftToStream());
+    }
     if (production.rows() > 0 || !isFirst) {
       orders.log(
           Level.INFO,
@@ -76,7 +82,7 @@ final class Settlement {
 
   private void establishAnew(
       Account account, RepairProduction production, boolean isFirst, long now) {
-    if (!isFirst || production.hadLeftBehind()) {
+    if (!isFirst || production.hadLeftBehind() || production.leftUntold()) {
       ledger.unverifiedRepairs++;
     }
     stream.paid(production.owedFound());
