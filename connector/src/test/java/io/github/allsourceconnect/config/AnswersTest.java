@@ -213,7 +213,8 @@ class AnswersTest {
         assertEquals(Map.of(), source(with(formats, "value.converter", json)));
         Map<String, String> errors = source(with(formats, "value.converter", STRING));
         assertEquals(Set.of("value.converter"), errors.keySet());
-        assertTrue(errors.toString().contains("payload.format=" + payload.toLowerCase(Locale.ROOT)));
+        assertTrue(
+            errors.toString().contains("payload.format=" + payload.toLowerCase(Locale.ROOT)));
       }
     }
   }
