@@ -9,6 +9,10 @@ final class ConverterCheck {
   private static final String STRING = "StringConverter";
   private static final String JSON = "JsonConverter";
   private static final String BYTES = "ByteArrayConverter";
+
+  /** Apicurio's, which fails where a value has no schema. */
+  private static final String SCHEMAS_ONLY = "ExtJsonConverter";
+
   private static final String VALUE = "value.converter";
   private static final String HEADER = "header.converter";
   private static final Set<String> TEXTS = Set.of("event_json", "wal_entry");
@@ -67,8 +71,25 @@ final class ConverterCheck {
           VALUE,
           "can't be StringConverter with value.format="
               + format
+              + (payload == null || payload.equals("text") ? "" : " and payload.format=" + payload)
               + ": it writes a structure as Struct{…}, which nothing can read. Take JsonConverter"
-              + " or Avro, or value.format=event_json");
+              + " or Avro, or "
+              + (format.equals("event") ? "value.format=event_json" : "payload.format=text"));
+    } else if (simple.equals(SCHEMAS_ONLY) && "map".equals(payload)) {
+      error.accept(
+          VALUE,
+          "can't be "
+              + SCHEMAS_ONLY
+              + " with payload.format=map: maps have no schema, which it needs. Take"
+              + " payload.format=struct, or JsonConverter");
+    } else if (!text && format.equals("cloudevents") && !isPlainJson(simple, properties)) {
+      error.accept(
+          VALUE,
+          "must be JsonConverter with "
+              + VALUE
+              + ".schemas.enable=false under value.format=cloudevents and payload.format="
+              + payload
+              + ": the event says that its data are JSON. Or take payload.format=text");
     } else if (simple.equals(BYTES) || simple.equals("ByteArray")) {
       error.accept(
           VALUE,
@@ -77,6 +98,11 @@ final class ConverterCheck {
                   ? "texts. Take org.apache.kafka.connect.storage.StringConverter"
                   : "structures. Take JsonConverter"));
     }
+  }
+
+  private static boolean isPlainJson(String simple, Map<String, String> properties) {
+    return (simple.equals(JSON) || simple.equals("Json"))
+        && "false".equals(properties.getOrDefault(VALUE + ".schemas.enable", "true").trim());
   }
 
   /** Whether the source's values are texts. */

@@ -26,6 +26,7 @@ public final class SourceConfig extends AbstractConfig {
   private final RefusalSettings refusals;
   private final LedgerSettings ledger;
   private final ChooseSettings choose;
+  private final ShapeSettings shape;
   private final CloudEventSettings cloudEvents;
 
   /**
@@ -51,6 +52,7 @@ public final class SourceConfig extends AbstractConfig {
     refusals = RefusalSettings.from(this);
     ledger = LedgerSettings.from(this, configDef());
     choose = ChooseSettings.from(this);
+    shape = ShapeSettings.from(this);
     cloudEvents = CloudEventSettings.from(this, leader.name());
   }
 
@@ -59,6 +61,7 @@ public final class SourceConfig extends AbstractConfig {
     ConfigDef def = new ConfigDef();
     LeaderSettings.define(def);
     RecordSettings.define(def);
+    ShapeSettings.define(def);
     CloudEventSettings.define(def);
     ChooseSettings.define(def);
     RefusalSettings.define(def);
@@ -88,14 +91,15 @@ public final class SourceConfig extends AbstractConfig {
           ConverterCheck.exists(
               properties, Set.of("key.converter", "value.converter", "header.converter"), error);
           String format = lower(parsed.get(RecordSettings.VALUE_FORMAT));
-          ConverterCheck.carries(properties, format, null, error);
+          String payload = lower(parsed.get(ShapeSettings.PAYLOAD_FORMAT));
+          ConverterCheck.carries(properties, format, payload, error);
           if (format != null) {
             ConverterCheck.carriesHeaders(
                 properties,
                 format,
                 "none".equals(lower(parsed.get(RecordSettings.RECORD_HEADERS))),
                 error);
-            TransformCheck.check(properties, format, ConverterCheck.isText(format, null), error);
+            TransformCheck.check(properties, format, ConverterCheck.isText(format, payload), error);
           }
           if (LiveCheck.isOn(properties) && SecuritySettings.encrypted(parsed)) {
             SecuritySettings.checkStores(parsed, error);
@@ -117,6 +121,7 @@ public final class SourceConfig extends AbstractConfig {
     Map<String, Object> parsed = new HashMap<>(values);
     LeaderSettings.check(parsed, error);
     RecordSettings.check(parsed, error);
+    ShapeSettings.check(parsed, error);
     CloudEventSettings.check(parsed, given, error);
     RefusalSettings.check(parsed, given, error);
     LedgerSettings.check(parsed, given, error);
@@ -157,6 +162,11 @@ public final class SourceConfig extends AbstractConfig {
   /** Which events are produced at all. */
   public ChooseSettings choose() {
     return choose;
+  }
+
+  /** What payloads are in values. */
+  public ShapeSettings shape() {
+    return shape;
   }
 
   /** What decisions depend on. */

@@ -6,6 +6,7 @@ import io.github.allsourceconnect.protocol.EventIds;
 import io.github.allsourceconnect.protocol.JsonFields;
 import io.github.allsourceconnect.protocol.JsonText;
 import io.github.allsourceconnect.protocol.Utf8;
+import io.github.allsourceconnect.protocol.ValueNames;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
@@ -50,7 +51,11 @@ final class CloudEvents {
       return null;
     }
     EventDraft draft = draft(record, attribute -> SourceFormats.header(record, PREFIX + attribute));
-    return data(draft, type, type.decoded(value));
+    return data(
+        draft,
+        type,
+        PayloadTree.whole(
+            type.decoded(value), SourceFormats.header(record, ValueNames.PAYLOAD_TEXTS)));
   }
 
   /** The event of a record that is one in structured mode by its look; null if it is not. */

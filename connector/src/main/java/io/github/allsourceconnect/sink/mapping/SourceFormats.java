@@ -3,6 +3,7 @@ package io.github.allsourceconnect.sink.mapping;
 import io.github.allsourceconnect.protocol.JsonScanner;
 import io.github.allsourceconnect.protocol.JsonScanner.MalformedJsonException;
 import io.github.allsourceconnect.protocol.JsonText;
+import io.github.allsourceconnect.protocol.ValueNames;
 import java.util.List;
 import java.util.Map;
 import org.apache.kafka.connect.data.Schema;
@@ -140,7 +141,11 @@ final class SourceFormats {
     Located metadata = inner(event, "metadata");
     if (texts) {
       Located metadataText = metadata.isNull() ? ABSENT : unquoted(metadata);
-      return draft.payloadText(unquoted(payload)).metadataText(metadataText);
+      return draft
+          .payloadText(
+              PayloadTree.whole(unquoted(payload), header(record, ValueNames.PAYLOAD_TEXTS)))
+          .metadataText(
+              PayloadTree.whole(metadataText, header(record, ValueNames.METADATA_TEXTS)));
     }
     if (event.value() instanceof Struct) {
       // somebody else's Struct: its texts may or may not be JSON
@@ -167,7 +172,7 @@ final class SourceFormats {
         .version(header(record, HEADERS + "version"))
         .metadataText(new Located(null, header(record, HEADERS + "metadata")))
         .walTimestamp(header(record, HEADERS + "wal_timestamp"))
-        .payloadValue(value);
+        .payloadValue(PayloadTree.whole(value, header(record, ValueNames.PAYLOAD_TEXTS)));
   }
 
   /** A key that is another one has the entity's id beside it. */

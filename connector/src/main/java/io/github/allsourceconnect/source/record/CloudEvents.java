@@ -40,11 +40,13 @@ final class CloudEvents {
     this.settings = settings;
   }
 
-  /** The record's value. */
-  String value(Told told) {
-    if (settings.mode() == Mode.BINARY) {
-      return told.event.payload().toString();
-    }
+  /** Whether a record's value is the whole event, and not its payload. */
+  boolean isStructured() {
+    return settings.mode() == Mode.STRUCTURED;
+  }
+
+  /** The whole event as JSON. */
+  String structured(Told told) {
     JsonFields json = new JsonFields();
     attributes(told, json::put);
     return json.put("datacontenttype", "application/json")
