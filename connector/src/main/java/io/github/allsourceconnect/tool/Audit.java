@@ -12,7 +12,8 @@ public final class Audit {
 
   /** Exit status 0: all is well, 1: something is wrong, 2: it could not be judged. */
   public static void main(String[] args) {
-    AuditCommand command = new AuditCommand(System.out, System.err, System.console() != null);
+    AuditCommand command =
+        new AuditCommand(System.in, System.out, System.err, System.console() != null);
     System.exit(command.run(List.of(args), System::getProperty));
   }
 }

@@ -1,12 +1,19 @@
 package io.github.allsourceconnect.tool.audit;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import io.github.allsourceconnect.files.TaskFolder;
 import io.github.allsourceconnect.protocol.Printable;
 import io.github.allsourceconnect.tool.audit.Options.Option;
+import io.github.allsourceconnect.tool.audit.decision.Kind;
+import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.InputStreamReader;
 import java.io.PrintStream;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -16,16 +23,19 @@ public final class AuditCommand {
   private static final Logger LOG = LoggerFactory.getLogger(AuditCommand.class);
   private static final int NOT_JUDGED = 2;
 
+  private final InputStream in;
   private final PrintStream out;
   private final PrintStream err;
   private final boolean terminal;
 
   /**
+   * @param in answers what is asked
    * @param out gets the report
    * @param err gets progress and errors
    * @param terminal whether somebody looks at it
    */
-  public AuditCommand(PrintStream out, PrintStream err, boolean terminal) {
+  public AuditCommand(InputStream in, PrintStream out, PrintStream err, boolean terminal) {
+    this.in = in;
     this.out = out;
     this.err = err;
     this.terminal = terminal;
@@ -68,13 +78,48 @@ public final class AuditCommand {
 
   private int audit(Options options, Progress progress) throws Exception {
     Target target = Target.of(options);
+    boolean repairs = options.is(Option.REPAIR);
+    if (repairs) {
+      Repair.check(target);
+    }
     try (TaskFolder folder = folder(options);
+        RepairWriter writer =
+            repairs ? new RepairWriter(target.kafka(), Repair.writerName(target)) : null;
         LeaderAudit audit = new LeaderAudit(options, target, folder.path(), progress)) {
       Outcome outcome = audit.run();
-      out.print(options.is(Option.JSON) ? Report.json(outcome) + "\n" : Report.text(outcome));
-      out.flush();
-      return outcome.verdict().ordinal();
+      boolean json = options.is(Option.JSON);
+      long missing = outcome.tally().of(Kind.MISSING).events();
+      if (!repairs || missing == 0) {
+        print(json ? Report.json(outcome, -1) : Report.text(outcome));
+        return outcome.verdict().ordinal();
+      }
+      if (!json) {
+        print(Report.text(outcome));
+      }
+      if (!options.is(Option.YES) && !agreed(missing)) {
+        print(json ? Report.json(outcome, 0) : "Nothing was produced.");
+        return outcome.verdict().ordinal();
+      }
+      long produced = new Repair(target, audit, writer, progress).run();
+      print(
+          json
+              ? Report.json(outcome, produced)
+              : String.format(Locale.ROOT, "REPAIRED: %,d events were produced", produced));
+      return outcome.tally().of(Kind.Weight.WRONG) == missing ? 0 : 1;
     }
+  }
+
+  private boolean agreed(long missing) throws IOException {
+    err.print(
+        String.format(Locale.ROOT, "Produce the %,d events that are missing? [y/N] ", missing));
+    err.flush();
+    String answer = new BufferedReader(new InputStreamReader(in, UTF_8)).readLine();
+    return answer != null && answer.trim().toLowerCase(Locale.ROOT).matches("y|yes");
+  }
+
+  private void print(String text) {
+    out.println(text);
+    out.flush();
   }
 
   private static TaskFolder folder(Options options) throws Unjudgeable {

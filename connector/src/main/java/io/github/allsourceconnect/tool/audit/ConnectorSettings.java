@@ -89,14 +89,11 @@ final class ConnectorSettings {
     if (root.path("name").isTextual()) {
       settings.put("name", root.get("name").asText());
     }
-    config
-        .fields()
-        .forEachRemaining(
-            field -> {
-              if (!field.getValue().isNull()) {
-                settings.put(field.getKey(), field.getValue().asText());
-              }
-            });
+    for (Map.Entry<String, JsonNode> field : config.properties()) {
+      if (!field.getValue().isNull()) {
+        settings.put(field.getKey(), field.getValue().asText());
+      }
+    }
     return settings;
   }
 }

@@ -46,6 +46,7 @@ final class LeaderAudit implements AutoCloseable {
   private final RecordReader reader;
   private final List<AutoCloseable> opened = new ArrayList<>();
   private final List<String> notes = new ArrayList<>();
+  private long[] ends;
   private long[] firstMicros;
   private long noEvents;
   private StoreRows store;
@@ -84,11 +85,11 @@ final class LeaderAudit implements AutoCloseable {
     Layout.Sort rows = sort(Layout.BY_ID, "rows");
     readRows(rows);
     settle(fetched + TimeUnit.SECONDS.toNanos(settle));
-    long[] ends = scope.committed();
+    ends = scope.committed();
     long readAt = nowMicros();
-    noteUncommitted(ends);
+    noteUncommitted();
     Layout.Sort records = sort(Layout.BY_ID, "records");
-    readTopic(records, ends);
+    readTopic(records);
     bearings = new Bearings(store.files().size());
     Join.of(rows.read(), records.read(), bearings);
     Tally tally = new Tally(examples, bearings::tenantOfFile);
@@ -164,7 +165,7 @@ final class LeaderAudit implements AutoCloseable {
     }
   }
 
-  private void noteUncommitted(long[] ends) throws Unjudgeable {
+  private void noteUncommitted() throws Unjudgeable {
     long uncommitted = scope.uncommitted(ends);
     if (uncommitted > 0) {
       notes.add(
@@ -174,7 +175,7 @@ final class LeaderAudit implements AutoCloseable {
     }
   }
 
-  private void readTopic(Layout.Sort records, long[] ends) throws Exception {
+  private void readTopic(Layout.Sort records) throws Exception {
     firstMicros = new long[ends.length];
     Arrays.fill(firstMicros, Long.MAX_VALUE);
     TopicRecords.read(
@@ -191,7 +192,8 @@ final class LeaderAudit implements AutoCloseable {
             if (firstMicros[partition] == Long.MAX_VALUE) {
               firstMicros[partition] = entry.event().micros();
             }
-            records.add(prints.of(entry, partition, record.offset(), walOffset(record)));
+            int fate = Repair.hasBrought(record) ? Fingerprint.REPAIRED : Fingerprint.EXPECTED;
+            records.add(prints.of(entry, partition, record.offset(), walOffset(record), fate));
           }
         });
     if (noEvents > 0 && records.count() == 0) {
@@ -284,6 +286,11 @@ final class LeaderAudit implements AutoCloseable {
 
   TopicScope scope() {
     return scope;
+  }
+
+  /** Up to where the topic was read. */
+  long[] ends() {
+    return Arrays.copyOf(ends, ends.length);
   }
 
   RecordReader reader() {

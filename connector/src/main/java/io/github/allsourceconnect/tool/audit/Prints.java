@@ -36,8 +36,8 @@ final class Prints {
    *
    * @param walOffset where the leader had it; 0 if that is not known
    */
-  Fingerprint of(WalEntry entry, int partition, long offset, long walOffset) {
-    return of(entry.event(), partition, offset, walOffset, Fingerprint.EXPECTED);
+  Fingerprint of(WalEntry entry, int partition, long offset, long walOffset, int fate) {
+    return of(entry.event(), partition, offset, walOffset, fate);
   }
 
   private Fingerprint of(Event event, int source, long place, long walOffset, int fate) {

@@ -27,6 +27,7 @@ final class RecordReader {
 
   private final Map<String, String> settings;
   private final RecordEntryMapper mapper;
+  private Converters.Choice choice;
   private Converters converters;
   private String firstTrouble;
 
@@ -73,18 +74,27 @@ final class RecordReader {
     return null;
   }
 
+  /** The converters: named, or those of the first record. */
+  Converters.Choice choice() {
+    return choice != null
+        ? choice
+        : new Converters.Choice(
+            named("key.converter"), named("value.converter"), named("header.converter"));
+  }
+
   /** What is wrong with the first record that is no event; null if there was none. */
   String firstTrouble() {
     return firstTrouble;
   }
 
   private Converters converters(ConsumerRecord<byte[], byte[]> first) throws Unjudgeable {
+    choice =
+        new Converters.Choice(
+            converter("key.converter", first.key(), false),
+            converter("value.converter", first.value(), true),
+            named("header.converter"));
     try {
-      return new Converters(
-          new Converters.Choice(
-              converter("key.converter", first.key(), false),
-              converter("value.converter", first.value(), true),
-              named("header.converter")));
+      return new Converters(choice);
     } catch (ConnectException e) {
       throw new Unjudgeable(
           Printable.message(e.getMessage())

@@ -69,7 +69,6 @@ final class Report {
     return out.append(outcome.notes().isEmpty() ? "" : "\n")
         .append('\n')
         .append(verdict(outcome))
-        .append('\n')
         .toString()
         .replace("\n\n\n", "\n\n");
   }
@@ -188,8 +187,12 @@ final class Report {
     return Timestamps.ofMicros(micros - Math.floorMod(micros, 1_000_000L));
   }
 
-  /** For machines. */
-  static String json(Outcome outcome) {
+  /**
+   * For machines.
+   *
+   * @param repaired how many events a repair has brought; -1 if there was none
+   */
+  static String json(Outcome outcome, long repaired) {
     ObjectNode root = new ObjectMapper().createObjectNode();
     root.put("verdict", outcome.verdict().name().toLowerCase(Locale.ROOT));
     root.put("leader", outcome.leader());
@@ -206,6 +209,9 @@ final class Report {
     ObjectNode findings = root.putObject("findings");
     for (Kind kind : Kind.values()) {
       finding(findings.putObject(kind.name().toLowerCase(Locale.ROOT)), kind, outcome);
+    }
+    if (repaired >= 0) {
+      root.put("repaired", repaired);
     }
     ArrayNode notes = root.putArray("notes");
     outcome.notes().forEach(notes::add);

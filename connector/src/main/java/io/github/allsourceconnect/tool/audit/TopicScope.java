@@ -119,10 +119,14 @@ final class TopicScope implements AutoCloseable {
     return offsets(OffsetSpec.latest(), IsolationLevel.READ_COMMITTED);
   }
 
+  /** Where each ends now, committed or not. */
+  long[] written() throws Unjudgeable {
+    return offsets(OffsetSpec.latest(), IsolationLevel.READ_UNCOMMITTED);
+  }
+
   /** How many records, markers among them, stand behind an open transaction. */
   long uncommitted(long[] committed) throws Unjudgeable {
-    return Arrays.stream(offsets(OffsetSpec.latest(), IsolationLevel.READ_UNCOMMITTED)).sum()
-        - Arrays.stream(committed).sum();
+    return Arrays.stream(written()).sum() - Arrays.stream(committed).sum();
   }
 
   /** How many topics they are of. */

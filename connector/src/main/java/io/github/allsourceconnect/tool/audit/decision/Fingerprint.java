@@ -18,7 +18,7 @@ package io.github.allsourceconnect.tool.audit.decision;
  * @param walOffset the WAL offset; 0 if it is not known
  * @param typeName the type's number among the names; see {@link Named}
  * @param tenantName the tenant's
- * @param fate of a row, what its fate is; see {@link #EXPECTED} and its kin
+ * @param fate see {@link #EXPECTED} and its kin
  */
 public record Fingerprint(
     long idHigh,
@@ -47,6 +47,9 @@ public record Fingerprint(
 
   /** It depends on its tenant, which the row does not tell. */
   public static final int DEPENDS_ON_TENANT = 3;
+
+  /** The record was brought by an audit's repair, wherever it belongs. */
+  public static final int REPAIRED = 4;
 
   /** Whether both are of one event. */
   public boolean isOf(Fingerprint other) {

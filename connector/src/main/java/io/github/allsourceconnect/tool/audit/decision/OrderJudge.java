@@ -38,6 +38,10 @@ public final class OrderJudge {
 
   /** The next one. */
   public void next(Fingerprint event) {
+    if (event.fate() == Fingerprint.REPAIRED) {
+      findings.found(Kind.REPAIRED, event, event, Set.of());
+      return;
+    }
     if (!window.isEmpty() && !sameOrder(window.get(0), event)) {
       judge();
       keptBefore = null;
