@@ -78,6 +78,9 @@ public final class AuditCommand {
 
   private int audit(Options options, Progress progress) throws Exception {
     Target target = Target.of(options);
+    if (options.get(Option.LEDGER) != null) {
+      return ledger(options, target, progress);
+    }
     boolean repairs = options.is(Option.REPAIR);
     if (repairs) {
       Repair.check(target);
@@ -106,6 +109,14 @@ public final class AuditCommand {
               ? Report.json(outcome, produced)
               : String.format(Locale.ROOT, "REPAIRED: %,d events were produced", produced));
       return outcome.tally().of(Kind.Weight.WRONG) == missing ? 0 : 1;
+    }
+  }
+
+  private int ledger(Options options, Target target, Progress progress) throws Exception {
+    try (TaskFolder folder = folder(options)) {
+      LedgerAudit.Found found = new LedgerAudit(options, target, folder.path(), progress).run();
+      print(options.is(Option.JSON) ? LedgerAudit.json(found) : LedgerAudit.text(found));
+      return found.status();
     }
   }
 

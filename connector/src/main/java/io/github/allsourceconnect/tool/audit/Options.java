@@ -15,9 +15,9 @@ public final class Options {
   /** An option. */
   enum Option {
     LEADER("HOST:PORT", "the leader whose snapshot is taken; default: the connector's"),
-    BOOTSTRAP("HOST:PORT,…", "brokers of the topic's cluster"),
+    BOOTSTRAP("HOST:PORT,...", "brokers of the topic's cluster"),
     TOPIC(
-        "TOPIC,…",
+        "TOPIC,...",
         "the topic, or several, or a template such as events.${tenant_id}; default: the"
             + " connector's"),
     CONNECTOR(
