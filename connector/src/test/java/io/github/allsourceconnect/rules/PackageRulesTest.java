@@ -123,6 +123,17 @@ class PackageRulesTest {
           .resideInAPackage(ROOT + ".tool..");
 
   @ArchTest
+  static final ArchRule nobodyKnowsTheTools =
+      noClasses()
+          .that()
+          .resideInAPackage(OWN)
+          .and()
+          .resideOutsideOfPackage(ROOT + ".tool..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAPackage(ROOT + ".tool..");
+
+  @ArchTest
   static final ArchRule theSourcesPartsKnowEachOtherInOneDirection =
       layeredArchitecture()
           .consideringOnlyDependenciesInAnyPackage(ROOT + ".source..")
