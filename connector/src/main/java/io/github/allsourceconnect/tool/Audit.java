@@ -1,7 +1,6 @@
 package io.github.allsourceconnect.tool;
 
 import io.github.allsourceconnect.tool.audit.AuditCommand;
-import java.util.List;
 
 /**
  * The command {@code Audit}: whether a topic has every event of a leader, once, unaltered and in
@@ -14,6 +13,6 @@ public final class Audit {
   public static void main(String[] args) {
     AuditCommand command =
         new AuditCommand(System.in, System.out, System.err, System.console() != null);
-    System.exit(command.run(List.of(args), System::getProperty));
+    System.exit(command.run(args));
   }
 }

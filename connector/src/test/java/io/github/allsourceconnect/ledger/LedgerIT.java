@@ -198,7 +198,7 @@ class LedgerIT {
                 new PrintStream(out, true, UTF_8),
                 new PrintStream(err, true, UTF_8),
                 false)
-            .run(args, property -> null);
+            .run(args.toArray(String[]::new));
     assertFalse(err.toString(UTF_8).contains("NOT JUDGED"), err.toString(UTF_8));
     return new Audited(status, JSON.readTree(out.toString(UTF_8)));
   }

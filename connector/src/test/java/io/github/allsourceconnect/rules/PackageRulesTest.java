@@ -112,16 +112,6 @@ class PackageRulesTest {
           .resideInAPackage(ROOT + ".source..")
           .allowEmptyShould(true);
 
-  /** Commands use both ends; the connectors work without them. */
-  @ArchTest
-  static final ArchRule nobodyKnowsTheTools =
-      noClasses()
-          .that()
-          .resideOutsideOfPackage(ROOT + ".tool..")
-          .should()
-          .dependOnClassesThat()
-          .resideInAPackage(ROOT + ".tool..");
-
   @ArchTest
   static final ArchRule nobodyKnowsTheTools =
       noClasses()

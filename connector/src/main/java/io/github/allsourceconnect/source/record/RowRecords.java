@@ -47,6 +47,7 @@ public final class RowRecords {
             tenant,
             0,
             () -> mapper.keyLength(row.event(), tenant),
+            () -> mapper.around(row.event()),
             () -> record(row, tenantOrNull));
     return refusal == null ? Fate.PRODUCED : Fate.REFUSED;
   }

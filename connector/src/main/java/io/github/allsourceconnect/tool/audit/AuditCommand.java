@@ -6,15 +6,14 @@ import io.github.allsourceconnect.files.TaskFolder;
 import io.github.allsourceconnect.protocol.Printable;
 import io.github.allsourceconnect.tool.audit.Options.Option;
 import io.github.allsourceconnect.tool.audit.decision.Kind;
+import io.github.allsourceconnect.tool.input.UsageException;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;
 import java.io.PrintStream;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Locale;
-import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -44,20 +43,19 @@ public final class AuditCommand {
   /**
    * Runs it.
    *
-   * @param properties system properties by their names
    * @return the exit status
    */
-  public int run(List<String> args, Function<String, String> properties) {
+  public int run(String... args) {
     Progress progress = new Progress(err, terminal);
     try {
-      Options options = Options.parse(args, properties);
+      Options options = Options.parse(args);
       if (options.is(Option.HELP)) {
         out.print(Options.help());
         out.flush();
         return 0;
       }
       return audit(options, progress);
-    } catch (Unjudgeable e) {
+    } catch (UsageException | Unjudgeable e) {
       LOG.debug("Not judged", e);
       return failed(progress, e.getMessage());
     } catch (InterruptedException e) {

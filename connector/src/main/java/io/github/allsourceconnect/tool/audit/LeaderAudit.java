@@ -10,6 +10,7 @@ import io.github.allsourceconnect.tool.audit.decision.JoinJudge;
 import io.github.allsourceconnect.tool.audit.decision.Kind;
 import io.github.allsourceconnect.tool.audit.decision.OrderJudge;
 import io.github.allsourceconnect.tool.audit.decision.Tally;
+import io.github.allsourceconnect.tool.input.UsageException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
@@ -54,7 +55,8 @@ final class LeaderAudit implements AutoCloseable {
   private Layout.Sort missing;
   private Fingerprint firstMissing;
 
-  LeaderAudit(Options options, Target target, Path folder, Progress progress) throws Unjudgeable {
+  LeaderAudit(Options options, Target target, Path folder, Progress progress)
+      throws Unjudgeable, UsageException {
     this.options = options;
     this.target = target;
     this.folder = folder;

@@ -1,17 +1,17 @@
 package io.github.allsourceconnect.tool.audit;
 
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
+import io.github.allsourceconnect.tool.input.Arguments;
+import io.github.allsourceconnect.tool.input.UsageException;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
-import java.util.function.Function;
+import java.util.Set;
+import java.util.TreeSet;
 
 /**
- * The command's options: {@code --name value} or {@code --name=value}, or system properties {@code
- * audit.name}, where an empty one counts as not given. Immutable.
+ * The command's options: {@code --name value} or {@code --name=value}, where an empty value counts
+ * as none. Immutable.
  */
-public final class Options {
+final class Options {
   /** An option. */
   enum Option {
     LEADER("HOST:PORT", "the leader whose snapshot is taken; default: the connector's"),
@@ -51,77 +51,42 @@ public final class Options {
     String dashed() {
       return "--" + name().toLowerCase(Locale.ROOT).replace('_', '-');
     }
-
-    private String property() {
-      return "audit." + name().toLowerCase(Locale.ROOT).replace('_', '.');
-    }
   }
 
-  private final Map<Option, List<String>> given = new LinkedHashMap<>();
+  private final Arguments arguments;
 
-  private Options() {}
+  private Options(Arguments arguments) {
+    this.arguments = arguments;
+  }
 
   /**
    * Reads them.
    *
-   * @param properties a system property by its name; null for none
-   * @throws Unjudgeable saying which one is wrong
+   * @throws UsageException saying which one is wrong
    */
-  public static Options parse(List<String> args, Function<String, String> properties)
-      throws Unjudgeable {
-    Options options = new Options();
-    for (int i = 0; i < args.size(); i++) {
-      String arg = args.get(i);
-      int equals = arg.indexOf('=');
-      String name = equals < 0 ? arg : arg.substring(0, equals);
-      Option option = byName(name);
-      if (option.value == null) {
-        options.add(option, equals < 0 ? "true" : arg.substring(equals + 1));
-      } else if (equals >= 0) {
-        options.add(option, arg.substring(equals + 1));
-      } else if (++i < args.size()) {
-        options.add(option, args.get(i));
-      } else {
-        throw new Unjudgeable(name + " needs a value: " + option.value);
-      }
-    }
+  static Options parse(String[] args) throws UsageException {
+    Set<String> flags = new TreeSet<>();
+    Set<String> valued = new TreeSet<>();
     for (Option option : Option.values()) {
-      String value = properties.apply(option.property());
-      if (value != null && !value.isBlank() && !options.given.containsKey(option)) {
-        options.add(option, value.trim());
-      }
+      (option.value == null ? flags : valued).add(option.dashed());
     }
-    return options;
-  }
-
-  private static Option byName(String name) throws Unjudgeable {
-    for (Option option : Option.values()) {
-      if (option.dashed().equals(name) || (option == Option.HELP && name.equals("-h"))) {
-        return option;
-      }
-    }
-    throw new Unjudgeable("there is no option " + name + "; --help lists all");
-  }
-
-  private void add(Option option, String value) {
-    given.computeIfAbsent(option, first -> new ArrayList<>()).add(value);
+    return new Options(Arguments.parse(args, flags, valued, Set.of(Option.SET.dashed())));
   }
 
   /** The value; null if it is not given. */
   String get(Option option) {
-    List<String> values = given.get(option);
-    return values == null ? null : values.get(values.size() - 1);
+    return arguments.value(option.dashed());
   }
 
   List<String> all(Option option) {
-    return given.getOrDefault(option, List.of());
+    return arguments.values(option.dashed());
   }
 
   /** The value, which is needed. */
-  String need(Option option) throws Unjudgeable {
+  String need(Option option) throws UsageException {
     String value = get(option);
     if (value == null) {
-      throw new Unjudgeable(
+      throw new UsageException(
           option.dashed() + " " + option.value + " is needed (" + option.text + ")");
     }
     return value;
@@ -129,28 +94,19 @@ public final class Options {
 
   /** Whether a flag is given. */
   boolean is(Option flag) {
-    return "true".equalsIgnoreCase(get(flag));
+    return arguments.has(flag.dashed());
   }
 
-  long number(Option option, long otherwise, long least, long most) throws Unjudgeable {
-    String value = get(option);
-    if (value == null) {
-      return otherwise;
+  long number(Option option, long otherwise, long least, long most) throws UsageException {
+    long number = arguments.number(option.dashed(), otherwise, least);
+    if (number > most) {
+      throw new UsageException(option.dashed() + " is " + most + " at most, not " + number);
     }
-    try {
-      long number = Long.parseLong(value);
-      if (number >= least && number <= most) {
-        return number;
-      }
-    } catch (NumberFormatException e) {
-      // said below
-    }
-    throw new Unjudgeable(
-        option.dashed() + "=" + value + " is no number from " + least + " to " + most);
+    return number;
   }
 
   /** The command's help. */
-  public static String help() {
+  static String help() {
     StringBuilder help =
         new StringBuilder(
             """

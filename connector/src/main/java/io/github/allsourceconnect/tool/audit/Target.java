@@ -5,6 +5,8 @@ import io.github.allsourceconnect.config.SourceConfig;
 import io.github.allsourceconnect.config.Template;
 import io.github.allsourceconnect.protocol.Printable;
 import io.github.allsourceconnect.tool.audit.Options.Option;
+import io.github.allsourceconnect.tool.input.ConnectorSettings;
+import io.github.allsourceconnect.tool.input.UsageException;
 import java.io.IOException;
 import java.io.Reader;
 import java.nio.file.Files;
@@ -37,22 +39,20 @@ record Target(
   /**
    * What the options say.
    *
-   * @throws Unjudgeable saying what is missing or wrong
+   * @throws UsageException saying what is missing
+   * @throws Unjudgeable saying what is wrong
    */
-  static Target of(Options options) throws Unjudgeable {
+  static Target of(Options options) throws Unjudgeable, UsageException {
     Map<String, String> settings = new HashMap<>();
     String connector = options.get(Option.CONNECTOR);
     if (connector != null) {
-      settings.putAll(ConnectorSettings.read(connector));
+      settings.putAll(
+          connector.matches("https?://.*")
+              ? ConnectorSettings.ofWorker(connector)
+              : ConnectorSettings.ofFile(Path.of(connector)));
     }
     String topic = connector == null ? options.need(Option.TOPIC) : options.get(Option.TOPIC);
-    for (String set : options.all(Option.SET)) {
-      int equals = set.indexOf('=');
-      if (equals <= 0) {
-        throw new Unjudgeable("--set " + set + " is not KEY=VALUE");
-      }
-      settings.put(set.substring(0, equals), set.substring(equals + 1));
-    }
+    settings.putAll(ConnectorSettings.ofPairs(options.all(Option.SET)));
     if (options.get(Option.LEADER) != null) {
       settings.put(LeaderSettings.ADDRESSES, options.get(Option.LEADER));
     } else if (connector == null && options.get(Option.LEDGER) == null) {
@@ -99,7 +99,7 @@ record Target(
     return Pattern.compile(pattern.toString());
   }
 
-  private static Map<String, Object> kafka(Options options) throws Unjudgeable {
+  private static Map<String, Object> kafka(Options options) throws Unjudgeable, UsageException {
     Map<String, Object> kafka = new HashMap<>();
     String file = options.get(Option.KAFKA_CONFIG);
     if (file != null) {
