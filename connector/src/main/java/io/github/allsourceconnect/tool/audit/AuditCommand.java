@@ -137,7 +137,7 @@ public final class AuditCommand {
       return TaskFolder.create(
           "--dir",
           Path.of(dir == null ? System.getProperty("java.io.tmpdir") : dir),
-          "allsource-audit-");
+          "allsource_audit_");
     } catch (IOException | IllegalArgumentException e) {
       throw new Unjudgeable(Printable.message(e.getMessage()), e);
     }

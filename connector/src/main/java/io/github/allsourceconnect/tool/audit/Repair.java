@@ -69,7 +69,7 @@ final class Repair {
 
   /** The name of the writer: whoever repairs the same topics fences who did so before. */
   static String writerName(Target target) {
-    return "allsource-audit-" + target.config().connectorName();
+    return "allsource_audit_" + target.config().connectorName();
   }
 
   /** Whether a record was brought by a repair. */
