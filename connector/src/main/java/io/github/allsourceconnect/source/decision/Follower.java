@@ -633,6 +633,7 @@ public class Follower {
     ledger.latenessMicros = stream.lateness.micros();
     ledger.displacement = stream.lateness.places();
     ledger.open = stream.openOffsets();
+    ledger.awaited = stream.awaited.size();
     return ledger;
   }
 
@@ -659,6 +660,8 @@ public class Follower {
         + (stream.verified() ? "" : " (unverified)")
         + ", held "
         + stream.held.size()
+        + ", awaited "
+        + stream.awaited.size()
         + ", "
         + live
         + ", "

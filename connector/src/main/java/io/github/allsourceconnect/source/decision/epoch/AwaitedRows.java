@@ -175,6 +175,11 @@ public final class AwaitedRows {
     return !beforeTheCut.isEmpty() && beforeTheCut.contains(HeldEntries.Id.of(row));
   }
 
+  /** How many are left. */
+  public int size() {
+    return awaited.size() + beforeTheCut.size();
+  }
+
   /** How many lie before the cut and have not been produced. */
   public int beforeTheCut() {
     return beforeTheCut.size();

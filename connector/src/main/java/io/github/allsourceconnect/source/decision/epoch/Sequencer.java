@@ -16,6 +16,7 @@ import io.github.allsourceconnect.source.decision.position.Losses;
 import io.github.allsourceconnect.source.decision.position.ProducedEvents;
 import io.github.allsourceconnect.source.decision.position.SourcePosition;
 import io.github.allsourceconnect.source.decision.repair.Repair;
+import java.util.List;
 
 /**
  * Hands live entries on in strict offset order, and holds what can't be handed on yet.
@@ -347,6 +348,11 @@ public class Sequencer {
     }
   }
 
+  /** Rows that a repair has left: the stream brings them, or they lie before its cut. */
+  public void leaveToStream(List<Event> rows) {
+    awaited.await(rows);
+  }
+
   /** So many of {@link #awaited} have been produced by a repair. */
   public void cameLate(long found) {
     if (found > 0) {
@@ -372,12 +378,14 @@ public class Sequencer {
    * A repair is finished that had to have those before the cut.
    *
    * @param hadRows whether there was a snapshot
+   * @return how many are missing
    */
-  public void awaitedAreSettled(boolean hadRows) {
+  public long awaitedAreSettled(boolean hadRows) {
     int lacking = awaited.givenUp(hadRows);
     if (lacking > 0) {
       owed.passOver(lacking, newestDelivered(), 0, walOffset(), leader);
     }
+    return lacking;
   }
 
   /** The numbering is this leader's. */
@@ -413,7 +421,6 @@ public class Sequencer {
   /** The leader's log is followed: what comes next is what it holds behind {@code walOffset}. */
   public void followsOn() {
     held.removeUpTo(Long.MAX_VALUE);
-    awaitedAreSettled(false);
     if (!verified()) {
       handover.producedBefore(walOffset() == 0 ? produced.watermark() : Long.MIN_VALUE);
       offsets.beginsAsLog(walOffset());
@@ -421,6 +428,7 @@ public class Sequencer {
     phase.to(IN_ORDER);
     owed.settled();
     offsets.forgetBeyond();
+    awaitedAreSettled(false);
   }
 
   /**

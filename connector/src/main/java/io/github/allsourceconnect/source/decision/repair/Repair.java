@@ -97,7 +97,7 @@ public class Repair {
     production = new RepairProduction(stream, cut, tenants, ahead, this::raceMicros);
     shortfall = new Shortfall(settings, orders, stream, live, cut);
     afterCount = new AfterCount(settings, stream, count, shortfall);
-    settlement = new Settlement(orders, stream, cut);
+    settlement = new Settlement(orders, stream, cut, shortfall);
   }
 
   // ---- what is needed

@@ -46,7 +46,7 @@ final class RepairProduction {
   private long owedFound;
   private final List<Event> seamRows = new ArrayList<>();
   private final List<Event> leftToStream = new ArrayList<>();
-  private boolean leftUntold;
+  private long leftUntold;
   private boolean isCounted;
   private boolean hasRows;
   private boolean mayBeSwapped;
@@ -88,7 +88,7 @@ final class RepairProduction {
     owedFound = 0;
     seamRows.clear();
     leftToStream.clear();
-    leftUntold = false;
+    leftUntold = 0;
     isCounted = counted;
     hasRows = true;
     mayBeSwapped = !stream.awaited.isEmpty();
@@ -153,7 +153,7 @@ final class RepairProduction {
       leftToStream.add(withoutContent(event));
       oldestLeft = Math.min(oldestLeft, event.micros());
     } else {
-      leftUntold = true;
+      leftUntold++;
     }
   }
 
@@ -271,8 +271,8 @@ final class RepairProduction {
     return leftToStream;
   }
 
-  /** Whether there were too many of them. */
-  boolean leftUntold() {
+  /** How many more there were than {@link AwaitedRows} takes. */
+  long leftUntold() {
     return leftUntold;
   }
 
