@@ -145,6 +145,50 @@ class RowsAheadTest {
   }
 
   @Test
+  void atRestAStreamThatLacksOthersTooIsNotPastThoseAhead() {
+    connected();
+    write(0, true);
+    write(RowsAhead.LEAST_MICROS / 2, false);
+    write(HOUR_MICROS, false);
+    while (follower.ledger().walOffset == 0) {
+      assertTrue(now < LIMIT_MS, follower.toString());
+      atRest();
+    }
+    assertEquals(List.of(1L, 4L), orders.events, "the connection may have swallowed the others");
+    assertEquals(2, follower.ledger().awaited);
+  }
+
+  @Test
+  void atRestTheStreamIsPastThoseAheadIfItLacksNoOthers() {
+    connected();
+    write(0, true);
+    write(HOUR_MICROS, false);
+    while (follower.ledger().walOffset == 0) {
+      assertTrue(now < LIMIT_MS, follower.toString());
+      atRest();
+    }
+    assertEquals(List.of(1L, 3L, 2L), orders.events);
+    assertEquals(0, follower.ledger().awaited);
+  }
+
+  /** Nothing is written but one event. */
+  private void atRest() {
+    if (orders.isNew) {
+      orders.isNew = false;
+      follower.onLiveCaughtUp(orders.epoch, 1);
+      write(0, true); // the first that comes over the second connection
+    }
+    now += STEP_MS;
+    follower.tick(now, true);
+    produce();
+    if (orders.snapshot != null) {
+      Request request = orders.snapshot;
+      orders.snapshot = null;
+      answer(request, true);
+    }
+  }
+
+  @Test
   void withoutRowsAheadOneSnapshotIsEnough() {
     connected();
     write(0, true);
