@@ -604,6 +604,7 @@ final class StoreSide {
     }
     if (jumpedAt > 0
         && worker.failure == null
+        && !worker.finished // what it had measured then
         && scheduler.now() - jumpedAt > CLOCK_FORGOTTEN_MS
         && worker.ledger().latenessMicros > LATENESS_MAX) {
       trace.violation(

@@ -196,13 +196,18 @@ public class Follower {
         && settings.snapshotMode() == SnapshotMode.INITIAL_ONLY
         && repair.idle()
         && !stream.isDue()
-        && stream.awaited.isEmpty()) {
+        && !isOnlyForAwaited()) {
       phase.to(new Finished());
       live.rest("snapshot.mode=initial_only: the snapshot is complete");
       orders.finished();
       return;
     }
     acks.send();
+  }
+
+  /** Whether all that is wanted has been produced, but for what the stream may not bring. */
+  private boolean isOnlyForAwaited() {
+    return settings.snapshotMode() == SnapshotMode.INITIAL_ONLY && !stream.awaited.isEmpty();
   }
 
   /** Nothing can go on, for a reason that was found outside of the decisions. */
@@ -560,7 +565,7 @@ public class Follower {
         produced,
         stream.lateness.micros(),
         stream.lateness.places(),
-        placement.snapshotDone(),
+        placement.snapshotDone() && !isOnlyForAwaited(),
         live.established(),
         number + 1,
         stream.ledger.losses(),
