@@ -555,8 +555,7 @@ public class Follower {
   protected SourcePosition position(SourcePosition.Produced produced) {
     // an offset of a numbering that may be gone must not be counted from after a restart
     // and with rows awaited another task has to look anew where they belong
-    boolean countable =
-        (stream.verified() || !live.numbersDoubtful()) && stream.awaited.isEmpty();
+    boolean countable = (stream.verified() || !live.numbersDoubtful()) && stream.awaited.isEmpty();
     return new SourcePosition(
         countable ? stream.walOffset() : 0,
         countable ? stream.offsets.beyond() + stream.held.marks() + repair.producedBeyond() : 0,

@@ -12,8 +12,8 @@ import java.util.Set;
 
 /**
  * Rows that a repair has left for the live stream where nothing could be counted: they are newer
- * than the cut, so the stream will bring them, or their clock was ahead and they lie before it. They
- * are <em>awaited</em> until the stream tells.
+ * than the cut, so the stream will bring them, or their clock was ahead and they lie before it.
+ * They are <em>awaited</em> until the stream tells.
  *
  * <pre>
  *   left by a repair ............ awaited += rows

@@ -14,8 +14,7 @@ import java.util.function.LongSupplier;
  * known from then on. That it is stored in Kafka is another thing ({@link Acks}).
  *
  * <p>Invariants: {@code emitted = producedLive + snapshotRows}; the position does not get past an
- * event that waits for its turn in a repair, nor past one that is owed or
- * awaited. Not thread-safe.
+ * event that waits for its turn in a repair, nor past one that is owed or awaited. Not thread-safe.
  */
 final class Handover {
   private final FollowerOrders orders;

@@ -553,7 +553,7 @@ public class Repair {
 
   /** How many events this repair has produced that the contiguous offset does not cover yet. */
   public long producedBeyond() {
-    return phase.get() instanceof Producing 
+    return phase.get() instanceof Producing
         ? production.rows() - production.beforeAnEarlierCut() + production.heldProduced()
         : 0;
   }
