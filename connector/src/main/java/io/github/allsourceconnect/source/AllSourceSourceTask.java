@@ -49,7 +49,8 @@ public final class AllSourceSourceTask extends SourceTask {
               + " what is not of the entity alone",
           RecordSettings.TOPIC);
     }
-    SourcePipeline made = new SourcePipeline(config, position, SourceOffsets.shapes(leader, stored));
+    SourcePipeline made =
+        new SourcePipeline(config, position, SourceOffsets.shapes(leader, stored));
     pipeline = made;
     made.showIn(PluginFigures.of(context));
   }

@@ -49,7 +49,8 @@ class KeptShapesTest {
   private void send(String payload) {
     sent++;
     lines.add(
-        new String(codec.encode(new LeaderMessage.Entry(sent, Events.entry(sent, payload))), UTF_8));
+        new String(
+            codec.encode(new LeaderMessage.Entry(sent, Events.entry(sent, payload))), UTF_8));
   }
 
   private void play(Peer.Call call) throws Exception {

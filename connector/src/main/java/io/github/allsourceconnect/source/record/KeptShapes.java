@@ -106,8 +106,7 @@ final class KeptShapes {
   private SourceRecord filed(SourceRecord record, int part, SourcePosition position, Batch batch) {
     return new SourceRecord(
         SourceOffsets.shapePartition(leaderName, part),
-        new Batch.Offset(
-            position, batch, Map.of(SourceOffsets.SHAPES_OF_TYPES, shapes.take(part))),
+        new Batch.Offset(position, batch, Map.of(SourceOffsets.SHAPES_OF_TYPES, shapes.take(part))),
         record.topic(),
         record.kafkaPartition(),
         record.keySchema(),

@@ -58,7 +58,9 @@ final class ShapeText {
     types.forEach(
         (type, shapes) -> {
           String one =
-              PayloadJson.text(type) + ":" + PayloadJson.text(List.of(tree(shapes.get(0)), tree(shapes.get(1))));
+              PayloadJson.text(type)
+                  + ":"
+                  + PayloadJson.text(List.of(tree(shapes.get(0)), tree(shapes.get(1))));
           if (text.length() + one.length() < bytesMax) {
             text.append(text.length() == 1 ? "" : ",").append(one);
           }

@@ -75,10 +75,8 @@ class ShapesTest {
     assertEquals(-1, next.changedPart());
     assertEquals(300, next.types());
     for (int i = 0; i < 300; i++) {
-      assertEquals(
-          shapes.of("type-" + i).payloadSchema(), next.of("type-" + i).payloadSchema());
-      assertEquals(
-          shapes.of("type-" + i).metadataSchema(), next.of("type-" + i).metadataSchema());
+      assertEquals(shapes.of("type-" + i).payloadSchema(), next.of("type-" + i).payloadSchema());
+      assertEquals(shapes.of("type-" + i).metadataSchema(), next.of("type-" + i).metadataSchema());
     }
     payload(next, "type-7", "{\"b\":2}");
     assertEquals(0, next.changes());
