@@ -57,9 +57,10 @@ class KeptShapesTest {
     BlockingQueue<String> own = lines;
     call.hear();
     call.say("{\"type\":\"caught_up\",\"current_offset\":" + sent + "}\n");
-    while (true) {
+    while (call.number == 1) {
       call.say(own.take());
     }
+    call.stay();
   }
 
   private SourcePipeline source(Peer peer) {
