@@ -123,8 +123,7 @@ final class Options {
     for (Option option : Option.values()) {
       String head = option.dashed() + (option.value == null ? "" : " " + option.value);
       help.append("  ").append(head);
-      help.append(
-          head.length() < 24 ? " ".repeat(24 - head.length()) : "\n" + " ".repeat(26));
+      help.append(head.length() < 24 ? " ".repeat(24 - head.length()) : "\n" + " ".repeat(26));
       wrap(help, option.text);
     }
     return help.append(
