@@ -85,7 +85,8 @@ final class RowsAhead {
   /**
    * Whether another snapshot is to tell where the rows belong.
    *
-   * @param streamIsWhole whether a stream that has not gone on has brought all there was all the same
+   * @param streamIsWhole whether a stream that has not gone on has brought all there was all the
+   *     same
    * @param mayWait whether what comes live until then can be held
    */
   boolean needAnotherLook(boolean streamIsWhole, boolean mayWait) {
