@@ -69,8 +69,10 @@ final class ConverterCheck {
           VALUE,
           "can't be StringConverter with value.format="
               + format
+              + (payload == null || payload.equals("text") ? "" : " and payload.format=" + payload)
               + ": it writes a structure as Struct{…}, which nothing can read. Take JsonConverter"
-              + " or Avro, or value.format=event_json");
+              + " or Avro, or "
+              + (format.equals("event") ? "value.format=event_json" : "payload.format=text"));
     } else if (simple.equals(BYTES) || simple.equals("ByteArray")) {
       error.accept(
           VALUE,

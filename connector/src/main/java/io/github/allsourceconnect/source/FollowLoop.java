@@ -450,7 +450,7 @@ final class FollowLoop implements FollowerOrders, Round.Shell, LiveLines.Taker, 
 
   private void publish() {
     firstSnapshot &= !follower.snapshotDone();
-    figures.publish(follower, ledger.lastMarkMs(), nowMs());
+    figures.publish(follower, batch.shapes(), ledger.lastMarkMs(), nowMs());
   }
 
   /** Ends the thread; waits a bounded time for it. */
