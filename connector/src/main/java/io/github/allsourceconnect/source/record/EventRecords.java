@@ -61,6 +61,7 @@ public final class EventRecords {
             tenant,
             entry.entryText() == null ? 0 : entry.entryText().length(),
             () -> mapper.keyLength(event, tenant),
+            () -> mapper.around(event),
             () -> mapper.fromEntry(entry, Map.of(), Map.of()));
     return refusal == null
         ? new Produced(mapper.fromEntry(entry, Map.of(), Map.of()))
@@ -85,6 +86,7 @@ public final class EventRecords {
             tenant,
             0,
             () -> mapper.keyLength(event, tenant),
+            () -> mapper.around(event),
             () -> mapper.fromRow(row, tenantOrNull, firstSnapshot, Map.of(), Map.of()));
     return refusal == null
         ? new Produced(mapper.fromRow(row, tenantOrNull, firstSnapshot, Map.of(), Map.of()))

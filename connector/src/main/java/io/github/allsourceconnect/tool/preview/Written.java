@@ -2,7 +2,9 @@ package io.github.allsourceconnect.tool.preview;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.allsourceconnect.tool.input.UsageException;
 import io.github.allsourceconnect.tool.preview.ShownRecord.Text;
@@ -10,6 +12,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.util.Base64;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.apache.kafka.connect.data.Field;
 import org.apache.kafka.connect.data.Schema;
@@ -142,21 +145,30 @@ final class Written {
     if (what == null) {
       return Text.NONE;
     }
-    String text = what instanceof Struct struct ? json(struct) : what.toString();
+    boolean nested = what instanceof Struct || what instanceof Map || what instanceof List;
+    String text = nested ? json(what).toString() : what.toString();
     return new Text(text, false, text.getBytes(UTF_8).length);
   }
 
-  private static String json(Struct struct) {
-    ObjectNode node = JSON.createObjectNode();
-    for (Field field : struct.schema().fields()) {
-      Object value = struct.get(field);
-      if (value instanceof Long number) {
-        node.put(field.name(), number);
-      } else {
-        node.put(field.name(), value == null ? null : value.toString());
+  private static JsonNode json(Object what) {
+    if (what instanceof Struct struct) {
+      ObjectNode node = JSON.createObjectNode();
+      for (Field field : struct.schema().fields()) {
+        node.set(field.name(), json(struct.get(field)));
       }
+      return node;
     }
-    return node.toString();
+    if (what instanceof Map<?, ?> map) {
+      ObjectNode node = JSON.createObjectNode();
+      map.forEach((name, value) -> node.set(String.valueOf(name), json(value)));
+      return node;
+    }
+    if (what instanceof List<?> list) {
+      ArrayNode node = JSON.createArrayNode();
+      list.forEach(value -> node.add(json(value)));
+      return node;
+    }
+    return JSON.valueToTree(what);
   }
 
   private static Text text(byte[] bytes) {
