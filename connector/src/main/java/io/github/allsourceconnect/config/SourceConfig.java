@@ -90,11 +90,17 @@ public final class SourceConfig extends AbstractConfig {
           Spelling.check(configDef(), true, properties, error);
           ConverterCheck.exists(
               properties, Set.of("key.converter", "value.converter", "header.converter"), error);
-          ConverterCheck.carries(
-              properties,
-              lower(parsed.get(RecordSettings.VALUE_FORMAT)),
-              lower(parsed.get(ShapeSettings.PAYLOAD_FORMAT)),
-              error);
+          String format = lower(parsed.get(RecordSettings.VALUE_FORMAT));
+          String payload = lower(parsed.get(ShapeSettings.PAYLOAD_FORMAT));
+          ConverterCheck.carries(properties, format, payload, error);
+          if (format != null) {
+            ConverterCheck.carriesHeaders(
+                properties,
+                format,
+                "none".equals(lower(parsed.get(RecordSettings.RECORD_HEADERS))),
+                error);
+            TransformCheck.check(properties, format, ConverterCheck.isText(format, payload), error);
+          }
           if (LiveCheck.isOn(properties) && SecuritySettings.encrypted(parsed)) {
             SecuritySettings.checkStores(parsed, error);
           }

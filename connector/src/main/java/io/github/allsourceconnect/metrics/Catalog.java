@@ -112,7 +112,10 @@ public final class Catalog {
               "lastMarkTime",
               "ms since 1970",
               "When the last mark was given for ledger.topic; 0 for none."),
-          gauge("shapes", "event types", "Those whose payloads have schemas (payload.format=struct)."),
+          gauge(
+              "shapes",
+              "event types",
+              "Those whose payloads have schemas (payload.format=struct)."),
           counter("shapeChanges", "", "How often such a schema was made or changed."),
           counter(
               "unshaped",

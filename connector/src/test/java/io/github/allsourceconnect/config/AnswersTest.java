@@ -191,6 +191,49 @@ class AnswersTest {
     assertEquals(Map.of(), source("ledger.topic", "e.marks", "topic", "e.${tenant_id}"));
   }
 
+  /** Pairs of a chain, and the transformation that is to blame, if one is. */
+  @ParameterizedTest
+  @CsvSource({
+    "event_json, ReplaceField$Value, InsertField$Value, a",
+    "event_json, HoistField$Value, ReplaceField$Value,",
+    "event_json, RegexRouter, InsertField$Value, b",
+    "event_json, org.example.FromJson, InsertField$Value,",
+    "event_json, FromJson, InsertField$Value,",
+    "payload, SetSchemaMetadata$Value, ValueToKey, b",
+    "event, ValueToKey, ExtractField$Key,",
+    "event, ExtractField$Value, InsertField$Value,",
+    "event, HoistField$Key, ReplaceField$Key,",
+    "event, ReplaceField$Value, ExtractField$Key, b",
+    "wal_entry, TimestampConverter$Value, InsertField$Value,",
+  })
+  void transformationsAreLookedAtInTheirOrder(
+      String format, String first, String second, String guilty) {
+    String kafkas = "org.apache.kafka.connect.transforms.";
+    Map<String, String> errors =
+        source(
+            "value.format",
+            format,
+            "transforms",
+            "a, b",
+            "transforms.a.type",
+            first.contains(".") ? first : kafkas + first,
+            "transforms.b.type",
+            second);
+    assertEquals(
+        guilty == null ? Set.of() : Set.of("transforms." + guilty + ".type"), errors.keySet());
+    assertEquals(
+        Map.of(),
+        source(
+            "value.format",
+            format,
+            "transforms",
+            "a",
+            "transforms.a.type",
+            kafkas + first,
+            "transforms.a.predicate",
+            "p"));
+  }
+
   @Test
   void convertersExistAndCarryTheFormat() {
     assertEquals(
@@ -210,10 +253,16 @@ class AnswersTest {
     for (String format : List.of("event", "payload", "cloudevents")) {
       for (String payload : List.of("map", "Struct")) {
         String[] formats = {"value.format", format, "payload.format", payload};
-        assertEquals(Map.of(), source(with(formats, "value.converter", json)));
+        // a CloudEvent's data are JSON without an envelope
+        String schemas = Boolean.toString(!format.equals("cloudevents"));
+        assertEquals(
+            Map.of(),
+            source(
+                with(formats, "value.converter", json, "value.converter.schemas.enable", schemas)));
         Map<String, String> errors = source(with(formats, "value.converter", STRING));
         assertEquals(Set.of("value.converter"), errors.keySet());
-        assertTrue(errors.toString().contains("payload.format=" + payload.toLowerCase(Locale.ROOT)));
+        assertTrue(
+            errors.toString().contains("payload.format=" + payload.toLowerCase(Locale.ROOT)));
       }
     }
   }

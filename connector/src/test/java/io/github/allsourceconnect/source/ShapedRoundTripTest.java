@@ -156,7 +156,8 @@ class ShapedRoundTripTest {
       JsonText sent, JsonText back, boolean noNulls, boolean digitsAreTexts, String where)
       throws JsonProcessingException {
     boolean none = sent == null || (sent.isNull() && back == null);
-    JsonNode expected = none ? null : comparable(JSON.readTree(sent.toString()), noNulls, digitsAreTexts);
+    JsonNode expected =
+        none ? null : comparable(JSON.readTree(sent.toString()), noNulls, digitsAreTexts);
     JsonNode actual =
         back == null ? null : comparable(JSON.readTree(back.toString()), noNulls, digitsAreTexts);
     assertEquals(expected, actual, where);

@@ -76,8 +76,7 @@ final class PayloadTree {
     if (value instanceof Map<?, ?> map) {
       Schema inner = schema == null ? null : schema.valueSchema();
       Map<String, Object> members = new TreeMap<>();
-      map.forEach(
-          (name, one) -> add(members, String.valueOf(name), inner, one, shaped, outermost));
+      map.forEach((name, one) -> add(members, String.valueOf(name), inner, one, shaped, outermost));
       return members;
     }
     if (value instanceof Collection<?> list) {
@@ -86,9 +85,7 @@ final class PayloadTree {
       list.forEach(one -> elements.add(tree(inner, one, shaped, false)));
       return elements;
     }
-    return value instanceof String text
-            && schema != null
-            && ValueNames.NUMBER.equals(schema.name())
+    return value instanceof String text && schema != null && ValueNames.NUMBER.equals(schema.name())
         ? json(text)
         : value == null ? null : leaf(schema, value);
   }
@@ -167,8 +164,7 @@ final class PayloadTree {
     byte[] bytes = Utf8.wellFormed(text).getBytes(UTF_8);
     try {
       List<JsonText> elements = JsonScanner.elements(bytes, 0, bytes.length);
-      if (elements != null
-          && elements.stream().allMatch(one -> one.array()[one.offset()] == '"')) {
+      if (elements != null && elements.stream().allMatch(one -> one.array()[one.offset()] == '"')) {
         return elements;
       }
     } catch (MalformedJsonException e) {

@@ -144,8 +144,7 @@ final class SourceFormats {
       return draft
           .payloadText(
               PayloadTree.whole(unquoted(payload), header(record, ValueNames.PAYLOAD_TEXTS)))
-          .metadataText(
-              PayloadTree.whole(metadataText, header(record, ValueNames.METADATA_TEXTS)));
+          .metadataText(PayloadTree.whole(metadataText, header(record, ValueNames.METADATA_TEXTS)));
     }
     if (event.value() instanceof Struct) {
       // somebody else's Struct: its texts may or may not be JSON

@@ -108,6 +108,7 @@ public final class LeaderCheck {
   private static Answer ask(
       Dialer dialer, HostPort address, long deadline, ConcurrentLinkedQueue<Closeable> opened) {
     try (Wire wire = dialer.dial(address, deadline, opened::add)) {
+      wire.resetOnClose();
       wire.readTimeout(Dialer.leftMs(deadline));
       wire.write(new MessageCodec().encode(new FollowerMessage.Subscribe(1)));
       byte[] beginning = new byte[BEGINNING];

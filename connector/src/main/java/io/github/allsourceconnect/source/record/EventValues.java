@@ -33,6 +33,7 @@ final class EventValues {
           Schema.OPTIONAL_STRING_SCHEMA);
 
   private final PayloadFormat format;
+
   /** Of pointers, and of numbers that are longer in another form. */
   private static final long AROUND_BYTES = 80_000;
 
@@ -51,7 +52,8 @@ final class EventValues {
     depthMax = settings.depthMax();
     fieldsMax = settings.fieldsMax();
     shapes =
-        new Shapes(new Shapes.Limits(settings.typesMax(), settings.fieldsMax(), settings.depthMax()));
+        new Shapes(
+            new Shapes.Limits(settings.typesMax(), settings.fieldsMax(), settings.depthMax()));
   }
 
   private static Schema event(String name, int version, Schema payload, Schema metadata) {
@@ -129,7 +131,8 @@ final class EventValues {
   SchemaAndValue payload(Event event, ConnectHeaders headers) {
     return switch (format) {
       case TEXT -> new SchemaAndValue(Schema.STRING_SCHEMA, event.payload().toString());
-      case MAP -> new SchemaAndValue(null, plain(event.payload(), ValueNames.PAYLOAD_TEXTS, headers));
+      case MAP ->
+          new SchemaAndValue(null, plain(event.payload(), ValueNames.PAYLOAD_TEXTS, headers));
       case STRUCT -> {
         Struct payload = shapes.of(event.eventType()).payload(event.payload());
         yield new SchemaAndValue(payload.schema(), payload);

@@ -28,8 +28,8 @@ import org.apache.kafka.connect.source.SourceRecord;
 
 /**
  * Events to Kafka records. Payload and metadata go through as the sender's own text, byte for byte,
- * unless {@code payload.format} says otherwise.
- * A record has the event's time, or none of its own where that is before 1970. One thread.
+ * unless {@code payload.format} says otherwise. A record has the event's time, or none of its own
+ * where that is before 1970. One thread.
  */
 public final class RecordMapper {
   private static final String DEFAULT_TENANT = "default";
@@ -216,16 +216,7 @@ public final class RecordMapper {
               : values.payload(letter, headers);
     }
     return new SourceRecord(
-        partition,
-        offset,
-        topic,
-        null,
-        null,
-        null,
-        value.schema(),
-        value.value(),
-        atMs,
-        headers);
+        partition, offset, topic, null, null, null, value.schema(), value.value(), atMs, headers);
   }
 
   /** A record of the ledger topic. */

@@ -8,8 +8,8 @@ import java.util.Set;
 import java.util.TreeSet;
 
 /**
- * A command's arguments: {@code --name value} or {@code --name=value}, and flags without a value. An
- * empty value counts as none, so that a build tool may pass properties that nobody has set.
+ * A command's arguments: {@code --name value} or {@code --name=value}, and flags without a value.
+ * An empty value counts as none, so that a build tool may pass properties that nobody has set.
  * Immutable.
  */
 public final class Arguments {

@@ -53,6 +53,7 @@ public final class SinkTask implements LeaderOrders {
 
   /** Enough of them had so much at some time: it may be committed when it is known to be served. */
   private long acked = -1;
+
   private final SinkJudge judge;
 
   /**
@@ -152,7 +153,8 @@ public final class SinkTask implements LeaderOrders {
     committable = now;
     for (Connection connection : connections.values()) {
       long offset = connection.acked();
-      if (offset > acked && lacking(offset, connections.values(), placed(connections.values())) <= 0) {
+      if (offset > acked
+          && lacking(offset, connections.values(), placed(connections.values())) <= 0) {
         acked = offset;
       }
     }

@@ -152,7 +152,11 @@ class RefusedEventsTest {
     for (int fields : new int[] {1, 40, 300}) {
       StringBuilder text = new StringBuilder("{\"text\":\"" + "\\u0001\\\"é😀".repeat(200) + "\"");
       for (int i = 0; i < fields; i++) {
-        text.append(",\"").append(i % 2 == 0 ? "\\u0001\\\"" : "").append("n").append(i).append("\":");
+        text.append(",\"")
+            .append(i % 2 == 0 ? "\\u0001\\\"" : "")
+            .append("n")
+            .append(i)
+            .append("\":");
         text.append(
             new String[] {"1e6", "[{\"a\":1},{\"a\":\"x\"}]", "18446744073709551615", "{\"b\":[]}"}
                 [i % 4]);

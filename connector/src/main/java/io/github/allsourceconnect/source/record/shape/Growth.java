@@ -81,7 +81,9 @@ final class Growth {
       String name = (String) member.getKey();
       Shape before = known.members().get(name);
       Shape after =
-          before == null ? field(name, member.getValue(), forbidden) : grown(before, member.getValue());
+          before == null
+              ? field(name, member.getValue(), forbidden)
+              : grown(before, member.getValue());
       if (after != before) {
         grown = grown == null ? new LinkedHashMap<>(known.members()) : grown;
         grown.put(name, after);

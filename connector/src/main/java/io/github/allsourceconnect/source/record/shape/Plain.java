@@ -9,8 +9,8 @@ import java.util.Map;
 /**
  * A payload as maps and lists, without a schema: members in their order, whole numbers as {@link
  * Long}, others as {@link Double}. What those can't hold is its own JSON text: numbers beyond them,
- * what is nested too deeply, and a payload that is neither an object nor an array, that looks like a
- * structure of {@link Shaped}, or where saying where such texts are would take too much.
+ * what is nested too deeply, and a payload that is neither an object nor an array, that looks like
+ * a structure of {@link Shaped}, or where saying where such texts are would take too much.
  *
  * @param value a map, a list, or a text
  * @param texts where in it such texts stand, as JSON pointers

@@ -51,10 +51,8 @@ sealed interface Shape {
         case BOOLEAN -> value instanceof Boolean;
         case WHOLE -> value instanceof Long number && isSmall(number);
         case LONG -> value instanceof Long;
-        case DOUBLE ->
-            value instanceof Double || (value instanceof Long number && isSmall(number));
-        case NUMBER ->
-            value instanceof Long || value instanceof Double || value instanceof Digits;
+        case DOUBLE -> value instanceof Double || (value instanceof Long number && isSmall(number));
+        case NUMBER -> value instanceof Long || value instanceof Double || value instanceof Digits;
         case TEXT -> value instanceof String;
       };
     }

@@ -19,7 +19,8 @@ import org.apache.kafka.connect.data.Struct;
  * alone; its version rises with each change of the shape that changes it. Immutable.
  *
  * @param shape the outermost object's
- * @param schema a structure's, whose first field is {@link ValueNames#REST} and whose others are optional
+ * @param schema a structure's, whose first field is {@link ValueNames#REST} and whose others are
+ *     optional
  */
 record Shaped(Fields shape, Schema schema) {
   static Shaped of(String name, Fields shape, boolean optional) {
@@ -105,8 +106,7 @@ record Shaped(Fields shape, Schema schema) {
     }
   }
 
-  private static Object value(
-      Shape shape, Schema schema, Object value, Pointer path, Places rest) {
+  private static Object value(Shape shape, Schema schema, Object value, Pointer path, Places rest) {
     if (shape instanceof Items items) {
       List<Object> elements = new ArrayList<>();
       for (Object element : (List<?>) value) {

@@ -139,6 +139,7 @@ public final class Shapes {
       return value;
     }
 
+    @SuppressWarnings("ReferenceEquality") // what has not grown is returned as it was
     private Shaped grown(Shaped before, Object tree) {
       if (!(tree instanceof Map<?, ?> members)) {
         return before;

@@ -125,8 +125,7 @@ class ShapedTest {
               SchemaCompatibility.checkReaderWriterCompatibility(newest, avro(checked, "n"))
                   .getType());
         }
-        Struct projected =
-            (Struct) SchemaProjector.project(old.schema(), old, shaped.schema());
+        Struct projected = (Struct) SchemaProjector.project(old.schema(), old, shaped.schema());
         assertEquals(comparable(back(old)), comparable(back(projected)));
       }
     }
@@ -147,8 +146,7 @@ class ShapedTest {
       List<Object> elements = new ArrayList<>();
       int same = random.nextInt(12);
       for (int left = random.nextInt(4); left > 0; left--) {
-        elements.add(
-            random.nextInt(3) == 0 ? payload(random, level + 2) : scalar(random, same));
+        elements.add(random.nextInt(3) == 0 ? payload(random, level + 2) : scalar(random, same));
       }
       return elements;
     }
