@@ -23,6 +23,7 @@ import java.io.PrintStream;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.net.SocketException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -281,6 +282,10 @@ class PreviewTest {
                       peer.getOutputStream()
                           .write(codec.encode(new LeaderMessage.CaughtUp(3, true)));
                       peer.getInputStream().readAllBytes();
+                    } catch (SocketException e) {
+                      if (server.isClosed()) {
+                        return;
+                      }
                     }
                   }
                 } catch (IOException e) {
