@@ -56,6 +56,13 @@ final class SourcePipeline implements AutoCloseable {
   private final SourceMetrics metrics;
 
   SourcePipeline(SourceConfig config, SourcePosition position) {
+    this(config, position, List.of());
+  }
+
+  /**
+   * @param shapes the schemas of payloads that are stored, in parts
+   */
+  SourcePipeline(SourceConfig config, SourcePosition position, List<String> shapes) {
     String name = config.connectorName();
     batches = new BatchQueue(config.records().inFlightBytes());
     try {
@@ -102,6 +109,7 @@ final class SourcePipeline implements AutoCloseable {
           new FollowLoop(
               config,
               position,
+              shapes,
               codec,
               mailbox,
               buffer,
@@ -154,6 +162,9 @@ final class SourcePipeline implements AutoCloseable {
     if (committedSincePoll) {
       committedSincePoll = false;
       StoredOffsets stored = transaction.take();
+      if (stored.numbers().containsKey(SourcePosition.FIRST_SLOT)) {
+        loop.stores(true);
+      }
       mailbox.add(
           told -> {
             told.onStoredTogether();
@@ -200,6 +211,7 @@ final class SourcePipeline implements AutoCloseable {
       deliveries.confirmed();
       if (!polling && !apart) {
         apart = true;
+        loop.stores(false);
         mailbox.add(Follower::onStoredApart);
       }
     } else if (offset != null && offset.batch().isSettled()) {

@@ -1,0 +1,55 @@
+package io.github.allsourceconnect.tool.audit;
+
+import io.github.allsourceconnect.tool.audit.decision.Kind;
+import io.github.allsourceconnect.tool.audit.decision.Tally;
+import java.util.List;
+import org.apache.kafka.common.TopicPartition;
+
+/**
+ * What an audit found.
+ *
+ * @param sink whether a sink was followed; otherwise a leader's snapshot was taken
+ * @param peer the address of it
+ * @param files how many files the snapshot had
+ * @param bytes of all files
+ * @param askedAt when it was asked, microseconds since 1970
+ * @param readAt when the topic's ends were taken, microseconds since 1970
+ * @param partitions all partitions, in the order of their numbers
+ * @param rows of the files
+ * @param events different ones of the leader, or what the sink has sent
+ * @param records of the topic
+ * @param matched events that both have
+ * @param tally everything else
+ * @param names of types and tenants
+ * @param notes what is to be said besides
+ */
+record Outcome(
+    boolean sink,
+    String peer,
+    int files,
+    long bytes,
+    long askedAt,
+    long readAt,
+    List<TopicPartition> partitions,
+    long rows,
+    long events,
+    long records,
+    long matched,
+    Tally tally,
+    Names names,
+    List<String> notes) {
+  /** What it comes to; the ordinal is the exit status. */
+  enum Verdict {
+    WHOLE,
+    WRONG,
+    NOT_JUDGED
+  }
+
+  Verdict verdict() {
+    if (tally.of(Kind.Weight.WRONG) > 0) {
+      return Verdict.WRONG;
+    }
+    boolean nothing = matched == 0 && tally.of(Kind.LEFT_OUT).events() == 0;
+    return nothing || tally.of(Kind.Weight.UNSURE) > 0 ? Verdict.NOT_JUDGED : Verdict.WHOLE;
+  }
+}
