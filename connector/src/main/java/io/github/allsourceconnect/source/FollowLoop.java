@@ -88,12 +88,7 @@ final class FollowLoop implements FollowerOrders, Round.Shell, LiveLines.Taker, 
       Deliveries deliveries,
       SourceMetrics metrics) {
     this.records = config.records();
-    lines =
-        new LiveLines(
-            config.leader().lineMaxBytes(),
-            config.records().corrupt() != CorruptPolicy.FAIL,
-            codec,
-            live);
+    lines = new LiveLines(config.leader().lineMaxBytes(), codec, live);
     reading = new SnapshotReading(snapshots, this::wake);
     this.mailbox = mailbox;
     this.buffer = buffer;
