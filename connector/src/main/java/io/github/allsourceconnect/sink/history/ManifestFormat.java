@@ -9,6 +9,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.github.allsourceconnect.protocol.Printable;
 import io.github.allsourceconnect.sink.decision.HistoryCoverage.Hole;
 import io.github.allsourceconnect.sink.decision.LogIdentity;
 import java.io.IOException;
@@ -139,8 +140,9 @@ final class ManifestFormat {
 
   private static final Value TEXT =
       (in, field) -> {
-        if (in.currentToken() != JsonToken.VALUE_STRING) {
-          throw new IllegalArgumentException("its " + field + " is not text");
+        // it stands in messages later
+        if (in.currentToken() != JsonToken.VALUE_STRING || !Printable.isPrintable(in.getText())) {
+          throw new IllegalArgumentException("its " + field + " is not printable text");
         }
         return in.getText();
       };

@@ -47,7 +47,7 @@ public final class Dialer implements AutoCloseable {
             1,
             work -> {
               Thread thread =
-                  new Thread(context.around(work), "allsource-" + leader.name() + "-deadline");
+                  new Thread(context.around(work), "allsource-" + Printable.name(leader.name()) + "-deadline");
               thread.setDaemon(true);
               return thread;
             });
