@@ -195,7 +195,7 @@ public record RecordSettings(
         "What a record's value is: event (a Struct), event_json (the event's own JSON text),"
             + " wal_entry (the entry's own JSON text; of snapshot rows, which are not entries, as"
             + " event_json), payload (the payload's own JSON text, the rest in headers),"
-            + " cloudevents (the same with ce_ headers).",
+            + " cloudevents (CloudEvents 1.0, see cloudevents.mode).",
         GROUP,
         ++order,
         Width.SHORT,

@@ -26,6 +26,8 @@ public final class SourceConfig extends AbstractConfig {
   private final RefusalSettings refusals;
   private final LedgerSettings ledger;
   private final ChooseSettings choose;
+  private final ShapeSettings shape;
+  private final CloudEventSettings cloudEvents;
 
   /**
    * Reads and checks the settings of a connector or a task.
@@ -50,6 +52,8 @@ public final class SourceConfig extends AbstractConfig {
     refusals = RefusalSettings.from(this);
     ledger = LedgerSettings.from(this, configDef());
     choose = ChooseSettings.from(this);
+    shape = ShapeSettings.from(this);
+    cloudEvents = CloudEventSettings.from(this, leader.name());
   }
 
   /** All keys with their defaults, validators and texts; a new one on each call. */
@@ -57,6 +61,8 @@ public final class SourceConfig extends AbstractConfig {
     ConfigDef def = new ConfigDef();
     LeaderSettings.define(def);
     RecordSettings.define(def);
+    ShapeSettings.define(def);
+    CloudEventSettings.define(def);
     ChooseSettings.define(def);
     RefusalSettings.define(def);
     LedgerSettings.define(def);
@@ -84,8 +90,17 @@ public final class SourceConfig extends AbstractConfig {
           Spelling.check(configDef(), true, properties, error);
           ConverterCheck.exists(
               properties, Set.of("key.converter", "value.converter", "header.converter"), error);
-          ConverterCheck.carries(
-              properties, lower(parsed.get(RecordSettings.VALUE_FORMAT)), null, error);
+          String format = lower(parsed.get(RecordSettings.VALUE_FORMAT));
+          String payload = lower(parsed.get(ShapeSettings.PAYLOAD_FORMAT));
+          ConverterCheck.carries(properties, format, payload, error);
+          if (format != null) {
+            ConverterCheck.carriesHeaders(
+                properties,
+                format,
+                "none".equals(lower(parsed.get(RecordSettings.RECORD_HEADERS))),
+                error);
+            TransformCheck.check(properties, format, ConverterCheck.isText(format, payload), error);
+          }
           if (LiveCheck.isOn(properties) && SecuritySettings.encrypted(parsed)) {
             SecuritySettings.checkStores(parsed, error);
           }
@@ -106,6 +121,8 @@ public final class SourceConfig extends AbstractConfig {
     Map<String, Object> parsed = new HashMap<>(values);
     LeaderSettings.check(parsed, error);
     RecordSettings.check(parsed, error);
+    ShapeSettings.check(parsed, error);
+    CloudEventSettings.check(parsed, given, error);
     RefusalSettings.check(parsed, given, error);
     LedgerSettings.check(parsed, given, error);
     FollowSettings.check(parsed, error);
@@ -127,6 +144,11 @@ public final class SourceConfig extends AbstractConfig {
     return records;
   }
 
+  /** What events look like as CloudEvents. */
+  public CloudEventSettings cloudEvents() {
+    return cloudEvents;
+  }
+
   /** Which events get no record, and what becomes of them. */
   public RefusalSettings refusals() {
     return refusals;
@@ -140,6 +162,11 @@ public final class SourceConfig extends AbstractConfig {
   /** Which events are produced at all. */
   public ChooseSettings choose() {
     return choose;
+  }
+
+  /** What payloads are in values. */
+  public ShapeSettings shape() {
+    return shape;
   }
 
   /** What decisions depend on. */

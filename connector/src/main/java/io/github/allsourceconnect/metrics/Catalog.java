@@ -118,6 +118,15 @@ public final class Catalog {
               "lastMarkTime",
               "ms since 1970",
               "When the last mark was given for ledger.topic; 0 for none."),
+          gauge(
+              "shapes",
+              "event types",
+              "Those whose payloads have schemas (payload.format=struct)."),
+          counter("shapeChanges", "", "How often such a schema was made or changed."),
+          counter(
+              "unshaped",
+              "values",
+              "Payloads and metadata of which something has no field, and is in allsource_rest."),
           gauge("balance", EVENTS, "0 as long as the figures add up."),
           text("state", "What the live connection is doing."),
           text("losses", "What was given up: the newest twenty ranges, the oldest first."),

@@ -24,6 +24,12 @@ public final class JsonFields {
     return this;
   }
 
+  /** Any value, whose text is taken as it is. */
+  public JsonFields put(String name, JsonText value) {
+    name(name).value(value);
+    return this;
+  }
+
   /** A truth value. */
   public JsonFields put(String name, boolean value) {
     name(name).raw(Boolean.toString(value));

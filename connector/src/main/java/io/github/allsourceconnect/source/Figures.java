@@ -10,6 +10,7 @@ import io.github.allsourceconnect.source.link.LiveConnection;
 import io.github.allsourceconnect.source.readahead.ReceiveBuffer;
 import io.github.allsourceconnect.source.record.BatchQueue;
 import io.github.allsourceconnect.source.record.Deliveries;
+import io.github.allsourceconnect.source.record.shape.Shapes;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.slf4j.Logger;
@@ -104,11 +105,13 @@ final class Figures {
   /**
    * Publishes.
    *
+   * @param shapes the schemas of payloads
    * @param lastMarkMs when the ledger topic got its last mark, milliseconds since 1970; 0 for none
    * @param unconfirmedMs how long Kafka has confirmed nothing of what waits for that
    * @param nowMs of the follower's clock
    */
-  void publish(Follower follower, long lastMarkMs, long unconfirmedMs, long nowMs) {
+  void publish(
+      Follower follower, Shapes shapes, long lastMarkMs, long unconfirmedMs, long nowMs) {
     dueMs = nowMs + EVERY_MS;
     Map<String, Number> figures = new LinkedHashMap<>(SourceMetrics.of(follower.ledger()));
     figures.put("ackedOffset", acks.sent());
@@ -128,6 +131,9 @@ final class Figures {
     figures.put("snapshotBytes", snapshots.received());
     figures.put("snapshotFilesLeftOut", snapshots.leftOut());
     figures.put("lastMarkTime", lastMarkMs);
+    figures.put("shapes", shapes.types());
+    figures.put("shapeChanges", shapes.changes());
+    figures.put("unshaped", shapes.unshaped());
     standing.addTo(figures, moment(follower, nowMs), System.currentTimeMillis());
     metrics.publish(
         figures,

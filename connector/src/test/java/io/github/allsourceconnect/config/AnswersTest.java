@@ -6,9 +6,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.apache.kafka.common.config.ConfigDef.ConfigKey;
 import org.apache.kafka.common.config.ConfigValue;
 import org.junit.jupiter.api.Test;
@@ -62,7 +64,8 @@ class AnswersTest {
     assertEquals(
         Map.of(
             "log.consumer.fetch.max.bytez",
-            "log.consumer.fetch.max.bytez is not known; did you mean log.consumer.fetch.max.bytes?"),
+            "log.consumer.fetch.max.bytez is not known; did you mean"
+                + " log.consumer.fetch.max.bytes?"),
         sink("log.consumer.fetch.max.bytez", "1"));
   }
 
@@ -149,12 +152,20 @@ class AnswersTest {
     "include.payload, $.country, does not begin with a JSON pointer",
     "exclude.payload, /a~2=x, ~ stands alone",
     "exclude.payload, /a=~, has an empty expression",
+    "cloudevents.mode, structured, does nothing without value.format=cloudevents",
+    "cloudevents.mode, batch, 'one of binary, structured'",
+    "cloudevents.source, /shop, does nothing without value.format=cloudevents",
+    "cloudevents.source, a b, is not a URI reference",
+    "cloudevents.source, /böse, must be percent-encoded",
     "ledger.topic, __marks, must not begin with __",
     "ledger.topic, allsource.events, must be another topic than topic",
     "ledger.topic, allsource_events, must be another topic than topic",
     "ledger.topic, ${leader}.marks, 'letters, digits'",
     "ledger.interval.ms, 99, at least 100",
     "ledger.interval.ms, 10s, Not a number",
+    "payload.format, json, 'text, map, struct'",
+    "payload.depth.max, 101, no more than 100",
+    "struct.fields.max, 0, at least 1",
   })
   void whatIsWrongIsSaidOnItsKeyAlone(String key, String value, String says) {
     String[] more = key.equals("partition.by") ? new String[] {"partition.count", "3"} : null;
@@ -180,6 +191,49 @@ class AnswersTest {
     assertEquals(Map.of(), source("ledger.topic", "e.marks", "topic", "e.${tenant_id}"));
   }
 
+  /** Pairs of a chain, and the transformation that is to blame, if one is. */
+  @ParameterizedTest
+  @CsvSource({
+    "event_json, ReplaceField$Value, InsertField$Value, a",
+    "event_json, HoistField$Value, ReplaceField$Value,",
+    "event_json, RegexRouter, InsertField$Value, b",
+    "event_json, org.example.FromJson, InsertField$Value,",
+    "event_json, FromJson, InsertField$Value,",
+    "payload, SetSchemaMetadata$Value, ValueToKey, b",
+    "event, ValueToKey, ExtractField$Key,",
+    "event, ExtractField$Value, InsertField$Value,",
+    "event, HoistField$Key, ReplaceField$Key,",
+    "event, ReplaceField$Value, ExtractField$Key, b",
+    "wal_entry, TimestampConverter$Value, InsertField$Value,",
+  })
+  void transformationsAreLookedAtInTheirOrder(
+      String format, String first, String second, String guilty) {
+    String kafkas = "org.apache.kafka.connect.transforms.";
+    Map<String, String> errors =
+        source(
+            "value.format",
+            format,
+            "transforms",
+            "a, b",
+            "transforms.a.type",
+            first.contains(".") ? first : kafkas + first,
+            "transforms.b.type",
+            second);
+    assertEquals(
+        guilty == null ? Set.of() : Set.of("transforms." + guilty + ".type"), errors.keySet());
+    assertEquals(
+        Map.of(),
+        source(
+            "value.format",
+            format,
+            "transforms",
+            "a",
+            "transforms.a.type",
+            kafkas + first,
+            "transforms.a.predicate",
+            "p"));
+  }
+
   @Test
   void convertersExistAndCarryTheFormat() {
     assertEquals(
@@ -196,6 +250,38 @@ class AnswersTest {
     }
     assertEquals(Map.of(), source("value.converter", json));
     assertTrue(source("value.converter", STRING).get("value.converter").contains("Struct"));
+    for (String format : List.of("event", "payload", "cloudevents")) {
+      for (String payload : List.of("map", "Struct")) {
+        String[] formats = {"value.format", format, "payload.format", payload};
+        // a CloudEvent's data are JSON without an envelope
+        String schemas = Boolean.toString(!format.equals("cloudevents"));
+        assertEquals(
+            Map.of(),
+            source(
+                with(formats, "value.converter", json, "value.converter.schemas.enable", schemas)));
+        Map<String, String> errors = source(with(formats, "value.converter", STRING));
+        assertEquals(Set.of("value.converter"), errors.keySet());
+        assertTrue(
+            errors.toString().contains("payload.format=" + payload.toLowerCase(Locale.ROOT)));
+      }
+    }
+  }
+
+  private static String[] with(String[] settings, String... more) {
+    return Stream.concat(Stream.of(settings), Stream.of(more)).toArray(String[]::new);
+  }
+
+  @Test
+  void theLeadersOwnTextHasNoOtherForm() {
+    for (String format : List.of("event_json", "wal_entry")) {
+      Map<String, String> errors = source("value.format", format, "payload.format", "map");
+      assertEquals(Set.of("payload.format"), errors.keySet());
+      assertTrue(errors.get("payload.format").contains("value.format=" + format));
+      assertEquals(Map.of(), source("value.format", format, "payload.format", "text"));
+    }
+    String[] structured = {"value.format", "cloudevents", "cloudevents.mode", "structured"};
+    assertEquals(
+        Set.of("payload.format"), source(with(structured, "payload.format", "struct")).keySet());
   }
 
   @Test

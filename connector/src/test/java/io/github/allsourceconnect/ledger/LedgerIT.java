@@ -16,14 +16,21 @@ import io.github.allsourceconnect.harness.WorkerSettings;
 import io.github.allsourceconnect.leader.LeaderScript;
 import io.github.allsourceconnect.leader.ScriptedLeader;
 import io.github.allsourceconnect.protocol.JsonText;
+import io.github.allsourceconnect.tool.audit.AuditCommand;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.PrintStream;
 import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.producer.ProducerRecord;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -103,9 +110,9 @@ class LedgerIT {
     return topics.read(name + ".ledger");
   }
 
-  private static LedgerProof proof(
+  private static LedgerConsumer proof(
       List<ConsumerRecord<byte[], byte[]>> events, String name, String format) {
-    LedgerProof proof = new LedgerProof(true);
+    LedgerConsumer proof = new LedgerConsumer(true);
     events.forEach(
         record ->
             proof.event(header(record, "allsource.event_id"), header(record, "allsource.mark")));
@@ -151,7 +158,7 @@ class LedgerIT {
               proof(List.of(), name, format).lastMark().get("wal_offset").asLong()
                   == leader.sequence());
       List<ConsumerRecord<byte[], byte[]>> events = topics.read(name);
-      LedgerProof proof = proof(events, name, format);
+      LedgerConsumer proof = proof(events, name, format);
       assertEquals(List.of(), proof.wrong());
       assertEquals(leader.events(), proof.events());
       JsonNode last = proof.lastMark();
@@ -174,6 +181,146 @@ class LedgerIT {
     } finally {
       worker.rest().delete(name);
     }
+  }
+
+  /** What the command {@code Audit} says of a topic that the connector has written. */
+  private static Audited audit(String name, String... more) throws Exception {
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    ByteArrayOutputStream err = new ByteArrayOutputStream();
+    List<String> args = new ArrayList<>();
+    args.addAll(List.of("--connector", worker.rest().root() + "/connectors/" + name));
+    args.addAll(List.of("--bootstrap", broker.bootstrap()));
+    args.addAll(List.of("--patience", "0", "--settle", "0", "--json"));
+    args.addAll(List.of(more));
+    int status =
+        new AuditCommand(
+                InputStream.nullInputStream(),
+                new PrintStream(out, true, UTF_8),
+                new PrintStream(err, true, UTF_8),
+                false)
+            .run(args.toArray(String[]::new));
+    assertFalse(err.toString(UTF_8).contains("NOT JUDGED"), err.toString(UTF_8));
+    return new Audited(status, JSON.readTree(out.toString(UTF_8)));
+  }
+
+  private record Audited(int status, JsonNode report) {
+    /** What was found, but for what is only noted. */
+    Map<String, Long> wrong() {
+      Map<String, Long> wrong = new TreeMap<>();
+      for (Map.Entry<String, JsonNode> kind : report.get("findings").properties()) {
+        long events = kind.getValue().get("events").asLong();
+        if (events > 0 && !kind.getValue().get("weight").asText().equals("noted")) {
+          wrong.put(kind.getKey(), events);
+        }
+      }
+      return wrong;
+    }
+
+    long of(String kind) {
+      return report.at("/findings/" + kind + "/events").asLong();
+    }
+  }
+
+  /** The real connector's topic is whole; what is planted in a copy is found, and repaired once. */
+  @ParameterizedTest
+  @ValueSource(strings = {"event", "wal_entry", "payload"})
+  void aTopicIsAuditedAndRepaired(String format) throws Exception {
+    String name = "audited-" + format.replace('_', '-');
+    LeaderScript script = LeaderScript.observed(9).with(LeaderScript.Release.V0_27_0);
+    try (ScriptedLeader leader = ScriptedLeader.start(script)) {
+      Map<String, String> config = config(name, leader, format);
+      config.put("topic.creation.default.partitions", "3");
+      config.put("exclude.event.types", "order.noted");
+      writeMixed(leader, 60);
+      worker.rest().create(name, config);
+      awaitCovered(name, format, 60);
+      writeMixed(leader, 60);
+      leader.overrun(10);
+      writeMixed(leader, 60);
+      leader.write("acme", "order-1", "order.noted", JsonText.of("{}"), null);
+      awaitCovered(name, format, 180);
+
+      Audited whole = audit(name);
+      assertEquals(Map.of(), whole.wrong());
+      assertEquals(0, whole.status(), whole.report().toString());
+      assertEquals(180, whole.report().get("matched").asLong());
+      assertEquals(1, whole.of("left_out"));
+      Audited proven = audit(name, "--ledger", name + ".ledger");
+      assertEquals(0, proven.status(), proven.report().toString());
+      assertEquals(180, proven.report().get("covered").asLong());
+
+      String damaged = name + ".damaged";
+      topics.create(damaged, 3, Map.of());
+      topics.write(damaged(topics.read(name), damaged));
+      Map<String, Long> planted =
+          Map.of("missing", 5L, "twice", 1L, "altered", 1L, "foreign", 1L, "out_of_order", 1L);
+      Audited found = audit(name, "--set", "topic=" + damaged);
+      assertEquals(planted, found.wrong(), found.report().toString());
+      assertEquals(1, found.status());
+      assertEquals(1, found.report().at("/findings/altered/parts/payload").asLong());
+      Audited unproven = audit(name, "--set", "topic=" + damaged, "--ledger", name + ".ledger");
+      assertEquals(1, unproven.status());
+      assertFalse(unproven.report().get("wrong").isEmpty());
+
+      Audited repaired = audit(name, "--set", "topic=" + damaged, "--repair", "--yes");
+      assertEquals(5, repaired.report().get("repaired").asLong());
+      Audited again = audit(name, "--set", "topic=" + damaged, "--repair", "--yes");
+      Map<String, Long> left = new TreeMap<>(planted);
+      left.remove("missing");
+      assertEquals(left, again.wrong(), again.report().toString());
+      assertEquals(5, again.of("repaired"));
+      assertFalse(again.report().has("repaired"));
+    } finally {
+      worker.rest().delete(name);
+    }
+  }
+
+  private static void writeMixed(ScriptedLeader leader, int events) {
+    for (int i = 0; i < events; i++) {
+      leader.write(
+          i % 2 == 0 ? "acme" : "globex",
+          "order-" + i % 7,
+          i % 3 == 0 ? "order.placed" : "order.paid",
+          JsonText.of("{\"n\":" + i + ",\"mark\":\"intact\"}"),
+          i % 5 == 0 ? null : JsonText.of("{\"by\":\"test\"}"));
+    }
+  }
+
+  /** A copy in which five are dropped, and one each doubled, altered, moved and added. */
+  private static List<ProducerRecord<byte[], byte[]>> damaged(
+      List<ConsumerRecord<byte[], byte[]>> records, String topic) {
+    List<ProducerRecord<byte[], byte[]>> copy = new ArrayList<>();
+    records.sort(Comparator.comparingLong(ConsumerRecord::offset));
+    for (ConsumerRecord<byte[], byte[]> record : records) {
+      copy.add(copy(record, topic, record.value()));
+    }
+    copy.add(copy.get(20));
+    ConsumerRecord<byte[], byte[]> altered = records.get(30);
+    String value = new String(altered.value(), UTF_8).replace("intact", "broken");
+    copy.set(30, copy(altered, topic, value.getBytes(UTF_8)));
+    ProducerRecord<byte[], byte[]> moved = copy.remove(40);
+    copy.add(150, moved);
+    copy.add(foreign(records.get(50), topic));
+    copy.subList(100, 105).clear();
+    return copy;
+  }
+
+  private static ProducerRecord<byte[], byte[]> copy(
+      ConsumerRecord<byte[], byte[]> record, String topic, byte[] value) {
+    return new ProducerRecord<>(
+        topic, record.partition(), record.timestamp(), record.key(), value, record.headers());
+  }
+
+  /** The same event with another id, wherever the format has it. */
+  private static ProducerRecord<byte[], byte[]> foreign(
+      ConsumerRecord<byte[], byte[]> record, String topic) {
+    String id = header(record, "allsource.event_id");
+    String other = id.substring(0, 35) + (id.endsWith("0") ? "1" : "0");
+    String value = new String(record.value(), UTF_8).replace(id, other);
+    ProducerRecord<byte[], byte[]> copy = copy(record, topic, value.getBytes(UTF_8));
+    copy.headers().remove("allsource.event_id");
+    copy.headers().add("allsource.event_id", other.getBytes(UTF_8));
+    return copy;
   }
 
   @Test

@@ -2,6 +2,7 @@ package io.github.allsourceconnect.ledger;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import io.github.allsourceconnect.tool.audit.decision.LedgerProof;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -23,7 +24,7 @@ class LedgerProofTest {
 
   @Test
   void everythingIsThere() {
-    LedgerProof proof = new LedgerProof(true);
+    LedgerConsumer proof = new LedgerConsumer(true);
     proof.event(B, "s/1");
     proof.event(A, "s/1");
     proof.ledger(mark(1, List.of(A, B)));
@@ -36,31 +37,31 @@ class LedgerProofTest {
 
   @Test
   void whatIsWrongIsFound() {
-    LedgerProof missing = new LedgerProof(true);
+    LedgerConsumer missing = new LedgerConsumer(true);
     missing.event(A, "s/1");
     missing.ledger(mark(1, List.of(A, B)));
     assertEquals(List.of("mark s/1 is of 2 events, 1 are there"), missing.wrong());
 
-    LedgerProof other = new LedgerProof(true);
+    LedgerConsumer other = new LedgerConsumer(true);
     other.event(A, "s/1");
     other.ledger(mark(1, List.of(B)));
     assertEquals(List.of("mark s/1 is of 1 other events"), other.wrong());
 
-    LedgerProof doubled = new LedgerProof(true);
+    LedgerConsumer doubled = new LedgerConsumer(true);
     doubled.event(A, "s/1");
     doubled.event(A, "s/1");
     doubled.ledger(mark(1, List.of(A)));
     assertEquals(List.of("event " + A + " is there 2 times"), doubled.wrong());
 
-    LedgerProof hole = new LedgerProof(true);
+    LedgerConsumer hole = new LedgerConsumer(true);
     hole.ledger(mark(1, List.of()));
     hole.ledger(mark(3, List.of()));
-    assertEquals(List.of("mark 2 of s is missing"), hole.wrong());
+    assertEquals(List.of("mark s/2 is missing"), hole.wrong());
   }
 
   @Test
   void withoutExactlyOnceTheLastOccurrenceCounts() {
-    LedgerProof proof = new LedgerProof(false);
+    LedgerConsumer proof = new LedgerConsumer(false);
     proof.event(A, "s/1");
     proof.event(B, "s/1");
     proof.ledger(mark(1, List.of(A, B)));
@@ -71,5 +72,33 @@ class LedgerProofTest {
     proof.event(C, "s/1");
     proof.ledger(mark(1, List.of(A, B, C)));
     assertEquals(List.of(), proof.wrong());
+  }
+
+  @Test
+  void aFindingNamesItsInterval() {
+    LedgerProof proof = new LedgerProof();
+    proof.mark("s", 1, 1, LedgerProof.digest(List.of(A)), "09:00");
+    proof.mark("s", 2, 1, LedgerProof.digest(List.of(B)), "09:10");
+    proof.event(A, "s/1", 1);
+    proof.event(C, "s/2", 1);
+    assertEquals(
+        List.of(
+            new LedgerProof.Wrong(LedgerProof.Fault.OTHERS, "s", 2, 2, 1, 1, "09:00", "09:10")),
+        proof.wrong());
+  }
+
+  /** What Kafka's retention has removed is not missed; what is behind it is. */
+  @Test
+  void aTopicWhoseBeginningIsGoneIsProvenFromThereOn() {
+    LedgerProof proof = new LedgerProof();
+    proof.mark("old", 1, 5, LedgerProof.digest(List.of(A)), "08:00");
+    proof.mark("s", 1, 2, LedgerProof.digest(List.of(A, B)), "09:00");
+    proof.mark("s", 2, 1, LedgerProof.digest(List.of(C)), "09:10");
+    proof.event(B, "s/1", 1);
+    proof.from("s/1");
+    assertEquals(
+        List.of("mark s/2 is of 1 events, 0 are there"),
+        proof.wrong().stream().map(LedgerProof.Wrong::text).toList());
+    assertEquals(0, proof.uncovered());
   }
 }

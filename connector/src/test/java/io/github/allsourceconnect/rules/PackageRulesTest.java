@@ -113,6 +113,17 @@ class PackageRulesTest {
           .allowEmptyShould(true);
 
   @ArchTest
+  static final ArchRule nobodyKnowsTheTools =
+      noClasses()
+          .that()
+          .resideInAPackage(OWN)
+          .and()
+          .resideOutsideOfPackage(ROOT + ".tool..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAPackage(ROOT + ".tool..");
+
+  @ArchTest
   static final ArchRule theSourcesPartsKnowEachOtherInOneDirection =
       layeredArchitecture()
           .consideringOnlyDependenciesInAnyPackage(ROOT + ".source..")

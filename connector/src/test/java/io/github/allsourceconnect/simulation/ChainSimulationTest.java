@@ -14,7 +14,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /** The promise of both connectors together, and that the simulator would find it broken. */
 class ChainSimulationTest {
-  private static final long SEEDS = 4_000;
+  private static final long SEEDS = 1_500;
 
   /** Within so many seeds each planted fault is found. */
   private static final long SEEDS_FOR_A_FAULT = 300;

@@ -18,9 +18,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** The promise, in 16,000 simulated histories; and that the simulator would find it broken. */
+/** The promise, in 5,000 simulated histories; and that the simulator would find it broken. */
 class SourceSimulationTest {
-  private static final long SEEDS = 16_000;
+  private static final long SEEDS = 5_000;
 
   /** Within so many seeds each planted fault is found. */
   private static final long SEEDS_FOR_A_FAULT = 4_000;

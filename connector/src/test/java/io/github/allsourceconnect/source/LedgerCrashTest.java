@@ -8,7 +8,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.github.allsourceconnect.config.SourceConfig;
 import io.github.allsourceconnect.leader.LeaderScript;
 import io.github.allsourceconnect.leader.ScriptedLeader;
-import io.github.allsourceconnect.ledger.LedgerProof;
+import io.github.allsourceconnect.ledger.LedgerConsumer;
 import io.github.allsourceconnect.protocol.JsonText;
 import io.github.allsourceconnect.source.decision.position.SourcePosition;
 import java.nio.file.Path;
@@ -35,7 +35,7 @@ class LedgerCrashTest {
   @TempDir Path folder;
   private final long seed = Long.getLong("seed", System.nanoTime());
   private final SplittableRandom random = new SplittableRandom(seed);
-  private final LedgerProof proof = new LedgerProof(false);
+  private final LedgerConsumer proof = new LedgerConsumer(false);
   private final Map<Map<String, ?>, Map<String, Object>> stored = new HashMap<>();
   private final Set<String> produced = new HashSet<>();
   private SourcePosition position = SourcePosition.START;

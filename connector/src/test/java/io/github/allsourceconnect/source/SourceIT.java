@@ -15,7 +15,7 @@ import io.github.allsourceconnect.harness.WorkerProcess;
 import io.github.allsourceconnect.harness.WorkerSettings;
 import io.github.allsourceconnect.leader.LeaderScript;
 import io.github.allsourceconnect.leader.ScriptedLeader;
-import io.github.allsourceconnect.ledger.LedgerProof;
+import io.github.allsourceconnect.ledger.LedgerConsumer;
 import io.github.allsourceconnect.protocol.JsonText;
 import io.github.allsourceconnect.protocol.WalEntry;
 import java.time.Duration;
@@ -171,7 +171,7 @@ class SourceIT {
 
   /** The same as a consumer sees it that knows only what the ledger topic says. */
   private void prove(String topic) {
-    LedgerProof proof = new LedgerProof(true);
+    LedgerConsumer proof = new LedgerConsumer(true);
     for (ConsumerRecord<byte[], byte[]> record : topics.read(topic)) {
       proof.event(
           new String(record.headers().lastHeader("allsource.event_id").value(), UTF_8),

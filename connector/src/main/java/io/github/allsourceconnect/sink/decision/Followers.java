@@ -134,8 +134,9 @@ final class Followers {
     close(follower, Level.WARN, why);
   }
 
-  /** All that have subscribed are closed. */
+  /** All that have subscribed are closed; nobody is given a turn that another one leaves free. */
   void closeAll(Level level, String why) {
+    log.history().nobodyWaits();
     for (ServedFollower follower : List.copyOf(subscribed.values())) {
       close(follower, level, why);
     }

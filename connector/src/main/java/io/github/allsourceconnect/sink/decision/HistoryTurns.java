@@ -114,6 +114,11 @@ final class HistoryTurns {
     }
   }
 
+  /** All are about to be closed: nobody's turn comes any more. */
+  void nobodyWaits() {
+    waiting.clear();
+  }
+
   /** Connect has handed over so much; nobody is sent the history while it holds more. */
   void released(long upTo) {
     released = upTo;

@@ -104,12 +104,12 @@ final class EventDraft {
     return this;
   }
 
-  /** Metadata that are JSON text; null for none. */
+  /** Metadata that are JSON text; null or an empty text for none. */
   EventDraft metadataText(Located text) {
-    if (text.value() == null) {
+    byte[] raw = text.raw();
+    if (text.value() == null || (raw != null && raw.length == 0)) {
       return this;
     }
-    byte[] raw = text.raw();
     metadata = raw == null ? converted("metadata", text) : checked("metadata", raw, 0, raw.length);
     return this;
   }

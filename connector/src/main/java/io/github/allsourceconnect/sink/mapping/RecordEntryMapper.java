@@ -49,6 +49,19 @@ public final class RecordEntryMapper implements EntryMapper {
     }
   }
 
+  /** Whether the record told no id, so that the entry's was made of the record's place. */
+  public static boolean hasMadeId(SinkRecord record, WalEntry entry) {
+    return entry
+        .event()
+        .id()
+        .equals(
+            NameUuid.ofRecord(
+                    record.originalTopic(),
+                    record.originalKafkaPartition(),
+                    record.originalKafkaOffset())
+                .toString());
+  }
+
   private EventDraft draft(SinkRecord record) {
     if (settings.mode() == EventMapping.AUTO) {
       EventDraft recognised = SourceFormats.read(record);

@@ -1,13 +1,11 @@
 package io.github.allsourceconnect.sink.mapping;
 
-import io.github.allsourceconnect.protocol.EventIds;
 import io.github.allsourceconnect.protocol.JsonScanner;
 import io.github.allsourceconnect.protocol.JsonScanner.MalformedJsonException;
 import io.github.allsourceconnect.protocol.JsonText;
-import java.util.ArrayList;
+import io.github.allsourceconnect.protocol.ValueNames;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import org.apache.kafka.connect.data.Schema;
 import org.apache.kafka.connect.data.Struct;
 import org.apache.kafka.connect.errors.DataException;
@@ -16,15 +14,14 @@ import org.apache.kafka.connect.sink.SinkRecord;
 
 /**
  * Recognises what the source connector writes, in any of its value formats and through any of
- * Connect's own converters, by the shape of the value, by the {@code allsource.} headers, or by the
- * {@code ce_} headers.
+ * Connect's own converters, by the shape of the value or by the {@code allsource.} headers, and
+ * {@link CloudEvents}.
  *
  * <p>A payload may itself look like an event: where the headers tell an event id, a value with
  * another id is a payload. Stateless; for any thread.
  */
 final class SourceFormats {
-  private static final String HEADERS = "allsource.";
-  private static final String CLOUD_EVENTS = "ce_";
+  static final String HEADERS = "allsource.";
 
   /**
    * Only the Struct has it, and always, if null: in such a value payload and metadata are JSON
@@ -39,17 +36,16 @@ final class SourceFormats {
   /** The event of a record; null when the record is nothing that the source writes. */
   static EventDraft read(SinkRecord record) {
     Located value = new Located(record.valueSchema(), record.value());
-    EventDraft draft = byShape(record, value, false);
+    EventDraft draft = CloudEvents.readMarked(record, value);
+    if (draft == null) {
+      draft = byShape(record, value, false);
+    }
     if (draft != null) {
       return draft;
     }
-    if (header(record, CLOUD_EVENTS + "specversion") != null) {
-      return cloudEvent(record, value);
-    }
-    if (header(record, HEADERS + "event_type") != null) {
-      return payload(record, value);
-    }
-    return null;
+    return header(record, HEADERS + "event_type") != null
+        ? payload(record, value)
+        : CloudEvents.readByShape(record, value);
   }
 
   private static EventDraft byShape(SinkRecord record, Located value, boolean unwrapped) {
@@ -145,7 +141,10 @@ final class SourceFormats {
     Located metadata = inner(event, "metadata");
     if (texts) {
       Located metadataText = metadata.isNull() ? ABSENT : unquoted(metadata);
-      return draft.payloadText(unquoted(payload)).metadataText(metadataText);
+      return draft
+          .payloadText(
+              PayloadTree.whole(unquoted(payload), header(record, ValueNames.PAYLOAD_TEXTS)))
+          .metadataText(PayloadTree.whole(metadataText, header(record, ValueNames.METADATA_TEXTS)));
     }
     if (event.value() instanceof Struct) {
       // somebody else's Struct: its texts may or may not be JSON
@@ -163,60 +162,22 @@ final class SourceFormats {
   }
 
   private static EventDraft payload(SinkRecord record, Located value) {
-    return common(record)
+    return new EventDraft(record)
         .id(header(record, HEADERS + "event_id"))
         .eventType(header(record, HEADERS + "event_type"))
         .entityId(entityId(record))
+        .tenantId(header(record, HEADERS + "tenant_id"))
         .timestamp(header(record, HEADERS + "timestamp"))
-        .payloadValue(value);
-  }
-
-  private static EventDraft cloudEvent(SinkRecord record, Located value) {
-    String subject = header(record, CLOUD_EVENTS + "subject");
-    String own = header(record, HEADERS + "event_id");
-    String id = header(record, CLOUD_EVENTS + "id");
-    if (own == null && id != null && !EventIds.isValid(id)) {
-      // an event of another producer: source and id together identify it
-      id = header(record, CLOUD_EVENTS + "source") + "\n" + id;
-    }
-    EventDraft draft =
-        common(record)
-            .anyId(own != null ? own : id)
-            .eventType(header(record, CLOUD_EVENTS + "type"))
-            .entityId(subject != null ? subject : entityId(record))
-            .timestamp(header(record, CLOUD_EVENTS + "time"));
-    return draft.payloadValue(value);
+        .version(header(record, HEADERS + "version"))
+        .metadataText(new Located(null, header(record, HEADERS + "metadata")))
+        .walTimestamp(header(record, HEADERS + "wal_timestamp"))
+        .payloadValue(PayloadTree.whole(value, header(record, ValueNames.PAYLOAD_TEXTS)));
   }
 
   /** A key that is another one has the entity's id beside it. */
-  private static String entityId(SinkRecord record) {
+  static String entityId(SinkRecord record) {
     String told = header(record, HEADERS + "entity_id");
     return told != null ? told : new Located(record.keySchema(), record.key()).text();
-  }
-
-  /** What the headers tell, where they tell it, whatever the value. */
-  private static EventDraft common(SinkRecord record) {
-    String metadata = first(record, "metadata");
-    return new EventDraft(record)
-        .tenantId(first(record, "tenant_id", "tenantid"))
-        .version(first(record, "version", "entityversion"))
-        .metadataText(new Located(null, metadata))
-        .walTimestamp(first(record, "wal_timestamp", "waltimestamp"));
-  }
-
-  private static String first(SinkRecord record, String... names) {
-    List<String> all = new ArrayList<>();
-    for (String name : names) {
-      all.add(HEADERS + name);
-    }
-    for (String name : names) {
-      all.add(CLOUD_EVENTS + name);
-    }
-    return all.stream()
-        .map(name -> header(record, name))
-        .filter(Objects::nonNull)
-        .findFirst()
-        .orElse(null);
   }
 
   private static boolean hasItsId(SinkRecord record, Located event) {
@@ -240,7 +201,8 @@ final class SourceFormats {
         : ABSENT;
   }
 
-  private static String text(Located value, String name) {
+  /** A member's value as a text; null if it is not there. */
+  static String text(Located value, String name) {
     try {
       return value.at(List.of(name)).text();
     } catch (DataException e) {
@@ -248,7 +210,8 @@ final class SourceFormats {
     }
   }
 
-  private static String header(SinkRecord record, String name) {
+  /** A header's value as a text; null if it is not there. */
+  static String header(SinkRecord record, String name) {
     Header header = record.headers().lastWithName(name);
     if (header == null || header.value() == null) {
       return null;

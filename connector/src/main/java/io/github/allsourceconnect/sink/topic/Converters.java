@@ -89,7 +89,8 @@ public final class Converters {
 
   private static Converter converter(ConverterSettings settings, boolean isKey) {
     Converter converter = instance(settings.className(), Converter.class);
-    converter.configure(settings.config(), isKey);
+    // as from Connect: some put defaults into it
+    converter.configure(new HashMap<>(settings.config()), isKey);
     return converter;
   }
 

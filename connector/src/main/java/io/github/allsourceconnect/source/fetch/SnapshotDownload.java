@@ -3,7 +3,6 @@ package io.github.allsourceconnect.source.fetch;
 import io.github.allsourceconnect.config.BufferSettings;
 import io.github.allsourceconnect.config.LeaderSettings;
 import io.github.allsourceconnect.protocol.FollowerMessage;
-import io.github.allsourceconnect.protocol.LineFramer;
 import io.github.allsourceconnect.protocol.MessageCodec;
 import io.github.allsourceconnect.protocol.Printable;
 import io.github.allsourceconnect.protocol.ProtocolException;
@@ -15,21 +14,16 @@ import io.github.allsourceconnect.snapshot.TimeOrderedRows;
 import io.github.allsourceconnect.source.decision.Follower;
 import io.github.allsourceconnect.source.decision.orders.Request;
 import io.github.allsourceconnect.source.link.Dialer;
-import io.github.allsourceconnect.source.link.LeastProgress;
 import io.github.allsourceconnect.source.link.LinkTroubles;
-import io.github.allsourceconnect.source.link.LiveConnection;
 import io.github.allsourceconnect.source.link.OrderThread;
 import io.github.allsourceconnect.source.link.Wire;
 import io.github.allsourceconnect.transport.HostPort;
 import java.io.Closeable;
 import java.io.IOException;
-import java.net.SocketTimeoutException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import org.apache.kafka.connect.errors.ConnectException;
 import org.slf4j.Logger;
@@ -43,10 +37,6 @@ import org.slf4j.LoggerFactory;
  */
 public final class SnapshotDownload implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(SnapshotDownload.class);
-  private static final int READ = 256 << 10;
-  private static final int CHUNK_LINE = 1 << 20;
-  private static final long DISK_RESERVE = 64L << 20;
-  private static final long DISK_CHECK_EVERY = 16L << 20;
 
   /** What the thread does next. */
   private sealed interface Order {}
@@ -81,7 +71,7 @@ public final class SnapshotDownload implements AutoCloseable {
   private SnapshotAssembler stored;
   private RowFeed feed;
   private final List<SnapshotAssembler> abandoned = new ArrayList<>();
-  private final AtomicLong received = new AtomicLong();
+  private final SnapshotTransfer transfer;
 
   /**
    * @param leavesOut whether a file that could not be used twice is passed over in later snapshots
@@ -107,6 +97,7 @@ public final class SnapshotDownload implements AutoCloseable {
             buffers.snapshotMemoryBytes(), leader.lineMaxBytes(), buffers.snapshotDiskBytes());
     this.mailbox = mailbox;
     this.onFailure = onFailure;
+    transfer = new SnapshotTransfer(leader, buffers, folder);
     troubles = new LinkTroubles(0, leader.sameFailureTimeout().toMillis(), nowMs());
     orders =
         new OrderThread<>(
@@ -202,7 +193,7 @@ public final class SnapshotDownload implements AutoCloseable {
 
   /** Bytes of the snapshot that is being, or was last, fetched. */
   public long received() {
-    return received.get();
+    return transfer.received();
   }
 
   private void taken(Order order) {
@@ -231,17 +222,17 @@ public final class SnapshotDownload implements AutoCloseable {
 
   private void fetch(Fetch order) {
     Request request = order.request;
-    received.set(0);
+    transfer.begin();
     SnapshotAssembler assembler = null;
     SnapshotLines lines = null;
     boolean kept = false;
     long deadline = dialer.deadline();
     try (Wire wire = dialer.dial(order.address, deadline, this::opened)) {
-      checkDisk();
+      transfer.checkDisk();
       wire.write(codec.encode(new FollowerMessage.Subscribe(order.lastOffset)));
       assembler = new SnapshotAssembler(folder, buffers.snapshotDiskBytes(), damaged.toLeaveOut());
       lines = new SnapshotLines(codec, assembler, damaged.leavesOut());
-      read(order, wire, lines, deadline);
+      transfer.read(order.address, wire, lines, deadline);
       troubles.done();
       long offset = lines.offset();
       switch (lines.outcome()) {
@@ -265,7 +256,7 @@ public final class SnapshotDownload implements AutoCloseable {
         reportDamage(order, why + "; before that, " + harm, false, false);
       } else if (isWanted(request)) {
         String over =
-            received.get() == 0 ? null : troubles.protocolError("", order.lastOffset, nowMs());
+            transfer.received() == 0 ? null : troubles.protocolError("", order.lastOffset, nowMs());
         if (over != null) {
           onFailure.accept(
               new ConnectException(
@@ -290,18 +281,6 @@ public final class SnapshotDownload implements AutoCloseable {
           follower ->
               follower.onSnapshotDamaged(
                   order.request, why, damaged.advice(leavingOutHelps), better));
-    }
-  }
-
-  private void checkDisk() throws IOException {
-    long usable = Files.getFileStore(folder).getUsableSpace();
-    if (usable < DISK_RESERVE) {
-      throw new IOException(
-          "the disk of buffer.disk.dir ("
-              + folder
-              + ") has only "
-              + usable
-              + " bytes left; free some, or set another folder");
     }
   }
 
@@ -349,77 +328,8 @@ public final class SnapshotDownload implements AutoCloseable {
     }
   }
 
-  private void read(Fetch order, Wire wire, SnapshotLines lines, long deadline) throws IOException {
-    LineFramer framer = new LineFramer(Math.max(leader.lineMaxBytes(), CHUNK_LINE));
-    LeastProgress progress = null;
-    long end = Long.MAX_VALUE;
-    byte[] block = new byte[READ];
-    long checkAt = DISK_CHECK_EVERY;
-    while (lines.outcome() == null) {
-      long now = nowMs();
-      if (progress == null && System.nanoTime() - deadline >= 0) {
-        throw new IOException(
-            order.address
-                + " did not answer within connect.timeout.ms="
-                + leader.connectTimeout().toMillis());
-      } else if (progress != null && progress.isTooSlow(now)) {
-        throw new IOException(
-            order.address
-                + " sent less than "
-                + LeaderSettings.SNAPSHOT_BYTES_PER_SECOND
-                + "="
-                + leader.snapshotBytesPerSecond()
-                + " over "
-                + leader.deadTimeout().toMillis()
-                + " ms in the middle of its answer");
-      } else if (now >= end) {
-        throw new IOException(LiveConnection.endless(order.address, leader));
-      }
-      wire.readTimeout(progress == null ? Dialer.leftMs(deadline) : progress.patienceMs(now));
-      int read;
-      try {
-        read = wire.read(block, 0, block.length);
-      } catch (SocketTimeoutException e) {
-        continue;
-      }
-      if (read < 0) {
-        throw new IOException(
-            order.address + " closed the connection before the snapshot was complete");
-      }
-      received.addAndGet(read);
-      if (received.get() >= checkAt) {
-        checkAt = received.get() + DISK_CHECK_EVERY;
-        checkDisk();
-      }
-      checkLength();
-      framer.feed(block, 0, read, lines);
-      if (progress == null) {
-        end = LiveConnection.snapshotEnd(leader, now);
-        progress =
-            new LeastProgress(
-                leader.snapshotBytesPerSecond(), leader.deadTimeout().toMillis(), now);
-      }
-      progress.received(read);
-    }
-  }
-
   private static long nowMs() {
     return TimeUnit.NANOSECONDS.toMillis(System.nanoTime());
-  }
-
-  /** What is passed over takes no disk, and could go on for ever. */
-  private void checkLength() throws ProtocolException {
-    if (received.get() / 2 - CHUNK_LINE > buffers.snapshotDiskBytes()) {
-      throw new ProtocolException(
-          ProtocolException.Kind.TOO_LONG,
-          "the leader has sent "
-              + received
-              + " bytes of a snapshot that has not ended, more than twice snapshot.disk.bytes="
-              + buffers.snapshotDiskBytes()
-              + "; raise that if it is in order.",
-          0,
-          0);
-    }
   }
 
   private static void closeQuietly(AutoCloseable closeable) {

@@ -11,6 +11,7 @@ import io.github.allsourceconnect.snapshot.SnapshotRow;
 import io.github.allsourceconnect.source.decision.ledger.LedgerRecord;
 import io.github.allsourceconnect.source.decision.orders.OutputSize;
 import io.github.allsourceconnect.source.decision.position.SourcePosition;
+import io.github.allsourceconnect.source.record.shape.Shapes;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.util.Base64;
@@ -93,6 +94,7 @@ public final class BatchBuilder {
             tenant,
             entry.entryText() == null ? 0 : entry.entryText().length(),
             () -> mapper.keyLength(event, tenant),
+            () -> mapper.around(event),
             () -> mapper.fromEntry(entry, partitions.get(0), Map.of()));
     if (refusal != null) {
       return refuse(event, entry.sequence(), refusal);
@@ -114,6 +116,7 @@ public final class BatchBuilder {
             mapper.tenantOf(row, tenant),
             0,
             () -> mapper.keyLength(row.event(), mapper.tenantOf(row, tenant)),
+            () -> mapper.around(row.event()),
             () -> mapper.fromRow(row, tenant, firstSnapshot, partitions.get(0), Map.of()));
     if (refusal != null) {
       return refuse(row.event(), row.walOffset(), refusal);
@@ -151,6 +154,11 @@ public final class BatchBuilder {
   /** Records of events tell from now on by which mark of the ledger topic they will be covered. */
   public void mark(String name) {
     mapper.mark(name);
+  }
+
+  /** The schemas of payloads, for their figures. */
+  public Shapes shapes() {
+    return mapper.shapes();
   }
 
   private void next(long bytes) {

@@ -1,11 +1,10 @@
 package io.github.allsourceconnect.source.record;
 
-import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonPointer;
 import com.fasterxml.jackson.core.JsonToken;
-import com.fasterxml.jackson.core.StreamReadConstraints;
 import io.github.allsourceconnect.protocol.JsonText;
+import io.github.allsourceconnect.source.record.shape.PayloadJson;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.math.BigDecimal;
@@ -21,27 +20,11 @@ import java.math.BigDecimal;
 record PayloadValue(JsonToken kind, String text) {
   private static final PayloadValue NONE = new PayloadValue(null, null);
 
-  /** The line's own limits hold before; nothing is turned into a number here. */
-  private static final JsonFactory JSON =
-      JsonFactory.builder()
-          .streamReadConstraints(
-              StreamReadConstraints.builder()
-                  .maxStringLength(Integer.MAX_VALUE)
-                  .maxNumberLength(Integer.MAX_VALUE)
-                  .maxNameLength(Integer.MAX_VALUE)
-                  .maxNestingDepth(Integer.MAX_VALUE)
-                  .build())
-          .disable(JsonFactory.Feature.INTERN_FIELD_NAMES)
-          // payloads may have any keys, also many of one hash
-          .disable(JsonFactory.Feature.CANONICALIZE_FIELD_NAMES)
-          .build();
-
   /** Numbers of more digits, or an exponent of more, are compared by their text. */
   private static final int NUMBER_MAX = 1_000;
 
   static PayloadValue of(JsonText payload, JsonPointer pointer) {
-    try (JsonParser parser =
-        JSON.createParser(payload.array(), payload.offset(), payload.length())) {
+    try (JsonParser parser = PayloadJson.parser(payload)) {
       return parser.nextToken() == null ? NONE : find(parser, pointer);
     } catch (IOException e) {
       throw new UncheckedIOException(e);

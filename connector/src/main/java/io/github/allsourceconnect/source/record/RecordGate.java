@@ -4,9 +4,12 @@ import io.github.allsourceconnect.config.RefusalSettings;
 import io.github.allsourceconnect.config.RefusalSettings.Written;
 import io.github.allsourceconnect.protocol.Event;
 import io.github.allsourceconnect.source.record.Refusal.Reason;
+import java.util.List;
+import java.util.Map;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.apache.kafka.connect.data.Field;
+import org.apache.kafka.connect.data.Schema;
 import org.apache.kafka.connect.data.Struct;
 import org.apache.kafka.connect.header.Header;
 import org.apache.kafka.connect.source.SourceRecord;
@@ -32,13 +35,15 @@ final class RecordGate {
   /** What a schema in JSON says of a field beside its name, and of a text that is alone. */
   private static final int SCHEMA_BYTES = 64;
 
-  /** Of a structure: its own name among it. */
-  private static final int STRUCT_BYTES = 160;
-
   /** Names of fields and headers, ids, times and numbers of an event. */
   private static final int AROUND_BYTES = 4_000;
 
-  private static final int UTF8_MOST = 3;
+  /** Three bytes of a character, each percent-encoded in a CloudEvent's attribute. */
+  private static final int UTF8_MOST = 9;
+
+  /** How often metadata may count: as a text inside of JSON, and as a header. */
+  private static final int METADATA_MOST = 3;
+
   private static final int ESCAPE_MOST = 6;
 
   private final TopicNames topics;
@@ -57,6 +62,7 @@ final class RecordGate {
    * @param tenant its tenant, or what stands for it in a topic's name
    * @param textBytes of the entry's own text, 0 if there is none
    * @param keyLength of a key that is not the entity's id, otherwise 0
+   * @param around what its value may have beside what is in the event itself, in bytes
    * @param mapped maps it; asked only where the size is near the limit
    */
   Refusal refusal(
@@ -64,6 +70,7 @@ final class RecordGate {
       String tenant,
       int textBytes,
       LongSupplier keyLength,
+      LongSupplier around,
       Supplier<SourceRecord> mapped) {
     if (topics.of(event, tenant) == null) {
       return topics.refusal(event, tenant);
@@ -80,7 +87,7 @@ final class RecordGate {
               + " ms ahead of this machine's clock, more than record.time.ahead.max.ms="
               + settings.timeAheadMaxMs());
     }
-    long size = tooLarge(event, textBytes, keyLength.getAsLong(), mapped);
+    long size = tooLarge(event, textBytes, keyLength.getAsLong(), around.getAsLong(), mapped);
     return size == 0
         ? null
         : new Refusal(
@@ -93,11 +100,12 @@ final class RecordGate {
   }
 
   /** Its size if it is too large, otherwise 0. */
-  private long tooLarge(Event event, int textBytes, long keyLength, Supplier<SourceRecord> mapped) {
+  private long tooLarge(
+      Event event, int textBytes, long keyLength, long around, Supplier<SourceRecord> mapped) {
     long most = settings.recordMaxBytes();
     long json =
         (long) event.payload().length()
-            + (event.metadata() == null ? 0 : event.metadata().length());
+            + (event.metadata() == null ? 0 : METADATA_MOST * (long) event.metadata().length());
     long names =
         (long) UTF8_MOST
             * (keyLength
@@ -106,7 +114,8 @@ final class RecordGate {
                 + (event.tenantId() == null ? 0 : 2L * event.tenantId().length()));
     long atMost =
         (isEscaped() ? ESCAPE_MOST : 1) * (Math.max(textBytes, json + names) + names + json)
-            + AROUND_BYTES;
+            + AROUND_BYTES
+            + around;
     if (atMost <= most) {
       return 0;
     }
@@ -128,16 +137,10 @@ final class RecordGate {
 
   private long bytes(SourceRecord record) {
     long bytes = RECORD_BYTES + text(record.key(), settings.key());
-    if (record.value() instanceof Struct struct) {
-      Written written = settings.value();
-      bytes += written.schema() ? STRUCT_BYTES : SCHEMA_BYTES;
-      for (Field field : struct.schema().fields()) {
-        int name = field.name().length() + FIELD_BYTES;
-        bytes += name + value(struct.get(field), written);
-        bytes += written.schema() ? SCHEMA_BYTES + name : 0;
-      }
-    } else {
-      bytes += text(record.value(), settings.value());
+    Written written = settings.value();
+    bytes += value(record.value(), written);
+    if (written.schema()) {
+      bytes += schema(record.valueSchema(), "");
     }
     for (Header header : record.headers()) {
       bytes += HEADER_BYTES + header.key().length() + text(header.value(), settings.header());
@@ -153,8 +156,48 @@ final class RecordGate {
     if (value == null) {
       return written.json() ? 4 : 0;
     }
+    long bytes = FIELD_BYTES;
+    if (value instanceof Struct struct) {
+      for (Field field : struct.schema().fields()) {
+        bytes += name(field.name(), written) + value(struct.get(field), written);
+      }
+      return bytes;
+    }
+    if (value instanceof Map<?, ?> map) {
+      for (Map.Entry<?, ?> member : map.entrySet()) {
+        bytes += name((String) member.getKey(), written) + value(member.getValue(), written);
+      }
+      return bytes;
+    }
+    if (value instanceof List<?> list) {
+      for (Object element : list) {
+        bytes += 1 + value(element, written);
+      }
+      return bytes;
+    }
     String text = value.toString();
     return written.json() ? 2 + escaped(text) : utf8(text);
+  }
+
+  private static long name(String name, Written written) {
+    return FIELD_BYTES + (written.json() ? escaped(name) : utf8(name));
+  }
+
+  /** What JSON says of a schema, from above. */
+  static long schema(Schema schema, String field) {
+    long bytes = SCHEMA_BYTES + 12 + escaped(field);
+    if (schema == null) {
+      return bytes;
+    }
+    bytes += schema.name() == null ? 0 : 24 + schema.name().length();
+    if (schema.type() == Schema.Type.ARRAY) {
+      bytes += schema(schema.valueSchema(), "");
+    } else if (schema.type() == Schema.Type.STRUCT) {
+      for (Field inner : schema.fields()) {
+        bytes += 1 + schema(inner.schema(), inner.name());
+      }
+    }
+    return bytes;
   }
 
   private static long utf8(String text) {

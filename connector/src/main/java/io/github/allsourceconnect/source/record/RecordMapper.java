@@ -15,39 +15,23 @@ import io.github.allsourceconnect.protocol.WalEntry;
 import io.github.allsourceconnect.snapshot.SnapshotRow;
 import io.github.allsourceconnect.source.decision.ledger.LedgerRecord;
 import io.github.allsourceconnect.source.decision.position.Losses.Micros;
+import io.github.allsourceconnect.source.record.shape.Shapes;
 import java.util.Map;
 import java.util.UUID;
 import java.util.function.Supplier;
 import org.apache.kafka.common.utils.Utils;
 import org.apache.kafka.connect.data.Schema;
-import org.apache.kafka.connect.data.SchemaBuilder;
-import org.apache.kafka.connect.data.Struct;
+import org.apache.kafka.connect.data.SchemaAndValue;
 import org.apache.kafka.connect.header.ConnectHeaders;
 import org.apache.kafka.connect.header.Header;
 import org.apache.kafka.connect.source.SourceRecord;
 
 /**
- * Events to Kafka records. Payload and metadata go through as the sender's own text, byte for byte.
- * A record has the event's time, or none of its own where that is before 1970. One thread.
+ * Events to Kafka records. Payload and metadata go through as the sender's own text, byte for byte,
+ * unless {@code payload.format} says otherwise. A record has the event's time, or none of its own
+ * where that is before 1970. One thread.
  */
 public final class RecordMapper {
-  /** The value under {@code value.format=event}. */
-  static final Schema EVENT_SCHEMA =
-      SchemaBuilder.struct()
-          .name("io.github.allsourceconnect.Event")
-          .version(1)
-          .field("id", Schema.STRING_SCHEMA)
-          .field("event_type", Schema.STRING_SCHEMA)
-          .field("entity_id", Schema.STRING_SCHEMA)
-          .field("tenant_id", Schema.OPTIONAL_STRING_SCHEMA)
-          .field("payload", Schema.STRING_SCHEMA)
-          .field("timestamp", Schema.STRING_SCHEMA)
-          .field("metadata", Schema.OPTIONAL_STRING_SCHEMA)
-          .field("version", Schema.INT64_SCHEMA)
-          .field("wal_offset", Schema.OPTIONAL_INT64_SCHEMA)
-          .field("wal_timestamp", Schema.OPTIONAL_STRING_SCHEMA)
-          .build();
-
   private static final String DEFAULT_TENANT = "default";
   private static final String DEAD_LETTER = "allsource.dead_letter";
   private static final Header IS_SNAPSHOT =
@@ -57,7 +41,8 @@ public final class RecordMapper {
 
   private final ValueFormat format;
   private final TopicNames topics;
-  private final TemplateValues values;
+  private final TemplateValues names;
+  private final EventValues values;
 
   /** Null: the entity's id. */
   private final Template keys;
@@ -66,7 +51,7 @@ public final class RecordMapper {
   private final int partitionCount;
   private final boolean withHeaders;
   private final String tenantUnknown;
-  private final String source;
+  private final CloudEvents cloudEvents;
   private final String leaderName;
   private final MessageCodec codec = new MessageCodec();
   private final RepeatedHeaders types = new RepeatedHeaders("allsource.event_type");
@@ -77,19 +62,20 @@ public final class RecordMapper {
     RecordSettings settings = config.records();
     format = settings.format();
     withHeaders = settings.headers();
-    values = new TemplateValues(leaderName, settings.entityTypeSeparator(), settings.entityType());
+    values = new EventValues(config.shape());
+    names = new TemplateValues(leaderName, settings.entityTypeSeparator(), settings.entityType());
     keys = settings.isKeyEntityId() ? null : settings.key();
     partitionBy = settings.partitionBy();
     partitionCount = settings.partitionCount();
     topics =
         new TopicNames(
             settings.topic(),
-            values,
+            names,
             config.refusals().topicNames(),
             settings.deadLetterTopic(),
             config.ledger().topic());
     tenantUnknown = settings.tenantUnknown();
-    source = "allsource/" + leaderName;
+    cloudEvents = new CloudEvents(config.cloudEvents());
     this.leaderName = leaderName;
   }
 
@@ -106,6 +92,11 @@ public final class RecordMapper {
     if (mark != null) {
       headers.add(mark);
     }
+  }
+
+  /** The schemas of payloads. */
+  Shapes shapes() {
+    return values.shapes();
   }
 
   /** The names that it gives topics. */
@@ -128,12 +119,18 @@ public final class RecordMapper {
     Event event = entry.event();
     String tenant = tenantOf(event);
     ConnectHeaders headers = withHeaders ? entryHeaders(entry, tenant) : null;
-    Object value =
+    SchemaAndValue value =
         switch (format) {
-          case EVENT -> struct(event, tenant, entry.sequence(), entry.walTimestamp());
+          case EVENT ->
+              values.event(event, tenant, entry.sequence(), entry.walTimestamp(), headers);
           case EVENT_JSON -> text(entry.eventText(), () -> codec.encodeEvent(entry));
           case WAL_ENTRY -> text(entry.entryText(), () -> codec.encodeEntry(entry));
-          case PAYLOAD, CLOUDEVENTS -> event.payload().toString();
+          case PAYLOAD -> values.payload(event, headers);
+          case CLOUDEVENTS ->
+              cloudEvent(
+                  headers,
+                  new CloudEvents.Told(
+                      event, tenant, key(event, tenant), entry.sequence(), entry.walTimestamp()));
         };
     return record(event, tenant, value, headers, partition, offset);
   }
@@ -153,13 +150,17 @@ public final class RecordMapper {
     Event event = withTenant(row.event(), tenantOrNull);
     String tenant = event.tenantId();
     ConnectHeaders headers = withHeaders ? rowHeaders(row, tenant, event, firstSnapshot) : null;
-    Object value =
-        switch (format) {
-          case EVENT -> struct(event, tenant, row.walOffset() > 0 ? row.walOffset() : null, null);
-          case EVENT_JSON, WAL_ENTRY -> codec.encodeEvent(event).toString();
-          case PAYLOAD, CLOUDEVENTS -> event.payload().toString();
-        };
+    Long walOffset = row.walOffset() > 0 ? row.walOffset() : null;
+    String key = key(event, tenantOf(row, tenantOrNull));
+    SchemaAndValue value = value(event, tenant, key, walOffset, headers);
     return record(event, tenantOf(row, tenantOrNull), value, headers, partition, offset);
+  }
+
+  private SchemaAndValue cloudEvent(ConnectHeaders headers, CloudEvents.Told told) {
+    cloudEvents.addTo(headers, told);
+    return cloudEvents.isStructured()
+        ? new SchemaAndValue(Schema.STRING_SCHEMA, cloudEvents.structured(told))
+        : values.payload(told.event(), headers);
   }
 
   private ConnectHeaders entryHeaders(WalEntry entry, String tenant) {
@@ -189,8 +190,8 @@ public final class RecordMapper {
   }
 
   /**
-   * A record of the dead-letter topic: the text, or where events are structures, such a structure
-   * with the text as its payload.
+   * A record of the dead-letter topic: the text, or where values are structures or maps, such a one
+   * with the text as its payload or, where payloads are such, in a payload's {@code text}.
    *
    * @param entity whom it is about
    * @param atMs its time, milliseconds since 1970
@@ -203,24 +204,19 @@ public final class RecordMapper {
       String topic,
       Map<String, ?> partition,
       Map<String, ?> offset) {
-    boolean struct = format == ValueFormat.EVENT;
-    Object value = text;
-    if (struct) {
+    SchemaAndValue value = new SchemaAndValue(Schema.STRING_SCHEMA, text);
+    if (format == ValueFormat.EVENT || !values.areTexts()) {
       UUID id = UUID.nameUUIDFromBytes(text.getBytes(UTF_8));
-      JsonText payload = JsonFields.text(text);
-      value = struct(event(DEAD_LETTER, id.toString(), payload, entity, atMs), null, null, null);
+      JsonText payload =
+          values.areTexts() ? JsonFields.text(text) : new JsonFields().put("text", text).end();
+      Event letter = event(DEAD_LETTER, id.toString(), payload, entity, atMs);
+      value =
+          format == ValueFormat.EVENT
+              ? values.event(letter, null, null, null, headers)
+              : values.payload(letter, headers);
     }
     return new SourceRecord(
-        partition,
-        offset,
-        topic,
-        null,
-        null,
-        null,
-        struct ? EVENT_SCHEMA : Schema.STRING_SCHEMA,
-        value,
-        atMs,
-        headers);
+        partition, offset, topic, null, null, null, value.schema(), value.value(), atMs, headers);
   }
 
   /** A record of the ledger topic. */
@@ -253,12 +249,7 @@ public final class RecordMapper {
       Map<String, ?> offset) {
     Event event = event(type, id, payload, leaderName, atMs);
     ConnectHeaders headers = withHeaders ? headers(event, null, false) : null;
-    Object value =
-        switch (format) {
-          case EVENT -> struct(event, null, null, null);
-          case EVENT_JSON, WAL_ENTRY -> codec.encodeEvent(event).toString();
-          case PAYLOAD, CLOUDEVENTS -> event.payload().toString();
-        };
+    SchemaAndValue value = value(event, null, leaderName, null, headers);
     return new SourceRecord(
         partition,
         offset,
@@ -266,8 +257,8 @@ public final class RecordMapper {
         null,
         Schema.STRING_SCHEMA,
         leaderName,
-        format == ValueFormat.EVENT ? EVENT_SCHEMA : Schema.STRING_SCHEMA,
-        value,
+        value.schema(),
+        value.value(),
         atMs,
         headers);
   }
@@ -295,8 +286,27 @@ public final class RecordMapper {
     return event.withTenant(tenant);
   }
 
-  private static String text(JsonText asSent, Supplier<JsonText> otherwise) {
-    return (asSent == null ? otherwise.get() : asSent).toString();
+  /**
+   * The value of what is no entry.
+   *
+   * @param walOffset null if it is not known
+   */
+  private SchemaAndValue value(
+      Event event, String tenant, String key, Long walOffset, ConnectHeaders headers) {
+    return switch (format) {
+      case EVENT -> values.event(event, tenant, walOffset, null, headers);
+      case EVENT_JSON, WAL_ENTRY -> text(null, () -> codec.encodeEvent(event));
+      case PAYLOAD -> values.payload(event, headers);
+      case CLOUDEVENTS ->
+          cloudEvent(
+              headers,
+              new CloudEvents.Told(event, tenant, key, walOffset == null ? 0 : walOffset, null));
+    };
+  }
+
+  private static SchemaAndValue text(JsonText asSent, Supplier<JsonText> otherwise) {
+    String text = (asSent == null ? otherwise.get() : asSent).toString();
+    return new SchemaAndValue(Schema.STRING_SCHEMA, text);
   }
 
   private ConnectHeaders headers(Event event, String tenant, boolean snapshot) {
@@ -313,45 +323,12 @@ public final class RecordMapper {
     if (format == ValueFormat.PAYLOAD || format == ValueFormat.CLOUDEVENTS) {
       headers.addString("allsource.timestamp", event.timestamp());
       headers.addLong("allsource.version", event.version());
-      if (metadata(event) != null) {
-        headers.addString("allsource.metadata", metadata(event));
-      }
-    }
-    if (format == ValueFormat.CLOUDEVENTS) {
-      headers.addString("ce_specversion", "1.0");
-      headers.addString("ce_id", event.id());
-      headers.addString("ce_source", source);
-      headers.addString("ce_type", event.eventType());
-      headers.addString("ce_subject", event.entityId());
-      headers.addString("ce_time", event.timestamp());
-      headers.addString("ce_datacontenttype", "application/json");
-      if (tenant != null) {
-        headers.addString("ce_tenantid", tenant);
+      JsonText metadata = EventValues.metadata(event);
+      if (metadata != null) {
+        headers.addString("allsource.metadata", metadata.toString());
       }
     }
     return headers;
-  }
-
-  /** The metadata's JSON text; null where there is none, which leaders write as a JSON null. */
-  private static String metadata(Event event) {
-    return event.metadata() == null || event.metadata().isNull()
-        ? null
-        : event.metadata().toString();
-  }
-
-  private static Struct struct(Event event, String tenant, Long walOffset, String walTimestamp) {
-    Struct struct = new Struct(EVENT_SCHEMA);
-    struct.put("id", event.id());
-    struct.put("event_type", event.eventType());
-    struct.put("entity_id", event.entityId());
-    struct.put("tenant_id", tenant);
-    struct.put("payload", event.payload().toString());
-    struct.put("timestamp", event.timestamp());
-    struct.put("metadata", metadata(event));
-    struct.put("version", event.version());
-    struct.put("wal_offset", walOffset);
-    struct.put("wal_timestamp", walTimestamp);
-    return struct;
   }
 
   /** How long a key is that is not the entity's id; 0 if it is. It is not made for that. */
@@ -364,9 +341,16 @@ public final class RecordMapper {
       length += literal.length();
     }
     for (Template.Variable variable : keys.variables()) {
-      length += values.of(variable, event, tenant).length();
+      length += names.of(variable, event, tenant).length();
     }
     return length;
+  }
+
+  /** What its value may have beside what is in the event itself, in bytes, from above. */
+  long around(Event event) {
+    return format == ValueFormat.EVENT_JSON || format == ValueFormat.WAL_ENTRY
+        ? 0
+        : values.around(event);
   }
 
   /** The record's key. */
@@ -375,7 +359,7 @@ public final class RecordMapper {
   }
 
   private String fill(Template template, Event event, String tenant) {
-    return template.fill(variable -> values.of(variable, event, tenant));
+    return template.fill(variable -> names.of(variable, event, tenant));
   }
 
   private Integer partition(Event event, String tenant) {
@@ -392,7 +376,7 @@ public final class RecordMapper {
   private SourceRecord record(
       Event event,
       String tenant,
-      Object value,
+      SchemaAndValue value,
       ConnectHeaders headers,
       Map<String, ?> partition,
       Map<String, ?> offset) {
@@ -403,8 +387,8 @@ public final class RecordMapper {
         partition(event, tenant),
         Schema.STRING_SCHEMA,
         key(event, tenant),
-        format == ValueFormat.EVENT ? EVENT_SCHEMA : Schema.STRING_SCHEMA,
-        value,
+        value.schema(),
+        value.value(),
         // a record can't have a time before 1970
         event.micros() < 0 ? null : (Long) (event.micros() / 1000),
         headers);

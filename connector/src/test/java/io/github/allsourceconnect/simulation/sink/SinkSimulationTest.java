@@ -13,7 +13,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /** The promise in many histories, and the proof that a broken promise would be seen. */
 class SinkSimulationTest {
-  private static final long SEEDS = Long.getLong("sink.seeds", 4_000);
+  private static final long SEEDS = Long.getLong("sink.seeds", 2_000);
 
   /** Within so many seeds each planted fault must be found. */
   private static final long SEEDS_FOR_A_FAULT = 400;

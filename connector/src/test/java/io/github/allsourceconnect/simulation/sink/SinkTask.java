@@ -50,6 +50,10 @@ public final class SinkTask implements LeaderOrders {
   private final Map<Connection, List<Hole>> goneFor = new HashMap<>();
   private int lastId;
   private long committable = -1;
+
+  /** Enough of them had so much at some time: it may be committed when it is known to be served. */
+  private long acked = -1;
+
   private final SinkJudge judge;
 
   /**
@@ -140,12 +144,20 @@ public final class SinkTask implements LeaderOrders {
     long now = log.committable();
     if (cutsSeen < world.topic.cuts()) {
       committable = now; // it can't know yet
-    } else if (now > committable) {
+      acked = -1;
+    } else if (now > Math.max(committable, acked)) {
       check(now, there, placed);
     } else if (now < committable) {
       world.violation("%s: what may be committed fell from %d to %d", name, committable, now);
     }
     committable = now;
+    for (Connection connection : connections.values()) {
+      long offset = connection.acked();
+      if (offset > acked
+          && lacking(offset, connections.values(), placed(connections.values())) <= 0) {
+        acked = offset;
+      }
+    }
     judge.closesAll(false);
     judge.check(log.figures(), connections);
     long memory = log.figures().memoryBytes();
@@ -503,7 +515,7 @@ public final class SinkTask implements LeaderOrders {
   @Override
   public void sendHistory(int follower, long after, boolean acrossHoles) {
     world.count("snapshot");
-    judge.sendsSnapshot(follower, after);
+    judge.sendsSnapshot(follower, after, cutsSeen == world.topic.cuts());
     if (!acrossHoles && !knownHistory.lackedAbove(after).isEmpty()) {
       world.violation("%s: a snapshot above %d was ordered of %s", name, after, knownHistory);
     }

@@ -136,12 +136,19 @@ class RecordMapperTest {
         if (format.equals("cloudevents")) {
           headers.put("ce_specversion", "1.0");
           headers.put("ce_id", event.id());
-          headers.put("ce_source", "allsource/main");
+          headers.put("ce_source", "allsource/c");
           headers.put("ce_type", event.eventType());
           headers.put("ce_subject", event.entityId());
           headers.put("ce_time", event.timestamp());
-          headers.put("ce_datacontenttype", "application/json");
+          headers.put("content-type", "application/json");
           headers.put("ce_tenantid", event.tenantId());
+          headers.put("ce_partitionkey", event.entityId());
+          headers.put("ce_entityversion", Long.toString(event.version()));
+          headers.put("ce_waloffset", Long.toString(entry.sequence()));
+          headers.put("ce_waltimestamp", entry.walTimestamp());
+          if (!event.metadata().isNull()) {
+            headers.put("ce_metadata", event.metadata().toString());
+          }
         }
       }
     }

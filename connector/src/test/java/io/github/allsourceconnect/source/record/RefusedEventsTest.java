@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.github.allsourceconnect.config.SourceConfig;
 import io.github.allsourceconnect.protocol.Event;
 import io.github.allsourceconnect.protocol.Events;
+import io.github.allsourceconnect.protocol.JsonText;
 import io.github.allsourceconnect.protocol.ProtocolException;
 import io.github.allsourceconnect.snapshot.SnapshotRow;
 import io.github.allsourceconnect.source.decision.position.SourcePosition;
@@ -56,6 +57,7 @@ class RefusedEventsTest {
             mapper.tenantOf(row, null),
             0,
             () -> mapper.keyLength(event, mapper.tenantOf(row, null)),
+            () -> mapper.around(event),
             () -> mapper.fromRow(row, null, true, Map.of(), Map.of()));
   }
 
@@ -130,6 +132,86 @@ class RefusedEventsTest {
             slack < 0,
             refusal(config(limited.toArray(String[]::new)), event) != null,
             "event " + i + " of " + size + " and " + slack);
+      }
+    }
+  }
+
+  /** The same of payloads that are taken apart, whose schemas may be larger than they are. */
+  @ParameterizedTest
+  @CsvSource({
+    "event, map, json",
+    "event, map, json with schemas",
+    "event, struct, json",
+    "event, struct, json with schemas",
+    "payload, map, json",
+    "payload, struct, json with schemas",
+    "cloudevents, struct, json"
+  })
+  void theSizeOfWhatIsTakenApartIsTheProducers(String format, String payload, String value)
+      throws IOException {
+    for (int fields : new int[] {1, 40, 300}) {
+      StringBuilder text = new StringBuilder("{\"text\":\"" + "\\u0001\\\"é😀".repeat(200) + "\"");
+      for (int i = 0; i < fields; i++) {
+        text.append(",\"")
+            .append(i % 2 == 0 ? "\\u0001\\\"" : "")
+            .append("n")
+            .append(i)
+            .append("\":");
+        text.append(
+            new String[] {"1e6", "[{\"a\":1},{\"a\":\"x\"}]", "18446744073709551615", "{\"b\":[]}"}
+                [i % 4]);
+      }
+      Event event = Events.event(fields, text + "}");
+      List<String> settings = new ArrayList<>(List.of("value.format", format));
+      settings.addAll(List.of("payload.format", payload));
+      settings.addAll(converter("value.converter", value));
+      settings.addAll(converter("key.converter", "string"));
+      int size = produced(settings, event);
+      for (int slack : new int[] {-1, 1000 + size / 3}) {
+        List<String> limited = new ArrayList<>(settings);
+        limited.addAll(List.of("record.max.bytes", Integer.toString(size + slack)));
+        assertEquals(
+            slack < 0,
+            refusal(config(limited.toArray(String[]::new)), event) != null,
+            fields + " fields, " + size + " bytes and " + slack);
+      }
+    }
+  }
+
+  /** Attributes of CloudEvents may be longer than the texts that they are of. */
+  @ParameterizedTest
+  @ValueSource(strings = {"binary", "structured"})
+  void theSizeOfCloudEventsIsTheProducers(String mode) throws IOException {
+    String odd = "\ufffe".repeat(3_000);
+    for (String metadata :
+        List.of(
+            "\"x\"", "\"" + "\\\"".repeat(9_000) + "\"", "\"" + "\u0085".repeat(9_000) + "\"")) {
+      for (String name : List.of("n", odd)) {
+        Event base = Events.event(1, "1", name, name).withTenant(name);
+        Event event =
+            new Event(
+                base.id(),
+                base.idHigh(),
+                base.idLow(),
+                name,
+                name,
+                name,
+                base.payload(),
+                base.timestamp(),
+                base.micros(),
+                JsonText.of(metadata),
+                1);
+        List<String> settings =
+            new ArrayList<>(List.of("value.format", "cloudevents", "cloudevents.mode", mode));
+        int size = produced(settings, event);
+        for (int slack : new int[] {-1, 700 + size / 50}) {
+          List<String> limited = new ArrayList<>(settings);
+          limited.addAll(List.of("record.max.bytes", Integer.toString(size + slack)));
+          assertEquals(
+              slack < 0,
+              refusal(config(limited.toArray(String[]::new)), event) != null,
+              mode + " of " + size + " and " + slack);
+        }
       }
     }
   }

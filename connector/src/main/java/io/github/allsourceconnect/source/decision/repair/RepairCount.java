@@ -149,7 +149,7 @@ final class RepairCount {
       return Verdict.STREAM_BEHIND;
     }
     if (!byOffset) {
-      return uncounted(Verdict.UNCOUNTED, mayWait);
+      return uncounted(Verdict.UNCOUNTED, streamIsWhole, mayWait);
     }
     long missing = missing();
     long credit = stream.offsets.uncertain();
@@ -162,14 +162,14 @@ final class RepairCount {
         return enough(missing);
       }
       if (!mayContinue() || missing < 0 || found > missing || live.numbersDoubtful()) {
-        return uncounted(Verdict.ANEW, mayWait);
+        return uncounted(Verdict.ANEW, streamIsWhole, mayWait);
       }
     }
     return goDeeper() ? Verdict.DEEPER : Verdict.SHORT;
   }
 
-  private Verdict uncounted(Verdict verdict, boolean mayWait) {
-    if (ahead.needAnotherLook(mayWait)) {
+  private Verdict uncounted(Verdict verdict, boolean streamIsWhole, boolean mayWait) {
+    if (ahead.needAnotherLook(streamIsWhole, mayWait)) {
       return Verdict.AGAIN;
     }
     return (lacksOwed() || lacksOfHeld()) && goDeeper() ? Verdict.DEEPER : verdict;

@@ -12,7 +12,8 @@ import java.util.Set;
  * count against: the stream will bring them, or their clock was ahead and they lie before the cut.
  * The next snapshot tells. When the stream has been taken to its end meanwhile and has gone on, it
  * has brought all that was written before the first snapshot; what is still far ahead was written
- * before the cut, or it would have come.
+ * before the cut, or it would have come. The same is true of a stream that has not gone on where
+ * another connection, and the snapshots since, have shown that there is no more to bring.
  *
  * <p>Bounds: {@link #ROWS_MAX} rows are told one by one, with {@link #LOOKS_MAX} snapshots more
  * than a repair needs. With more rows the stream is behind, or the clock has jumped back: those are
@@ -63,9 +64,8 @@ final class RowsAhead {
       forget();
       epoch = stream.epoch();
     }
-    boolean tells = cut.offset() > 0 && !cut.isLast();
     from =
-        tells
+        cut.offset() > 0
             ? cut.newestHeld() + Math.max(LEAST_MICROS, stream.lateness.allowedMicros())
             : Long.MAX_VALUE;
   }
@@ -85,17 +85,20 @@ final class RowsAhead {
   /**
    * Whether another snapshot is to tell where the rows belong.
    *
+   * @param streamIsWhole whether a stream that has not gone on has brought all there was all the
+   *     same
    * @param mayWait whether what comes live until then can be held
    */
-  boolean needAnotherLook(boolean mayWait) {
+  boolean needAnotherLook(boolean streamIsWhole, boolean mayWait) {
     if (rows.isEmpty()) {
       return false;
     }
     long last = stream.held.lastOffset();
+    boolean tells = streamTaken && (last > lastOffset || streamIsWhole);
     if (rows.size() > ROWS_MAX) {
-      return needAnotherLookForAJump(last, mayWait);
+      return needAnotherLookForAJump(last, tells, mayWait);
     }
-    if (streamTaken && last > lastOffset) {
+    if (tells) {
       certain.addAll(rows);
       certain.retainAll(seen);
     }
@@ -110,8 +113,8 @@ final class RowsAhead {
     return true;
   }
 
-  private boolean needAnotherLookForAJump(long last, boolean mayWait) {
-    if (seenNewest > Long.MIN_VALUE && streamTaken && last > lastOffset) {
+  private boolean needAnotherLookForAJump(long last, boolean tells, boolean mayWait) {
+    if (seenNewest > Long.MIN_VALUE && tells) {
       seenIsCertain = true;
       return false;
     }

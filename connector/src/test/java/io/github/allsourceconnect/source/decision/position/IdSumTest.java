@@ -4,7 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
-import io.github.allsourceconnect.ledger.LedgerProof;
+import io.github.allsourceconnect.tool.audit.decision.LedgerProof;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;

@@ -1,0 +1,132 @@
+package io.github.allsourceconnect.source.record.shape;
+
+import io.github.allsourceconnect.protocol.ValueNames;
+import io.github.allsourceconnect.source.record.shape.Shape.Fields;
+import io.github.allsourceconnect.source.record.shape.Shape.Items;
+import io.github.allsourceconnect.source.record.shape.Shape.Kind;
+import io.github.allsourceconnect.source.record.shape.Shape.Single;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.apache.kafka.connect.data.Field;
+import org.apache.kafka.connect.data.Schema;
+import org.apache.kafka.connect.data.SchemaBuilder;
+import org.apache.kafka.connect.data.Struct;
+
+/**
+ * Connect's schema of a shape, and values by it. The schema depends on the shape and the name
+ * alone; its version rises with each change of the shape that changes it. Immutable.
+ *
+ * @param shape the outermost object's
+ * @param schema a structure's, whose first field is {@link ValueNames#REST} and whose others are
+ *     optional
+ */
+record Shaped(Fields shape, Schema schema) {
+  static Shaped of(String name, Fields shape, boolean optional) {
+    SchemaBuilder schema =
+        SchemaBuilder.struct()
+            .name(name)
+            .version(1 + weight(shape))
+            .field(ValueNames.REST, Schema.OPTIONAL_STRING_SCHEMA);
+    addFields(schema, name, shape);
+    return new Shaped(shape, optional ? schema.optional().build() : schema.build());
+  }
+
+  /** Rises by one at least with each change of the schema. */
+  private static int weight(Shape shape) {
+    if (shape instanceof Items items) {
+      return weight(items.element());
+    }
+    if (shape instanceof Single single) {
+      return single.kind() == Kind.DOUBLE ? 1 : 0;
+    }
+    return ((Fields) shape)
+        .members().values().stream().mapToInt(member -> 1 + weight(member)).sum();
+  }
+
+  private static void addFields(SchemaBuilder schema, String name, Fields shape) {
+    shape
+        .members()
+        .forEach(
+            (field, member) ->
+                schema.field(field, schema(SchemaNames.within(name, field), member)));
+  }
+
+  private static Schema schema(String name, Shape shape) {
+    if (shape instanceof Items items) {
+      return SchemaBuilder.array(schema(name, items.element())).optional().build();
+    }
+    if (shape instanceof Fields fields) {
+      SchemaBuilder schema = SchemaBuilder.struct().name(name).optional();
+      addFields(schema, name, fields);
+      return schema.build();
+    }
+    return switch (((Single) shape).kind()) {
+      case BOOLEAN -> Schema.OPTIONAL_BOOLEAN_SCHEMA;
+      case WHOLE, LONG -> Schema.OPTIONAL_INT64_SCHEMA;
+      case DOUBLE -> Schema.OPTIONAL_FLOAT64_SCHEMA;
+      case NUMBER -> SchemaBuilder.string().name(ValueNames.NUMBER).optional().build();
+      case TEXT -> Schema.OPTIONAL_STRING_SCHEMA;
+    };
+  }
+
+  /** The value of a payload, all of which is in it. */
+  Struct value(Object tree) {
+    Struct struct = new Struct(schema);
+    if (tree instanceof Map<?, ?> members) {
+      Places rest = new Places();
+      fill(struct, shape, members, null, rest);
+      if (!rest.areTooMany()) {
+        Map<String, Object> left = rest.values();
+        return left.isEmpty() ? struct : struct.put(ValueNames.REST, PayloadJson.text(left));
+      }
+    }
+    Map<String, Object> whole = new HashMap<>();
+    whole.put("", tree);
+    return new Struct(schema).put(ValueNames.REST, PayloadJson.text(whole));
+  }
+
+  private static void fill(
+      Struct struct, Fields shape, Map<?, ?> members, Pointer path, Places rest) {
+    for (Map.Entry<?, ?> member : members.entrySet()) {
+      Object value = member.getValue();
+      if (value == null) {
+        continue;
+      }
+      String name = (String) member.getKey();
+      Shape known = shape.members().get(name);
+      Pointer here = new Pointer(path, name);
+      if (known == null || !known.takes(value)) {
+        rest.put(here, value);
+      } else {
+        Field field = struct.schema().field(name);
+        struct.put(field, value(known, field.schema(), value, here, rest));
+      }
+    }
+  }
+
+  private static Object value(Shape shape, Schema schema, Object value, Pointer path, Places rest) {
+    if (shape instanceof Items items) {
+      List<Object> elements = new ArrayList<>();
+      for (Object element : (List<?>) value) {
+        Pointer here = new Pointer(path, Integer.toString(elements.size()));
+        elements.add(
+            element == null
+                ? null
+                : value(items.element(), schema.valueSchema(), element, here, rest));
+      }
+      return elements;
+    }
+    if (shape instanceof Fields fields) {
+      Struct struct = new Struct(schema);
+      fill(struct, fields, (Map<?, ?>) value, path, rest);
+      return struct;
+    }
+    return switch (((Single) shape).kind()) {
+      case DOUBLE -> ((Number) value).doubleValue();
+      case NUMBER -> value instanceof Double ? PayloadJson.text(value) : value.toString();
+      case BOOLEAN, WHOLE, LONG, TEXT -> value;
+    };
+  }
+}

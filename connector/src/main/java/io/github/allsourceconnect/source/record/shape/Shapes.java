@@ -1,0 +1,164 @@
+package io.github.allsourceconnect.source.record.shape;
+
+import io.github.allsourceconnect.protocol.JsonText;
+import io.github.allsourceconnect.protocol.Printable;
+import io.github.allsourceconnect.protocol.ValueNames;
+import io.github.allsourceconnect.source.record.shape.Shape.Fields;
+import java.util.HashMap;
+import java.util.Map;
+import org.apache.kafka.connect.data.Schema;
+import org.apache.kafka.connect.data.Struct;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The shapes of all event types, bounded in number, fields and depth. What is beyond a bound stays
+ * JSON text, which is counted and said once. One thread.
+ */
+public final class Shapes {
+  private static final Logger LOG = LoggerFactory.getLogger(Shapes.class);
+  private static final String NAMESPACE = "io.github.allsourceconnect.";
+
+  /** Longer event types have no shape of their own. */
+  private static final int TYPE_MAX = 200;
+
+  /**
+   * How large shapes may be.
+   *
+   * @param types how many event types have one
+   * @param fields how many fields a payload's has, and as many a metadata's
+   * @param depth how many levels of objects and arrays are taken apart
+   */
+  public record Limits(int types, int fields, int depth) {}
+
+  private final Limits limits;
+  private final Map<String, OfType> known = new HashMap<>();
+  private final OfType ofOthers;
+  private long changes;
+  private long unshaped;
+  private boolean warned;
+
+  public Shapes(Limits limits) {
+    this.limits = limits;
+    ofOthers = new OfType(null, Fields.NONE, Fields.NONE);
+  }
+
+  /** The shapes of an event type, or those of all that have none. */
+  public OfType of(String eventType) {
+    OfType found = known.get(eventType);
+    if (found != null) {
+      return found;
+    }
+    if (known.size() >= limits.types() || eventType.length() > TYPE_MAX) {
+      bounded("there are as many event types as struct.types.max lets have schemas");
+      return ofOthers;
+    }
+    OfType made = new OfType(eventType, Fields.NONE, Fields.NONE);
+    known.put(eventType, made);
+    return made;
+  }
+
+  /** How many event types have shapes. */
+  public int types() {
+    return known.size();
+  }
+
+  /** How often a schema was made or changed. */
+  public long changes() {
+    return changes;
+  }
+
+  /** How many payloads and metadata did not fit their schema wholly. */
+  public long unshaped() {
+    return unshaped;
+  }
+
+  private void bounded(String why) {
+    if (!warned) {
+      warned = true;
+      LOG.warn(
+          "Not all of the payloads gets fields of its own: {}. The rest is in {}, as JSON text."
+              + " This is said once; unshaped counts",
+          why,
+          ValueNames.REST);
+    }
+  }
+
+  /** The shapes of one event type. */
+  public final class OfType {
+    private final String eventType;
+    private final String name;
+    private Shaped payload;
+    private Shaped metadata;
+
+    private OfType(String eventType, Fields payload, Fields metadata) {
+      this.eventType = eventType;
+      name = eventType == null ? "" : "." + SchemaNames.ofType(eventType);
+      this.payload = Shaped.of(schemaName("payload"), payload, false);
+      this.metadata = Shaped.of(schemaName("metadata"), metadata, true);
+    }
+
+    /** The name of a schema for events of this type. */
+    public String schemaName(String part) {
+      return NAMESPACE + part + name;
+    }
+
+    /** The schema that the next payloads have. */
+    public Schema payloadSchema() {
+      return payload.schema();
+    }
+
+    /** The schema that the next metadata have. */
+    public Schema metadataSchema() {
+      return metadata.schema();
+    }
+
+    /** The payload, whose schema is {@link #payloadSchema} from then on. */
+    public Struct payload(JsonText text) {
+      Object tree = tree(text);
+      payload = grown(payload, tree);
+      return counted(payload.value(tree));
+    }
+
+    /** The metadata, whose schema is {@link #metadataSchema} from then on; null for null. */
+    public Struct metadata(JsonText text) {
+      if (text == null || text.isNull()) {
+        return null;
+      }
+      Object tree = tree(text);
+      metadata = grown(metadata, tree);
+      return counted(metadata.value(tree));
+    }
+
+    private Object tree(JsonText text) {
+      return PayloadJson.tree(text, eventType == null ? 0 : limits.depth());
+    }
+
+    private Struct counted(Struct value) {
+      unshaped += value.get(ValueNames.REST) == null ? 0 : 1;
+      return value;
+    }
+
+    @SuppressWarnings("ReferenceEquality") // what has not grown is returned as it was
+    private Shaped grown(Shaped before, Object tree) {
+      if (!(tree instanceof Map<?, ?> members)) {
+        return before;
+      }
+      Growth growth = new Growth(limits.fields(), ValueNames.REST);
+      Fields after = growth.grown(before.shape(), members);
+      if (growth.isBounded()) {
+        bounded(
+            "one of "
+                + Printable.of(eventType)
+                + " has more than struct.fields.max, or is nested deeper than payload.depth.max");
+      }
+      if (after == before.shape()) {
+        return before;
+      }
+      Schema schema = before.schema();
+      Shaped made = Shaped.of(schema.name(), after, schema.isOptional());
+      changes += made.schema().equals(schema) ? 0 : 1;
+      return made;
+    }
+  }
+}

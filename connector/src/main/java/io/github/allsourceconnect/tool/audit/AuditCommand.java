@@ -1,0 +1,145 @@
+package io.github.allsourceconnect.tool.audit;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.github.allsourceconnect.files.TaskFolder;
+import io.github.allsourceconnect.protocol.Printable;
+import io.github.allsourceconnect.tool.audit.Options.Option;
+import io.github.allsourceconnect.tool.audit.decision.Kind;
+import io.github.allsourceconnect.tool.input.UsageException;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.io.PrintStream;
+import java.nio.file.Path;
+import java.util.Locale;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The command: options in, a report and an exit status out. One thread. */
+public final class AuditCommand {
+  private static final Logger LOG = LoggerFactory.getLogger(AuditCommand.class);
+  private static final int NOT_JUDGED = 2;
+
+  private final InputStream in;
+  private final PrintStream out;
+  private final PrintStream err;
+  private final boolean terminal;
+
+  /**
+   * @param in answers what is asked
+   * @param out gets the report
+   * @param err gets progress and errors
+   * @param terminal whether somebody looks at it
+   */
+  public AuditCommand(InputStream in, PrintStream out, PrintStream err, boolean terminal) {
+    this.in = in;
+    this.out = out;
+    this.err = err;
+    this.terminal = terminal;
+  }
+
+  /**
+   * Runs it.
+   *
+   * @return the exit status
+   */
+  public int run(String... args) {
+    Progress progress = new Progress(err, terminal);
+    try {
+      Options options = Options.parse(args);
+      if (options.is(Option.HELP)) {
+        out.print(Options.help());
+        out.flush();
+        return 0;
+      }
+      return audit(options, progress);
+    } catch (UsageException | Unjudgeable e) {
+      LOG.debug("Not judged", e);
+      return failed(progress, e.getMessage());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return failed(progress, "interrupted");
+    } catch (Exception e) {
+      LOG.error("The audit failed", e);
+      return failed(progress, e.toString());
+    }
+  }
+
+  private int failed(Progress progress, String why) {
+    progress.interrupted();
+    err.println("NOT JUDGED: " + Printable.message(why));
+    err.flush();
+    return NOT_JUDGED;
+  }
+
+  private int audit(Options options, Progress progress) throws Exception {
+    Target target = Target.of(options);
+    if (options.get(Option.LEDGER) != null) {
+      return ledger(options, target, progress);
+    }
+    boolean repairs = options.is(Option.REPAIR);
+    if (repairs) {
+      Repair.check(target);
+    }
+    try (TaskFolder folder = folder(options);
+        RepairWriter writer =
+            repairs ? new RepairWriter(target.kafka(), Repair.writerName(target)) : null;
+        LeaderAudit audit = new LeaderAudit(options, target, folder.path(), progress)) {
+      Outcome outcome = audit.run();
+      boolean json = options.is(Option.JSON);
+      long missing = outcome.tally().of(Kind.MISSING).events();
+      if (!repairs || missing == 0) {
+        print(json ? Report.json(outcome, -1) : Report.text(outcome));
+        return outcome.verdict().ordinal();
+      }
+      if (!json) {
+        print(Report.text(outcome));
+      }
+      if (!options.is(Option.YES) && !agreed(missing)) {
+        print(json ? Report.json(outcome, 0) : "Nothing was produced.");
+        return outcome.verdict().ordinal();
+      }
+      long produced = new Repair(target, audit, writer, progress).run();
+      print(
+          json
+              ? Report.json(outcome, produced)
+              : String.format(Locale.ROOT, "REPAIRED: %,d events were produced", produced));
+      return outcome.tally().of(Kind.Weight.WRONG) == missing ? 0 : 1;
+    }
+  }
+
+  private int ledger(Options options, Target target, Progress progress) throws Exception {
+    try (TaskFolder folder = folder(options)) {
+      LedgerAudit.Found found = new LedgerAudit(options, target, folder.path(), progress).run();
+      print(options.is(Option.JSON) ? LedgerAudit.json(found) : LedgerAudit.text(found));
+      return found.status();
+    }
+  }
+
+  private boolean agreed(long missing) throws IOException {
+    err.print(
+        String.format(Locale.ROOT, "Produce the %,d events that are missing? [y/N] ", missing));
+    err.flush();
+    String answer = new BufferedReader(new InputStreamReader(in, UTF_8)).readLine();
+    return answer != null && answer.trim().toLowerCase(Locale.ROOT).matches("y|yes");
+  }
+
+  private void print(String text) {
+    out.println(text);
+    out.flush();
+  }
+
+  private static TaskFolder folder(Options options) throws Unjudgeable {
+    String dir = options.get(Option.DIR);
+    try {
+      return TaskFolder.create(
+          "--dir",
+          Path.of(dir == null ? System.getProperty("java.io.tmpdir") : dir),
+          "allsource_audit_");
+    } catch (IOException | IllegalArgumentException e) {
+      throw new Unjudgeable(Printable.message(e.getMessage()), e);
+    }
+  }
+}

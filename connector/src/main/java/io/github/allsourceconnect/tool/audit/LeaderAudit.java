@@ -1,0 +1,314 @@
+package io.github.allsourceconnect.tool.audit;
+
+import io.github.allsourceconnect.protocol.WalEntry;
+import io.github.allsourceconnect.source.record.RowRecords;
+import io.github.allsourceconnect.tool.audit.Options.Option;
+import io.github.allsourceconnect.tool.audit.decision.Bearings;
+import io.github.allsourceconnect.tool.audit.decision.Fingerprint;
+import io.github.allsourceconnect.tool.audit.decision.Join;
+import io.github.allsourceconnect.tool.audit.decision.JoinJudge;
+import io.github.allsourceconnect.tool.audit.decision.Kind;
+import io.github.allsourceconnect.tool.audit.decision.OrderJudge;
+import io.github.allsourceconnect.tool.audit.decision.Tally;
+import io.github.allsourceconnect.tool.input.UsageException;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Iterator;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.common.header.Header;
+
+/**
+ * A leader's snapshot against a topic. In this order: the topic's ends, the snapshot, the ends
+ * again, up to which the topic is read. So whatever stood in the topic at first was in the store
+ * before the snapshot. One thread.
+ */
+final class LeaderAudit implements AutoCloseable {
+  private static final long SECOND = 1_000_000;
+  private static final String WAL_OFFSET = "allsource.wal_offset";
+  private static final String OWN_TYPES = "allsource.ledger.";
+
+  private final Options options;
+  private final Target target;
+  private final Path folder;
+  private final Progress progress;
+  private final long memory;
+  private final Names names = new Names();
+  private final Prints prints = new Prints(names);
+  private final TopicScope scope;
+  private final RecordReader reader;
+  private final List<AutoCloseable> opened = new ArrayList<>();
+  private final List<String> notes = new ArrayList<>();
+  private long[] ends;
+  private long[] firstMicros;
+  private long noEvents;
+  private StoreRows store;
+  private Bearings bearings;
+  private Layout.Sort missing;
+  private Fingerprint firstMissing;
+
+  LeaderAudit(Options options, Target target, Path folder, Progress progress)
+      throws Unjudgeable, UsageException {
+    this.options = options;
+    this.target = target;
+    this.folder = folder;
+    this.progress = progress;
+    memory = options.number(Option.MEMORY, 256, 8, 1 << 20) << 20;
+    scope = new TopicScope(target.kafka(), target::has);
+    opened.add(scope);
+    reader = new RecordReader(target.settings());
+  }
+
+  private Layout.Sort sort(Layout layout, String name) {
+    Layout.Sort sort = new Layout.Sort(layout, folder, name, memory / 4);
+    opened.add(sort);
+    return sort;
+  }
+
+  /** Audits. */
+  Outcome run() throws Exception {
+    long patience = options.number(Option.PATIENCE, 60, 0, 1 << 20) * SECOND;
+    long settle = options.number(Option.SETTLE, 5, 0, 3600);
+    int examples = (int) options.number(Option.EXAMPLES, 5, 0, 1000);
+    long race = options.number(Option.RACE, 100, 0, 1 << 20) * 1000;
+    long[] sure = scope.committed();
+    long snapshotAt = nowMicros();
+    store = StoreRows.fetch(target.config(), folder);
+    opened.add(store);
+    long fetched = System.nanoTime();
+    Layout.Sort rows = sort(Layout.BY_ID, "rows");
+    readRows(rows);
+    settle(fetched + TimeUnit.SECONDS.toNanos(settle));
+    ends = scope.committed();
+    long readAt = nowMicros();
+    noteUncommitted();
+    Layout.Sort records = sort(Layout.BY_ID, "records");
+    readTopic(records);
+    bearings = new Bearings(store.files().size());
+    Join.of(rows.read(), records.read(), bearings);
+    Tally tally = new Tally(examples, bearings::tenantOfFile);
+    missing = sort(Layout.BY_TIME, "missing");
+    Layout.Sort inTopic = sort(Layout.BY_ENTITY, "order");
+    JoinJudge judge =
+        new JoinJudge(
+            new JoinJudge.Bounds(fromMicros(), snapshotAt - patience, bearings.newest(), sure),
+            bearings,
+            (kind, what, at, parts) -> {
+              tally.found(kind, what, at, parts);
+              if (kind == Kind.MISSING) {
+                missing(what);
+              }
+            },
+            record -> add(inTopic, record));
+    Join.of(rows.read(), records.read(), judge);
+    OrderJudge order = new OrderJudge(race, tally);
+    for (Iterator<Fingerprint> all = inTopic.read(); all.hasNext(); ) {
+      order.next(all.next());
+    }
+    order.end();
+    tally.add(Kind.NO_EVENT, noEvents);
+    note(tally);
+    return new Outcome(
+        store.leader().toString(),
+        store.files().size(),
+        store.bytes(),
+        snapshotAt,
+        readAt,
+        scope.topics(),
+        scope.partitions(),
+        rows.count(),
+        judge.events(),
+        judge.records() + noEvents,
+        judge.matched(),
+        bearings.newest(),
+        tally,
+        names,
+        List.copyOf(notes));
+  }
+
+  private static long nowMicros() {
+    return ChronoUnit.MICROS.between(Instant.EPOCH, Instant.now());
+  }
+
+  private void readRows(Layout.Sort rows) throws Exception {
+    RowRecords records =
+        target.known() ? new RowRecords(target.config(), System::currentTimeMillis) : null;
+    store.read(
+        progress,
+        row -> {
+          int fate = Fingerprint.EXPECTED;
+          if (records != null) {
+            fate =
+                switch (records.fate(row, null)) {
+                  case PRODUCED ->
+                      target.choosesTenants() && row.event().tenantId() == null
+                          ? Fingerprint.DEPENDS_ON_TENANT
+                          : Fingerprint.EXPECTED;
+                  case LEFT_OUT -> Fingerprint.LEFT_OUT;
+                  case REFUSED -> Fingerprint.REFUSED;
+                };
+          }
+          rows.add(prints.of(row, fate));
+        });
+  }
+
+  private void settle(long untilNanos) throws InterruptedException {
+    long left = untilNanos - System.nanoTime();
+    if (left > 0) {
+      TimeUnit.NANOSECONDS.sleep(left);
+    }
+  }
+
+  private void noteUncommitted() throws Unjudgeable {
+    long uncommitted = scope.uncommitted(ends);
+    if (uncommitted > 0) {
+      notes.add(
+          uncommitted
+              + " records at the topic's end are of transactions that are open; they were not"
+              + " read");
+    }
+  }
+
+  private void readTopic(Layout.Sort records) throws Exception {
+    firstMicros = new long[ends.length];
+    Arrays.fill(firstMicros, Long.MAX_VALUE);
+    TopicRecords.read(
+        target.kafka(),
+        scope.partitions(),
+        scope.begin(),
+        ends,
+        progress,
+        (partition, record) -> {
+          WalEntry entry = reader.entry(record);
+          if (entry == null) {
+            noEvents++;
+          } else if (!entry.event().eventType().startsWith(OWN_TYPES)) {
+            if (firstMicros[partition] == Long.MAX_VALUE) {
+              firstMicros[partition] = entry.event().micros();
+            }
+            int fate = Repair.hasBrought(record) ? Fingerprint.REPAIRED : Fingerprint.EXPECTED;
+            records.add(prints.of(entry, partition, record.offset(), walOffset(record), fate));
+          }
+        });
+    if (noEvents > 0 && records.count() == 0) {
+      throw new Unjudgeable(
+          reader.firstTrouble()
+              + " Nor does any other record tell an event and its id: with value.format=payload the"
+              + " id is in a header, which a transformation or header.converter may have removed;"
+              + " with another converter than Connect's own say which one (--connector, --set"
+              + " value.converter=...)");
+    }
+    if (noEvents > 0) {
+      notes.add(reader.firstTrouble());
+    }
+  }
+
+  private static long walOffset(ConsumerRecord<byte[], byte[]> record) {
+    Header header = record.headers().lastHeader(WAL_OFFSET);
+    if (header == null || header.value() == null) {
+      return 0;
+    }
+    ByteBuffer bytes = ByteBuffer.wrap(header.value());
+    String text = StandardCharsets.ISO_8859_1.decode(bytes).toString();
+    return text.matches("[0-9]{1,18}") ? Long.parseLong(text) : 0;
+  }
+
+  /** The time from which on the topic is to have everything. */
+  private long fromMicros() {
+    long from = Long.MIN_VALUE;
+    long[] begin = scope.begin();
+    for (int i = 0; i < begin.length; i++) {
+      if (begin[i] > 0) {
+        boolean empty = firstMicros[i] == Long.MAX_VALUE;
+        from = Math.max(from, empty ? bearings.newest() : firstMicros[i] + SECOND);
+      }
+    }
+    if ("no_data".equalsIgnoreCase(target.setting("snapshot.mode"))) {
+      from = Math.max(from, bearings.oldest());
+    }
+    return from;
+  }
+
+  private void missing(Fingerprint row) {
+    if (firstMissing == null || row.micros() < firstMissing.micros()) {
+      firstMissing = row;
+    }
+    add(missing, row);
+  }
+
+  private static void add(Layout.Sort sort, Fingerprint fingerprint) {
+    try {
+      sort.add(fingerprint);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private void note(Tally tally) {
+    String transforms = target.setting("transforms");
+    if (transforms != null && !transforms.isBlank()) {
+      notes.add(
+          "the connector has transformations ("
+              + transforms
+              + "): what they drop or change counts as missing or altered");
+    }
+    if (tally.of(Kind.BEHIND).events() > 0) {
+      notes.add(
+          "the topic has nothing as new as the events that count as behind: the source is late, or"
+              + " stopped, or the topic's end is lost; when it runs again, audit again");
+    }
+    if (tally.of(Kind.UNDECIDED).events() > 0) {
+      notes.add(
+          "the connector chooses by tenant, and the store's files tell none: of files of which"
+              + " nothing is in the topic it can't be told whether they were left out");
+    }
+  }
+
+  /** The rows that are missing, by time. */
+  Iterator<Fingerprint> missing() throws IOException {
+    return missing.read();
+  }
+
+  /** The time of the oldest one that is missing. */
+  long oldestMissing() {
+    return firstMissing.micros();
+  }
+
+  StoreRows store() {
+    return store;
+  }
+
+  TopicScope scope() {
+    return scope;
+  }
+
+  /** Up to where the topic was read. */
+  long[] ends() {
+    return Arrays.copyOf(ends, ends.length);
+  }
+
+  RecordReader reader() {
+    return reader;
+  }
+
+  /** The tenant of a row that tells none; null if it is not known. */
+  String tenantOf(Fingerprint row) {
+    int tenant = bearings.tenantOfFile(row.source());
+    return tenant == 0 ? null : names.name(tenant);
+  }
+
+  @Override
+  public void close() throws Exception {
+    for (int i = opened.size() - 1; i >= 0; i--) {
+      opened.get(i).close();
+    }
+  }
+}

@@ -1,0 +1,174 @@
+package io.github.allsourceconnect.tool.audit;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.github.allsourceconnect.protocol.WalEntry;
+import io.github.allsourceconnect.snapshot.SnapshotRow;
+import io.github.allsourceconnect.source.record.RowRecords;
+import io.github.allsourceconnect.tool.audit.decision.Fingerprint;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Iterator;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.common.header.Header;
+import org.apache.kafka.connect.source.SourceRecord;
+
+/**
+ * Produces what an audit found missing, as the connector would have, with a header that tells. What
+ * has come since the topic was read is left out; that nothing is in doubt is waited for. One
+ * thread.
+ */
+final class Repair {
+  private static final String HEADER = "allsource.repaired";
+  private static final String BY_AUDIT = "audit";
+  private static final long WAIT_NANOS = TimeUnit.SECONDS.toNanos(90);
+  private static final long ASK_MS = 200;
+  private static final int SEEN_MAX = 2_000_000;
+
+  private record Id(long high, long low) {}
+
+  private final Target target;
+  private final LeaderAudit audit;
+  private final RepairWriter writer;
+  private final Progress progress;
+  private final RowRecords records;
+  private final Set<Id> come = new HashSet<>();
+  private Iterator<Fingerprint> missing;
+  private Fingerprint next;
+
+  Repair(Target target, LeaderAudit audit, RepairWriter writer, Progress progress) {
+    this.target = target;
+    this.audit = audit;
+    this.writer = writer;
+    this.progress = progress;
+    records = new RowRecords(target.config(), System::currentTimeMillis);
+  }
+
+  /**
+   * Whether it can be done at all.
+   *
+   * @throws Unjudgeable if not
+   */
+  static void check(Target target) throws Unjudgeable {
+    if (!target.known()) {
+      throw new Unjudgeable(
+          "--repair needs the connector's settings, to produce as it would: --connector"
+              + " http://HOST:8083/connectors/NAME");
+    }
+    String transforms = target.setting("transforms");
+    if (transforms != null && !transforms.isBlank()) {
+      throw new Unjudgeable(
+          "--repair can't produce as the connector would, for it has transformations ("
+              + transforms
+              + ")");
+    }
+  }
+
+  /** The name of the writer: whoever repairs the same topics fences who did so before. */
+  static String writerName(Target target) {
+    return "allsource_audit_" + target.config().connectorName();
+  }
+
+  /** Whether a record was brought by a repair. */
+  static boolean hasBrought(ConsumerRecord<byte[], byte[]> record) {
+    Header header = record.headers().lastHeader(HEADER);
+    return header != null
+        && header.value() != null
+        && new String(header.value(), UTF_8).replace("\"", "").equals(BY_AUDIT);
+  }
+
+  /**
+   * Produces.
+   *
+   * @return how many events were committed
+   * @throws Unjudgeable if Kafka does not take them
+   */
+  long run() throws Exception {
+    writer.use(audit.reader().choice());
+    lookForWhatHasCome();
+    missing = audit.missing();
+    next = missing.hasNext() ? missing.next() : null;
+    Map<Id, Fingerprint> ofMoment = new HashMap<>();
+    long[] moment = {Long.MIN_VALUE};
+    audit
+        .store()
+        .readInTimeOrder(
+            audit.oldestMissing(),
+            progress,
+            row -> {
+              if (row.event().micros() != moment[0]) {
+                moment[0] = row.event().micros();
+                collect(moment[0], ofMoment);
+              }
+              Id id = new Id(row.event().idHigh(), row.event().idLow());
+              Fingerprint wanted = ofMoment.remove(id);
+              if (wanted != null && !come.contains(id)) {
+                produce(row, audit.tenantOf(wanted));
+              }
+            });
+    writer.commit();
+    return writer.written();
+  }
+
+  private void collect(long micros, Map<Id, Fingerprint> to) {
+    to.clear();
+    while (next != null && next.micros() <= micros) {
+      if (next.micros() == micros) {
+        to.put(new Id(next.idHigh(), next.idLow()), next);
+      }
+      next = missing.hasNext() ? missing.next() : null;
+    }
+  }
+
+  private void produce(SnapshotRow row, String tenant) throws Unjudgeable {
+    if (records.fate(row, tenant) == RowRecords.Fate.PRODUCED) {
+      SourceRecord record = records.record(row, tenant);
+      record.headers().remove(HEADER);
+      record.headers().addString(HEADER, BY_AUDIT);
+      writer.write(record);
+    }
+  }
+
+  /** Reads on to what is the topic's end now, when nothing before it is undecided any more. */
+  private void lookForWhatHasCome() throws Exception {
+    long[] to = audit.scope().written();
+    long deadline = System.nanoTime() + WAIT_NANOS;
+    while (!reached(audit.scope().committed(), to)) {
+      if (System.nanoTime() - deadline > 0) {
+        throw new Unjudgeable(
+            "a transaction in the topic has been open for more than a minute, so what it brings is"
+                + " not known; nothing was produced. Try again later");
+      }
+      TimeUnit.MILLISECONDS.sleep(ASK_MS);
+    }
+    TopicRecords.read(
+        target.kafka(),
+        audit.scope().partitions(),
+        audit.ends(),
+        to,
+        progress,
+        (partition, record) -> {
+          WalEntry entry = audit.reader().entry(record);
+          if (entry != null) {
+            come.add(new Id(entry.event().idHigh(), entry.event().idLow()));
+          }
+          if (come.size() > SEEN_MAX) {
+            throw new Unjudgeable(
+                "too much has come into the topic meanwhile; nothing was produced. Try again when"
+                    + " the connector has caught up");
+          }
+        });
+  }
+
+  private static boolean reached(long[] committed, long[] to) {
+    for (int i = 0; i < to.length; i++) {
+      if (committed[i] < to[i]) {
+        return false;
+      }
+    }
+    return true;
+  }
+}

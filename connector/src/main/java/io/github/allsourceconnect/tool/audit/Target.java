@@ -1,0 +1,135 @@
+package io.github.allsourceconnect.tool.audit;
+
+import io.github.allsourceconnect.config.LeaderSettings;
+import io.github.allsourceconnect.config.SourceConfig;
+import io.github.allsourceconnect.config.Template;
+import io.github.allsourceconnect.protocol.Printable;
+import io.github.allsourceconnect.tool.audit.Options.Option;
+import io.github.allsourceconnect.tool.input.ConnectorSettings;
+import io.github.allsourceconnect.tool.input.UsageException;
+import java.io.IOException;
+import java.io.Reader;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Properties;
+import java.util.regex.Pattern;
+import org.apache.kafka.common.config.ConfigException;
+
+/**
+ * What is audited.
+ *
+ * @param known whether the connector's own settings are known
+ * @param settings the connector's settings as they were read; few, if they are not known
+ * @param config the same, checked
+ * @param topics each pattern is one topic's name or several's
+ * @param kafka settings of Kafka's clients
+ */
+record Target(
+    boolean known,
+    Map<String, String> settings,
+    SourceConfig config,
+    List<Pattern> topics,
+    Map<String, Object> kafka) {
+  private static final String VARIABLE = "\\$\\{[^}]*}";
+
+  /**
+   * What the options say.
+   *
+   * @throws UsageException saying what is missing
+   * @throws Unjudgeable saying what is wrong
+   */
+  static Target of(Options options) throws Unjudgeable, UsageException {
+    Map<String, String> settings = new HashMap<>();
+    String connector = options.get(Option.CONNECTOR);
+    if (connector != null) {
+      settings.putAll(
+          connector.matches("https?://.*")
+              ? ConnectorSettings.ofWorker(connector)
+              : ConnectorSettings.ofFile(Path.of(connector)));
+    }
+    String topic = connector == null ? options.need(Option.TOPIC) : options.get(Option.TOPIC);
+    settings.putAll(ConnectorSettings.ofPairs(options.all(Option.SET)));
+    if (options.get(Option.LEADER) != null) {
+      settings.put(LeaderSettings.ADDRESSES, options.get(Option.LEADER));
+    } else if (connector == null && options.get(Option.LEDGER) == null) {
+      options.need(Option.LEADER);
+    }
+    SourceConfig config = config(settings);
+    return new Target(
+        connector != null,
+        Map.copyOf(settings),
+        config,
+        topic == null ? List.of(pattern(config)) : patterns(topic),
+        kafka(options));
+  }
+
+  private static SourceConfig config(Map<String, String> settings) throws Unjudgeable {
+    try {
+      return new SourceConfig(settings);
+    } catch (ConfigException e) {
+      throw new Unjudgeable(
+          "the connector's settings are refused: " + Printable.message(e.getMessage()), e);
+    }
+  }
+
+  private static List<Pattern> patterns(String topics) {
+    List<Pattern> patterns = new ArrayList<>();
+    for (String topic : topics.split(",", -1)) {
+      if (!topic.isBlank()) {
+        StringBuilder pattern = new StringBuilder();
+        for (String literal : topic.trim().split(VARIABLE, -1)) {
+          pattern.append(pattern.length() == 0 ? "" : ".+").append(Pattern.quote(literal));
+        }
+        patterns.add(Pattern.compile(pattern.toString()));
+      }
+    }
+    return patterns;
+  }
+
+  private static Pattern pattern(SourceConfig config) {
+    Template template = config.records().topic().withLeader(config.leader().name());
+    StringBuilder pattern = new StringBuilder();
+    for (String literal : template.literals()) {
+      pattern.append(pattern.length() == 0 ? "" : ".+").append(Pattern.quote(literal));
+    }
+    return Pattern.compile(pattern.toString());
+  }
+
+  private static Map<String, Object> kafka(Options options) throws Unjudgeable, UsageException {
+    Map<String, Object> kafka = new HashMap<>();
+    String file = options.get(Option.KAFKA_CONFIG);
+    if (file != null) {
+      Properties properties = new Properties();
+      try (Reader in = Files.newBufferedReader(Path.of(file))) {
+        properties.load(in);
+      } catch (IOException | IllegalArgumentException e) {
+        throw new Unjudgeable(
+            "--kafka-config " + file + " can't be read: " + Printable.of(e.toString()), e);
+      }
+      properties.forEach((key, value) -> kafka.put(key.toString(), value));
+    }
+    kafka.put("bootstrap.servers", options.need(Option.BOOTSTRAP));
+    return kafka;
+  }
+
+  /** Whether a topic is audited. */
+  boolean has(String topic) {
+    return !topic.equals(config.records().deadLetterTopic())
+        && !topic.equals(config.ledger().topic())
+        && topics.stream().anyMatch(pattern -> pattern.matcher(topic).matches());
+  }
+
+  /** A setting of the connector; null if it has none. */
+  String setting(String key) {
+    return settings.get(key);
+  }
+
+  /** Whether rows must be told by tenants, which they do not have. */
+  boolean choosesTenants() {
+    return !config.choose().tenants().isEmpty();
+  }
+}

@@ -1,0 +1,91 @@
+package io.github.allsourceconnect.tool.audit;
+
+import io.github.allsourceconnect.protocol.Printable;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+
+/** Reads committed records of partitions from one offset to another. One thread. */
+final class TopicRecords {
+  private static final Duration POLL = Duration.ofMillis(200);
+  private static final long STALL_NANOS = TimeUnit.SECONDS.toNanos(60);
+
+  /** Takes records. */
+  interface Each {
+    /**
+     * The next record.
+     *
+     * @param partition its partition's place in the list
+     */
+    void record(int partition, ConsumerRecord<byte[], byte[]> record) throws Exception;
+  }
+
+  private TopicRecords() {}
+
+  /**
+   * Reads them.
+   *
+   * @throws Unjudgeable if Kafka brings nothing for a minute
+   */
+  static void read(
+      Map<String, Object> kafka,
+      List<TopicPartition> partitions,
+      long[] from,
+      long[] to,
+      Progress progress,
+      Each each)
+      throws Exception {
+    Map<String, Object> settings = new HashMap<>(kafka);
+    settings.put("isolation.level", "read_committed");
+    settings.put("enable.auto.commit", "false");
+    settings.put("auto.offset.reset", "none");
+    settings.put("allow.auto.create.topics", "false");
+    settings.remove("group.id");
+    Map<TopicPartition, Integer> numbers = new HashMap<>();
+    try (KafkaConsumer<byte[], byte[]> consumer =
+        new KafkaConsumer<>(settings, new ByteArrayDeserializer(), new ByteArrayDeserializer())) {
+      consumer.assign(partitions);
+      for (int i = 0; i < partitions.size(); i++) {
+        numbers.put(partitions.get(i), i);
+        consumer.seek(partitions.get(i), from[i]);
+      }
+      long whole = Arrays.stream(to).sum() - Arrays.stream(from).sum();
+      progress.begin("topic", whole);
+      long records = 0;
+      long done = 0;
+      long movedAt = System.nanoTime();
+      while (done < whole) {
+        for (ConsumerRecord<byte[], byte[]> record : consumer.poll(POLL)) {
+          int number = numbers.get(new TopicPartition(record.topic(), record.partition()));
+          if (record.offset() < to[number]) {
+            each.record(number, record);
+            records++;
+          }
+        }
+        long at = 0;
+        for (int i = 0; i < to.length; i++) {
+          at += Math.min(to[i], consumer.position(partitions.get(i))) - from[i];
+        }
+        if (at > done) {
+          movedAt = System.nanoTime();
+        } else if (System.nanoTime() - movedAt > STALL_NANOS) {
+          throw new Unjudgeable("Kafka brought nothing of the topic for a minute");
+        }
+        done = at;
+        progress.at(done);
+      }
+      progress.end(records);
+    } catch (KafkaException e) {
+      throw new Unjudgeable(
+          "the topic can't be read: " + Printable.message(e.toString()), e);
+    }
+  }
+}

@@ -1,0 +1,141 @@
+package io.github.allsourceconnect.tool.audit;
+
+import io.github.allsourceconnect.protocol.Printable;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Predicate;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.Config;
+import org.apache.kafka.clients.admin.ConfigEntry;
+import org.apache.kafka.clients.admin.ListOffsetsOptions;
+import org.apache.kafka.clients.admin.ListOffsetsResult;
+import org.apache.kafka.clients.admin.OffsetSpec;
+import org.apache.kafka.clients.admin.TopicDescription;
+import org.apache.kafka.common.IsolationLevel;
+import org.apache.kafka.common.KafkaFuture;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.config.ConfigResource;
+
+/** Which partitions there are, and where they begin and end at a moment. One thread. */
+final class TopicScope implements AutoCloseable {
+  private static final long TIMEOUT_S = 60;
+
+  private final Admin admin;
+  private final List<TopicPartition> partitions;
+  private final long[] begin;
+
+  /**
+   * Looks at all topics.
+   *
+   * @throws Unjudgeable if there are none, or one that is compacted
+   */
+  TopicScope(Map<String, Object> kafka, Predicate<String> chosen) throws Unjudgeable {
+    admin = Admin.create(kafka);
+    try {
+      Set<String> topics = new TreeSet<>(ask(admin.listTopics().names()));
+      topics.removeIf(topic -> !chosen.test(topic));
+      if (topics.isEmpty()) {
+        throw new Unjudgeable("there is no such topic in the cluster; see --topic");
+      }
+      checkCompaction(topics);
+      partitions = new ArrayList<>();
+      for (TopicDescription topic : ask(admin.describeTopics(topics).allTopicNames()).values()) {
+        topic
+            .partitions()
+            .forEach(
+                partition ->
+                    partitions.add(new TopicPartition(topic.name(), partition.partition())));
+      }
+      partitions.sort(
+          Comparator.comparing(TopicPartition::topic).thenComparing(TopicPartition::partition));
+      begin = offsets(OffsetSpec.earliest(), IsolationLevel.READ_UNCOMMITTED);
+    } catch (Unjudgeable | RuntimeException e) {
+      admin.close();
+      throw e;
+    }
+  }
+
+  private void checkCompaction(Set<String> topics) throws Unjudgeable {
+    List<ConfigResource> resources =
+        topics.stream().map(t -> new ConfigResource(ConfigResource.Type.TOPIC, t)).toList();
+    for (Map.Entry<ConfigResource, Config> topic :
+        ask(admin.describeConfigs(resources).all()).entrySet()) {
+      ConfigEntry policy = topic.getValue().get("cleanup.policy");
+      if (policy != null && policy.value() != null && policy.value().contains("compact")) {
+        throw new Unjudgeable(
+            "the topic "
+                + topic.getKey().name()
+                + " is compacted (cleanup.policy="
+                + policy.value()
+                + "): Kafka deletes events that have a later one of the same key, so nothing can be"
+                + " said of what is not there");
+      }
+    }
+  }
+
+  private <T> T ask(KafkaFuture<T> answer) throws Unjudgeable {
+    try {
+      return answer.get(TIMEOUT_S, TimeUnit.SECONDS);
+    } catch (ExecutionException e) {
+      throw new Unjudgeable("Kafka answers: " + Printable.message(e.getCause().toString()), e);
+    } catch (TimeoutException e) {
+      throw new Unjudgeable(
+          "the brokers of --bootstrap did not answer within " + TIMEOUT_S + " s", e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new Unjudgeable("interrupted", e);
+    }
+  }
+
+  private long[] offsets(OffsetSpec spec, IsolationLevel level) throws Unjudgeable {
+    Map<TopicPartition, OffsetSpec> asked = new HashMap<>();
+    partitions.forEach(partition -> asked.put(partition, spec));
+    Map<TopicPartition, ListOffsetsResult.ListOffsetsResultInfo> answer =
+        ask(admin.listOffsets(asked, new ListOffsetsOptions(level)).all());
+    return partitions.stream().mapToLong(partition -> answer.get(partition).offset()).toArray();
+  }
+
+  /** All partitions; a number of one is its place here. */
+  List<TopicPartition> partitions() {
+    return partitions;
+  }
+
+  /** Where each begins. */
+  long[] begin() {
+    return Arrays.copyOf(begin, begin.length);
+  }
+
+  /** Up to where each is committed now. */
+  long[] committed() throws Unjudgeable {
+    return offsets(OffsetSpec.latest(), IsolationLevel.READ_COMMITTED);
+  }
+
+  /** Where each ends now, committed or not. */
+  long[] written() throws Unjudgeable {
+    return offsets(OffsetSpec.latest(), IsolationLevel.READ_UNCOMMITTED);
+  }
+
+  /** How many records, markers among them, stand behind an open transaction. */
+  long uncommitted(long[] committed) throws Unjudgeable {
+    return Arrays.stream(written()).sum() - Arrays.stream(committed).sum();
+  }
+
+  /** How many topics they are of. */
+  long topics() {
+    return partitions.stream().map(TopicPartition::topic).distinct().count();
+  }
+
+  @Override
+  public void close() {
+    admin.close();
+  }
+}

@@ -1,0 +1,2 @@
+/** Commands that are run by hand. */
+package io.github.allsourceconnect.tool;

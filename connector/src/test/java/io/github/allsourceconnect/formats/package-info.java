@@ -1,0 +1,2 @@
+/** What the source writes and the sink reads, through real converters and by foreign readers. */
+package io.github.allsourceconnect.formats;
