@@ -117,10 +117,8 @@ final class FollowLoop implements FollowerOrders, Round.Shell, LiveLines.Taker, 
     batch = new BatchBuilder(config, follower.position());
     ledger = new LedgerTopic(config, position, deliveries, batch, nowMs());
     round = new Round(follower, this, Round.Limits.OF_A_TASK);
-    thread =
-        new Thread(
-            LogContext.here().around(this::run),
-            "allsource-" + Printable.name(config.connectorName()) + "-follow");
+    String name = Printable.name(config.connectorName());
+    thread = new Thread(LogContext.here().around(this::run), "allsource-" + name + "-follow");
     thread.setDaemon(true);
   }
 
