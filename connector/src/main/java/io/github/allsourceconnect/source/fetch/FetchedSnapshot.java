@@ -58,7 +58,7 @@ public final class FetchedSnapshot implements AutoCloseable {
       transfer.read(address, wire, lines, deadline);
       Answer answer =
           switch (lines.outcome()) {
-            case COMPLETE -> Answer.FILES;
+            case COMPLETE -> lines.isOfLog() ? Answer.REPLAYS : Answer.FILES;
             case NONE -> Answer.NONE;
             case REPLAYS -> Answer.REPLAYS;
           };

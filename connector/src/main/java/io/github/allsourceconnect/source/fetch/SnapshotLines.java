@@ -152,6 +152,11 @@ final class SnapshotLines implements LineFramer.Lines {
     return readToEnd && (damaged <= 1 || damaged < assembler.filesWanted());
   }
 
+  /** Whether the snapshot is the older part of a log that is replayed behind it. */
+  boolean isOfLog() {
+    return ofLog;
+  }
+
   /** What the leader has; null until that is clear. */
   Outcome outcome() {
     return outcome;
