@@ -33,9 +33,9 @@ public final class AllSourceSourceTask extends SourceTask {
     LOG.info("AllSource source task {}", Version.described());
     SourceConfig config = new SourceConfig(properties);
     String leader = config.leader().name();
-    SourcePosition position =
-        SourceOffsets.decode(
-            leader, context.offsetStorageReader().offsets(SourceOffsets.partitions(leader)));
+    Map<?, Map<String, Object>> stored =
+        context.offsetStorageReader().offsets(SourceOffsets.partitions(leader));
+    SourcePosition position = SourceOffsets.decode(leader, stored);
     LOG.info("Leader {}: {}", Printable.of(leader), position.summary());
     if (!config.records().keepsEntitiesTogether()) {
       LOG.warn(
@@ -50,7 +50,8 @@ public final class AllSourceSourceTask extends SourceTask {
               + " what is not of the entity alone",
           RecordSettings.TOPIC);
     }
-    SourcePipeline made = new SourcePipeline(config, position);
+    SourcePipeline made =
+        new SourcePipeline(config, position, SourceOffsets.shapes(leader, stored));
     pipeline = made;
     made.showIn(PluginFigures.of(context));
   }

@@ -30,6 +30,7 @@ import io.github.allsourceconnect.source.record.BatchQueue;
 import io.github.allsourceconnect.source.record.Deliveries;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.List;
 import java.util.Queue;
 import java.util.SplittableRandom;
 import java.util.concurrent.locks.LockSupport;
@@ -71,6 +72,7 @@ final class FollowLoop implements FollowerOrders, Round.Shell, LiveLines.Taker, 
   private volatile boolean closing;
   private volatile boolean woken;
   private volatile boolean storedTogether;
+  private volatile Boolean stores;
 
   private String failing;
   private boolean firstSnapshot;
@@ -79,6 +81,7 @@ final class FollowLoop implements FollowerOrders, Round.Shell, LiveLines.Taker, 
   FollowLoop(
       SourceConfig config,
       SourcePosition position,
+      List<String> shapes,
       MessageCodec codec,
       Queue<Consumer<Follower>> mailbox,
       ReceiveBuffer buffer,
@@ -114,7 +117,7 @@ final class FollowLoop implements FollowerOrders, Round.Shell, LiveLines.Taker, 
     kafka = new KafkaWatch(records, batches, deliveries, interrupt);
     firstSnapshot = !position.snapshotDone();
     follower = new Follower(config.follower(), position, this, new SplittableRandom());
-    batch = new BatchBuilder(config, follower.position());
+    batch = new BatchBuilder(config, follower.position(), shapes);
     ledger = new LedgerTopic(config, position, deliveries, batch, nowMs());
     round = new Round(follower, this, Round.Limits.OF_A_TASK);
     String name = Printable.name(config.connectorName());
@@ -129,6 +132,11 @@ final class FollowLoop implements FollowerOrders, Round.Shell, LiveLines.Taker, 
   /** Connect has been seen to store a batch and its offsets together or not at all. */
   void storedTogether() {
     storedTogether = true;
+  }
+
+  /** Connect has stored a position, with its records or apart. */
+  void stores(boolean together) {
+    stores = together;
   }
 
   /** Connect asks for records. */
@@ -175,10 +183,11 @@ final class FollowLoop implements FollowerOrders, Round.Shell, LiveLines.Taker, 
   private void await() {
     long now = nowMs();
     long until = Math.min(follower.wakeAtMs(), Math.min(figures.dueMs(), now + LONGEST_WAIT_MS));
-    if (!batch.isEmpty() && batches.isEmpty()) {
+    boolean room = batches.isEmpty() && hasRoom();
+    if (!batch.isEmpty() && room) {
       until = Math.min(until, batchAt + lingerMs());
     }
-    if (batches.isEmpty()) {
+    if (room) {
       until = Math.min(until, Math.max(ledger.dueAtMs(), batchAt + lingerMs()));
     }
     if (!woken && until > now) {
@@ -225,11 +234,16 @@ final class FollowLoop implements FollowerOrders, Round.Shell, LiveLines.Taker, 
     if (batch.fits(records, bytes)) {
       return true;
     }
-    if (batches.hasRoom()) {
+    if (hasRoom()) {
       closeBatch();
       return true;
     }
     return false;
+  }
+
+  private boolean hasRoom() {
+    boolean alone = batch.mustBeConfirmed() || batch.wantsToBeAlone();
+    return batches.hasRoom() && (!alone || batches.isDrained());
   }
 
   /** The record that was added last gets its position. */
@@ -254,7 +268,7 @@ final class FollowLoop implements FollowerOrders, Round.Shell, LiveLines.Taker, 
   @Override
   public void roundEnds(boolean worked) {
     ledger.look(follower, figures.snapshotRunning(), figures.remainingRows(), nowMs());
-    if (isFull() ? batches.hasRoom() : batches.isEmpty() && hasLingered(worked)) {
+    if (isFull() ? hasRoom() : batches.isEmpty() && hasLingered(worked) && hasRoom()) {
       closeBatch();
     }
     if (nowMs() >= figures.dueMs()) {
@@ -263,12 +277,16 @@ final class FollowLoop implements FollowerOrders, Round.Shell, LiveLines.Taker, 
   }
 
   private void closeBatch() {
+    Boolean together = stores;
+    if (together != null) {
+      batch.stores(together);
+    }
     if (batch.isEmpty() && !ledger.isDue(nowMs())) {
       return;
     }
     settle(true);
     ledger.close(batch, follower, figures.snapshotRunning(), figures.remainingRows(), nowMs());
-    Batch full = batch.close(follower.emitted());
+    Batch full = batch.close(follower.emitted(), batches.isDrained());
     ledger.closed(batch);
     if (full != null) {
       batchAt = nowMs();

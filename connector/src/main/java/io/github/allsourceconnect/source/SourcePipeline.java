@@ -64,6 +64,13 @@ final class SourcePipeline implements AutoCloseable {
   private final boolean tolerant;
 
   SourcePipeline(SourceConfig config, SourcePosition position) {
+    this(config, position, List.of());
+  }
+
+  /**
+   * @param shapes the schemas of payloads that are stored, in parts
+   */
+  SourcePipeline(SourceConfig config, SourcePosition position, List<String> shapes) {
     String name = Printable.name(config.connectorName());
     tolerant = config.getBoolean(RefusalSettings.ERRORS_TOLERANCE_ACCEPTED);
     batches = new BatchQueue(config.records().inFlightBytes());
@@ -111,6 +118,7 @@ final class SourcePipeline implements AutoCloseable {
           new FollowLoop(
               config,
               position,
+              shapes,
               codec,
               mailbox,
               buffer,
@@ -197,6 +205,9 @@ final class SourcePipeline implements AutoCloseable {
     if (committedSincePoll) {
       committedSincePoll = false;
       StoredOffsets stored = transaction.take();
+      if (stored.numbers().containsKey(SourcePosition.FIRST_SLOT)) {
+        loop.stores(true);
+      }
       mailbox.add(
           told -> {
             told.onStoredTogether();
@@ -243,6 +254,7 @@ final class SourcePipeline implements AutoCloseable {
       deliveries.confirmed();
       if (!polling && !apart) {
         apart = true;
+        loop.stores(false);
         mailbox.add(Follower::onStoredApart);
       }
     } else if (offset != null && offset.batch().isSettled()) {

@@ -136,6 +136,11 @@ public final class BatchQueue {
     return uncommitted.stream().limit(uncommitted.size() - waiting.size());
   }
 
+  /** Whether Kafka has, or has been spared, all that was put. */
+  public synchronized boolean isDrained() {
+    return uncommitted.stream().allMatch(Batch::isCommitted);
+  }
+
   /** The number of the event up to which Kafka has everything, as far as it grew; otherwise -1. */
   public synchronized long takeCommitted() {
     long upTo = -1;
