@@ -7,6 +7,7 @@ import io.github.allsourceconnect.metrics.LogContext;
 import io.github.allsourceconnect.metrics.SourceMetrics;
 import io.github.allsourceconnect.protocol.Event;
 import io.github.allsourceconnect.protocol.MessageCodec;
+import io.github.allsourceconnect.protocol.Printable;
 import io.github.allsourceconnect.protocol.ProtocolException;
 import io.github.allsourceconnect.protocol.WalEntry;
 import io.github.allsourceconnect.snapshot.SnapshotRow;
@@ -59,6 +60,7 @@ final class FollowLoop implements FollowerOrders, Round.Shell, LiveLines.Taker, 
   private final BatchQueue batches;
   private final Deliveries deliveries;
   private final Figures figures;
+  private final KafkaWatch kafka;
   private final BatchBuilder batch;
   private final SkippedLog skippedLog = new SkippedLog();
   private final RepeatedLines warnings = new RepeatedLines();
@@ -89,14 +91,10 @@ final class FollowLoop implements FollowerOrders, Round.Shell, LiveLines.Taker, 
       SnapshotDownload snapshots,
       BatchQueue batches,
       Deliveries deliveries,
-      SourceMetrics metrics) {
+      SourceMetrics metrics,
+      Runnable interrupt) {
     this.records = config.records();
-    lines =
-        new LiveLines(
-            config.leader().lineMaxBytes(),
-            config.records().corrupt() != CorruptPolicy.FAIL,
-            codec,
-            live);
+    lines = new LiveLines(config.leader().lineMaxBytes(), codec, live);
     reading = new SnapshotReading(snapshots, this::wake);
     this.mailbox = mailbox;
     this.buffer = buffer;
@@ -116,14 +114,14 @@ final class FollowLoop implements FollowerOrders, Round.Shell, LiveLines.Taker, 
             batches,
             deliveries,
             metrics);
+    kafka = new KafkaWatch(records, batches, deliveries, interrupt);
     firstSnapshot = !position.snapshotDone();
     follower = new Follower(config.follower(), position, this, new SplittableRandom());
     batch = new BatchBuilder(config, follower.position(), shapes);
     ledger = new LedgerTopic(config, position, deliveries, batch, nowMs());
     round = new Round(follower, this, Round.Limits.OF_A_TASK);
-    thread =
-        new Thread(
-            LogContext.here().around(this::run), "allsource-" + config.connectorName() + "-follow");
+    String name = Printable.name(config.connectorName());
+    thread = new Thread(LogContext.here().around(this::run), "allsource-" + name + "-follow");
     thread.setDaemon(true);
   }
 
@@ -468,7 +466,8 @@ final class FollowLoop implements FollowerOrders, Round.Shell, LiveLines.Taker, 
 
   private void publish() {
     firstSnapshot &= !follower.snapshotDone();
-    figures.publish(follower, batch.shapes(), ledger.lastMarkMs(), nowMs());
+    figures.publish(
+        follower, batch.shapes(), ledger.lastMarkMs(), kafka.look(nowMs()), nowMs());
   }
 
   /** Ends the thread; waits a bounded time for it. */
