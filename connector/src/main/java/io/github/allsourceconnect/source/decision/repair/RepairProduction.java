@@ -141,15 +141,19 @@ final class RepairProduction {
       order.add(row);
     } else {
       stream.ledger.surplusRows++;
-      if (mayBeSwapped) {
+      if (mayBeSwapped && mayLeave()) {
         leave(event); // one of those awaited may have taken its place
       }
     }
   }
 
+  private boolean mayLeave() {
+    return leftToStream.size() + stream.awaited.size() < AwaitedRows.ROWS_MAX;
+  }
+
   /** Whether the stream brings it has to be seen. */
   private void leave(Event event) {
-    if (leftToStream.size() < AwaitedRows.ROWS_MAX) {
+    if (mayLeave()) {
       leftToStream.add(withoutContent(event));
       oldestLeft = Math.min(oldestLeft, event.micros());
     } else {
