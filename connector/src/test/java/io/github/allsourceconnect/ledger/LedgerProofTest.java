@@ -82,8 +82,7 @@ class LedgerProofTest {
     proof.event(A, "s/1", 1);
     proof.event(C, "s/2", 1);
     assertEquals(
-        List.of(
-            new LedgerProof.Wrong(LedgerProof.Fault.OTHERS, "s", 2, 2, 1, 1, "09:00", "09:10")),
+        List.of(new LedgerProof.Wrong(LedgerProof.Fault.OTHERS, "s", 2, 2, 1, 1, "09:00", "09:10")),
         proof.wrong());
   }
 

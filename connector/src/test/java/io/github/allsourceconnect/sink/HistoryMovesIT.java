@@ -5,6 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import io.github.allsourceconnect.harness.Await;
 import io.github.allsourceconnect.harness.Broker;
 import io.github.allsourceconnect.harness.Ports;
@@ -12,8 +15,11 @@ import io.github.allsourceconnect.harness.Topics;
 import io.github.allsourceconnect.protocol.LeaderMessage;
 import io.github.allsourceconnect.sink.history.FencedException;
 import io.github.allsourceconnect.snapshot.ReceivedFile;
+import io.github.allsourceconnect.tool.audit.AuditCommand;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -75,6 +81,7 @@ class HistoryMovesIT {
             seen.add(follower.nextEntry());
             assertEquals(LongStream.rangeClosed(1, 131).boxed().toList(), seen);
           }
+          audited(topics, broker, otherPort);
           // it is told apart from a task that merely has nothing to do: it fails
           Await.until(
               "the old task stops",
@@ -96,13 +103,54 @@ class HistoryMovesIT {
     }
   }
 
+  /** The audit follows the sink: history and topic are one log, and another topic is another. */
+  private static void audited(Topics topics, Broker broker, int port) {
+    assertEquals(List.of(0, 100L, 31L, 0L), audit(broker, port, "orders"));
+    topics.create("other", 1, Map.of());
+    produce(topics, "other", 1, 119);
+    produce(topics, "other", 121, 132);
+    // from the 120th on each is another event
+    assertEquals(List.of(1, 0L, 119L, 12L), audit(broker, port, "other"));
+  }
+
+  /** Exit status, events of the history alone, matching ones, altered ones. */
+  private static List<Object> audit(Broker broker, int port, String topic) {
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    ByteArrayOutputStream err = new ByteArrayOutputStream();
+    int status =
+        new AuditCommand(
+                InputStream.nullInputStream(),
+                new PrintStream(out, true, UTF_8),
+                new PrintStream(err, true, UTF_8),
+                false)
+            .run(
+                "--sink=127.0.0.1:" + port,
+                "--topic=" + topic,
+                "--bootstrap=" + broker.bootstrap(),
+                "--json");
+    try {
+      JsonNode report = new ObjectMapper().readTree(out.toString(UTF_8));
+      return List.of(
+          status,
+          report.at("/findings/history/events").asLong(),
+          report.at("/matched").asLong(),
+          report.at("/findings/altered/events").asLong());
+    } catch (JsonProcessingException e) {
+      throw new AssertionError(out.toString(UTF_8) + err.toString(UTF_8), e);
+    }
+  }
+
   private static void produce(Topics topics, int from, int to) {
+    produce(topics, "orders", from, to);
+  }
+
+  private static void produce(Topics topics, String topic, int from, int to) {
     topics.write(
         IntStream.rangeClosed(from, to)
             .mapToObj(
                 number ->
                     new ProducerRecord<byte[], byte[]>(
-                        "orders",
+                        topic,
                         0,
                         ("order-" + number).getBytes(UTF_8),
                         Events.json(number).getBytes(UTF_8)))

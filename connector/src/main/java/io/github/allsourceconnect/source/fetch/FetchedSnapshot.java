@@ -52,13 +52,14 @@ public final class FetchedSnapshot implements AutoCloseable {
         new SnapshotAssembler(folder, buffers.snapshotDiskBytes(), Set.of());
     long deadline = dialer.deadline();
     try (Wire wire = dialer.dial(address, deadline, begun -> {})) {
+      wire.resetOnClose();
       transfer.checkDisk();
       wire.write(codec.encode(new FollowerMessage.Subscribe(0)));
       SnapshotLines lines = new SnapshotLines(codec, assembler, false);
       transfer.read(address, wire, lines, deadline);
       Answer answer =
           switch (lines.outcome()) {
-            case COMPLETE -> Answer.FILES;
+            case COMPLETE -> lines.isOfLog() ? Answer.REPLAYS : Answer.FILES;
             case NONE -> Answer.NONE;
             case REPLAYS -> Answer.REPLAYS;
           };

@@ -93,6 +93,17 @@ final class SnapshotLines implements LineFramer.Lines {
     }
   }
 
+  /** An entry of a log that is replayed need not be read to be known. */
+  @Override
+  public boolean tooLong(ProtocolException why, byte[] beginning) {
+    if (outcome == null
+        && !assembler.begun()
+        && MessageCodec.looksLikeEntry(beginning, 0, beginning.length)) {
+      outcome = Outcome.REPLAYS;
+    }
+    return outcome != null;
+  }
+
   private void none(LeaderMessage message) {
     if (message instanceof LeaderMessage.CaughtUp caughtUp && !caughtUp.replays()) {
       offset = caughtUp.currentOffset();
@@ -139,6 +150,11 @@ final class SnapshotLines implements LineFramer.Lines {
   boolean leavingOutHelps() {
     int damaged = assembler.damagedFiles().size();
     return readToEnd && (damaged <= 1 || damaged < assembler.filesWanted());
+  }
+
+  /** Whether the snapshot is the older part of a log that is replayed behind it. */
+  boolean isOfLog() {
+    return ofLog;
   }
 
   /** What the leader has; null until that is clear. */

@@ -107,8 +107,7 @@ final class SnapshotTransfer {
         continue;
       }
       if (read < 0) {
-        throw new IOException(
-            address + " closed the connection before the snapshot was complete");
+        throw new IOException(address + " closed the connection before the snapshot was complete");
       }
       received.addAndGet(read);
       if (received.get() >= checkAt) {

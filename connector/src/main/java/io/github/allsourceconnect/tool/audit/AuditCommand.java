@@ -79,6 +79,9 @@ public final class AuditCommand {
     if (options.get(Option.LEDGER) != null) {
       return ledger(options, target, progress);
     }
+    if (options.get(Option.SINK) != null) {
+      return sink(options, target, progress);
+    }
     boolean repairs = options.is(Option.REPAIR);
     if (repairs) {
       Repair.check(target);
@@ -115,6 +118,14 @@ public final class AuditCommand {
       LedgerAudit.Found found = new LedgerAudit(options, target, folder.path(), progress).run();
       print(options.is(Option.JSON) ? LedgerAudit.json(found) : LedgerAudit.text(found));
       return found.status();
+    }
+  }
+
+  private int sink(Options options, Target target, Progress progress) throws Exception {
+    try (TaskFolder folder = folder(options)) {
+      Outcome outcome = new SinkAudit(options, target, folder.path(), progress).run();
+      print(options.is(Option.JSON) ? Report.json(outcome, -1) : Report.text(outcome));
+      return outcome.verdict().ordinal();
     }
   }
 

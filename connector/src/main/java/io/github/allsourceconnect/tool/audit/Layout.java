@@ -13,6 +13,8 @@ enum Layout {
   BY_ID,
   /** By entity, then by where they are. */
   BY_ENTITY,
+  /** By where they are, then by id. */
+  BY_PLACE,
   /** By time, then by id. */
   BY_TIME;
 
@@ -69,19 +71,22 @@ enum Layout {
   private void put(Fingerprint f, ByteBuffer to) {
     // 28 bytes are the key; times are made such that their bytes are in their order
     switch (this) {
-      case BY_ID -> to.putLong(f.idHigh()).putLong(f.idLow());
-      case BY_ENTITY -> to.putLong(f.entity());
-      case BY_TIME -> to.putLong(f.micros() ^ Long.MIN_VALUE).putLong(f.idHigh());
-    }
-    if (this == BY_TIME) {
-      to.putLong(f.idLow()).putInt(f.source()).putLong(f.place());
-    } else {
-      to.putInt(f.source()).putLong(f.place());
-    }
-    switch (this) {
-      case BY_ID -> to.putLong(f.micros()).putLong(f.entity());
-      case BY_ENTITY -> to.putLong(f.idHigh()).putLong(f.idLow()).putLong(f.micros());
-      case BY_TIME -> to.putLong(f.entity());
+      case BY_ID -> {
+        to.putLong(f.idHigh()).putLong(f.idLow()).putInt(f.source()).putLong(f.place());
+        to.putLong(f.micros()).putLong(f.entity());
+      }
+      case BY_ENTITY -> {
+        to.putLong(f.entity()).putInt(f.source()).putLong(f.place());
+        to.putLong(f.idHigh()).putLong(f.idLow()).putLong(f.micros());
+      }
+      case BY_PLACE -> {
+        to.putInt(f.source()).putLong(f.place()).putLong(f.idHigh()).putLong(f.idLow());
+        to.putLong(f.micros()).putLong(f.entity());
+      }
+      case BY_TIME -> {
+        to.putLong(f.micros() ^ Long.MIN_VALUE).putLong(f.idHigh()).putLong(f.idLow());
+        to.putInt(f.source()).putLong(f.place()).putLong(f.entity());
+      }
     }
     to.putLong(f.payload()).putLong(f.metadata()).putLong(f.type()).putLong(f.tenant());
     to.putLong(f.version()).putLong(f.walOffset());
@@ -93,33 +98,41 @@ enum Layout {
     long idLow = 0;
     long entity = 0;
     long micros = 0;
-    int source;
-    long place;
+    int source = 0;
+    long place = 0;
     switch (this) {
       case BY_ID -> {
         idHigh = from.getLong();
         idLow = from.getLong();
-      }
-      case BY_ENTITY -> entity = from.getLong();
-      case BY_TIME -> {
-        micros = from.getLong() ^ Long.MIN_VALUE;
-        idHigh = from.getLong();
-        idLow = from.getLong();
-      }
-    }
-    source = from.getInt();
-    place = from.getLong();
-    switch (this) {
-      case BY_ID -> {
+        source = from.getInt();
+        place = from.getLong();
         micros = from.getLong();
         entity = from.getLong();
       }
       case BY_ENTITY -> {
+        entity = from.getLong();
+        source = from.getInt();
+        place = from.getLong();
         idHigh = from.getLong();
         idLow = from.getLong();
         micros = from.getLong();
       }
-      case BY_TIME -> entity = from.getLong();
+      case BY_PLACE -> {
+        source = from.getInt();
+        place = from.getLong();
+        idHigh = from.getLong();
+        idLow = from.getLong();
+        micros = from.getLong();
+        entity = from.getLong();
+      }
+      case BY_TIME -> {
+        micros = from.getLong() ^ Long.MIN_VALUE;
+        idHigh = from.getLong();
+        idLow = from.getLong();
+        source = from.getInt();
+        place = from.getLong();
+        entity = from.getLong();
+      }
     }
     long payload = from.getLong();
     long metadata = from.getLong();

@@ -64,7 +64,7 @@ final class LeaderAudit implements AutoCloseable {
     memory = options.number(Option.MEMORY, 256, 8, 1 << 20) << 20;
     scope = new TopicScope(target.kafka(), target::has);
     opened.add(scope);
-    reader = new RecordReader(target.settings());
+    reader = RecordReader.ofSource(target.settings());
   }
 
   private Layout.Sort sort(Layout layout, String name) {
@@ -117,24 +117,24 @@ final class LeaderAudit implements AutoCloseable {
     tally.add(Kind.NO_EVENT, noEvents);
     note(tally);
     return new Outcome(
+        false,
         store.leader().toString(),
         store.files().size(),
         store.bytes(),
         snapshotAt,
         readAt,
-        scope.topics(),
         scope.partitions(),
         rows.count(),
         judge.events(),
         judge.records() + noEvents,
         judge.matched(),
-        bearings.newest(),
         tally,
         names,
         List.copyOf(notes));
   }
 
-  private static long nowMicros() {
+  /** Microseconds since 1970. */
+  static long nowMicros() {
     return ChronoUnit.MICROS.between(Instant.EPOCH, Instant.now());
   }
 

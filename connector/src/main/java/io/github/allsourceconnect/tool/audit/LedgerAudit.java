@@ -142,7 +142,7 @@ final class LedgerAudit {
   }
 
   private void readMarks(TopicScope scope) throws Exception {
-    RecordReader reader = new RecordReader(target.settings());
+    RecordReader reader = RecordReader.ofSource(target.settings());
     ObjectMapper mapper = new ObjectMapper();
     TopicRecords.read(
         target.kafka(),

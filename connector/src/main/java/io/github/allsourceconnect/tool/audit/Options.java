@@ -30,6 +30,10 @@ final class Options {
     REPAIR(null, "produce what is missing; needs --connector"),
     YES(null, "with --repair: do not ask"),
     LEDGER("TOPIC", "compare the topic with the ledger topic's marks instead of a leader"),
+    SINK(
+        "HOST:PORT",
+        "compare the topic with what the sink sends, instead of a leader; the address of partition"
+            + " 0, the others follow; --connector is then the sink"),
     PATIENCE("SECONDS", "events as new as this may not be in the topic yet; default 60"),
     SETTLE("SECONDS", "the time between the snapshot and the end of what is read; default 5"),
     RACE("MS", "how close in time two events may stand either way; default 100"),
@@ -113,6 +117,7 @@ final class Options {
             Usage: Audit --leader HOST:PORT --bootstrap HOST:PORT --topic TOPIC [option]...
                or: Audit --connector URL --bootstrap HOST:PORT [option]...
                or: Audit --ledger TOPIC --topic TOPIC --bootstrap HOST:PORT [option]...
+               or: Audit --sink HOST:PORT --topic TOPIC --bootstrap HOST:PORT [option]...
 
             Compares all events of an AllSource leader with the topic that the source connector
             writes: missing, twice, altered, foreign, out of order within an entity. The leader goes
@@ -123,8 +128,7 @@ final class Options {
     for (Option option : Option.values()) {
       String head = option.dashed() + (option.value == null ? "" : " " + option.value);
       help.append("  ").append(head);
-      help.append(
-          head.length() < 24 ? " ".repeat(24 - head.length()) : "\n" + " ".repeat(26));
+      help.append(head.length() < 24 ? " ".repeat(24 - head.length()) : "\n" + " ".repeat(26));
       wrap(help, option.text);
     }
     return help.append(

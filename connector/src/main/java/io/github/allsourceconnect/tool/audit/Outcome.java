@@ -8,35 +8,33 @@ import org.apache.kafka.common.TopicPartition;
 /**
  * What an audit found.
  *
- * @param leader whose snapshot it was
- * @param files how many files it had
+ * @param sink whether a sink was followed; otherwise a leader's snapshot was taken
+ * @param peer the address of it
+ * @param files how many files the snapshot had
  * @param bytes of all files
- * @param snapshotAt when it was asked for, microseconds since 1970
+ * @param askedAt when it was asked, microseconds since 1970
  * @param readAt when the topic's ends were taken, microseconds since 1970
- * @param topics how many topics
  * @param partitions all partitions, in the order of their numbers
  * @param rows of the files
- * @param events different ones among the rows
+ * @param events different ones of the leader, or what the sink has sent
  * @param records of the topic
  * @param matched events that both have
- * @param newestMicros the time of the newest event that both have
  * @param tally everything else
  * @param names of types and tenants
  * @param notes what is to be said besides
  */
 record Outcome(
-    String leader,
+    boolean sink,
+    String peer,
     int files,
     long bytes,
-    long snapshotAt,
+    long askedAt,
     long readAt,
-    long topics,
     List<TopicPartition> partitions,
     long rows,
     long events,
     long records,
     long matched,
-    long newestMicros,
     Tally tally,
     Names names,
     List<String> notes) {

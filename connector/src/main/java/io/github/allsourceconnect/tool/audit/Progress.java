@@ -69,7 +69,8 @@ final class Progress {
     if (of > 0) {
       long parts = Math.min(WIDTH, done * WIDTH / of);
       String bar = "#".repeat((int) parts) + ".".repeat((int) (WIDTH - parts));
-      text = String.format(Locale.ROOT, "[%s] %3d %%  %s", bar, Math.min(100, done * 100 / of), text);
+      text =
+          String.format(Locale.ROOT, "[%s] %3d %%  %s", bar, Math.min(100, done * 100 / of), text);
     }
     if (terminal) {
       out.print("\r\033[K" + what + " " + text);

@@ -11,6 +11,7 @@ import io.github.allsourceconnect.sink.topic.Converters;
 import java.util.HashMap;
 import java.util.Map;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.common.config.ConfigException;
 import org.apache.kafka.connect.errors.ConnectException;
 import org.apache.kafka.connect.errors.DataException;
 import org.apache.kafka.connect.sink.SinkRecord;
@@ -31,14 +32,42 @@ final class RecordReader {
   private Converters converters;
   private String firstTrouble;
 
+  private final boolean idsAreMade;
+
+  private RecordReader(Map<String, String> settings, RecordEntryMapper mapper, boolean idsAreMade) {
+    this.settings = settings;
+    this.mapper = mapper;
+    this.idsAreMade = idsAreMade;
+  }
+
   /**
+   * Of what the source writes.
+   *
    * @param settings the connector's, as far as they are known
    */
-  RecordReader(Map<String, String> settings) {
-    this.settings = settings;
-    mapper =
-        new RecordEntryMapper(
-            new SinkConfig(Map.of("topics", "any", "log.bootstrap.servers", "any:9092")).mapping());
+  static RecordReader ofSource(Map<String, String> settings) {
+    Map<String, String> any = Map.of("topics", "any", "log.bootstrap.servers", "any:9092");
+    RecordEntryMapper mapper = new RecordEntryMapper(new SinkConfig(any).mapping());
+    return new RecordReader(settings, mapper, false);
+  }
+
+  /**
+   * Of what a sink reads, by its own mapping.
+   *
+   * @param settings the connector's, as far as they are known
+   * @throws Unjudgeable if they are no sink's
+   */
+  static RecordReader ofSink(Map<String, String> settings) throws Unjudgeable {
+    Map<String, String> whole = new HashMap<>(settings);
+    whole.putIfAbsent("topics", "any");
+    whole.putIfAbsent("log.bootstrap.servers", "any:9092");
+    try {
+      return new RecordReader(
+          settings, new RecordEntryMapper(new SinkConfig(whole).mapping()), true);
+    } catch (ConfigException e) {
+      throw new Unjudgeable(
+          "the sink's settings are refused: " + Printable.message(e.getMessage()), e);
+    }
   }
 
   /**
@@ -54,7 +83,7 @@ final class RecordReader {
     try {
       SinkRecord converted = converters.convert(record);
       WalEntry entry = mapper.map(converted);
-      if (entry != null && !RecordEntryMapper.hasMadeId(converted, entry)) {
+      if (entry != null && (idsAreMade || !RecordEntryMapper.hasMadeId(converted, entry))) {
         return entry;
       }
       trouble =
@@ -120,7 +149,12 @@ final class RecordReader {
     return new ConverterSettings(STRING, Map.of());
   }
 
+  /** A sink's may be named for the log alone. */
   private ConverterSettings named(String key) {
+    return settings.get("log." + key) != null ? prefixed("log." + key) : prefixed(key);
+  }
+
+  private ConverterSettings prefixed(String key) {
     Map<String, String> own = new HashMap<>();
     settings.forEach(
         (name, value) -> {

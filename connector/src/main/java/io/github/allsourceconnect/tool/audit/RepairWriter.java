@@ -46,8 +46,7 @@ final class RepairWriter implements AutoCloseable {
     settings.put("transactional.id", name);
     settings.put("acks", "all");
     settings.put("max.request.size", Integer.MAX_VALUE);
-    producer =
-        new KafkaProducer<>(settings, new ByteArraySerializer(), new ByteArraySerializer());
+    producer = new KafkaProducer<>(settings, new ByteArraySerializer(), new ByteArraySerializer());
     try {
       producer.initTransactions();
     } catch (KafkaException e) {

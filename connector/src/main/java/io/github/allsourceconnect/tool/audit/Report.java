@@ -32,20 +32,29 @@ final class Report {
   static String text(Outcome outcome) {
     StringBuilder out = new StringBuilder();
     out.append(
-        String.format(
-            Locale.ROOT,
-            "leader   %s, a snapshot of %,d files, %,d bytes, asked for at %s%n",
-            outcome.leader(),
-            outcome.files(),
-            outcome.bytes(),
-            second(outcome.snapshotAt())));
+        outcome.sink()
+            ? String.format(
+                Locale.ROOT,
+                "sink     %s, followed from the beginning, %,d events from its history%n",
+                outcome.peer(),
+                outcome.rows())
+            : String.format(
+                Locale.ROOT,
+                "leader   %s, a snapshot of %,d files, %,d bytes, asked for at %s%n",
+                outcome.peer(),
+                outcome.files(),
+                outcome.bytes(),
+                second(outcome.askedAt())));
     out.append(
         String.format(
             Locale.ROOT,
             "topic    %s, read up to what was committed at %s%n%n",
             topics(outcome.partitions()),
             second(outcome.readAt())));
-    line(out, "events in the store", outcome.events());
+    line(
+        out,
+        outcome.sink() ? "events that the sink sends" : "events in the store",
+        outcome.events());
     line(out, "records in the topic", outcome.records());
     line(out, "events that both have", outcome.matched());
     Tally tally = outcome.tally();
@@ -81,7 +90,10 @@ final class Report {
   static String verdict(Outcome outcome) {
     Tally tally = outcome.tally();
     return switch (outcome.verdict()) {
-      case WHOLE -> "WHOLE: every event that can be judged is in the topic, once, as it is";
+      case WHOLE ->
+          outcome.sink()
+              ? "WHOLE: the sink sends every event of the topic, once, as it is"
+              : "WHOLE: every event that can be judged is in the topic, once, as it is";
       case WRONG ->
           "WRONG: "
               + ofWeight(Weight.WRONG).stream()
@@ -195,12 +207,11 @@ final class Report {
   static String json(Outcome outcome, long repaired) {
     ObjectNode root = new ObjectMapper().createObjectNode();
     root.put("verdict", outcome.verdict().name().toLowerCase(Locale.ROOT));
-    root.put("leader", outcome.leader());
+    root.put(outcome.sink() ? "sink" : "leader", outcome.peer());
     root.put("snapshot_files", outcome.files());
     root.put("snapshot_bytes", outcome.bytes());
-    root.put("snapshot_at", Timestamps.ofMicros(outcome.snapshotAt()));
+    root.put("asked_at", Timestamps.ofMicros(outcome.askedAt()));
     root.put("read_at", Timestamps.ofMicros(outcome.readAt()));
-    root.put("topics", outcome.topics());
     root.put("partitions", outcome.partitions().size());
     root.put("rows", outcome.rows());
     root.put("events", outcome.events());

@@ -1,6 +1,7 @@
 package io.github.allsourceconnect.tool.audit;
 
 import io.github.allsourceconnect.config.LeaderSettings;
+import io.github.allsourceconnect.config.SinkConfig;
 import io.github.allsourceconnect.config.SourceConfig;
 import io.github.allsourceconnect.config.Template;
 import io.github.allsourceconnect.protocol.Printable;
@@ -44,6 +45,7 @@ record Target(
    */
   static Target of(Options options) throws Unjudgeable, UsageException {
     Map<String, String> settings = new HashMap<>();
+    boolean ofSink = options.get(Option.SINK) != null;
     String connector = options.get(Option.CONNECTOR);
     if (connector != null) {
       settings.putAll(
@@ -51,14 +53,22 @@ record Target(
               ? ConnectorSettings.ofWorker(connector)
               : ConnectorSettings.ofFile(Path.of(connector)));
     }
-    String topic = connector == null ? options.need(Option.TOPIC) : options.get(Option.TOPIC);
-    settings.putAll(ConnectorSettings.ofPairs(options.all(Option.SET)));
+    Map<String, String> set = ConnectorSettings.ofPairs(options.all(Option.SET));
+    settings.putAll(set);
+    String topic = options.get(Option.TOPIC);
+    if (topic == null) {
+      topic = ofSink ? settings.get(SinkConfig.TOPICS) : null;
+      if (topic == null && (ofSink || connector == null)) {
+        options.need(Option.TOPIC);
+      }
+    }
     if (options.get(Option.LEADER) != null) {
       settings.put(LeaderSettings.ADDRESSES, options.get(Option.LEADER));
-    } else if (connector == null && options.get(Option.LEDGER) == null) {
+    } else if (connector == null && options.get(Option.LEDGER) == null && !ofSink) {
       options.need(Option.LEADER);
     }
-    SourceConfig config = config(settings);
+    // a sink's settings are not what connects to it
+    SourceConfig config = config(ofSink ? set : settings);
     return new Target(
         connector != null,
         Map.copyOf(settings),

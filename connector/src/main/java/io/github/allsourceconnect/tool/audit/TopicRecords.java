@@ -84,8 +84,7 @@ final class TopicRecords {
       }
       progress.end(records);
     } catch (KafkaException e) {
-      throw new Unjudgeable(
-          "the topic can't be read: " + Printable.message(e.toString()), e);
+      throw new Unjudgeable("the topic can't be read: " + Printable.message(e.toString()), e);
     }
   }
 }

@@ -89,6 +89,7 @@ class ExternalSortTest {
                 Comparator.comparingLong(Fingerprint::entity)
                     .thenComparing(byPlace)
                     .thenComparing(Fingerprint::compareId);
+            case BY_PLACE -> byPlace.thenComparing(Fingerprint::compareId);
             case BY_TIME ->
                 Comparator.comparingLong(Fingerprint::micros).thenComparing(Fingerprint::compareId);
           };

@@ -62,6 +62,26 @@ public record Fingerprint(
     return byHigh != 0 ? byHigh : Long.compareUnsigned(idLow, other.idLow);
   }
 
+  /** The same elsewhere. */
+  public Fingerprint movedTo(int otherSource, long otherPlace) {
+    return new Fingerprint(
+        idHigh,
+        idLow,
+        otherSource,
+        otherPlace,
+        micros,
+        payload,
+        metadata,
+        type,
+        entity,
+        tenant,
+        version,
+        walOffset,
+        typeName,
+        tenantName,
+        fate);
+  }
+
   /** The same with another time: where the store's is the one that counts. */
   Fingerprint at(long otherMicros, long otherVersion) {
     return new Fingerprint(

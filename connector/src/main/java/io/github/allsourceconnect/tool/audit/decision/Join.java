@@ -28,8 +28,7 @@ public final class Join {
   private Join() {}
 
   /** Goes over all. */
-  public static void of(
-      Iterator<Fingerprint> rows, Iterator<Fingerprint> records, Pairs pairs) {
+  public static void of(Iterator<Fingerprint> rows, Iterator<Fingerprint> records, Pairs pairs) {
     Fingerprint row = next(rows);
     Fingerprint record = next(records);
     while (row != null || record != null) {

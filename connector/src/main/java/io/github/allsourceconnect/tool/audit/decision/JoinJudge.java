@@ -60,8 +60,7 @@ public final class JoinJudge implements Join.Pairs {
     records++;
     if (row == null) {
       boolean sure = record.place() < bounds.sureBelow()[record.source()];
-      findings.found(
-          sure ? Kind.FOREIGN : Kind.AFTER_SNAPSHOT, record, record, Set.of());
+      findings.found(sure ? Kind.FOREIGN : Kind.AFTER_SNAPSHOT, record, record, Set.of());
       return;
     }
     matched++;

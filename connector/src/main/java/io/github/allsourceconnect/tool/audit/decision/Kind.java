@@ -30,6 +30,8 @@ public enum Kind {
   REFUSED(Weight.NOTED, "refused by the settings"),
   /** It stands behind one that is later by so little that the store itself can't tell. */
   RACED(Weight.NOTED, "raced"),
+  /** Only the sink's history has it: the topic begins later. */
+  HISTORY(Weight.NOTED, "in the history only"),
   /** An earlier audit's repair has brought it, behind later events. */
   REPAIRED(Weight.NOTED, "brought by a repair"),
   /** The store's files hold it more than once. */

@@ -57,7 +57,8 @@ public final class LedgerProof {
             mark == to
                 ? "mark " + name + " is missing"
                 : "marks " + name + " to " + series + "/" + to + " are missing";
-        case FEWER, MORE -> "mark " + name + " is of " + events + " events, " + there + " are there";
+        case FEWER, MORE ->
+            "mark " + name + " is of " + events + " events, " + there + " are there";
         case OTHERS -> "mark " + name + " is of " + events + " other events";
       };
     }
@@ -188,8 +189,7 @@ public final class LedgerProof {
                 : there.digest().equals(mark.digest()) ? null : Fault.OTHERS;
     if (fault != null) {
       wrong.add(
-          new Wrong(
-              fault, series, number, number, mark.events(), there.events, before, mark.at()));
+          new Wrong(fault, series, number, number, mark.events(), there.events, before, mark.at()));
     }
   }
 

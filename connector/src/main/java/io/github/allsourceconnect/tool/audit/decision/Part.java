@@ -5,6 +5,7 @@ import java.util.Set;
 
 /** The parts of an event that are compared. */
 public enum Part {
+  ID,
   PAYLOAD,
   METADATA,
   TYPE,
@@ -16,6 +17,9 @@ public enum Part {
   /** Those that differ; a tenant that one side does not know is not compared. */
   static Set<Part> differing(Fingerprint row, Fingerprint record) {
     EnumSet<Part> parts = EnumSet.noneOf(Part.class);
+    if (!row.isOf(record)) {
+      parts.add(ID);
+    }
     add(parts, PAYLOAD, row.payload(), record.payload());
     add(parts, METADATA, row.metadata(), record.metadata());
     add(parts, TYPE, row.type(), record.type());

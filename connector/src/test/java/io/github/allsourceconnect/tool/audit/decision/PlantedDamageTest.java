@@ -103,7 +103,8 @@ class PlantedDamageTest {
   @Test
   void eachPartThatIsAlteredIsNamed() {
     for (Part part : Part.values()) {
-      if (part == Part.TENANT) {
+      if (part == Part.TENANT || part == Part.ID) {
+        // one is not always known, the other is what is joined by
         continue;
       }
       for (int seed = 1; seed <= 50; seed++) {
@@ -212,8 +213,7 @@ class PlantedDamageTest {
             Fingerprint behind = records.get(to);
             boolean sameOrder =
                 behind.entity() == moved.entity() && behind.source() == moved.source();
-            boolean far =
-                one.store.versionsCount || behind.micros() - moved.micros() > 1_000_000;
+            boolean far = one.store.versionsCount || behind.micros() - moved.micros() > 1_000_000;
             if (sameOrder && far) {
               if (one.store.random.nextBoolean()) {
                 records.add(to + 1, moved);
@@ -259,8 +259,7 @@ class PlantedDamageTest {
               continue;
             }
             Fingerprint record = records.get(at);
-            int fate =
-                one.store.random.nextBoolean() ? Fingerprint.LEFT_OUT : Fingerprint.REFUSED;
+            int fate = one.store.random.nextBoolean() ? Fingerprint.LEFT_OUT : Fingerprint.REFUSED;
             Fingerprint row = one.store.rowOf(record);
             if (row.fate() == Fingerprint.EXPECTED) {
               one.store.replaceRows(row, of(row, fate));
