@@ -62,6 +62,7 @@ final class FollowLoop implements FollowerOrders, Round.Shell, LiveLines.Taker, 
   private final SkippedLog skippedLog = new SkippedLog();
   private final RepeatedLines warnings = new RepeatedLines();
   private final LedgerTopic ledger;
+  private final Polling polling;
   private final Follower follower;
   private final Round round;
   private final Thread thread;
@@ -116,6 +117,7 @@ final class FollowLoop implements FollowerOrders, Round.Shell, LiveLines.Taker, 
     firstSnapshot = !position.snapshotDone();
     follower = new Follower(config.follower(), position, this, new SplittableRandom());
     batch = new BatchBuilder(config, follower.position());
+    polling = new Polling(nowMs());
     ledger = new LedgerTopic(config, position, deliveries, batch, nowMs());
     round = new Round(follower, this, Round.Limits.OF_A_TASK);
     thread =
@@ -135,7 +137,7 @@ final class FollowLoop implements FollowerOrders, Round.Shell, LiveLines.Taker, 
 
   /** Connect asks for records. */
   void polled() {
-    ledger.polled(nowMs());
+    polling.polled(nowMs());
   }
 
   /** Something happened that the loop may want to know. */
@@ -255,6 +257,13 @@ final class FollowLoop implements FollowerOrders, Round.Shell, LiveLines.Taker, 
 
   @Override
   public void roundEnds(boolean worked) {
+    Polling.Change change = polling.look(nowMs(), batches::awaitsConfirmation);
+    if (change != null) {
+      LOG.info("{}", change.line());
+      if (change.notPolledMs() > 0) {
+        ledger.resumed(change.notPolledMs(), change.paused());
+      }
+    }
     ledger.look(follower, figures.snapshotRunning(), figures.remainingRows(), nowMs());
     if (isFull() ? batches.hasRoom() : batches.isEmpty() && hasLingered(worked)) {
       closeBatch();
