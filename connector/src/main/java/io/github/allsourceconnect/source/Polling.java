@@ -45,16 +45,15 @@ final class Polling {
       }
       quietFromMs = at;
       paused = !awaitsKafka.getAsBoolean();
-      return new Change(
-          "Connect has asked for no records for "
-              + QUIET_MS / 1000
-              + " s: "
-              + (paused
-                  ? "the connector is paused"
-                  : "Kafka has not confirmed what it was given before")
-              + ". What the leader sends is read ahead",
-          0,
-          paused);
+      // that Kafka confirms nothing is said elsewhere
+      return paused
+          ? new Change(
+              "Connect has asked for no records for "
+                  + QUIET_MS / 1000
+                  + " s: the connector is paused. What the leader sends is read ahead",
+              0,
+              true)
+          : null;
     }
     if (at == quietFromMs) {
       return null;
