@@ -164,6 +164,11 @@ public final class SourceConfig extends AbstractConfig {
     return choose;
   }
 
+  /** Whether values that are texts are to be bytes, because their converter takes nothing else. */
+  public boolean valuesAreBytes() {
+    return ConverterCheck.takesBytes(originalsStrings());
+  }
+
   /** What payloads are in values. */
   public ShapeSettings shape() {
     return shape;
