@@ -324,8 +324,7 @@ public record RecordSettings(
   static void check(Map<String, Object> parsed, BiConsumer<String, String> error) {
     if (parsed.get(RECORD_HEADERS) instanceof String headers
         && headers.trim().equalsIgnoreCase("none")
-        && (is(parsed.get(VALUE_FORMAT), ValueFormat.PAYLOAD)
-            || is(parsed.get(VALUE_FORMAT), ValueFormat.CLOUDEVENTS))) {
+        && is(parsed.get(VALUE_FORMAT), ValueFormat.PAYLOAD)) {
       error.accept(
           RECORD_HEADERS,
           "must not be none with "

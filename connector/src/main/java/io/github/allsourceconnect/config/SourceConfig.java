@@ -97,7 +97,8 @@ public final class SourceConfig extends AbstractConfig {
             ConverterCheck.carriesHeaders(
                 properties,
                 format,
-                "none".equals(lower(parsed.get(RecordSettings.RECORD_HEADERS))),
+                "none".equals(lower(parsed.get(RecordSettings.RECORD_HEADERS)))
+                    && !format.equals("cloudevents"),
                 error);
             TransformCheck.check(properties, format, ConverterCheck.isText(format, payload), error);
           }

@@ -52,6 +52,7 @@ public final class RecordMapper {
   private final Template partitionBy;
   private final int partitionCount;
   private final Set<RecordHeader> told;
+  private final boolean withHeaders;
   private final Texts texts;
   private final String tenantUnknown;
   private final CloudEvents cloudEvents;
@@ -65,6 +66,7 @@ public final class RecordMapper {
     RecordSettings settings = config.records();
     format = settings.format();
     told = settings.headers();
+    withHeaders = !told.isEmpty() || format == ValueFormat.CLOUDEVENTS;
     texts = new Texts(config.valuesAreBytes());
     values = new EventValues(config.shape(), texts, told);
     names = new TemplateValues(leaderName, settings.entityTypeSeparator(), settings.entityType());
@@ -122,7 +124,7 @@ public final class RecordMapper {
   public SourceRecord fromEntry(WalEntry entry, Map<String, ?> partition, Map<String, ?> offset) {
     Event event = entry.event();
     String tenant = tenantOf(event);
-    ConnectHeaders headers = told.isEmpty() ? null : entryHeaders(entry, tenant);
+    ConnectHeaders headers = withHeaders ? entryHeaders(entry, tenant) : null;
     SchemaAndValue value =
         switch (format) {
           case EVENT ->
@@ -153,7 +155,7 @@ public final class RecordMapper {
       Map<String, ?> offset) {
     Event event = withTenant(row.event(), tenantOrNull);
     String tenant = event.tenantId();
-    ConnectHeaders headers = told.isEmpty() ? null : rowHeaders(row, tenant, event, firstSnapshot);
+    ConnectHeaders headers = withHeaders ? rowHeaders(row, tenant, event, firstSnapshot) : null;
     Long walOffset = row.walOffset() > 0 ? row.walOffset() : null;
     String key = key(event, tenantOf(row, tenantOrNull));
     SchemaAndValue value = value(event, tenant, key, walOffset, headers);
@@ -265,7 +267,7 @@ public final class RecordMapper {
       Map<String, ?> partition,
       Map<String, ?> offset) {
     Event event = event(type, id, payload, leaderName, atMs);
-    ConnectHeaders headers = told.isEmpty() ? null : headers(event, null, false);
+    ConnectHeaders headers = withHeaders ? headers(event, null, false) : null;
     SchemaAndValue value = value(event, null, leaderName, null, headers);
     return new SourceRecord(
         partition,
