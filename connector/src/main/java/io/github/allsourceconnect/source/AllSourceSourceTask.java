@@ -4,6 +4,7 @@ import io.github.allsourceconnect.Version;
 import io.github.allsourceconnect.config.RecordSettings;
 import io.github.allsourceconnect.config.SourceConfig;
 import io.github.allsourceconnect.metrics.PluginFigures;
+import io.github.allsourceconnect.protocol.Printable;
 import io.github.allsourceconnect.source.decision.position.SourcePosition;
 import io.github.allsourceconnect.source.record.SourceOffsets;
 import java.util.List;
@@ -35,7 +36,7 @@ public final class AllSourceSourceTask extends SourceTask {
     Map<?, Map<String, Object>> stored =
         context.offsetStorageReader().offsets(SourceOffsets.partitions(leader));
     SourcePosition position = SourceOffsets.decode(leader, stored);
-    LOG.info("Leader {}: {}", leader, position.summary());
+    LOG.info("Leader {}: {}", Printable.of(leader), position.summary());
     if (!config.records().keepsEntitiesTogether()) {
       LOG.warn(
           "Events of one entity may go to several partitions, where their order is lost: neither {}"

@@ -7,6 +7,7 @@ import io.github.allsourceconnect.metrics.LogContext;
 import io.github.allsourceconnect.metrics.SourceMetrics;
 import io.github.allsourceconnect.protocol.Event;
 import io.github.allsourceconnect.protocol.MessageCodec;
+import io.github.allsourceconnect.protocol.Printable;
 import io.github.allsourceconnect.protocol.ProtocolException;
 import io.github.allsourceconnect.protocol.WalEntry;
 import io.github.allsourceconnect.snapshot.SnapshotRow;
@@ -59,10 +60,12 @@ final class FollowLoop implements FollowerOrders, Round.Shell, LiveLines.Taker, 
   private final BatchQueue batches;
   private final Deliveries deliveries;
   private final Figures figures;
+  private final KafkaWatch kafka;
   private final BatchBuilder batch;
   private final SkippedLog skippedLog = new SkippedLog();
   private final RepeatedLines warnings = new RepeatedLines();
   private final LedgerTopic ledger;
+  private final Polling polling;
   private final Follower follower;
   private final Round round;
   private final Thread thread;
@@ -89,14 +92,10 @@ final class FollowLoop implements FollowerOrders, Round.Shell, LiveLines.Taker, 
       SnapshotDownload snapshots,
       BatchQueue batches,
       Deliveries deliveries,
-      SourceMetrics metrics) {
+      SourceMetrics metrics,
+      Runnable interrupt) {
     this.records = config.records();
-    lines =
-        new LiveLines(
-            config.leader().lineMaxBytes(),
-            config.records().corrupt() != CorruptPolicy.FAIL,
-            codec,
-            live);
+    lines = new LiveLines(config.leader().lineMaxBytes(), codec, live);
     reading = new SnapshotReading(snapshots, this::wake);
     this.mailbox = mailbox;
     this.buffer = buffer;
@@ -116,14 +115,15 @@ final class FollowLoop implements FollowerOrders, Round.Shell, LiveLines.Taker, 
             batches,
             deliveries,
             metrics);
+    kafka = new KafkaWatch(records, batches, deliveries, interrupt);
     firstSnapshot = !position.snapshotDone();
     follower = new Follower(config.follower(), position, this, new SplittableRandom());
     batch = new BatchBuilder(config, follower.position(), shapes);
+    polling = new Polling(nowMs());
     ledger = new LedgerTopic(config, position, deliveries, batch, nowMs());
     round = new Round(follower, this, Round.Limits.OF_A_TASK);
-    thread =
-        new Thread(
-            LogContext.here().around(this::run), "allsource-" + config.connectorName() + "-follow");
+    String name = Printable.name(config.connectorName());
+    thread = new Thread(LogContext.here().around(this::run), "allsource-" + name + "-follow");
     thread.setDaemon(true);
   }
 
@@ -143,7 +143,7 @@ final class FollowLoop implements FollowerOrders, Round.Shell, LiveLines.Taker, 
 
   /** Connect asks for records. */
   void polled() {
-    ledger.polled(nowMs());
+    polling.polled(nowMs());
   }
 
   /** Something happened that the loop may want to know. */
@@ -269,6 +269,13 @@ final class FollowLoop implements FollowerOrders, Round.Shell, LiveLines.Taker, 
 
   @Override
   public void roundEnds(boolean worked) {
+    Polling.Change change = polling.look(nowMs(), batches::awaitsConfirmation);
+    if (change != null) {
+      LOG.info("{}", change.line());
+      if (change.notPolledMs() > 0) {
+        ledger.resumed(change.notPolledMs(), change.paused());
+      }
+    }
     ledger.look(follower, figures.snapshotRunning(), figures.remainingRows(), nowMs());
     if (isFull() ? hasRoom() : batches.isEmpty() && hasLingered(worked) && hasRoom()) {
       closeBatch();
@@ -468,7 +475,8 @@ final class FollowLoop implements FollowerOrders, Round.Shell, LiveLines.Taker, 
 
   private void publish() {
     firstSnapshot &= !follower.snapshotDone();
-    figures.publish(follower, batch.shapes(), ledger.lastMarkMs(), nowMs());
+    figures.publish(
+        follower, batch.shapes(), ledger.lastMarkMs(), kafka.look(nowMs()), nowMs());
   }
 
   /** Ends the thread; waits a bounded time for it. */

@@ -88,7 +88,7 @@ final class LiveStream implements LineFramer.Lines {
   }
 
   @Override
-  public boolean tooLong(ProtocolException why) {
+  public boolean tooLong(ProtocolException why, byte[] beginning) {
     taker.bad(why);
     return true;
   }
