@@ -91,8 +91,7 @@ final class ConverterCheck {
               + payload
               + ": the event says that its data are JSON. Or take payload.format=text");
     } else if (!text && takesBytes(properties)) {
-      error.accept(
-          VALUE, "can't be ByteArrayConverter: values are structures. Take JsonConverter");
+      error.accept(VALUE, "can't be ByteArrayConverter: values are structures. Take JsonConverter");
     }
   }
 

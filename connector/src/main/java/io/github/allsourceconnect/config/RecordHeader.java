@@ -7,7 +7,9 @@ import java.util.Locale;
 import java.util.Set;
 import java.util.stream.Collectors;
 
-/** The {@code allsource.} headers that a record of an event may have; see {@code record.headers}. */
+/**
+ * The {@code allsource.} headers that a record of an event may have; see {@code record.headers}.
+ */
 public enum RecordHeader {
   EVENT_ID,
   EVENT_TYPE,

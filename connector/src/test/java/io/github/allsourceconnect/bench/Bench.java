@@ -21,9 +21,9 @@ import java.util.function.ToDoubleFunction;
  * <p>System properties: {@code records} (100,000), {@code rounds} (7), {@code warmups} (2), {@code
  * lines} (a file of wal_entry lines instead of generated ones), {@code only} (source, plain, file,
  * producer, headers, sink: that one alone; costs: what positions cost, see {@link CostsBench};
- * records: what a record costs before the producer gets it, see {@link RecordsBench}),
- * {@code seconds} (of each run of costs), {@code batch} (the producers' {@code batch.size}, of all
- * alike; Kafka's own default otherwise).
+ * records: what a record costs before the producer gets it, see {@link RecordsBench}), {@code
+ * seconds} (of each run of costs), {@code batch} (the producers' {@code batch.size}, of all alike;
+ * Kafka's own default otherwise).
  */
 public final class Bench {
   private static final String SOURCE = "source, wal_entry";

@@ -95,7 +95,12 @@ final class RecordsBench {
     lines.add(left("left out by exclude.payload", "exclude.payload", "/amount=12.5"));
     lines.add(
         new Line(
-            "event_json, no headers", string, "value.format", "event_json", "record.headers", "none"));
+            "event_json, no headers",
+            string,
+            "value.format",
+            "event_json",
+            "record.headers",
+            "none"));
     lines.add(
         new Line(
             "event_json, no headers, ByteArrayConverter",
@@ -110,11 +115,17 @@ final class RecordsBench {
         List.of("event_id", "event_type", "tenant_id", "wal_offset", "snapshot", "mark")) {
       lines.add(
           new Line(
-              "event_json, " + header, string, "value.format", "event_json", "record.headers", header));
+              "event_json, " + header,
+              string,
+              "value.format",
+              "event_json",
+              "record.headers",
+              header));
     }
     for (String header : List.of("event_id,event_type", "timestamp", "version", "metadata")) {
       lines.add(
-          new Line("payload, " + header, string, "value.format", "payload", "record.headers", header));
+          new Line(
+              "payload, " + header, string, "value.format", "payload", "record.headers", header));
     }
     lines.add(new Line("payload, all headers", string, "value.format", "payload"));
     for (String payload : List.of("text", "map", "struct")) {
@@ -144,7 +155,12 @@ final class RecordsBench {
 
   private static Line left(String name, String key, String value) {
     return new Line(
-        name, configured(new StringConverter(), Map.of()), "value.format", "event_json", key, value);
+        name,
+        configured(new StringConverter(), Map.of()),
+        "value.format",
+        "event_json",
+        key,
+        value);
   }
 
   private static Converter configured(Converter converter, Map<String, ?> settings) {

@@ -50,9 +50,7 @@ final class CloudEvents {
   JsonText structured(Told told) {
     JsonFields json = new JsonFields();
     attributes(told, json::put);
-    return json.put("datacontenttype", "application/json")
-        .put("data", told.event.payload())
-        .end();
+    return json.put("datacontenttype", "application/json").put("data", told.event.payload()).end();
   }
 
   /** Adds the record's headers. */
