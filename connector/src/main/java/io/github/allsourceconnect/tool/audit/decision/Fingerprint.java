@@ -62,6 +62,26 @@ public record Fingerprint(
     return byHigh != 0 ? byHigh : Long.compareUnsigned(idLow, other.idLow);
   }
 
+  /** The same, with a tenant that is not known. */
+  public Fingerprint withoutTenant() {
+    return new Fingerprint(
+        idHigh,
+        idLow,
+        source,
+        place,
+        micros,
+        payload,
+        metadata,
+        type,
+        entity,
+        0,
+        version,
+        walOffset,
+        typeName,
+        Named.NONE,
+        fate);
+  }
+
   /** The same elsewhere. */
   public Fingerprint movedTo(int otherSource, long otherPlace) {
     return new Fingerprint(
