@@ -247,8 +247,15 @@ class PlantedDamageTest {
   }
 
   private static Fingerprint event(int offset, long micros, long version, long walOffset) {
-    return new Fingerprint(
-        offset, offset, 0, offset, micros, 1, 0, 1, 1, 0, version, walOffset, 2, 0, 0);
+    return inFile(offset, micros, version, walOffset, offset, 1);
+  }
+
+  private static Fingerprint inFile(
+      int offset, long micros, long version, long walOffset, int file, long row) {
+    Fingerprint print =
+        new Fingerprint(
+            offset, offset, file, row, micros, 1, 0, 1, 1, 0, version, walOffset, 2, 0, 0);
+    return print.movedTo(0, offset).ordered(print);
   }
 
   private static Map<Kind, Long> ordered(Fingerprint... events) {
@@ -271,6 +278,10 @@ class PlantedDamageTest {
     assertEquals(Map.of(), ordered(event(1, 500, 2, 7), event(2, 400, 1, 8)));
     assertEquals(raced, ordered(event(1, 100_400, 1, 0), event(2, 400, 1, 7)));
     assertEquals(wrong, ordered(event(1, 100_401, 1, 0), event(2, 400, 1, 0)));
+    // as in their file
+    assertEquals(raced, ordered(inFile(1, 200_400, 1, 0, 3, 7), inFile(2, 400, 1, 0, 3, 8)));
+    assertEquals(wrong, ordered(inFile(1, 200_400, 1, 0, 3, 9), inFile(2, 400, 1, 0, 3, 8)));
+    assertEquals(wrong, ordered(inFile(1, 200_400, 1, 0, 2, 7), inFile(2, 400, 1, 0, 3, 8)));
     // far apart time decides: after a crash versions begin lower
     assertEquals(Map.of(), ordered(event(1, 0, 9, 9), event(2, 1_000_001, 1, 1)));
     assertEquals(wrong, ordered(event(1, 1_000_001, 1, 1), event(2, 0, 9, 9)));
