@@ -2,6 +2,7 @@ package io.github.allsourceconnect;
 
 import io.github.allsourceconnect.config.LiveCheck;
 import io.github.allsourceconnect.config.SinkConfig;
+import io.github.allsourceconnect.protocol.Printable;
 import io.github.allsourceconnect.sink.AllSourceSinkTask;
 import io.github.allsourceconnect.sink.SinkCheck;
 import java.util.ArrayList;
@@ -35,7 +36,10 @@ public final class AllSourceSinkConnector extends SinkConnector {
     LOG.info("AllSource sink connector {}", Version.described());
     List<String> foreign = SinkConfig.foreignKeys(props);
     if (!foreign.isEmpty()) {
-      LOG.warn("Nothing reads these settings of {}: {}", props.get("name"), foreign);
+      LOG.warn(
+          "Nothing reads these settings of {}: {}",
+          Printable.of(props.get("name")),
+          Printable.message(foreign.toString()));
     }
     properties = Map.copyOf(props);
   }

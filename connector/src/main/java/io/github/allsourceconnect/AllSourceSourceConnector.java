@@ -40,7 +40,10 @@ public final class AllSourceSourceConnector extends SourceConnector {
     LOG.info("AllSource source connector {}", Version.described());
     List<String> foreign = SourceConfig.foreignKeys(props);
     if (!foreign.isEmpty()) {
-      LOG.warn("Nothing reads these settings of {}: {}", props.get("name"), foreign);
+      LOG.warn(
+          "Nothing reads these settings of {}: {}",
+          Printable.of(props.get("name")),
+          Printable.message(foreign.toString()));
     }
     properties = Map.copyOf(props);
   }
@@ -121,7 +124,7 @@ public final class AllSourceSourceConnector extends SourceConnector {
               + ", but "
               + LEADER_NAME
               + " is "
-              + own
+              + Printable.of(own)
               + ", so that it would never be read. File it under that name, or change "
               + LEADER_NAME
               + " first.");
@@ -149,11 +152,11 @@ public final class AllSourceSourceConnector extends SourceConnector {
           "The position of leader {} is reset: with snapshot.mode=no_data the next task begins with"
               + " what comes then, otherwise with a first snapshot, and events that are in Kafka come"
               + " again",
-          own);
+          Printable.of(own));
     } else {
       LOG.warn(
           "The position of leader {} is set: {}",
-          own,
+          Printable.of(own),
           SourceOffsets.decodeAltered(offset).summary());
     }
   }

@@ -135,9 +135,8 @@ public record LeaderSettings(
         64 << 20,
         Range.between(1024, LINE_MAX_LIMIT),
         Importance.LOW,
-        "A longer line from the leader can't be used: corrupt.entry.policy says what becomes of it,"
-            + " and where that is fail, the connection is closed. Lines of a"
-            + " snapshot may have 1 MiB even if this is less.",
+        "A longer line from the leader can't be used: corrupt.entry.policy says what becomes of it;"
+            + " its text is not kept. Lines of a snapshot may have 1 MiB even if this is less.",
         GROUP,
         ++order,
         Width.SHORT,

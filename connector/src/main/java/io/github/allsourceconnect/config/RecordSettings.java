@@ -33,6 +33,7 @@ import org.apache.kafka.common.config.ConfigDef.Width;
  * @param inFlightBytes unconfirmed bytes at Connect from which on the next batch waits
  * @param lingerMs how long after the last batch one that is not full is handed to Connect
  * @param lingerTogetherMs the same where Connect stores each batch in a transaction
+ * @param produceTimeoutMs how long Kafka may confirm nothing; 0: for ever
  */
 public record RecordSettings(
     Template topic,
@@ -50,7 +51,8 @@ public record RecordSettings(
     int batchBytes,
     long inFlightBytes,
     int lingerMs,
-    int lingerTogetherMs) {
+    int lingerTogetherMs,
+    long produceTimeoutMs) {
 
   /** What a record's value is. */
   public enum ValueFormat {
@@ -89,6 +91,7 @@ public record RecordSettings(
   public static final String BATCH_BYTES = "batch.max.bytes";
   public static final String IN_FLIGHT_BYTES = "in.flight.max.bytes";
   public static final String LINGER_MS = "batch.linger.ms";
+  public static final String PRODUCE_TIMEOUT_MS = "produce.timeout.ms";
 
   private static final String GROUP = "Records";
   private static final int LINGER_TOGETHER_MS = 100;
@@ -300,6 +303,21 @@ public record RecordSettings(
         ++order,
         Width.SHORT,
         "Linger (ms)");
+    def.define(
+        PRODUCE_TIMEOUT_MS,
+        ConfigDef.Type.LONG,
+        0L,
+        Range.between(0, 604_800_000),
+        Importance.LOW,
+        "After how long without a single confirmation, while records wait for one, the task fails."
+            + " Connect's producer waits for ever, for brokers as well as for a topic that there is"
+            + " not and that nobody creates. Make it longer than a restart of the brokers takes and"
+            + " than transaction.boundary.interval.ms. 0: it waits for ever; the log says so once a"
+            + " minute, and the metric unconfirmedMs tells.",
+        GROUP,
+        ++order,
+        Width.SHORT,
+        "Produce timeout (ms)");
   }
 
   static RecordSettings from(AbstractConfig config) {
@@ -323,7 +341,8 @@ public record RecordSettings(
         config.getInt(BATCH_BYTES),
         config.getLong(IN_FLIGHT_BYTES),
         Math.max(0, config.getInt(LINGER_MS)),
-        config.getInt(LINGER_MS) < 0 ? LINGER_TOGETHER_MS : config.getInt(LINGER_MS));
+        config.getInt(LINGER_MS) < 0 ? LINGER_TOGETHER_MS : config.getInt(LINGER_MS),
+        config.getLong(PRODUCE_TIMEOUT_MS));
   }
 
   static void check(Map<String, Object> parsed, BiConsumer<String, String> error) {

@@ -36,6 +36,10 @@ public final class Catalog {
               EVENTS,
               "Events that wait for Kafka's confirmation, or behind a gap."),
           gauge("waitingBytes", BYTES, "What waits in the read-ahead or for Kafka's confirmation."),
+          gauge(
+              "unconfirmedMs",
+              MS,
+              "How long Kafka has confirmed nothing, while records wait for that; 0 when none do."),
           gauge("unaccounted", OFFSETS, "Offsets given up. Anything but 0 is a loss."),
           gauge("open", EVENTS, "Events that are known to be missing now."),
           counter("gaps", "", "Gaps found in the live stream."),
@@ -49,11 +53,13 @@ public final class Catalog {
           counter(
               "filtered",
               EVENTS,
-              "Events that include. and exclude. settings, or a transformation, left out."),
+              "Events that include. and exclude. settings, or a transformation, left out. Under"
+                  + " errors.tolerance=all also those that a transformation or converter failed on:"
+                  + " Connect reports both alike."),
           counter(
               "dropped",
               EVENTS,
-              "Events that were given up because Kafka or a converter" + " refused them."),
+              "Events that were given up because Kafka refused them (errors.tolerance=all)."),
           gauge(
               "refusedToDeadLetters",
               EVENTS,

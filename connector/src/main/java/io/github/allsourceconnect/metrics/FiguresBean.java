@@ -1,5 +1,6 @@
 package io.github.allsourceconnect.metrics;
 
+import io.github.allsourceconnect.protocol.Printable;
 import java.lang.management.ManagementFactory;
 import java.util.Map;
 import java.util.function.Function;
@@ -63,7 +64,7 @@ final class FiguresBean implements DynamicMBean, MBeanRegistration, AutoCloseabl
       server.registerMBean(this, name);
     } catch (JMException e) {
       throw new IllegalStateException(
-          "The metrics of " + connector + " can't be registered: " + e.getMessage(), e);
+          "The metrics of " + Printable.of(connector) + " can't be registered: " + e.getMessage(), e);
     }
   }
 

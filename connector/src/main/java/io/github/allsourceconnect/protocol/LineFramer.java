@@ -16,11 +16,17 @@ public final class LineFramer {
   private static final long ONES = 0x0101010101010101L;
   private static final long HIGH_BITS = 0x8080808080808080L;
 
+  /** A line that is this many times as long as allowed is not passed over any more. */
+  static final int PASSED_TIMES = 8;
+
+  private static final int BEGINNING = 64;
+
   private final int maxLineBytes;
   private byte[] pending = new byte[0];
   private int pendingLength;
   private long lines;
   private boolean passing;
+  private long passed;
 
   /** Who gets the lines. */
   @FunctionalInterface
@@ -36,11 +42,13 @@ public final class LineFramer {
     void line(byte[] buf, int off, int len, long lineNumber) throws IOException;
 
     /**
-     * A line is above the limit; what was kept of it is dropped.
+     * A line is above the limit; what was kept of it is dropped behind this call.
      *
-     * @return whether to go on behind it: the rest of it is passed over, without keeping any
+     * @param beginning its first bytes, some dozens
+     * @return whether to go on behind it: the rest of it is passed over, without keeping any,
+     *     unless it has no end
      */
-    default boolean tooLong(ProtocolException why) {
+    default boolean tooLong(ProtocolException why, byte[] beginning) {
       return false;
     }
   }
@@ -72,7 +80,8 @@ public final class LineFramer {
    * Hands out every line that ends in this block, and keeps a copy of the rest.
    *
    * @throws ProtocolException of kind TOO_LONG as soon as a line is above the limit and {@code
-   *     lines} does not want to go on behind it; the framer can't be used afterwards
+   *     lines} does not want to go on behind it, or is {@value #PASSED_TIMES} times as long; the
+   *     framer can't be used afterwards
    * @throws IOException what {@code lines} throws; the rest of the block is lost then
    */
   public void feed(byte[] block, int off, int len, Lines lines) throws IOException {
@@ -82,7 +91,13 @@ public final class LineFramer {
       int newline = indexOfNewline(block, start, end);
       int stop = newline < 0 ? end : newline;
       if (!passing && (long) pendingLength + (stop - start) > maxLineBytes) {
-        pass(lines);
+        pass(block, start, stop, lines);
+      }
+      if (passing) {
+        passed += stop - start;
+        if (passed > (long) PASSED_TIMES * maxLineBytes) {
+          throw tooLong(passed + " bytes of it came, and no end");
+        }
       }
       if (newline < 0) {
         if (!passing) {
@@ -107,11 +122,18 @@ public final class LineFramer {
     }
   }
 
-  private void pass(Lines lines) throws ProtocolException {
-    ProtocolException why = tooLong();
+  private void pass(byte[] block, int from, int to, Lines lines) throws ProtocolException {
+    ProtocolException why = tooLong("raise it if such lines are meant to be sent");
+    byte[] beginning = Arrays.copyOf(pending, Math.min(pendingLength, BEGINNING));
+    int kept = beginning.length;
+    int more = Math.min(to - from, BEGINNING - kept);
+    beginning = Arrays.copyOf(beginning, kept + more);
+    System.arraycopy(block, from, beginning, kept, more);
+    boolean goesOn = lines.tooLong(why, beginning);
+    passed = pendingLength;
     pending = new byte[0];
     pendingLength = 0;
-    if (!lines.tooLong(why)) {
+    if (!goesOn) {
       throw why;
     }
     passing = true;
@@ -125,6 +147,11 @@ public final class LineFramer {
   /** Bytes of the line that has not ended yet. */
   public int pendingBytes() {
     return pendingLength;
+  }
+
+  /** A copy of them. */
+  public byte[] pending() {
+    return Arrays.copyOf(pending, pendingLength);
   }
 
   /** The first {@code \n} in a range, or -1. */
@@ -155,14 +182,15 @@ public final class LineFramer {
     pendingLength = needed;
   }
 
-  private ProtocolException tooLong() {
+  private ProtocolException tooLong(String more) {
     return new ProtocolException(
         ProtocolException.Kind.TOO_LONG,
         "line "
             + (lines + 1)
             + " is longer than the limit of "
             + maxLineBytes
-            + " bytes; raise the line limit (line.max.bytes) if such lines are meant to be sent",
+            + " bytes (line.max.bytes); "
+            + more,
         lines + 1,
         0);
   }

@@ -11,6 +11,9 @@ public final class Printable {
   /** Characters of a whole message that {@link #message} shows. */
   public static final int MESSAGE_MAX = 4_000;
 
+  /** Characters of a name that {@link #name} shows. */
+  public static final int NAME_MAX = 100;
+
   private Printable() {}
 
   /**
@@ -30,6 +33,16 @@ public final class Printable {
   /** As {@link #of(CharSequence)}, for a whole message that holds a peer's texts somewhere. */
   public static String message(CharSequence text) {
     return of(text, MESSAGE_MAX);
+  }
+
+  /** As {@link #of(CharSequence)}, for a part of a name: of a thread, of a client of Kafka's. */
+  public static String name(CharSequence text) {
+    return of(text, NAME_MAX);
+  }
+
+  /** Whether there is nothing in it that would be escaped, however long it is. */
+  public static boolean isPrintable(CharSequence text) {
+    return text.codePoints().allMatch(Printable::isPrintable);
   }
 
   private static String of(CharSequence text, int most) {

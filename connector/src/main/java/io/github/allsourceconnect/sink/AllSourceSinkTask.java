@@ -5,6 +5,7 @@ import io.github.allsourceconnect.config.ListenerSettings;
 import io.github.allsourceconnect.config.SinkConfig;
 import io.github.allsourceconnect.metrics.PluginFigures;
 import io.github.allsourceconnect.metrics.SinkMetrics;
+import io.github.allsourceconnect.protocol.Printable;
 import io.github.allsourceconnect.sink.decision.CommitPoint;
 import io.github.allsourceconnect.sink.topic.Recognition;
 import java.util.ArrayList;
@@ -68,7 +69,8 @@ public final class AllSourceSinkTask extends SinkTask {
     String task = properties.getOrDefault(TASK_ID, "0");
     LeaderParts parts = partsMaker.apply(config);
     warnOpenDoor();
-    leader = new Leader(config, parts, config.connectorName() + "-" + task, config.passesOverBad());
+    String name = Printable.name(config.connectorName()) + "-" + task;
+    leader = new Leader(config, parts, name, config.passesOverBad());
     try {
       recognition = leader.recognition();
       check =

@@ -4,6 +4,7 @@ import io.github.allsourceconnect.Version;
 import io.github.allsourceconnect.config.RecordSettings;
 import io.github.allsourceconnect.config.SourceConfig;
 import io.github.allsourceconnect.metrics.PluginFigures;
+import io.github.allsourceconnect.protocol.Printable;
 import io.github.allsourceconnect.source.decision.position.SourcePosition;
 import io.github.allsourceconnect.source.record.SourceOffsets;
 import java.util.List;
@@ -32,10 +33,10 @@ public final class AllSourceSourceTask extends SourceTask {
     LOG.info("AllSource source task {}", Version.described());
     SourceConfig config = new SourceConfig(properties);
     String leader = config.leader().name();
-    SourcePosition position =
-        SourceOffsets.decode(
-            leader, context.offsetStorageReader().offsets(SourceOffsets.partitions(leader)));
-    LOG.info("Leader {}: {}", leader, position.summary());
+    Map<?, Map<String, Object>> stored =
+        context.offsetStorageReader().offsets(SourceOffsets.partitions(leader));
+    SourcePosition position = SourceOffsets.decode(leader, stored);
+    LOG.info("Leader {}: {}", Printable.of(leader), position.summary());
     if (!config.records().keepsEntitiesTogether()) {
       LOG.warn(
           "Events of one entity may go to several partitions, where their order is lost: neither {}"
@@ -49,7 +50,8 @@ public final class AllSourceSourceTask extends SourceTask {
               + " what is not of the entity alone",
           RecordSettings.TOPIC);
     }
-    SourcePipeline made = new SourcePipeline(config, position);
+    SourcePipeline made =
+        new SourcePipeline(config, position, SourceOffsets.shapes(leader, stored));
     pipeline = made;
     made.showIn(PluginFigures.of(context));
   }

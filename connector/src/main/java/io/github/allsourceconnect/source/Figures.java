@@ -107,14 +107,17 @@ final class Figures {
    *
    * @param shapes the schemas of payloads
    * @param lastMarkMs when the ledger topic got its last mark, milliseconds since 1970; 0 for none
+   * @param unconfirmedMs how long Kafka has confirmed nothing of what waits for that
    * @param nowMs of the follower's clock
    */
-  void publish(Follower follower, Shapes shapes, long lastMarkMs, long nowMs) {
+  void publish(
+      Follower follower, Shapes shapes, long lastMarkMs, long unconfirmedMs, long nowMs) {
     dueMs = nowMs + EVERY_MS;
     Map<String, Number> figures = new LinkedHashMap<>(SourceMetrics.of(follower.ledger()));
     figures.put("ackedOffset", acks.sent());
     figures.put("emitted", follower.emitted());
     figures.put("confirmed", deliveries.confirmedCount());
+    figures.put("unconfirmedMs", unconfirmedMs);
     figures.put("filtered", deliveries.filteredCount());
     figures.put("dropped", deliveries.droppedCount());
     figures.put("protocolErrors", live.protocolErrors());

@@ -7,6 +7,7 @@ import io.github.allsourceconnect.metrics.LogContext;
 import io.github.allsourceconnect.metrics.SourceMetrics;
 import io.github.allsourceconnect.protocol.Event;
 import io.github.allsourceconnect.protocol.MessageCodec;
+import io.github.allsourceconnect.protocol.Printable;
 import io.github.allsourceconnect.protocol.ProtocolException;
 import io.github.allsourceconnect.protocol.WalEntry;
 import io.github.allsourceconnect.snapshot.SnapshotRow;
@@ -29,6 +30,7 @@ import io.github.allsourceconnect.source.record.BatchQueue;
 import io.github.allsourceconnect.source.record.Deliveries;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.List;
 import java.util.Queue;
 import java.util.SplittableRandom;
 import java.util.concurrent.locks.LockSupport;
@@ -58,6 +60,7 @@ final class FollowLoop implements FollowerOrders, Round.Shell, LiveLines.Taker, 
   private final BatchQueue batches;
   private final Deliveries deliveries;
   private final Figures figures;
+  private final KafkaWatch kafka;
   private final BatchBuilder batch;
   private final SkippedLog skippedLog = new SkippedLog();
   private final RepeatedLines warnings = new RepeatedLines();
@@ -69,6 +72,7 @@ final class FollowLoop implements FollowerOrders, Round.Shell, LiveLines.Taker, 
   private volatile boolean closing;
   private volatile boolean woken;
   private volatile boolean storedTogether;
+  private volatile Boolean stores;
 
   private String failing;
   private boolean firstSnapshot;
@@ -77,6 +81,7 @@ final class FollowLoop implements FollowerOrders, Round.Shell, LiveLines.Taker, 
   FollowLoop(
       SourceConfig config,
       SourcePosition position,
+      List<String> shapes,
       MessageCodec codec,
       Queue<Consumer<Follower>> mailbox,
       ReceiveBuffer buffer,
@@ -86,14 +91,10 @@ final class FollowLoop implements FollowerOrders, Round.Shell, LiveLines.Taker, 
       SnapshotDownload snapshots,
       BatchQueue batches,
       Deliveries deliveries,
-      SourceMetrics metrics) {
+      SourceMetrics metrics,
+      Runnable interrupt) {
     this.records = config.records();
-    lines =
-        new LiveLines(
-            config.leader().lineMaxBytes(),
-            config.records().corrupt() != CorruptPolicy.FAIL,
-            codec,
-            live);
+    lines = new LiveLines(config.leader().lineMaxBytes(), codec, live);
     reading = new SnapshotReading(snapshots, this::wake);
     this.mailbox = mailbox;
     this.buffer = buffer;
@@ -113,14 +114,14 @@ final class FollowLoop implements FollowerOrders, Round.Shell, LiveLines.Taker, 
             batches,
             deliveries,
             metrics);
+    kafka = new KafkaWatch(records, batches, deliveries, interrupt);
     firstSnapshot = !position.snapshotDone();
     follower = new Follower(config.follower(), position, this, new SplittableRandom());
-    batch = new BatchBuilder(config, follower.position());
+    batch = new BatchBuilder(config, follower.position(), shapes);
     ledger = new LedgerTopic(config, position, deliveries, batch, nowMs());
     round = new Round(follower, this, Round.Limits.OF_A_TASK);
-    thread =
-        new Thread(
-            LogContext.here().around(this::run), "allsource-" + config.connectorName() + "-follow");
+    String name = Printable.name(config.connectorName());
+    thread = new Thread(LogContext.here().around(this::run), "allsource-" + name + "-follow");
     thread.setDaemon(true);
   }
 
@@ -131,6 +132,11 @@ final class FollowLoop implements FollowerOrders, Round.Shell, LiveLines.Taker, 
   /** Connect has been seen to store a batch and its offsets together or not at all. */
   void storedTogether() {
     storedTogether = true;
+  }
+
+  /** Connect has stored a position, with its records or apart. */
+  void stores(boolean together) {
+    stores = together;
   }
 
   /** Connect asks for records. */
@@ -177,10 +183,11 @@ final class FollowLoop implements FollowerOrders, Round.Shell, LiveLines.Taker, 
   private void await() {
     long now = nowMs();
     long until = Math.min(follower.wakeAtMs(), Math.min(figures.dueMs(), now + LONGEST_WAIT_MS));
-    if (!batch.isEmpty() && batches.isEmpty()) {
+    boolean room = batches.isEmpty() && hasRoom();
+    if (!batch.isEmpty() && room) {
       until = Math.min(until, batchAt + lingerMs());
     }
-    if (batches.isEmpty()) {
+    if (room) {
       until = Math.min(until, Math.max(ledger.dueAtMs(), batchAt + lingerMs()));
     }
     if (!woken && until > now) {
@@ -227,11 +234,16 @@ final class FollowLoop implements FollowerOrders, Round.Shell, LiveLines.Taker, 
     if (batch.fits(records, bytes)) {
       return true;
     }
-    if (batches.hasRoom()) {
+    if (hasRoom()) {
       closeBatch();
       return true;
     }
     return false;
+  }
+
+  private boolean hasRoom() {
+    boolean alone = batch.mustBeConfirmed() || batch.wantsToBeAlone();
+    return batches.hasRoom() && (!alone || batches.isDrained());
   }
 
   /** The record that was added last gets its position. */
@@ -256,7 +268,7 @@ final class FollowLoop implements FollowerOrders, Round.Shell, LiveLines.Taker, 
   @Override
   public void roundEnds(boolean worked) {
     ledger.look(follower, figures.snapshotRunning(), figures.remainingRows(), nowMs());
-    if (isFull() ? batches.hasRoom() : batches.isEmpty() && hasLingered(worked)) {
+    if (isFull() ? hasRoom() : batches.isEmpty() && hasLingered(worked) && hasRoom()) {
       closeBatch();
     }
     if (nowMs() >= figures.dueMs()) {
@@ -265,12 +277,16 @@ final class FollowLoop implements FollowerOrders, Round.Shell, LiveLines.Taker, 
   }
 
   private void closeBatch() {
+    Boolean together = stores;
+    if (together != null) {
+      batch.stores(together);
+    }
     if (batch.isEmpty() && !ledger.isDue(nowMs())) {
       return;
     }
     settle(true);
     ledger.close(batch, follower, figures.snapshotRunning(), figures.remainingRows(), nowMs());
-    Batch full = batch.close(follower.emitted());
+    Batch full = batch.close(follower.emitted(), batches.isDrained());
     ledger.closed(batch);
     if (full != null) {
       batchAt = nowMs();
@@ -450,7 +466,8 @@ final class FollowLoop implements FollowerOrders, Round.Shell, LiveLines.Taker, 
 
   private void publish() {
     firstSnapshot &= !follower.snapshotDone();
-    figures.publish(follower, batch.shapes(), ledger.lastMarkMs(), nowMs());
+    figures.publish(
+        follower, batch.shapes(), ledger.lastMarkMs(), kafka.look(nowMs()), nowMs());
   }
 
   /** Ends the thread; waits a bounded time for it. */

@@ -32,7 +32,6 @@ final class LiveLines implements LineFramer.Lines {
   }
 
   private final int lineMaxBytes;
-  private final boolean passesOver;
   private final MessageCodec codec;
   private final LiveConnection live;
   private final ArrayDeque<Object> decoded = new ArrayDeque<>();
@@ -40,13 +39,8 @@ final class LiveLines implements LineFramer.Lines {
   private Epoch epoch = Epoch.NONE;
   private Epoch broken;
 
-  /**
-   * @param passesOver whether a line above the limit is one that can't be used, as others;
-   *     otherwise the connection is broken by it
-   */
-  LiveLines(int lineMaxBytes, boolean passesOver, MessageCodec codec, LiveConnection live) {
+  LiveLines(int lineMaxBytes, MessageCodec codec, LiveConnection live) {
     this.lineMaxBytes = lineMaxBytes;
-    this.passesOver = passesOver;
     this.codec = codec;
     this.live = live;
   }
@@ -94,7 +88,7 @@ final class LiveLines implements LineFramer.Lines {
     try {
       framer.feed(block.array(), 0, block.array().length, this);
     } catch (ProtocolException e) {
-      broken(e.kind().name(), e.getMessage());
+      broken("a line without an end", e.getMessage());
     } catch (IOException e) {
       throw new UncheckedIOException(e); // no line is written anywhere
     }
@@ -105,12 +99,13 @@ final class LiveLines implements LineFramer.Lines {
     live.broken(epoch, what, why);
   }
 
+  /** As any other that can't be used, but for its bytes, which are not kept. */
   @Override
-  public boolean tooLong(ProtocolException why) {
-    if (passesOver) {
+  public boolean tooLong(ProtocolException why, byte[] beginning) {
+    if (!epoch.equals(broken)) {
       decoded.add(new BadLine(why, new byte[0]));
     }
-    return passesOver;
+    return true;
   }
 
   @Override

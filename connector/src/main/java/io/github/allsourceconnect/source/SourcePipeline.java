@@ -2,12 +2,14 @@ package io.github.allsourceconnect.source;
 
 import io.github.allsourceconnect.config.BufferSettings;
 import io.github.allsourceconnect.config.RecordSettings.CorruptPolicy;
+import io.github.allsourceconnect.config.RefusalSettings;
 import io.github.allsourceconnect.config.SourceConfig;
 import io.github.allsourceconnect.files.PrivateFiles;
 import io.github.allsourceconnect.files.TaskFolder;
 import io.github.allsourceconnect.metrics.PluginFigures;
 import io.github.allsourceconnect.metrics.SourceMetrics;
 import io.github.allsourceconnect.protocol.MessageCodec;
+import io.github.allsourceconnect.protocol.Printable;
 import io.github.allsourceconnect.source.decision.Follower;
 import io.github.allsourceconnect.source.decision.position.SourcePosition;
 import io.github.allsourceconnect.source.decision.position.StoredOffsets;
@@ -43,20 +45,34 @@ import org.slf4j.LoggerFactory;
 final class SourcePipeline implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(SourcePipeline.class);
   private static final long POLL_MS = 500;
+  private static final String PRODUCER = "org.apache.kafka.clients.producer.";
+  private static final int CALLERS = 16;
 
   private final ArrayDeque<AutoCloseable> opened = new ArrayDeque<>();
   private final ConcurrentLinkedQueue<Consumer<Follower>> mailbox = new ConcurrentLinkedQueue<>();
   private final BatchQueue batches;
   private final FollowLoop loop;
   private final Deliveries deliveries = new Deliveries();
+  private final Object calls = new Object();
   private volatile Thread poller;
+  private boolean polling;
+  private boolean interrupted;
   private boolean committedSincePoll;
   private volatile boolean apart;
   private final Transaction transaction = new Transaction();
   private final SourceMetrics metrics;
+  private final boolean tolerant;
 
   SourcePipeline(SourceConfig config, SourcePosition position) {
-    String name = config.connectorName();
+    this(config, position, List.of());
+  }
+
+  /**
+   * @param shapes the schemas of payloads that are stored, in parts
+   */
+  SourcePipeline(SourceConfig config, SourcePosition position, List<String> shapes) {
+    String name = Printable.name(config.connectorName());
+    tolerant = config.getBoolean(RefusalSettings.ERRORS_TOLERANCE_ACCEPTED);
     batches = new BatchQueue(config.records().inFlightBytes());
     try {
       MessageCodec codec = new MessageCodec();
@@ -66,9 +82,9 @@ final class SourcePipeline implements AutoCloseable {
               TaskFolder.create(
                   BufferSettings.DISK_DIR,
                   config.buffers().dir(),
-                  "allsource-" + PrivateFiles.nameOf(name) + "-"));
+                  "allsource-" + PrivateFiles.nameOf(config.connectorName()) + "-"));
       Path path = folder.path();
-      metrics = open(new SourceMetrics(name));
+      metrics = open(new SourceMetrics(config.connectorName()));
       FollowLoop[] made = new FollowLoop[1];
       Runnable wake = () -> made[0].wake();
       Consumer<Consumer<Follower>> post =
@@ -102,6 +118,7 @@ final class SourcePipeline implements AutoCloseable {
           new FollowLoop(
               config,
               position,
+              shapes,
               codec,
               mailbox,
               buffer,
@@ -111,7 +128,8 @@ final class SourcePipeline implements AutoCloseable {
               snapshots,
               batches,
               deliveries,
-              metrics);
+              metrics,
+              this::interruptConnect);
       made[0] = loop;
       opened.push(acks);
       opened.push(probe);
@@ -149,11 +167,47 @@ final class SourcePipeline implements AutoCloseable {
    * @throws ConnectException what ended the work, with its cause
    */
   List<SourceRecord> poll() throws InterruptedException {
-    poller = Thread.currentThread();
+    synchronized (calls) {
+      poller = Thread.currentThread();
+      polling = true;
+      forgetInterrupt();
+    }
+    try {
+      return next();
+    } finally {
+      synchronized (calls) {
+        polling = false;
+      }
+    }
+  }
+
+  /** Ends what Connect's thread waits for, if it is not in {@link #poll}: a send without an end. */
+  private void interruptConnect() {
+    synchronized (calls) {
+      if (!polling && poller != null) {
+        interrupted = true;
+        poller.interrupt();
+      }
+    }
+  }
+
+  /** What Connect closes should not suffer from it. */
+  private void forgetInterrupt() {
+    synchronized (calls) {
+      if (interrupted && Thread.currentThread() == poller) {
+        interrupted = !Thread.interrupted();
+      }
+    }
+  }
+
+  private List<SourceRecord> next() throws InterruptedException {
     loop.polled();
     if (committedSincePoll) {
       committedSincePoll = false;
       StoredOffsets stored = transaction.take();
+      if (stored.numbers().containsKey(SourcePosition.FIRST_SLOT)) {
+        loop.stores(true);
+      }
       mailbox.add(
           told -> {
             told.onStoredTogether();
@@ -200,11 +254,12 @@ final class SourcePipeline implements AutoCloseable {
       deliveries.confirmed();
       if (!polling && !apart) {
         apart = true;
+        loop.stores(false);
         mailbox.add(Follower::onStoredApart);
       }
     } else if (offset != null && offset.batch().isSettled()) {
       return; // counted already, when Connect had nothing to commit
-    } else if (polling) {
+    } else if (polling && !(tolerant && isInSend())) {
       deliveries.filtered();
     } else {
       deliveries.dropped();
@@ -213,6 +268,16 @@ final class SourcePipeline implements AutoCloseable {
       batches.committed(offset.batch());
       loop.wake();
     }
+  }
+
+  /** Whether the producer is telling this: it refuses what is too large on the caller's thread. */
+  private static boolean isInSend() {
+    return StackWalker.getInstance()
+        .walk(
+            frames ->
+                frames
+                    .limit(CALLERS)
+                    .anyMatch(frame -> frame.getClassName().startsWith(PRODUCER)));
   }
 
   private void closeAll(Throwable suppressTo) {
@@ -231,6 +296,7 @@ final class SourcePipeline implements AutoCloseable {
 
   @Override
   public void close() {
+    forgetInterrupt();
     closeAll(null);
   }
 }

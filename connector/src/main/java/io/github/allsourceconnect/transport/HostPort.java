@@ -41,8 +41,9 @@ public record HostPort(String host, int port) {
       throw new IllegalArgumentException(
           "an IPv6 address must stand in brackets, as [::1]:3910: " + trimmed);
     }
-    if (host.chars().anyMatch(c -> Character.isWhitespace(c) || c == '/' || c == '@')) {
-      throw new IllegalArgumentException("must be host:port and nothing else: " + trimmed);
+    if (!host.chars().allMatch(c -> Character.isLetterOrDigit(c) || ".-_:%".indexOf(c) >= 0)) {
+      throw new IllegalArgumentException(
+          "must be host:port and nothing else: a host has letters, digits, '.', '-' and '_' only");
     }
     int port;
     try {

@@ -13,8 +13,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -32,6 +34,7 @@ public final class Fuzz {
   private static final int INPUT_BYTES_MAX = 4_096;
   private static final int LEAST_SECONDS = 5;
   private static final Pattern EXECUTIONS = Pattern.compile("^#(\\d+)\\s.*");
+  private static final Pattern FINDING = Pattern.compile("(crash|timeout|oom|leak)-.*");
   private static final Pattern SPEED = Pattern.compile("^stat::average_exec_per_sec:\\s+(\\d+)");
 
   private record Outcome(String target, long executions, long perSecond, int findings) {}
@@ -107,33 +110,16 @@ public final class Fuzz {
   private static Outcome fuzz(Class<?> target, long seconds, Path folder)
       throws IOException, InterruptedException {
     Path corpus = Files.createDirectories(folder.resolve("corpus"));
+    // most inputs are refused by an exception, and its trace would be most of the time
     Process process =
-        new ProcessBuilder(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                HEAP,
-                "-Dorg.slf4j.simpleLogger.defaultLogLevel=off",
-                "-cp",
-                System.getProperty("java.class.path"),
-                "com.code_intelligence.jazzer.Jazzer",
-                "--target_class=" + target.getName(),
-                "--target_method=" + method(target),
-                "--instrumentation_includes=io.github.allsourceconnect.**",
-                "--custom_hook_includes=io.github.allsourceconnect.**",
-                "--reproducer_path=" + folder,
-                corpus.toString(),
-                "-artifact_prefix=" + folder + File.separator,
-                "-max_total_time=" + seconds,
-                "-rss_limit_mb=" + MEMORY_MAX_MB,
-                "-timeout=" + INPUT_SECONDS_MAX,
-                "-max_len=" + INPUT_BYTES_MAX,
-                "-print_final_stats=1")
-            .directory(folder.toFile())
-            .redirectErrorStream(true)
-            .start();
-    process.getOutputStream().close();
+        start(
+            target,
+            folder,
+            List.of("-XX:-StackTraceInThrowable"),
+            corpus,
+            List.of("-max_total_time=" + seconds, "-print_final_stats=1"));
     long executions = 0;
     long speed = 0;
-    boolean finding = false;
     try (BufferedReader lines =
             new BufferedReader(new InputStreamReader(process.getInputStream(), UTF_8));
         PrintStream log = new PrintStream(folder.resolve("log").toFile(), UTF_8)) {
@@ -145,18 +131,70 @@ public final class Fuzz {
           executions = Long.parseLong(count.group(1));
         } else if (average.matches()) {
           speed = Long.parseLong(average.group(1));
-        } else if (line.startsWith("==")) {
-          finding = true;
-        }
-        if (finding && !line.startsWith("stat::")) {
-          System.out.println("  " + line);
         }
       }
     }
     int status = process.waitFor();
-    if (status != 0 && !finding) {
+    if (status != 0) {
       System.out.println("  ended with status " + status + ": see " + folder.resolve("log"));
+      explain(target, folder);
     }
     return new Outcome(name(target), executions, speed, status == 0 ? 0 : 1);
+  }
+
+  /** Runs the newest finding again, now with traces. */
+  private static void explain(Class<?> target, Path folder)
+      throws IOException, InterruptedException {
+    Optional<Path> input;
+    try (Stream<Path> files = Files.list(folder)) {
+      input =
+          files
+              .filter(file -> FINDING.matcher(file.getFileName().toString()).matches())
+              .max(Comparator.comparingLong(file -> file.toFile().lastModified()));
+    }
+    if (input.isEmpty()) {
+      return;
+    }
+    System.out.println("  " + input.get());
+    Process process = start(target, folder, List.of(), input.get(), List.of());
+    try (BufferedReader lines =
+        new BufferedReader(new InputStreamReader(process.getInputStream(), UTF_8))) {
+      lines
+          .lines()
+          .dropWhile(line -> !line.startsWith("=="))
+          .forEach(line -> System.out.println("  " + line));
+    }
+    process.waitFor();
+  }
+
+  private static Process start(
+      Class<?> target, Path folder, List<String> options, Path inputs, List<String> more)
+      throws IOException {
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.add(HEAP);
+    command.add("-XX:+UseSerialGC");
+    command.addAll(options);
+    command.addAll(
+        List.of(
+            "-Dorg.slf4j.simpleLogger.defaultLogLevel=off",
+            "-cp",
+            System.getProperty("java.class.path"),
+            "com.code_intelligence.jazzer.Jazzer",
+            "--target_class=" + target.getName(),
+            "--target_method=" + method(target),
+            "--instrumentation_includes=io.github.allsourceconnect.**",
+            "--custom_hook_includes=io.github.allsourceconnect.**",
+            "--reproducer_path=" + folder,
+            inputs.toString(),
+            "-artifact_prefix=" + folder + File.separator,
+            "-rss_limit_mb=" + MEMORY_MAX_MB,
+            "-timeout=" + INPUT_SECONDS_MAX,
+            "-max_len=" + INPUT_BYTES_MAX));
+    command.addAll(more);
+    Process process =
+        new ProcessBuilder(command).directory(folder.toFile()).redirectErrorStream(true).start();
+    process.getOutputStream().close();
+    return process;
   }
 }

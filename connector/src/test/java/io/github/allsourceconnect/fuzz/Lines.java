@@ -23,6 +23,9 @@ import java.util.List;
 final class Lines {
   private static final int MAX = 1 << 10;
 
+  /** Further lines are framed, but not read: they would be most of the time, and nothing new. */
+  private static final int READ_MAX = 12;
+
   private static final ObjectMapper JSON =
       JsonMapper.builder()
           .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
@@ -49,7 +52,7 @@ final class Lines {
 
   /**
    * Frames the input in blocks (the first byte says how long) and checks that the lines are those
-   * between the newlines.
+   * between the newlines. The first few go to {@code each}.
    */
   static void frame(byte[] input, Line each) throws IOException {
     if (input.length == 0) {
@@ -78,7 +81,9 @@ final class Lines {
               assertEquals(++seen[0], number);
               assertArrayEquals(
                   expected.get((int) number - 1), Arrays.copyOfRange(buf, off, off + len));
-              each.accept(buf, off, len, number);
+              if (number <= READ_MAX) {
+                each.accept(buf, off, len, number);
+              }
             });
       }
       assertEquals(expected.size(), seen[0]);

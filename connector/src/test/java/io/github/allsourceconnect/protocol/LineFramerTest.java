@@ -140,7 +140,7 @@ class LineFramerTest {
   /** Whatever the blocks are; nothing of the line is kept. */
   @Test
   void aLineAboveTheLimitIsPassedOver() throws Exception {
-    byte[] stream = ("ab\n" + "x".repeat(1000) + "\ncd\n" + "y".repeat(11) + "\n\nef\n").getBytes();
+    byte[] stream = ("ab\n" + "x".repeat(70) + "\ncd\n" + "y".repeat(11) + "\n\nef\n").getBytes();
     for (int step = 1; step < 1100; step++) {
       List<String> seen = new ArrayList<>();
       LineFramer framer = new LineFramer(10);
@@ -157,7 +157,7 @@ class LineFramerTest {
               }
 
               @Override
-              public boolean tooLong(ProtocolException why) {
+              public boolean tooLong(ProtocolException why, byte[] beginning) {
                 seen.add(why.lineNumber() + "!");
                 return true;
               }
@@ -165,6 +165,35 @@ class LineFramerTest {
         assertTrue(framer.pendingBytes() <= 10);
       }
       assertEquals(List.of("1ab", "2!", "3cd", "4!", "5", "6ef"), seen, "blocks of " + step);
+    }
+  }
+
+  /** One that goes on is not passed over for ever, and what came of it is said. */
+  @Test
+  void aLineWithoutAnEnd() throws Exception {
+    LineFramer.Lines goesOn =
+        new LineFramer.Lines() {
+          @Override
+          public void line(byte[] buf, int off, int len, long number) {
+            throw new AssertionError("line " + number);
+          }
+
+          @Override
+          public boolean tooLong(ProtocolException why, byte[] beginning) {
+            return true;
+          }
+        };
+    for (int step = 1; step < 200; step++) {
+      LineFramer framer = new LineFramer(10);
+      byte[] block = new byte[step];
+      long fed = 0;
+      for (; fed + step <= 80; fed += step) {
+        framer.feed(block, 0, step, goesOn);
+      }
+      ProtocolException e =
+          assertThrows(ProtocolException.class, () -> framer.feed(block, 0, block.length, goesOn));
+      assertEquals(ProtocolException.Kind.TOO_LONG, e.kind());
+      assertTrue(e.getMessage().contains((fed + step) + " bytes of it came"), e.getMessage());
     }
   }
 }

@@ -223,6 +223,53 @@ class CorruptInputTest {
     }
   }
 
+  /** A line that is too long is one that can't be read: the same answers, but its text is gone. */
+  @Test
+  void aLineAboveTheLimitIsNoOther() throws Exception {
+    byte[] tooLong =
+        codec.encode(
+            new LeaderMessage.Entry(4, Events.entry(4, "\"" + "x".repeat(300_000) + "\"")));
+    try (Peer peer =
+        new Peer(
+            call -> {
+              long from = Long.parseLong(call.hear().replaceAll("\\D+", ""));
+              for (long n = from + 1; n <= 10; n++) {
+                call.say(n == 4 ? tooLong : line(n));
+              }
+              call.say("{\"type\":\"caught_up\",\"current_offset\":10,\"replays\":true}\n");
+              call.stay();
+            })) {
+      String[] limit = {"line.max.bytes", "100000"};
+      SourcePosition position;
+      try (SourcePipeline source =
+          new SourcePipeline(config(peer, "fail", limit), SourcePosition.START)) {
+        position = PromptSource.positionAfter(take(source, 3));
+        String said = failure(source);
+        assertTrue(said.contains(peer.address() + ", line 4"), said);
+        assertTrue(said.contains("limit of 100000 bytes (line.max.bytes); raise it"), said);
+        assertTrue(said.contains("corrupt.entry.policy=skip"), said);
+      }
+      assertEquals(1, peer.heard.stream().filter(line -> line.contains("subscribe")).count());
+      try (SourcePipeline source = new SourcePipeline(config(peer, "skip", limit), position)) {
+        assertEquals(idsOf(LongStream.rangeClosed(5, 10)), ids(take(source, 6)));
+        awaitFigure("corrupt", 1);
+      }
+      try (SourcePipeline source = new SourcePipeline(config(peer, "dlq", limit), position)) {
+        List<SourceRecord> all = take(source, 7);
+        assertEquals(idsOf(LongStream.rangeClosed(5, 10)), ids(all));
+        SourceRecord dead = all.get(0);
+        assertEquals("dead", dead.topic());
+        assertEquals("TOO_LONG", dead.headers().lastWithName("allsource.error_kind").value());
+        assertEquals("\"\"", ((Struct) dead.value()).getString("payload"));
+        awaitFigure("corrupt", 1);
+      }
+      // and the way that the message names
+      try (SourcePipeline source = new SourcePipeline(config(peer, "fail"), position)) {
+        assertEquals(idsOf(LongStream.rangeClosed(4, 10)), ids(take(source, 7)));
+      }
+    }
+  }
+
   /** An entry that a repair's snapshot has is not lost, whatever became of its line. */
   @ParameterizedTest
   @ValueSource(strings = {"this is no JSON", "over-long"})

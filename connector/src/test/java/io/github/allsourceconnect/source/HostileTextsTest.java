@@ -2,9 +2,11 @@ package io.github.allsourceconnect.source;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.github.allsourceconnect.config.SourceConfig;
 import io.github.allsourceconnect.harness.LogLines;
 import io.github.allsourceconnect.protocol.Event;
 import io.github.allsourceconnect.protocol.Events;
@@ -16,10 +18,15 @@ import io.github.allsourceconnect.protocol.WalEntry;
 import io.github.allsourceconnect.source.decision.position.SourcePosition;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.lang.management.ManagementFactory;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
+import javax.management.ObjectName;
 import org.apache.kafka.connect.errors.ConnectException;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -112,6 +119,51 @@ class HostileTextsTest {
       assertEquals(List.of(), log.with("\u202E"));
       assertEquals("", steering(String.join("", log.with(""))));
     }
+  }
+
+  /** Names of connectors and leaders are no peer's, but no less shown. */
+  @Test
+  void soAreNamesOfConnectors() throws Exception {
+    String name = "q\"u*o?t,e=:\n" + EVIL + "n".repeat(300);
+    Map<String, String> settings =
+        Map.of(
+            "name",
+            name,
+            "leader.name",
+            name,
+            "leader.addresses",
+            "127.0.0.1:1",
+            "buffer.disk.dir",
+            folder.toString());
+    ObjectName bean =
+        new ObjectName(
+            "io.github.allsourceconnect:type=source-metrics,connector="
+                + ObjectName.quote(name)
+                + ",task=0");
+    try (LogLines log = LogLines.keep();
+        SourcePipeline source =
+            new SourcePipeline(new SourceConfig(settings), SourcePosition.START)) {
+      assertTrue(ManagementFactory.getPlatformMBeanServer().isRegistered(bean));
+      List<String> threads =
+          Thread.getAllStackTraces().keySet().stream()
+              .map(Thread::getName)
+              .filter(thread -> thread.startsWith("allsource-q"))
+              .toList();
+      assertTrue(threads.size() >= 5, threads.toString());
+      assertEquals("", steering(threads.toString()));
+      assertTrue(threads.stream().allMatch(thread -> thread.length() < 200), threads.toString());
+      assertFalse(threads.toString().contains("\n"));
+      try (Stream<Path> files = Files.list(folder)) {
+        List<String> made = files.map(path -> path.getFileName().toString()).toList();
+        assertEquals(1, made.size());
+        assertTrue(made.get(0).matches("[A-Za-z0-9._-]{1,200}"), made.get(0));
+      }
+      while (log.with("can't be reached").isEmpty()) {
+        source.poll();
+      }
+      assertEquals("", steering(String.join("", log.with(""))));
+    }
+    assertFalse(ManagementFactory.getPlatformMBeanServer().isRegistered(bean));
   }
 
   private static String steering(String text) {

@@ -15,6 +15,7 @@ import io.github.allsourceconnect.protocol.Events;
 import io.github.allsourceconnect.protocol.LeaderMessage;
 import io.github.allsourceconnect.protocol.MessageCodec;
 import java.io.BufferedInputStream;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetAddress;
@@ -23,9 +24,13 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.stream.IntStream;
+import java.util.zip.CRC32C;
+import java.util.zip.GZIPOutputStream;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.junit.jupiter.api.Test;
 
@@ -67,6 +72,7 @@ class HostileWorkerIT {
       fails(
           worker, "endless", "line.max.bytes", Map.of("same.failure.timeout.ms", "1000"), endless);
       deafFollowers(worker, broker, topics);
+      unpacked(worker, broker, topics);
       // and an ordinary leader is followed
       try (Peer peer =
           new Peer(
@@ -123,13 +129,17 @@ class HostileWorkerIT {
               call.stay();
             })) {
       worker.rest().create(name, config(peer, more));
-      worker.rest().awaitState(name, 1, "FAILED", LIMIT);
-      String trace = worker.rest().status(name).path("tasks").path(0).path("trace").asText();
-      assertTrue(trace.contains(word), name + ": " + trace);
-      assertTrue(!trace.contains("OutOfMemoryError"), trace);
-      System.out.println(name + ": " + trace.lines().findFirst().orElse(""));
-      worker.rest().delete(name);
+      failed(worker, name, word);
     }
+  }
+
+  private static void failed(WorkerProcess worker, String name, String word) {
+    worker.rest().awaitState(name, 1, "FAILED", LIMIT);
+    String trace = worker.rest().status(name).path("tasks").path(0).path("trace").asText();
+    assertTrue(trace.contains(word), name + ": " + trace);
+    assertTrue(!trace.contains("OutOfMemoryError"), trace);
+    System.out.println(name + ": " + trace.lines().findFirst().orElse(""));
+    worker.rest().delete(name);
   }
 
   /** Followers that subscribe to 30 MB and do not read, beside one that does. */
@@ -146,18 +156,8 @@ class HostileWorkerIT {
               ("{\"pad\":\"" + pad + "\"}").getBytes(UTF_8)));
     }
     topics.write(records);
-    Map<String, String> config = new HashMap<>();
-    config.put("connector.class", "io.github.allsourceconnect.AllSourceSinkConnector");
-    config.put("tasks.max", "1");
-    config.put("topics", "log");
     int port = Ports.free();
-    config.put("listener.port", Integer.toString(port));
-    config.put("log.bootstrap.servers", broker.bootstrap());
-    config.put("key.converter", "org.apache.kafka.connect.storage.StringConverter");
-    config.put("value.converter", "org.apache.kafka.connect.storage.StringConverter");
-    config.put("event.type", "made");
-    config.put("validate.live", "false");
-    worker.rest().create("sink", config);
+    worker.rest().create("sink", sink(broker, port));
     worker.rest().awaitRunning("sink", 1, LIMIT);
     List<Socket> deaf = new ArrayList<>();
     try {
@@ -179,6 +179,58 @@ class HostileWorkerIT {
       }
     }
     worker.rest().delete("sink");
+  }
+
+  private static Map<String, String> sink(Broker broker, int port) {
+    Map<String, String> config = new HashMap<>();
+    config.put("connector.class", "io.github.allsourceconnect.AllSourceSinkConnector");
+    config.put("tasks.max", "1");
+    config.put("topics", "log");
+    config.put("listener.port", Integer.toString(port));
+    config.put("log.bootstrap.servers", broker.bootstrap());
+    config.put("key.converter", "org.apache.kafka.connect.storage.StringConverter");
+    config.put("value.converter", "org.apache.kafka.connect.storage.StringConverter");
+    config.put("event.type", "made");
+    config.put("validate.live", "false");
+    return config;
+  }
+
+  /** Small records of the history's topic that unpack to much. */
+  private static void unpacked(WorkerProcess worker, Broker broker, Topics topics)
+      throws IOException {
+    topics.create("kept", 1, Map.of("cleanup.policy", "compact"));
+    Map<String, byte[]> lists = new LinkedHashMap<>();
+    lists.put("zeros", zipped(List.of(new byte[1 << 20]), 1024));
+    // a list that is what it should be, but for one field that nobody knows
+    byte[] begin = "{\"format\":2,\"number\":1,\"after\":-1,\"upTo\":-1,\"x\":[".getBytes(UTF_8);
+    List<byte[]> parts = new ArrayList<>(List.of(begin));
+    parts.addAll(Collections.nCopies(15, "1111,".repeat(200_000).getBytes(UTF_8)));
+    parts.add("1],\"number\":2}\n".getBytes(UTF_8));
+    CRC32C crc = new CRC32C();
+    parts.forEach(crc::update);
+    parts.add(String.format(Locale.ROOT, "%08x\n", crc.getValue()).getBytes(UTF_8));
+    lists.put("numbers", zipped(parts, 1));
+    for (Map.Entry<String, byte[]> list : lists.entrySet()) {
+      String name = "unpacked-" + list.getKey();
+      byte[] key = (name + "/log-0/files").getBytes(UTF_8);
+      topics.write(List.of(new ProducerRecord<>("kept", 0, key, list.getValue())));
+      Map<String, String> config = sink(broker, Ports.free());
+      config.put("snapshot.topic", "kept");
+      worker.rest().create(name, config);
+      failed(worker, name, "topic kept-0 (" + name + "/log-0), key " + name + "/log-0/files");
+    }
+  }
+
+  private static byte[] zipped(List<byte[]> parts, int times) throws IOException {
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    try (GZIPOutputStream zip = new GZIPOutputStream(out)) {
+      for (int i = 0; i < times; i++) {
+        for (byte[] part : parts) {
+          zip.write(part);
+        }
+      }
+    }
+    return out.toByteArray();
   }
 
   private static Socket subscribed(int port) throws IOException {

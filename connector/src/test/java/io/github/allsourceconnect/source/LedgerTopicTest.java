@@ -42,7 +42,7 @@ class LedgerTopicTest {
   private List<JsonNode> said(long nowMs) throws Exception {
     ledger.look(follower, false, 0, nowMs);
     ledger.close(batch, follower, false, 0, nowMs);
-    Batch closed = batch.close(0);
+    Batch closed = batch.close(0, false);
     List<JsonNode> all = new ArrayList<>();
     for (SourceRecord record : closed == null ? List.<SourceRecord>of() : closed.records()) {
       all.add(new ObjectMapper().readTree((String) record.value()));

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.github.allsourceconnect.harness.Await;
 import io.github.allsourceconnect.harness.ConnectRest;
 import io.github.allsourceconnect.protocol.Event;
 import io.github.allsourceconnect.protocol.Events;
@@ -90,6 +91,8 @@ class RefusedEventsIT {
     settings.put("value.converter", STRING);
     settings.put("topic.creation.default.partitions", "1");
     settings.put("topic.creation.default.replication.factor", "1");
+    // the events are old
+    settings.put("topic.creation.default.retention.ms", "-1");
     for (int i = 0; i < more.length; i += 2) {
       settings.put(more[i], more[i + 1]);
     }
@@ -167,6 +170,96 @@ class RefusedEventsIT {
       worker.rest.configure(name, settings(leader, "topic", name, "record.refused.policy", "skip"));
       worker.rest.restart(name);
       assertEquals(idsWithout(TOO_LARGE, AHEAD), worker.await(name, EVENTS - 2));
+      worker.rest.delete(name);
+    }
+  }
+
+  private static long acked(Peer leader) {
+    return leader.heard.stream()
+        .filter(line -> line.contains("\"ack\""))
+        .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")))
+        .max()
+        .orElse(0);
+  }
+
+  /** What a transformation adds is not known beforehand: the producer says what is too large. */
+  @Test
+  void whatATransformationMakesTooLargeIsNeitherLostNorAcknowledged() throws Exception {
+    String name = "refused-grown";
+    LongFunction<Event> events =
+        number ->
+            number == TOO_LARGE
+                ? Events.event(number, "\"" + "x".repeat(1_000_000) + "\"")
+                : Events.event(number, "{}");
+    String[] grow = {
+      "topic",
+      name,
+      "record.refused.policy",
+      "skip",
+      "topic.creation.default.max.message.bytes",
+      "3000000",
+      "transforms",
+      "grow",
+      "transforms.grow.type",
+      "org.apache.kafka.connect.transforms.InsertHeader",
+      "transforms.grow.header",
+      "grown",
+      "transforms.grow.value.literal",
+      "y".repeat(100_000)
+    };
+    try (Peer leader = leader(events)) {
+      worker.rest.create(name, settings(leader, grow));
+      String failure = worker.failure(name);
+      assertTrue(failure.contains("RecordTooLargeException"), failure);
+      assertTrue(failure.contains("max.request.size"), failure);
+      assertTrue(acked(leader) < TOO_LARGE, leader.heard.toString());
+      Map<String, String> raised = settings(leader, grow);
+      raised.put("producer.override.max.request.size", "2000000");
+      worker.rest.configure(name, raised);
+      worker.rest.restart(name);
+      // without exactly-once those before it may come twice
+      Await.until(
+          "all have come",
+          SourceWorker.LIMIT,
+          () -> worker.distinct(name).equals(idsWithout()),
+          () -> worker.distinct(name).toString());
+      worker.awaitFigure(name, "refusedAndSkipped", 0L);
+      worker.rest.delete(name);
+    }
+    try (Peer leader = leader(events)) {
+      Map<String, String> tolerant = settings(leader, grow);
+      tolerant.put("topic", name + "-tolerated");
+      tolerant.put("errors.tolerance", "all");
+      tolerant.put("errors.tolerance.accepted", "true");
+      String tolerated = name + "-tolerated";
+      worker.rest.create(tolerated, tolerant);
+      assertEquals(idsWithout(TOO_LARGE), worker.await(tolerated, EVENTS - 1));
+      worker.awaitFigure(tolerated, "dropped", 1L);
+      worker.awaitFigure(tolerated, "confirmed", EVENTS - 1L);
+      worker.rest.delete(tolerated);
+    }
+  }
+
+  /** Connect's producer would wait for it for ever, and the task be RUNNING. */
+  @Test
+  void aTopicThatNobodyCreatesFailsTheTaskAfterATime() throws Exception {
+    String name = "refused-nowhere";
+    try (Peer leader = leader(number -> Events.event(number, "{}"))) {
+      Map<String, String> settings = settings(leader, "topic", name, "produce.timeout.ms", "3000");
+      settings.keySet().removeIf(key -> key.startsWith("topic.creation."));
+      worker.rest.create(name, settings);
+      Await.until(
+          "it is seen that nothing is confirmed",
+          SourceWorker.LIMIT,
+          () -> (long) worker.figure(name, "unconfirmedMs") > 1000);
+      String failure = worker.failure(name);
+      assertTrue(failure.contains("InterruptException"), failure);
+      assertEquals(0, acked(leader));
+      worker.topics.create(name, 1, Map.of("retention.ms", "-1"));
+      worker.rest.restart(name);
+      assertEquals(idsWithout(), worker.await(name, EVENTS));
+      worker.awaitFigure(name, "unconfirmedMs", 0L);
+      worker.rest.awaitRunning(name, 1, SourceWorker.LIMIT);
       worker.rest.delete(name);
     }
   }

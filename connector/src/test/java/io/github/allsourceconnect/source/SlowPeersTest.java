@@ -118,45 +118,70 @@ class SlowPeersTest {
     }
   }
 
-  @Test
-  void anOverLongLineAgainAndAgainFailsTheTask() throws Exception {
-    try (Peer peer =
-            new Peer(
-                call -> {
-                  call.hear();
-                  call.say(CAUGHT_UP);
-                  call.say(entry(1, "\"" + "x".repeat(100_000) + "\""));
-                  call.stay();
-                });
+  /** Of the beginning of a connection, which no policy passes over. */
+  @ParameterizedTest
+  @ValueSource(strings = {"fail", "skip", "dlq"})
+  void anOverLongFirstLineAgainAndAgainFailsTheTask(String policy) throws Exception {
+    breaks(
+        policy,
+        call -> {
+          call.hear();
+          call.say("{\"type\":\"caught_up\",\"pad\":\"" + "x".repeat(3_000_000));
+          call.stay();
+        },
+        "line.max.bytes");
+  }
+
+  /** It is passed over as far as it is one line that is too long, and not for ever. */
+  @ParameterizedTest
+  @ValueSource(strings = {"skip", "dlq"})
+  void aLineWithoutAnEndFailsTheTask(String policy) throws Exception {
+    breaks(
+        policy,
+        call -> {
+          call.hear();
+          call.say(CAUGHT_UP);
+          while (true) {
+            call.say("x".repeat(1000));
+          }
+        },
+        "of it came, and no end");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"fail", "skip", "dlq"})
+  void aSnapshotInMidStreamAgainAndAgainFailsTheTask(String policy) throws Exception {
+    breaks(
+        policy,
+        call -> {
+          call.hear();
+          call.say(CAUGHT_UP);
+          call.say(SNAPSHOT_START);
+          call.stay();
+        },
+        "a snapshot in the middle of the live stream");
+  }
+
+  /** What no policy can pass over: the task fails, whatever it is, and says what to look at. */
+  private static void breaks(String policy, Peer.Script script, String what) throws Exception {
+    try (Peer peer = new Peer(script);
         SourcePipeline source =
             new SourcePipeline(
                 config(
                     List.of(peer),
-                    Map.of("line.max.bytes", "2000", "same.failure.timeout.ms", "500")),
+                    Map.of(
+                        "line.max.bytes",
+                        "2000",
+                        "corrupt.entry.policy",
+                        policy,
+                        "dlq.topic",
+                        "dead",
+                        "same.failure.timeout.ms",
+                        "500")),
                 SourcePosition.START)) {
       String failure = failure(source);
-      assertTrue(failure.contains("line.max.bytes"), failure);
+      assertTrue(failure.contains(what), failure);
       assertTrue(failure.contains("same.failure.timeout.ms"), failure);
-    }
-  }
-
-  @Test
-  void theSameMistakeForTooLongFailsTheTask() throws Exception {
-    try (Peer peer =
-            new Peer(
-                call -> {
-                  call.hear();
-                  call.say(CAUGHT_UP);
-                  call.say(SNAPSHOT_START);
-                  call.stay();
-                });
-        SourcePipeline source =
-            new SourcePipeline(
-                config(List.of(peer), Map.of("same.failure.timeout.ms", "500")),
-                SourcePosition.START)) {
-      String failure = failure(source);
-      assertTrue(failure.contains("same.failure.timeout.ms"), failure);
-      assertTrue(failure.contains("a snapshot in the middle of the live stream"), failure);
     }
   }
 

@@ -50,6 +50,14 @@ final class SourceWorker implements AutoCloseable {
     return ids;
   }
 
+  /** The ids of the events in a topic now, each once, in the order of their first record. */
+  List<String> distinct(String topic) {
+    return topics.read(topic).stream()
+        .map(r -> new String(r.headers().lastHeader("allsource.event_id").value(), UTF_8))
+        .distinct()
+        .toList();
+  }
+
   /** A metric of a connector. */
   Object figure(String name, String figure) throws Exception {
     return ManagementFactory.getPlatformMBeanServer()

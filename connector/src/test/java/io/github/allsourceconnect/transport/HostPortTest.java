@@ -34,7 +34,8 @@ class HostPortTest {
         "[::1]",
         "http://a:1",
         "a b:1",
-        "me@a:1"
+        "me@a:1",
+        "a\u202Eb:1"
       })
   void refusesTheRest(String text) {
     assertThrows(IllegalArgumentException.class, () -> HostPort.parse(text));

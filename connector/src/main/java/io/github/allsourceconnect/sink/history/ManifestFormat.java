@@ -2,19 +2,23 @@ package io.github.allsourceconnect.sink.history;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadFeature;
-import com.fasterxml.jackson.databind.DeserializationFeature;
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.github.allsourceconnect.protocol.Printable;
 import io.github.allsourceconnect.sink.decision.HistoryCoverage.Hole;
 import io.github.allsourceconnect.sink.decision.LogIdentity;
+import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.function.Function;
 import java.util.zip.CRC32C;
 
@@ -28,8 +32,6 @@ final class ManifestFormat {
   private static final String FIRST_TITLE = "allsource history 1";
   private static final ObjectMapper JSON =
       JsonMapper.builder()
-          .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
-          .enable(DeserializationFeature.FAIL_ON_READING_DUP_TREE_KEY)
           .disable(StreamReadFeature.INCLUDE_SOURCE_IN_LOCATION)
           .build();
 
@@ -56,8 +58,11 @@ final class ManifestFormat {
                     .put("why", hole.why()));
     manifest.files().forEach(file -> put(node.withArray("/files"), file));
     manifest.retired().forEach(file -> put(node.withArray("/retired"), file));
-    String body = node + "\n";
-    return (body + checksum(body) + "\n").getBytes(UTF_8);
+    byte[] body = (node + "\n").getBytes(UTF_8);
+    byte[] end = (checksum(body, body.length) + "\n").getBytes(UTF_8);
+    byte[] all = Arrays.copyOf(body, body.length + end.length);
+    System.arraycopy(end, 0, all, body.length, end.length);
+    return all;
   }
 
   private static void put(ArrayNode to, HistoryFile file) {
@@ -72,58 +77,152 @@ final class ManifestFormat {
   }
 
   /**
-   * What {@link #encode} gave.
+   * What {@link #encode} gave. Memory: what the files and holes take; what is not known is passed
+   * over unread.
    *
    * @throws IllegalArgumentException when it is incomplete, altered, or can't be; the message says
    *     what is wrong and shows nothing of it
    */
   static HistoryManifest decode(byte[] bytes) {
-    String text = new String(bytes, UTF_8);
-    int last = text.lastIndexOf('\n', text.length() - 2) + 1;
-    String body = text.substring(0, last);
-    if (!text.substring(last).equals(checksum(body) + "\n")) {
+    int last = bytes.length - 1;
+    while (last > 0 && bytes[last - 1] != '\n') {
+      last--;
+    }
+    byte[] end = (checksum(bytes, Math.max(0, last)) + "\n").getBytes(UTF_8);
+    if (last < 0 || !Arrays.equals(bytes, last, bytes.length, end, 0, end.length)) {
       throw new IllegalArgumentException("it is incomplete or altered");
     }
-    return body.startsWith(FIRST_TITLE + "\n") ? first(body) : second(body);
+    byte[] first = (FIRST_TITLE + "\n").getBytes(UTF_8);
+    return last > first.length && Arrays.equals(bytes, 0, first.length, first, 0, first.length)
+        ? first(new String(bytes, 0, last, UTF_8))
+        : second(bytes, last);
   }
 
-  private static HistoryManifest second(String body) {
-    JsonNode node;
-    try {
-      node = JSON.readTree(body);
-    } catch (JsonProcessingException e) {
+  private static HistoryManifest second(byte[] bytes, int length) {
+    Map<String, Object> read;
+    try (JsonParser in = JSON.createParser(bytes, 0, length)) {
+      in.nextToken();
+      read = object(in, LIST, "list");
+      if (in.nextToken() != null) {
+        throw new IllegalArgumentException("it is more than one list");
+      }
+    } catch (IOException e) {
       // its message may show what is in the text
       throw new IllegalArgumentException("it is not JSON", e);
     }
-    long format = number(node, "format");
+    long format = number(read, "format");
     if (format != FORMAT) {
       throw new IllegalArgumentException("its format is " + format + ", not " + FORMAT);
     }
-    JsonNode log = node.path("log");
     return new HistoryManifest(
-        number(node, "number"),
-        log.isMissingNode() || log.isNull()
-            ? null
-            : new LogIdentity(text(log, "cluster"), text(log, "topic")),
-        number(node, "after"),
-        number(node, "upTo"),
-        list(
-            node,
-            "holes",
-            hole -> new Hole(number(hole, "after"), number(hole, "upTo"), text(hole, "why"))),
-        list(node, "files", ManifestFormat::file),
-        list(node, "retired", ManifestFormat::file));
+        number(read, "number"),
+        (LogIdentity) read.get("log"),
+        number(read, "after"),
+        number(read, "upTo"),
+        members(read, "holes"),
+        members(read, "files"),
+        members(read, "retired"));
   }
 
-  private static HistoryFile file(JsonNode node) {
+  /** How a field's value is read, the parser standing at its first token. */
+  private interface Value {
+    Object read(JsonParser in, String field) throws IOException;
+  }
+
+  private static final Value NUMBER =
+      (in, field) -> {
+        if (in.currentToken() != JsonToken.VALUE_NUMBER_INT
+            || in.getNumberType() == JsonParser.NumberType.BIG_INTEGER) {
+          throw new IllegalArgumentException("its " + field + " is not a whole number");
+        }
+        return in.getLongValue();
+      };
+
+  private static final Value TEXT =
+      (in, field) -> {
+        // it stands in messages later
+        if (in.currentToken() != JsonToken.VALUE_STRING || !Printable.isPrintable(in.getText())) {
+          throw new IllegalArgumentException("its " + field + " is not printable text");
+        }
+        return in.getText();
+      };
+
+  private static final Map<String, Value> LOG = Map.of("cluster", TEXT, "topic", TEXT);
+  private static final Map<String, Value> HOLE =
+      Map.of("after", NUMBER, "upTo", NUMBER, "why", TEXT);
+  private static final Map<String, Value> FILE =
+      Map.of(
+          "name", TEXT, "after", NUMBER, "upTo", NUMBER, "rows", NUMBER, "bytes", NUMBER, "crc",
+          NUMBER, "first", NUMBER);
+  private static final Map<String, Value> LIST =
+      Map.of(
+          "format",
+          NUMBER,
+          "number",
+          NUMBER,
+          "log",
+          (in, field) ->
+              in.currentToken() == JsonToken.VALUE_NULL ? null : log(object(in, LOG, field)),
+          "after",
+          NUMBER,
+          "upTo",
+          NUMBER,
+          "holes",
+          each(HOLE, ManifestFormat::hole),
+          "files",
+          each(FILE, ManifestFormat::file),
+          "retired",
+          each(FILE, ManifestFormat::file));
+
+  private static Value each(
+      Map<String, Value> fields, Function<Map<String, Object>, Object> member) {
+    return (in, field) -> {
+      if (in.currentToken() != JsonToken.START_ARRAY) {
+        throw new IllegalArgumentException("its " + field + " are not a list");
+      }
+      List<Object> members = new ArrayList<>();
+      while (in.nextToken() != JsonToken.END_ARRAY) {
+        members.add(member.apply(object(in, fields, field)));
+      }
+      return members;
+    };
+  }
+
+  private static Map<String, Object> object(JsonParser in, Map<String, Value> fields, String what)
+      throws IOException {
+    if (in.currentToken() != JsonToken.START_OBJECT) {
+      throw new IllegalArgumentException("its " + what + " has no fields");
+    }
+    Map<String, Object> read = new HashMap<>();
+    for (String field = in.nextFieldName(); field != null; field = in.nextFieldName()) {
+      in.nextToken();
+      Value value = fields.get(field);
+      if (value == null) {
+        in.skipChildren();
+      } else if (read.put(field, value.read(in, field)) != null) {
+        throw new IllegalArgumentException("its " + field + " is there twice");
+      }
+    }
+    return read;
+  }
+
+  private static LogIdentity log(Map<String, Object> read) {
+    return new LogIdentity(text(read, "cluster"), text(read, "topic"));
+  }
+
+  private static Hole hole(Map<String, Object> read) {
+    return new Hole(number(read, "after"), number(read, "upTo"), text(read, "why"));
+  }
+
+  private static HistoryFile file(Map<String, Object> read) {
     return new HistoryFile(
-        name(text(node, "name")),
-        number(node, "after"),
-        number(node, "upTo"),
-        number(node, "rows"),
-        number(node, "bytes"),
-        number(node, "crc"),
-        number(node, "first"));
+        name(text(read, "name")),
+        number(read, "after"),
+        number(read, "upTo"),
+        number(read, "rows"),
+        number(read, "bytes"),
+        number(read, "crc"),
+        number(read, "first"));
   }
 
   private static String name(String name) {
@@ -131,35 +230,23 @@ final class ManifestFormat {
     return name;
   }
 
-  private static long number(JsonNode node, String field) {
-    JsonNode value = node.path(field);
-    if (!value.isIntegralNumber() || !value.canConvertToLong()) {
-      throw new IllegalArgumentException("its " + field + " is not a whole number");
+  private static long number(Map<String, Object> read, String field) {
+    if (read.get(field) instanceof Long number) {
+      return number;
     }
-    return value.longValue();
+    throw new IllegalArgumentException("its " + field + " is not there");
   }
 
-  private static String text(JsonNode node, String field) {
-    JsonNode value = node.path(field);
-    if (!value.isTextual()) {
-      throw new IllegalArgumentException("its " + field + " is not text");
+  private static String text(Map<String, Object> read, String field) {
+    if (read.get(field) instanceof String text) {
+      return text;
     }
-    return value.textValue();
+    throw new IllegalArgumentException("its " + field + " is not there");
   }
 
-  private static <T> List<T> list(JsonNode node, String field, Function<JsonNode, T> member) {
-    JsonNode value = node.path(field);
-    if (value.isMissingNode()) {
-      return List.of();
-    }
-    if (!value.isArray()) {
-      throw new IllegalArgumentException("its " + field + " are not a list");
-    }
-    List<T> members = new ArrayList<>();
-    for (int i = 0; i < value.size(); i++) {
-      members.add(member.apply(value.get(i)));
-    }
-    return members;
+  @SuppressWarnings("unchecked") // what each() has made
+  private static <T> List<T> members(Map<String, Object> read, String field) {
+    return (List<T>) read.getOrDefault(field, List.of());
   }
 
   /** Title, figures, a line a file, the retired ones last. */
@@ -194,9 +281,9 @@ final class ManifestFormat {
     }
   }
 
-  private static String checksum(String body) {
+  private static String checksum(byte[] bytes, int length) {
     CRC32C crc = new CRC32C();
-    crc.update(body.getBytes(UTF_8));
+    crc.update(bytes, 0, length);
     return String.format(Locale.ROOT, "%08x", crc.getValue());
   }
 }

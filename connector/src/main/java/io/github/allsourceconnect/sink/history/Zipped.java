@@ -8,8 +8,8 @@ import java.util.zip.GZIPOutputStream;
 
 /** Lists of files as records, gzip; what unpacks to more than a list can be is refused. */
 final class Zipped {
-  /** More than a list of three hundred thousand files. */
-  static final int BYTES_MAX = 64 << 20;
+  /** More than a list of eighty thousand files, as many terabytes: neighbours are merged. */
+  static final int BYTES_MAX = 16 << 20;
 
   private Zipped() {}
 

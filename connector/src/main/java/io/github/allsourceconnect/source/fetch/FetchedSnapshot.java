@@ -52,6 +52,7 @@ public final class FetchedSnapshot implements AutoCloseable {
         new SnapshotAssembler(folder, buffers.snapshotDiskBytes(), Set.of());
     long deadline = dialer.deadline();
     try (Wire wire = dialer.dial(address, deadline, begun -> {})) {
+      wire.resetOnClose();
       transfer.checkDisk();
       wire.write(codec.encode(new FollowerMessage.Subscribe(0)));
       SnapshotLines lines = new SnapshotLines(codec, assembler, false);

@@ -228,6 +228,7 @@ public final class SnapshotDownload implements AutoCloseable {
     boolean kept = false;
     long deadline = dialer.deadline();
     try (Wire wire = dialer.dial(order.address, deadline, this::opened)) {
+      wire.resetOnClose();
       transfer.checkDisk();
       wire.write(codec.encode(new FollowerMessage.Subscribe(order.lastOffset)));
       assembler = new SnapshotAssembler(folder, buffers.snapshotDiskBytes(), damaged.toLeaveOut());

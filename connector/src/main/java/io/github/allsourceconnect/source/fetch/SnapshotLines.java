@@ -93,6 +93,17 @@ final class SnapshotLines implements LineFramer.Lines {
     }
   }
 
+  /** An entry of a log that is replayed need not be read to be known. */
+  @Override
+  public boolean tooLong(ProtocolException why, byte[] beginning) {
+    if (outcome == null
+        && !assembler.begun()
+        && MessageCodec.looksLikeEntry(beginning, 0, beginning.length)) {
+      outcome = Outcome.REPLAYS;
+    }
+    return outcome != null;
+  }
+
   private void none(LeaderMessage message) {
     if (message instanceof LeaderMessage.CaughtUp caughtUp && !caughtUp.replays()) {
       offset = caughtUp.currentOffset();

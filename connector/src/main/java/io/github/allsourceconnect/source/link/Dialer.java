@@ -42,12 +42,13 @@ public final class Dialer implements AutoCloseable {
     this.deadTimeoutMs = (int) leader.deadTimeout().toMillis();
     this.tls = security.encrypted() ? TlsContext.client(security.ssl()) : null;
     LogContext context = LogContext.here();
+    String name = Printable.name(leader.name());
     watch =
         new ScheduledThreadPoolExecutor(
             1,
             work -> {
               Thread thread =
-                  new Thread(context.around(work), "allsource-" + leader.name() + "-deadline");
+                  new Thread(context.around(work), "allsource-" + name + "-deadline");
               thread.setDaemon(true);
               return thread;
             });

@@ -18,7 +18,7 @@ import java.util.Arrays;
  * behind a drained snapshot is the stream's first, too, but does not count as a replay from where
  * the follower stands: what lies between is in the snapshot.
  */
-final class Handshake {
+final class Handshake implements LineFramer.Lines {
   private static final int SNAPSHOT_LINE = 1 << 20;
 
   /** What the leader begins with. */
@@ -44,6 +44,7 @@ final class Handshake {
   private long snapshotOffset = -1;
   private boolean done;
   private byte[] firstOfStream = new byte[0];
+  private long linesBefore;
 
   Handshake(MessageCodec codec, int lineMax, Answers answers) {
     this.codec = codec;
@@ -63,7 +64,14 @@ final class Handshake {
       // line by line: what follows the beginning is not for this framer
       int newline = LineFramer.indexOfNewline(block, at, end);
       int next = newline < 0 ? end : newline + 1;
-      framer.feed(block, at, next - at, this::line);
+      try {
+        framer.feed(block, at, next - at, this);
+      } catch (ProtocolException e) {
+        if (!done) {
+          throw e;
+        }
+        return at;
+      }
       at = next;
     }
     return at;
@@ -75,7 +83,8 @@ final class Handshake {
     answers.snapshotStart(replays);
   }
 
-  private void line(byte[] buf, int off, int len, long number) throws ProtocolException {
+  @Override
+  public void line(byte[] buf, int off, int len, long number) throws ProtocolException {
     lines = number;
     if (snapshot && snapshotOffset < 0 && MessageCodec.looksLikeChunk(buf, off, len)) {
       return;
@@ -93,25 +102,19 @@ final class Handshake {
       }
       // an entry that can't be read is the stream's affair: a setting decides what becomes of it
       begin(line);
-      if (snapshot) {
-        answers.caughtUp(snapshotOffset);
-      } else {
-        answers.replays();
-      }
+      beginsWithEntry();
       return;
     }
     if (message instanceof LeaderMessage.CaughtUp caughtUp) {
       done = true;
+      linesBefore = lines;
       if (caughtUp.replays() && !snapshot) {
         answers.replays();
       }
       answers.caughtUp(caughtUp.currentOffset());
-    } else if (message instanceof LeaderMessage.Entry && !snapshot) {
+    } else if (message instanceof LeaderMessage.Entry && (!snapshot || snapshotOffset >= 0)) {
       begin(line);
-      answers.replays();
-    } else if (message instanceof LeaderMessage.Entry && snapshotOffset >= 0) {
-      begin(line);
-      answers.caughtUp(snapshotOffset);
+      beginsWithEntry();
     } else if (message instanceof LeaderMessage.SnapshotStart start && !snapshot) {
       snapshotBegins(start.replays());
     } else if (message instanceof LeaderMessage.SnapshotEnd end && snapshot) {
@@ -140,8 +143,30 @@ final class Handshake {
     return true;
   }
 
+  /** So is one that is too long to be read: what has come of it is the stream's beginning. */
+  @Override
+  public boolean tooLong(ProtocolException why, byte[] beginning) {
+    if ((!snapshot || snapshotOffset >= 0)
+        && MessageCodec.looksLikeEntry(beginning, 0, beginning.length)) {
+      done = true;
+      linesBefore = lines;
+      firstOfStream = framer.pending();
+      beginsWithEntry();
+    }
+    return false;
+  }
+
+  private void beginsWithEntry() {
+    if (snapshot) {
+      answers.caughtUp(snapshotOffset);
+    } else {
+      answers.replays();
+    }
+  }
+
   private void begin(byte[] line) {
     done = true;
+    linesBefore = lines - 1;
     firstOfStream = Arrays.copyOf(line, line.length + 1);
     firstOfStream[line.length] = '\n';
   }
@@ -153,7 +178,7 @@ final class Handshake {
 
   /** How many lines of the connection came before the stream's first. */
   long linesBefore() {
-    return firstOfStream.length > 0 ? lines - 1 : lines;
+    return linesBefore;
   }
 
   /** Whether the stream begins. */

@@ -63,14 +63,16 @@ public final class LeaderCheck {
       }
       boolean all = left.await(Math.max(1, end - System.nanoTime()), TimeUnit.NANOSECONDS);
       LOG.debug("Asked {}, {}", leader.addresses(), all ? "all answered" : "not all answered");
+      // what is said once the connections are closed is no answer
+      return judged(leader.addresses(), Map.copyOf(answers), limitMs);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
+      return List.of("can't be tried: interrupted");
     } catch (IOException | KafkaException e) {
       return List.of("can't be tried: " + Printable.message(e.getMessage()));
     } finally {
       opened.forEach(LeaderCheck::closeQuietly);
     }
-    return judged(leader.addresses(), answers, limitMs);
   }
 
   private static List<String> judged(
@@ -108,6 +110,7 @@ public final class LeaderCheck {
   private static Answer ask(
       Dialer dialer, HostPort address, long deadline, ConcurrentLinkedQueue<Closeable> opened) {
     try (Wire wire = dialer.dial(address, deadline, opened::add)) {
+      wire.resetOnClose();
       wire.readTimeout(Dialer.leftMs(deadline));
       wire.write(new MessageCodec().encode(new FollowerMessage.Subscribe(1)));
       byte[] beginning = new byte[BEGINNING];

@@ -98,6 +98,7 @@ public final class Probe implements AutoCloseable {
     String why = null;
     long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(answerMs);
     try (Wire wire = dialer.dial(question.address, deadline, this::opened)) {
+      wire.resetOnClose();
       wire.write(codec.encode(new FollowerMessage.Subscribe(question.lastOffset)));
       read(question, wire, answer, deadline);
     } catch (IOException e) {

@@ -42,6 +42,15 @@ public final class Wire implements Closeable {
     socket.setSoTimeout(ms);
   }
 
+  /**
+   * From now on {@link #close} resets the connection. A store learns of an orderly end only when its
+   * second entry since can't be sent, and waits for an ack of each until then; of a reset, at the
+   * first.
+   */
+  public void resetOnClose() throws IOException {
+    raw.setSoLinger(true, 0);
+  }
+
   /** Without TLS's farewell, which could block when the peer does not read. */
   @Override
   public void close() throws IOException {

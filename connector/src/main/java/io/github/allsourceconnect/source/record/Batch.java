@@ -24,11 +24,20 @@ public final class Batch {
   public static final class Offset extends AbstractMap<String, Object> {
     private final SourcePosition position;
     private final Batch batch;
+    private final Map<String, Object> beside;
     private volatile Map<String, Object> told;
 
     Offset(SourcePosition position, Batch batch) {
+      this(position, batch, Map.of());
+    }
+
+    /**
+     * @param beside what is stored with it
+     */
+    Offset(SourcePosition position, Batch batch, Map<String, Object> beside) {
       this.position = position;
       this.batch = batch;
+      this.beside = beside;
     }
 
     public Batch batch() {
@@ -43,7 +52,9 @@ public final class Batch {
     public Set<Entry<String, Object>> entrySet() {
       Map<String, Object> known = told;
       if (known == null) {
-        known = Collections.unmodifiableMap(SourceOffsets.encode(position));
+        Map<String, Object> all = SourceOffsets.encode(position);
+        all.putAll(beside);
+        known = Collections.unmodifiableMap(all);
         told = known;
       }
       return known.entrySet();
@@ -73,6 +84,11 @@ public final class Batch {
 
   void addBytes(long more) {
     bytes += more;
+  }
+
+  /** One of its records takes another's place. */
+  void replace(int index, SourceRecord record) {
+    records.set(index, record);
   }
 
   /** It is complete: it has everything up to this event. */

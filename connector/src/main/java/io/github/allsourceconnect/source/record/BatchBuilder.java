@@ -45,10 +45,12 @@ public final class BatchBuilder {
   private final String deadLetterTopic;
   private final String leaderName;
   private final String ledgerTopic;
+  private final KeptShapes kept;
 
   private final List<Map<String, Object>> partitions;
   private SourcePosition position;
   private boolean waits;
+  private boolean mustBeConfirmed;
   private Batch batch;
   private WalEntry lastEntry;
   private SnapshotRow lastRow;
@@ -63,6 +65,14 @@ public final class BatchBuilder {
    * @param start the position before the first batch
    */
   public BatchBuilder(SourceConfig config, SourcePosition start) {
+    this(config, start, List.of());
+  }
+
+  /**
+   * @param start the position before the first batch
+   * @param shapes the schemas of payloads that former tasks kept, in parts
+   */
+  public BatchBuilder(SourceConfig config, SourcePosition start, List<String> shapes) {
     mapper = new RecordMapper(config, config.leader().name());
     deadLetterTopic = config.records().deadLetterTopic();
     filter = new EventFilter(config.choose());
@@ -71,6 +81,8 @@ public final class BatchBuilder {
     leaderName = config.leader().name();
     ledgerTopic = config.ledger().topic();
     partitions = List.copyOf(SourceOffsets.partitions(leaderName));
+    kept = new KeptShapes(mapper.shapes(), leaderName, System::nanoTime);
+    kept.restore(shapes);
     position = start;
   }
 
@@ -248,6 +260,21 @@ public final class BatchBuilder {
     }
   }
 
+  /** Connect has been seen to store a batch and its offsets together, or apart. */
+  public void stores(boolean together) {
+    kept.stores(together ? KeptShapes.Mode.TOGETHER : KeptShapes.Mode.APART);
+  }
+
+  /** Whether it is to be closed with one record, and when all before is confirmed. */
+  public boolean wantsToBeAlone() {
+    return kept.wantsToBeAlone();
+  }
+
+  /** Whether what was closed last must be confirmed before anything else is handed over. */
+  public boolean mustBeConfirmed() {
+    return mustBeConfirmed;
+  }
+
   /** Whether nothing was added since the last batch. */
   public boolean isEmpty() {
     return batch == null;
@@ -259,22 +286,29 @@ public final class BatchBuilder {
    */
   public boolean fits(RecordSettings settings, long bytes) {
     return batch == null
-        || (batch.records().size() + 2 <= settings.batchRecords()
+        || (!wantsToBeAlone()
+            && batch.records().size() + 2 <= settings.batchRecords()
             && batch.bytes() + bytes <= settings.batchBytes());
   }
 
   public boolean isFull(RecordSettings settings) {
     return batch != null
-        && (batch.records().size() + 1 >= settings.batchRecords()
+        && (wantsToBeAlone()
+            || batch.records().size() + 1 >= settings.batchRecords()
             || batch.bytes() >= settings.batchBytes());
   }
 
-  /** The batch, or null if nothing was added; what was added last is settled. */
-  public Batch close(long emitted) {
+  /**
+   * The batch, or null if nothing was added; what was added last is settled.
+   *
+   * @param drained whether all batches before are confirmed
+   */
+  public Batch close(long emitted, boolean drained) {
     if (batch == null) {
       return null;
     }
     mapLast();
+    mustBeConfirmed = kept.fileWith(batch, drained);
     batch.close(emitted);
     Batch full = batch;
     batch = null;

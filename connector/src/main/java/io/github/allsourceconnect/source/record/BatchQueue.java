@@ -1,6 +1,9 @@
 package io.github.allsourceconnect.source.record;
 
 import java.util.ArrayDeque;
+import java.util.List;
+import java.util.stream.Stream;
+import org.apache.kafka.connect.source.SourceRecord;
 
 /**
  * Complete batches on their way to {@code poll}, and those polled whose records Kafka does not all
@@ -111,6 +114,31 @@ public final class BatchQueue {
   /** Bytes of the batches that Kafka has not confirmed. */
   public synchronized long unconfirmedBytes() {
     return uncommitted.stream().filter(each -> !each.isCommitted()).mapToLong(Batch::bytes).sum();
+  }
+
+  /** Whether records were polled that Kafka has not confirmed. */
+  public synchronized boolean isUnconfirmed() {
+    return polled().anyMatch(batch -> !batch.isCommitted());
+  }
+
+  /** The topics of the oldest of them, not more than so many. */
+  public synchronized List<String> unconfirmedTopics(int most) {
+    return polled()
+        .filter(batch -> !batch.isCommitted())
+        .flatMap(batch -> batch.records().stream())
+        .map(SourceRecord::topic)
+        .distinct()
+        .limit(most)
+        .toList();
+  }
+
+  private Stream<Batch> polled() {
+    return uncommitted.stream().limit(uncommitted.size() - waiting.size());
+  }
+
+  /** Whether Kafka has, or has been spared, all that was put. */
+  public synchronized boolean isDrained() {
+    return uncommitted.stream().allMatch(Batch::isCommitted);
   }
 
   /** The number of the event up to which Kafka has everything, as far as it grew; otherwise -1. */

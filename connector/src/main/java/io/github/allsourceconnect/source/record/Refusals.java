@@ -35,8 +35,7 @@ final class Refusals {
    * @throws RefusedEventException if the task is to fail
    */
   Note refused(Event event, long walOffset, Refusal refusal) {
-    boolean name = refusal.reason() == Reason.TOPIC_NAME;
-    Policy policy = name ? settings.topicInvalid() : settings.refused();
+    Policy policy = policy(refusal);
     String what =
         "Event "
             + event.id()
@@ -46,13 +45,11 @@ final class Refusals {
             + " "
             + refusal.why();
     if (policy == Policy.FAIL) {
-      String key =
-          name ? RefusalSettings.TOPIC_INVALID_POLICY : RefusalSettings.RECORD_REFUSED_POLICY;
       throw new RefusedEventException(
           what
               + ". The position stays before it. To go on without it set "
-              + key
-              + (name ? "=dlq with dlq.topic" : "=skip, or dlq with dlq.topic")
+              + key(refusal)
+              + (isOfName(refusal) ? "=dlq with dlq.topic" : "=skip, or dlq with dlq.topic")
               + ", or change the setting that it offends.");
     }
     if (policy == Policy.DLQ) {
@@ -71,6 +68,22 @@ final class Refusals {
           toDeadLetters);
     }
     return policy == Policy.DLQ ? new Note(event, walOffset, refusal) : null;
+  }
+
+  private static boolean isOfName(Refusal refusal) {
+    return refusal.reason() == Reason.TOPIC_NAME;
+  }
+
+  /** What becomes of an event that is so refused. */
+  Policy policy(Refusal refusal) {
+    return isOfName(refusal) ? settings.topicInvalid() : settings.refused();
+  }
+
+  /** The setting that says so. */
+  static String key(Refusal refusal) {
+    return isOfName(refusal)
+        ? RefusalSettings.TOPIC_INVALID_POLICY
+        : RefusalSettings.RECORD_REFUSED_POLICY;
   }
 
   /** The note as a record: everything about the event but what is in it. */

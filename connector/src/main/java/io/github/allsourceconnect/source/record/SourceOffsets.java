@@ -10,6 +10,7 @@ import io.github.allsourceconnect.source.decision.position.SourcePosition;
 import io.github.allsourceconnect.source.decision.position.SourcePosition.Missing;
 import io.github.allsourceconnect.source.decision.position.SourcePosition.Produced;
 import io.github.allsourceconnect.source.decision.position.StoredChunk;
+import io.github.allsourceconnect.source.record.shape.Shapes;
 import java.time.DateTimeException;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -24,7 +25,8 @@ import org.apache.kafka.connect.errors.ConnectException;
 /**
  * A {@link SourcePosition} as Connect stores it: a flat map of texts and whole numbers, times as
  * RFC 3339, under the partition {@code {"leader": name}}. One that carries a chunk of the list is
- * stored with it under {@code {"leader": name, "slot": n}}.
+ * stored with it under {@code {"leader": name, "slot": n}}, one with schemas of payloads under
+ * {@code {"leader": name, "shapes": n}}.
  *
  * <p>Read are besides those of builds before ({@code format} 1 and 2), and what a person sets
  * ({@code {"from": time}}, or a stored one without its {@code number}).
@@ -35,6 +37,12 @@ public final class SourceOffsets {
 
   /** Key of the partition of all slots but the first. */
   public static final String SLOT = "slot";
+
+  /** Key of the partition of a part of the schemas of payloads. */
+  public static final String SHAPES = "shapes";
+
+  /** Key of what that part is, beside a position. */
+  static final String SHAPES_OF_TYPES = "shapes_of_types";
 
   /** Key of an offset set by a person: everything from this time on is produced again. */
   public static final String FROM = "from";
@@ -145,7 +153,30 @@ public final class SourceOffsets {
     for (int slot = 0; slot < StoredChunk.SLOTS; slot++) {
       all.add(partition(leaderName, slot));
     }
+    for (int part = 0; part < Shapes.PARTS; part++) {
+      all.add(shapePartition(leaderName, part));
+    }
     return all;
+  }
+
+  /** The partition of a part of the schemas of payloads. */
+  static Map<String, Object> shapePartition(String leaderName, int part) {
+    Map<String, Object> partition = new LinkedHashMap<>();
+    partition.put(LEADER, leaderName);
+    partition.put(SHAPES, (long) part);
+    return partition;
+  }
+
+  /** The schemas of payloads that are stored, in parts. */
+  public static List<String> shapes(String leaderName, Map<?, Map<String, Object>> stored) {
+    List<String> parts = new ArrayList<>();
+    for (int part = 0; part < Shapes.PARTS; part++) {
+      Map<String, Object> one = stored.get(shapePartition(leaderName, part));
+      if (one != null && one.get(SHAPES_OF_TYPES) instanceof String text) {
+        parts.add(text);
+      }
+    }
+    return parts;
   }
 
   /** What Connect stores. */
@@ -234,6 +265,12 @@ public final class SourceOffsets {
       Map<String, Object> one = stored.get(partition(leaderName, slot));
       if (one != null && !one.isEmpty()) {
         slots.put(slot, decode(one, slot));
+      }
+    }
+    for (int part = 0; part < Shapes.PARTS; part++) {
+      Map<String, Object> one = stored.get(shapePartition(leaderName, part));
+      if (one != null && one.containsKey(NUMBER)) {
+        slots.put(StoredChunk.SLOTS + part, decode(one, SourcePosition.FIRST_SLOT));
       }
     }
     return SourcePosition.of(slots);

@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.allsourceconnect.protocol.Events;
 import io.github.allsourceconnect.protocol.LeaderMessage;
+import io.github.allsourceconnect.protocol.LineFramer;
 import io.github.allsourceconnect.protocol.MessageCodec;
 import io.github.allsourceconnect.protocol.ProtocolException;
 import io.github.allsourceconnect.snapshot.SnapshotAssembler;
@@ -74,6 +75,24 @@ class SnapshotLinesTest {
       to.line(line, 0, line.length, ++number);
     }
     return to;
+  }
+
+  /** A log that is replayed is known by its first entry, however long that is. */
+  @Test
+  void anEntryAboveTheLimitTellsOfAReplay() throws Exception {
+    byte[] entry = line(new LeaderMessage.Entry(1, Events.entry(1, "\"" + "x".repeat(900) + "\"")));
+    try (SnapshotAssembler assembler = new SnapshotAssembler(folder, 1 << 20)) {
+      SnapshotLines lines = new SnapshotLines(codec, assembler, false);
+      new LineFramer(500).feed(entry, 0, entry.length, lines);
+      assertEquals(Outcome.REPLAYS, lines.outcome());
+    }
+    try (SnapshotAssembler assembler = new SnapshotAssembler(folder, 1 << 20)) {
+      SnapshotLines lines = new SnapshotLines(codec, assembler, false);
+      assertThrows(
+          ProtocolException.class,
+          () -> new LineFramer(500).feed(new byte[900], 0, 900, lines));
+      assertNull(lines.outcome());
+    }
   }
 
   /** Every line but the first, in every way, replaced or with a bad one before it. */

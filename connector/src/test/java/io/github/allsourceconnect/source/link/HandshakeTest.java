@@ -136,6 +136,28 @@ class HandshakeTest {
         run((drained + sent).getBytes(UTF_8), 9, 1 << 20));
   }
 
+  /** As one that can't be read: all that came of it, and what follows, is the stream's. */
+  @Test
+  void anEntryAboveTheLimitFirstIsPartOfTheStream() throws Exception {
+    String sent = "{\"type\":\"wal_entry\",\"offset\":1,\"data\":{" + "x".repeat(3000) + "\nnext\n";
+    String drained =
+        new String(
+            lines(
+                new LeaderMessage.SnapshotStart(List.of("a.parquet")),
+                new LeaderMessage.SnapshotEnd(5)),
+            UTF_8);
+    for (int piece : new int[] {1, 100, 1000, 10_000}) {
+      assertEquals(List.of("replays", sent), run(sent.getBytes(UTF_8), piece, 1000));
+      if (piece == 1) {
+        continue; // lines of a snapshot may be longer
+      }
+      String longer = sent.replace("x", "x".repeat(400));
+      assertEquals(
+          List.of("snapshot", "caught up 5", longer),
+          run((drained + longer).getBytes(UTF_8), piece, 1000));
+    }
+  }
+
   @Test
   void whatBelongsElsewhereEndsTheConnection() {
     assertThrows(ProtocolException.class, () -> run("hello\n".getBytes(UTF_8), 100, 1000));

@@ -184,7 +184,7 @@ class OwnRecordsTest {
             "00000000-0000-4000-8000-000000000009",
             1_700_000_000_123L,
             new JsonFields().put("events", 7).end()));
-    return new ArrayList<>(batch.close(1).records());
+    return new ArrayList<>(batch.close(1, false).records());
   }
 
   private static Event event() {

@@ -286,7 +286,7 @@ class RefusedEventsTest {
       Arrays.fill(line, (byte) (text ? 'x' : 0xFF));
       batch.addDeadLetter(line, why);
     }
-    List<SourceRecord> records = batch.close(5).records();
+    List<SourceRecord> records = batch.close(5, false).records();
     assertEquals(5, records.size());
     assertEquals(text ? 3_000 : 4_000, letter(records.get(0)).length());
     for (SourceRecord record : records) {
@@ -363,7 +363,7 @@ class RefusedEventsTest {
     assertEquals(
         policy.equals("skip") ? BatchBuilder.Refused.SKIPPED : BatchBuilder.Refused.NOTED,
         batch.add(new SnapshotRow(of(9_000), 0, 0), "t", true));
-    Batch closed = batch.close(2);
+    Batch closed = batch.close(2, false);
     assertEquals(2, closed.lastEmission());
     assertEquals("allsource.events", closed.records().get(0).topic());
     assertEquals(policy.equals("skip") ? 1 : 2, closed.records().size());
@@ -377,7 +377,7 @@ class RefusedEventsTest {
     }
     // one that is refused alone: a batch of no records, so that its position is not waited for
     batch.add(new SnapshotRow(of(9_000), 0, 0), "t", true);
-    Batch alone = batch.close(3);
+    Batch alone = batch.close(3, false);
     assertEquals(policy.equals("skip"), alone.records().isEmpty());
     assertEquals(policy.equals("skip"), alone.isCommitted());
   }

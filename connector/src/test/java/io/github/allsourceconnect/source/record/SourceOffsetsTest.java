@@ -453,4 +453,30 @@ class SourceOffsetsTest {
     ConnectException e = assertThrows(ConnectException.class, () -> decoded(offset));
     assertTrue(e.getMessage().contains("key " + key + ":"), e.getMessage());
   }
+
+  /** The newest position may be stored with schemas; what is set by hand counts before it. */
+  @Test
+  void aPositionBesideSchemasCounts() {
+    SplittableRandom random = new SplittableRandom(1);
+    SourcePosition older = some(random, 0, 10).with(7);
+    SourcePosition newer = some(random, 0, 20).with(8);
+    Map<Map<String, Object>, Map<String, Object>> all = new HashMap<>();
+    all.put(SourceOffsets.partition(NAME), stored(SourceOffsets.encode(older)));
+    Map<String, Object> beside = new HashMap<>(SourceOffsets.encode(newer));
+    beside.put(SourceOffsets.SHAPES_OF_TYPES, "{}");
+    all.put(SourceOffsets.shapePartition(NAME, 63), stored(beside));
+    assertEquals(newer, SourceOffsets.decode(NAME, all));
+    assertEquals(List.of("{}"), SourceOffsets.shapes(NAME, all));
+    assertTrue(SourceOffsets.partitions(NAME).containsAll(all.keySet()));
+
+    Map<String, Object> byHand = new HashMap<>(SourceOffsets.encode(older));
+    byHand.remove("number");
+    all.put(SourceOffsets.partition(NAME), byHand);
+    SourcePosition altered = SourceOffsets.decode(NAME, all);
+    assertEquals(older.walOffset(), altered.walOffset());
+    assertEquals(older.produced(), altered.produced());
+    assertEquals(8, altered.number(), "so that what comes counts before what is there");
+    all.remove(SourceOffsets.partition(NAME));
+    assertEquals(SourcePosition.START.with(8), SourceOffsets.decode(NAME, all));
+  }
 }

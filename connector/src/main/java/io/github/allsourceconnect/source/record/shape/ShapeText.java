@@ -42,14 +42,62 @@ final class ShapeText {
    * @throws IllegalArgumentException saying what it is not
    */
   static Fields parse(String text) {
+    if (shape(tree(text)) instanceof Fields fields) {
+      return fields;
+    }
+    throw new IllegalArgumentException("is no object");
+  }
+
+  /**
+   * Shapes of event types: an object with a list for each, of a payload's shape and a metadata's.
+   *
+   * @param bytesMax the longest text; types that would make it longer are left out
+   */
+  static String ofTypes(Map<String, List<Fields>> types, int bytesMax) {
+    StringBuilder text = new StringBuilder("{");
+    types.forEach(
+        (type, shapes) -> {
+          String one =
+              PayloadJson.text(type)
+                  + ":"
+                  + PayloadJson.text(List.of(tree(shapes.get(0)), tree(shapes.get(1))));
+          if (text.length() + one.length() < bytesMax) {
+            text.append(text.length() == 1 ? "" : ",").append(one);
+          }
+        });
+    return text.append('}').toString();
+  }
+
+  /**
+   * What {@link #ofTypes} wrote.
+   *
+   * @throws IllegalArgumentException saying what it is not
+   */
+  static Map<String, List<Fields>> parseTypes(String text) {
+    Map<String, List<Fields>> types = new LinkedHashMap<>();
+    if (!(tree(text) instanceof Map<?, ?> members)) {
+      throw new IllegalArgumentException("is no object");
+    }
+    members.forEach(
+        (type, shapes) -> {
+          if (shapes instanceof List<?> two
+              && two.size() == 2
+              && shape(two.get(0)) instanceof Fields payload
+              && shape(two.get(1)) instanceof Fields metadata) {
+            types.put((String) type, List.of(payload, metadata));
+          } else {
+            throw new IllegalArgumentException("has something that is no two shapes");
+          }
+        });
+    return types;
+  }
+
+  private static Object tree(String text) {
     try {
-      if (shape(PayloadJson.tree(JsonText.of(text), DEPTH_MAX)) instanceof Fields fields) {
-        return fields;
-      }
+      return PayloadJson.tree(JsonText.of(text), DEPTH_MAX);
     } catch (UncheckedIOException e) {
       throw new IllegalArgumentException("is no JSON", e);
     }
-    throw new IllegalArgumentException("is no object");
   }
 
   private static Shape shape(Object tree) {

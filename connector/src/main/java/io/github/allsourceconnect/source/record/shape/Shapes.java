@@ -4,7 +4,9 @@ import io.github.allsourceconnect.protocol.JsonText;
 import io.github.allsourceconnect.protocol.Printable;
 import io.github.allsourceconnect.protocol.ValueNames;
 import io.github.allsourceconnect.source.record.shape.Shape.Fields;
-import java.util.HashMap;
+import java.util.BitSet;
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.apache.kafka.connect.data.Schema;
 import org.apache.kafka.connect.data.Struct;
@@ -31,8 +33,15 @@ public final class Shapes {
    */
   public record Limits(int types, int fields, int depth) {}
 
+  /** How many texts the shapes are kept in; a type is always in the same. */
+  public static final int PARTS = 64;
+
+  /** Of such a text in characters, so that Connect can store it: Kafka's limit is 1 MiB. */
+  private static final int PART_MAX = 200_000;
+
   private final Limits limits;
-  private final Map<String, OfType> known = new HashMap<>();
+  private final BitSet changed = new BitSet(PARTS);
+  private final Map<String, OfType> known = new LinkedHashMap<>();
   private final OfType ofOthers;
   private long changes;
   private long unshaped;
@@ -71,6 +80,43 @@ public final class Shapes {
   /** How many payloads and metadata did not fit their schema wholly. */
   public long unshaped() {
     return unshaped;
+  }
+
+  /** The lowest part whose text has changed since it was taken; -1 for none. */
+  public int changedPart() {
+    return changed.nextSetBit(0);
+  }
+
+  /** The text of a part, to be kept. */
+  public String take(int part) {
+    changed.clear(part);
+    Map<String, List<Fields>> types = new LinkedHashMap<>();
+    known.forEach(
+        (type, shapes) -> {
+          if (part(type) == part) {
+            types.put(type, List.of(shapes.payload.shape(), shapes.metadata.shape()));
+          }
+        });
+    return ShapeText.ofTypes(types, PART_MAX);
+  }
+
+  /**
+   * What a part said when it was taken is known again.
+   *
+   * @throws IllegalArgumentException saying what is wrong with the text
+   */
+  public void restore(String text) {
+    ShapeText.parseTypes(text)
+        .forEach(
+            (type, shapes) -> {
+              if (known.size() < limits.types()) {
+                known.put(type, new OfType(type, shapes.get(0), shapes.get(1)));
+              }
+            });
+  }
+
+  private static int part(String eventType) {
+    return Math.floorMod(eventType.hashCode(), PARTS);
   }
 
   private void bounded(String why) {
@@ -158,6 +204,7 @@ public final class Shapes {
       Schema schema = before.schema();
       Shaped made = Shaped.of(schema.name(), after, schema.isOptional());
       changes += made.schema().equals(schema) ? 0 : 1;
+      changed.set(part(eventType));
       return made;
     }
   }
