@@ -67,7 +67,7 @@ final class Report {
         .append('\n')
         .append(verdict(outcome))
         .toString()
-        .replace("\n\n\n", "\n\n");
+        .replaceAll("\n{3,}", "\n\n");
   }
 
   private static String peer(Outcome outcome) {
