@@ -258,7 +258,6 @@ class SourcePipelineTest {
         "silent",
         "cut in a line",
         "over-long first line",
-        "over-long line",
         "a snapshot in the stream"
       })
   void theNextConnectionGoesOn(String fault) throws Exception {
@@ -278,11 +277,6 @@ class SourcePipelineTest {
                     case "silent" -> call.stay();
                     case "cut in a line" -> call.say(Arrays.copyOf(entries(1, 10), 1234));
                     case "over-long first line" -> call.say(new byte[100_000]);
-                    case "over-long line" -> {
-                      call.say(entries(1, 5));
-                      call.say(new byte[100_000]);
-                      call.stay();
-                    }
                     case "a snapshot in the stream" -> {
                       call.say(entries(1, 5));
                       call.say(codec.encode(new LeaderMessage.SnapshotStart(List.of())));

@@ -95,14 +95,14 @@ public final class AuditCommand {
       long missing = outcome.tally().of(Kind.MISSING).events();
       if (!repairs || missing == 0) {
         print(json ? Report.json(outcome, -1) : Report.text(outcome));
-        return outcome.verdict().ordinal();
+        return outcome.verdict().exitStatus;
       }
       if (!json) {
         print(Report.text(outcome));
       }
       if (!options.is(Option.YES) && !agreed(missing)) {
         print(json ? Report.json(outcome, 0) : "Nothing was produced.");
-        return outcome.verdict().ordinal();
+        return outcome.verdict().exitStatus;
       }
       long produced = new Repair(target, audit, writer, progress).run();
       print(
@@ -128,7 +128,7 @@ public final class AuditCommand {
               ? new SinkAudit(options, target, folder.path(), progress).run()
               : new StoreAudit(options, target, folder.path(), progress).run();
       print(options.is(Option.JSON) ? Report.json(outcome, -1) : Report.text(outcome));
-      return outcome.verdict().ordinal();
+      return outcome.verdict().exitStatus;
     }
   }
 

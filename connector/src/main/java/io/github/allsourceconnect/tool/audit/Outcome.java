@@ -47,9 +47,16 @@ record Outcome(
 
   /** What it comes to; the ordinal is the exit status. */
   enum Verdict {
-    WHOLE,
-    WRONG,
-    NOT_JUDGED
+    WHOLE(0),
+    WRONG(1),
+    NOT_JUDGED(2);
+
+    /** The command's. */
+    final int exitStatus;
+
+    Verdict(int exitStatus) {
+      this.exitStatus = exitStatus;
+    }
   }
 
   Verdict verdict() {
