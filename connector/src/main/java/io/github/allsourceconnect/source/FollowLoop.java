@@ -65,6 +65,7 @@ final class FollowLoop implements FollowerOrders, Round.Shell, LiveLines.Taker, 
   private final SkippedLog skippedLog = new SkippedLog();
   private final RepeatedLines warnings = new RepeatedLines();
   private final LedgerTopic ledger;
+  private final Polling polling;
   private final Follower follower;
   private final Round round;
   private final Thread thread;
@@ -118,6 +119,7 @@ final class FollowLoop implements FollowerOrders, Round.Shell, LiveLines.Taker, 
     firstSnapshot = !position.snapshotDone();
     follower = new Follower(config.follower(), position, this, new SplittableRandom());
     batch = new BatchBuilder(config, follower.position(), shapes);
+    polling = new Polling(nowMs());
     ledger = new LedgerTopic(config, position, deliveries, batch, nowMs());
     round = new Round(follower, this, Round.Limits.OF_A_TASK);
     String name = Printable.name(config.connectorName());
@@ -141,7 +143,7 @@ final class FollowLoop implements FollowerOrders, Round.Shell, LiveLines.Taker, 
 
   /** Connect asks for records. */
   void polled() {
-    ledger.polled(nowMs());
+    polling.polled(nowMs());
   }
 
   /** Something happened that the loop may want to know. */
@@ -267,6 +269,13 @@ final class FollowLoop implements FollowerOrders, Round.Shell, LiveLines.Taker, 
 
   @Override
   public void roundEnds(boolean worked) {
+    Polling.Change change = polling.look(nowMs(), batches::awaitsConfirmation);
+    if (change != null) {
+      LOG.info("{}", change.line());
+      if (change.notPolledMs() > 0) {
+        ledger.resumed(change.notPolledMs(), change.paused());
+      }
+    }
     ledger.look(follower, figures.snapshotRunning(), figures.remainingRows(), nowMs());
     if (isFull() ? hasRoom() : batches.isEmpty() && hasLingered(worked) && hasRoom()) {
       closeBatch();

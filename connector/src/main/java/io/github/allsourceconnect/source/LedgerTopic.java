@@ -17,16 +17,11 @@ import java.util.List;
 
 /**
  * Gives the ledger topic's decisions what they look at, and puts what they say into batches. Does
- * nothing where there is no ledger topic. The follower's thread; {@link #polled} is for Connect's.
+ * nothing where there is no ledger topic. The follower's thread.
  */
 final class LedgerTopic {
-  /** Connect asks at least so often unless it is paused, or Kafka is slow. */
-  private static final long PAUSE_MS = 10_000;
-
   private final TopicLedger decisions;
   private final Deliveries deliveries;
-  private volatile long polledAtMs;
-  private volatile long notPolledMs;
 
   LedgerTopic(
       SourceConfig config,
@@ -35,7 +30,6 @@ final class LedgerTopic {
       BatchBuilder batch,
       long nowMs) {
     this.deliveries = deliveries;
-    polledAtMs = nowMs;
     if (config.ledger().topic() == null) {
       decisions = null;
       return;
@@ -66,13 +60,16 @@ final class LedgerTopic {
     }
   }
 
-  /** Connect asks for records. */
-  void polled(long nowMs) {
+  /**
+   * Connect asks for records again.
+   *
+   * @param notPolledMs after so long
+   * @param paused whether that was not for Kafka's sake
+   */
+  void resumed(long notPolledMs, boolean paused) {
     if (decisions != null) {
-      if (nowMs - polledAtMs >= PAUSE_MS) {
-        notPolledMs = nowMs - polledAtMs;
-      }
-      polledAtMs = nowMs;
+      decisions.say(
+          "resumed", new JsonFields().put("not_polled_ms", notPolledMs).put("paused", paused));
     }
   }
 
@@ -87,11 +84,6 @@ final class LedgerTopic {
   void look(Follower follower, boolean snapshot, long remainingRows, long nowMs) {
     if (decisions != null && decisions.wantsLook(nowMs)) {
       decisions.look(view(follower, snapshot, remainingRows, nowMs));
-    }
-    long pause = notPolledMs;
-    if (pause > 0) {
-      notPolledMs = 0;
-      decisions.say("resumed", new JsonFields().put("not_polled_ms", pause));
     }
   }
 

@@ -44,6 +44,7 @@ class ConfigExamplesTest {
           "topic.creation.default.",
           "log.consumer.",
           "snapshot.client.",
+          "key.converter.",
           "value.converter.",
           "transforms.",
           "predicates.");
@@ -56,7 +57,7 @@ class ConfigExamplesTest {
 
   @Test
   void thereAreExamples() throws IOException {
-    assertEquals(14, examples().size(), examples().toString());
+    assertEquals(17, examples().size(), examples().toString());
   }
 
   @ParameterizedTest

@@ -75,6 +75,7 @@ public final class Demo {
   private Screen.Moment last;
   private States states = new States(null);
   private long began;
+  private volatile long interruptedAt;
   private int bursts;
 
   private Demo(DemoSettings settings, PrintStream out) {
@@ -119,6 +120,9 @@ public final class Demo {
   }
 
   private void end(Thread main) {
+    if (interrupted.getCount() > 0) {
+      interruptedAt = System.nanoTime();
+    }
     interrupted.countDown();
     if (began == 0) {
       out.println("Interrupted before anything was moved.");
@@ -219,11 +223,27 @@ public final class Demo {
       if (failure == null) {
         failure = failure();
       }
-      return summary(failure, census, asked, whole);
+      boolean askedBefore = asked || interrupted.getCount() == 0;
+      int status = summary(failure, census, askedBefore, whole);
+      if (askedBefore) {
+        leave(broker, status);
+      }
+      return status;
     } finally {
       follower.close();
       watcher.close();
     }
+  }
+
+  /** Who has pressed Ctrl-C does not wait until everything is closed in its order. */
+  private void leave(Broker broker, int status) {
+    out.flush();
+    try {
+      broker.abandon();
+    } catch (RuntimeException e) {
+      LoggerFactory.getLogger(Demo.class).warn("The broker's folder is left behind", e);
+    }
+    Runtime.getRuntime().halt(status);
   }
 
   /** The main part: writers write, entries are lost now and then, figures are shown. */
@@ -274,18 +294,18 @@ public final class Demo {
   /**
    * Waits as long as something moves.
    *
-   * @param patience how long nothing may move; once the demo is interrupted, how long at all
+   * @param patience how long nothing may move; once the demo is interrupted, how long from then on
    */
   private boolean await(BooleanSupplier done, Duration patience) {
     boolean asked = interrupted.getCount() == 0;
-    long moved = System.nanoTime();
+    long moved = asked ? interruptedAt : System.nanoTime();
     long state = -1;
     while (!done.getAsBoolean()) {
       long sum =
           comparison.tally(Station.KAFKA).arrived
               + comparison.tally(Station.FOLLOWER).arrived
               + (leader == null ? 0 : leader.lastAck());
-      if (sum != state && (state < 0 || !asked)) {
+      if (sum != state && !asked) {
         state = sum;
         moved = System.nanoTime();
       } else if (System.nanoTime() - moved > patience.toNanos()) {
@@ -379,7 +399,10 @@ public final class Demo {
 
   /** Shows the figures as they are now. */
   private void show() {
-    states.ask(List.of(SOURCE, SINK));
+    if (interrupted.getCount() > 0) {
+      // a worker that is busy may take its time, which nobody has any more then
+      states.ask(List.of(SOURCE, SINK));
+    }
     // what comes later on the way is read first, so that nothing seems to have overtaken
     long acked = leader == null ? 0 : leader.lastAck();
     Tally outside = comparison.tally(Station.FOLLOWER);

@@ -269,9 +269,11 @@ class ConvertersPageTest {
       return;
     }
     assertEquals(Map.of(), errors);
+    Map<String, String> source = format(format);
+    source.put("value.converter", settings.get("value.converter"));
     for (WalEntry entry : entries()) {
       ConsumerRecord<byte[], byte[]> record =
-          Wire.written(sourced(format(format), entry), texts(), wrote, new SimpleHeaderConverter());
+          Wire.written(sourced(source, entry), texts(), wrote, new SimpleHeaderConverter());
       Event back = Wire.pipeline(settings).entry(record).event();
       if (cell.startsWith("JSON")) {
         assertSameJson(entry.event(), back, cell.endsWith("digits as text"));
@@ -442,6 +444,41 @@ class ConvertersPageTest {
     } else {
       assertTrue(sink.startsWith("the same event"), sink);
       assertSame(entry.event(), Wire.pipeline(reader).entry(record).event());
+    }
+  }
+
+  static Stream<Arguments> payloads() throws IOException {
+    return table("Fields of payloads").stream()
+        .skip(1)
+        .flatMap(
+            row ->
+                Stream.of("map", "struct")
+                    .map(
+                        payload ->
+                            Arguments.of(
+                                codes(row.get(0)).get(0),
+                                codes(row.get(1)),
+                                payload,
+                                codes(row.get(payload.equals("map") ? 2 : 3)).get(0))));
+  }
+
+  @ParameterizedTest
+  @MethodSource("payloads")
+  void fieldsOfPayloads(String name, List<String> settings, String payload, String cell)
+      throws IOException {
+    Map<String, String> format = Map.of("value.format", "payload", "payload.format", payload);
+    Map<String, String> config = new HashMap<>();
+    config.put("transforms", "x");
+    config.put("transforms.x.type", "org.apache.kafka.connect.transforms." + name);
+    settings.forEach(each -> put(config, "transforms.x.", each));
+    assertEquals(Map.of(), errors(List.of(format, config)));
+    WalEntry entry = entry(Events.event(4, "{\"n\":1,\"s\":\"x\",\"o\":{\"a\":true}}"));
+    SourceRecord after = applied(config, sourced(format, entry));
+    try (JsonConverter json = new JsonConverter()) {
+      json.configure(Map.of("schemas.enable", "false"), false);
+      assertEquals(
+          JSON.readTree(cell),
+          JSON.readTree(json.fromConnectData("t", after.valueSchema(), after.value())));
     }
   }
 

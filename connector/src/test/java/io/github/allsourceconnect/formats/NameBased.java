@@ -9,6 +9,12 @@ import java.util.UUID;
 
 /** UUIDs of version 5, worked out a second time. */
 final class NameBased {
+  /** Of records without an id. */
+  static final UUID RECORDS = UUID.fromString("9f1c6f5e-b7a4-5936-9900-5dd43684ef87");
+
+  /** Of texts that are no UUID. */
+  static final UUID TEXTS = UUID.fromString("1b787fea-a3e1-572b-8820-6468d939820d");
+
   private NameBased() {}
 
   static UUID of(UUID space, String name) {

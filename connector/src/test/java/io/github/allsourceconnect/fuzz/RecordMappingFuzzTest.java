@@ -82,6 +82,10 @@ class RecordMappingFuzzTest {
             "text auto\nallsource.event_type:a.b\nallsource.event_id:no\nkey:e-1\n\n[1,2]",
             "bytes auto\nce_type:a.b\nce_id:1\nce_source:s\nce_specversion:1.0\n"
                 + "ce_time:2026-11-01T00:00:07Z\nce_subject:e\n\n\"x\"",
+            "bytes auto\ncontent-type:application/cloudevents+json; charset=UTF-16\n\n{}",
+            "text auto\ncontent-type:application/cloudevents+json\n\n{\"specversion\":\"1.0\","
+                + "\"id\":\"1\",\"source\":\"s\",\"type\":\"t\",\"subject\":\"e\","
+                + "\"data_base64\":\"AQID\",\"datacontenttype\":\"text/plain\"}",
             "map fields\ntenant:t\n\n{\"entity\":{\"id\":5},\"time\":1767323045120,\"version\":2,"
                 + "\"meta\":{\"a\":1}}",
             "text fields\nkey:k\n\nno json")

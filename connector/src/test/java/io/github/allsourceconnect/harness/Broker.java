@@ -135,6 +135,11 @@ public final class Broker implements AutoCloseable {
     server.startup();
   }
 
+  /** Deletes what it has while it runs, for a process that ends at once. */
+  public void abandon() {
+    Folders.delete(folder);
+  }
+
   @Override
   public void close() {
     pause();

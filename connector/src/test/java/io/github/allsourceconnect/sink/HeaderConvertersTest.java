@@ -15,6 +15,7 @@ import io.github.allsourceconnect.sink.mapping.RecordEntryMapper;
 import io.github.allsourceconnect.sink.topic.Converters;
 import io.github.allsourceconnect.sink.topic.RecordPipeline;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -188,5 +189,39 @@ class HeaderConvertersTest {
     WalEntry task = ofTask(config, handedOver(converter, raw));
     assertEquals(header, task.event().eventType());
     assertEquals(header, read.event().eventType());
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "Simple,binary",
+    "Simple,structured",
+    "String,binary",
+    "String,structured",
+    "Bytes,binary",
+    "Bytes,structured"
+  })
+  void aCloudEventIsOneForBoth(String converter, String mode) throws Exception {
+    SinkConfig config = config(className(converter));
+    boolean binary = mode.equals("binary");
+    String event =
+        "{\"specversion\":\"1.0\",\"id\":\"17\",\"source\":\"/s\",\"type\":\"1.0\","
+            + "\"subject\":\"true\",\"data\":{\"n\":1}}";
+    ConsumerRecord<byte[], byte[]> raw =
+        new ConsumerRecord<>(
+            "orders", 0, 7, "k".getBytes(UTF_8), (binary ? "{\"n\":1}" : event).getBytes(UTF_8));
+    if (binary) {
+      for (String attribute :
+          List.of("specversion 1.0", "id 17", "source /s", "type 1.0", "subject true")) {
+        String[] parts = attribute.split(" ", -1);
+        raw.headers().add("ce_" + parts[0], parts[1].getBytes(UTF_8));
+      }
+    }
+    String type = binary ? "application/json" : "application/cloudevents+json; charset=UTF-8";
+    raw.headers().add("content-type", type.getBytes(UTF_8));
+    WalEntry read = ofReader(config, raw);
+    assertEquals("1.0", read.event().eventType());
+    assertEquals("true", read.event().entityId());
+    assertEquals("{\"n\":1}", read.event().payload().toString());
+    assertNotNull(ofTask(config, handedOver(converter, raw)));
   }
 }

@@ -1,6 +1,7 @@
 package io.github.allsourceconnect.source;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -56,22 +57,13 @@ class LedgerTopicTest {
 
   @Test
   void aPauseIsToldWhenItIsOver() throws Exception {
-    ledger.polled(BEGUN + 500);
     assertEquals(List.of("started", "version", "mark"), types(said(BEGUN + 500)));
-    ledger.polled(BEGUN + 10_499);
-    assertEquals(List.of("mark"), types(said(BEGUN + 10_500)), "the usual one");
-    ledger.polled(BEGUN + 30_499);
+    ledger.resumed(20_000, true);
     List<JsonNode> resumed = said(BEGUN + 30_500);
     assertEquals(List.of("resumed", "mark"), types(resumed));
     assertEquals(20_000, resumed.get(0).get("not_polled_ms").asLong());
+    assertTrue(resumed.get(0).get("paused").asBoolean());
     assertEquals(List.of(), said(BEGUN + 30_600), "it is told once");
-  }
-
-  /** A task of a paused connector starts and is not asked for anything. */
-  @Test
-  void aTaskThatBeginsPausedTellsOfThat() throws Exception {
-    ledger.polled(BEGUN + 60_000);
-    assertEquals(List.of("started", "version", "resumed", "mark"), types(said(BEGUN + 60_000)));
   }
 
   @Test

@@ -111,6 +111,12 @@ public final class BatchQueue {
     return leftOut;
   }
 
+  /** Whether Kafka has not confirmed all that was polled. */
+  public synchronized boolean awaitsConfirmation() {
+    int polled = uncommitted.size() - waiting.size();
+    return uncommitted.stream().limit(polled).anyMatch(each -> !each.isCommitted());
+  }
+
   /** Bytes of the batches that Kafka has not confirmed. */
   public synchronized long unconfirmedBytes() {
     return uncommitted.stream().filter(each -> !each.isCommitted()).mapToLong(Batch::bytes).sum();

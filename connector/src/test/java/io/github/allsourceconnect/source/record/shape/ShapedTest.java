@@ -64,7 +64,8 @@ class ShapedTest {
         "{'a':[1]}|{'a':[2,null]}|Struct{a=[2, null]}",
         "{'a':[1]}|{'a':[2,'x']}|Struct{allsource_rest={'/a':[2,'x']}}",
         "{'a':{'b':1}}|{'a':{}}|Struct{a=Struct{}}",
-        "{'a':[{'b':1}]}|{'a':[{'b':2},{'b':'x'}]}|Struct{allsource_rest={'/a/1/b':'x'},a=[Struct{b=2}, Struct{}]}",
+        "{'a':[{'b':1}]}|{'a':[{'b':2},{'b':'x'}]}|Struct{allsource_rest={'/a/1/b':'x'},a=[Struct{b=2},"
+            + " Struct{}]}",
         "{'a':1}|{'':1,'allsource_rest':2,'x~/y':[1,'']}|Struct{allsource_rest={'/':1,'/allsource_rest':2,'/x~0~1y':[1,'']}}",
         "{'a':1}|[1,2]|Struct{allsource_rest={'':[1,2]}}",
         "{'a':1}|\"x\"|Struct{allsource_rest={'':'x'}}",
