@@ -90,14 +90,15 @@ final class ConverterCheck {
               + ".schemas.enable=false under value.format=cloudevents and payload.format="
               + payload
               + ": the event says that its data are JSON. Or take payload.format=text");
-    } else if (simple.equals(BYTES) || simple.equals("ByteArray")) {
-      error.accept(
-          VALUE,
-          "can't be ByteArrayConverter: values are "
-              + (text
-                  ? "texts. Take org.apache.kafka.connect.storage.StringConverter"
-                  : "structures. Take JsonConverter"));
+    } else if (!text && takesBytes(properties)) {
+      error.accept(VALUE, "can't be ByteArrayConverter: values are structures. Take JsonConverter");
     }
+  }
+
+  /** Whether the value's converter is known to take bytes only. */
+  static boolean takesBytes(Map<String, String> properties) {
+    String simple = simple(properties.getOrDefault(VALUE, ""));
+    return simple.equals(BYTES) || simple.equals("ByteArray");
   }
 
   private static boolean isPlainJson(String simple, Map<String, String> properties) {
@@ -116,7 +117,7 @@ final class ConverterCheck {
    * Whether the source's headers come through their converter as they must.
    *
    * @param format the value format, in lower case
-   * @param none whether there are none
+   * @param none whether there are none but those of CloudEvents
    */
   static void carriesHeaders(
       Map<String, String> properties,
@@ -124,7 +125,7 @@ final class ConverterCheck {
       boolean none,
       BiConsumer<String, String> error) {
     String converter = properties.get(HEADER);
-    if (converter == null || none) {
+    if (converter == null || (none && !format.equals("cloudevents"))) {
       return;
     }
     String simple = simple(converter);

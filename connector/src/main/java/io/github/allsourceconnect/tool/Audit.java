@@ -12,8 +12,7 @@ public final class Audit {
 
   /** Exit status 0: all is well, 1: something is wrong, 2: it could not be judged. */
   public static void main(String[] args) {
-    AuditCommand command =
-        new AuditCommand(System.in, System.out, System.err, isTerminal());
+    AuditCommand command = new AuditCommand(System.in, System.out, System.err, isTerminal());
     System.exit(command.run(args));
   }
 

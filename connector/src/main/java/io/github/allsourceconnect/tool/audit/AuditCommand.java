@@ -79,8 +79,8 @@ public final class AuditCommand {
     if (options.get(Option.LEDGER) != null) {
       return ledger(options, target, progress);
     }
-    if (options.get(Option.SINK) != null) {
-      return sink(options, target, progress);
+    if (options.get(Option.SINK) != null || options.get(Option.STORE) != null) {
+      return otherSide(options, target, progress);
     }
     boolean repairs = options.is(Option.REPAIR);
     if (repairs) {
@@ -121,9 +121,12 @@ public final class AuditCommand {
     }
   }
 
-  private int sink(Options options, Target target, Progress progress) throws Exception {
+  private int otherSide(Options options, Target target, Progress progress) throws Exception {
     try (TaskFolder folder = folder(options)) {
-      Outcome outcome = new SinkAudit(options, target, folder.path(), progress).run();
+      Outcome outcome =
+          options.get(Option.SINK) != null
+              ? new SinkAudit(options, target, folder.path(), progress).run()
+              : new StoreAudit(options, target, folder.path(), progress).run();
       print(options.is(Option.JSON) ? Report.json(outcome, -1) : Report.text(outcome));
       return outcome.verdict().exitStatus;
     }

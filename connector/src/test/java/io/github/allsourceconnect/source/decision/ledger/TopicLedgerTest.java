@@ -6,13 +6,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.github.allsourceconnect.tool.audit.decision.LedgerProof;
 import io.github.allsourceconnect.protocol.Event;
 import io.github.allsourceconnect.protocol.JsonText;
 import io.github.allsourceconnect.source.decision.position.Ledger;
 import io.github.allsourceconnect.source.decision.position.Losses;
 import io.github.allsourceconnect.source.decision.position.SourcePosition;
 import io.github.allsourceconnect.source.decision.position.StoredPositions;
+import io.github.allsourceconnect.tool.audit.decision.LedgerProof;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
