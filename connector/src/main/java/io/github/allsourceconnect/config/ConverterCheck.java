@@ -90,14 +90,15 @@ final class ConverterCheck {
               + ".schemas.enable=false under value.format=cloudevents and payload.format="
               + payload
               + ": the event says that its data are JSON. Or take payload.format=text");
-    } else if (simple.equals(BYTES) || simple.equals("ByteArray")) {
-      error.accept(
-          VALUE,
-          "can't be ByteArrayConverter: values are "
-              + (text
-                  ? "texts. Take org.apache.kafka.connect.storage.StringConverter"
-                  : "structures. Take JsonConverter"));
+    } else if (!text && takesBytes(properties)) {
+      error.accept(VALUE, "can't be ByteArrayConverter: values are structures. Take JsonConverter");
     }
+  }
+
+  /** Whether the value's converter is known to take bytes only. */
+  static boolean takesBytes(Map<String, String> properties) {
+    String simple = simple(properties.getOrDefault(VALUE, ""));
+    return simple.equals(BYTES) || simple.equals("ByteArray");
   }
 
   private static boolean isPlainJson(String simple, Map<String, String> properties) {

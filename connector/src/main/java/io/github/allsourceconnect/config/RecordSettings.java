@@ -24,7 +24,7 @@ import org.apache.kafka.common.config.ConfigDef.Width;
  * @param entityType an expression for whole entity ids whose first group is the type; null: the
  *     separator tells
  * @param format what the value is
- * @param headers whether records have the {@code allsource.} headers
+ * @param headers which {@code allsource.} headers records have
  * @param tenantUnknown stands for {@code ${tenant_id}} where a row's tenant can't be known
  * @param corrupt what happens to an entry with a bad checksum or a line that can't be read
  * @param deadLetterTopic where such lines go under {@code dlq}, otherwise null
@@ -43,7 +43,7 @@ public record RecordSettings(
     String entityTypeSeparator,
     Pattern entityType,
     ValueFormat format,
-    boolean headers,
+    Set<RecordHeader> headers,
     String tenantUnknown,
     CorruptPolicy corrupt,
     String deadLetterTopic,
@@ -61,12 +61,6 @@ public record RecordSettings(
     WAL_ENTRY,
     PAYLOAD,
     CLOUDEVENTS
-  }
-
-  /** Which headers records have. */
-  public enum RecordHeaders {
-    ALL,
-    NONE
   }
 
   /** What happens to a line that is no good entry. */
@@ -204,15 +198,17 @@ public record RecordSettings(
         RECORD_HEADERS,
         ConfigDef.Type.STRING,
         "all",
-        Validators.oneOf(RecordHeaders.class),
+        Validators.text("all, none, or names of headers", RecordHeader::parse),
         Importance.LOW,
-        "all, or none: a value of the formats event, event_json and wal_entry says the same as the"
-            + " headers, but for whether a record came with a snapshot and whether its tenant is"
-            + " unknown. Without them a record is some 170 bytes shorter and costs less time, here"
-            + " and at the brokers.",
+        "all, none, or a list of allsource. headers by their names: "
+            + RecordHeader.names()
+            + ". A value of the formats event, event_json and wal_entry says the same as the"
+            + " headers, but for whether a record came with a snapshot, whether its tenant is"
+            + " unknown, and its mark. Without them a record is some 170 bytes shorter and costs"
+            + " less time, here and at the brokers. ce_ headers are always there.",
         GROUP,
         ++order,
-        Width.SHORT,
+        Width.LONG,
         "Headers");
     def.define(
         TENANT_UNKNOWN,
@@ -332,8 +328,7 @@ public record RecordSettings(
             ? null
             : Pattern.compile(config.getString(ENTITY_TYPE_REGEX).trim()),
         Validators.parse(ValueFormat.class, config.getString(VALUE_FORMAT)),
-        Validators.parse(RecordHeaders.class, config.getString(RECORD_HEADERS))
-            == RecordHeaders.ALL,
+        RecordHeader.parse(config.getString(RECORD_HEADERS)),
         config.getString(TENANT_UNKNOWN).trim(),
         Validators.parse(CorruptPolicy.class, config.getString(CORRUPT_POLICY)),
         dlq == null ? null : dlq.trim(),
@@ -346,12 +341,12 @@ public record RecordSettings(
   }
 
   static void check(Map<String, Object> parsed, BiConsumer<String, String> error) {
-    if (is(parsed.get(RECORD_HEADERS), RecordHeaders.NONE)
-        && (is(parsed.get(VALUE_FORMAT), ValueFormat.PAYLOAD)
-            || is(parsed.get(VALUE_FORMAT), ValueFormat.CLOUDEVENTS))) {
+    if (parsed.get(RECORD_HEADERS) instanceof String headers
+        && headers.trim().equalsIgnoreCase("none")
+        && is(parsed.get(VALUE_FORMAT), ValueFormat.PAYLOAD)) {
       error.accept(
           RECORD_HEADERS,
-          "must be all with "
+          "must not be none with "
               + VALUE_FORMAT
               + "="
               + parsed.get(VALUE_FORMAT)

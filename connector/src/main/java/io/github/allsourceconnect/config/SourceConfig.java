@@ -97,7 +97,8 @@ public final class SourceConfig extends AbstractConfig {
             ConverterCheck.carriesHeaders(
                 properties,
                 format,
-                "none".equals(lower(parsed.get(RecordSettings.RECORD_HEADERS))),
+                "none".equals(lower(parsed.get(RecordSettings.RECORD_HEADERS)))
+                    && !format.equals("cloudevents"),
                 error);
             TransformCheck.check(properties, format, ConverterCheck.isText(format, payload), error);
           }
@@ -162,6 +163,11 @@ public final class SourceConfig extends AbstractConfig {
   /** Which events are produced at all. */
   public ChooseSettings choose() {
     return choose;
+  }
+
+  /** Whether values that are texts are to be bytes, because their converter takes nothing else. */
+  public boolean valuesAreBytes() {
+    return ConverterCheck.takesBytes(originalsStrings());
   }
 
   /** What payloads are in values. */

@@ -20,9 +20,10 @@ import java.util.function.ToDoubleFunction;
  *
  * <p>System properties: {@code records} (100,000), {@code rounds} (7), {@code warmups} (2), {@code
  * lines} (a file of wal_entry lines instead of generated ones), {@code only} (source, plain, file,
- * producer, headers, sink: that one alone; costs: what positions cost, see {@link CostsBench}),
- * {@code seconds} (of each run of costs), {@code batch} (the producers' {@code batch.size}, of all
- * alike; Kafka's own default otherwise).
+ * producer, headers, sink: that one alone; costs: what positions cost, see {@link CostsBench};
+ * records: what a record costs before the producer gets it, see {@link RecordsBench}), {@code
+ * seconds} (of each run of costs), {@code batch} (the producers' {@code batch.size}, of all alike;
+ * Kafka's own default otherwise).
  */
 public final class Bench {
   private static final String SOURCE = "source, wal_entry";
@@ -37,6 +38,10 @@ public final class Bench {
   public static void main(String[] args) throws IOException {
     if (text("only", "").equals("costs")) {
       CostsBench.run(number("seconds", 20));
+      System.exit(0);
+    }
+    if (text("only", "").equals("records")) {
+      RecordsBench.run(number("records", 100_000), number("rounds", 7), number("warmups", 3));
       System.exit(0);
     }
     PreparedLines lines =

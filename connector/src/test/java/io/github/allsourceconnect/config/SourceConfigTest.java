@@ -142,7 +142,8 @@ class SourceConfigTest {
   void theDeadLetterTopicIsAnother() {
     assertEquals(
         Set.of("record.headers"),
-        guilty(with("value.format", "cloudevents", "record.headers", "None")));
+        guilty(with("value.format", "payload", "record.headers", "None")));
+    assertEquals(Set.of(), guilty(with("value.format", "cloudevents", "record.headers", "none")));
     assertEquals(Set.of(), guilty(with("value.format", "event", "record.headers", "none")));
     assertEquals(
         Set.of("dlq.topic"),

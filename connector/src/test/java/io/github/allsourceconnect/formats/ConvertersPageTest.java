@@ -269,9 +269,11 @@ class ConvertersPageTest {
       return;
     }
     assertEquals(Map.of(), errors);
+    Map<String, String> source = format(format);
+    source.put("value.converter", settings.get("value.converter"));
     for (WalEntry entry : entries()) {
       ConsumerRecord<byte[], byte[]> record =
-          Wire.written(sourced(format(format), entry), texts(), wrote, new SimpleHeaderConverter());
+          Wire.written(sourced(source, entry), texts(), wrote, new SimpleHeaderConverter());
       Event back = Wire.pipeline(settings).entry(record).event();
       if (cell.startsWith("JSON")) {
         assertSameJson(entry.event(), back, cell.endsWith("digits as text"));

@@ -3,6 +3,7 @@ package io.github.allsourceconnect.ledger;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -30,7 +31,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.errors.ProducerFencedException;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -97,7 +101,10 @@ class LedgerIT {
     try {
       JsonNode value = JSON.readTree(record.value());
       return switch (format) {
-        case "event" -> value.get("payload").asText();
+        case "event" ->
+            value.get("payload").isTextual()
+                ? value.get("payload").asText()
+                : value.get("payload").toString();
         case "event_json", "wal_entry" -> value.get("payload").toString();
         default -> value.toString();
       };
@@ -231,6 +238,9 @@ class LedgerIT {
       Map<String, String> config = config(name, leader, format);
       config.put("topic.creation.default.partitions", "3");
       config.put("exclude.event.types", "order.noted");
+      if (format.equals("event")) {
+        config.put("payload.format", "struct");
+      }
       writeMixed(leader, 60);
       worker.rest().create(name, config);
       awaitCovered(name, format, 60);
@@ -251,7 +261,8 @@ class LedgerIT {
 
       String damaged = name + ".damaged";
       topics.create(damaged, 3, Map.of());
-      topics.write(damaged(topics.read(name), damaged));
+      List<ConsumerRecord<byte[], byte[]>> records = topics.read(name);
+      topics.write(damaged(records, damaged));
       Map<String, Long> planted =
           Map.of("missing", 5L, "twice", 1L, "altered", 1L, "foreign", 1L, "out_of_order", 1L);
       Audited found = audit(name, "--set", "topic=" + damaged);
@@ -262,8 +273,11 @@ class LedgerIT {
       assertEquals(1, unproven.status());
       assertFalse(unproven.report().get("wrong").isEmpty());
 
-      Audited repaired = audit(name, "--set", "topic=" + damaged, "--repair", "--yes");
-      assertEquals(5, repaired.report().get("repaired").asLong());
+      try (KafkaProducer<byte[], byte[]> killed = killedRepair(name, records, damaged)) {
+        Audited repaired = audit(name, "--set", "topic=" + damaged, "--repair", "--yes");
+        assertEquals(5, repaired.report().get("repaired").asLong());
+        assertThrows(ProducerFencedException.class, killed::commitTransaction);
+      }
       Audited again = audit(name, "--set", "topic=" + damaged, "--repair", "--yes");
       Map<String, Long> left = new TreeMap<>(planted);
       left.remove("missing");
@@ -273,6 +287,27 @@ class LedgerIT {
     } finally {
       worker.rest().delete(name);
     }
+  }
+
+  /** A repair that was killed before it could commit what it had produced. */
+  private static KafkaProducer<byte[], byte[]> killedRepair(
+      String name, List<ConsumerRecord<byte[], byte[]>> records, String topic) {
+    KafkaProducer<byte[], byte[]> producer =
+        new KafkaProducer<>(
+            Map.of(
+                "bootstrap.servers",
+                broker.bootstrap(),
+                "transactional.id",
+                "allsource_audit_" + name),
+            new ByteArraySerializer(),
+            new ByteArraySerializer());
+    producer.initTransactions();
+    producer.beginTransaction();
+    for (ConsumerRecord<byte[], byte[]> record : records.subList(100, 103)) {
+      producer.send(copy(record, topic, record.value()));
+    }
+    producer.flush();
+    return producer;
   }
 
   private static void writeMixed(ScriptedLeader leader, int events) {

@@ -32,6 +32,7 @@ import org.apache.kafka.connect.storage.HeaderConverter;
 import org.apache.kafka.connect.storage.SimpleHeaderConverter;
 import org.apache.kafka.connect.storage.StringConverter;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What the source makes of a leader's entry, the sink makes the same entry of again. */
@@ -66,6 +67,32 @@ class RoundTripTest {
       assertTrue(sent.headers().isEmpty());
       WalEntry back = MAPPER.map(through(sent, converter(format), new StringConverter()));
       assertSame(entry.event(), back.event(), "default", format + ", entry " + entry.sequence());
+    }
+  }
+
+  /** What the sink's page says is needed is enough. */
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "payload|event_id,event_type,tenant_id,timestamp,version,metadata,wal_timestamp",
+        "cloudevents|none"
+      })
+  void entriesComeBackWithTheHeadersThatAreNeeded(String format, String headers) {
+    RecordMapper source = source(format, headers);
+    for (WalEntry entry : entries()) {
+      SourceRecord sent = source.fromEntry(entry, Map.of(), Map.of());
+      WalEntry back = MAPPER.map(through(sent, converter(format), new StringConverter()));
+      assertSame(entry.event(), back.event(), "default", format + ", entry " + entry.sequence());
+      assertEquals(entry.walTimestamp(), back.walTimestamp());
+    }
+    RecordMapper least = source("payload", "event_type,entity_id", "record.key", "${leader}");
+    for (WalEntry entry : entries()) {
+      SourceRecord sent = least.fromEntry(entry, Map.of(), Map.of());
+      Event back = MAPPER.map(through(sent, converter(format), new StringConverter())).event();
+      assertEquals(entry.event().eventType(), back.eventType());
+      assertEquals(entry.event().entityId(), back.entityId());
+      assertEquals(entry.event().payload(), back.payload());
     }
   }
 

@@ -4,6 +4,7 @@ import io.github.allsourceconnect.config.CloudEventSettings;
 import io.github.allsourceconnect.config.CloudEventSettings.Mode;
 import io.github.allsourceconnect.protocol.Event;
 import io.github.allsourceconnect.protocol.JsonFields;
+import io.github.allsourceconnect.protocol.JsonText;
 import java.util.function.BiConsumer;
 import org.apache.kafka.connect.header.ConnectHeaders;
 import org.apache.kafka.connect.header.Header;
@@ -46,13 +47,10 @@ final class CloudEvents {
   }
 
   /** The whole event as JSON. */
-  String structured(Told told) {
+  JsonText structured(Told told) {
     JsonFields json = new JsonFields();
     attributes(told, json::put);
-    return json.put("datacontenttype", "application/json")
-        .put("data", told.event.payload())
-        .end()
-        .toString();
+    return json.put("datacontenttype", "application/json").put("data", told.event.payload()).end();
   }
 
   /** Adds the record's headers. */

@@ -1,16 +1,17 @@
 package io.github.allsourceconnect.source.record;
 
+import io.github.allsourceconnect.config.RecordHeader;
 import io.github.allsourceconnect.config.ShapeSettings;
 import io.github.allsourceconnect.config.ShapeSettings.PayloadFormat;
 import io.github.allsourceconnect.protocol.Event;
 import io.github.allsourceconnect.protocol.JsonText;
-import io.github.allsourceconnect.protocol.ValueNames;
 import io.github.allsourceconnect.source.record.shape.Plain;
 import io.github.allsourceconnect.source.record.shape.Shapes;
 import java.util.Date;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Set;
 import org.apache.kafka.connect.data.Schema;
 import org.apache.kafka.connect.data.SchemaAndValue;
 import org.apache.kafka.connect.data.SchemaBuilder;
@@ -33,6 +34,8 @@ final class EventValues {
           Schema.OPTIONAL_STRING_SCHEMA);
 
   private final PayloadFormat format;
+  private final Texts texts;
+  private final Set<RecordHeader> told;
 
   /** Of pointers, and of numbers that are longer in another form. */
   private static final long AROUND_BYTES = 80_000;
@@ -47,7 +50,13 @@ final class EventValues {
    */
   private record OfEvents(Schema schema, long bytes) {}
 
-  EventValues(ShapeSettings settings) {
+  /**
+   * @param texts how payloads that are their own JSON text are given
+   * @param headers which there are
+   */
+  EventValues(ShapeSettings settings, Texts texts, Set<RecordHeader> headers) {
+    this.texts = texts;
+    told = headers;
     format = settings.format();
     depthMax = settings.depthMax();
     fieldsMax = settings.fieldsMax();
@@ -110,8 +119,8 @@ final class EventValues {
               map(
                   event,
                   tenant,
-                  plain(event.payload(), ValueNames.PAYLOAD_TEXTS, headers),
-                  metadata == null ? null : plain(metadata, ValueNames.METADATA_TEXTS, headers),
+                  plain(event.payload(), RecordHeader.PAYLOAD_TEXTS, headers),
+                  metadata == null ? null : plain(metadata, RecordHeader.METADATA_TEXTS, headers),
                   walOffset,
                   walTimestamp));
       case STRUCT -> {
@@ -130,9 +139,9 @@ final class EventValues {
    */
   SchemaAndValue payload(Event event, ConnectHeaders headers) {
     return switch (format) {
-      case TEXT -> new SchemaAndValue(Schema.STRING_SCHEMA, event.payload().toString());
+      case TEXT -> texts.of(event.payload());
       case MAP ->
-          new SchemaAndValue(null, plain(event.payload(), ValueNames.PAYLOAD_TEXTS, headers));
+          new SchemaAndValue(null, plain(event.payload(), RecordHeader.PAYLOAD_TEXTS, headers));
       case STRUCT -> {
         Struct payload = shapes.of(event.eventType()).payload(event.payload());
         yield new SchemaAndValue(payload.schema(), payload);
@@ -158,11 +167,11 @@ final class EventValues {
     return event.metadata() == null || event.metadata().isNull() ? null : event.metadata();
   }
 
-  private Object plain(JsonText text, String header, ConnectHeaders headers) {
+  private Object plain(JsonText text, RecordHeader header, ConnectHeaders headers) {
     Plain plain = Plain.of(text, depthMax);
-    String texts = plain.textsJson();
-    if (texts != null && headers != null) {
-      headers.addString(header, texts);
+    String where = plain.textsJson();
+    if (where != null && headers != null && told.contains(header)) {
+      headers.addString(header.key(), where);
     }
     return plain.value();
   }

@@ -175,6 +175,9 @@ final class RecordGate {
       }
       return bytes;
     }
+    if (value instanceof byte[] text) {
+      return text.length;
+    }
     String text = value.toString();
     return written.json() ? 2 + escaped(text) : utf8(text);
   }

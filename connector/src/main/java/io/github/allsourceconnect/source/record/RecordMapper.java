@@ -2,6 +2,7 @@ package io.github.allsourceconnect.source.record;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import io.github.allsourceconnect.config.RecordHeader;
 import io.github.allsourceconnect.config.RecordSettings;
 import io.github.allsourceconnect.config.RecordSettings.ValueFormat;
 import io.github.allsourceconnect.config.SourceConfig;
@@ -17,6 +18,7 @@ import io.github.allsourceconnect.source.decision.ledger.LedgerRecord;
 import io.github.allsourceconnect.source.decision.position.Losses.Micros;
 import io.github.allsourceconnect.source.record.shape.Shapes;
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
 import java.util.function.Supplier;
 import org.apache.kafka.common.utils.Utils;
@@ -35,9 +37,9 @@ public final class RecordMapper {
   private static final String DEFAULT_TENANT = "default";
   private static final String DEAD_LETTER = "allsource.dead_letter";
   private static final Header IS_SNAPSHOT =
-      RepeatedHeaders.header("allsource.snapshot", Boolean.toString(true));
+      RepeatedHeaders.header(RecordHeader.SNAPSHOT.key(), Boolean.toString(true));
   private static final Header IS_LIVE =
-      RepeatedHeaders.header("allsource.snapshot", Boolean.toString(false));
+      RepeatedHeaders.header(RecordHeader.SNAPSHOT.key(), Boolean.toString(false));
 
   private final ValueFormat format;
   private final TopicNames topics;
@@ -49,20 +51,24 @@ public final class RecordMapper {
 
   private final Template partitionBy;
   private final int partitionCount;
+  private final Set<RecordHeader> told;
   private final boolean withHeaders;
+  private final Texts texts;
   private final String tenantUnknown;
   private final CloudEvents cloudEvents;
   private final String leaderName;
   private final MessageCodec codec = new MessageCodec();
-  private final RepeatedHeaders types = new RepeatedHeaders("allsource.event_type");
-  private final RepeatedHeaders tenants = new RepeatedHeaders("allsource.tenant_id");
+  private final RepeatedHeaders types = new RepeatedHeaders(RecordHeader.EVENT_TYPE.key());
+  private final RepeatedHeaders tenants = new RepeatedHeaders(RecordHeader.TENANT_ID.key());
   private Header mark;
 
   public RecordMapper(SourceConfig config, String leaderName) {
     RecordSettings settings = config.records();
     format = settings.format();
-    withHeaders = settings.headers();
-    values = new EventValues(config.shape());
+    told = settings.headers();
+    withHeaders = !told.isEmpty() || format == ValueFormat.CLOUDEVENTS;
+    texts = new Texts(config.valuesAreBytes());
+    values = new EventValues(config.shape(), texts, told);
     names = new TemplateValues(leaderName, settings.entityTypeSeparator(), settings.entityType());
     keys = settings.isKeyEntityId() ? null : settings.key();
     partitionBy = settings.partitionBy();
@@ -85,11 +91,11 @@ public final class RecordMapper {
    * @param name null for none
    */
   void mark(String name) {
-    mark = name == null ? null : RepeatedHeaders.header("allsource.mark", name);
+    mark = name == null ? null : RepeatedHeaders.header(RecordHeader.MARK.key(), name);
   }
 
   private void addMark(ConnectHeaders headers) {
-    if (mark != null) {
+    if (mark != null && told.contains(RecordHeader.MARK)) {
       headers.add(mark);
     }
   }
@@ -156,19 +162,21 @@ public final class RecordMapper {
     return record(event, tenantOf(row, tenantOrNull), value, headers, partition, offset);
   }
 
-  private SchemaAndValue cloudEvent(ConnectHeaders headers, CloudEvents.Told told) {
-    cloudEvents.addTo(headers, told);
+  private SchemaAndValue cloudEvent(ConnectHeaders headers, CloudEvents.Told of) {
+    cloudEvents.addTo(headers, of);
     return cloudEvents.isStructured()
-        ? new SchemaAndValue(Schema.STRING_SCHEMA, cloudEvents.structured(told))
-        : values.payload(told.event(), headers);
+        ? texts.of(cloudEvents.structured(of))
+        : values.payload(of.event(), headers);
   }
 
   private ConnectHeaders entryHeaders(WalEntry entry, String tenant) {
     ConnectHeaders headers = headers(entry.event(), tenant, false);
-    headers.addLong("allsource.wal_offset", entry.sequence());
+    if (told.contains(RecordHeader.WAL_OFFSET)) {
+      headers.addLong(RecordHeader.WAL_OFFSET.key(), entry.sequence());
+    }
     addMark(headers);
-    if (format == ValueFormat.PAYLOAD || format == ValueFormat.CLOUDEVENTS) {
-      headers.addString("allsource.wal_timestamp", entry.walTimestamp());
+    if (isPayload()) {
+      add(headers, RecordHeader.WAL_TIMESTAMP, entry.walTimestamp());
     }
     return headers;
   }
@@ -176,17 +184,28 @@ public final class RecordMapper {
   private ConnectHeaders rowHeaders(
       SnapshotRow row, String tenant, Event event, boolean firstSnapshot) {
     ConnectHeaders headers = headers(event, tenant, true);
-    if (row.walOffset() > 0) {
-      headers.addLong("allsource.wal_offset", row.walOffset());
+    if (row.walOffset() > 0 && told.contains(RecordHeader.WAL_OFFSET)) {
+      headers.addLong(RecordHeader.WAL_OFFSET.key(), row.walOffset());
     }
     addMark(headers);
     if (tenant == null) {
-      headers.addString("allsource.tenant_unknown", "true");
+      add(headers, RecordHeader.TENANT_UNKNOWN, "true");
     }
     if (!firstSnapshot) {
-      headers.addString("allsource.repaired", "true");
+      add(headers, RecordHeader.REPAIRED, "true");
     }
     return headers;
+  }
+
+  private void add(ConnectHeaders headers, RecordHeader header, String value) {
+    if (told.contains(header)) {
+      headers.addString(header.key(), value);
+    }
+  }
+
+  /** Whether a value is the payload alone, and the rest in headers. */
+  private boolean isPayload() {
+    return format == ValueFormat.PAYLOAD || format == ValueFormat.CLOUDEVENTS;
   }
 
   /**
@@ -204,7 +223,7 @@ public final class RecordMapper {
       String topic,
       Map<String, ?> partition,
       Map<String, ?> offset) {
-    SchemaAndValue value = new SchemaAndValue(Schema.STRING_SCHEMA, text);
+    SchemaAndValue value = texts.of(text);
     if (format == ValueFormat.EVENT || !values.areTexts()) {
       UUID id = UUID.nameUUIDFromBytes(text.getBytes(UTF_8));
       JsonText payload =
@@ -304,28 +323,33 @@ public final class RecordMapper {
     };
   }
 
-  private static SchemaAndValue text(JsonText asSent, Supplier<JsonText> otherwise) {
-    String text = (asSent == null ? otherwise.get() : asSent).toString();
-    return new SchemaAndValue(Schema.STRING_SCHEMA, text);
+  private SchemaAndValue text(JsonText asSent, Supplier<JsonText> otherwise) {
+    return texts.of(asSent == null ? otherwise.get() : asSent);
   }
 
   private ConnectHeaders headers(Event event, String tenant, boolean snapshot) {
     ConnectHeaders headers = new ConnectHeaders();
-    headers.addString("allsource.event_id", event.id());
-    headers.add(types.of(event.eventType()));
-    if (tenant != null) {
+    add(headers, RecordHeader.EVENT_ID, event.id());
+    if (told.contains(RecordHeader.EVENT_TYPE)) {
+      headers.add(types.of(event.eventType()));
+    }
+    if (tenant != null && told.contains(RecordHeader.TENANT_ID)) {
       headers.add(tenants.of(tenant));
     }
-    headers.add(snapshot ? IS_SNAPSHOT : IS_LIVE);
-    if (keys != null) {
-      headers.addString("allsource.entity_id", event.entityId());
+    if (told.contains(RecordHeader.SNAPSHOT)) {
+      headers.add(snapshot ? IS_SNAPSHOT : IS_LIVE);
     }
-    if (format == ValueFormat.PAYLOAD || format == ValueFormat.CLOUDEVENTS) {
-      headers.addString("allsource.timestamp", event.timestamp());
-      headers.addLong("allsource.version", event.version());
+    if (keys != null) {
+      add(headers, RecordHeader.ENTITY_ID, event.entityId());
+    }
+    if (isPayload()) {
+      add(headers, RecordHeader.TIMESTAMP, event.timestamp());
+      if (told.contains(RecordHeader.VERSION)) {
+        headers.addLong(RecordHeader.VERSION.key(), event.version());
+      }
       JsonText metadata = EventValues.metadata(event);
-      if (metadata != null) {
-        headers.addString("allsource.metadata", metadata.toString());
+      if (metadata != null && told.contains(RecordHeader.METADATA)) {
+        headers.addString(RecordHeader.METADATA.key(), metadata.toString());
       }
     }
     return headers;

@@ -79,8 +79,8 @@ public final class AuditCommand {
     if (options.get(Option.LEDGER) != null) {
       return ledger(options, target, progress);
     }
-    if (options.get(Option.SINK) != null) {
-      return sink(options, target, progress);
+    if (options.get(Option.SINK) != null || options.get(Option.STORE) != null) {
+      return otherSide(options, target, progress);
     }
     boolean repairs = options.is(Option.REPAIR);
     if (repairs) {
@@ -95,14 +95,14 @@ public final class AuditCommand {
       long missing = outcome.tally().of(Kind.MISSING).events();
       if (!repairs || missing == 0) {
         print(json ? Report.json(outcome, -1) : Report.text(outcome));
-        return outcome.verdict().ordinal();
+        return outcome.verdict().exitStatus;
       }
       if (!json) {
         print(Report.text(outcome));
       }
       if (!options.is(Option.YES) && !agreed(missing)) {
         print(json ? Report.json(outcome, 0) : "Nothing was produced.");
-        return outcome.verdict().ordinal();
+        return outcome.verdict().exitStatus;
       }
       long produced = new Repair(target, audit, writer, progress).run();
       print(
@@ -121,11 +121,14 @@ public final class AuditCommand {
     }
   }
 
-  private int sink(Options options, Target target, Progress progress) throws Exception {
+  private int otherSide(Options options, Target target, Progress progress) throws Exception {
     try (TaskFolder folder = folder(options)) {
-      Outcome outcome = new SinkAudit(options, target, folder.path(), progress).run();
+      Outcome outcome =
+          options.get(Option.SINK) != null
+              ? new SinkAudit(options, target, folder.path(), progress).run()
+              : new StoreAudit(options, target, folder.path(), progress).run();
       print(options.is(Option.JSON) ? Report.json(outcome, -1) : Report.text(outcome));
-      return outcome.verdict().ordinal();
+      return outcome.verdict().exitStatus;
     }
   }
 

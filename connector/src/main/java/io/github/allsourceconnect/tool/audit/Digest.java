@@ -122,7 +122,7 @@ final class Digest {
 
   /** One text for each value: the digits that count, and a power of ten. */
   private static String number(String text) {
-    if (!text.endsWith("0") && text.chars().allMatch(c -> c >= '0' && c <= '9' || c == '-')) {
+    if (!text.endsWith("0") && text.chars().allMatch(c -> (c >= '0' && c <= '9') || c == '-')) {
       return text;
     }
     int exponent = Math.max(text.indexOf('e'), text.indexOf('E'));
@@ -150,7 +150,7 @@ final class Digest {
     }
     long rest = 0;
     for (; i < length; i++) {
-      rest = rest << 8 | bytes[offset + i] & 0xFF;
+      rest = (rest << 8) | (bytes[offset + i] & 0xFF);
     }
     hash = mix(hash ^ rest);
     return hash == 0 ? 1 : hash;

@@ -101,9 +101,9 @@ final class ExternalSort implements AutoCloseable {
     for (int i = 0; i < inBlock; i++) {
       long prefix = 0;
       for (int b = 0; b < Long.BYTES; b++) {
-        prefix = prefix << 8 | block[i * width + b] & 0xFF;
+        prefix = (prefix << 8) | (block[i * width + b] & 0xFF);
       }
-      order[i] = prefix >>> (INDEX_BITS + 1) << INDEX_BITS | i;
+      order[i] = ((prefix >>> (INDEX_BITS + 1)) << INDEX_BITS) | i;
     }
     Arrays.sort(order);
     int from = 0;

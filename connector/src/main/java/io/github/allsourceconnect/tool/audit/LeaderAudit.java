@@ -117,7 +117,7 @@ final class LeaderAudit implements AutoCloseable {
     tally.add(Kind.NO_EVENT, noEvents);
     note(tally);
     return new Outcome(
-        false,
+        Outcome.Peer.LEADER,
         store.leader().toString(),
         store.files().size(),
         store.bytes(),

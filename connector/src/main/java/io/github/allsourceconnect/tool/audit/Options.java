@@ -34,6 +34,10 @@ final class Options {
         "HOST:PORT",
         "compare the topic with what the sink sends, instead of a leader; the address of partition"
             + " 0, the others follow; --connector is then the sink"),
+    STORE(
+        "URL",
+        "compare the topic with a store that followed it, by the store's HTTP interface; small"
+            + " stores only"),
     PATIENCE("SECONDS", "events as new as this may not be in the topic yet; default 60"),
     SETTLE("SECONDS", "the time between the snapshot and the end of what is read; default 5"),
     RACE("MS", "how close in time two events may stand either way; default 100"),

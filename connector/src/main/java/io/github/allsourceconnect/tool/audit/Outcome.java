@@ -8,7 +8,7 @@ import org.apache.kafka.common.TopicPartition;
 /**
  * What an audit found.
  *
- * @param sink whether a sink was followed; otherwise a leader's snapshot was taken
+ * @param with with what the topic was compared
  * @param peer the address of it
  * @param files how many files the snapshot had
  * @param bytes of all files
@@ -24,7 +24,7 @@ import org.apache.kafka.common.TopicPartition;
  * @param notes what is to be said besides
  */
 record Outcome(
-    boolean sink,
+    Peer with,
     String peer,
     int files,
     long bytes,
@@ -38,11 +38,25 @@ record Outcome(
     Tally tally,
     Names names,
     List<String> notes) {
+  /** With what a topic is compared. */
+  enum Peer {
+    LEADER,
+    SINK,
+    STORE
+  }
+
   /** What it comes to; the ordinal is the exit status. */
   enum Verdict {
-    WHOLE,
-    WRONG,
-    NOT_JUDGED
+    WHOLE(0),
+    WRONG(1),
+    NOT_JUDGED(2);
+
+    /** The command's. */
+    final int exitStatus;
+
+    Verdict(int exitStatus) {
+      this.exitStatus = exitStatus;
+    }
   }
 
   Verdict verdict() {

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.allsourceconnect.protocol.EventIds;
 import io.github.allsourceconnect.protocol.Timestamps;
+import io.github.allsourceconnect.tool.audit.Outcome.Peer;
 import io.github.allsourceconnect.tool.audit.decision.Fingerprint;
 import io.github.allsourceconnect.tool.audit.decision.Kind;
 import io.github.allsourceconnect.tool.audit.decision.Kind.Weight;
@@ -31,20 +32,7 @@ final class Report {
   /** For people. */
   static String text(Outcome outcome) {
     StringBuilder out = new StringBuilder();
-    out.append(
-        outcome.sink()
-            ? String.format(
-                Locale.ROOT,
-                "sink     %s, followed from the beginning, %,d events from its history%n",
-                outcome.peer(),
-                outcome.rows())
-            : String.format(
-                Locale.ROOT,
-                "leader   %s, a snapshot of %,d files, %,d bytes, asked for at %s%n",
-                outcome.peer(),
-                outcome.files(),
-                outcome.bytes(),
-                second(outcome.askedAt())));
+    out.append(peer(outcome));
     out.append(
         String.format(
             Locale.ROOT,
@@ -53,7 +41,7 @@ final class Report {
             second(outcome.readAt())));
     line(
         out,
-        outcome.sink() ? "events that the sink sends" : "events in the store",
+        outcome.with() == Peer.SINK ? "events that the sink sends" : "events in the store",
         outcome.events());
     line(out, "records in the topic", outcome.records());
     line(out, "events that both have", outcome.matched());
@@ -79,7 +67,27 @@ final class Report {
         .append('\n')
         .append(verdict(outcome))
         .toString()
-        .replace("\n\n\n", "\n\n");
+        .replaceAll("\n{3,}", "\n\n");
+  }
+
+  private static String peer(Outcome outcome) {
+    return switch (outcome.with()) {
+      case LEADER ->
+          String.format(
+              Locale.ROOT,
+              "leader   %s, a snapshot of %,d files, %,d bytes, asked for at %s%n",
+              outcome.peer(),
+              outcome.files(),
+              outcome.bytes(),
+              second(outcome.askedAt()));
+      case SINK ->
+          String.format(
+              Locale.ROOT,
+              "sink     %s, followed from the beginning, %,d events from its history%n",
+              outcome.peer(),
+              outcome.rows());
+      case STORE -> String.format(Locale.ROOT, "store    %s%n", outcome.peer());
+    };
   }
 
   private static boolean isAlwaysTold(Kind kind) {
@@ -91,9 +99,11 @@ final class Report {
     Tally tally = outcome.tally();
     return switch (outcome.verdict()) {
       case WHOLE ->
-          outcome.sink()
-              ? "WHOLE: the sink sends every event of the topic, once, as it is"
-              : "WHOLE: every event that can be judged is in the topic, once, as it is";
+          switch (outcome.with()) {
+            case LEADER -> "WHOLE: every event that can be judged is in the topic, once, as it is";
+            case SINK -> "WHOLE: the sink sends every event of the topic, once, as it is";
+            case STORE -> "WHOLE: the store has every event of the topic, once, as it is";
+          };
       case WRONG ->
           "WRONG: "
               + ofWeight(Weight.WRONG).stream()
@@ -207,7 +217,7 @@ final class Report {
   static String json(Outcome outcome, long repaired) {
     ObjectNode root = new ObjectMapper().createObjectNode();
     root.put("verdict", outcome.verdict().name().toLowerCase(Locale.ROOT));
-    root.put(outcome.sink() ? "sink" : "leader", outcome.peer());
+    root.put(outcome.with().name().toLowerCase(Locale.ROOT), outcome.peer());
     root.put("snapshot_files", outcome.files());
     root.put("snapshot_bytes", outcome.bytes());
     root.put("asked_at", Timestamps.ofMicros(outcome.askedAt()));

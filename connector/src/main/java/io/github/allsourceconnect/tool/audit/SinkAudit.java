@@ -58,7 +58,7 @@ final class SinkAudit {
       SentJudge judge = new SentJudge(ranges, tally);
       judge.judge(sent.read(), records.read());
       return new Outcome(
-          true,
+          Outcome.Peer.SINK,
           sink.toString(),
           0,
           0,

@@ -45,7 +45,7 @@ record Target(
    */
   static Target of(Options options) throws Unjudgeable, UsageException {
     Map<String, String> settings = new HashMap<>();
-    boolean ofSink = options.get(Option.SINK) != null;
+    boolean ofSink = options.get(Option.SINK) != null || options.get(Option.STORE) != null;
     String connector = options.get(Option.CONNECTOR);
     if (connector != null) {
       settings.putAll(

@@ -136,7 +136,8 @@ public final class ConnectorSettings {
   }
 
   private static Map<String, String> ofJson(JsonNode json, String where) throws UsageException {
-    JsonNode config = json != null && json.path("config").isObject() ? json.get("config") : json;
+    boolean wrapped = json != null && json.path("config").isObject();
+    JsonNode config = wrapped ? json.get("config") : json;
     if (config == null || !config.isObject()) {
       throw new UsageException(where + " holds no connector's settings: an object is wanted");
     }
@@ -150,7 +151,7 @@ public final class ConnectorSettings {
         settings.put(setting.getKey(), setting.getValue().asText());
       }
     }
-    if (json != config && json.path("name").isTextual()) {
+    if (wrapped && json.path("name").isTextual()) {
       settings.putIfAbsent("name", json.get("name").asText());
     }
     return settings;

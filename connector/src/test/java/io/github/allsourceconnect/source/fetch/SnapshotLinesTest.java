@@ -89,8 +89,7 @@ class SnapshotLinesTest {
     try (SnapshotAssembler assembler = new SnapshotAssembler(folder, 1 << 20)) {
       SnapshotLines lines = new SnapshotLines(codec, assembler, false);
       assertThrows(
-          ProtocolException.class,
-          () -> new LineFramer(500).feed(new byte[900], 0, 900, lines));
+          ProtocolException.class, () -> new LineFramer(500).feed(new byte[900], 0, 900, lines));
       assertNull(lines.outcome());
     }
   }

@@ -13,13 +13,19 @@ import io.github.allsourceconnect.protocol.LeaderMessage;
 import io.github.allsourceconnect.protocol.MessageCodec;
 import io.github.allsourceconnect.protocol.WalEntry;
 import io.github.allsourceconnect.snapshot.SnapshotRow;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.apache.kafka.connect.converters.ByteArrayConverter;
 import org.apache.kafka.connect.data.Schema;
 import org.apache.kafka.connect.data.Struct;
+import org.apache.kafka.connect.header.ConnectHeaders;
 import org.apache.kafka.connect.header.Header;
 import org.apache.kafka.connect.source.SourceRecord;
 import org.apache.kafka.connect.storage.StringConverter;
@@ -230,6 +236,98 @@ class RecordMapperTest {
     assertNull(row(mapper(), old, null, true).timestamp());
     Event almost = Events.event(1, 1999, "{}", "t", "e");
     assertEquals(1, row(mapper(), almost, null, true).timestamp());
+  }
+
+  /** One by one, in each format, each way; nothing else changes. */
+  @ParameterizedTest
+  @ValueSource(strings = {"event", "event_json", "payload", "cloudevents"})
+  void headersAreOptedFor(String format) {
+    WalEntry entry =
+        Captures.messages("live-from-empty").stream()
+            .filter(LeaderMessage.Entry.class::isInstance)
+            .map(message -> ((LeaderMessage.Entry) message).data())
+            .filter(one -> !one.event().metadata().isNull())
+            .findFirst()
+            .orElseThrow();
+    String[] settings = {"value.format", format, "record.key", "${tenant_id}"};
+    RecordMapper all = mapper(settings);
+    all.mark("s/1");
+    Map<String, String> every = anyHeaders(all.fromEntry(entry, PARTITION, OFFSET));
+    Event event = entry.event().withTenant(null);
+    every.putAll(anyHeaders(row(all, event, null, false)));
+    int own = 0;
+    for (String name : every.keySet()) {
+      if (!name.startsWith("allsource.")) {
+        continue;
+      }
+      own++;
+      for (String list : List.of(name, " " + name.substring(10).toUpperCase(Locale.ROOT))) {
+        RecordMapper one = mapper(with(settings, "record.headers", list));
+        one.mark("s/1");
+        Map<String, String> told = anyHeaders(one.fromEntry(entry, PARTITION, OFFSET));
+        told.putAll(anyHeaders(row(one, event, null, false)));
+        told.keySet().removeIf(key -> !key.startsWith("allsource."));
+        assertEquals(Map.of(name, every.get(name)), told);
+      }
+    }
+    assertEquals(format.startsWith("event") ? 9 : 13, own, every.keySet().toString());
+    RecordMapper two = mapper(with(settings, "record.headers", "snapshot,event_id"));
+    assertEquals(
+        Set.of("allsource.snapshot", "allsource.event_id"),
+        anyHeaders(two.fromEntry(entry, PARTITION, OFFSET)).keySet().stream()
+            .filter(key -> key.startsWith("allsource."))
+            .collect(Collectors.toSet()));
+  }
+
+  private static Map<String, String> anyHeaders(SourceRecord record) {
+    Map<String, String> headers = new LinkedHashMap<>();
+    record.headers().forEach(one -> headers.put(one.key(), one.value().toString()));
+    return headers;
+  }
+
+  private static String[] with(String[] settings, String... more) {
+    return Stream.concat(Arrays.stream(settings), Arrays.stream(more)).toArray(String[]::new);
+  }
+
+  /** The same bytes as through StringConverter, without making characters of them. */
+  @ParameterizedTest
+  @ValueSource(strings = {"event_json", "wal_entry", "payload", "cloudevents", "structured"})
+  void aConverterThatTakesBytesGetsBytes(String format) throws Exception {
+    String[] settings = {"value.format", format};
+    if (format.equals("structured")) {
+      settings = new String[] {"value.format", "cloudevents", "cloudevents.mode", format};
+    }
+    RecordMapper text = mapper(settings);
+    RecordMapper bytes =
+        mapper(
+            with(
+                settings,
+                "value.converter",
+                "org.apache.kafka.connect.converters.ByteArrayConverter",
+                "corrupt.entry.policy",
+                "dlq",
+                "dlq.topic",
+                "dead"));
+    try (ByteArrayConverter converter = new ByteArrayConverter()) {
+      for (LeaderMessage message : Captures.messages("live-from-empty")) {
+        if (message instanceof LeaderMessage.Entry one) {
+          SourceRecord record = bytes.fromEntry(one.data(), PARTITION, OFFSET);
+          byte[] value =
+              converter.fromConnectData("t", record.valueSchema(), record.value());
+          assertEquals(
+              wire(text.fromEntry(one.data(), PARTITION, OFFSET)), new String(value, UTF_8));
+          assertEquals(
+              wire(row(text, one.data().event(), null, true)),
+              new String((byte[]) row(bytes, one.data().event(), null, true).value(), UTF_8));
+        }
+      }
+      SourceRecord letter =
+          bytes.deadLetter("né", "e", 1, new ConnectHeaders(), "dead", PARTITION, OFFSET);
+      assertEquals(
+          "né",
+          new String(
+              converter.fromConnectData("t", letter.valueSchema(), letter.value()), UTF_8));
+    }
   }
 
   private static SourceRecord row(

@@ -24,6 +24,7 @@ import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.common.utils.ByteUtils;
+import org.apache.kafka.connect.converters.ByteArrayConverter;
 import org.apache.kafka.connect.data.Struct;
 import org.apache.kafka.connect.header.Header;
 import org.apache.kafka.connect.json.JsonConverter;
@@ -107,7 +108,8 @@ class RefusedEventsTest {
     "event, json with schemas, string, none",
     "cloudevents, string, string, simple",
     "cloudevents, string, json with schemas, json",
-    "wal_entry, string, string, simple"
+    "wal_entry, string, string, simple",
+    "wal_entry, bytes, string, simple"
   })
   void theSizeIsTheProducers(String format, String value, String key, String header)
       throws IOException {
@@ -222,6 +224,7 @@ class RefusedEventsTest {
       case "json" ->
           List.of(setting, JsonConverter.class.getName(), setting + ".schemas.enable", "false");
       case "json with schemas" -> List.of(setting, JsonConverter.class.getName());
+      case "bytes" -> List.of(setting, ByteArrayConverter.class.getName());
       case "short" -> List.of(setting, "Json");
       default -> List.of();
     };
@@ -230,7 +233,9 @@ class RefusedEventsTest {
   private static Converter made(List<String> settings, String setting, boolean key) {
     int at = settings.indexOf(setting);
     boolean json = at >= 0 && settings.get(at + 1).contains("Json");
-    Converter made = json ? new JsonConverter() : new StringConverter();
+    boolean bytes = at >= 0 && settings.get(at + 1).contains("ByteArray");
+    Converter made =
+        json ? new JsonConverter() : bytes ? new ByteArrayConverter() : new StringConverter();
     boolean schemas = !settings.contains(setting + ".schemas.enable");
     made.configure(
         Map.of("schemas.enable", Boolean.toString(schemas), "converter.type", "value"), key);

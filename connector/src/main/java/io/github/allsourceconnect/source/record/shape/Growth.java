@@ -107,6 +107,7 @@ final class Growth {
     return made;
   }
 
+  @SuppressWarnings("ReferenceEquality") // what has not grown is returned as it was
   private Items items(Items known, List<?> elements) {
     int before = fields;
     Shape element = known == null ? null : known.element();

@@ -18,6 +18,8 @@ import java.util.Map;
 public record Plain(Object value, List<String> texts) {
 
   /**
+   * A payload, or metadata.
+   *
    * @param depthMax how many levels of objects and arrays are taken apart
    */
   public static Plain of(JsonText text, int depthMax) {

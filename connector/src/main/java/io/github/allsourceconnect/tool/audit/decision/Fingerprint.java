@@ -62,6 +62,26 @@ public record Fingerprint(
     return byHigh != 0 ? byHigh : Long.compareUnsigned(idLow, other.idLow);
   }
 
+  /** The same, with a tenant that is not known. */
+  public Fingerprint withoutTenant() {
+    return new Fingerprint(
+        idHigh,
+        idLow,
+        source,
+        place,
+        micros,
+        payload,
+        metadata,
+        type,
+        entity,
+        0,
+        version,
+        walOffset,
+        typeName,
+        Named.NONE,
+        fate);
+  }
+
   /** The same elsewhere. */
   public Fingerprint movedTo(int otherSource, long otherPlace) {
     return new Fingerprint(
@@ -82,23 +102,36 @@ public record Fingerprint(
         fate);
   }
 
-  /** The same with another time: where the store's is the one that counts. */
-  Fingerprint at(long otherMicros, long otherVersion) {
+  /**
+   * A record as its place in the order is judged: with the store's time and version, and where the
+   * store has it, {@link #storeFile} and {@link #storePlace}; its contents have been judged.
+   */
+  Fingerprint ordered(Fingerprint row) {
     return new Fingerprint(
         idHigh,
         idLow,
         source,
         place,
-        otherMicros,
-        payload,
-        metadata,
+        row.micros,
+        row.source,
+        row.place,
         type,
         entity,
         tenant,
-        otherVersion,
+        row.version,
         walOffset,
         typeName,
         tenantName,
         fate);
+  }
+
+  /** The file of its row; of what {@link #ordered} has made. */
+  long storeFile() {
+    return payload;
+  }
+
+  /** The place of its row in the file; of what {@link #ordered} has made. */
+  long storePlace() {
+    return metadata;
   }
 }

@@ -37,8 +37,7 @@ public final class JoinJudge implements Join.Pairs {
   private long records;
 
   /**
-   * @param inTopic gets the first record of each event that the store has, with the store's time
-   *     and version
+   * @param inTopic gets the first record of each event that the store has as it is to be ordered
    */
   public JoinJudge(
       Bounds bounds, Bearings bearings, Findings findings, Consumer<Fingerprint> inTopic) {
@@ -65,7 +64,7 @@ public final class JoinJudge implements Join.Pairs {
     }
     matched++;
     compare(row, record);
-    inTopic.accept(record.at(row.micros(), row.version()));
+    inTopic.accept(record.ordered(row));
   }
 
   private Kind withoutRecord(Fingerprint row) {

@@ -28,7 +28,7 @@ public enum Kind {
   LEFT_OUT(Weight.NOTED, "left out by the settings"),
   /** Kafka must not have it, by the connector's settings. */
   REFUSED(Weight.NOTED, "refused by the settings"),
-  /** It stands behind one that is later by so little that the store itself can't tell. */
+  /** Events of one entity that are so close that time and version, or place, tell otherwise. */
   RACED(Weight.NOTED, "raced"),
   /** Only the sink's history has it: the topic begins later. */
   HISTORY(Weight.NOTED, "in the history only"),

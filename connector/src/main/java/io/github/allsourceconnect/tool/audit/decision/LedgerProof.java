@@ -10,6 +10,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
@@ -161,7 +162,7 @@ public final class LedgerProof {
     return wrong;
   }
 
-  private void check(String series, TreeMap<Long, Mark> its, long after, List<Wrong> wrong) {
+  private void check(String series, SortedMap<Long, Mark> its, long after, List<Wrong> wrong) {
     long expected = its.firstKey();
     String before = null;
     for (Map.Entry<Long, Mark> one : its.entrySet()) {

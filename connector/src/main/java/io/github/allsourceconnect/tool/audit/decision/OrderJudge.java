@@ -10,8 +10,10 @@ import java.util.Set;
  * the store's time and version.
  *
  * <p>The order is that of time. For two events that are close in time (a second) what is known
- * better decides: the version, where the store counts it; then the WAL offset, where both are
- * known. Where neither is, two events of less than the race time may stand either way.
+ * better decides: the WAL offset, where both are known; then the version, where the store counts
+ * it. Where neither is, they may stand as in their file, and those of less than the race time
+ * either way. Two that stand in the order of their times and against that of their versions raced,
+ * too: behind a pause versions may begin lower, so that the source goes by time there.
  *
  * <p>Of what stands the wrong way round the least number of events is blamed: those that are in no
  * longest rising sequence of times. That is worked out for {@value #WINDOW} events at a time; what
@@ -101,14 +103,22 @@ public final class OrderJudge {
       return Kind.OUT_OF_ORDER;
     }
     if (ahead >= -CLOSE_MICROS) {
-      if (before.version() != after.version()) {
-        return before.version() > after.version() ? Kind.OUT_OF_ORDER : null;
-      }
       if (before.walOffset() > 0 && after.walOffset() > 0) {
         return before.walOffset() > after.walOffset() ? Kind.OUT_OF_ORDER : null;
       }
+      if (before.version() != after.version()) {
+        boolean falls = before.version() > after.version();
+        return !falls ? null : ahead > 0 ? Kind.OUT_OF_ORDER : Kind.RACED;
+      }
     }
-    return ahead <= 0 ? null : ahead <= raceMicros ? Kind.RACED : Kind.OUT_OF_ORDER;
+    if (ahead <= 0) {
+      return null;
+    }
+    boolean asInFile =
+        ahead <= CLOSE_MICROS
+            && before.storeFile() == after.storeFile()
+            && before.storePlace() < after.storePlace();
+    return asInFile || ahead <= raceMicros ? Kind.RACED : Kind.OUT_OF_ORDER;
   }
 
   /** Which ones are in a longest sequence of times that do not fall. */

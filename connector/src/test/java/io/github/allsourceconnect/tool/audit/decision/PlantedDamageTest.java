@@ -246,6 +246,47 @@ class PlantedDamageTest {
     }
   }
 
+  private static Fingerprint event(int offset, long micros, long version, long walOffset) {
+    return inFile(offset, micros, version, walOffset, offset, 1);
+  }
+
+  private static Fingerprint inFile(
+      int offset, long micros, long version, long walOffset, int file, long row) {
+    Fingerprint print =
+        new Fingerprint(
+            offset, offset, file, row, micros, 1, 0, 1, 1, 0, version, walOffset, 2, 0, 0);
+    return print.movedTo(0, offset).ordered(print);
+  }
+
+  private static Map<Kind, Long> ordered(Fingerprint... events) {
+    Tally tally = new Tally(3, file -> 0);
+    OrderJudge judge = new OrderJudge(100_000, tally);
+    List.of(events).forEach(judge::next);
+    judge.end();
+    return found(tally);
+  }
+
+  /** Of two that are close, WAL offsets decide, then versions; against time alone they raced. */
+  @Test
+  void whatIsKnownBestDecidesOfTwoThatAreClose() {
+    Map<Kind, Long> wrong = Map.of(Kind.OUT_OF_ORDER, 1L);
+    Map<Kind, Long> raced = Map.of(Kind.RACED, 1L);
+    assertEquals(Map.of(), ordered(event(1, 500, 1, 0), event(2, 400, 2, 0)));
+    assertEquals(wrong, ordered(event(1, 500, 2, 0), event(2, 400, 1, 0)));
+    assertEquals(raced, ordered(event(1, 400, 2, 0), event(2, 500, 1, 0)));
+    assertEquals(wrong, ordered(event(1, 400, 1, 8), event(2, 500, 2, 7)));
+    assertEquals(Map.of(), ordered(event(1, 500, 2, 7), event(2, 400, 1, 8)));
+    assertEquals(raced, ordered(event(1, 100_400, 1, 0), event(2, 400, 1, 7)));
+    assertEquals(wrong, ordered(event(1, 100_401, 1, 0), event(2, 400, 1, 0)));
+    // as in their file
+    assertEquals(raced, ordered(inFile(1, 200_400, 1, 0, 3, 7), inFile(2, 400, 1, 0, 3, 8)));
+    assertEquals(wrong, ordered(inFile(1, 200_400, 1, 0, 3, 9), inFile(2, 400, 1, 0, 3, 8)));
+    assertEquals(wrong, ordered(inFile(1, 200_400, 1, 0, 2, 7), inFile(2, 400, 1, 0, 3, 8)));
+    // far apart time decides: after a crash versions begin lower
+    assertEquals(Map.of(), ordered(event(1, 0, 9, 9), event(2, 1_000_001, 1, 1)));
+    assertEquals(wrong, ordered(event(1, 1_000_001, 1, 1), event(2, 0, 9, 9)));
+  }
+
   /** What the settings leave out, and what nobody can know yet, is counted as that. */
   @Test
   void whatNeedNotBeThereIsNotMissing() {
