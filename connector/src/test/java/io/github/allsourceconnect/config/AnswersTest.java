@@ -303,6 +303,17 @@ class AnswersTest {
     }
   }
 
+  /** Without other headers a CloudEvent still has its own. */
+  @Test
+  void headersThatAreWrittenHaveAConverterForThem() {
+    String[] bytes = {"header.converter", "org.apache.kafka.connect.converters.ByteArrayConverter"};
+    assertEquals(Set.of("header.converter"), source(bytes).keySet());
+    assertEquals(Map.of(), source(with(bytes, "record.headers", "none")));
+    assertEquals(
+        Set.of("header.converter"),
+        source(with(bytes, "record.headers", "none", "value.format", "cloudevents")).keySet());
+  }
+
   private static String[] with(String[] settings, String... more) {
     return Stream.concat(Stream.of(settings), Stream.of(more)).toArray(String[]::new);
   }
