@@ -77,7 +77,7 @@ public record ChooseSettings(
   static void define(ConfigDef def) {
     int order = 0;
     String tenants =
-        " Of a snapshot row whose tenant can't be known neither list of tenants is asked.";
+        " Neither list of tenants applies to a snapshot row whose tenant is not known.";
     for (String[] of :
         new String[][] {
           {INCLUDE_TYPES, EXCLUDE_TYPES, "event types", ""},
@@ -97,22 +97,22 @@ public record ChooseSettings(
           def,
           of[1],
           ++order,
-          "The same for " + of[2] + " that are left out. It wins over " + of[0] + "." + of[3]);
+          "The same for " + of[2] + " that are left out. This wins over " + of[0] + "." + of[3]);
     }
     payload(
         def,
         INCLUDE_PAYLOAD,
         ++order,
         "Conditions on the payload, separated by commas, of which one must hold: /country (the"
-            + " value is there; null counts as a value), /country=DE (it is that text, number, true,"
-            + " false or null), /country=~D.* (an expression matches the whole of it). The pointer"
-            + " is RFC 6901's. A number is compared as a number; an object or array equals and"
-            + " matches nothing.");
+            + " value is there; null counts as a value), /country=DE (it is that text, number,"
+            + " true, false or null), /country=~D.* (an expression matches the whole of it). The"
+            + " pointer is RFC 6901's. A number is compared as a number; an object or array equals"
+            + " and matches nothing.");
     payload(
         def,
         EXCLUDE_PAYLOAD,
         ++order,
-        "The same, and none may hold. It wins over " + INCLUDE_PAYLOAD + ".");
+        "Conditions like those, of which none may hold. This wins over " + INCLUDE_PAYLOAD + ".");
   }
 
   private static void list(ConfigDef def, String key, int order, String doc) {

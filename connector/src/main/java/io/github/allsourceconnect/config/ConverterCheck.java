@@ -117,7 +117,7 @@ final class ConverterCheck {
    * Whether the source's headers come through their converter as they must.
    *
    * @param format the value format, in lower case
-   * @param none whether there are none
+   * @param none whether there are none but those of CloudEvents
    */
   static void carriesHeaders(
       Map<String, String> properties,
@@ -125,7 +125,7 @@ final class ConverterCheck {
       boolean none,
       BiConsumer<String, String> error) {
     String converter = properties.get(HEADER);
-    if (converter == null || none) {
+    if (converter == null || (none && !format.equals("cloudevents"))) {
       return;
     }
     String simple = simple(converter);

@@ -35,8 +35,8 @@ final class FollowSettings {
         Importance.HIGH,
         "When the leader's history is taken: initial (at the beginning), initial_only (and nothing"
             + " else; the task then stays idle), no_data (never; from now on), when_needed (at the"
-            + " beginning, and again as a whole when the stored position can't be continued), always"
-            + " (at each start).",
+            + " beginning, and again as a whole when the stored position can't be continued),"
+            + " always (at each start).",
         GROUP,
         ++order,
         Width.SHORT,
@@ -73,7 +73,8 @@ final class FollowSettings {
         5000L,
         Range.between(0, 3_600_000),
         Importance.LOW,
-        "Least time between two repair snapshots. Each leaves small files at the leader for good.",
+        "The least time between two repair snapshots. Each leaves small files at the leader for"
+            + " good.",
         GROUP,
         ++order,
         Width.SHORT,
@@ -84,7 +85,7 @@ final class FollowSettings {
         300_000L,
         Range.between(0, 86_400_000),
         Importance.LOW,
-        "To what the time between two repair snapshots grows while gaps keep coming.",
+        "How long the time between two repair snapshots may become while gaps keep coming.",
         GROUP,
         ++order,
         Width.SHORT,

@@ -160,9 +160,9 @@ public record LeaderSettings(
         3_600_000L,
         Range.between(0, 604_800_000),
         Importance.LOW,
-        "How long a snapshot may take to come in all, however fast it comes, also one that is passed"
-            + " over at the beginning of a live connection; it is then given up and another address"
-            + " is tried. 0: any time will do.",
+        "How long a snapshot may take to come in all, however fast it comes, also one that is"
+            + " passed over at the beginning of a live connection; it is then given up and another"
+            + " address is tried. 0: any time will do.",
         GROUP,
         ++order,
         Width.SHORT,
@@ -185,9 +185,9 @@ public record LeaderSettings(
         Range.between(0, 604_800_000),
         Importance.LOW,
         "After how long the task fails when the leader breaks the protocol, or stalls within a"
-            + " snapshot or a line, in the same way again and again and nothing gets further. Where"
-            + " something does, it fails after six times as long in which that never ceased for so"
-            + " long. 0: it tries for ever.",
+            + " snapshot or a line, in the same way again and again, and nothing gets further. If"
+            + " something gets further in between, the task fails after six times as long, unless"
+            + " the failure stays away for this long. 0: it tries for ever.",
         GROUP,
         ++order,
         Width.SHORT,

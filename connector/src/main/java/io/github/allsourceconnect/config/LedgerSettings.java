@@ -68,6 +68,9 @@ public record LedgerSettings(String topic, long intervalMs, String configuration
   static void check(
       Map<String, Object> parsed, Map<String, String> given, BiConsumer<String, String> error) {
     if (!(parsed.get(TOPIC) instanceof String text)) {
+      if (given.containsKey(INTERVAL_MS) && parsed.containsKey(TOPIC)) {
+        error.accept(INTERVAL_MS, "does nothing without " + TOPIC + ": no mark is written anywhere");
+      }
       return;
     }
     String topic = text.trim();

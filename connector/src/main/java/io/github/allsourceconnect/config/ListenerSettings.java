@@ -237,7 +237,7 @@ public record ListenerSettings(
     if (parsed.get(ALLOWED_CIDRS) instanceof List<?> blocks && blocks.isEmpty()) {
       error.accept(
           ALLOWED_CIDRS,
-          "must not be empty, nobody could connect; 0.0.0.0/0,::/0 lets everybody in");
+          "must not be empty, or nobody could connect; 0.0.0.0/0,::/0 lets everybody in");
     }
   }
 

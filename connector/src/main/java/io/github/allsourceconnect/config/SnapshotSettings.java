@@ -130,7 +130,7 @@ public record SnapshotSettings(
         10_000,
         Range.between(1, 10_000_000),
         Importance.LOW,
-        "A file is closed with so many rows.",
+        "A file is closed when it has so many rows.",
         GROUP,
         ++order,
         Width.SHORT,
@@ -141,8 +141,8 @@ public record SnapshotSettings(
         16L << 20,
         Range.between(64 << 10, 1L << 30),
         Importance.LOW,
-        "A file is closed when its rows, uncompressed, take so much; it is also what the history"
-            + " may take in memory for each partition.",
+        "A file is closed when its rows take so many bytes uncompressed. The history takes as much"
+            + " in memory for each partition.",
         GROUP,
         ++order,
         Width.SHORT,
@@ -165,7 +165,8 @@ public record SnapshotSettings(
         10,
         Range.between(2, 1000),
         Importance.LOW,
-        "So many neighbouring files of about one size are merged into one, in the background.",
+        "How many neighbouring files of about the same size are merged into one, in the"
+            + " background.",
         GROUP,
         ++order,
         Width.SHORT,
@@ -187,7 +188,7 @@ public record SnapshotSettings(
         null,
         Validators.text("a path", SnapshotSettings::path),
         Importance.LOW,
-        "Where files are built, or put when they are read from snapshot.topic. Nothing there"
+        "Where files are built, and where those from snapshot.topic are put. Nothing there"
             + " outlives the task. Default: the JVM's temporary folder.",
         GROUP,
         ++order,
@@ -199,7 +200,8 @@ public record SnapshotSettings(
         (short) -1,
         Validators.replication(),
         Importance.LOW,
-        "Replication factor of snapshot.topic when the sink creates it; -1 is the brokers' default.",
+        "Replication factor of snapshot.topic when the sink creates it; -1 is the brokers'"
+            + " default.",
         GROUP,
         ++order,
         Width.SHORT,

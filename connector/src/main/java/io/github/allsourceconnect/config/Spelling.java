@@ -108,8 +108,12 @@ final class Spelling {
     return foreign;
   }
 
-  /** The name that differs least, if that is little for its length. */
+  /** The name that differs least, if that is little for its length or a word is left out. */
   private static String nearest(String name, Collection<String> names) {
+    List<String> longer = names.stream().filter(each -> lacksAWord(name, each)).toList();
+    if (longer.size() == 1) {
+      return longer.get(0);
+    }
     String nearest = null;
     int least = Math.min(3, Math.max(1, name.length() / 5)) + 1;
     for (String each : names) {
@@ -120,6 +124,33 @@ final class Spelling {
       }
     }
     return nearest;
+  }
+
+  /** Whether a name begins and ends as another does, and lacks one word of it between. */
+  private static boolean lacksAWord(String name, String other) {
+    List<String> words = List.of(name.split("[._-]"));
+    List<String> others = new ArrayList<>(List.of(other.split("[.]")));
+    if (words.size() < 2 || others.size() != words.size() + 1) {
+      return false;
+    }
+    int same = 0;
+    while (same < words.size() && like(words.get(same), others.get(same))) {
+      same++;
+    }
+    if (same == 0 || same == words.size()) {
+      return false;
+    }
+    others.remove(same);
+    for (int i = same; i < words.size(); i++) {
+      if (!like(words.get(i), others.get(i))) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private static boolean like(String word, String other) {
+    return distance(word, other) <= (other.length() > 3 ? 1 : 0);
   }
 
   /** How many letters must be put in, left out, changed or swapped with the next. */

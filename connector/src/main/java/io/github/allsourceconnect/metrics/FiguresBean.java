@@ -64,7 +64,8 @@ final class FiguresBean implements DynamicMBean, MBeanRegistration, AutoCloseabl
       server.registerMBean(this, name);
     } catch (JMException e) {
       throw new IllegalStateException(
-          "The metrics of " + Printable.of(connector) + " can't be registered: " + e.getMessage(), e);
+          "The metrics of " + Printable.of(connector) + " can't be registered: " + e.getMessage(),
+          e);
     }
   }
 

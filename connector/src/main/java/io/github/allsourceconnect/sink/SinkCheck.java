@@ -112,7 +112,7 @@ public final class SinkCheck {
     } catch (KafkaException e) {
       error.accept(
           LogSettings.BOOTSTRAP_SERVERS,
-          "does not do for a client: " + Printable.message(reason(e)));
+          "can't be used by a client: " + Printable.message(reason(e)));
       return null;
     }
     try {

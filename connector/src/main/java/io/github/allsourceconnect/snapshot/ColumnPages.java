@@ -331,9 +331,10 @@ final class ColumnPages implements PageReader, AutoCloseable {
           RleInts.check(places, places.read(), count);
         }
       }
-      case DELTA_BINARY_PACKED, DELTA_LENGTH_BYTE_ARRAY -> checkDelta(input(data), count);
+      case DELTA_BINARY_PACKED, DELTA_LENGTH_BYTE_ARRAY ->
+          checkDelta(ByteBufferInputStream.wrap(data.duplicate()), count);
       case DELTA_BYTE_ARRAY -> {
-        checkDelta(input(data), count);
+        checkDelta(ByteBufferInputStream.wrap(data.duplicate()), count);
         ByteBufferInputStream in = ByteBufferInputStream.wrap(data.duplicate());
         new DeltaBinaryPackingValuesReader().initFromPage(count, in);
         checkDelta(in.remainingStream(), count);
@@ -342,7 +343,8 @@ final class ColumnPages implements PageReader, AutoCloseable {
     }
   }
 
-  private void checkDelta(InputStream data, int count) throws IOException {
+  /** Of such a stream, because it throws at its end: Parquet would take -1 for a number's part. */
+  private static void checkDelta(ByteBufferInputStream data, int count) throws IOException {
     int block = BytesUtils.readUnsignedVarInt(data);
     int blocks = BytesUtils.readUnsignedVarInt(data);
     int total = BytesUtils.readUnsignedVarInt(data);

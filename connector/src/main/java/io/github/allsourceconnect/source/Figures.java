@@ -110,8 +110,7 @@ final class Figures {
    * @param unconfirmedMs how long Kafka has confirmed nothing of what waits for that
    * @param nowMs of the follower's clock
    */
-  void publish(
-      Follower follower, Shapes shapes, long lastMarkMs, long unconfirmedMs, long nowMs) {
+  void publish(Follower follower, Shapes shapes, long lastMarkMs, long unconfirmedMs, long nowMs) {
     dueMs = nowMs + EVERY_MS;
     Map<String, Number> figures = new LinkedHashMap<>(SourceMetrics.of(follower.ledger()));
     figures.put("ackedOffset", acks.sent());

@@ -8,9 +8,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Says when Kafka confirms nothing any more, and ends the task where a setting wants that. Connect's
- * producer waits for ever, for brokers as well as for a topic that there is not and that nobody
- * creates; the task is RUNNING meanwhile. The follower's thread.
+ * Says when Kafka confirms nothing any more, and ends the task where a setting wants that.
+ * Connect's producer waits for ever, for brokers as well as for a topic that there is not and that
+ * nobody creates; the task is RUNNING meanwhile. The follower's thread.
  */
 final class KafkaWatch {
   private static final Logger LOG = LoggerFactory.getLogger(KafkaWatch.class);
@@ -29,7 +29,8 @@ final class KafkaWatch {
   /**
    * @param interrupt ends what Connect's thread waits for, if that is not this task
    */
-  KafkaWatch(RecordSettings records, BatchQueue batches, Deliveries deliveries, Runnable interrupt) {
+  KafkaWatch(
+      RecordSettings records, BatchQueue batches, Deliveries deliveries, Runnable interrupt) {
     this.batches = batches;
     this.deliveries = deliveries;
     this.interrupt = interrupt;

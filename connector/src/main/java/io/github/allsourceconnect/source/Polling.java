@@ -4,8 +4,8 @@ import java.util.function.BooleanSupplier;
 
 /**
  * Whether Connect asks for records: it does twice a second at least, unless the connector is paused
- * or Kafka takes nothing. Connect tells a task of neither. The follower's thread; {@link #polled} is
- * for Connect's.
+ * or Kafka takes nothing. Connect tells a task of neither. The follower's thread; {@link #polled}
+ * is for Connect's.
  */
 final class Polling {
   private static final long QUIET_MS = 10_000;

@@ -275,9 +275,7 @@ final class SourcePipeline implements AutoCloseable {
     return StackWalker.getInstance()
         .walk(
             frames ->
-                frames
-                    .limit(CALLERS)
-                    .anyMatch(frame -> frame.getClassName().startsWith(PRODUCER)));
+                frames.limit(CALLERS).anyMatch(frame -> frame.getClassName().startsWith(PRODUCER)));
   }
 
   private void closeAll(Throwable suppressTo) {

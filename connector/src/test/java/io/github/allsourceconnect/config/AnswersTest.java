@@ -100,6 +100,39 @@ class AnswersTest {
     assertEquals(List.of("our.own.note"), SourceConfig.foreignKeys(given));
   }
 
+  /** A word that is left out is a letter or two more than a slip. */
+  @Test
+  void aWordThatIsLeftOutIsFound() {
+    Map.of(
+            "include.types", "include.event.types",
+            "exclude.type", "exclude.event.types",
+            "include_types", "include.event.types",
+            "include.tenant", "include.tenants",
+            "record.bytes", "record.max.bytes",
+            "leader.timeout.ms", "leader.unreachable.timeout.ms",
+            "corrupt.policy", "corrupt.entry.policy",
+            "topic.policy", "topic.invalid.policy")
+        .forEach(
+            (key, meant) ->
+                assertEquals(
+                    Map.of(key, key + " is not known; did you mean " + meant + "?"),
+                    source(key, "1"),
+                    key));
+    // notes of one's own
+    assertEquals(
+        Map.of(), source("our.own.note", "x", "team", "x", "leader.owner", "x", "topic.owner", "x"));
+  }
+
+  @Test
+  void whatDoesNothingIsRefused() {
+    assertEquals(
+        Map.of(
+            "ledger.interval.ms",
+            "ledger.interval.ms does nothing without ledger.topic: no mark is written anywhere"),
+        source("ledger.interval.ms", "1000"));
+    assertEquals(Map.of(), source("ledger.interval.ms", "1000", "ledger.topic", "marks"));
+  }
+
   @Test
   void everyMessageNamesItsKey() {
     Map<String, String> all = new HashMap<>();
@@ -268,6 +301,17 @@ class AnswersTest {
             errors.toString().contains("payload.format=" + payload.toLowerCase(Locale.ROOT)));
       }
     }
+  }
+
+  /** Without other headers a CloudEvent still has its own. */
+  @Test
+  void headersThatAreWrittenHaveAConverterForThem() {
+    String[] bytes = {"header.converter", "org.apache.kafka.connect.converters.ByteArrayConverter"};
+    assertEquals(Set.of("header.converter"), source(bytes).keySet());
+    assertEquals(Map.of(), source(with(bytes, "record.headers", "none")));
+    assertEquals(
+        Set.of("header.converter"),
+        source(with(bytes, "record.headers", "none", "value.format", "cloudevents")).keySet());
   }
 
   private static String[] with(String[] settings, String... more) {

@@ -93,18 +93,25 @@ final class Screen {
   }
 
   private static String line(Moment now, Moment last) {
+    // what a leader of others was acknowledged, and what it lost, nobody tells
+    String leader = now.ownLeader() ? text("  acked %,d", now.acked()) : "";
+    String lost =
+        now.ownLeader()
+            ? text(
+                "lost on the way %,d, fetched again %,d",
+                now.losses().lost(), now.losses().fetched())
+            : text("fetched again %,d", now.repaired());
     return text(
-        "%s  %s %,d (%,d/s)  in the topic %,d  acked %,d  at the follower %,d  lost on the way %,d,"
-            + " fetched again %,d  unaccounted %,d  wrong %,d  %s",
+        "%s  %s %,d (%,d/s)  in the topic %,d%s  at the follower %,d  %s  unaccounted %,d  wrong"
+            + " %,d  %s",
         clock(now.seconds()),
         now.ownLeader() ? "written" : "seen",
         now.written(),
         rate(now, last, now.written() - last.written()),
         now.kafka().arrived,
-        now.acked(),
+        leader,
         now.follower().arrived,
-        now.losses().lost(),
-        now.ownLeader() ? now.losses().fetched() : now.repaired(),
+        lost,
         now.unaccounted(),
         now.kafka().faults() + now.follower().faults(),
         now.states());

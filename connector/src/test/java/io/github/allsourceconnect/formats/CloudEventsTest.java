@@ -164,6 +164,27 @@ class CloudEventsTest {
     }
   }
 
+  /** Then only what an attribute can't say has a header. */
+  @ParameterizedTest
+  @ValueSource(strings = {"binary", "structured"})
+  void withoutTheOtherHeaders(String mode) {
+    RecordMapper source = source(mode, "record.headers", "none");
+    for (WalEntry entry : captured()) {
+      ConsumerRecord<byte[], byte[]> record =
+          Wire.written(source.fromEntry(entry, Map.of(), Map.of()));
+      for (var header : record.headers()) {
+        assertFalse(header.key().startsWith("allsource."), header.key());
+      }
+      assertEquals(entry.event().id(), readBySdk(record).getId());
+      assertSame(entry.event(), Wire.read(record).event());
+    }
+    Event odd = Events.event(4, "1", "a\nb", "").withTenant("\u0085");
+    ConsumerRecord<byte[], byte[]> record =
+        Wire.written(source.fromEntry(entry(odd), Map.of(), Map.of()));
+    assertEquals("a%0Ab", readBySdk(record).getType());
+    assertSame(odd, Wire.read(record).event());
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"binary", "structured"})
   void rowsWithoutATenant(String mode) {

@@ -15,7 +15,6 @@ import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -29,6 +28,8 @@ class SnapshotFileFuzzTest {
 
   /** Of all that a file of some kilobytes makes, whenever it was collected. */
   private static final long ALLOCATED_MAX = 64L << 20;
+
+  private static final Scratch SCRATCH = new Scratch();
 
   /** Whether Parquet's classes are loaded, and instrumented: that takes more than any file. */
   private static boolean loaded;
@@ -55,43 +56,27 @@ class SnapshotFileFuzzTest {
   @MethodSource("seeds")
   @FuzzTest
   void file(byte[] input) throws IOException {
-    Path shm = Path.of("/dev/shm");
-    Path folder =
-        Files.isWritable(shm)
-            ? Files.createTempDirectory(shm, "fuzz-")
-            : Files.createTempDirectory("fuzz-");
-    try {
-      Path path = folder.resolve("f");
-      Files.write(path, input);
-      long before = loaded ? allocated() : Long.MAX_VALUE / 2;
-      loaded = true;
-      for (boolean idsOnly : new boolean[] {true, false}) {
-        try (TimeOrderedRows rows =
-            new TimeOrderedRows(
-                List.of(new SnapshotFile("f.parquet", path)), Long.MIN_VALUE, idsOnly, LIMITS)) {
-          long micros = Long.MIN_VALUE;
-          for (SnapshotRow row = rows.next(); row != null; row = rows.next()) {
-            assertTrue(row.event().micros() >= micros);
-            micros = row.event().micros();
-          }
-        } catch (SnapshotFileException e) {
-          assertEquals("f.parquet", e.file());
+    Path path = SCRATCH.folder().resolve("f");
+    Files.write(path, input);
+    long before = loaded ? allocated() : Long.MAX_VALUE / 2;
+    loaded = true;
+    for (boolean idsOnly : new boolean[] {true, false}) {
+      try (TimeOrderedRows rows =
+          new TimeOrderedRows(
+              List.of(new SnapshotFile("f.parquet", path)), Long.MIN_VALUE, idsOnly, LIMITS)) {
+        long micros = Long.MIN_VALUE;
+        for (SnapshotRow row = rows.next(); row != null; row = rows.next()) {
+          assertTrue(row.event().micros() >= micros);
+          micros = row.event().micros();
         }
+      } catch (SnapshotFileException e) {
+        assertEquals("f.parquet", e.file());
       }
-      long taken = allocated() - before;
-      assertTrue(taken < ALLOCATED_MAX, "took " + taken + " bytes");
-      Files.delete(path);
-      try (Stream<Path> left = Files.list(folder)) {
-        assertEquals(List.of(), left.toList());
-      }
-    } finally {
-      try (Stream<Path> left = Files.list(folder)) {
-        for (Path file : left.toList()) {
-          Files.delete(file);
-        }
-      }
-      Files.delete(folder);
     }
+    long taken = allocated() - before;
+    assertTrue(taken < ALLOCATED_MAX, "took " + taken + " bytes");
+    Files.delete(path);
+    SCRATCH.checkEmpty();
   }
 
   private static long allocated() {

@@ -13,7 +13,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -23,6 +22,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  */
 class SnapshotMessagesFuzzTest {
   private static final int DISK_MAX = 1 << 12;
+  private static final Scratch SCRATCH = new Scratch();
 
   static List<byte[]> seeds() {
     String start = "{\"type\":\"snapshot_start\",\"parquet_files\":[\"a.parquet\",\"b\"]}";
@@ -62,37 +62,26 @@ class SnapshotMessagesFuzzTest {
   @MethodSource("seeds")
   @FuzzTest
   void messages(byte[] input) throws IOException {
-    // in memory where there is such a folder: a disk would be what is measured
-    Path shm = Path.of("/dev/shm");
-    Path parent =
-        Files.isWritable(shm)
-            ? Files.createTempDirectory(shm, "fuzz-")
-            : Files.createTempDirectory("fuzz-");
-    try {
-      boolean leavesOut = input.length > 1 && (input[0] & 1) == 1;
-      try (SnapshotAssembler assembler = new SnapshotAssembler(parent, DISK_MAX)) {
-        SnapshotLinesProbe lines = new SnapshotLinesProbe(assembler, leavesOut);
-        try {
-          Lines.frame(input, lines::line);
-        } catch (ProtocolException e) {
-          assertFalse(e.getMessage().isEmpty());
-        }
-        assertTrue(assembler.bytes() <= DISK_MAX);
-        if (lines.complete()) {
-          long stored = 0;
-          for (SnapshotFile file : assembler.files()) {
-            assertTrue(file.path().normalize().startsWith(parent), file.path().toString());
-            stored += Files.size(file.path());
-          }
-          assertEquals(assembler.bytes(), stored);
-        }
+    Path parent = SCRATCH.folder();
+    boolean leavesOut = input.length > 1 && (input[0] & 1) == 1;
+    try (SnapshotAssembler assembler = new SnapshotAssembler(parent, DISK_MAX)) {
+      SnapshotLinesProbe lines = new SnapshotLinesProbe(assembler, leavesOut);
+      try {
+        Lines.frame(input, lines::line);
+      } catch (ProtocolException e) {
+        assertFalse(e.getMessage().isEmpty());
       }
-      try (Stream<Path> left = Files.list(parent)) {
-        assertEquals(List.of(), left.toList());
+      assertTrue(assembler.bytes() <= DISK_MAX);
+      if (lines.complete()) {
+        long stored = 0;
+        for (SnapshotFile file : assembler.files()) {
+          assertTrue(file.path().normalize().startsWith(parent), file.path().toString());
+          stored += Files.size(file.path());
+        }
+        assertEquals(assembler.bytes(), stored);
       }
-    } finally {
-      Files.delete(parent);
     }
+    SCRATCH.checkEmpty();
   }
 
   @Test

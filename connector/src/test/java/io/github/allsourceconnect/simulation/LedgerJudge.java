@@ -1,6 +1,7 @@
 package io.github.allsourceconnect.simulation;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.github.allsourceconnect.simulation.clock.Trace;
@@ -46,7 +47,8 @@ final class LedgerJudge {
     }
   }
 
-  private static final ObjectMapper JSON = new ObjectMapper();
+  private static final ObjectMapper JSON =
+      new ObjectMapper().enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION.mappedFeature());
 
   /** Each twenty-third event is one that Kafka would refuse. */
   static boolean isRefused(int index) {

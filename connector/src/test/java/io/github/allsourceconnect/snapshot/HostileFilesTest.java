@@ -27,6 +27,7 @@ import java.util.List;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -34,6 +35,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.xerial.snappy.Snappy;
 
 /** Files whose numbers lie, and the answer that each must get, for how much memory. */
+@Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class HostileFilesTest {
   private static final int P = ForgedParquet.PAYLOAD;
   private static final int SNAPPY = 1;
@@ -348,6 +350,15 @@ class HostileFilesTest {
               "blocks of 2^30, encoding " + encoding,
               "blocks of an impossible size",
               f -> f.columns[P].pages = page(delta(1 << 30, 1, 3), 3, encoding)));
+    }
+    for (byte[] cut : new byte[][] {{}, {(byte) 0x80}, {(byte) 0x80, 1, 4}, {8, 1, (byte) 0xff}}) {
+      for (int encoding : new int[] {6, 7, 5}) {
+        all.add(
+            file(
+                "differences that end after " + cut.length + " bytes, encoding " + encoding,
+                "truncated, altered",
+                f -> f.columns[encoding == 5 ? 4 : P].pages = page(cut, 3, encoding)));
+      }
     }
     all.add(
         file(

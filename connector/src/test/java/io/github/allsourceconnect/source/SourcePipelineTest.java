@@ -150,6 +150,40 @@ class SourcePipelineTest {
     }
   }
 
+  /** Acks pass what is left out also where nothing is left, and no record is made for that. */
+  @ParameterizedTest
+  @ValueSource(strings = {"by the settings", "by a transformation"})
+  void allIsLeftOut(String how) throws Exception {
+    boolean settings = how.equals("by the settings");
+    try (Peer peer =
+            new Peer(
+                call -> {
+                  call.hear();
+                  call.say(CAUGHT_UP);
+                  call.say(entries(1, 50));
+                  call.stay();
+                });
+        SourcePipeline source =
+            new SourcePipeline(
+                config(peer, "include.entities", settings ? "none" : ".*"), SourcePosition.START)) {
+      Await.until(
+          "offset 50 is acked and all are counted",
+          Duration.ofSeconds(30),
+          () -> {
+            List<SourceRecord> batch = source.poll();
+            for (SourceRecord record : batch == null ? List.<SourceRecord>of() : batch) {
+              assertFalse(settings, "a record for what is left out");
+              source.committed(record, null);
+            }
+            return peer.heard.contains("{\"type\":\"ack\",\"offset\":50}")
+                && figure("filtered") == 50;
+          },
+          () -> peer.heard.toString());
+      assertEquals(0, figure("confirmed"));
+      assertEquals(0, figure("unconfirmedMs"));
+    }
+  }
+
   /**
    * Of a record that a transformation drops Connect stores no offset, and chunks need the position
    * of the leader itself.

@@ -252,9 +252,7 @@ class PreviewTest {
   @Test
   void whatAConverterRefusesIsShown() {
     write(1);
-    Run run =
-        preview(
-            "--set=value.converter=org.apache.kafka.connect.converters.IntegerConverter");
+    Run run = preview("--set=value.converter=org.apache.kafka.connect.converters.IntegerConverter");
     assertEquals(Command.WOULD_FAIL, run.status, run.told());
     assertTrue(run.text().contains("a converter refuses it"), run.text());
   }
@@ -273,9 +271,7 @@ class PreviewTest {
                     try (Socket peer = server.accept()) {
                       for (WalEntry entry : written) {
                         peer.getOutputStream()
-                            .write(
-                                codec.encode(
-                                    new LeaderMessage.Entry(entry.sequence(), entry)));
+                            .write(codec.encode(new LeaderMessage.Entry(entry.sequence(), entry)));
                       }
                       peer.getOutputStream()
                           .write("{\"type\":\"wal_entry\",\"offset\":3}\n".getBytes(UTF_8));
@@ -298,8 +294,7 @@ class PreviewTest {
       Run run =
           new Run()
               .with(
-                  "--leader=127.0.0.1:" + server.getLocalPort(),
-                  "--set=corrupt.entry.policy=skip");
+                  "--leader=127.0.0.1:" + server.getLocalPort(), "--set=corrupt.entry.policy=skip");
       assertEquals(Command.FINE, run.status, run.told());
       assertTrue(run.text().contains("3 live"), run.text());
       assertTrue(run.text().contains("corrupt.entry.policy=skip"), run.text());
@@ -329,7 +324,9 @@ class PreviewTest {
     assertEquals(Command.NOT_LOOKED, run.status);
     assertEquals("", run.text());
     assertTrue(
-        run.told().lines().anyMatch(line -> line.startsWith("preview: ") && line.contains(expected)),
+        run.told()
+            .lines()
+            .anyMatch(line -> line.startsWith("preview: ") && line.contains(expected)),
         run.told());
   }
 
@@ -339,8 +336,16 @@ class PreviewTest {
     assertEquals(Command.FINE, run.status);
     for (String option :
         List.of(
-            "--leader", "--config", "--connector", "--set", "--live", "--events", "--seconds",
-            "--json", "--width", "--help")) {
+            "--leader",
+            "--config",
+            "--connector",
+            "--set",
+            "--live",
+            "--events",
+            "--seconds",
+            "--json",
+            "--width",
+            "--help")) {
       assertTrue(run.text().contains(option + " ") || run.text().contains(option + "\n"), option);
     }
     assertTrue(run.text().lines().allMatch(line -> line.length() <= 100));

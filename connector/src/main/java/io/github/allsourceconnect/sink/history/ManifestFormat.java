@@ -31,9 +31,7 @@ final class ManifestFormat {
   private static final int FORMAT = 2;
   private static final String FIRST_TITLE = "allsource history 1";
   private static final ObjectMapper JSON =
-      JsonMapper.builder()
-          .disable(StreamReadFeature.INCLUDE_SOURCE_IN_LOCATION)
-          .build();
+      JsonMapper.builder().disable(StreamReadFeature.INCLUDE_SOURCE_IN_LOCATION).build();
 
   private ManifestFormat() {}
 

@@ -47,8 +47,7 @@ public final class Dialer implements AutoCloseable {
         new ScheduledThreadPoolExecutor(
             1,
             work -> {
-              Thread thread =
-                  new Thread(context.around(work), "allsource-" + name + "-deadline");
+              Thread thread = new Thread(context.around(work), "allsource-" + name + "-deadline");
               thread.setDaemon(true);
               return thread;
             });

@@ -43,9 +43,9 @@ public final class Wire implements Closeable {
   }
 
   /**
-   * From now on {@link #close} resets the connection. A store learns of an orderly end only when its
-   * second entry since can't be sent, and waits for an ack of each until then; of a reset, at the
-   * first.
+   * From now on {@link #close} resets the connection. A store learns of an orderly end only when
+   * its second entry since can't be sent, and waits for an ack of each until then; of a reset, at
+   * the first.
    */
   public void resetOnClose() throws IOException {
     raw.setSoLinger(true, 0);

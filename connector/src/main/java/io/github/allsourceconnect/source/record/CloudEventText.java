@@ -16,7 +16,13 @@ final class CloudEventText {
 
   /** Whether it is one as it stands; an empty one is none. */
   static boolean isLegal(String text) {
-    return !text.isEmpty() && text.codePoints().allMatch(CloudEventText::isLegal);
+    for (int i = 0; i < text.length(); i++) {
+      char c = text.charAt(i);
+      if (c < 0x20 || c > 0x7e) {
+        return text.codePoints().allMatch(CloudEventText::isLegal);
+      }
+    }
+    return !text.isEmpty();
   }
 
   private static boolean isLegal(int c) {
@@ -29,6 +35,9 @@ final class CloudEventText {
 
   /** The text with what is not allowed percent-encoded, as the HTTP binding writes such. */
   static String percentEncoded(String text) {
+    if (isLegal(text)) {
+      return text;
+    }
     StringBuilder legal = new StringBuilder();
     text.codePoints()
         .forEach(

@@ -28,8 +28,7 @@ public final class EventRecords {
    * @param policy what that says
    * @param note the dead letter about it, if it says so; otherwise null
    */
-  public record Refused(String why, String key, Policy policy, SourceRecord note)
-      implements Fate {}
+  public record Refused(String why, String key, Policy policy, SourceRecord note) implements Fate {}
 
   private static final LeftOut LEFT_OUT = new LeftOut();
 
@@ -100,7 +99,6 @@ public final class EventRecords {
             ? refusals.record(
                 new Refusals.Note(event, walOffset, refusal), mapper, Map.of(), Map.of())
             : null;
-    return new Refused(
-        refusal.field() + " " + refusal.why(), Refusals.key(refusal), policy, note);
+    return new Refused(refusal.field() + " " + refusal.why(), Refusals.key(refusal), policy, note);
   }
 }

@@ -1,6 +1,5 @@
 package io.github.allsourceconnect.tool.audit;
 
-import io.github.allsourceconnect.protocol.WalEntry;
 import io.github.allsourceconnect.source.record.RowRecords;
 import io.github.allsourceconnect.tool.audit.Options.Option;
 import io.github.allsourceconnect.tool.audit.decision.Bearings;
@@ -13,8 +12,6 @@ import io.github.allsourceconnect.tool.audit.decision.Tally;
 import io.github.allsourceconnect.tool.input.UsageException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -23,8 +20,6 @@ import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
-import org.apache.kafka.clients.consumer.ConsumerRecord;
-import org.apache.kafka.common.header.Header;
 
 /**
  * A leader's snapshot against a topic. In this order: the topic's ends, the snapshot, the ends
@@ -33,8 +28,6 @@ import org.apache.kafka.common.header.Header;
  */
 final class LeaderAudit implements AutoCloseable {
   private static final long SECOND = 1_000_000;
-  private static final String WAL_OFFSET = "allsource.wal_offset";
-  private static final String OWN_TYPES = "allsource.ledger.";
 
   private final Options options;
   private final Target target;
@@ -44,12 +37,10 @@ final class LeaderAudit implements AutoCloseable {
   private final Names names = new Names();
   private final Prints prints = new Prints(names);
   private final TopicScope scope;
-  private final RecordReader reader;
+  private final TopicEvents topic;
   private final List<AutoCloseable> opened = new ArrayList<>();
   private final List<String> notes = new ArrayList<>();
   private long[] ends;
-  private long[] firstMicros;
-  private long noEvents;
   private StoreRows store;
   private Bearings bearings;
   private Layout.Sort missing;
@@ -61,10 +52,10 @@ final class LeaderAudit implements AutoCloseable {
     this.target = target;
     this.folder = folder;
     this.progress = progress;
-    memory = options.number(Option.MEMORY, 256, 8, 1 << 20) << 20;
+    memory = options.memory();
     scope = new TopicScope(target.kafka(), target::has);
     opened.add(scope);
-    reader = RecordReader.ofSource(target.settings());
+    topic = new TopicEvents(target, scope, prints);
   }
 
   private Layout.Sort sort(Layout layout, String name) {
@@ -91,7 +82,7 @@ final class LeaderAudit implements AutoCloseable {
     long readAt = nowMicros();
     noteUncommitted();
     Layout.Sort records = sort(Layout.BY_ID, "records");
-    readTopic(records);
+    topic.read(ends, records, progress);
     bearings = new Bearings(store.files().size());
     Join.of(rows.read(), records.read(), bearings);
     Tally tally = new Tally(examples, bearings::tenantOfFile);
@@ -114,7 +105,7 @@ final class LeaderAudit implements AutoCloseable {
       order.next(all.next());
     }
     order.end();
-    tally.add(Kind.NO_EVENT, noEvents);
+    tally.add(Kind.NO_EVENT, topic.noEvents());
     note(tally);
     return new Outcome(
         Outcome.Peer.LEADER,
@@ -126,7 +117,7 @@ final class LeaderAudit implements AutoCloseable {
         scope.partitions(),
         rows.count(),
         judge.events(),
-        judge.records() + noEvents,
+        judge.records() + topic.noEvents(),
         judge.matched(),
         tally,
         names,
@@ -177,58 +168,13 @@ final class LeaderAudit implements AutoCloseable {
     }
   }
 
-  private void readTopic(Layout.Sort records) throws Exception {
-    firstMicros = new long[ends.length];
-    Arrays.fill(firstMicros, Long.MAX_VALUE);
-    TopicRecords.read(
-        target.kafka(),
-        scope.partitions(),
-        scope.begin(),
-        ends,
-        progress,
-        (partition, record) -> {
-          WalEntry entry = reader.entry(record);
-          if (entry == null) {
-            noEvents++;
-          } else if (!entry.event().eventType().startsWith(OWN_TYPES)) {
-            if (firstMicros[partition] == Long.MAX_VALUE) {
-              firstMicros[partition] = entry.event().micros();
-            }
-            int fate = Repair.hasBrought(record) ? Fingerprint.REPAIRED : Fingerprint.EXPECTED;
-            records.add(prints.of(entry, partition, record.offset(), walOffset(record), fate));
-          }
-        });
-    if (noEvents > 0 && records.count() == 0) {
-      throw new Unjudgeable(
-          reader.firstTrouble()
-              + " Nor does any other record tell an event and its id: with value.format=payload the"
-              + " id is in a header, which a transformation or header.converter may have removed;"
-              + " with another converter than Connect's own say which one (--connector, --set"
-              + " value.converter=...)");
-    }
-    if (noEvents > 0) {
-      notes.add(reader.firstTrouble());
-    }
-  }
-
-  private static long walOffset(ConsumerRecord<byte[], byte[]> record) {
-    Header header = record.headers().lastHeader(WAL_OFFSET);
-    if (header == null || header.value() == null) {
-      return 0;
-    }
-    ByteBuffer bytes = ByteBuffer.wrap(header.value());
-    String text = StandardCharsets.ISO_8859_1.decode(bytes).toString();
-    return text.matches("[0-9]{1,18}") ? Long.parseLong(text) : 0;
-  }
-
   /** The time from which on the topic is to have everything. */
   private long fromMicros() {
     long from = Long.MIN_VALUE;
     long[] begin = scope.begin();
     for (int i = 0; i < begin.length; i++) {
       if (begin[i] > 0) {
-        boolean empty = firstMicros[i] == Long.MAX_VALUE;
-        from = Math.max(from, empty ? bearings.newest() : firstMicros[i] + SECOND);
+        from = Math.max(from, topic.firstMicros(i, bearings.newest() - SECOND) + SECOND);
       }
     }
     if ("no_data".equalsIgnoreCase(target.setting("snapshot.mode"))) {
@@ -253,6 +199,9 @@ final class LeaderAudit implements AutoCloseable {
   }
 
   private void note(Tally tally) {
+    if (topic.noEvents() > 0) {
+      notes.add(topic.reader().firstTrouble());
+    }
     String transforms = target.setting("transforms");
     if (transforms != null && !transforms.isBlank()) {
       notes.add(
@@ -296,7 +245,7 @@ final class LeaderAudit implements AutoCloseable {
   }
 
   RecordReader reader() {
-    return reader;
+    return topic.reader();
   }
 
   /** The tenant of a row that tells none; null if it is not known. */

@@ -89,7 +89,13 @@ record PreviewOptions(
     }
     if (!settings.containsKey(LeaderSettings.ADDRESSES)) {
       throw new UsageException(
-          "which leader? Give " + LEADER + " HOST:3910, " + CONFIG + " FILE or " + CONNECTOR + " URL");
+          "which leader? Give "
+              + LEADER
+              + " HOST:3910, "
+              + CONFIG
+              + " FILE or "
+              + CONNECTOR
+              + " URL");
     }
     for (String key : List.of("key.converter", "value.converter", "header.converter")) {
       settings.computeIfPresent(key, (same, name) -> Written.fullName(name.trim()));
@@ -102,9 +108,7 @@ record PreviewOptions(
         args.number(SECONDS, 0, 1),
         args.has(LIVE),
         args.has(JSON),
-        (int)
-            Math.min(
-                WIDTH_MOST, args.number(WIDTH, usual(columns), WIDTH_LEAST)));
+        (int) Math.min(WIDTH_MOST, args.number(WIDTH, usual(columns), WIDTH_LEAST)));
   }
 
   private static Path path(String file) throws UsageException {
@@ -123,7 +127,8 @@ record PreviewOptions(
 
   private static SourceConfig checked(Map<String, String> settings) throws UsageException {
     for (Map.Entry<String, String> setting : settings.entrySet()) {
-      if (setting.getKey().startsWith("ssl.") && setting.getValue().matches("(?s).*\\$\\{.+:.+}.*")) {
+      if (setting.getKey().startsWith("ssl.")
+          && setting.getValue().matches("(?s).*\\$\\{.+:.+}.*")) {
         throw new UsageException(
             setting.getKey()
                 + "="

@@ -69,7 +69,9 @@ public class TopicLedger {
         goesOn
             ? stored.under(configuration)
             : MarkTotals.begun(Long.toString(wallMs, Character.MAX_RADIX), configuration);
-    add("started", new JsonFields().put("position", start.summary()).put("series_begins", !goesOn));
+    add(
+        "started",
+        new JsonFields().put("goes_on_from", start.summary()).put("series_begins", !goesOn));
     if (goesOn && !stored.configuration().equals(configuration)) {
       add(
           "configuration_changed",

@@ -4,15 +4,16 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.github.allsourceconnect.tool.audit.decision.LedgerProof;
 import io.github.allsourceconnect.protocol.Event;
 import io.github.allsourceconnect.protocol.JsonText;
 import io.github.allsourceconnect.source.decision.position.Ledger;
 import io.github.allsourceconnect.source.decision.position.Losses;
 import io.github.allsourceconnect.source.decision.position.SourcePosition;
 import io.github.allsourceconnect.source.decision.position.StoredPositions;
+import io.github.allsourceconnect.tool.audit.decision.LedgerProof;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
@@ -21,7 +22,8 @@ import org.junit.jupiter.api.Test;
 /** What the ledger topic says, and when. */
 class TopicLedgerTest {
   private static final long WALL = 1_790_000_000_000L;
-  private static final ObjectMapper JSON = new ObjectMapper();
+  private static final ObjectMapper JSON =
+      new ObjectMapper().enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION.mappedFeature());
   private static final SourcePosition AT = StoredPositions.at(5, 1_700_000_000_000_000L, "a:3910");
 
   private final Ledger counts = new Ledger();

@@ -1,0 +1,81 @@
+package io.github.allsourceconnect.tool.audit;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.PrintStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What is wrong with the command itself is said in one line, with exit status 2. */
+class AuditCommandTest {
+  @TempDir Path folder;
+
+  private final ByteArrayOutputStream out = new ByteArrayOutputStream();
+  private final ByteArrayOutputStream err = new ByteArrayOutputStream();
+
+  private int run(String... args) {
+    return new AuditCommand(
+            InputStream.nullInputStream(),
+            new PrintStream(out, true, UTF_8),
+            new PrintStream(err, true, UTF_8),
+            false)
+        .run(args);
+  }
+
+  private void refused(String why, String... args) {
+    out.reset();
+    err.reset();
+    assertEquals(2, run(args), why);
+    assertEquals("", out.toString(UTF_8));
+    String said = err.toString(UTF_8);
+    assertTrue(said.startsWith("NOT JUDGED: ") && said.contains(why), said);
+    assertEquals(said.length() - 1, said.indexOf('\n'), said);
+  }
+
+  @Test
+  void theHelpNamesEveryOption() {
+    assertEquals(0, run("--help"));
+    String help = out.toString(UTF_8);
+    for (Options.Option option : Options.Option.values()) {
+      assertTrue(help.contains("  " + option.dashed()), option.dashed());
+    }
+    help.lines().forEach(line -> assertTrue(line.length() <= 100, line));
+  }
+
+  /** The page shows what the command says. */
+  @Test
+  void thePageHasTheHelp() throws IOException {
+    assertTrue(Files.readString(Path.of("docs", "audit.md")).contains(Options.help()));
+  }
+
+  @Test
+  void whatIsMissingOrWrongIsSaid() throws IOException {
+    refused("--topic", "--leader", "localhost:1", "--bootstrap", "localhost:2");
+    refused("--leader", "--topic", "t", "--bootstrap", "localhost:2");
+    refused("--bootstrap", "--topic", "t", "--leader", "localhost:1");
+    refused("--colour", "--colour", "red");
+    refused("needs a value", "--topic");
+    refused("KEY=VALUE", "--leader=h:1", "--topic=t", "--bootstrap=b:2", "--set", "gap.policy");
+    refused(
+        "gap.policy", "--leader=h:1", "--topic=t", "--bootstrap=b:2", "--set", "gap.policy=none");
+    refused("there is no file", "--connector", folder.resolve("none").toString());
+    Path settings = Files.writeString(folder.resolve("source.json"), "{\"topic\":\"${\"}");
+    refused("topic", "--connector", settings.toString(), "--bootstrap", "localhost:2");
+  }
+
+  @Test
+  void aRepairNeedsTheConnectorsSettingsAndNoTransformations() throws IOException {
+    refused("--connector", "--leader=h:1", "--topic=t", "--bootstrap=b:2", "--repair");
+    Path settings =
+        Files.writeString(
+            folder.resolve("source.json"), "{\"topic\":\"t\",\"transforms\":\"mask\"}");
+    refused("transformations", "--connector", settings.toString(), "--bootstrap=b:2", "--repair");
+  }
+}
