@@ -27,7 +27,7 @@ final class KafkaWatch {
   private long overAtMs = -1;
 
   /**
-   * @param interrupt ends what Connect's thread waits for, if that is not this task
+   * @param interrupt ends what Connect's thread waits for, if that is Kafka
    */
   KafkaWatch(
       RecordSettings records, BatchQueue batches, Deliveries deliveries, Runnable interrupt) {
@@ -35,7 +35,7 @@ final class KafkaWatch {
     this.deliveries = deliveries;
     this.interrupt = interrupt;
     mostMs = records.produceTimeoutMs();
-    unconfirmed = new Unconfirmed(mostMs);
+    unconfirmed = new Unconfirmed(mostMs, records.transactionMs());
   }
 
   /** To be asked now and then; how long nothing was confirmed, 0 when nothing waits. */
@@ -47,13 +47,13 @@ final class KafkaWatch {
         overAtMs = nowMs;
         interrupt.run();
       }
-    } else if (unconfirmed.isTooLong(nowMs)) {
+    } else if (unconfirmed.isTooLong()) {
       overAtMs = nowMs;
       String why = said(lasted) + " (" + RecordSettings.PRODUCE_TIMEOUT_MS + "=" + mostMs + ")";
       // a producer that waits for a topic is interrupted, and its trace would not say why
       LOG.error("The task fails: {}", why);
       batches.fail(new ConnectException(why));
-    } else if (unconfirmed.isToBeSaid(nowMs)) {
+    } else if (unconfirmed.isToBeSaid()) {
       LOG.warn("{}", said(lasted));
     }
     return lasted;
