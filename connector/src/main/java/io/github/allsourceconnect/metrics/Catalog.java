@@ -69,7 +69,11 @@ public final class Catalog {
               "refusedAndSkipped",
               EVENTS,
               "Events that got no record, and no note; since the first position."),
-          counter("protocolErrors", "", "How often a leader broke the protocol."),
+          counter(
+              "protocolErrors",
+              "",
+              "How often a leader broke the protocol, stalled midway, or closed a connection as soon"
+                  + " as it was live."),
           gauge(
               "sameFailureInARow",
               "",
