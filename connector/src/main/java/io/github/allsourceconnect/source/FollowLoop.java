@@ -180,6 +180,11 @@ final class FollowLoop implements FollowerOrders, Round.Shell, LiveLines.Taker, 
       reading.close();
       publish();
     }
+    while (!closing) {
+      // Connect is told when it polls, from which Kafka may keep it
+      long unused = kafka.look(nowMs());
+      LockSupport.parkNanos(this, LONGEST_WAIT_MS * 1_000_000);
+    }
   }
 
   private void await() {

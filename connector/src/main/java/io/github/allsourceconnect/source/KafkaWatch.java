@@ -17,7 +17,7 @@ final class KafkaWatch {
   private static final int TOPICS_SAID = 5;
 
   /** How long Connect may take to ask for more and be told of the failure. */
-  private static final long ASKING_MS = 5_000;
+  private static final long ASKING_MS = 2_000;
 
   private final BatchQueue batches;
   private final Deliveries deliveries;

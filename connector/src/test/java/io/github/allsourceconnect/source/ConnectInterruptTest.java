@@ -1,7 +1,6 @@
 package io.github.allsourceconnect.source;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
-import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -44,14 +43,29 @@ class ConnectInterruptTest {
   @Test
   void outsideOfTheProducerConnectIsNotInterruptedAndWhatItTriesAgainFails(@TempDir Path folder)
       throws Exception {
-    MessageCodec codec = new MessageCodec();
-    byte[] entry = codec.encode(new LeaderMessage.Entry(1, Events.entry(1, "{}")));
+    String failure = failure(folder, "");
+    assertTrue(failure.contains("produce.timeout.ms=1000"), failure);
+  }
+
+  /** Whatever else has ended the work is what Connect is told, and is told in time. */
+  @Test
+  void whatFailedBeforeIsToldAlsoWhileKafkaIsSilent(@TempDir Path folder) throws Exception {
+    String failure = failure(folder, "no entry\n");
+    assertTrue(failure.startsWith("Corrupt entry"), failure);
+  }
+
+  /** Why a batch that Kafka has not confirmed is not tried again any more. */
+  private static String failure(Path folder, String later) throws Exception {
+    CountDownLatch isPolled = new CountDownLatch(1);
+    byte[] entry = new MessageCodec().encode(new LeaderMessage.Entry(1, Events.entry(1, "{}")));
     try (Peer peer =
             new Peer(
                 call -> {
                   call.hear();
                   call.say("{\"type\":\"caught_up\",\"current_offset\":0}\n".getBytes(UTF_8));
                   call.say(entry);
+                  assertTrue(await(isPolled));
+                  call.say(later.getBytes(UTF_8));
                   call.stay();
                 });
         SourcePipeline source =
@@ -73,7 +87,7 @@ class ConnectInterruptTest {
             polled.set(source.poll());
             return polled.get() != null;
           });
-      assertEquals(1, polled.get().size());
+      isPolled.countDown();
       List<SourceRecord> again = polled.get().subList(0, 1);
       AtomicReference<ConnectException> failure = new AtomicReference<>();
       Await.until(
@@ -88,8 +102,8 @@ class ConnectInterruptTest {
             }
           });
       assertFalse(Thread.interrupted(), "it would end the task without a word");
-      assertTrue(failure.get().getMessage().contains("produce.timeout.ms=1000"));
       assertSame(failure.get(), assertThrows(ConnectException.class, source::poll));
+      return failure.get().getMessage();
     }
   }
 
