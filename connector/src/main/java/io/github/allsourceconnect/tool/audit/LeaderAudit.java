@@ -52,7 +52,7 @@ final class LeaderAudit implements AutoCloseable {
     this.target = target;
     this.folder = folder;
     this.progress = progress;
-    memory = options.number(Option.MEMORY, 256, 8, 1 << 20) << 20;
+    memory = options.memory();
     scope = new TopicScope(target.kafka(), target::has);
     opened.add(scope);
     topic = new TopicEvents(target, scope, prints);

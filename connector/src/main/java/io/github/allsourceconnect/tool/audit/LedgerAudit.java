@@ -69,7 +69,7 @@ final class LedgerAudit {
 
   Found run() throws Exception {
     String ledger = options.need(Option.LEDGER);
-    long memory = options.number(Option.MEMORY, 256, 8, 1 << 20) << 20;
+    long memory = options.memory();
     try (ExternalSort events = new ExternalSort(folder, "events", WIDTH, KEY, memory / 2)) {
       try (TopicScope scope =
           new TopicScope(target.kafka(), name -> !name.equals(ledger) && target.has(name))) {

@@ -42,7 +42,7 @@ final class Options {
     SETTLE("SECONDS", "the time between the snapshot and the end of what is read; default 5"),
     RACE("MS", "how close in time two events may stand either way; default 100"),
     EXAMPLES("N", "how many examples of each finding are shown; default 5"),
-    MEMORY("MB", "memory for sorting; default 256"),
+    MEMORY("MB", "memory for sorting; default: a quarter of the heap, 256 at most"),
     DIR("FOLDER", "where the snapshot and what is sorted go; default: the JVM's temporary folder"),
     HELP(null, "this text");
 
@@ -111,6 +111,12 @@ final class Options {
       throw new UsageException(option.dashed() + " is " + most + " at most, not " + number);
     }
     return number;
+  }
+
+  /** Bytes of memory for sorting. */
+  long memory() throws UsageException {
+    long quarter = Runtime.getRuntime().maxMemory() / 4 >> 20;
+    return number(Option.MEMORY, Math.max(8, Math.min(256, quarter)), 8, 1 << 20) << 20;
   }
 
   /** The command's help. */

@@ -39,7 +39,7 @@ final class SinkAudit {
 
   Outcome run() throws Exception {
     HostPort sink = address(options.need(Option.SINK));
-    long memory = options.number(Option.MEMORY, 256, 8, 1 << 20) << 20;
+    long memory = options.memory();
     Tally tally =
         new Tally((int) options.number(Option.EXAMPLES, 5, 0, 1000), file -> Fingerprint.EXPECTED);
     try (TopicScope scope = new TopicScope(target.kafka(), target::has);

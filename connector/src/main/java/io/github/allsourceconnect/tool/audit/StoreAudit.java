@@ -41,7 +41,7 @@ final class StoreAudit {
   }
 
   Outcome run() throws Exception {
-    long memory = options.number(Option.MEMORY, 256, 8, 1 << 20) << 20;
+    long memory = options.memory();
     long patience = options.number(Option.PATIENCE, 60, 0, 1 << 20) * 1_000_000;
     int examples = (int) options.number(Option.EXAMPLES, 5, 0, 1000);
     StoreQuery query = new StoreQuery(options.need(Option.STORE));

@@ -74,8 +74,8 @@ class AuditCommandTest {
   void aRepairNeedsTheConnectorsSettingsAndNoTransformations() throws IOException {
     refused("--connector", "--leader=h:1", "--topic=t", "--bootstrap=b:2", "--repair");
     Path settings =
-        Files.writeString(folder.resolve("source.json"), "{\"topic\":\"t\",\"transforms\":\"mask\"}");
-    refused(
-        "transformations", "--connector", settings.toString(), "--bootstrap=b:2", "--repair");
+        Files.writeString(
+            folder.resolve("source.json"), "{\"topic\":\"t\",\"transforms\":\"mask\"}");
+    refused("transformations", "--connector", settings.toString(), "--bootstrap=b:2", "--repair");
   }
 }

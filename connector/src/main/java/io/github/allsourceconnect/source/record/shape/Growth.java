@@ -23,7 +23,11 @@ final class Growth {
 
   private final int fieldsMax;
   private final String reserved;
+  private Fields root;
+
+  /** How many there are; -1 as long as nobody has counted. */
   private int fields;
+
   private boolean bounded;
 
   /**
@@ -37,7 +41,8 @@ final class Growth {
 
   /** The outermost object's shape after this value, or the same as before. */
   Fields grown(Fields known, Map<?, ?> value) {
-    fields = known.count();
+    root = known;
+    fields = -1;
     return fields(known, value, reserved);
   }
 
@@ -96,6 +101,9 @@ final class Growth {
   private Shape field(String name, Object value, String forbidden) {
     if (value == null || name.isEmpty() || name.equals(forbidden)) {
       return null;
+    }
+    if (fields < 0) {
+      fields = root.count();
     }
     if (fields >= fieldsMax || name.length() > NAME_MAX) {
       bounded = true;
