@@ -184,10 +184,11 @@ public record LeaderSettings(
         600_000L,
         Range.between(0, 604_800_000),
         Importance.LOW,
-        "After how long the task fails when the leader breaks the protocol, or stalls within a"
-            + " snapshot or a line, in the same way again and again, and nothing gets further. If"
-            + " something gets further in between, the task fails after six times as long, unless"
-            + " the failure stays away for this long. 0: it tries for ever.",
+        "After how long the task fails when the leader breaks the protocol, stalls within a snapshot"
+            + " or a line, or closes each connection as soon as it is live, in the same way again"
+            + " and again, and nothing gets further. If something gets further in between, the task"
+            + " fails after six times as long, unless the failure stays away for this long. 0: it"
+            + " tries for ever.",
         GROUP,
         ++order,
         Width.SHORT,

@@ -69,7 +69,8 @@ public record LedgerSettings(String topic, long intervalMs, String configuration
       Map<String, Object> parsed, Map<String, String> given, BiConsumer<String, String> error) {
     if (!(parsed.get(TOPIC) instanceof String text)) {
       if (given.containsKey(INTERVAL_MS) && parsed.containsKey(TOPIC)) {
-        error.accept(INTERVAL_MS, "does nothing without " + TOPIC + ": no mark is written anywhere");
+        error.accept(
+            INTERVAL_MS, "does nothing without " + TOPIC + ": no mark is written anywhere");
       }
       return;
     }

@@ -91,7 +91,7 @@ public final class Catalog {
           gauge("displacement", OFFSETS, "How far off their place, but for a few."),
           counter("clocksBack", "", "How often the leader's clock went back, and stayed there."),
           counter("duplicates", EVENTS, "Entries dropped because their event was there already."),
-          counter("late", EVENTS, "Events that came after they had been given up."),
+          counter("late", EVENTS, "Events that came after they had been given up, or passed over."),
           counter("corrupt", "lines", "Lines skipped by corrupt.entry.policy."),
           counter("foreignRows", EVENTS, "Events of another leader's history, not produced."),
           counter("tenantUnknown", EVENTS, "Events from files that do not tell their tenant."),
@@ -107,6 +107,11 @@ public final class Catalog {
           gauge("highestOffset", "offset", "The highest offset received."),
           gauge("ackedOffset", "offset", "The offset that the leader was acknowledged last."),
           gauge("held", EVENTS, "Entries held behind a gap."),
+          gauge(
+              "awaited",
+              EVENTS,
+              "Events of a snapshot that the live stream has to bring, if their clock was right; no"
+                  + " acks until it is known."),
           counter("emitted", EVENTS, "Events handed on for Kafka."),
           counter("confirmed", "records", "Records that Kafka has."),
           gauge("bufferMemoryBytes", BYTES, "Read-ahead in memory."),

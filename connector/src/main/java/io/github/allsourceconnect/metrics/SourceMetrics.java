@@ -69,6 +69,7 @@ public final class SourceMetrics implements AutoCloseable {
     map.put("walOffset", ledger.walOffset);
     map.put("held", ledger.held);
     map.put("open", ledger.open);
+    map.put("awaited", ledger.awaited);
     map.put("latenessMicros", ledger.latenessMicros);
     map.put("displacement", ledger.displacement);
     map.put("balance", ledger.balance());

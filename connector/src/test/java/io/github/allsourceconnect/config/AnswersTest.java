@@ -120,7 +120,8 @@ class AnswersTest {
                     key));
     // notes of one's own
     assertEquals(
-        Map.of(), source("our.own.note", "x", "team", "x", "leader.owner", "x", "topic.owner", "x"));
+        Map.of(),
+        source("our.own.note", "x", "team", "x", "leader.owner", "x", "topic.owner", "x"));
   }
 
   @Test

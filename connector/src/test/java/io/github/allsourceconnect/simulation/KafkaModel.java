@@ -300,7 +300,7 @@ final class KafkaModel {
       return;
     }
     Integer last = lastOfEntity.put(event.entity(), index);
-    if (last != null && last > index && late.contains(index)) {
+    if (last != null && last > index && (late.contains(index) || isLateRow(event, last))) {
       cameLate++;
     } else if (last != null && last > index && !mayBeReversed(event, truth.get(last))) {
       trace.violation(
@@ -315,10 +315,15 @@ final class KafkaModel {
    */
   boolean mayBeReversed(StoredEvent earlier, StoredEvent later) {
     if (first != null) {
-      return first.mayBeReversed(earlier, later);
+      return earlier.ahead || first.mayBeReversed(earlier, later);
     }
     return clockWasOff
         && (mayRepeat || earlier.behind || later.live.micros() <= earlier.live.micros());
+  }
+
+  /** What is newer by its clock than what follows it is found behind it, which is counted. */
+  private boolean isLateRow(StoredEvent event, int last) {
+    return first == null && event.ahead && !mayBeReversed(event, truth.get(last));
   }
 
   /** A task has gone on without these, and has said so. */

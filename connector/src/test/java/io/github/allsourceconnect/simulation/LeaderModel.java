@@ -335,7 +335,8 @@ final class LeaderModel implements Upstream {
     long version = newer ? versions.merge(entity, 1L, Long::sum) : 1;
     boolean behind = newestMicros != Long.MIN_VALUE && micros < newestMicros - STRAGGLER_MS * 1100;
     newestMicros = single ? newestMicros : Math.max(newestMicros, micros);
-    StoredEvent event = new StoredEvent(truth.size(), entity, tenant, micros, version, behind);
+    StoredEvent event =
+        new StoredEvent(truth.size(), entity, tenant, micros, version, behind, offMicros > 0);
     truth.add(event);
     tenants.put(event, tenant);
     run.indexOfOffset.add(event.index);

@@ -68,6 +68,7 @@ final class LedgerJudge {
   private int runs;
   private Group marked = Group.NONE;
   private long marks;
+  private final Set<Integer> takenAlong = new HashSet<>();
 
   LedgerJudge(List<StoredEvent> truth, KafkaModel kafka, Trace trace, PlantedLedgerFault fault) {
     this.truth = truth;
@@ -83,6 +84,14 @@ final class LedgerJudge {
   /** A new task's number. */
   int newRun() {
     return ++runs;
+  }
+
+  /**
+   * A leader is lost for good, and with it these events, of which the task knows nothing. The one
+   * that is followed next does not have them: a mark tells nothing of them.
+   */
+  void leaderTookAlong(Set<Integer> events) {
+    takenAlong.addAll(events);
   }
 
   /** A task's batch is in Kafka. */
@@ -153,7 +162,8 @@ final class LedgerJudge {
     }
     long upTo = Micros.parse(mark.get("whole_up_to").asText());
     for (StoredEvent event : truth) {
-      if (event.micros() < upTo && !kafka.has(event.index)) {
+      boolean isThere = kafka.has(event.index) || takenAlong.contains(event.index);
+      if (event.micros() < upTo && !isThere) {
         trace.violation(
             "a mark tells that all before %d is there, event %d (%d) is not",
             upTo, event.index, event.micros());

@@ -59,6 +59,13 @@ final class LostLeader {
     }
   }
 
+  /** What is gone with the leader, and no live connection had brought. */
+  Set<Integer> neverCame() {
+    Set<Integer> events = new HashSet<>(lost);
+    events.removeAll(worker.receivedEvents());
+    return events;
+  }
+
   /**
    * Events that should be in Kafka and are not. One whose clock is behind can't be told from those
    * before it unless it came live, whoever leads: see {@link StoreSide}.

@@ -60,6 +60,11 @@ final class SourceJudge {
   /** From the first that came up to here nothing is missing. */
   private long through;
 
+  /** The same of the connection before, and of which numbering that was. */
+  private long throughBefore;
+
+  private Object before;
+
   /** A row tells no offset: it takes the count of a repair to know which offsets it fills. */
   private long repairedUpTo;
 
@@ -137,6 +142,10 @@ final class SourceJudge {
     takenSince = false;
     connection = number;
     waitsForAttempt = false;
+    if (!arrived.isEmpty() && link != null) {
+      before = link.numbering();
+      throughBefore = through;
+    }
     link = null;
     liveAt = -1;
     arrived.clear();
@@ -238,6 +247,7 @@ final class SourceJudge {
       trouble(now);
     }
     arrived.add(offset);
+    seam.remove(event);
     if (!produced.contains(event)) {
       waiting.add(new Waiting(event, now));
     }
@@ -327,7 +337,8 @@ final class SourceJudge {
     if (arrived.isEmpty() || link == null) {
       return false;
     }
-    for (long offset = through + 1; offset < arrived.last(); offset++) {
+    long from = link.numbering() == before ? Math.min(through, throughBefore) : through;
+    for (long offset = from + 1; offset < arrived.last(); offset++) {
       if (!arrived.contains(offset) && seam.contains(link.eventAt(offset))) {
         return true;
       }

@@ -26,6 +26,7 @@ class SourceSimulationTest {
   private static final long SEEDS_FOR_A_FAULT = 4_000;
 
   private static final long RARE_FROM = 10_001;
+  private static final long LEFT_ROWS_FROM = 27_901;
 
   @Test
   void noEventIsLostDoubledOrOutOfOrder() {
@@ -36,7 +37,12 @@ class SourceSimulationTest {
   @EnumSource(PlantedFault.class)
   void aPlantedFaultIsFound(PlantedFault fault) {
     // one in some four thousand histories shows it: not those at the beginning
-    long first = fault == PlantedFault.LATE_REPORTS_COUNT ? RARE_FROM : 1;
+    long first =
+        switch (fault) {
+          case LATE_REPORTS_COUNT -> RARE_FROM;
+          case LEFT_ROWS_FORGOTTEN -> LEFT_ROWS_FROM;
+          default -> 1;
+        };
     assertFound(fault, mayThrow(SourceHistories.with(with(fault))), first, SEEDS_FOR_A_FAULT);
   }
 

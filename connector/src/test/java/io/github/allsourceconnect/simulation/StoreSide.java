@@ -452,7 +452,14 @@ final class StoreSide {
             leader.lose(random.nextInt(30), random.nextInt(40), withFiles),
             worker);
     LostLeader of = lost;
-    scheduler.after(90, () -> of.note(kafka));
+    scheduler.after(
+        90,
+        () -> {
+          of.note(kafka);
+          if (ledgerJudge != null) {
+            ledgerJudge.leaderTookAlong(of.neverCame());
+          }
+        });
     // what the next leader writes at once can't be told by time from what is missing
     scheduler.after(
         300 + random.nextInt(4_000),
@@ -597,6 +604,7 @@ final class StoreSide {
     }
     if (jumpedAt > 0
         && worker.failure == null
+        && !worker.finished // what it had measured then
         && scheduler.now() - jumpedAt > CLOCK_FORGOTTEN_MS
         && worker.ledger().latenessMicros > LATENESS_MAX) {
       trace.violation(

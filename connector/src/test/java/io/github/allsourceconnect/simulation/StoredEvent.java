@@ -14,12 +14,23 @@ final class StoredEvent {
   /** Its time is earlier than that of events before it, and not because it is late. */
   final boolean behind;
 
+  /** Its clock alone was ahead: it has a later time than events that were written after it. */
+  final boolean ahead;
+
   StoredEvent(int index, String entity, String tenant, long micros, long version) {
-    this(index, entity, tenant, micros, version, false);
+    this(index, entity, tenant, micros, version, false, false);
   }
 
-  StoredEvent(int index, String entity, String tenant, long micros, long version, boolean behind) {
+  StoredEvent(
+      int index,
+      String entity,
+      String tenant,
+      long micros,
+      long version,
+      boolean behind,
+      boolean ahead) {
     this.behind = behind;
+    this.ahead = ahead;
     this.index = index;
     live = event(index, entity, tenant, micros, version);
     row = event(index, entity, null, micros, version);

@@ -162,6 +162,18 @@ class SlowPeersTest {
         "a snapshot in the middle of the live stream");
   }
 
+  /** It answers, so it is there; and nothing ever comes. */
+  @Test
+  void aLeaderThatClosesAtOnceAgainAndAgainFailsTheTask() throws Exception {
+    breaks(
+        "fail",
+        call -> {
+          call.hear();
+          call.say(CAUGHT_UP);
+        },
+        "closed the connection as soon as it was live");
+  }
+
   /** What no policy can pass over: the task fails, whatever it is, and says what to look at. */
   private static void breaks(String policy, Peer.Script script, String what) throws Exception {
     try (Peer peer = new Peer(script);

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
 import io.github.allsourceconnect.harness.Await;
 import io.github.allsourceconnect.harness.Broker;
 import io.github.allsourceconnect.harness.Folders;
@@ -15,6 +16,8 @@ import io.github.allsourceconnect.leader.LeaderScript;
 import io.github.allsourceconnect.leader.ScriptedLeader;
 import io.github.allsourceconnect.protocol.JsonText;
 import io.github.allsourceconnect.protocol.WalEntry;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -105,7 +108,13 @@ class SourceKillIT {
             "all are committed",
             LIMIT,
             () -> ids(broker, "read_committed").size() == written.size());
+        leader.write("default", "order-1", "order.placed", JsonText.of("{\"last\":true}"), null);
+        Await.until(
+            "the schema's last field is committed",
+            LIMIT,
+            () -> ids(broker, "read_committed").size() == written.size());
         worker.kill();
+        int version = version(topics.read(NAME).get(written.size() - 1));
         assertTrue(leader.lastAck() < leader.sequence());
         leader.loseAcks(false);
 
@@ -119,10 +128,22 @@ class SourceKillIT {
         // what was written while nobody was live has its number only when the next entry comes
         write(leader, 1);
         Await.until("the leader knows", LIMIT, () -> leader.lastAck() == leader.sequence());
+        List<ConsumerRecord<byte[], byte[]>> records = topics.read(NAME);
+        for (int i = records.size() - 51; i < records.size(); i++) {
+          assertEquals(version, version(records.get(i)), "the schema is the one of before");
+        }
       } finally {
         worker.kill();
       }
       check(topics.read(NAME), written);
+    }
+  }
+
+  private static int version(ConsumerRecord<byte[], byte[]> record) {
+    try {
+      return new ObjectMapper().readTree(record.value()).path("schema").path("version").asInt();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
   }
 
@@ -184,12 +205,17 @@ class SourceKillIT {
   private void write(ScriptedLeader leader, int events, String type) {
     for (int i = 0; i < events; i++) {
       int n = written.size();
-      leader.write("default", "order-" + n % 13, type, JsonText.of("{\"n\":" + n + "}"), null);
+      // schemas grow meanwhile, and are stored beside positions
+      String more = n < 400 ? ",\"f" + n / 10 + "\":" + n : "";
+      JsonText payload = JsonText.of("{\"n\":" + n + more + "}");
+      leader.write("default", "order-" + n % 13, type, payload, null);
     }
   }
 
   private static Map<String, String> config(ScriptedLeader leader) {
     Map<String, String> config = SourceSettings.following(leader, NAME);
+    config.put("payload.format", "struct");
+    config.put("value.converter", "org.apache.kafka.connect.json.JsonConverter");
     config.put("exactly.once.support", "required");
     config.put("gap.timeout.ms", "200");
     config.put("repair.min.interval.ms", "200");

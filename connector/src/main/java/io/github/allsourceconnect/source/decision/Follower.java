@@ -195,13 +195,19 @@ public class Follower {
     if (placement.snapshotDone()
         && settings.snapshotMode() == SnapshotMode.INITIAL_ONLY
         && repair.idle()
-        && !stream.isDue()) {
+        && !stream.isDue()
+        && !isOnlyForAwaited()) {
       phase.to(new Finished());
       live.rest("snapshot.mode=initial_only: the snapshot is complete");
       orders.finished();
       return;
     }
     acks.send();
+  }
+
+  /** Whether all that is wanted has been produced, but for what the stream may not bring. */
+  private boolean isOnlyForAwaited() {
+    return settings.snapshotMode() == SnapshotMode.INITIAL_ONLY && !stream.awaited.isEmpty();
   }
 
   /** Nothing can go on, for a reason that was found outside of the decisions. */
@@ -326,6 +332,8 @@ public class Follower {
       String wrong = opinion.judge(more, currentOffset);
       if (wrong != null) {
         giveUp("it brings nothing, but " + wrong);
+      } else {
+        stream.awaited.streamIsWhole();
       }
     }
   }
@@ -546,7 +554,8 @@ public class Follower {
   /** The same with this list of events. */
   protected SourcePosition position(SourcePosition.Produced produced) {
     // an offset of a numbering that may be gone must not be counted from after a restart
-    boolean countable = stream.verified() || !live.numbersDoubtful();
+    // and with rows awaited another task has to look anew where they belong
+    boolean countable = (stream.verified() || !live.numbersDoubtful()) && stream.awaited.isEmpty();
     return new SourcePosition(
         countable ? stream.walOffset() : 0,
         countable ? stream.offsets.beyond() + stream.held.marks() + repair.producedBeyond() : 0,
@@ -555,7 +564,7 @@ public class Follower {
         produced,
         stream.lateness.micros(),
         stream.lateness.places(),
-        placement.snapshotDone(),
+        placement.snapshotDone() && !isOnlyForAwaited(),
         live.established(),
         number + 1,
         stream.ledger.losses(),
@@ -628,6 +637,7 @@ public class Follower {
     ledger.latenessMicros = stream.lateness.micros();
     ledger.displacement = stream.lateness.places();
     ledger.open = stream.openOffsets();
+    ledger.awaited = stream.awaited.size();
     return ledger;
   }
 
@@ -654,6 +664,8 @@ public class Follower {
         + (stream.verified() ? "" : " (unverified)")
         + ", held "
         + stream.held.size()
+        + ", awaited "
+        + stream.awaited.size()
         + ", "
         + live
         + ", "

@@ -33,6 +33,9 @@ public final class LiveConnection implements AutoCloseable {
   /** If the buffer took longer than this, it was not the leader who was slow. */
   private static final long WAITED_MS = 1_000;
 
+  /** A stream that ends so soon and brought nothing was none. */
+  private static final long AT_ONCE_MS = 1_000;
+
   private static final Logger LOG = LoggerFactory.getLogger(LiveConnection.class);
   private static final int ARRAY = 128 << 10;
 
@@ -79,6 +82,9 @@ public final class LiveConnection implements AutoCloseable {
 
   /** Whether the last attempt connected, on the connection's thread. */
   private boolean reached = true;
+
+  /** When the stream began that has brought nothing yet, on the connection's thread; 0: none. */
+  private long emptySinceMs;
 
   private volatile State state = State.DISCONNECTED;
   private volatile HostPort address;
@@ -241,6 +247,7 @@ public final class LiveConnection implements AutoCloseable {
       LOG.debug(beginning, order.address, order.connection(), order.lastOffset);
     }
     reached = false;
+    emptySinceMs = 0;
     long deadline = dialer.deadline();
     try (Wire made = dialer.dial(order.address, deadline, this::opened)) {
       synchronized (this) {
@@ -270,6 +277,9 @@ public final class LiveConnection implements AutoCloseable {
             orders.isClosed() ? "the task ends" : closedBecause);
         return;
       }
+    }
+    if (emptySinceMs > 0 && nowMs() - emptySinceMs < AT_ONCE_MS) {
+      judge(protocolError("CLOSED_AT_ONCE", order.lastOffset), why + " as soon as it was live");
     }
     ended();
     String reason = why;
@@ -341,11 +351,13 @@ public final class LiveConnection implements AutoCloseable {
         progress = null;
         begins(new Stream(order.epoch, handshake.linesBefore()));
         byte[] first = handshake.firstOfStream();
+        emptySinceMs = first.length > 0 ? 0 : nowMs();
         if (first.length > 0 && !buffer.put(connection, first, 0, first.length)) {
           return "not wanted any more";
         }
       }
       if (read > begin) {
+        emptySinceMs = 0;
         long before = nowMs();
         if (!buffer.put(connection, array, begin, read - begin)) {
           return "not wanted any more";

@@ -71,7 +71,8 @@ final class KeptShapes {
   }
 
   private boolean isDue() {
-    return shapes.changedPart() >= 0 && nanos.getAsLong() - notBefore >= 0;
+    return shapes.changedPart() >= 0
+        && (mode == Mode.TOGETHER || nanos.getAsLong() - notBefore >= 0);
   }
 
   /**

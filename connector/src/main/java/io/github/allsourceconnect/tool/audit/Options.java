@@ -115,7 +115,7 @@ final class Options {
 
   /** Bytes of memory for sorting. */
   long memory() throws UsageException {
-    long quarter = Runtime.getRuntime().maxMemory() / 4 >> 20;
+    long quarter = (Runtime.getRuntime().maxMemory() / 4) >> 20;
     return number(Option.MEMORY, Math.max(8, Math.min(256, quarter)), 8, 1 << 20) << 20;
   }
 

@@ -202,7 +202,9 @@ public final class SimulatedFollowers {
     /** A snapshot whose rows can't be read ends there. */
     DAMAGED_ROWS_BELIEVED,
     /** A line that can't be read is passed over without a word. */
-    UNREADABLE_LINE_IGNORED
+    UNREADABLE_LINE_IGNORED,
+    /** What a repair leaves for the live stream is not awaited. */
+    LEFT_ROWS_FORGOTTEN
   }
 
   /** The follower with the mistake. */
@@ -471,6 +473,13 @@ public final class SimulatedFollowers {
           super.produceRow(row, tenant);
           if (fault == PlantedFault.ROW_TWICE && ++rows % 20 == 0) {
             super.produceRow(row, tenant);
+          }
+        }
+
+        @Override
+        public void leaveToStream(List<Event> left) {
+          if (fault != PlantedFault.LEFT_ROWS_FORGOTTEN) {
+            super.leaveToStream(left);
           }
         }
 

@@ -312,8 +312,7 @@ class RecordMapperTest {
       for (LeaderMessage message : Captures.messages("live-from-empty")) {
         if (message instanceof LeaderMessage.Entry one) {
           SourceRecord record = bytes.fromEntry(one.data(), PARTITION, OFFSET);
-          byte[] value =
-              converter.fromConnectData("t", record.valueSchema(), record.value());
+          byte[] value = converter.fromConnectData("t", record.valueSchema(), record.value());
           assertEquals(
               wire(text.fromEntry(one.data(), PARTITION, OFFSET)), new String(value, UTF_8));
           assertEquals(
@@ -325,8 +324,7 @@ class RecordMapperTest {
           bytes.deadLetter("né", "e", 1, new ConnectHeaders(), "dead", PARTITION, OFFSET);
       assertEquals(
           "né",
-          new String(
-              converter.fromConnectData("t", letter.valueSchema(), letter.value()), UTF_8));
+          new String(converter.fromConnectData("t", letter.valueSchema(), letter.value()), UTF_8));
     }
   }
 

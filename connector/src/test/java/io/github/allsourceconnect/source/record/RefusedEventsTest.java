@@ -180,7 +180,9 @@ class RefusedEventsTest {
     }
   }
 
-  /** Few bytes that become many: what structures add is reckoned before anything is made of them. */
+  /**
+   * Few bytes that become many: what structures add is reckoned before anything is made of them.
+   */
   @ParameterizedTest
   @ValueSource(strings = {"elements", "names", "escapes"})
   void whatStructuresAddIsReckoned(String how) throws IOException {

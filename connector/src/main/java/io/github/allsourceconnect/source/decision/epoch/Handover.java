@@ -14,7 +14,7 @@ import java.util.function.LongSupplier;
  * known from then on. That it is stored in Kafka is another thing ({@link Acks}).
  *
  * <p>Invariants: {@code emitted = producedLive + snapshotRows}; the position does not get past an
- * event that waits for its turn in a repair, nor past one that is owed. Not thread-safe.
+ * event that waits for its turn in a repair, nor past one that is owed or awaited. Not thread-safe.
  */
 final class Handover {
   private final FollowerOrders orders;
@@ -22,6 +22,7 @@ final class Handover {
   private final Lateness lateness;
   private final Ledger ledger;
   private final LongSupplier owedNotBehind;
+  private final AwaitedRows awaited;
 
   private long emitted;
   private long oldestWaiting = Long.MAX_VALUE;
@@ -29,18 +30,21 @@ final class Handover {
 
   /**
    * @param owedNotBehind event time which the position must not get past for what is owed
+   * @param awaited likewise, and learns what is produced
    */
   Handover(
       FollowerOrders orders,
       ProducedEvents produced,
       Lateness lateness,
       Ledger ledger,
-      LongSupplier owedNotBehind) {
+      LongSupplier owedNotBehind,
+      AwaitedRows awaited) {
     this.orders = orders;
     this.produced = produced;
     this.lateness = lateness;
     this.ledger = ledger;
     this.owedNotBehind = owedNotBehind;
+    this.awaited = awaited;
   }
 
   /** Produces an entry. */
@@ -48,6 +52,7 @@ final class Handover {
     Event event = entry.event();
     emitted++;
     ledger.producedLive++;
+    awaited.produced(event, emitted);
     produced.add(event, event.tenantId(), lateness.allowedMicros(), notBehind());
     orders.emitEntry(entry);
   }
@@ -61,6 +66,7 @@ final class Handover {
     Event event = row.event();
     emitted++;
     ledger.snapshotRows++;
+    awaited.produced(event, emitted);
     if (tenant == null) {
       ledger.tenantUnknown++;
     }
@@ -70,7 +76,7 @@ final class Handover {
   }
 
   private long notBehind() {
-    return Math.min(oldestWaiting, owedNotBehind.getAsLong());
+    return Math.min(Math.min(oldestWaiting, awaited.notBehind()), owedNotBehind.getAsLong());
   }
 
   /** Events of this time wait for their turn; {@link Long#MAX_VALUE} for none. */

@@ -16,6 +16,7 @@ import io.github.allsourceconnect.source.decision.position.Losses;
 import io.github.allsourceconnect.source.decision.position.ProducedEvents;
 import io.github.allsourceconnect.source.decision.position.SourcePosition;
 import io.github.allsourceconnect.source.decision.repair.Repair;
+import java.util.List;
 
 /**
  * Hands live entries on in strict offset order, and holds what can't be handed on yet.
@@ -42,6 +43,7 @@ public class Sequencer {
   public final Lateness lateness;
   public final HeldEntries held = new HeldEntries();
   public final OffsetAccount offsets;
+  public final AwaitedRows awaited = new AwaitedRows();
   private final Handover handover;
   private final Current<StreamPhase> phase = new Current<>("the live stream", new Placing());
 
@@ -69,7 +71,7 @@ public class Sequencer {
     leader = position.leader();
     ledger.load(position.losses());
     owed.load(position.missing(), position.produced().watermarkMicros(), leader);
-    handover = new Handover(orders, produced, lateness, ledger, owed::notBehind);
+    handover = new Handover(orders, produced, lateness, ledger, owed::notBehind, awaited);
     offsets = new OffsetAccount(held, ledger, handover, () -> !verified());
     offsets.load(position.walOffset(), position.beyond(), position.uncertain());
   }
@@ -84,6 +86,9 @@ public class Sequencer {
       ledger.highestOffset = offset;
     } else {
       ledger.outOfOrder++;
+    }
+    if (!awaited.isEmpty()) {
+      awaited.came(entry.event(), offset, handover.isProduced(entry.event()), now);
     }
     if (verified() && offset == walOffset() + 1 && held.currentIsEmpty()) {
       pass(entry);
@@ -227,6 +232,7 @@ public class Sequencer {
     epoch = of;
     ledger.connections++;
     ledger.highestOffset = 0;
+    awaited.streamBegins();
     holesNormal = holesAreNone;
     offsets.connectionChanged(continues);
     if (continues) {
@@ -342,6 +348,46 @@ public class Sequencer {
     }
   }
 
+  /** Rows that a repair has left: the stream brings them, or they lie before its cut. */
+  public void leaveToStream(List<Event> rows) {
+    awaited.await(rows);
+  }
+
+  /** So many of {@link #awaited} have been produced by a repair. */
+  public void cameLate(long found) {
+    if (found > 0) {
+      ledger.late += found;
+      orders.log(
+          FollowerOrders.Level.WARN,
+          found
+              + " events whose clock was ahead lay before the first entries that came, and have been"
+              + " found. They come after events that were written later; counted as late.");
+    }
+  }
+
+  /**
+   * What the stream, in order, tells of {@link #awaited}.
+   *
+   * @return whether some are to be fetched
+   */
+  public boolean awaitedAreTold() {
+    return !awaited.isEmpty() && awaited.tells(walOffset(), produced.floor());
+  }
+
+  /**
+   * A repair is finished that had to have those before the cut.
+   *
+   * @param hadRows whether there was a snapshot
+   * @return how many are missing
+   */
+  public long awaitedAreSettled(boolean hadRows) {
+    int lacking = awaited.givenUp(hadRows);
+    if (lacking > 0) {
+      owed.passOver(lacking, newestDelivered(), 0, walOffset(), leader);
+    }
+    return lacking;
+  }
+
   /** The numbering is this leader's. */
   public void numberedBy(String address) {
     leader = address;
@@ -382,6 +428,7 @@ public class Sequencer {
     phase.to(IN_ORDER);
     owed.settled();
     offsets.forgetBeyond();
+    awaitedAreSettled(false);
   }
 
   /**
@@ -535,12 +582,13 @@ public class Sequencer {
 
   /** What may be acked once Kafka has every event up to this number; 0 for nothing. */
   public long ackable(long storedUpTo) {
-    return offsets.ackable(storedUpTo);
+    return awaited.holdsAcksBack(storedUpTo) ? 0 : offsets.ackable(storedUpTo);
   }
 
   public void restartFromNothing() {
     produced.forgetAll();
     owed.clear();
+    awaited.clear();
     phase.to(new Placing());
     offsets.forget();
   }

@@ -55,7 +55,7 @@ public final class Ledger {
   /** Such events of which nothing was produced. */
   public long refusedAndSkipped;
 
-  /** Events of given-up offsets that came after all. */
+  /** Events of given-up offsets that came after all, and those found behind later ones. */
   public long late;
 
   /** Lines skipped by {@code corrupt.entry.policy}. */
@@ -111,6 +111,12 @@ public final class Ledger {
    * #highestOffset}, and what was missing when a leader was lost.
    */
   public long open;
+
+  /**
+   * Rows that a repair has left for the live stream and that it has not brought: nothing is acked
+   * until it is known where they belong.
+   */
+  public long awaited;
 
   /** How late entries have been in the last minute but for a few, microseconds. */
   public long latenessMicros;

@@ -339,6 +339,11 @@ public class ProducedEvents {
     return newest;
   }
 
+  /** What is older has been produced, as far as times can tell. */
+  public long floor() {
+    return clockFloor == Long.MAX_VALUE ? Long.MIN_VALUE : clockFloor;
+  }
+
   /** Event time of the newest but for single ones that are far ahead of the others. */
   public long front() {
     return front.newest();

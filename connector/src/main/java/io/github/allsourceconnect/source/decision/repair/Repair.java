@@ -97,7 +97,7 @@ public class Repair {
     production = new RepairProduction(stream, cut, tenants, ahead, this::raceMicros);
     shortfall = new Shortfall(settings, orders, stream, live, cut);
     afterCount = new AfterCount(settings, stream, count, shortfall);
-    settlement = new Settlement(orders, stream, cut);
+    settlement = new Settlement(orders, stream, cut, shortfall);
   }
 
   // ---- what is needed
@@ -200,6 +200,9 @@ public class Repair {
   public void tick(long now, boolean bufferEmpty, long lastEntryAt, boolean heldFull) {
     lastBufferEmpty = bufferEmpty;
     lastHeldFull = heldFull;
+    if (stream.verified() && idle() && live.isLive() && live.epoch().equals(stream.epoch())) {
+      fetchAwaited(now);
+    }
     if (phase.get() instanceof Answered answered && !stream.isDue()) {
       answered.input().accept(now);
     }
@@ -225,6 +228,18 @@ public class Repair {
         // another leader's events of that time would be taken for those that are missing
         phase.to(new Idle());
       }
+    }
+  }
+
+  /** What rows told and the stream has not brought, though it is past them, lies before it. */
+  private void fetchAwaited(long now) {
+    if (stream.holeSince() < 0 && stream.awaitedAreTold()) {
+      String what =
+          stream.awaited.beforeTheCut()
+              + " events of a snapshot are newer, by their clock, than the first entries that came,"
+              + " and yet were written before";
+      orders.log(Level.WARN, what + " them. They are fetched with another connection.");
+      live.giveUp(what + " them", now);
     }
   }
 
@@ -481,14 +496,6 @@ public class Repair {
   // ---- producing
 
   private void produce(Account account, int files, long rowsMax) {
-    if (ahead.isJumpUntold()) {
-      orders.log(
-          Level.WARN,
-          "Many events of the snapshot are newer than all that the live stream has brought, and"
-              + " there is no room to wait whether it brings them. Usually it does. If the leader's"
-              + " clock went back since they were written, they are missed: raise"
-              + " gap.memory.bytes, and begin anew with another leader.name.");
-    }
     noteInexact();
     produceRows(account, files, count.produceFrom(), rowsMax);
   }
@@ -509,7 +516,8 @@ public class Repair {
   private void produceRows(Account account, int files, long fromMicros, long rowsMax) {
     Request request = phase.get().request();
     phase.to(new Producing(request, files, account, count.found()));
-    production.begin(fromMicros, rowsMax);
+    boolean counted = account != Account.ANEW && stream.walOffset() > 0;
+    production.begin(fromMicros, rowsMax, counted);
     orders.openRows(request, fromMicros, false);
   }
 
@@ -545,7 +553,9 @@ public class Repair {
 
   /** How many events this repair has produced that the contiguous offset does not cover yet. */
   public long producedBeyond() {
-    return phase.get() instanceof Producing ? production.rows() + production.heldProduced() : 0;
+    return phase.get() instanceof Producing
+        ? production.rows() - production.beforeAnEarlierCut() + production.heldProduced()
+        : 0;
   }
 
   /** Events that are known to exist and have not been produced. */
@@ -553,7 +563,7 @@ public class Repair {
     if (!(phase.get() instanceof Producing)) {
       return stream.missing(0, 0);
     }
-    long rows = production.rows();
+    long rows = production.rows() - production.beforeAnEarlierCut();
     return stream.missing(
         production.heldProduced(),
         stream.verified() ? rows : Math.min(rows, production.owedFound()));

@@ -62,6 +62,7 @@ final class RepairCount {
   private long found;
   private long owedFound;
   private long newerRows;
+  private long beforeEarlierCut;
   private long newestSeen;
   private long newestBefore = Long.MIN_VALUE;
 
@@ -80,6 +81,9 @@ final class RepairCount {
   /** A snapshot is complete; its rows are to be handed in, from {@link #from()} on. */
   void begin() {
     deeper = false;
+    if (stream.verified()) {
+      stream.awaitedAreTold();
+    }
     byOffset = stream.walOffset() > 0 && cut.offset() > 0;
     cutNewest = cut.newest();
     from = stream.produced.lookBack(slackMicros);
@@ -100,6 +104,7 @@ final class RepairCount {
     found = stream.leftToProduce();
     owedFound = 0;
     newerRows = 0;
+    beforeEarlierCut = 0;
     ahead.begin();
   }
 
@@ -115,6 +120,10 @@ final class RepairCount {
 
   void row(SnapshotRow row) {
     Event event = row.event();
+    if (stream.awaited.isBeforeTheCut(event)) {
+      beforeEarlierCut += stream.lacks(event, from) ? 1 : 0;
+      return;
+    }
     if (!stream.lacks(event, from)) {
       foreign += event.micros() < from && stream.lacks(event, rowsFrom) ? 1 : 0;
       return;
@@ -165,7 +174,15 @@ final class RepairCount {
         return uncounted(Verdict.ANEW, streamIsWhole, mayWait);
       }
     }
-    return goDeeper() ? Verdict.DEEPER : Verdict.SHORT;
+    if (goDeeper()) {
+      return Verdict.DEEPER;
+    }
+    if (found + credit + beforeEarlierCut >= missing) {
+      // the stream was not past them after all: they are what is missing
+      found += Math.min(beforeEarlierCut, missing - found);
+      return enough(missing);
+    }
+    return Verdict.SHORT;
   }
 
   private Verdict uncounted(Verdict verdict, boolean streamIsWhole, boolean mayWait) {

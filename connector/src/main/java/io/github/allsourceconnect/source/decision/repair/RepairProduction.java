@@ -4,6 +4,7 @@ import io.github.allsourceconnect.protocol.Event;
 import io.github.allsourceconnect.protocol.JsonText;
 import io.github.allsourceconnect.protocol.WalEntry;
 import io.github.allsourceconnect.snapshot.SnapshotRow;
+import io.github.allsourceconnect.source.decision.epoch.AwaitedRows;
 import io.github.allsourceconnect.source.decision.epoch.OwedEvents;
 import io.github.allsourceconnect.source.decision.epoch.Sequencer;
 import io.github.allsourceconnect.source.decision.orders.OutputSize;
@@ -44,6 +45,14 @@ final class RepairProduction {
   private long leftProduced;
   private long owedFound;
   private final List<Event> seamRows = new ArrayList<>();
+  private final List<Event> leftToStream = new ArrayList<>();
+  private long leftUntold;
+  private boolean isCounted;
+  private boolean hasRows;
+  private boolean mayBeSwapped;
+  private long oldestLeft;
+  private final Set<Event> lateOnes = Collections.newSetFromMap(new IdentityHashMap<>());
+  private long lateRows;
 
   /**
    * @param raceMicros how close two events of an entity must be for their versions to settle their
@@ -67,8 +76,9 @@ final class RepairProduction {
    *
    * @param fromMicros event time at which rows begin to matter
    * @param rowsMax no more rows than this are for this repair
+   * @param counted whether what is left for the live stream is counted by its offsets
    */
-  void begin(long fromMicros, long rowsMax) {
+  void begin(long fromMicros, long rowsMax, boolean counted) {
     from = fromMicros;
     quota = rowsMax;
     cutNewest = cut.newest();
@@ -77,6 +87,14 @@ final class RepairProduction {
     leftProduced = 0;
     owedFound = 0;
     seamRows.clear();
+    leftToStream.clear();
+    leftUntold = 0;
+    isCounted = counted;
+    hasRows = true;
+    mayBeSwapped = !stream.awaited.isEmpty();
+    oldestLeft = Long.MAX_VALUE;
+    lateOnes.clear();
+    lateRows = 0;
     left.clear();
     left.addAll(stream.held.leftBehind());
     left.removeIf(entry -> stream.produced.contains(entry.event()));
@@ -90,14 +108,25 @@ final class RepairProduction {
 
   /** There is no snapshot: the entries are to be produced as they came. */
   void withoutRows() {
-    begin(Long.MAX_VALUE, 0);
+    begin(Long.MAX_VALUE, 0, true);
+    hasRows = false;
     order.byArrival();
   }
 
   void row(SnapshotRow row) {
     Event event = row.event();
     noteSeam(event);
+    if (stream.awaited.isBeforeTheCut(event)) {
+      if (stream.lacks(event, from)) {
+        lateOnes.add(event);
+        order.add(row);
+      }
+      return;
+    }
     if (event.micros() > cut.micros() && !ahead.isBeforeTheCut(event)) {
+      if (!isCounted && stream.lacks(event, from)) {
+        leave(event);
+      }
       return;
     }
     if (!stream.lacks(event, from)) {
@@ -112,6 +141,23 @@ final class RepairProduction {
       order.add(row);
     } else {
       stream.ledger.surplusRows++;
+      if (mayBeSwapped && mayLeave()) {
+        leave(event); // one of those awaited may have taken its place
+      }
+    }
+  }
+
+  private boolean mayLeave() {
+    return leftToStream.size() + stream.awaited.size() < AwaitedRows.ROWS_MAX;
+  }
+
+  /** Whether the stream brings it has to be seen. */
+  private void leave(Event event) {
+    if (mayLeave()) {
+      leftToStream.add(withoutContent(event));
+      oldestLeft = Math.min(oldestLeft, event.micros());
+    } else {
+      leftUntold++;
     }
   }
 
@@ -154,7 +200,7 @@ final class RepairProduction {
   /** Produces the next event that is ready. */
   void produceNext() {
     EntityOrder.Item item = order.poll();
-    stream.waiting(order.oldestWaiting());
+    stream.waiting(Math.min(order.oldestWaiting(), oldestLeft));
     if (item.entry() != null) {
       heldProduced++;
       if (left.contains(item.entry())) {
@@ -164,6 +210,7 @@ final class RepairProduction {
     } else {
       rows++;
       SnapshotRow row = item.row();
+      lateRows += lateOnes.remove(row.event()) ? 1 : 0;
       String tenant = row.event().tenantId();
       stream.produceRow(row, tenant != null ? tenant : tenants.of(row.file()));
     }
@@ -200,7 +247,7 @@ final class RepairProduction {
 
   /** Events produced of which the current connection has told no offset. */
   long beyond() {
-    return rows + leftProduced;
+    return rows - lateRows + leftProduced;
   }
 
   /** Entries produced that were held, and still are. */
@@ -211,6 +258,26 @@ final class RepairProduction {
   /** Of the rows those that may be owed; see {@link OwedEvents}. */
   long owedFound() {
     return owedFound;
+  }
+
+  /** Of the rows those before the cut of an earlier repair; see {@link AwaitedRows}. */
+  long beforeAnEarlierCut() {
+    return lateRows;
+  }
+
+  /** Whether there is a snapshot. */
+  boolean hasRows() {
+    return hasRows;
+  }
+
+  /** Rows that the live stream has to bring, if they are beyond the cut. */
+  List<Event> leftToStream() {
+    return leftToStream;
+  }
+
+  /** How many more there were than {@link AwaitedRows} takes. */
+  long leftUntold() {
+    return leftUntold;
   }
 
   /** Rows that may be beyond the cut. */

@@ -1,6 +1,7 @@
 package io.github.allsourceconnect.source.decision.repair;
 
 import io.github.allsourceconnect.protocol.Event;
+import io.github.allsourceconnect.source.decision.epoch.AwaitedRows;
 import io.github.allsourceconnect.source.decision.epoch.HeldEntries;
 import io.github.allsourceconnect.source.decision.epoch.Sequencer;
 import io.github.allsourceconnect.source.decision.orders.Epoch;
@@ -13,7 +14,8 @@ import java.util.Set;
  * The next snapshot tells. When the stream has been taken to its end meanwhile and has gone on, it
  * has brought all that was written before the first snapshot; what is still far ahead was written
  * before the cut, or it would have come. The same is true of a stream that has not gone on where
- * another connection, and the snapshots since, have shown that there is no more to bring.
+ * another connection, and the snapshots since, have shown that there is no more to bring. What is
+ * not told so is left for the stream ({@link AwaitedRows}).
  *
  * <p>Bounds: {@link #ROWS_MAX} rows are told one by one, with {@link #LOOKS_MAX} snapshots more
  * than a repair needs. With more rows the stream is behind, or the clock has jumped back: those are
@@ -35,6 +37,10 @@ final class RowsAhead {
   private final Set<HeldEntries.Id> certain = new HashSet<>();
   private Epoch epoch = Epoch.NONE;
   private long from;
+
+  /** Rows newer than the cut that are not ahead: a whole stream would have brought them. */
+  private long between;
+
   private long lastOffset;
   private boolean streamTaken;
   private int looks;
@@ -45,7 +51,6 @@ final class RowsAhead {
   private long seenOldest = Long.MAX_VALUE;
   private long seenNewest = Long.MIN_VALUE;
   private boolean seenIsCertain;
-  private boolean jumpUntold;
 
   RowsAhead(Sequencer stream, RepairCut cut) {
     this.stream = stream;
@@ -55,11 +60,11 @@ final class RowsAhead {
   /** A look at a snapshot begins. */
   void begin() {
     rows.clear();
+    between = 0;
     certain.clear();
     oldest = Long.MAX_VALUE;
     newest = Long.MIN_VALUE;
     seenIsCertain = false;
-    jumpUntold = false;
     if (!epoch.equals(stream.epoch())) {
       forget();
       epoch = stream.epoch();
@@ -73,6 +78,7 @@ final class RowsAhead {
   /** A row that is neither produced nor held. */
   void row(Event event) {
     if (event.micros() <= from) {
+      between++;
       return;
     }
     oldest = Math.min(oldest, event.micros());
@@ -94,7 +100,7 @@ final class RowsAhead {
       return false;
     }
     long last = stream.held.lastOffset();
-    boolean tells = streamTaken && (last > lastOffset || streamIsWhole);
+    boolean tells = streamTaken && (last > lastOffset || (streamIsWhole && between == 0));
     if (rows.size() > ROWS_MAX) {
       return needAnotherLookForAJump(last, tells, mayWait);
     }
@@ -119,7 +125,6 @@ final class RowsAhead {
       return false;
     }
     if (!mayWait || looks == LOOKS_MAX) {
-      jumpUntold = true;
       return false;
     }
     looks++;
@@ -129,11 +134,6 @@ final class RowsAhead {
     lastOffset = last;
     streamTaken = false;
     return true;
-  }
-
-  /** Whether many rows are ahead, and there was no room to find out where they belong. */
-  boolean isJumpUntold() {
-    return jumpUntold;
   }
 
   /** All that the live connection has received has been taken in. */
@@ -157,7 +157,6 @@ final class RowsAhead {
     seenOldest = Long.MAX_VALUE;
     seenNewest = Long.MIN_VALUE;
     seenIsCertain = false;
-    jumpUntold = false;
     streamTaken = false;
     looks = 0;
   }

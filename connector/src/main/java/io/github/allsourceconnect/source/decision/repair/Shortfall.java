@@ -56,6 +56,14 @@ final class Shortfall {
             + " of the old numbering that are known to be missing";
   }
 
+  /** So many events that a snapshot had are not in the next. */
+  void noteAwaited(long events) {
+    lacking =
+        events
+            + " events of a snapshot are newer, by their clock, than the first entries that came. The"
+            + " live stream has not brought them, and the leader's next snapshot lacks them";
+  }
+
   /** Whether the leader's whole snapshot is taken when something is missing. */
   boolean beginsAnew() {
     return settings.snapshotMode() == SnapshotMode.WHEN_NEEDED;

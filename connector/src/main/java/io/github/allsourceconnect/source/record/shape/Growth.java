@@ -24,7 +24,11 @@ final class Growth {
   private final int fieldsMax;
   private final long bytesMax;
   private final String reserved;
+  private Fields root;
+
+  /** How many there are; -1 as long as nobody has counted. */
   private int fields;
+
   private long bytes;
   private boolean bounded;
 
@@ -45,7 +49,8 @@ final class Growth {
    * @param within how long the name of its schema is
    */
   Fields grown(Fields known, Map<?, ?> value, int within) {
-    fields = known.count();
+    root = known;
+    fields = -1;
     return fields(known, value, reserved, within);
   }
 
@@ -111,6 +116,9 @@ final class Growth {
   private Shape field(String name, Object value, String forbidden, int within) {
     if (value == null || name.isEmpty() || name.equals(forbidden)) {
       return null;
+    }
+    if (fields < 0) {
+      fields = root.count();
     }
     if (fields >= fieldsMax || name.length() > NAME_MAX) {
       bounded = true;

@@ -39,14 +39,18 @@ public record Plain(Object value, List<String> texts) {
   private static void replaceIn(Object tree, Pointer path, Places texts) {
     if (tree instanceof Map<?, ?> members) {
       for (Map.Entry<String, Object> member : ((Map<String, Object>) members).entrySet()) {
-        Pointer here = new Pointer(path, member.getKey());
-        member.setValue(replaced(member.getValue(), here, texts));
+        if (isReplaced(member.getValue())) {
+          Pointer here = new Pointer(path, member.getKey());
+          member.setValue(replaced(member.getValue(), here, texts));
+        }
       }
     } else {
       List<Object> elements = (List<Object>) tree;
       for (int i = 0; i < elements.size(); i++) {
-        Pointer here = new Pointer(path, Integer.toString(i));
-        elements.set(i, replaced(elements.get(i), here, texts));
+        if (isReplaced(elements.get(i))) {
+          Pointer here = new Pointer(path, Integer.toString(i));
+          elements.set(i, replaced(elements.get(i), here, texts));
+        }
       }
     }
   }
@@ -56,10 +60,16 @@ public record Plain(Object value, List<String> texts) {
       texts.put(here, true);
       return value.toString();
     }
-    if (value instanceof Map || value instanceof List) {
-      replaceIn(value, here, texts);
-    }
+    replaceIn(value, here, texts);
     return value;
+  }
+
+  /** Or something in it. */
+  private static boolean isReplaced(Object value) {
+    return value instanceof Digits
+        || value instanceof JsonText
+        || value instanceof Map
+        || value instanceof List;
   }
 
   /** {@link #texts} as a JSON array; null if there are none. */

@@ -104,12 +104,7 @@ record Shaped(Fields shape, Schema schema) {
    * @param repeated whether it is within an array's element
    */
   private static void fill(
-      Struct struct,
-      Fields shape,
-      Map<?, ?> members,
-      Pointer path,
-      boolean repeated,
-      Places rest) {
+      Struct struct, Fields shape, Map<?, ?> members, Pointer path, boolean repeated, Places rest) {
     for (Map.Entry<?, ?> member : members.entrySet()) {
       Object value = member.getValue();
       if (value == null) {
@@ -117,13 +112,16 @@ record Shaped(Fields shape, Schema schema) {
       }
       String name = (String) member.getKey();
       Shape known = shape.members().get(name);
-      Pointer here = new Pointer(path, name);
       if (known == null || !known.takes(value)) {
-        rest.put(here, value);
-      } else {
-        Field field = struct.schema().field(name);
-        struct.put(field, value(known, field.schema(), value, here, repeated, rest));
+        rest.put(new Pointer(path, name), value);
+        continue;
       }
+      Field field = struct.schema().field(name);
+      struct.put(
+          field,
+          known instanceof Single single
+              ? single(single, value)
+              : value(known, field.schema(), value, new Pointer(path, name), repeated, rest));
     }
   }
 
@@ -151,7 +149,11 @@ record Shaped(Fields shape, Schema schema) {
       fill(struct, fields, (Map<?, ?>) value, path, repeated, rest);
       return struct;
     }
-    return switch (((Single) shape).kind()) {
+    return single((Single) shape, value);
+  }
+
+  private static Object single(Single shape, Object value) {
+    return switch (shape.kind()) {
       case DOUBLE -> ((Number) value).doubleValue();
       case NUMBER -> value instanceof Double ? PayloadJson.text(value) : value.toString();
       case BOOLEAN, WHOLE, LONG, TEXT -> value;

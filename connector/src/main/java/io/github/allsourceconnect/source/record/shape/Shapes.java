@@ -210,7 +210,9 @@ public final class Shapes {
     private Growth growth(long bytes) {
       long left = eventType == null ? 0 : PART_BYTES - partBytes[part(eventType)];
       return new Growth(
-          limits.fields(), Math.min(left, schemaBytesMax(limits.fields()) - bytes), ValueNames.REST);
+          limits.fields(),
+          Math.min(left, schemaBytesMax(limits.fields()) - bytes),
+          ValueNames.REST);
     }
 
     @SuppressWarnings("ReferenceEquality") // what has not grown is returned as it was

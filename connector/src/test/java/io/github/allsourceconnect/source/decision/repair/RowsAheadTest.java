@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.allsourceconnect.protocol.Event;
 import io.github.allsourceconnect.protocol.Events;
+import io.github.allsourceconnect.protocol.JsonText;
 import io.github.allsourceconnect.protocol.WalEntry;
 import io.github.allsourceconnect.snapshot.SnapshotRow;
 import io.github.allsourceconnect.source.decision.Follower;
@@ -19,7 +20,9 @@ import io.github.allsourceconnect.source.decision.position.SourcePosition;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Objects;
 import java.util.SplittableRandom;
+import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -28,6 +31,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class RowsAheadTest {
   private static final long STEP_MS = 10;
   private static final long LIMIT_MS = 10_000;
+  private static final int HELD_BYTES_MAX = 1 << 20;
   private static final long HOUR_MICROS = 3_600_000_000L;
 
   private final Recorder orders = new Recorder();
@@ -44,7 +48,7 @@ class RowsAheadTest {
               0,
               100,
               100,
-              1 << 20),
+              HELD_BYTES_MAX),
           SourcePosition.START,
           orders,
           new SplittableRandom(1));
@@ -55,6 +59,7 @@ class RowsAheadTest {
   private long now = 1;
   private int looks;
   private int onTheirWay;
+  private int entryBytes;
 
   @Test
   void anEventWithAClockAheadThatNoEntryBringsIsFound() {
@@ -94,6 +99,96 @@ class RowsAheadTest {
   }
 
   @Test
+  void anEventLittleAheadIsFoundWhenTheStreamIsPastIt() {
+    connected();
+    write(RowsAhead.LEAST_MICROS - 100_000, false);
+    goesOnUntilSettled(true);
+    assertFalse(orders.events.contains(1L), "it is left for the stream");
+    assertEquals(1, follower.ledger().awaited);
+    assertEquals(0, follower.position().walOffset(), "another task has to look again");
+    storedUpToNow();
+    assertEquals(0, orders.acked, "it is before what would be acked");
+    goesOnUntil(() -> orders.events.contains(1L));
+    goesOnUntil(() -> follower.ledger().awaited == 0 && follower.position().walOffset() > 0);
+    assertEquals(1, follower.ledger().late);
+    assertEquals(0, follower.ledger().unaccounted);
+    assertEquals(0, follower.ledger().balance());
+    assertEquals(orders.events.stream().distinct().count(), orders.events.size());
+    storedUpToNow();
+    goesOnUntil(() -> orders.acked > 0);
+  }
+
+  @Test
+  void whatIsLeftAndInNoSnapshotIsMissing() {
+    connected();
+    write(RowsAhead.LEAST_MICROS - 100_000, false);
+    goesOnUntilSettled(true);
+    written.set(0, null);
+    goesOnUntil(() -> orders.failure != null);
+    assertTrue(orders.failure.contains("1 events"), orders.failure);
+  }
+
+  @Test
+  void moreThanThereIsRoomToWaitForAreFound() {
+    connected();
+    List<Long> before = new ArrayList<>();
+    for (long number = 1; number <= 2 * RowsAhead.ROWS_MAX; number++) {
+      before.add(number);
+      write(HOUR_MICROS, false);
+    }
+    entryBytes = HELD_BYTES_MAX / 60;
+    goesOnUntilSettled(true);
+    goesOnUntil(() -> orders.events.containsAll(before));
+    goesOnUntil(() -> follower.ledger().awaited == 0);
+    assertEquals(before.size(), follower.ledger().late);
+    assertEquals(orders.events.stream().distinct().count(), orders.events.size());
+  }
+
+  @Test
+  void atRestAStreamThatLacksOthersTooIsNotPastThoseAhead() {
+    connected();
+    write(0, true);
+    write(RowsAhead.LEAST_MICROS / 2, false);
+    write(HOUR_MICROS, false);
+    while (follower.ledger().walOffset == 0) {
+      assertTrue(now < LIMIT_MS, follower.toString());
+      atRest();
+    }
+    assertEquals(List.of(1L, 4L), orders.events, "the connection may have swallowed the others");
+    assertEquals(2, follower.ledger().awaited);
+  }
+
+  @Test
+  void atRestTheStreamIsPastThoseAheadIfItLacksNoOthers() {
+    connected();
+    write(0, true);
+    write(HOUR_MICROS, false);
+    while (follower.ledger().walOffset == 0) {
+      assertTrue(now < LIMIT_MS, follower.toString());
+      atRest();
+    }
+    assertEquals(List.of(1L, 3L, 2L), orders.events);
+    assertEquals(0, follower.ledger().awaited);
+  }
+
+  /** Nothing is written but one event. */
+  private void atRest() {
+    if (orders.isNew) {
+      orders.isNew = false;
+      follower.onLiveCaughtUp(orders.epoch, 1);
+      write(0, true); // the first that comes over the second connection
+    }
+    now += STEP_MS;
+    follower.tick(now, true);
+    produce();
+    if (orders.snapshot != null) {
+      Request request = orders.snapshot;
+      orders.snapshot = null;
+      answer(request, true);
+    }
+  }
+
+  @Test
   void withoutRowsAheadOneSnapshotIsEnough() {
     connected();
     write(0, true);
@@ -104,6 +199,7 @@ class RowsAheadTest {
   private void connected() {
     follower.start(now);
     follower.onLiveCaughtUp(orders.epoch, 0);
+    orders.isNew = false;
   }
 
   /** An event every 10 ms, which an entry brings or not. */
@@ -113,7 +209,8 @@ class RowsAheadTest {
     Event event = Events.event(number, micros, "{}", "type", "entity");
     written.add(event);
     if (brought && follower.wantsEntries()) {
-      follower.onEntry(orders.epoch, new WalEntry(number, "", event, 0, null, null));
+      JsonText text = entryBytes == 0 ? null : JsonText.of("\"" + "x".repeat(entryBytes) + "\"");
+      follower.onEntry(orders.epoch, new WalEntry(number, "", event, 0, null, text));
     }
   }
 
@@ -137,9 +234,35 @@ class RowsAheadTest {
     assertFalse(follower.wantsRows());
   }
 
+  private void goesOnUntil(BooleanSupplier done) {
+    long limit = now + LIMIT_MS;
+    while (!done.getAsBoolean()) {
+      assertTrue(now < limit, follower.toString());
+      if (orders.isNew) {
+        orders.isNew = false;
+        follower.onLiveCaughtUp(orders.epoch, written.size());
+      }
+      write(0, true);
+      now += STEP_MS;
+      follower.tick(now, true);
+      produce();
+      storedUpToNow();
+      if (orders.snapshot != null) {
+        Request request = orders.snapshot;
+        orders.snapshot = null;
+        answer(request, true);
+      }
+    }
+  }
+
+  private void storedUpToNow() {
+    follower.onCommitted(follower.emitted());
+  }
+
   private void answer(Request request, boolean isFast) {
     looks++;
     List<Event> rows = new ArrayList<>(written);
+    rows.removeIf(Objects::isNull);
     if (!isFast && looks == 1) {
       for (int i = 0; i < onTheirWay; i++) {
         long number = written.size() + 150 + i;
@@ -169,10 +292,24 @@ class RowsAheadTest {
     private final List<Long> events = new ArrayList<>();
     private Epoch epoch = Epoch.NONE;
     private Request snapshot;
+    private boolean isNew;
+    private long acked;
+    private String failure;
 
     @Override
     public void connectLive(Epoch of, long lastOffset) {
       epoch = of;
+      isNew = true;
+    }
+
+    @Override
+    public void ack(Epoch of, long offset) {
+      acked = Math.max(acked, offset);
+    }
+
+    @Override
+    public void fail(String message) {
+      failure = message;
     }
 
     @Override

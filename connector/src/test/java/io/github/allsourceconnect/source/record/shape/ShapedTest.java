@@ -36,7 +36,9 @@ class ShapedTest {
   private static Shaped after(Shaped before, String payload, int fieldsMax) {
     return tree(payload) instanceof Map<?, ?> members
         ? Shaped.of(
-            "n", new Growth(fieldsMax, 1_000_000, ValueNames.REST).grown(before.shape(), members, 1), false)
+            "n",
+            new Growth(fieldsMax, 1_000_000, ValueNames.REST).grown(before.shape(), members, 1),
+            false)
         : before;
   }
 

@@ -1,0 +1,221 @@
+package io.github.allsourceconnect.source.decision.epoch;
+
+import io.github.allsourceconnect.protocol.Event;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * Rows that a repair has left for the live stream where nothing could be counted: they are newer
+ * than the cut, so the stream will bring them, or their clock was ahead and they lie before it.
+ * They are <em>awaited</em> until the stream tells.
+ *
+ * <pre>
+ *   left by a repair ............ awaited += rows
+ *   the stream brings it ........ awaited -= 1
+ *   the stream is past it ....... before the cut += 1, awaited -= 1
+ *   produced .................... either -= 1
+ *   in no snapshot .............. given up, before the cut = 0
+ * </pre>
+ *
+ * <p>The stream is past a row by time, when all that is older than the front less the allowed
+ * lateness has been produced; and past all rows of a snapshot by number. A snapshot has every event
+ * that was written before it, so an event that is new to the task when it comes live was written
+ * later, but for a few that were being stored just then. When {@link #NEW_EVENTS} have come, or one
+ * after {@link #AFTER_MS}, and all offsets up to there are settled, so are those of the snapshot.
+ * The same is true when there is no more to bring ({@link #streamIsWhole}).
+ *
+ * <p>Until none is left the position does not get past the oldest of them, has no offset, and
+ * nothing is acked: a task that begins with it looks again. Bound: {@link #ROWS_MAX} rows. Not
+ * thread-safe.
+ */
+public final class AwaitedRows {
+  /** Of more rows than these it is not found out where they belong. */
+  public static final int ROWS_MAX = 16_384;
+
+  /** So many new events are more than a store has under way between its log and its files. */
+  static final int NEW_EVENTS = 64;
+
+  /** Nothing takes so long between a store's log and its files. */
+  static final long AFTER_MS = 5_000;
+
+  private static final long NOT_SEEN = Long.MIN_VALUE;
+  private static final int SNAPSHOTS_MAX = 8;
+
+  /** So many repairs may have had no snapshot. */
+  private static final int WITHOUT_ROWS_MAX = 3;
+
+  /** What the stream has brought since a snapshot. */
+  private static final class Since {
+    private long firstMs = NOT_SEEN;
+    private int newEvents;
+    private long pastAt = Long.MAX_VALUE;
+
+    void begin() {
+      firstMs = NOT_SEEN;
+      newEvents = 0;
+      pastAt = Long.MAX_VALUE;
+    }
+
+    void newEvent(long highest, long now) {
+      firstMs = firstMs == NOT_SEEN ? now : firstMs;
+      newEvents++;
+      if (pastAt == Long.MAX_VALUE && (newEvents >= NEW_EVENTS || now - firstMs >= AFTER_MS)) {
+        pastAt = highest;
+      }
+    }
+  }
+
+  private record Row(long micros, Since since) {}
+
+  private final Map<HeldEntries.Id, Row> awaited = new HashMap<>();
+  private final Set<HeldEntries.Id> beforeTheCut = new HashSet<>();
+  private final Deque<Since> snapshots = new ArrayDeque<>();
+  private long oldest = Long.MAX_VALUE;
+  private long highest;
+  private boolean whole;
+  private long lastProduced;
+  private int withoutRows;
+
+  /** A repair leaves these for the stream, which goes on now. */
+  public void await(List<Event> rows) {
+    whole = false;
+    if (snapshots.size() < SNAPSHOTS_MAX) {
+      snapshots.addLast(new Since());
+    }
+    Since since = snapshots.getLast();
+    since.begin();
+    for (Event row : rows) {
+      HeldEntries.Id id = HeldEntries.Id.of(row);
+      if (!beforeTheCut.contains(id)) {
+        awaited.putIfAbsent(id, new Row(row.micros(), since));
+        oldest = Math.min(oldest, row.micros());
+      }
+    }
+    forgetIfEmpty();
+  }
+
+  /** Entries of another connection follow. */
+  void streamBegins() {
+    snapshots.forEach(Since::begin);
+    highest = 0;
+    whole = false;
+  }
+
+  /** Whether nothing is left to be told or produced. */
+  public boolean isEmpty() {
+    return awaited.isEmpty() && beforeTheCut.isEmpty();
+  }
+
+  private void forgetIfEmpty() {
+    if (isEmpty()) {
+      oldest = Long.MAX_VALUE;
+      snapshots.clear();
+    }
+  }
+
+  /**
+   * The live stream brings an event.
+   *
+   * @param isKnown whether it has been produced
+   */
+  void came(Event event, long offset, boolean isKnown, long now) {
+    highest = Math.max(highest, offset);
+    if (!remove(event) && !isKnown) {
+      snapshots.forEach(since -> since.newEvent(highest, now));
+    }
+  }
+
+  /** An event is produced, as the one with this number. */
+  void produced(Event event, long emission) {
+    if (!isEmpty() && remove(event)) {
+      lastProduced = emission;
+    }
+  }
+
+  private boolean remove(Event event) {
+    HeldEntries.Id id = HeldEntries.Id.of(event);
+    boolean removed = awaited.remove(id) != null || beforeTheCut.remove(id);
+    forgetIfEmpty();
+    return removed;
+  }
+
+  /** There is no more to bring: a second connection says so, too. */
+  public void streamIsWhole() {
+    whole = true;
+  }
+
+  /**
+   * The stream is in order up to an offset: what it tells of the rows.
+   *
+   * @param walOffset all offsets up to this one are settled
+   * @param floorMicros all events before this time have been produced, if their clock was right
+   * @return whether some lie before the cut
+   */
+  public boolean tells(long walOffset, long floorMicros) {
+    for (Iterator<Map.Entry<HeldEntries.Id, Row>> it = awaited.entrySet().iterator();
+        it.hasNext(); ) {
+      Map.Entry<HeldEntries.Id, Row> one = it.next();
+      Row row = one.getValue();
+      if (whole || walOffset >= row.since.pastAt || row.micros < floorMicros) {
+        beforeTheCut.add(one.getKey());
+        it.remove();
+      }
+    }
+    return !beforeTheCut.isEmpty();
+  }
+
+  /** Whether the row lies before the cut of the repair that left it. */
+  public boolean isBeforeTheCut(Event row) {
+    return !beforeTheCut.isEmpty() && beforeTheCut.contains(HeldEntries.Id.of(row));
+  }
+
+  /** How many are left. */
+  public int size() {
+    return awaited.size() + beforeTheCut.size();
+  }
+
+  /** How many lie before the cut and have not been produced. */
+  public int beforeTheCut() {
+    return beforeTheCut.size();
+  }
+
+  /**
+   * A repair has ended that should have brought those before the cut.
+   *
+   * @param hadRows whether there was a snapshot; without one they may be in the next
+   * @return how many are given up
+   */
+  int givenUp(boolean hadRows) {
+    if (beforeTheCut.isEmpty() || (!hadRows && ++withoutRows < WITHOUT_ROWS_MAX)) {
+      return 0;
+    }
+    int lacking = beforeTheCut.size();
+    beforeTheCut.clear();
+    withoutRows = 0;
+    forgetIfEmpty();
+    return lacking;
+  }
+
+  /** Whether one is left, or was produced and Kafka does not have it. */
+  boolean holdsAcksBack(long storedUpTo) {
+    return !isEmpty() || storedUpTo < lastProduced;
+  }
+
+  /** The position must not get past this event time; {@link Long#MAX_VALUE} for none. */
+  long notBehind() {
+    return oldest;
+  }
+
+  /** Nothing of all that matters any more. */
+  void clear() {
+    awaited.clear();
+    beforeTheCut.clear();
+    forgetIfEmpty();
+  }
+}

@@ -1,0 +1,130 @@
+package io.github.allsourceconnect.source.decision.epoch;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.github.allsourceconnect.protocol.Event;
+import io.github.allsourceconnect.protocol.Events;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** What the live stream tells of rows that were left for it. */
+class AwaitedRowsTest {
+  private static final long NO_TIME_TELLS = Long.MIN_VALUE;
+
+  private final AwaitedRows rows = new AwaitedRows();
+  private long offset;
+
+  private static Event event(long number) {
+    return Events.event(number, "{}");
+  }
+
+  private void comes(long number, long now) {
+    rows.came(event(number), ++offset, false, now);
+  }
+
+  private void newOnesCome(int count) {
+    for (int i = 0; i < count; i++) {
+      comes(100 + offset, 1);
+    }
+  }
+
+  @Test
+  void whatTheStreamBringsIsAwaitedNoLonger() {
+    rows.await(List.of(event(1), event(2)));
+    assertEquals(2, rows.size());
+    comes(2, 1);
+    comes(1, 1);
+    assertTrue(rows.isEmpty());
+    assertFalse(rows.holdsAcksBack(0), "they are of offsets that are not produced yet");
+    assertEquals(Long.MAX_VALUE, rows.notBehind());
+  }
+
+  @Test
+  void whatDidNotComeWithTheNewOnesLiesBeforeTheCutWhenTheirOffsetsAreSettled() {
+    rows.await(List.of(event(1), event(2)));
+    comes(1, 1);
+    newOnesCome(AwaitedRows.NEW_EVENTS - 1);
+    assertFalse(rows.tells(offset, NO_TIME_TELLS));
+    newOnesCome(1);
+    assertFalse(rows.tells(offset - 1, NO_TIME_TELLS), "it may be in a hole before the last");
+    assertTrue(rows.tells(offset, NO_TIME_TELLS));
+    assertTrue(rows.isBeforeTheCut(event(2)));
+    assertFalse(rows.isBeforeTheCut(event(1)));
+  }
+
+  @Test
+  void whatHasBeenProducedIsNotNew() {
+    rows.await(List.of(event(1)));
+    for (int i = 0; i < 2 * AwaitedRows.NEW_EVENTS; i++) {
+      rows.came(event(100 + i), ++offset, true, 1);
+    }
+    assertFalse(rows.tells(offset, NO_TIME_TELLS));
+  }
+
+  @Test
+  void oneNewEventLongAfterTheFirstTellsAsMuch() {
+    rows.await(List.of(event(1)));
+    comes(101, 1);
+    comes(102, AwaitedRows.AFTER_MS);
+    assertFalse(rows.tells(offset, NO_TIME_TELLS));
+    comes(103, AwaitedRows.AFTER_MS + 1);
+    assertTrue(rows.tells(offset, NO_TIME_TELLS));
+  }
+
+  @Test
+  void timeTellsOfEachRow() {
+    rows.await(List.of(event(1), event(2)));
+    assertFalse(rows.tells(0, event(1).micros()));
+    assertTrue(rows.tells(0, event(1).micros() + 1));
+    assertEquals(1, rows.beforeTheCut());
+    assertEquals(event(1).micros(), rows.notBehind());
+  }
+
+  @Test
+  void anotherConnectionBeginsToTellAnew() {
+    rows.await(List.of(event(1)));
+    newOnesCome(AwaitedRows.NEW_EVENTS);
+    rows.streamIsWhole();
+    rows.streamBegins();
+    assertFalse(rows.tells(offset, NO_TIME_TELLS));
+    rows.streamIsWhole();
+    assertTrue(rows.tells(0, NO_TIME_TELLS));
+  }
+
+  @Test
+  void rowsOfALaterSnapshotDoNotPutTheOthersOff() {
+    rows.await(List.of(event(1)));
+    newOnesCome(AwaitedRows.NEW_EVENTS - 1);
+    rows.await(List.of(event(2)));
+    newOnesCome(1);
+    assertTrue(rows.tells(offset, NO_TIME_TELLS));
+    assertTrue(rows.isBeforeTheCut(event(1)));
+    assertFalse(rows.isBeforeTheCut(event(2)));
+  }
+
+  @Test
+  void acksAreHeldBackUntilKafkaHasWhatWasFound() {
+    rows.await(List.of(event(1)));
+    rows.streamIsWhole();
+    assertTrue(rows.tells(0, NO_TIME_TELLS));
+    assertTrue(rows.holdsAcksBack(7));
+    rows.produced(event(1), 8);
+    assertTrue(rows.isEmpty());
+    assertTrue(rows.holdsAcksBack(7));
+    assertFalse(rows.holdsAcksBack(8));
+  }
+
+  @Test
+  void whatIsInNoSnapshotIsGivenUp() {
+    rows.await(List.of(event(1), event(2)));
+    rows.streamIsWhole();
+    assertTrue(rows.tells(0, NO_TIME_TELLS));
+    rows.produced(event(1), 1);
+    assertEquals(0, rows.givenUp(false), "without a snapshot: the next one may have it");
+    assertEquals(1, rows.givenUp(true));
+    assertTrue(rows.isEmpty());
+    assertEquals(0, rows.givenUp(true));
+  }
+}
