@@ -100,7 +100,7 @@ final class LeaderAudit implements AutoCloseable {
             },
             record -> add(inTopic, record));
     Join.of(rows.read(), records.read(), judge);
-    OrderJudge order = new OrderJudge(race, tally);
+    OrderJudge order = new OrderJudge(race, tally, judge::isPartial);
     for (Iterator<Fingerprint> all = inTopic.read(); all.hasNext(); ) {
       order.next(all.next());
     }

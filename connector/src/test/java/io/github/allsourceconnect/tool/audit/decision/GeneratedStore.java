@@ -137,16 +137,15 @@ final class GeneratedStore {
     Join.of(sortedRows.iterator(), sortedRecords.iterator(), bearings);
     Tally tally = new Tally(3, bearings::tenantOfFile);
     List<Fingerprint> inTopic = new ArrayList<>();
-    Join.of(
-        sortedRows.iterator(),
-        sortedRecords.iterator(),
+    JoinJudge judge =
         new JoinJudge(
             new JoinJudge.Bounds(fromMicros, newMicros, bearings.newest(), sureBelow),
             bearings,
             tally,
-            inTopic::add));
+            inTopic::add);
+    Join.of(sortedRows.iterator(), sortedRecords.iterator(), judge);
     inTopic.sort(Comparator.comparingLong(Fingerprint::entity).thenComparing(byPlace));
-    OrderJudge order = new OrderJudge(100_000, tally);
+    OrderJudge order = new OrderJudge(100_000, tally, judge::isPartial);
     inTopic.forEach(order::next);
     order.end();
     return tally;
