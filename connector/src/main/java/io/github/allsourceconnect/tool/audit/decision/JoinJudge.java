@@ -21,13 +21,15 @@ public final class JoinJudge implements Join.Pairs {
   /**
    * What can be judged.
    *
-   * @param fromMicros rows that are older need not be in the topic
+   * @param goneMicros rows that are older need not be in the topic
+   * @param fromMicros rows that are older may have been in the topic, and be removed
    * @param newMicros rows at or after this time may not be in the topic yet
    * @param newestMicros the newest time of an event that both have; see {@link Bearings#newest}
    * @param sureBelow for each partition, below which offset a record's event must be in the store
    */
   @SuppressWarnings("ArrayRecordComponent")
-  public record Bounds(long fromMicros, long newMicros, long newestMicros, long[] sureBelow) {}
+  public record Bounds(
+      long goneMicros, long fromMicros, long newMicros, long newestMicros, long[] sureBelow) {}
 
   private static final int ENTITIES = 1 << 23;
 
@@ -85,7 +87,7 @@ public final class JoinJudge implements Join.Pairs {
       return Kind.REFUSED;
     }
     if (row.micros() < bounds.fromMicros()) {
-      return Kind.BEFORE_TOPIC;
+      return row.micros() < bounds.goneMicros() ? Kind.BEFORE_TOPIC : Kind.PERHAPS_REMOVED;
     }
     if (row.micros() >= bounds.newMicros()) {
       return Kind.TOO_NEW;

@@ -126,6 +126,10 @@ final class GeneratedStore {
 
   /** Audits it, with bounds that were learnt from it. */
   Tally audit(long fromMicros, long newMicros, long[] sureBelow) {
+    return audit(fromMicros, fromMicros, newMicros, sureBelow);
+  }
+
+  Tally audit(long goneMicros, long fromMicros, long newMicros, long[] sureBelow) {
     Comparator<Fingerprint> byPlace =
         Comparator.comparingInt(Fingerprint::source).thenComparingLong(Fingerprint::place);
     Comparator<Fingerprint> byId = Fingerprint::compareId;
@@ -139,7 +143,7 @@ final class GeneratedStore {
     List<Fingerprint> inTopic = new ArrayList<>();
     JoinJudge judge =
         new JoinJudge(
-            new JoinJudge.Bounds(fromMicros, newMicros, bearings.newest(), sureBelow),
+            new JoinJudge.Bounds(goneMicros, fromMicros, newMicros, bearings.newest(), sureBelow),
             bearings,
             tally,
             inTopic::add);

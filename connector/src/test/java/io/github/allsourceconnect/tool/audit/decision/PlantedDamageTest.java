@@ -410,6 +410,19 @@ class PlantedDamageTest {
         found(store.audit(store.records.get(0).micros(), Long.MAX_VALUE, sure)));
   }
 
+  /** A partition that begins late hides nothing that another one should have. */
+  @Test
+  void whatOneOfThePartitionsMayHaveLostIsNotJudged() {
+    RandomGenerator random = RandomGeneratorFactory.of("L64X128MixRandom").create(1);
+    GeneratedStore store = new GeneratedStore(random, 100, true);
+    long gone = store.records.get(10).micros();
+    store.records.subList(0, 30).clear();
+    long[] sure = new long[store.partitions];
+    assertEquals(
+        Map.of(Kind.BEFORE_TOPIC, 10L, Kind.PERHAPS_REMOVED, 20L),
+        found(store.audit(gone, store.records.get(0).micros(), Long.MAX_VALUE, sure)));
+  }
+
   /** The tally says where, and its examples are bounded. */
   @Test
   void theTallyCountsByTypeAndHour() {
