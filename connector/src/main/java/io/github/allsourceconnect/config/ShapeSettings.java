@@ -82,7 +82,8 @@ public record ShapeSettings(PayloadFormat format, int depthMax, int typesMax, in
         Range.between(1, 10_000),
         Importance.LOW,
         "How many fields the schema of a payload has under struct, those of structures within it"
-            + " among them, and as many that of metadata. More are JSON text in one field.",
+            + " among them, and as many that of metadata; together not more than 240 bytes for"
+            + " each in a schema in JSON. More are JSON text in one field.",
         GROUP,
         ++order,
         Width.SHORT,

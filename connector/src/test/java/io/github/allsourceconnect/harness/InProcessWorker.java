@@ -47,8 +47,13 @@ public final class InProcessWorker implements Worker {
    * path of this JVM, which may hold it as well.
    */
   public boolean loadsFromPluginPath(String connectorClass) {
-    return connect.herder().plugins().connectorLoader(connectorClass, null)
-        instanceof PluginClassLoader;
+    try {
+      // of the ways to ask, the one that older workers have, too
+      return connect.herder().plugins().pluginClass(connectorClass).getClassLoader()
+          instanceof PluginClassLoader;
+    } catch (ClassNotFoundException e) {
+      return false;
+    }
   }
 
   @Override

@@ -157,9 +157,17 @@ final class EventValues {
     if (format == PayloadFormat.MAP) {
       return AROUND_BYTES;
     }
-    // its new fields are named in it, too
-    long news = Math.min(2L * fieldsMax, (event.payload().length() + 2L * AROUND_BYTES) / 5);
-    return AROUND_BYTES + 2 * ofEvents(shapes.of(event.eventType())).bytes + 200 * news;
+    long length =
+        (long) event.payload().length()
+            + (event.metadata() == null ? 0 : event.metadata().length());
+    // a new field takes five characters at least, and the names of all around it are in its own
+    long news =
+        Math.min(2 * Shapes.schemaBytesMax(fieldsMax), length / 5 * (100 + 220L * depthMax));
+    return AROUND_BYTES
+        + 2 * ofEvents(shapes.of(event.eventType())).bytes
+        + news
+        + Shapes.emptyBytesMax(length)
+        + Shapes.emptyBytesMax(0);
   }
 
   /** The metadata's JSON; null where there is none, which leaders write as a JSON null. */

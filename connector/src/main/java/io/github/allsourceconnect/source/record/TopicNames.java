@@ -5,6 +5,7 @@ import io.github.allsourceconnect.config.Template.Kind;
 import io.github.allsourceconnect.config.Template.Variable;
 import io.github.allsourceconnect.protocol.Event;
 import io.github.allsourceconnect.protocol.Printable;
+import io.github.allsourceconnect.source.record.BoundedMatch.Undecided;
 import io.github.allsourceconnect.source.record.Refusal.Reason;
 import java.util.HashMap;
 import java.util.List;
@@ -136,15 +137,24 @@ final class TopicNames {
                         ? "is that of dlq.topic, as Kafka sees it"
                         : isOwn(name, ledgerTopic)
                             ? "is that of ledger.topic, as Kafka sees it"
-                            : allowed != null && !allowed.matcher(name).matches()
-                                ? "does not match topic.name.regex"
-                                : null;
+                            : notAllowed(name);
     if (wrong == null) {
       return null;
     }
     // what stands in a payload is not shown
     String shown = template.has(Kind.PAYLOAD) ? "a name" : "the name " + Printable.of(name);
     return refusal(current.length - 1, "gives " + shown + ", which " + wrong);
+  }
+
+  /** Why the expression does not let the name through; null if it does. */
+  private String notAllowed(String name) {
+    try {
+      return allowed == null || BoundedMatch.matches(allowed, name)
+          ? null
+          : "does not match topic.name.regex";
+    } catch (Undecided e) {
+      return "can't be matched with topic.name.regex, whose expression takes too long for it";
+    }
   }
 
   private static boolean isOwn(String name, String ownTopic) {

@@ -180,6 +180,62 @@ class RefusedEventsTest {
     }
   }
 
+  /**
+   * Few bytes that become many: what structures add is reckoned before anything is made of them.
+   */
+  @ParameterizedTest
+  @ValueSource(strings = {"elements", "names", "escapes"})
+  void whatStructuresAddIsReckoned(String how) throws IOException {
+    StringBuilder first = new StringBuilder("{");
+    StringBuilder text = new StringBuilder("{\"lines\":[");
+    if (how.equals("elements")) {
+      first.append("\"lines\":[{\"a\":1");
+      for (int i = 0; i < 300; i++) {
+        first.append(",\"n").append(i).append("\":1");
+      }
+      first.append("}]}");
+      text.append("{},".repeat(1_000)).append("{}]}");
+    } else {
+      // schemas of structures within others are named by the whole way to them
+      String name = (how.equals("names") ? "n" : "😀").repeat(how.equals("names") ? 200 : 100);
+      text = new StringBuilder();
+      text.append(("{\"" + name + "\":").repeat(18)).append("{\"x\":1");
+      for (int i = 0; i < 200; i++) {
+        text.append(",\"").append(i).append("\":{\"a\":1}");
+      }
+      text.append("}".repeat(19));
+      first.append("}");
+    }
+    List<String> settings =
+        new ArrayList<>(List.of("value.format", "payload", "payload.format", "struct"));
+    settings.addAll(converter("value.converter", "json with schemas"));
+    settings.addAll(converter("key.converter", "string"));
+    RecordMapper mapper = new RecordMapper(config(settings.toArray(String[]::new)), "main");
+    SnapshotRow before = new SnapshotRow(Events.event(1, first.toString()), 0, 0);
+    mapper.fromRow(before, null, true, Map.of(), Map.of());
+    Event event = Events.event(2, text.toString());
+    SnapshotRow row = new SnapshotRow(event, 0, 0);
+    long said = mapper.around(event);
+    SourceRecord record = mapper.fromRow(row, null, true, Map.of(), Map.of());
+    int size =
+        made(settings, "value.converter", false)
+            .fromConnectData("t", record.valueSchema(), record.value())
+            .length;
+    assertTrue(
+        size <= 6L * 2 * text.length() + said,
+        size + " bytes of " + text.length() + ", said were " + said);
+    assertTrue(size < 1_000_000, "one event in " + size + " bytes");
+    // and no event after it pays for it
+    SourceRecord next =
+        mapper.fromRow(
+            new SnapshotRow(Events.event(3, "{}"), 0, 0), null, true, Map.of(), Map.of());
+    int small =
+        made(settings, "value.converter", false)
+            .fromConnectData("t", next.valueSchema(), next.value())
+            .length;
+    assertTrue(small < 300_000, "the least event in " + small + " bytes");
+  }
+
   /** Attributes of CloudEvents may be longer than the texts that they are of. */
   @ParameterizedTest
   @ValueSource(strings = {"binary", "structured"})

@@ -16,6 +16,7 @@ import java.util.Map;
 import java.util.regex.Pattern;
 import org.apache.kafka.common.internals.Topic;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -41,6 +42,18 @@ class TopicNamesTest {
 
   private static Event event(String type) {
     return Events.event(1, "{}", type, "order-1");
+  }
+
+  /** An expression may take for ever for a name that whoever writes events chose. */
+  @Test
+  @Timeout(value = 20, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+  void anExpressionThatTakesForEverLetsNoNameThrough() {
+    TopicNames names = names("e-${event_type}", "(([a-z]+-?)+)+");
+    Event event = event("a".repeat(200) + "_");
+    assertNull(names.of(event, "t"));
+    String why = names.refusal(event, "t").why();
+    assertTrue(why.contains("topic.name.regex"), why);
+    assertEquals("e-abc", names.of(event("abc"), "t"));
   }
 
   @ParameterizedTest

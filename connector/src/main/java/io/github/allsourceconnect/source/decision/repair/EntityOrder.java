@@ -23,7 +23,15 @@ import java.util.Set;
  * <p>Close in time are events within the race time, which the live stream has shown. But the stream
  * may lack just the worst stragglers, so events within {@value #WIDE_MICROS} microseconds count as
  * close, too, while the store was busy all the time between them: the versions that a store counts
- * start lower after a crash, and a crash leaves a silence.
+ * start lower after a crash, and a crash leaves a silence. Across a silence a version tells where
+ * it fills a hole: before a crash an entity's versions have none, so what fills one was written
+ * late.
+ *
+ * <pre>
+ *   time      ---------- silence ---------
+ *   a pause   97 98 100             99 101      99 fills the hole: 97 98 99 100 101
+ *   a crash   97 98 99              98 99       nothing to fill: by time
+ * </pre>
  *
  * <p>A window of that time: when the oldest place leaves it, the event to be produced is the first
  * of that place's entity. The window holds so many places and bytes at most; beyond that the oldest
@@ -70,6 +78,10 @@ final class EntityOrder {
   private long hurried;
   private int busy;
   private long lastMicros = Long.MIN_VALUE;
+
+  /** Event time of the last row that was passed, whose version is not known here. */
+  private long passedMicros = Long.MIN_VALUE;
+
   private Item next;
   private SnapshotRow given;
   private boolean givenIsPassed;
@@ -170,7 +182,8 @@ final class EntityOrder {
       SnapshotRow row = given;
       given = null;
       if (givenIsPassed) {
-        busyAt(row.event().micros());
+        passedMicros = row.event().micros();
+        busyAt(passedMicros);
       } else {
         place(new Item(row.event(), -1, null, row));
       }
@@ -231,7 +244,9 @@ final class EntityOrder {
     bytes += size(item);
     List<Place> same = byEntity.computeIfAbsent(item.event.entityId(), id -> new ArrayList<>(2));
     int at = same.size();
-    while (at > 0 && precedes(place, same.get(at - 1))) {
+    boolean late =
+        versionsCount && at > 0 && same.get(at - 1).busy != busy && fillsHole(item, same);
+    while (at > 0 && precedes(place, same.get(at - 1), late)) {
       at--;
     }
     if (!versionsCount && item.row != null && at < same.size()) {
@@ -240,10 +255,31 @@ final class EntityOrder {
     same.add(at, place);
   }
 
+  /**
+   * Whether the versions of an entity's events, of which none is unknown, have a hole where this
+   * one's fits.
+   */
+  private boolean fillsHole(Item item, List<Place> same) {
+    if (passedMicros >= item.event.micros() - wideMicros) {
+      return false;
+    }
+    long version = item.event.version();
+    boolean lower = false;
+    for (Place place : same) {
+      long other = place.item.event.version();
+      if (other == version) {
+        return false;
+      }
+      lower |= other < version;
+    }
+    return lower;
+  }
+
   /** Nothing that may still come belongs before it. */
   private boolean isSettled(Place oldest) {
     long apart = lastMicros - oldest.micros();
-    return apart > raceMicros && (apart > wideMicros || oldest.busy != busy || bytes > BYTES_MAX);
+    boolean silence = oldest.busy != busy && !versionsCount;
+    return apart > raceMicros && (apart > wideMicros || silence || bytes > BYTES_MAX);
   }
 
   @SuppressWarnings("ReferenceEquality") // equal places are still two places
@@ -283,14 +319,14 @@ final class EntityOrder {
     return a != null && b != null && a.file() == b.file() && a.row() > 0 && b.row() > 0;
   }
 
-  private boolean precedes(Place one, Place other) {
+  private boolean precedes(Place one, Place other, boolean late) {
     Item a = one.item;
     Item b = other.item;
     if (a.entry != null && b.entry != null) {
       return a.arrival < b.arrival;
     }
     long apart = Math.abs(a.event.micros() - b.event.micros());
-    boolean race = apart <= wideMicros && one.busy == other.busy;
+    boolean race = apart <= wideMicros && (late || one.busy == other.busy);
     // a silence may have been a crash, behind which versions begin lower, however short it was
     if (versionsCount && race && a.event.version() != b.event.version()) {
       return a.event.version() < b.event.version();

@@ -22,36 +22,49 @@ final class Growth {
   static final int NAME_MAX = 200;
 
   private final int fieldsMax;
+  private final long bytesMax;
   private final String reserved;
   private Fields root;
 
   /** How many there are; -1 as long as nobody has counted. */
   private int fields;
 
+  private long bytes;
   private boolean bounded;
 
   /**
    * @param fieldsMax how many fields the whole may have
+   * @param bytesMax how many bytes new fields may take, by {@link Price}
    * @param reserved a name that no field of the outermost object may have
    */
-  Growth(int fieldsMax, String reserved) {
+  Growth(int fieldsMax, long bytesMax, String reserved) {
     this.fieldsMax = fieldsMax;
+    this.bytesMax = bytesMax;
     this.reserved = reserved;
   }
 
-  /** The outermost object's shape after this value, or the same as before. */
-  Fields grown(Fields known, Map<?, ?> value) {
+  /**
+   * The outermost object's shape after this value, or the same as before.
+   *
+   * @param within how long the name of its schema is
+   */
+  Fields grown(Fields known, Map<?, ?> value, int within) {
     root = known;
     fields = -1;
-    return fields(known, value, reserved);
+    return fields(known, value, reserved, within);
   }
 
-  /** Whether something got no field because there are as many as there may be, or so deep. */
+  /** What the new fields take. */
+  long bytes() {
+    return bytes;
+  }
+
+  /** Whether something got no field because of a bound: of their number, bytes or depth. */
   boolean isBounded() {
     return bounded;
   }
 
-  private Shape grown(Shape known, Object value) {
+  private Shape grown(Shape known, Object value, int within) {
     if (value == null) {
       return known;
     }
@@ -61,13 +74,15 @@ final class Growth {
     }
     if (value instanceof Map<?, ?> members) {
       if (known != null) {
-        return known instanceof Fields before ? fields(before, members, "") : known;
+        return known instanceof Fields before ? fields(before, members, "", within) : known;
       }
-      Fields made = fields(Fields.NONE, members, "");
+      Fields made = fields(Fields.NONE, members, "", within);
       return made.members().isEmpty() ? null : made;
     }
     if (value instanceof List<?> elements) {
-      return known == null || known instanceof Items ? items((Items) known, elements) : known;
+      return known == null || known instanceof Items
+          ? items((Items) known, elements, within)
+          : known;
     }
     Kind kind = Kind.of(value);
     if (known == null) {
@@ -80,15 +95,15 @@ final class Growth {
     return wider ? new Single(kind) : known;
   }
 
-  private Fields fields(Fields known, Map<?, ?> value, String forbidden) {
+  private Fields fields(Fields known, Map<?, ?> value, String forbidden, int within) {
     Map<String, Shape> grown = null;
     for (Map.Entry<?, ?> member : value.entrySet()) {
       String name = (String) member.getKey();
       Shape before = known.members().get(name);
       Shape after =
           before == null
-              ? field(name, member.getValue(), forbidden)
-              : grown(before, member.getValue());
+              ? field(name, member.getValue(), forbidden, within)
+              : grown(before, member.getValue(), Price.within(within, name));
       if (after != before) {
         grown = grown == null ? new LinkedHashMap<>(known.members()) : grown;
         grown.put(name, after);
@@ -98,7 +113,7 @@ final class Growth {
   }
 
   /** Null for none. */
-  private Shape field(String name, Object value, String forbidden) {
+  private Shape field(String name, Object value, String forbidden, int within) {
     if (value == null || name.isEmpty() || name.equals(forbidden)) {
       return null;
     }
@@ -109,18 +124,29 @@ final class Growth {
       bounded = true;
       return null;
     }
+    boolean single = !(value instanceof Map || value instanceof List);
+    long price = Price.ofField(name, within, single);
+    if (bytes + price > bytesMax) {
+      bounded = true;
+      return null;
+    }
     fields++;
-    Shape made = grown(null, value);
-    fields -= made == null ? 1 : 0;
+    bytes += price;
+    Shape made = grown(null, value, Price.within(within, name));
+    if (made == null) {
+      fields--;
+      bytes -= price;
+    }
     return made;
   }
 
   @SuppressWarnings("ReferenceEquality") // what has not grown is returned as it was
-  private Items items(Items known, List<?> elements) {
+  private Items items(Items known, List<?> elements, int within) {
     int before = fields;
+    long bytesBefore = bytes;
     Shape element = known == null ? null : known.element();
     for (Object one : elements) {
-      element = grown(element, one);
+      element = grown(element, one, within);
     }
     Items grown =
         element == null || (known != null && element == known.element())
@@ -128,6 +154,7 @@ final class Growth {
             : new Items(element);
     if (grown != known && !grown.takes(elements)) {
       fields = before;
+      bytes = bytesBefore;
       return known;
     }
     return grown;

@@ -12,6 +12,19 @@ final class Places {
 
   private final Map<String, Object> values = new LinkedHashMap<>();
   private long characters;
+  private long bytesLeft;
+
+  /**
+   * @param bytesMax how many bytes may be spent on what is there beside them
+   */
+  Places(long bytesMax) {
+    bytesLeft = bytesMax;
+  }
+
+  /** So many bytes are needed. */
+  void spend(long bytes) {
+    bytesLeft -= bytes;
+  }
 
   void put(Pointer pointer, Object value) {
     characters += pointer.length();
@@ -20,9 +33,9 @@ final class Places {
     }
   }
 
-  /** Whether not all are there. */
+  /** Whether not all are there, or more was spent than there may be. */
   boolean areTooMany() {
-    return characters > CHARACTERS_MAX;
+    return characters > CHARACTERS_MAX || bytesLeft < 0;
   }
 
   Map<String, Object> values() {

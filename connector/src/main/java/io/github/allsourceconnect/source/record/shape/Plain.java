@@ -28,7 +28,7 @@ public record Plain(Object value, List<String> texts) {
     if (ambiguous || !(tree instanceof Map || tree instanceof List)) {
       return new Plain(text.toString(), List.of());
     }
-    Places texts = new Places();
+    Places texts = new Places(0);
     replaceIn(tree, null, texts);
     return texts.areTooMany()
         ? new Plain(text.toString(), List.of())

@@ -68,12 +68,13 @@ sealed interface Shape {
    * Of objects.
    *
    * @param members in the order in which they came
+   * @param emptyBytes what an object takes in JSON of whose fields none has a value, from above
    */
-  record Fields(Map<String, Shape> members) implements Shape {
+  record Fields(Map<String, Shape> members, long emptyBytes) implements Shape {
     static final Fields NONE = new Fields(Map.of());
 
-    public Fields {
-      members = Collections.unmodifiableMap(new LinkedHashMap<>(members));
+    Fields(Map<String, Shape> members) {
+      this(Collections.unmodifiableMap(new LinkedHashMap<>(members)), Price.ofEmpty(members));
     }
 
     /** How many fields there are, those within others among them. */

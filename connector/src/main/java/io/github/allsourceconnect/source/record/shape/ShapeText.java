@@ -48,24 +48,12 @@ final class ShapeText {
     throw new IllegalArgumentException("is no object");
   }
 
-  /**
-   * Shapes of event types: an object with a list for each, of a payload's shape and a metadata's.
-   *
-   * @param bytesMax the longest text; types that would make it longer are left out
-   */
-  static String ofTypes(Map<String, List<Fields>> types, int bytesMax) {
-    StringBuilder text = new StringBuilder("{");
+  /** Shapes of event types: an object with a list for each, of a payload's and a metadata's. */
+  static String ofTypes(Map<String, List<Fields>> types) {
+    Map<String, Object> all = new LinkedHashMap<>();
     types.forEach(
-        (type, shapes) -> {
-          String one =
-              PayloadJson.text(type)
-                  + ":"
-                  + PayloadJson.text(List.of(tree(shapes.get(0)), tree(shapes.get(1))));
-          if (text.length() + one.length() < bytesMax) {
-            text.append(text.length() == 1 ? "" : ",").append(one);
-          }
-        });
-    return text.append('}').toString();
+        (type, shapes) -> all.put(type, List.of(tree(shapes.get(0)), tree(shapes.get(1)))));
+    return PayloadJson.text(all);
   }
 
   /**

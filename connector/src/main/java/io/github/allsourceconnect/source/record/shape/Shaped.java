@@ -23,6 +23,15 @@ import org.apache.kafka.connect.data.Struct;
  *     optional
  */
 record Shaped(Fields shape, Schema schema) {
+  /**
+   * What the elements of arrays may take for fields that most of them have no value for, in bytes;
+   * the whole of a payload beyond stays text.
+   */
+  static final long EMPTY_BYTES = 50_000;
+
+  /** As many more for each byte of the text. */
+  static final long EMPTY_BYTES_EACH = 4;
+
   static Shaped of(String name, Fields shape, boolean optional) {
     SchemaBuilder schema =
         SchemaBuilder.struct()
@@ -71,12 +80,16 @@ record Shaped(Fields shape, Schema schema) {
     };
   }
 
-  /** The value of a payload, all of which is in it. */
-  Struct value(Object tree) {
+  /**
+   * The value of a payload, all of which is in it.
+   *
+   * @param length of its text, in bytes
+   */
+  Struct value(Object tree, long length) {
     Struct struct = new Struct(schema);
     if (tree instanceof Map<?, ?> members) {
-      Places rest = new Places();
-      fill(struct, shape, members, null, rest);
+      Places rest = new Places(EMPTY_BYTES + EMPTY_BYTES_EACH * length);
+      fill(struct, shape, members, null, false, rest);
       if (!rest.areTooMany()) {
         Map<String, Object> left = rest.values();
         return left.isEmpty() ? struct : struct.put(ValueNames.REST, PayloadJson.text(left));
@@ -87,8 +100,11 @@ record Shaped(Fields shape, Schema schema) {
     return new Struct(schema).put(ValueNames.REST, PayloadJson.text(whole));
   }
 
+  /**
+   * @param repeated whether it is within an array's element
+   */
   private static void fill(
-      Struct struct, Fields shape, Map<?, ?> members, Pointer path, Places rest) {
+      Struct struct, Fields shape, Map<?, ?> members, Pointer path, boolean repeated, Places rest) {
     for (Map.Entry<?, ?> member : members.entrySet()) {
       Object value = member.getValue();
       if (value == null) {
@@ -105,11 +121,12 @@ record Shaped(Fields shape, Schema schema) {
           field,
           known instanceof Single single
               ? single(single, value)
-              : value(known, field.schema(), value, new Pointer(path, name), rest));
+              : value(known, field.schema(), value, new Pointer(path, name), repeated, rest));
     }
   }
 
-  private static Object value(Shape shape, Schema schema, Object value, Pointer path, Places rest) {
+  private static Object value(
+      Shape shape, Schema schema, Object value, Pointer path, boolean repeated, Places rest) {
     if (shape instanceof Items items) {
       List<Object> elements = new ArrayList<>();
       for (Object element : (List<?>) value) {
@@ -117,13 +134,19 @@ record Shaped(Fields shape, Schema schema) {
         elements.add(
             element == null
                 ? null
-                : value(items.element(), schema.valueSchema(), element, here, rest));
+                : value(items.element(), schema.valueSchema(), element, here, true, rest));
       }
       return elements;
     }
     if (shape instanceof Fields fields) {
+      if (repeated) {
+        rest.spend(fields.emptyBytes());
+      }
+      if (rest.areTooMany()) {
+        return null; // it stays text as a whole
+      }
       Struct struct = new Struct(schema);
-      fill(struct, fields, (Map<?, ?>) value, path, rest);
+      fill(struct, fields, (Map<?, ?>) value, path, repeated, rest);
       return struct;
     }
     return single((Single) shape, value);

@@ -36,12 +36,16 @@ public final class Shapes {
   /** How many texts the shapes are kept in; a type is always in the same. */
   public static final int PARTS = 64;
 
-  /** Of such a text in characters, so that Connect can store it: Kafka's limit is 1 MiB. */
-  private static final int PART_MAX = 200_000;
+  /** What such a text takes at most where Connect stores it, in bytes: Kafka's limit is 1 MiB. */
+  private static final long PART_BYTES = 900_000;
+
+  /** Of a schema in JSON, for each field that it may have. */
+  private static final long FIELD_BYTES = 240;
 
   private final Limits limits;
   private final BitSet changed = new BitSet(PARTS);
   private final Map<String, OfType> known = new LinkedHashMap<>();
+  private final long[] partBytes = new long[PARTS];
   private final OfType ofOthers;
   private long changes;
   private long unshaped;
@@ -62,8 +66,18 @@ public final class Shapes {
       bounded("there are as many event types as struct.types.max lets have schemas");
       return ofOthers;
     }
-    OfType made = new OfType(eventType, Fields.NONE, Fields.NONE);
+    if (partBytes[part(eventType)] + Price.ofField(eventType, 0, true) > PART_BYTES) {
+      bounded("the schemas of some event types take all the room that there is to keep them");
+      return ofOthers;
+    }
+    return add(eventType, Fields.NONE, Fields.NONE);
+  }
+
+  private OfType add(String eventType, Fields payload, Fields metadata) {
+    OfType made = new OfType(eventType, payload, metadata);
     known.put(eventType, made);
+    partBytes[part(eventType)] +=
+        Price.ofField(eventType, 0, true) + made.payloadBytes + made.metadataBytes;
     return made;
   }
 
@@ -97,7 +111,7 @@ public final class Shapes {
             types.put(type, List.of(shapes.payload.shape(), shapes.metadata.shape()));
           }
         });
-    return ShapeText.ofTypes(types, PART_MAX);
+    return ShapeText.ofTypes(types);
   }
 
   /**
@@ -109,8 +123,8 @@ public final class Shapes {
     ShapeText.parseTypes(text)
         .forEach(
             (type, shapes) -> {
-              if (known.size() < limits.types()) {
-                known.put(type, new OfType(type, shapes.get(0), shapes.get(1)));
+              if (known.size() < limits.types() && !known.containsKey(type)) {
+                add(type, shapes.get(0), shapes.get(1));
               }
             });
   }
@@ -136,12 +150,16 @@ public final class Shapes {
     private final String name;
     private Shaped payload;
     private Shaped metadata;
+    private long payloadBytes;
+    private long metadataBytes;
 
     private OfType(String eventType, Fields payload, Fields metadata) {
       this.eventType = eventType;
       name = eventType == null ? "" : "." + SchemaNames.ofType(eventType);
       this.payload = Shaped.of(schemaName("payload"), payload, false);
       this.metadata = Shaped.of(schemaName("metadata"), metadata, true);
+      payloadBytes = Price.of(payload, schemaName("payload").length());
+      metadataBytes = Price.of(metadata, schemaName("metadata").length());
     }
 
     /** The name of a schema for events of this type. */
@@ -162,8 +180,10 @@ public final class Shapes {
     /** The payload, whose schema is {@link #payloadSchema} from then on. */
     public Struct payload(JsonText text) {
       Object tree = tree(text);
-      payload = grown(payload, tree);
-      return counted(payload.value(tree));
+      Growth growth = growth(payloadBytes);
+      payload = grown(growth, payload, tree);
+      payloadBytes += growth.bytes();
+      return counted(payload.value(tree, text.length()));
     }
 
     /** The metadata, whose schema is {@link #metadataSchema} from then on; null for null. */
@@ -172,8 +192,10 @@ public final class Shapes {
         return null;
       }
       Object tree = tree(text);
-      metadata = grown(metadata, tree);
-      return counted(metadata.value(tree));
+      Growth growth = growth(metadataBytes);
+      metadata = grown(growth, metadata, tree);
+      metadataBytes += growth.bytes();
+      return counted(metadata.value(tree, text.length()));
     }
 
     private Object tree(JsonText text) {
@@ -185,27 +207,52 @@ public final class Shapes {
       return value;
     }
 
+    private Growth growth(long bytes) {
+      long left = eventType == null ? 0 : PART_BYTES - partBytes[part(eventType)];
+      return new Growth(
+          limits.fields(),
+          Math.min(left, schemaBytesMax(limits.fields()) - bytes),
+          ValueNames.REST);
+    }
+
     @SuppressWarnings("ReferenceEquality") // what has not grown is returned as it was
-    private Shaped grown(Shaped before, Object tree) {
+    private Shaped grown(Growth growth, Shaped before, Object tree) {
       if (!(tree instanceof Map<?, ?> members)) {
         return before;
       }
-      Growth growth = new Growth(limits.fields(), ValueNames.REST);
-      Fields after = growth.grown(before.shape(), members);
+      Schema schema = before.schema();
+      Fields after = growth.grown(before.shape(), members, schema.name().length());
       if (growth.isBounded()) {
         bounded(
             "one of "
                 + Printable.of(eventType)
-                + " has more than struct.fields.max, or is nested deeper than payload.depth.max");
+                + " has more fields than struct.fields.max, or longer names than they may have"
+                + " together, or is nested deeper than payload.depth.max");
       }
       if (after == before.shape()) {
         return before;
       }
-      Schema schema = before.schema();
       Shaped made = Shaped.of(schema.name(), after, schema.isOptional());
       changes += made.schema().equals(schema) ? 0 : 1;
       changed.set(part(eventType));
+      partBytes[part(eventType)] += growth.bytes();
       return made;
     }
+  }
+
+  /**
+   * How many bytes a schema's fields take in JSON at most.
+   *
+   * @param fields how many they may be
+   */
+  public static long schemaBytesMax(int fields) {
+    return FIELD_BYTES * fields;
+  }
+
+  /**
+   * How many bytes of JSON a structure has at most for what a text of such length does not have.
+   */
+  public static long emptyBytesMax(long length) {
+    return Shaped.EMPTY_BYTES + Shaped.EMPTY_BYTES_EACH * length;
   }
 }

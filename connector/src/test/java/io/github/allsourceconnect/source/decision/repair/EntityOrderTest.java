@@ -261,6 +261,54 @@ class EntityOrderTest {
     assertEquals("b", order.poll().event().id());
   }
 
+  private static void addAll(Eager order, long micros, long... versions) {
+    for (int i = 0; i < versions.length; i++) {
+      order.add(
+          new SnapshotRow(
+              event(micros + ":" + versions[i], "x", micros + i, versions[i]), 0, 0, i + 1));
+    }
+  }
+
+  @Test
+  void aVersionThatFillsAHoleWasWrittenLateAlsoBehindASilence() {
+    Eager order = order();
+    long behind = 3 * SILENCE_MICROS;
+    addAll(order, 0, 97, 98, 101);
+    addAll(order, behind, 100, 99, 102);
+    order.end();
+    assertEquals(
+        List.of("0:97", "0:98", behind + ":99", behind + ":100", "0:101", behind + ":102"), out);
+  }
+
+  @Test
+  void versionsThatRepeatBehindASilenceFillNothing() {
+    Eager order = order();
+    long behind = 3 * SILENCE_MICROS;
+    addAll(order, 0, 97, 98, 99);
+    addAll(order, behind, 98, 99, 100);
+    order.end();
+    List<String> byTime = new ArrayList<>();
+    for (long version = 97; version <= 99; version++) {
+      byTime.add("0:" + version);
+    }
+    for (long version = 98; version <= 100; version++) {
+      byTime.add(behind + ":" + version);
+    }
+    assertEquals(byTime, out);
+  }
+
+  @Test
+  void whereARowsVersionIsNotKnownNoHoleIsOne() {
+    Eager order = order();
+    long behind = 3 * SILENCE_MICROS;
+    addAll(order, 0, 97);
+    order.pass(new SnapshotRow(event("known", "x", 0, 98), 0, 0, 9));
+    addAll(order, 1, 99);
+    addAll(order, behind, 98, 100);
+    order.end();
+    assertEquals(List.of("0:97", "1:99", behind + ":98", behind + ":100"), out);
+  }
+
   @Test
   void versionsSettleNothingBeyondTheWidestTime() {
     Eager order = order();

@@ -19,13 +19,13 @@ class GrowthTest {
   private static Fields after(int fieldsMax, int depthMax, String... payloads) {
     Fields shape = Fields.NONE;
     for (String payload : payloads) {
-      shape = grown(new Growth(fieldsMax, "reserved"), shape, depthMax, payload);
+      shape = grown(new Growth(fieldsMax, 1_000_000, "reserved"), shape, depthMax, payload);
     }
     return shape;
   }
 
   private static Fields grown(Growth growth, Fields shape, int depthMax, String payload) {
-    return growth.grown(shape, (Map<?, ?>) PayloadJson.tree(JsonText.of(payload), depthMax));
+    return growth.grown(shape, (Map<?, ?>) PayloadJson.tree(JsonText.of(payload), depthMax), 9);
   }
 
   @ParameterizedTest
@@ -103,20 +103,20 @@ class GrowthTest {
       strings = {"{}", "{'a':1}", "{'a':[{'b':{'c':[1.5]}}]}", "{'a':null,'b':[],'x':'y'}"})
   void whatIsKnownStaysTheSameObject(String payload) {
     Fields shape = after(100, 20, json(payload), json("{'x':'y'}"));
-    assertSame(shape, grown(new Growth(100, ""), shape, 20, json(payload)));
+    assertSame(shape, grown(new Growth(100, 1_000_000, ""), shape, 20, json(payload)));
   }
 
   @Test
   void noMoreFieldsThanThereMayBe() {
-    Growth growth = new Growth(3, "");
+    Growth growth = new Growth(3, 1_000_000, "");
     Fields three = grown(growth, Fields.NONE, 20, "{\"a\":1,\"b\":{\"c\":1,\"d\":2},\"e\":3}");
     assertEquals("{\"a\":\"i\",\"b\":{\"c\":\"i\"}}", ShapeText.of(three));
     assertEquals(3, three.count());
     assertTrue(growth.isBounded());
-    Growth next = new Growth(3, "");
+    Growth next = new Growth(3, 1_000_000, "");
     assertSame(three, grown(next, three, 20, "{\"f\":1}"));
     assertTrue(next.isBounded());
-    Growth known = new Growth(3, "");
+    Growth known = new Growth(3, 1_000_000, "");
     assertEquals(
         "{\"a\":\"d\",\"b\":{\"c\":\"i\"}}",
         ShapeText.of(grown(known, three, 20, "{\"a\":1.5,\"g\":null}")));
@@ -132,7 +132,7 @@ class GrowthTest {
 
   @Test
   void noDeeperThanItMayBe() {
-    Growth growth = new Growth(100, "");
+    Growth growth = new Growth(100, 1_000_000, "");
     assertEquals(
         "{\"a\":{\"c\":\"i\"}}",
         ShapeText.of(grown(growth, Fields.NONE, 2, "{\"a\":{\"b\":{\"x\":1},\"c\":1}}")));

@@ -36,7 +36,9 @@ class ShapedTest {
   private static Shaped after(Shaped before, String payload, int fieldsMax) {
     return tree(payload) instanceof Map<?, ?> members
         ? Shaped.of(
-            "n", new Growth(fieldsMax, ValueNames.REST).grown(before.shape(), members), false)
+            "n",
+            new Growth(fieldsMax, 1_000_000, ValueNames.REST).grown(before.shape(), members, 1),
+            false)
         : before;
   }
 
@@ -77,7 +79,7 @@ class ShapedTest {
   void examples(String first, String payload, String expected) {
     String json = payload.replace('\'', '"');
     Shaped shaped = after(after(none(), first.replace('\'', '"'), 99), json, 99);
-    Struct value = shaped.value(tree(json));
+    Struct value = shaped.value(tree(json), json.length());
     value.validate();
     assertEquals(expected.replace('\'', '"'), value.toString());
   }
@@ -107,7 +109,7 @@ class ShapedTest {
         } else {
           assertEquals(before.schema().version(), shaped.schema().version(), where);
         }
-        Struct value = shaped.value(tree(payload));
+        Struct value = shaped.value(tree(payload), payload.length());
         value.validate();
         values.add(value);
         rests += value.get(ValueNames.REST) == null ? 0 : 1;

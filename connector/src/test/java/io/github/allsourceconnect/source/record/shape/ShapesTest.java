@@ -11,7 +11,9 @@ import io.github.allsourceconnect.protocol.JsonText;
 import io.github.allsourceconnect.protocol.ValueNames;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.apache.kafka.connect.data.Struct;
+import org.apache.kafka.connect.json.JsonConverter;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -119,6 +121,52 @@ class ShapesTest {
       next.restore(part);
       assertTrue(next.types() > 100);
     }
+  }
+
+  /** As Connect writes it, characters may be six bytes each, and quotes are escaped. */
+  @ParameterizedTest
+  @ValueSource(strings = {"😀", "\\\"", "\\u0001", "漢", "n"})
+  void aPartIsBoundedInBytes(String character) {
+    Shapes shapes = new Shapes(new Shapes.Limits(100_000, 10_000, 5));
+    String name = character.repeat(character.equals("😀") ? 90 : 190);
+    for (int i = 0; i < 10; i++) {
+      StringBuilder json = new StringBuilder("{");
+      for (int j = 0; j < 105; j++) {
+        json.append(j == 0 ? "" : ",").append('"').append(name).append(i * 105 + j).append("\":1");
+      }
+      payload(shapes, "t", json + "}");
+    }
+    try (JsonConverter offsets = new JsonConverter()) {
+      offsets.configure(Map.of("schemas.enable", "false", "converter.type", "value"));
+      for (String part : taken(shapes)) {
+        int bytes = offsets.fromConnectData("t", null, Map.of("shapes_of_types", part)).length;
+        assertTrue(bytes < 1_000_000, bytes + " bytes");
+      }
+    }
+  }
+
+  /** What could not be kept would be found out anew, and perhaps otherwise. */
+  @Test
+  void whatIsKnownIsKept() {
+    Shapes shapes = new Shapes(new Shapes.Limits(100_000, 500, 5));
+    List<String> types = new ArrayList<>();
+    for (int i = 0; types.size() < 300; i++) {
+      // all in one part, as whoever writes events can have it
+      if (Math.floorMod(("t" + i).hashCode(), Shapes.PARTS) == 7) {
+        types.add("t" + i);
+      }
+    }
+    for (String type : types) {
+      for (int j = 0; j < 40; j++) {
+        payload(shapes, type, "{\"" + "n".repeat(100) + j + "\":" + j + "}");
+      }
+    }
+    Shapes next = new Shapes(new Shapes.Limits(100_000, 500, 5));
+    taken(shapes).forEach(next::restore);
+    for (String type : types) {
+      assertEquals(shapes.of(type).payloadSchema(), next.of(type).payloadSchema());
+    }
+    assertTrue(shapes.unshaped() > 0);
   }
 
   @ParameterizedTest
