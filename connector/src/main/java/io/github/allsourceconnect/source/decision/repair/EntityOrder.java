@@ -23,8 +23,9 @@ import java.util.Set;
  * <p>Close in time are events within the race time, which the live stream has shown. But the stream
  * may lack just the worst stragglers, so events within {@value #WIDE_MICROS} microseconds count as
  * close, too, while the store was busy all the time between them: the versions that a store counts
- * start lower after a crash, and a crash leaves a silence. Across a silence a version tells where it
- * fills a hole: before a crash an entity's versions have none, so what fills one was written late.
+ * start lower after a crash, and a crash leaves a silence. Across a silence a version tells where
+ * it fills a hole: before a crash an entity's versions have none, so what fills one was written
+ * late.
  *
  * <pre>
  *   time      ---------- silence ---------
@@ -243,7 +244,8 @@ final class EntityOrder {
     bytes += size(item);
     List<Place> same = byEntity.computeIfAbsent(item.event.entityId(), id -> new ArrayList<>(2));
     int at = same.size();
-    boolean late = versionsCount && at > 0 && same.get(at - 1).busy != busy && fillsHole(item, same);
+    boolean late =
+        versionsCount && at > 0 && same.get(at - 1).busy != busy && fillsHole(item, same);
     while (at > 0 && precedes(place, same.get(at - 1), late)) {
       at--;
     }

@@ -30,8 +30,9 @@ public final class Shapes {
    * @param types how many event types have one
    * @param fields how many fields a payload's has, and as many a metadata's
    * @param depth how many levels of objects and arrays are taken apart
+   * @param legalNames whether fields have names only that every format takes
    */
-  public record Limits(int types, int fields, int depth) {}
+  public record Limits(int types, int fields, int depth, boolean legalNames) {}
 
   /** How many texts the shapes are kept in; a type is always in the same. */
   public static final int PARTS = 64;
@@ -124,9 +125,13 @@ public final class Shapes {
         .forEach(
             (type, shapes) -> {
               if (known.size() < limits.types() && !known.containsKey(type)) {
-                add(type, shapes.get(0), shapes.get(1));
+                add(type, wanted(shapes.get(0)), wanted(shapes.get(1)));
               }
             });
+  }
+
+  private Fields wanted(Fields known) {
+    return limits.legalNames() ? known.legal() : known;
   }
 
   private static int part(String eventType) {
@@ -212,7 +217,8 @@ public final class Shapes {
       return new Growth(
           limits.fields(),
           Math.min(left, schemaBytesMax(limits.fields()) - bytes),
-          ValueNames.REST);
+          ValueNames.REST,
+          limits.legalNames());
     }
 
     @SuppressWarnings("ReferenceEquality") // what has not grown is returned as it was
