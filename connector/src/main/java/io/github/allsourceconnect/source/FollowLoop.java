@@ -475,7 +475,7 @@ final class FollowLoop implements FollowerOrders, Round.Shell, LiveLines.Taker, 
 
   private void publish() {
     firstSnapshot &= !follower.snapshotDone();
-    figures.publish(follower, batch.shapes(), ledger.lastMarkMs(), kafka.look(nowMs()), nowMs());
+    figures.publish(follower, batch, ledger.lastMarkMs(), kafka.look(nowMs()), nowMs());
   }
 
   /** Ends the thread; waits a bounded time for it. */

@@ -76,7 +76,7 @@ public final class BatchBuilder {
     mapper = new RecordMapper(config, config.leader().name());
     deadLetterTopic = config.records().deadLetterTopic();
     filter = new EventFilter(config.choose());
-    gate = new RecordGate(mapper.topics(), config.refusals(), System::currentTimeMillis);
+    gate = new RecordGate(mapper, config.refusals(), System::currentTimeMillis);
     refusals = new Refusals(config.refusals(), deadLetterTopic);
     leaderName = config.leader().name();
     ledgerTopic = config.ledger().topic();
@@ -171,6 +171,11 @@ public final class BatchBuilder {
   /** The schemas of payloads, for their figures. */
   public Shapes shapes() {
     return mapper.shapes();
+  }
+
+  /** How many events were produced because whether they are to be left out took too long. */
+  public long undecided() {
+    return filter.undecided();
   }
 
   private void next(long bytes) {

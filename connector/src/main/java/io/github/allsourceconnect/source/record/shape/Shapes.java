@@ -8,6 +8,7 @@ import java.util.BitSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 import org.apache.kafka.connect.data.Schema;
 import org.apache.kafka.connect.data.Struct;
 import org.slf4j.Logger;
@@ -130,6 +131,29 @@ public final class Shapes {
             });
   }
 
+  /**
+   * What comes of payload and metadata of an event, as if it had never been asked: nothing grows
+   * and nothing is counted.
+   */
+  public <T> T tried(String eventType, Supplier<T> made) {
+    OfType type = of(eventType);
+    int part = part(eventType);
+    OfType before = new OfType(type);
+    long partBytesBefore = partBytes[part];
+    boolean changedBefore = changed.get(part);
+    long changesBefore = changes;
+    long unshapedBefore = unshaped;
+    try {
+      return made.get();
+    } finally {
+      type.set(before);
+      partBytes[part] = partBytesBefore;
+      changed.set(part, changedBefore);
+      changes = changesBefore;
+      unshaped = unshapedBefore;
+    }
+  }
+
   private Fields wanted(Fields known) {
     return limits.legalNames() ? known.legal() : known;
   }
@@ -165,6 +189,19 @@ public final class Shapes {
       this.metadata = Shaped.of(schemaName("metadata"), metadata, true);
       payloadBytes = Price.of(payload, schemaName("payload").length());
       metadataBytes = Price.of(metadata, schemaName("metadata").length());
+    }
+
+    private OfType(OfType other) {
+      eventType = other.eventType;
+      name = other.name;
+      set(other);
+    }
+
+    private void set(OfType other) {
+      payload = other.payload;
+      metadata = other.metadata;
+      payloadBytes = other.payloadBytes;
+      metadataBytes = other.metadataBytes;
     }
 
     /** The name of a schema for events of this type. */
