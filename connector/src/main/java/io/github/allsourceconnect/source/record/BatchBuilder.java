@@ -270,6 +270,13 @@ public final class BatchBuilder {
     kept.stores(together ? KeptShapes.Mode.TOGETHER : KeptShapes.Mode.APART);
   }
 
+  /**
+   * A record with these schemas did not come to Kafka; a part of the source partition. Any thread.
+   */
+  public void lostShapes(int part) {
+    kept.lost(part);
+  }
+
   /** Whether it is to be closed with one record, and when all before is confirmed. */
   public boolean wantsToBeAlone() {
     return kept.wantsToBeAlone();

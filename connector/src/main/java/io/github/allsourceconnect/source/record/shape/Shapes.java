@@ -103,6 +103,11 @@ public final class Shapes {
     return changed.nextSetBit(0);
   }
 
+  /** The part's text is to be taken again. */
+  public void changed(int part) {
+    changed.set(part);
+  }
+
   /** The text of a part, to be kept. */
   public String take(int part) {
     changed.clear(part);
