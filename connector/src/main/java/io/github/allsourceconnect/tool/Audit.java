@@ -1,7 +1,10 @@
 package io.github.allsourceconnect.tool;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import io.github.allsourceconnect.tool.audit.AuditCommand;
 import java.io.Console;
+import java.io.PrintStream;
 
 /**
  * The command {@code Audit}: whether a topic has every event of a leader, once, unaltered and in
@@ -10,9 +13,15 @@ import java.io.Console;
 public final class Audit {
   private Audit() {}
 
-  /** Exit status 0: all is well, 1: something is wrong, 2: it could not be judged. */
+  /** Exit status 0: all is well, 1: something is wrong, 2: it could not be judged; 130: Ctrl-C. */
   public static void main(String[] args) {
-    AuditCommand command = new AuditCommand(System.in, System.out, System.err, isTerminal());
+    AuditCommand command =
+        new AuditCommand(
+            System.in,
+            new PrintStream(System.out, false, UTF_8),
+            new PrintStream(System.err, false, UTF_8),
+            isTerminal());
+    Runtime.getRuntime().addShutdownHook(new Thread(command::stop, "allsource-audit-end"));
     System.exit(command.run(args));
   }
 

@@ -26,6 +26,7 @@ public final class AuditCommand {
   private final PrintStream out;
   private final PrintStream err;
   private final boolean terminal;
+  private volatile TaskFolder open;
 
   /**
    * @param in answers what is asked
@@ -47,6 +48,7 @@ public final class AuditCommand {
    */
   public int run(String... args) {
     Progress progress = new Progress(err, terminal);
+    boolean json = Options.isJson(args);
     try {
       Options options = Options.parse(args);
       if (options.is(Option.HELP)) {
@@ -57,21 +59,41 @@ public final class AuditCommand {
       return audit(options, progress);
     } catch (UsageException | Unjudgeable e) {
       LOG.debug("Not judged", e);
-      return failed(progress, e.getMessage());
+      return failed(progress, json, e.getMessage());
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      return failed(progress, "interrupted");
-    } catch (Exception e) {
+      return failed(progress, json, "interrupted");
+    } catch (OutOfMemoryError e) {
+      return failed(progress, json, "the memory is used up: give the JVM more, or lower --memory");
+    } catch (Exception | Error e) {
       LOG.error("The audit failed", e);
-      return failed(progress, e.toString());
+      return failed(progress, json, e.toString());
     }
   }
 
-  private int failed(Progress progress, String why) {
+  private int failed(Progress progress, boolean json, String why) {
     progress.interrupted();
     err.println("NOT JUDGED: " + Printable.message(why));
     err.flush();
+    if (json) {
+      print(Report.notJudged(Printable.message(why)));
+    }
     return NOT_JUDGED;
+  }
+
+  /**
+   * The process ends before the command does: deletes what it has on disk. For any thread; what
+   * goes on working fails then.
+   */
+  public void stop() {
+    TaskFolder folder = open;
+    if (folder != null) {
+      try {
+        folder.close();
+      } catch (IOException e) {
+        LOG.debug("Left behind for the next run to delete", e);
+      }
+    }
   }
 
   private int audit(Options options, Progress progress) throws Exception {
@@ -104,12 +126,9 @@ public final class AuditCommand {
         print(json ? Report.json(outcome, 0) : "Nothing was produced.");
         return outcome.verdict().exitStatus;
       }
-      long produced = new Repair(target, audit, writer, progress).run();
-      print(
-          json
-              ? Report.json(outcome, produced)
-              : String.format(Locale.ROOT, "REPAIRED: %,d events were produced", produced));
-      return outcome.tally().of(Kind.Weight.WRONG) == missing ? 0 : 1;
+      Repair.Done done = new Repair(target, audit, writer, progress).run();
+      print(json ? Report.json(outcome, done.produced()) : done.text(missing));
+      return done.exitStatus(outcome.tally());
     }
   }
 
@@ -145,13 +164,15 @@ public final class AuditCommand {
     out.flush();
   }
 
-  private static TaskFolder folder(Options options) throws Unjudgeable {
+  private TaskFolder folder(Options options) throws Unjudgeable {
     String dir = options.get(Option.DIR);
     try {
-      return TaskFolder.create(
+      open =
+          TaskFolder.create(
           "--dir",
           Path.of(dir == null ? System.getProperty("java.io.tmpdir") : dir),
           "allsource_audit_");
+      return open;
     } catch (IOException | IllegalArgumentException e) {
       throw new Unjudgeable(Printable.message(e.getMessage()), e);
     }

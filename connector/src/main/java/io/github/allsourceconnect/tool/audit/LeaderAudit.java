@@ -90,7 +90,8 @@ final class LeaderAudit implements AutoCloseable {
     Layout.Sort inTopic = sort(Layout.BY_ENTITY, "order");
     JoinJudge judge =
         new JoinJudge(
-            new JoinJudge.Bounds(fromMicros(), snapshotAt - patience, bearings.newest(), sure),
+            new JoinJudge.Bounds(
+                goneMicros(readAt), fromMicros(), snapshotAt - patience, bearings.newest(), sure),
             bearings,
             (kind, what, at, parts) -> {
               tally.found(kind, what, at, parts);
@@ -100,7 +101,7 @@ final class LeaderAudit implements AutoCloseable {
             },
             record -> add(inTopic, record));
     Join.of(rows.read(), records.read(), judge);
-    OrderJudge order = new OrderJudge(race, tally);
+    OrderJudge order = new OrderJudge(race, tally, judge::isPartial);
     for (Iterator<Fingerprint> all = inTopic.read(); all.hasNext(); ) {
       order.next(all.next());
     }
@@ -172,15 +173,41 @@ final class LeaderAudit implements AutoCloseable {
   private long fromMicros() {
     long from = Long.MIN_VALUE;
     long[] begin = scope.begin();
+    long newest = Math.max(bearings.newest(), Long.MIN_VALUE + SECOND);
     for (int i = 0; i < begin.length; i++) {
       if (begin[i] > 0) {
-        from = Math.max(from, topic.firstMicros(i, bearings.newest() - SECOND) + SECOND);
+        from = Math.max(from, topic.firstMicros(i, newest - SECOND) + SECOND);
       }
     }
-    if ("no_data".equalsIgnoreCase(target.setting("snapshot.mode"))) {
+    if (isWithoutHistory()) {
       from = Math.max(from, bearings.oldest());
     }
     return from;
+  }
+
+  /**
+   * The time before which Kafka may have removed everything: no later than where every partition
+   * begins, or as long ago as it keeps events at least.
+   */
+  private long goneMicros(long nowMicros) {
+    long[] begin = scope.begin();
+    long everywhere = Long.MAX_VALUE;
+    long longAgo = Long.MIN_VALUE;
+    for (int i = 0; i < begin.length; i++) {
+      long first = topic.firstMicros(i, Long.MIN_VALUE);
+      boolean known = begin[i] > 0 && first != Long.MIN_VALUE;
+      everywhere = Math.min(everywhere, known ? first + SECOND : Long.MIN_VALUE);
+      if (begin[i] > 0) {
+        long keptMs = Math.min(scope.retentionMs(i), nowMicros / 1000);
+        longAgo = Math.max(longAgo, nowMicros - keptMs * 1000);
+      }
+    }
+    long from = Math.max(everywhere, longAgo);
+    return isWithoutHistory() ? Math.max(from, bearings.oldest()) : from;
+  }
+
+  private boolean isWithoutHistory() {
+    return "no_data".equalsIgnoreCase(target.setting("snapshot.mode"));
   }
 
   private void missing(Fingerprint row) {
@@ -213,6 +240,12 @@ final class LeaderAudit implements AutoCloseable {
       notes.add(
           "the topic has nothing as new as the events that count as behind: the source is late, or"
               + " stopped, or the topic's end is lost; when it runs again, audit again");
+    }
+    if (tally.of(Kind.PERHAPS_REMOVED).events() > 0) {
+      notes.add(
+          "partitions of the topic begin at different times, so of what is newer than the oldest"
+              + " beginning and not in the topic it can't be told whether Kafka has removed it; the"
+              + " time that the topic keeps events is not over for it");
     }
     if (tally.of(Kind.UNDECIDED).events() > 0) {
       notes.add(
@@ -250,8 +283,7 @@ final class LeaderAudit implements AutoCloseable {
 
   /** The tenant of a row that tells none; null if it is not known. */
   String tenantOf(Fingerprint row) {
-    int tenant = bearings.tenantOfFile(row.source());
-    return tenant == 0 ? null : names.name(tenant);
+    return names.exactly(bearings.tenantOfFile(row.source()));
   }
 
   @Override

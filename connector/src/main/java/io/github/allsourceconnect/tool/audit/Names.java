@@ -15,6 +15,7 @@ final class Names implements Named {
 
   private final Map<String, Integer> numbers = new HashMap<>();
   private final List<String> names = new ArrayList<>(List.of("(unknown)", "(others)"));
+  private final Map<Integer, String> escaped = new HashMap<>();
 
   /** The number of a name; of null {@link Named#NONE}. */
   int number(String name) {
@@ -30,7 +31,15 @@ final class Names implements Named {
     }
     numbers.put(name, names.size());
     names.add(Printable.of(name));
+    if (!names.get(names.size() - 1).equals(name)) {
+      escaped.put(names.size() - 1, name);
+    }
     return names.size() - 1;
+  }
+
+  /** The name itself, which is not to be shown; null if the number stands for none, or several. */
+  String exactly(int number) {
+    return number <= OTHERS ? null : escaped.getOrDefault(number, names.get(number));
   }
 
   @Override

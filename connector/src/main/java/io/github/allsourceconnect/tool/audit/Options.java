@@ -81,6 +81,12 @@ final class Options {
     return new Options(Arguments.parse(args, flags, valued, Set.of(Option.SET.dashed())));
   }
 
+  /** Whether JSON is wanted, by arguments of which others may be wrong. */
+  static boolean isJson(String[] args) {
+    return List.of(args).contains(Option.JSON.dashed())
+        || List.of(args).contains(Option.JSON.dashed() + "=true");
+  }
+
   /** The value; null if it is not given. */
   String get(Option option) {
     return arguments.value(option.dashed());

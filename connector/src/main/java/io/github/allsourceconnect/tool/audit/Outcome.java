@@ -63,7 +63,8 @@ record Outcome(
     if (tally.of(Kind.Weight.WRONG) > 0) {
       return Verdict.WRONG;
     }
-    boolean nothing = matched == 0 && tally.of(Kind.LEFT_OUT).events() == 0;
+    long settled = tally.of(Kind.LEFT_OUT).events() + tally.of(Kind.REFUSED).events();
+    boolean nothing = matched == 0 && (settled == 0 || settled < events);
     return nothing || tally.of(Kind.Weight.UNSURE) > 0 ? Verdict.NOT_JUDGED : Verdict.WHOLE;
   }
 }

@@ -2,13 +2,17 @@ package io.github.allsourceconnect.tool.audit;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import io.github.allsourceconnect.config.ShapeSettings.PayloadFormat;
 import io.github.allsourceconnect.protocol.WalEntry;
 import io.github.allsourceconnect.snapshot.SnapshotRow;
 import io.github.allsourceconnect.source.record.RowRecords;
 import io.github.allsourceconnect.tool.audit.decision.Fingerprint;
+import io.github.allsourceconnect.tool.audit.decision.Kind;
+import io.github.allsourceconnect.tool.audit.decision.Tally;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Iterator;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
@@ -36,6 +40,7 @@ final class Repair {
   private final Progress progress;
   private final RowRecords records;
   private final Set<Id> come = new HashSet<>();
+  private long hadCome;
   private Iterator<Fingerprint> missing;
   private Fingerprint next;
 
@@ -57,6 +62,11 @@ final class Repair {
       throw new Unjudgeable(
           "--repair needs the connector's settings, to produce as it would: --connector"
               + " http://HOST:8083/connectors/NAME");
+    }
+    if (target.config().shape().format() == PayloadFormat.STRUCT) {
+      throw new Unjudgeable(
+          "--repair can't produce as the connector would with payload.format=struct: its schemas"
+              + " grow with what it has produced, and are stored beside its position");
     }
     String transforms = target.setting("transforms");
     if (transforms != null && !transforms.isBlank()) {
@@ -81,12 +91,38 @@ final class Repair {
   }
 
   /**
+   * What a repair has done.
+   *
+   * @param produced how many events it has brought
+   * @param come how many of the others the topic had by then
+   */
+  record Done(long produced, long come) {
+    /** For people. */
+    String text(long missing) {
+      long left = missing - produced - come;
+      return String.format(Locale.ROOT, "REPAIRED: %,d events were produced", produced)
+          + (come == 0 ? "" : String.format(Locale.ROOT, ", %,d had come meanwhile", come))
+          + (left == 0 ? "" : String.format(Locale.ROOT, ", %,d are missing still", left));
+    }
+
+    /** The command's: what the repair has not mended counts. */
+    int exitStatus(Tally tally) {
+      if (tally.of(Kind.Weight.WRONG) > produced + come) {
+        return Outcome.Verdict.WRONG.exitStatus;
+      }
+      return (tally.of(Kind.Weight.UNSURE) > 0
+              ? Outcome.Verdict.NOT_JUDGED
+              : Outcome.Verdict.WHOLE)
+          .exitStatus;
+    }
+  }
+
+  /**
    * Produces.
    *
-   * @return how many events were committed
    * @throws Unjudgeable if Kafka does not take them
    */
-  long run() throws Exception {
+  Done run() throws Exception {
     writer.use(audit.reader().choice());
     lookForWhatHasCome();
     missing = audit.missing();
@@ -105,12 +141,14 @@ final class Repair {
               }
               Id id = new Id(row.event().idHigh(), row.event().idLow());
               Fingerprint wanted = ofMoment.remove(id);
-              if (wanted != null && !come.contains(id)) {
+              if (wanted != null && come.contains(id)) {
+                hadCome++;
+              } else if (wanted != null) {
                 produce(row, audit.tenantOf(wanted));
               }
             });
     writer.commit();
-    return writer.written();
+    return new Done(writer.written(), hadCome);
   }
 
   private void collect(long micros, Map<Id, Fingerprint> to) {

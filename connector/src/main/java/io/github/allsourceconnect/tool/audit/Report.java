@@ -209,6 +209,15 @@ final class Report {
     return Timestamps.ofMicros(micros - Math.floorMod(micros, 1_000_000L));
   }
 
+  /** For machines, where nothing could be judged. */
+  static String notJudged(String why) {
+    return new ObjectMapper()
+        .createObjectNode()
+        .put("verdict", "not_judged")
+        .put("why", why)
+        .toString();
+  }
+
   /**
    * For machines.
    *

@@ -71,6 +71,7 @@ final class StoreAudit {
           new JoinJudge(
               new JoinJudge.Bounds(
                   Long.MIN_VALUE,
+                  Long.MIN_VALUE,
                   readAt - patience,
                   bearings.newest(),
                   new long[] {Long.MAX_VALUE}),

@@ -21,6 +21,7 @@ import org.apache.kafka.clients.admin.ListOffsetsResult;
 import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.admin.TopicDescription;
 import org.apache.kafka.common.IsolationLevel;
+import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.KafkaFuture;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.config.ConfigResource;
@@ -32,6 +33,7 @@ final class TopicScope implements AutoCloseable {
   private final Admin admin;
   private final List<TopicPartition> partitions;
   private final long[] begin;
+  private final Map<String, Long> retentionMs = new HashMap<>();
 
   /**
    * Looks at all topics.
@@ -39,7 +41,13 @@ final class TopicScope implements AutoCloseable {
    * @throws Unjudgeable if there are none, or one that is compacted
    */
   TopicScope(Map<String, Object> kafka, Predicate<String> chosen) throws Unjudgeable {
-    admin = Admin.create(kafka);
+    try {
+      admin = Admin.create(kafka);
+    } catch (KafkaException e) {
+      Throwable why = e.getCause() == null ? e : e.getCause();
+      throw new Unjudgeable(
+          "--bootstrap or --kafka-config can't be used: " + Printable.message(why.getMessage()), e);
+    }
     try {
       Set<String> topics = new TreeSet<>(ask(admin.listTopics().names()));
       topics.removeIf(topic -> !chosen.test(topic));
@@ -69,6 +77,7 @@ final class TopicScope implements AutoCloseable {
         topics.stream().map(t -> new ConfigResource(ConfigResource.Type.TOPIC, t)).toList();
     for (Map.Entry<ConfigResource, Config> topic :
         ask(admin.describeConfigs(resources).all()).entrySet()) {
+      retentionMs.put(topic.getKey().name(), retentionMs(topic.getValue()));
       ConfigEntry policy = topic.getValue().get("cleanup.policy");
       if (policy != null && policy.value() != null && policy.value().contains("compact")) {
         throw new Unjudgeable(
@@ -80,6 +89,22 @@ final class TopicScope implements AutoCloseable {
                 + " said of what is not there");
       }
     }
+  }
+
+  /** How long events are kept at least; 0 if that is not known, for sizes count. */
+  private static long retentionMs(Config config) {
+    ConfigEntry bytes = config.get("retention.bytes");
+    ConfigEntry time = config.get("retention.ms");
+    if (bytes == null || !"-1".equals(bytes.value()) || time == null || time.value() == null) {
+      return 0;
+    }
+    long ms = Long.parseLong(time.value());
+    return ms < 0 ? Long.MAX_VALUE : ms;
+  }
+
+  /** How long a partition's events are kept at least, in milliseconds; 0 if that is not known. */
+  long retentionMs(int partition) {
+    return retentionMs.getOrDefault(partitions.get(partition).topic(), 0L);
   }
 
   private <T> T ask(KafkaFuture<T> answer) throws Unjudgeable {

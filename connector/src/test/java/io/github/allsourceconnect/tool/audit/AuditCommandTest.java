@@ -4,12 +4,15 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -68,6 +71,43 @@ class AuditCommandTest {
     refused("there is no file", "--connector", folder.resolve("none").toString());
     Path settings = Files.writeString(folder.resolve("source.json"), "{\"topic\":\"${\"}");
     refused("topic", "--connector", settings.toString(), "--bootstrap", "localhost:2");
+  }
+
+  /** Whoever reads JSON gets an object in any case. */
+  @Test
+  void whyNothingWasJudgedIsJsonWhereJsonIsWanted() throws IOException {
+    for (String json : List.of("--json", "--json=true")) {
+      out.reset();
+      assertEquals(2, run(json, "--colour", "red"));
+      JsonNode said = new ObjectMapper().readTree(out.toString(UTF_8));
+      assertEquals("not_judged", said.path("verdict").asText());
+      assertTrue(said.path("why").asText().contains("--colour"), said.toString());
+    }
+  }
+
+  /** Exit status 1 would say that the topic is wrong. */
+  @Test
+  void anErrorIsNoVerdict() {
+    PrintStream broken =
+        new PrintStream(out, true, UTF_8) {
+          @Override
+          public void print(String text) {
+            throw new StackOverflowError("on purpose");
+          }
+        };
+    PrintStream errors = new PrintStream(err, true, UTF_8);
+    assertEquals(
+        2, new AuditCommand(InputStream.nullInputStream(), broken, errors, false).run("--help"));
+    assertTrue(err.toString(UTF_8).startsWith("NOT JUDGED: "), err.toString(UTF_8));
+  }
+
+  @Test
+  void aRepairCanNotGoOnWithSchemasThatItDoesNotKnow() throws IOException {
+    Path settings =
+        Files.writeString(
+            folder.resolve("source.json"),
+            "{\"topic\":\"t\",\"leader.addresses\":\"h:1\",\"payload.format\":\"struct\"}");
+    refused("struct", "--connector", settings.toString(), "--bootstrap=b:2", "--repair");
   }
 
   @Test

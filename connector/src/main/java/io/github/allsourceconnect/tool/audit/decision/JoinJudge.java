@@ -1,5 +1,6 @@
 package io.github.allsourceconnect.tool.audit.decision;
 
+import java.util.BitSet;
 import java.util.Set;
 import java.util.function.Consumer;
 
@@ -20,18 +21,26 @@ public final class JoinJudge implements Join.Pairs {
   /**
    * What can be judged.
    *
-   * @param fromMicros rows that are older need not be in the topic
+   * @param goneMicros rows that are older need not be in the topic
+   * @param fromMicros rows that are older may have been in the topic, and be removed
    * @param newMicros rows at or after this time may not be in the topic yet
    * @param newestMicros the newest time of an event that both have; see {@link Bearings#newest}
    * @param sureBelow for each partition, below which offset a record's event must be in the store
    */
   @SuppressWarnings("ArrayRecordComponent")
-  public record Bounds(long fromMicros, long newMicros, long newestMicros, long[] sureBelow) {}
+  public record Bounds(
+      long goneMicros, long fromMicros, long newMicros, long newestMicros, long[] sureBelow) {}
+
+  private static final int ENTITIES = 1 << 23;
 
   private final Bounds bounds;
   private final Bearings bearings;
   private final Findings findings;
   private final Consumer<Fingerprint> inTopic;
+
+  /** Entities of which something is not in the topic, or is there by a repair; some others, too. */
+  private final BitSet partial = new BitSet(ENTITIES);
+
   private long events;
   private long matched;
   private long records;
@@ -51,6 +60,9 @@ public final class JoinJudge implements Join.Pairs {
   public void event(Fingerprint row, Fingerprint record) {
     if (row != null) {
       events++;
+    }
+    if (row != null && (record == null || record.fate() == Fingerprint.REPAIRED)) {
+      partial.set(bit(row.entity()));
     }
     if (record == null) {
       findings.found(withoutRecord(row), row, null, Set.of());
@@ -75,7 +87,7 @@ public final class JoinJudge implements Join.Pairs {
       return Kind.REFUSED;
     }
     if (row.micros() < bounds.fromMicros()) {
-      return Kind.BEFORE_TOPIC;
+      return row.micros() < bounds.goneMicros() ? Kind.BEFORE_TOPIC : Kind.PERHAPS_REMOVED;
     }
     if (row.micros() >= bounds.newMicros()) {
       return Kind.TOO_NEW;
@@ -106,6 +118,20 @@ public final class JoinJudge implements Join.Pairs {
     if (row != null) {
       compare(row, record);
     }
+  }
+
+  private static int bit(long entity) {
+    return (int) (entity >>> 32) & (ENTITIES - 1);
+  }
+
+  /**
+   * Whether an event of an entity is not among those that are to be ordered. Some entities count as
+   * such although all of theirs are.
+   *
+   * @param entity its digest
+   */
+  public boolean isPartial(long entity) {
+    return partial.get(bit(entity));
   }
 
   /** How many events the store has. */

@@ -18,6 +18,8 @@ public enum Kind {
   NO_EVENT(Weight.WRONG, "no event"),
   /** Whether the settings leave it out depends on its tenant, which nothing tells. */
   UNDECIDED(Weight.UNSURE, "tenant unknown"),
+  /** Kafka's retention may have removed it, or it never came: another partition begins later. */
+  PERHAPS_REMOVED(Weight.UNSURE, "perhaps removed"),
   /** The store has it, the topic perhaps not yet. */
   TOO_NEW(Weight.NOTED, "too new to judge"),
   /** The topic has it, and was written after the snapshot was asked for. */

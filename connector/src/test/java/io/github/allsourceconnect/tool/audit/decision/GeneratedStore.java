@@ -126,6 +126,10 @@ final class GeneratedStore {
 
   /** Audits it, with bounds that were learnt from it. */
   Tally audit(long fromMicros, long newMicros, long[] sureBelow) {
+    return audit(fromMicros, fromMicros, newMicros, sureBelow);
+  }
+
+  Tally audit(long goneMicros, long fromMicros, long newMicros, long[] sureBelow) {
     Comparator<Fingerprint> byPlace =
         Comparator.comparingInt(Fingerprint::source).thenComparingLong(Fingerprint::place);
     Comparator<Fingerprint> byId = Fingerprint::compareId;
@@ -137,16 +141,15 @@ final class GeneratedStore {
     Join.of(sortedRows.iterator(), sortedRecords.iterator(), bearings);
     Tally tally = new Tally(3, bearings::tenantOfFile);
     List<Fingerprint> inTopic = new ArrayList<>();
-    Join.of(
-        sortedRows.iterator(),
-        sortedRecords.iterator(),
+    JoinJudge judge =
         new JoinJudge(
-            new JoinJudge.Bounds(fromMicros, newMicros, bearings.newest(), sureBelow),
+            new JoinJudge.Bounds(goneMicros, fromMicros, newMicros, bearings.newest(), sureBelow),
             bearings,
             tally,
-            inTopic::add));
+            inTopic::add);
+    Join.of(sortedRows.iterator(), sortedRecords.iterator(), judge);
     inTopic.sort(Comparator.comparingLong(Fingerprint::entity).thenComparing(byPlace));
-    OrderJudge order = new OrderJudge(100_000, tally);
+    OrderJudge order = new OrderJudge(100_000, tally, judge::isPartial);
     inTopic.forEach(order::next);
     order.end();
     return tally;

@@ -2,6 +2,7 @@ package io.github.allsourceconnect.tool.audit.decision;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.EnumMap;
 import java.util.HashSet;
@@ -260,7 +261,7 @@ class PlantedDamageTest {
 
   private static Map<Kind, Long> ordered(Fingerprint... events) {
     Tally tally = new Tally(3, file -> 0);
-    OrderJudge judge = new OrderJudge(100_000, tally);
+    OrderJudge judge = new OrderJudge(100_000, tally, entity -> false);
     List.of(events).forEach(judge::next);
     judge.end();
     return found(tally);
@@ -285,6 +286,52 @@ class PlantedDamageTest {
     // far apart time decides: after a crash versions begin lower
     assertEquals(Map.of(), ordered(event(1, 0, 9, 9), event(2, 1_000_001, 1, 1)));
     assertEquals(wrong, ordered(event(1, 1_000_001, 1, 1), event(2, 0, 9, 9)));
+  }
+
+  /** Versions of one entity, one microsecond apart; behind each 0 is a pause of 60 ms. */
+  private static Fingerprint[] byTime(long... versions) {
+    List<Fingerprint> events = new ArrayList<>();
+    long micros = 0;
+    for (long version : versions) {
+      micros += version == 0 ? 60_000 : 1;
+      if (version != 0) {
+        events.add(event(events.size() + 1, micros, version, 0));
+      }
+    }
+    return events.toArray(Fingerprint[]::new);
+  }
+
+  /** A crash makes versions begin lower, but it fills no hole. */
+  @Test
+  void aVersionThatFillsAHoleStandsBehindLaterOnes() {
+    assertEquals(Map.of(Kind.OUT_OF_ORDER, 1L), ordered(byTime(97, 98, 100, 0, 99, 101)));
+    assertEquals(Map.of(Kind.OUT_OF_ORDER, 1L), ordered(byTime(97, 98, 100, 99, 101)));
+    assertEquals(Map.of(Kind.OUT_OF_ORDER, 2L), ordered(byTime(97, 100, 0, 98, 99, 101)));
+    assertEquals(Map.of(Kind.RACED, 1L), ordered(byTime(97, 98, 99, 0, 98, 99)));
+    assertEquals(Map.of(Kind.RACED, 1L), ordered(byTime(97, 98, 99, 0, 96, 97)));
+    // where it belongs
+    assertEquals(
+        Map.of(),
+        ordered(
+            event(1, 1, 97, 0), event(2, 60_000, 98, 0), event(3, 2, 99, 0), event(4, 3, 100, 0)));
+  }
+
+  /** A hole may be an event's that is elsewhere. */
+  @Test
+  void aHoleIsOneWhereAllOfTheEntityIsKnown() {
+    Fingerprint[] events = byTime(97, 98, 100, 0, 99, 101);
+    Tally tally = new Tally(3, file -> 0);
+    OrderJudge judge = new OrderJudge(100_000, tally, entity -> true);
+    List.of(events).forEach(judge::next);
+    judge.end();
+    assertEquals(Map.of(Kind.RACED, 1L), found(tally));
+
+    tally = new Tally(3, file -> 0);
+    judge = new OrderJudge(100_000, tally, entity -> false);
+    List.of(events).forEach(judge::next);
+    judge.next(event(99, 500_000, 102, 0).movedTo(1, 0));
+    judge.end();
+    assertEquals(Map.of(Kind.RACED, 1L), found(tally));
   }
 
   /** What the settings leave out, and what nobody can know yet, is counted as that. */
@@ -361,6 +408,19 @@ class PlantedDamageTest {
     assertEquals(
         Map.of(Kind.BEFORE_TOPIC, 30L),
         found(store.audit(store.records.get(0).micros(), Long.MAX_VALUE, sure)));
+  }
+
+  /** A partition that begins late hides nothing that another one should have. */
+  @Test
+  void whatOneOfThePartitionsMayHaveLostIsNotJudged() {
+    RandomGenerator random = RandomGeneratorFactory.of("L64X128MixRandom").create(1);
+    GeneratedStore store = new GeneratedStore(random, 100, true);
+    long gone = store.records.get(10).micros();
+    store.records.subList(0, 30).clear();
+    long[] sure = new long[store.partitions];
+    assertEquals(
+        Map.of(Kind.BEFORE_TOPIC, 10L, Kind.PERHAPS_REMOVED, 20L),
+        found(store.audit(gone, store.records.get(0).micros(), Long.MAX_VALUE, sure)));
   }
 
   /** The tally says where, and its examples are bounded. */
