@@ -57,6 +57,11 @@ public final class Catalog {
                   + " errors.tolerance=all also those that a transformation or converter failed on:"
                   + " Connect reports both alike."),
           counter(
+              "filterUndecided",
+              EVENTS,
+              "Events that were produced because an expression of those settings takes too long for"
+                  + " them."),
+          counter(
               "dropped",
               EVENTS,
               "Events that were given up because Kafka refused them (errors.tolerance=all)."),

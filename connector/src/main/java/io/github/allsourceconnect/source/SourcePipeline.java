@@ -23,6 +23,7 @@ import io.github.allsourceconnect.source.readahead.SpillFiles;
 import io.github.allsourceconnect.source.record.Batch;
 import io.github.allsourceconnect.source.record.BatchQueue;
 import io.github.allsourceconnect.source.record.Deliveries;
+import io.github.allsourceconnect.source.record.SourceOffsets;
 import io.github.allsourceconnect.source.record.Transaction;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -259,6 +260,10 @@ final class SourcePipeline implements AutoCloseable {
     Batch.Offset offset = record.sourceOffset() instanceof Batch.Offset known ? known : null;
     if (polling && offset != null) {
       transaction.had(offset.position(), metadata != null);
+    }
+    if (metadata == null
+        && record.sourcePartition().get(SourceOffsets.SHAPES) instanceof Long part) {
+      loop.lostShapes(part.intValue());
     }
     if (metadata != null) {
       deliveries.confirmed();
