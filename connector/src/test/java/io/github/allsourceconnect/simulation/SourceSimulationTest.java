@@ -30,6 +30,13 @@ class SourceSimulationTest {
     assertPromiseKept(SourceHistories.REAL, SEEDS);
   }
 
+  /** Clocks that are off where a numbering begins, or in a hole; each lost something once. */
+  @Test
+  void whatOnceBrokeThePromiseKeepsIt() {
+    long[] seeds = {21217, 27190, 27401, 27957, 28812, 29267, 29376, 61269};
+    assertPromiseKept(SourceHistories.REAL, seeds);
+  }
+
   @ParameterizedTest
   @EnumSource(PlantedFault.class)
   void aPlantedFaultIsFound(PlantedFault fault) {

@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.LongStream;
 
 /** What every simulation is held to. */
 public final class HistoryAssertions {
@@ -19,9 +20,17 @@ public final class HistoryAssertions {
    * @return how often what happened in all of them
    */
   public static Map<String, Integer> assertPromiseKept(Histories histories, long seeds) {
+    return assertPromiseKept(histories, LongStream.rangeClosed(1, seeds).toArray());
+  }
+
+  /** The same of single ones. */
+  public static Map<String, Integer> assertPromiseKept(Histories histories, long[] seeds) {
     List<String> broken = new ArrayList<>();
     TreeMap<String, Integer> faults = new TreeMap<>();
-    for (long seed = 1; seed <= seeds && broken.size() < 5; seed++) {
+    for (long seed : seeds) {
+      if (broken.size() == 5) {
+        break;
+      }
       Outcome outcome = histories.simulation().run(seed, false);
       if (!outcome.kept()) {
         broken.add(histories.complaint(seed, outcome));

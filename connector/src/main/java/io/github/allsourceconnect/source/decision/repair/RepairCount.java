@@ -182,6 +182,14 @@ final class RepairCount {
       found += Math.min(beforeEarlierCut, missing - found);
       return enough(missing);
     }
+    if (streamIsWhole && ahead.needAnotherLook(true, mayWait)) {
+      return Verdict.AGAIN;
+    }
+    if (found + credit + ahead.certain() >= missing) {
+      // their clock was ahead, and the stream has shown that it does not bring them
+      found += Math.min(ahead.certain(), missing - found);
+      return enough(missing);
+    }
     return Verdict.SHORT;
   }
 

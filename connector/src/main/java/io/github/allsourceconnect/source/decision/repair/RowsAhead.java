@@ -136,6 +136,11 @@ final class RowsAhead {
     return true;
   }
 
+  /** Of the rows those that are known one by one to have been written before the cut. */
+  int certain() {
+    return certain.size();
+  }
+
   /** All that the live connection has received has been taken in. */
   void streamIsTaken() {
     streamTaken = true;
