@@ -86,7 +86,8 @@ final class Table implements Output {
 
   @Override
   public void refused(From from, String eventId, String why, String answer, ShownRecord note) {
-    row(begin(), from.toString(), "REFUSED", eventId == null ? "a line" : Printable.of(eventId), "");
+    String what = eventId == null ? "a line" : Printable.of(eventId);
+    row(begin(), from.toString(), "REFUSED", what, "");
     print(BENEATH + "why      " + Printable.message(why));
     print(BENEATH + "then     " + Printable.message(answer));
     if (note != null) {
