@@ -94,6 +94,7 @@ public record RecordSettings(
 
   /** The worker's offset.flush.interval.ms, of which a connector knows nothing: its default. */
   private static final long USUAL_TRANSACTION_MS = 60_000;
+
   private static final Set<Kind> IN_TOPICS =
       EnumSet.of(Kind.LEADER, Kind.TENANT_ID, Kind.EVENT_TYPE, Kind.ENTITY_TYPE, Kind.PAYLOAD);
   private static final Set<Kind> IN_KEYS = EnumSet.allOf(Kind.class);

@@ -56,8 +56,7 @@ class KafkaWatchTest {
   @Test
   void transactionsByIntervalAreNoSilence() throws Exception {
     KafkaWatch watch =
-        watch(
-            "transaction.boundary", "INTERVAL", "transaction.boundary.interval.ms", "30000");
+        watch("transaction.boundary", "INTERVAL", "transaction.boundary.interval.ms", "30000");
     Batch batch = polled();
     for (long now = 0; now < 40_000; now += 500) {
       watch.look(now);
