@@ -222,8 +222,10 @@ public record RecordSettings(
         "_unknown",
         Validators.text("characters of a topic's name", RecordSettings::checkTopic),
         Importance.LOW,
-        "Stands for ${tenant_id} in the topic of a snapshot row whose tenant can't be known (such a"
-            + " record has the header allsource.tenant_unknown and none of a tenant).",
+        "Stands for ${tenant_id} in topic, record.key and partition.by of a snapshot row whose"
+            + " tenant can't be known (such a record has the header allsource.tenant_unknown and"
+            + " none of a tenant). Such a row and later events of its entity then lie in two topics"
+            + " or partitions, without an order between them.",
         GROUP,
         ++order,
         Width.MEDIUM,
@@ -313,10 +315,11 @@ public record RecordSettings(
         Importance.LOW,
         "After how long without a single confirmation, while records wait for one, the task fails."
             + " Connect's producer waits for ever, for brokers as well as for a topic that there is"
-            + " not and that nobody creates. Make it longer than a restart of the brokers takes. With"
-            + " transaction.boundary=interval, transaction.boundary.interval.ms comes on top, a"
-            + " minute if it is not set. Where some are confirmed and the oldest are not, for want"
-            + " of one partition, it fails after six times as long. 0: it waits for ever; the log says so once a minute, and"
+            + " not and that nobody creates. Make it longer than a restart of the brokers takes."
+            + " With transaction.boundary=interval, transaction.boundary.interval.ms comes on top,"
+            + " a minute if it is not set. Where some are confirmed and the oldest are not, for want"
+            + " of one partition, it fails after six times as long. 0: it waits for ever; the log"
+            + " says so once a minute, and"
             + " the metric unconfirmedMs tells.",
         GROUP,
         ++order,
@@ -424,6 +427,12 @@ public record RecordSettings(
   /** Whether an entity's events may go to several topics. */
   public boolean mayPartEntities() {
     return !ofEntity(topic);
+  }
+
+  /** Whether a row whose tenant is not known may go elsewhere than its entity's other events. */
+  public boolean asksForTenants() {
+    return topic.has(Kind.TENANT_ID)
+        || (partitionBy == null ? key : partitionBy).has(Kind.TENANT_ID);
   }
 
   private static boolean ofEntity(Template template) {
