@@ -91,7 +91,8 @@ public record ChooseSettings(
           "Regular expressions, separated by commas, for whole "
               + of[2]
               + ". Only events that one of them matches are produced; the others are counted as"
-              + " filtered and acked. A comma within an expression is written \\x2C."
+              + " filtered and acked. A comma within an expression is written \\x2C. An event for"
+              + " which an expression takes too long is produced (filterUndecided counts)."
               + of[3]);
       list(
           def,

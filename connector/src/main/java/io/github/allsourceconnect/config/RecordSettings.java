@@ -34,6 +34,7 @@ import org.apache.kafka.common.config.ConfigDef.Width;
  * @param lingerMs how long after the last batch one that is not full is handed to Connect
  * @param lingerTogetherMs the same where Connect stores each batch in a transaction
  * @param produceTimeoutMs how long Kafka may confirm nothing; 0: for ever
+ * @param transactionMs how long it confirms nothing anyway: Connect's transactions by interval
  */
 public record RecordSettings(
     Template topic,
@@ -52,7 +53,8 @@ public record RecordSettings(
     long inFlightBytes,
     int lingerMs,
     int lingerTogetherMs,
-    long produceTimeoutMs) {
+    long produceTimeoutMs,
+    long transactionMs) {
 
   /** What a record's value is. */
   public enum ValueFormat {
@@ -89,6 +91,10 @@ public record RecordSettings(
 
   private static final String GROUP = "Records";
   private static final int LINGER_TOGETHER_MS = 100;
+
+  /** The worker's offset.flush.interval.ms, of which a connector knows nothing: its default. */
+  private static final long USUAL_TRANSACTION_MS = 60_000;
+
   private static final Set<Kind> IN_TOPICS =
       EnumSet.of(Kind.LEADER, Kind.TENANT_ID, Kind.EVENT_TYPE, Kind.ENTITY_TYPE, Kind.PAYLOAD);
   private static final Set<Kind> IN_KEYS = EnumSet.allOf(Kind.class);
@@ -216,8 +222,10 @@ public record RecordSettings(
         "_unknown",
         Validators.text("characters of a topic's name", RecordSettings::checkTopic),
         Importance.LOW,
-        "Stands for ${tenant_id} in the topic of a snapshot row whose tenant can't be known (such a"
-            + " record has the header allsource.tenant_unknown and none of a tenant).",
+        "Stands for ${tenant_id} in topic, record.key and partition.by of a snapshot row whose"
+            + " tenant can't be known (such a record has the header allsource.tenant_unknown and"
+            + " none of a tenant). Such a row and later events of its entity then lie in two topics"
+            + " or partitions, without an order between them.",
         GROUP,
         ++order,
         Width.MEDIUM,
@@ -307,9 +315,12 @@ public record RecordSettings(
         Importance.LOW,
         "After how long without a single confirmation, while records wait for one, the task fails."
             + " Connect's producer waits for ever, for brokers as well as for a topic that there is"
-            + " not and that nobody creates. Make it longer than a restart of the brokers takes and"
-            + " than transaction.boundary.interval.ms. 0: it waits for ever; the log says so once a"
-            + " minute, and the metric unconfirmedMs tells.",
+            + " not and that nobody creates. Make it longer than a restart of the brokers takes."
+            + " With transaction.boundary=interval, transaction.boundary.interval.ms comes on top,"
+            + " a minute if it is not set. Where some are confirmed and the oldest are not, for want"
+            + " of one partition, it fails after six times as long. 0: it waits for ever; the log"
+            + " says so once a minute, and"
+            + " the metric unconfirmedMs tells.",
         GROUP,
         ++order,
         Width.SHORT,
@@ -337,7 +348,21 @@ public record RecordSettings(
         config.getLong(IN_FLIGHT_BYTES),
         Math.max(0, config.getInt(LINGER_MS)),
         config.getInt(LINGER_MS) < 0 ? LINGER_TOGETHER_MS : config.getInt(LINGER_MS),
-        config.getLong(PRODUCE_TIMEOUT_MS));
+        config.getLong(PRODUCE_TIMEOUT_MS),
+        transactionMs(config.originalsStrings()));
+  }
+
+  /** How long a transaction of Connect's lasts that ends by time; 0 for none. */
+  private static long transactionMs(Map<String, String> all) {
+    if (!"interval".equalsIgnoreCase(all.get("transaction.boundary"))) {
+      return 0;
+    }
+    try {
+      // Connect refuses what is no number
+      return Long.parseLong(all.getOrDefault("transaction.boundary.interval.ms", "").trim());
+    } catch (NumberFormatException e) {
+      return USUAL_TRANSACTION_MS;
+    }
   }
 
   static void check(Map<String, Object> parsed, BiConsumer<String, String> error) {
@@ -402,6 +427,12 @@ public record RecordSettings(
   /** Whether an entity's events may go to several topics. */
   public boolean mayPartEntities() {
     return !ofEntity(topic);
+  }
+
+  /** Whether a row whose tenant is not known may go elsewhere than its entity's other events. */
+  public boolean asksForTenants() {
+    return topic.has(Kind.TENANT_ID)
+        || (partitionBy == null ? key : partitionBy).has(Kind.TENANT_ID);
   }
 
   private static boolean ofEntity(Template template) {

@@ -17,8 +17,10 @@ import org.apache.kafka.common.config.ConfigDef.Width;
  * @param depthMax how many levels of objects and arrays are taken apart
  * @param typesMax how many event types have schemas
  * @param fieldsMax how many fields such a schema has
+ * @param names which names they may have
  */
-public record ShapeSettings(PayloadFormat format, int depthMax, int typesMax, int fieldsMax) {
+public record ShapeSettings(
+    PayloadFormat format, int depthMax, int typesMax, int fieldsMax, Names names) {
 
   /** What payloads are. */
   public enum PayloadFormat {
@@ -27,10 +29,17 @@ public record ShapeSettings(PayloadFormat format, int depthMax, int typesMax, in
     STRUCT
   }
 
+  /** Which names get fields. */
+  public enum Names {
+    ALL,
+    LEGAL
+  }
+
   public static final String PAYLOAD_FORMAT = "payload.format";
   public static final String DEPTH_MAX = "payload.depth.max";
   public static final String TYPES_MAX = "struct.types.max";
   public static final String FIELDS_MAX = "struct.fields.max";
+  public static final String NAMES = "struct.names";
 
   private static final String GROUP = "Payloads";
   private static final Set<String> FORMATS = Set.of("event", "payload", "cloudevents");
@@ -88,6 +97,20 @@ public record ShapeSettings(PayloadFormat format, int depthMax, int typesMax, in
         ++order,
         Width.SHORT,
         "Fields of a schema");
+    def.define(
+        NAMES,
+        ConfigDef.Type.STRING,
+        "all",
+        Validators.oneOf(Names.class),
+        Importance.MEDIUM,
+        "Which members of payloads get fields under struct: all, or legal, those only whose names"
+            + " begin with a letter or _ and have letters (of ASCII), digits and _ only; others are"
+            + " JSON text in one field. Whoever writes events chooses names, and a converter that"
+            + " does not take one, such as Avro's, fails the task.",
+        GROUP,
+        ++order,
+        Width.SHORT,
+        "Names of fields");
   }
 
   static ShapeSettings from(AbstractConfig config) {
@@ -95,7 +118,8 @@ public record ShapeSettings(PayloadFormat format, int depthMax, int typesMax, in
         Validators.parse(PayloadFormat.class, config.getString(PAYLOAD_FORMAT)),
         config.getInt(DEPTH_MAX),
         config.getInt(TYPES_MAX),
-        config.getInt(FIELDS_MAX));
+        config.getInt(FIELDS_MAX),
+        Validators.parse(Names.class, config.getString(NAMES)));
   }
 
   static void check(Map<String, Object> parsed, BiConsumer<String, String> error) {

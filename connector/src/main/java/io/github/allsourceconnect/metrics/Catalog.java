@@ -57,6 +57,11 @@ public final class Catalog {
                   + " errors.tolerance=all also those that a transformation or converter failed on:"
                   + " Connect reports both alike."),
           counter(
+              "filterUndecided",
+              EVENTS,
+              "Events that were produced because an expression of those settings takes too long for"
+                  + " them."),
+          counter(
               "dropped",
               EVENTS,
               "Events that were given up because Kafka refused them (errors.tolerance=all)."),
@@ -69,7 +74,11 @@ public final class Catalog {
               "refusedAndSkipped",
               EVENTS,
               "Events that got no record, and no note; since the first position."),
-          counter("protocolErrors", "", "How often a leader broke the protocol."),
+          counter(
+              "protocolErrors",
+              "",
+              "How often a leader broke the protocol, stalled midway, or closed a connection as soon"
+                  + " as it was live."),
           gauge(
               "sameFailureInARow",
               "",

@@ -50,6 +50,13 @@ public final class AllSourceSourceTask extends SourceTask {
               + " what is not of the entity alone",
           RecordSettings.TOPIC);
     }
+    if (config.records().asksForTenants()) {
+      LOG.info(
+          "Rows of snapshots whose tenant is not known go where {}={} leads, and have no order with"
+              + " later events of their entities",
+          RecordSettings.TENANT_UNKNOWN,
+          config.records().tenantUnknown());
+    }
     SourcePipeline made =
         new SourcePipeline(config, position, SourceOffsets.shapes(leader, stored));
     pipeline = made;

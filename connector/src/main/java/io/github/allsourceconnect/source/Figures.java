@@ -8,6 +8,7 @@ import io.github.allsourceconnect.source.fetch.SnapshotDownload;
 import io.github.allsourceconnect.source.link.AckWriter;
 import io.github.allsourceconnect.source.link.LiveConnection;
 import io.github.allsourceconnect.source.readahead.ReceiveBuffer;
+import io.github.allsourceconnect.source.record.BatchBuilder;
 import io.github.allsourceconnect.source.record.BatchQueue;
 import io.github.allsourceconnect.source.record.Deliveries;
 import io.github.allsourceconnect.source.record.shape.Shapes;
@@ -105,12 +106,13 @@ final class Figures {
   /**
    * Publishes.
    *
-   * @param shapes the schemas of payloads
+   * @param batch what makes records of events
    * @param lastMarkMs when the ledger topic got its last mark, milliseconds since 1970; 0 for none
    * @param unconfirmedMs how long Kafka has confirmed nothing of what waits for that
    * @param nowMs of the follower's clock
    */
-  void publish(Follower follower, Shapes shapes, long lastMarkMs, long unconfirmedMs, long nowMs) {
+  void publish(
+      Follower follower, BatchBuilder batch, long lastMarkMs, long unconfirmedMs, long nowMs) {
     dueMs = nowMs + EVERY_MS;
     Map<String, Number> figures = new LinkedHashMap<>(SourceMetrics.of(follower.ledger()));
     figures.put("ackedOffset", acks.sent());
@@ -130,6 +132,8 @@ final class Figures {
     figures.put("snapshotBytes", snapshots.received());
     figures.put("snapshotFilesLeftOut", snapshots.leftOut());
     figures.put("lastMarkTime", lastMarkMs);
+    figures.put("filterUndecided", batch.undecided());
+    Shapes shapes = batch.shapes();
     figures.put("shapes", shapes.types());
     figures.put("shapeChanges", shapes.changes());
     figures.put("unshaped", shapes.unshaped());

@@ -141,6 +141,11 @@ final class FollowLoop implements FollowerOrders, Round.Shell, LiveLines.Taker, 
     stores = together;
   }
 
+  /** A record that had a part of the schemas with it was left out by the worker. */
+  void lostShapes(int part) {
+    batch.lostShapes(part);
+  }
+
   /** Connect asks for records. */
   void polled() {
     polling.polled(nowMs());
@@ -179,6 +184,11 @@ final class FollowLoop implements FollowerOrders, Round.Shell, LiveLines.Taker, 
       }
       reading.close();
       publish();
+    }
+    while (!closing) {
+      // Connect is told when it polls, from which Kafka may keep it
+      long unused = kafka.look(nowMs());
+      LockSupport.parkNanos(this, LONGEST_WAIT_MS * 1_000_000);
     }
   }
 
@@ -475,7 +485,7 @@ final class FollowLoop implements FollowerOrders, Round.Shell, LiveLines.Taker, 
 
   private void publish() {
     firstSnapshot &= !follower.snapshotDone();
-    figures.publish(follower, batch.shapes(), ledger.lastMarkMs(), kafka.look(nowMs()), nowMs());
+    figures.publish(follower, batch, ledger.lastMarkMs(), kafka.look(nowMs()), nowMs());
   }
 
   /** Ends the thread; waits a bounded time for it. */

@@ -23,10 +23,12 @@ import io.github.allsourceconnect.source.readahead.SpillFiles;
 import io.github.allsourceconnect.source.record.Batch;
 import io.github.allsourceconnect.source.record.BatchQueue;
 import io.github.allsourceconnect.source.record.Deliveries;
+import io.github.allsourceconnect.source.record.SourceOffsets;
 import io.github.allsourceconnect.source.record.Transaction;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.function.Consumer;
@@ -57,6 +59,7 @@ final class SourcePipeline implements AutoCloseable {
   private volatile Thread poller;
   private boolean polling;
   private boolean interrupted;
+  private volatile boolean kafkaIsOver;
   private boolean committedSincePoll;
   private volatile boolean apart;
   private final Transaction transaction = new Transaction();
@@ -181,14 +184,25 @@ final class SourcePipeline implements AutoCloseable {
     }
   }
 
-  /** Ends what Connect's thread waits for, if it is not in {@link #poll}: a send without an end. */
+  /**
+   * Ends what Connect's thread waits for, if that is the producer: a send without an end. Nowhere
+   * else is it interrupted, for Connect takes that for its own wish to end the task, and says so to
+   * nobody: while the connector is paused, or between two attempts to look for a topic. There a
+   * batch that is tried again fails by itself, see {@link RetriedRecords}.
+   */
   private void interruptConnect() {
     synchronized (calls) {
-      if (!polling && poller != null) {
+      kafkaIsOver = true;
+      if (!polling && poller != null && isInProducer(poller)) {
         interrupted = true;
         poller.interrupt();
       }
     }
+  }
+
+  static boolean isInProducer(Thread thread) {
+    return Arrays.stream(thread.getStackTrace())
+        .anyMatch(frame -> frame.getClassName().startsWith(PRODUCER));
   }
 
   /** What Connect closes should not suffer from it. */
@@ -220,14 +234,11 @@ final class SourcePipeline implements AutoCloseable {
     Batch batch = batches.poll(POLL_MS);
     if (batch != null) {
       loop.wake();
-      return batch.records();
+      return new RetriedRecords(batch.records(), () -> kafkaIsOver ? batches.failure() : null);
     }
     Throwable failure = batches.failure();
-    if (failure instanceof ConnectException known) {
-      throw known;
-    }
     if (failure != null) {
-      throw new ConnectException("The source failed: " + failure, failure);
+      throw RetriedRecords.thrown(failure);
     }
     return null;
   }
@@ -249,6 +260,10 @@ final class SourcePipeline implements AutoCloseable {
     Batch.Offset offset = record.sourceOffset() instanceof Batch.Offset known ? known : null;
     if (polling && offset != null) {
       transaction.had(offset.position(), metadata != null);
+    }
+    if (metadata == null
+        && record.sourcePartition().get(SourceOffsets.SHAPES) instanceof Long part) {
+      loop.lostShapes(part.intValue());
     }
     if (metadata != null) {
       deliveries.confirmed();
@@ -294,7 +309,10 @@ final class SourcePipeline implements AutoCloseable {
 
   @Override
   public void close() {
-    forgetInterrupt();
+    synchronized (calls) {
+      forgetInterrupt();
+      poller = null;
+    }
     closeAll(null);
   }
 }

@@ -10,16 +10,23 @@ final class Unconfirmed {
 
   private static final long SAID_EVERY_MS = 60_000;
 
+  /** Longer between two looks is a process that stood still, and Kafka could tell it nothing. */
+  private static final long STEP_MS = 5_000;
+
   private final long mostMs;
+  private final long usualMs;
   private long confirmed = -1;
-  private long sinceMs;
-  private long sayAtMs;
+  private long lookedAtMs;
+  private long lastedMs;
+  private long sayAfterMs;
 
   /**
    * @param mostMs how long it may last; 0: for ever
+   * @param usualMs how long it lasts anyway, between two transactions; comes on top
    */
-  Unconfirmed(long mostMs) {
+  Unconfirmed(long mostMs, long usualMs) {
     this.mostMs = mostMs;
+    this.usualMs = usualMs;
   }
 
   /**
@@ -31,22 +38,25 @@ final class Unconfirmed {
   long look(boolean waits, long confirmedSoFar, long nowMs) {
     if (!waits || confirmed != confirmedSoFar) {
       confirmed = confirmedSoFar;
-      sinceMs = nowMs;
-      sayAtMs = nowMs + SAID_AFTER_MS;
+      lastedMs = 0;
+      sayAfterMs = usualMs + SAID_AFTER_MS;
+    } else {
+      lastedMs += Math.min(STEP_MS, nowMs - lookedAtMs);
     }
-    return nowMs - sinceMs;
+    lookedAtMs = nowMs;
+    return lastedMs;
   }
 
   /** Whether it is time to say so, and it was not just said. */
-  boolean isToBeSaid(long nowMs) {
-    if (nowMs < sayAtMs) {
+  boolean isToBeSaid() {
+    if (lastedMs < sayAfterMs) {
       return false;
     }
-    sayAtMs = nowMs + SAID_EVERY_MS;
+    sayAfterMs = lastedMs + SAID_EVERY_MS;
     return true;
   }
 
-  boolean isTooLong(long nowMs) {
-    return mostMs > 0 && nowMs - sinceMs >= mostMs;
+  boolean isTooLong() {
+    return mostMs > 0 && lastedMs >= mostMs + usualMs;
   }
 }

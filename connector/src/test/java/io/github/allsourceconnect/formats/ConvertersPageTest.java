@@ -527,6 +527,32 @@ class ConvertersPageTest {
     }
   }
 
+  /** Whoever writes events chooses the names of payloads' members, and Avro does not take all. */
+  @Test
+  void namesThatAvroDoesNotTakeGetNoField() {
+    Map<String, String> settings = converter("value.converter", "Avro");
+    Converter avro = valueConverter(settings);
+    Map<String, String> source =
+        new HashMap<>(Map.of("value.format", "event", "payload.format", "struct"));
+    WalEntry entry =
+        Events.entry(2, "{\"a\":[{\"b\":1,\"first-name\":\"x\"}],\"1\":2,\"größe\":{\"c\":3}}");
+    SourceRecord all = sourced(source, entry);
+    assertThrows(
+        RuntimeException.class, () -> avro.fromConnectData("t", all.valueSchema(), all.value()));
+    source.put("struct.names", "legal");
+    SourceRecord legal = sourced(source, entry);
+    assertEquals(
+        "{\"/a/0/first-name\":\"x\",\"/1\":2,\"/größe\":{\"c\":3}}",
+        ((Struct) legal.value()).getStruct("payload").getString("allsource_rest"));
+    assertEquals(
+        "{\"1\":2,\"a\":[{\"b\":1,\"first-name\":\"x\"}],\"größe\":{\"c\":3}}",
+        Wire.pipeline(settings)
+            .entry(Wire.written(legal, texts(), avro, new SimpleHeaderConverter()))
+            .event()
+            .payload()
+            .toString());
+  }
+
   /** Some converters keep the schema's number in a header. */
   @Test
   void schemasToldByHeaders() {

@@ -38,6 +38,7 @@ final class FolderStorage implements HistoryStorage {
   private final Path root;
   private final Path folder;
   private final Path work;
+  private final int listMax;
   private long number;
 
   /**
@@ -46,7 +47,15 @@ final class FolderStorage implements HistoryStorage {
    * @param log one of the partition
    */
   FolderStorage(Path root, String connector, String log) {
+    this(root, connector, log, Zipped.BYTES_MAX);
+  }
+
+  /**
+   * @param listMax a list has not more bytes
+   */
+  FolderStorage(Path root, String connector, String log, int listMax) {
     this.root = root;
+    this.listMax = listMax;
     this.folder = root.resolve("connector-" + connector).resolve(log);
     this.work = folder.resolve("work");
   }
@@ -84,9 +93,9 @@ final class FolderStorage implements HistoryStorage {
     return HistoryManifest.NONE;
   }
 
-  private static HistoryManifest read(Path list) throws IOException {
+  private HistoryManifest read(Path list) throws IOException {
     long bytes = Files.size(list);
-    if (bytes > Zipped.BYTES_MAX) {
+    if (bytes > listMax) {
       throw DamagedHistoryException.manifest(
           list.toString(), new IllegalArgumentException("it has " + bytes + " bytes"));
     }
@@ -154,6 +163,13 @@ final class FolderStorage implements HistoryStorage {
   }
 
   @Override
+  public int fullPercent(HistoryManifest manifest) {
+    return ManifestFormat.atMostBytes(manifest) < listMax / 4
+        ? 0
+        : (int) (100L * ManifestFormat.encode(manifest).length / listMax);
+  }
+
+  @Override
   public void commit(HistoryManifest manifest) throws IOException {
     try {
       write(folder.resolve("files-" + manifest.number()), manifest);
@@ -169,12 +185,16 @@ final class FolderStorage implements HistoryStorage {
   }
 
   private void write(Path list, HistoryManifest manifest) throws IOException {
+    byte[] encoded = ManifestFormat.encode(manifest);
+    if (encoded.length > listMax) {
+      throw new IOException("its list would have " + encoded.length + " bytes, not " + listMax);
+    }
     try (SeekableByteChannel out =
         Files.newByteChannel(
             list,
             Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE),
             PrivateFiles.forFile())) {
-      ByteBuffer bytes = ByteBuffer.wrap(ManifestFormat.encode(manifest));
+      ByteBuffer bytes = ByteBuffer.wrap(encoded);
       while (bytes.hasRemaining()) {
         out.write(bytes);
       }

@@ -24,6 +24,14 @@ import org.slf4j.LoggerFactory;
 public final class HistoryAppender implements Closeable {
   private static final Logger LOG = LoggerFactory.getLogger(HistoryAppender.class);
 
+  /** A list is long, and full, with so much of what it may have. */
+  private static final int LONG_PERCENT = 50;
+
+  private static final int FULL_PERCENT = 95;
+  private static final String ROOM =
+      "Raise snapshot.merge.max.bytes, so that files are merged, or set history.retention.bytes or"
+          + " history.retention.ms";
+
   private final History history;
   private final HistoryStorage storage;
   private final HistoryChanges changes;
@@ -32,6 +40,7 @@ public final class HistoryAppender implements Closeable {
   private final LongSupplier random;
   private HistoryPlan plan;
   private OpenFile open;
+  private boolean longSaid;
 
   private EarlierLog earlier;
 
@@ -160,6 +169,7 @@ public final class HistoryAppender implements Closeable {
       }
       taken = on.above();
     } else if (place instanceof HistoryPlace.Lost lost) {
+      makeRoom();
       changes.commit(manifest.lose(lost.hole()), List.of());
       taken = lost.hole().upTo();
     } else if (place instanceof HistoryPlace.AnotherLog other) {
@@ -246,7 +256,40 @@ public final class HistoryAppender implements Closeable {
     }
   }
 
+  /** Before one more file or hole is listed: a list that is too long can't be read again. */
+  private void makeRoom() throws IOException {
+    int percent = storage.fullPercent(history.manifest());
+    if (percent >= LONG_PERCENT && !longSaid) {
+      longSaid = true;
+      LOG.warn(
+          "The list of the files of the history in {} has {} % of the length that it may have. {}",
+          storage.describe(), percent, ROOM);
+    }
+    while (percent >= FULL_PERCENT) {
+      HistoryManifest before = history.manifest();
+      mergeSome();
+      deleteExpired(clockMs.getAsLong());
+      changes.deleteFree();
+      // without those that are deleted
+      changes.commit(history.manifest().reach(before.upTo()), List.of());
+      if (history.manifest().listed() >= before.listed()) {
+        changes.guarded(
+            () -> {
+              throw new IOException(
+                  "its list is full, with "
+                      + before.files().size()
+                      + " files and "
+                      + before.holes().size()
+                      + " holes. Nothing is lost: what is not in it is still in the topic. "
+                      + ROOM);
+            });
+      }
+      percent = storage.fullPercent(history.manifest());
+    }
+  }
+
   private void roll() throws IOException {
+    makeRoom();
     HistoryManifest manifest = history.manifest();
     List<HistoryFile> files = manifest.files();
     String last = files.isEmpty() ? null : files.get(files.size() - 1).name();

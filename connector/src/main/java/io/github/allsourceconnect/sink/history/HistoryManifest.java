@@ -83,6 +83,11 @@ record HistoryManifest(
     return after >= 0;
   }
 
+  /** How many files and holes it names. */
+  int listed() {
+    return files.size() + retired.size() + holes.size();
+  }
+
   /** Where the next file's range begins. */
   long end() {
     long file = files.isEmpty() ? after : files.get(files.size() - 1).upTo();

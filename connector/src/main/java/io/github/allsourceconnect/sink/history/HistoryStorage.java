@@ -32,7 +32,13 @@ interface HistoryStorage extends Closeable {
   HistoryFile store(Path built, HistoryFile file, HistoryManifest of) throws IOException;
 
   /**
-   * Makes this the list of files, in one step.
+   * How full this list is, in percent of what the storage can keep and read again. A short one is
+   * not measured, and 0.
+   */
+  int fullPercent(HistoryManifest manifest) throws IOException;
+
+  /**
+   * Makes this the list of files, in one step. One that could not be read again is not written.
    *
    * @throws FencedException when another writer has taken over
    */

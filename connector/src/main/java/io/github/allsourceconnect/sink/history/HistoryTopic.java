@@ -30,7 +30,11 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
 /** The compacted topic that holds the history, and its clients. Immutable; for any thread. */
 final class HistoryTopic {
   private static final long PAUSE_MS = 100;
-  private static final String RECORD_BYTES = Integer.toString(2 << 20);
+
+  /** What a record of it may have, with all that belongs to it. */
+  static final int RECORD_BYTES_MAX = 2 << 20;
+
+  private static final String RECORD_BYTES = Integer.toString(RECORD_BYTES_MAX);
   private static final int PRODUCER_MEMORY = 8 << 20;
   private static final int TRANSACTION_TIMEOUT_MS = 600_000;
 

@@ -29,6 +29,7 @@ import java.util.zip.CRC32C;
  */
 final class ManifestFormat {
   private static final int FORMAT = 2;
+  private static final long ENTRY_BYTES = 1_000;
   private static final String FIRST_TITLE = "allsource history 1";
   private static final ObjectMapper JSON =
       JsonMapper.builder().disable(StreamReadFeature.INCLUDE_SOURCE_IN_LOCATION).build();
@@ -61,6 +62,12 @@ final class ManifestFormat {
     byte[] all = Arrays.copyOf(body, body.length + end.length);
     System.arraycopy(end, 0, all, body.length, end.length);
     return all;
+  }
+
+  /** More than it has as bytes; what is said of a hole is shorter. */
+  static long atMostBytes(HistoryManifest manifest) {
+    return ENTRY_BYTES
+        * (2L + manifest.files().size() + manifest.retired().size() + manifest.holes().size());
   }
 
   private static void put(ArrayNode to, HistoryFile file) {

@@ -27,6 +27,9 @@ import org.apache.kafka.common.header.internals.RecordHeader;
 final class TopicStorage implements HistoryStorage {
   private static final String LIST = "files";
 
+  /** Beside the list, its record has a key and headers. */
+  private static final int LIST_ZIPPED_MAX = HistoryTopic.RECORD_BYTES_MAX - (64 << 10);
+
   private final HistoryTopic topic;
   private final TopicPartition partition;
   private final String owner;
@@ -109,6 +112,21 @@ final class TopicStorage implements HistoryStorage {
   }
 
   @Override
+  public int fullPercent(HistoryManifest manifest) throws IOException {
+    return percent(manifest);
+  }
+
+  /** As {@link #fullPercent}, of any such topic. */
+  static int percent(HistoryManifest manifest) throws IOException {
+    if (ManifestFormat.atMostBytes(manifest) < LIST_ZIPPED_MAX / 4) {
+      return 0;
+    }
+    byte[] encoded = ManifestFormat.encode(manifest);
+    long zipped = 100L * Zipped.zip(encoded).length / LIST_ZIPPED_MAX;
+    return (int) Math.max(zipped, 100L * encoded.length / Zipped.BYTES_MAX);
+  }
+
+  @Override
   public void commit(HistoryManifest manifest) throws IOException {
     put(LIST, manifest);
   }
@@ -122,7 +140,12 @@ final class TopicStorage implements HistoryStorage {
   }
 
   private void put(String key, HistoryManifest manifest) throws IOException {
-    byte[] value = Zipped.zip(ManifestFormat.encode(manifest));
+    byte[] encoded = ManifestFormat.encode(manifest);
+    if (encoded.length > Zipped.BYTES_MAX) {
+      throw new IOException(
+          "its list would have " + encoded.length + " bytes, not " + Zipped.BYTES_MAX);
+    }
+    byte[] value = Zipped.zip(encoded);
     long unused = writer.written(writer.send(key(key), value, headers(manifest)));
     writer.commit();
   }

@@ -8,7 +8,7 @@ import java.util.zip.GZIPOutputStream;
 
 /** Lists of files as records, gzip; what unpacks to more than a list can be is refused. */
 final class Zipped {
-  /** More than a list of eighty thousand files, as many terabytes: neighbours are merged. */
+  /** A list of some hundred thousand files; before one is longer, no file is added to it. */
   static final int BYTES_MAX = 16 << 20;
 
   private Zipped() {}

@@ -25,6 +25,10 @@ public final class LinkTroubles {
 
   private long heardAt;
   private boolean answered;
+
+  /** Whether a mistake was made since the answer. */
+  private boolean erred;
+
   private long answeredAt;
   private String kind;
   private long at = -1;
@@ -48,6 +52,7 @@ public final class LinkTroubles {
   /** A leader has answered as one. */
   void answered(long nowMs) {
     answered = true;
+    erred = false;
     answeredAt = nowMs;
     heardAt = nowMs;
   }
@@ -61,6 +66,11 @@ public final class LinkTroubles {
     if (answered) {
       heardAt = nowMs;
       answered = false;
+      if (!erred || nowMs - answeredAt >= LIVED_MS) {
+        // a connection without that mistake: it does not come each time
+        inARow = 0;
+        kind = null;
+      }
     }
     return unreachableMs > 0 && nowMs - heardAt >= unreachableMs
         ? "No leader has answered for "
@@ -81,6 +91,7 @@ public final class LinkTroubles {
    */
   public String protocolError(String what, long subscribedAt, long nowMs) {
     protocolErrors++;
+    erred = true;
     long pause = sameFailureMs > 0 ? sameFailureMs : USUAL_PAUSE_MS;
     if (recurring == 0 || nowMs - lastErrorAt >= pause) {
       recurring = 0;

@@ -76,7 +76,7 @@ public final class BatchBuilder {
     mapper = new RecordMapper(config, config.leader().name());
     deadLetterTopic = config.records().deadLetterTopic();
     filter = new EventFilter(config.choose());
-    gate = new RecordGate(mapper.topics(), config.refusals(), System::currentTimeMillis);
+    gate = new RecordGate(mapper, config.refusals(), System::currentTimeMillis);
     refusals = new Refusals(config.refusals(), deadLetterTopic);
     leaderName = config.leader().name();
     ledgerTopic = config.ledger().topic();
@@ -173,6 +173,11 @@ public final class BatchBuilder {
     return mapper.shapes();
   }
 
+  /** How many events were produced because whether they are to be left out took too long. */
+  public long undecided() {
+    return filter.undecided();
+  }
+
   private void next(long bytes) {
     begin();
     mapLast();
@@ -263,6 +268,13 @@ public final class BatchBuilder {
   /** Connect has been seen to store a batch and its offsets together, or apart. */
   public void stores(boolean together) {
     kept.stores(together ? KeptShapes.Mode.TOGETHER : KeptShapes.Mode.APART);
+  }
+
+  /**
+   * A record with these schemas did not come to Kafka; a part of the source partition. Any thread.
+   */
+  public void lostShapes(int part) {
+    kept.lost(part);
   }
 
   /** Whether it is to be closed with one record, and when all before is confirmed. */

@@ -117,6 +117,11 @@ final class EventFilter {
         : value.text() != null && BoundedMatch.matches(condition.matches(), value.text());
   }
 
+  /** How many events were produced because whether they are to be left out took too long. */
+  long undecided() {
+    return undecided;
+  }
+
   private void undecided(Event event, Undecided why) {
     undecided++;
     long now = System.nanoTime();

@@ -43,7 +43,7 @@ public final class EventRecords {
   public EventRecords(SourceConfig config, LongSupplier clockMs) {
     mapper = new RecordMapper(config, config.leader().name());
     filter = new EventFilter(config.choose());
-    gate = new RecordGate(mapper.topics(), config.refusals(), clockMs);
+    gate = new RecordGate(mapper, config.refusals(), clockMs);
     refusals = new Refusals(config.refusals(), config.records().deadLetterTopic());
   }
 

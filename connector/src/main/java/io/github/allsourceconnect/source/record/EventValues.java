@@ -62,7 +62,11 @@ final class EventValues {
     fieldsMax = settings.fieldsMax();
     shapes =
         new Shapes(
-            new Shapes.Limits(settings.typesMax(), settings.fieldsMax(), settings.depthMax()));
+            new Shapes.Limits(
+                settings.typesMax(),
+                settings.fieldsMax(),
+                settings.depthMax(),
+                settings.names() == ShapeSettings.Names.LEGAL));
   }
 
   private static Schema event(String name, int version, Schema payload, Schema metadata) {

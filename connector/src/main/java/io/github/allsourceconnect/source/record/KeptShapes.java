@@ -5,6 +5,8 @@ import io.github.allsourceconnect.source.decision.position.SourcePosition;
 import io.github.allsourceconnect.source.record.shape.Shapes;
 import java.util.List;
 import java.util.Map;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.function.LongSupplier;
 import org.apache.kafka.connect.source.SourceRecord;
 import org.slf4j.Logger;
@@ -18,7 +20,7 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Where Connect stores each source partition by itself (at-least-once), nothing else may be
  * unconfirmed then: the record goes alone, after all before it and before all behind it. One
- * thread.
+ * thread, but for {@link #lost}.
  */
 final class KeptShapes {
   private static final Logger LOG = LoggerFactory.getLogger(KeptShapes.class);
@@ -36,6 +38,7 @@ final class KeptShapes {
   private final Shapes shapes;
   private final String leaderName;
   private final LongSupplier nanos;
+  private final Queue<Integer> lost = new ConcurrentLinkedQueue<>();
   private Mode mode = Mode.UNKNOWN;
   private long notBefore;
 
@@ -61,6 +64,11 @@ final class KeptShapes {
     }
   }
 
+  /** The record that was filed with this part is not in Kafka, nor is the part. Any thread. */
+  void lost(int part) {
+    lost.add(part);
+  }
+
   void stores(Mode how) {
     mode = how;
   }
@@ -71,6 +79,9 @@ final class KeptShapes {
   }
 
   private boolean isDue() {
+    for (Integer part = lost.poll(); part != null; part = lost.poll()) {
+      shapes.changed(part);
+    }
     return shapes.changedPart() >= 0
         && (mode == Mode.TOGETHER || nanos.getAsLong() - notBefore >= 0);
   }

@@ -46,12 +46,17 @@ final class RecordGate {
 
   private static final int ESCAPE_MOST = 6;
 
+  private final RecordMapper mapper;
   private final TopicNames topics;
   private final RefusalSettings settings;
   private final LongSupplier clockMs;
 
-  RecordGate(TopicNames topics, RefusalSettings settings, LongSupplier clockMs) {
-    this.topics = topics;
+  /**
+   * @param mapper makes the records
+   */
+  RecordGate(RecordMapper mapper, RefusalSettings settings, LongSupplier clockMs) {
+    this.mapper = mapper;
+    this.topics = mapper.topics();
     this.settings = settings;
     this.clockMs = clockMs;
   }
@@ -121,7 +126,7 @@ final class RecordGate {
     }
     long atLeast = event.payload().length();
     if (atLeast <= most) {
-      atLeast = bytes(mapped.get());
+      atLeast = bytes(mapper.tried(event, mapped));
     }
     return atLeast > most ? atLeast : 0;
   }

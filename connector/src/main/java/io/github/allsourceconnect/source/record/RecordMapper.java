@@ -105,6 +105,11 @@ public final class RecordMapper {
     return values.shapes();
   }
 
+  /** What the record of this event would be; what is known of payloads stays as it is. */
+  SourceRecord tried(Event event, Supplier<SourceRecord> mapped) {
+    return values.areTexts() ? mapped.get() : shapes().tried(event.eventType(), mapped);
+  }
+
   /** The names that it gives topics. */
   TopicNames topics() {
     return topics;

@@ -28,7 +28,7 @@ public final class RowRecords {
   public RowRecords(SourceConfig config, LongSupplier clockMs) {
     mapper = new RecordMapper(config, config.leader().name());
     filter = new EventFilter(config.choose());
-    gate = new RecordGate(mapper.topics(), config.refusals(), clockMs);
+    gate = new RecordGate(mapper, config.refusals(), clockMs);
   }
 
   /**

@@ -134,6 +134,34 @@ class FolderHistoryTest {
     next.appender.close();
   }
 
+  /** A list that the next task could not read would be the end of all that is kept. */
+  @Test
+  void aListIsNeverLongerThanWhatIsRead() throws IOException {
+    HistoryPlan unmerged = new HistoryPlan(10, 1 << 20, 1000, 3, 1);
+    HistoryProbe probe =
+        new HistoryProbe(new FolderStorage(temp, "c", "t-0", 8_000), unmerged).begunAt(0);
+    IOException full = assertThrows(IOException.class, () -> probe.append(0, 2_000));
+    assertTrue(full.getMessage().contains("its list is full"), full.getMessage());
+    assertTrue(full.getMessage().contains("snapshot.merge.max.bytes"), full.getMessage());
+    probe.appender.close();
+    int files = parquetFiles().size();
+    assertTrue(files > 20, "only " + files);
+    HistoryProbe again = new HistoryProbe(new FolderStorage(temp, "c", "t-0", 8_000), unmerged);
+    assertEquals(new HistoryCoverage(0, files * 10L), again.open());
+    assertThrows(IOException.class, () -> again.append(files * 10L, files * 10L + 10));
+    again.appender.close();
+    assertEquals(files, parquetFiles().size(), "a task that is restarted leaves nothing");
+    // as it is told to: files are merged, and there is room
+    HistoryProbe merging = new HistoryProbe(new FolderStorage(temp, "c", "t-0", 8_000), PLAN);
+    merging.open();
+    merging.append(files * 10L, 2_000);
+    merging.appender.close();
+    HistoryProbe last = probe();
+    assertEquals(new HistoryCoverage(0, 2_000), last.open());
+    assertEquals(range(0, 2_000), received(last.history, 0, temp));
+    last.appender.close();
+  }
+
   @Test
   void aLostFileIsAHole() throws IOException {
     HistoryProbe probe = probe().begunAt(0);

@@ -7,10 +7,12 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.allsourceconnect.sink.decision.HistoryCoverage.Hole;
 import io.github.allsourceconnect.sink.decision.LogIdentity;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Random;
 import java.util.zip.CRC32C;
 import org.junit.jupiter.api.Test;
 
@@ -41,6 +43,25 @@ class HistoryManifestTest {
     assertEquals(7, manifest.number());
     assertEquals(50, manifest.upTo());
     assertEquals(40, manifest.dropFirst(2).after());
+  }
+
+  /** The record of a list is bounded before the list is. */
+  @Test
+  void aListIsFullBeforeItsRecordIs() throws IOException {
+    assertEquals(0, TopicStorage.percent(HistoryManifest.NONE));
+    Random random = new Random(1);
+    List<HistoryFile> files = new ArrayList<>();
+    String name = null;
+    for (int i = 0; i < 20_000; i++) {
+      name = FileNames.next(name, TIME + i * 1000L, i + 1, random.nextLong());
+      long crc = random.nextInt() & 0xffffffffL;
+      files.add(new HistoryFile(name, i, i + 1, 1, random.nextInt(1 << 28), crc, i * 500L));
+    }
+    HistoryManifest manifest =
+        new HistoryManifest(1, LOG, 0, files.size(), List.of(), files, List.of());
+    int percent = TopicStorage.percent(manifest);
+    int zipped = Zipped.zip(ManifestFormat.encode(manifest)).length;
+    assertTrue(percent > 30 && zipped * 100L / percent < 2 << 20, percent + " %, " + zipped);
   }
 
   private static HistoryManifest decoded(HistoryManifest manifest) {

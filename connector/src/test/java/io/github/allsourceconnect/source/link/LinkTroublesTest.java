@@ -63,6 +63,37 @@ class LinkTroublesTest {
     assertEquals(300, troubles.protocolErrors());
   }
 
+  /** A store at rest that is restarted once a day: nothing gets further, and nothing is wrong. */
+  @Test
+  void aConnectionThatLivedBetweenBeginsAnewHoweverItEnded() {
+    long now = 0;
+    for (int day = 0; day < 10; day++) {
+      troubles.answered(now);
+      assertNull(troubles.protocolError("CLOSED_AT_ONCE", 7, now + 500));
+      troubles.ended(now + 500);
+      troubles.answered(now + 1_000);
+      now += 86_400_000;
+      assertNull(troubles.ended(now));
+    }
+    assertEquals(10, troubles.protocolErrors());
+  }
+
+  /** What stands between closes connections that are idle for half a minute. */
+  @Test
+  void aConnectionWithoutAMistakeBetweenBeginsAnew() {
+    long now = 0;
+    for (int day = 0; day < 10; day++) {
+      troubles.answered(now);
+      assertNull(troubles.protocolError("CLOSED_AT_ONCE", 7, now + 500));
+      troubles.ended(now + 500);
+      for (int idle = 0; idle < 2_000; idle++) {
+        troubles.answered(now + 1_000);
+        now += 31_000;
+        assertNull(troubles.ended(now));
+      }
+    }
+  }
+
   @Test
   void anAnswerAloneIsNoStepForward() {
     String over = null;

@@ -181,6 +181,7 @@ class EventFilterTest {
     String text = "a".repeat(1_000_000);
     EventFilter filter = filter("exclude.entities", expression, "include.payload", "/x=~.*");
     assertTrue(filter.passes(event("t", text, "{\"x\":1}"), null));
+    assertEquals(1, filter.undecided());
     assertFalse(filter.passes(event("t", text, "{}"), null));
   }
 

@@ -52,7 +52,7 @@ class RefusedEventsTest {
   private static Refusal refusal(SourceConfig config, Event event) {
     RecordMapper mapper = new RecordMapper(config, "main");
     SnapshotRow row = new SnapshotRow(event, 0, 0);
-    return new RecordGate(mapper.topics(), config.refusals(), () -> NOW_MS)
+    return new RecordGate(mapper, config.refusals(), () -> NOW_MS)
         .refusal(
             event,
             mapper.tenantOf(row, null),
@@ -234,6 +234,37 @@ class RefusedEventsTest {
             .fromConnectData("t", next.valueSchema(), next.value())
             .length;
     assertTrue(small < 300_000, "the least event in " + small + " bytes");
+  }
+
+  /** To look how large a record would be is no event: nothing is learned of it or counted. */
+  @ParameterizedTest
+  @ValueSource(ints = {2_300, 100_000})
+  void aRefusedEventTeachesNothing(int most) {
+    BatchBuilder batch =
+        new BatchBuilder(
+            config(
+                "value.format",
+                "payload",
+                "payload.format",
+                "struct",
+                "record.refused.policy",
+                "skip",
+                "record.max.bytes",
+                Integer.toString(most),
+                "key.converter",
+                StringConverter.class.getName(),
+                "value.converter",
+                JsonConverter.class.getName()),
+            SourcePosition.START);
+    String payload = "{\"a\":{\"b\":1},\"c\":\"" + "\\n".repeat(1_000) + "\",\"d\":[]}";
+    boolean refused = most < 10_000;
+    assertEquals(
+        refused ? BatchBuilder.Refused.SKIPPED : null,
+        batch.add(new SnapshotRow(Events.event(1, payload), 0, 0), "t", true));
+    batch.close(1, false);
+    assertEquals(refused ? 0 : 1, batch.shapes().changes());
+    assertEquals(refused ? 0 : 1, batch.shapes().unshaped());
+    assertEquals(refused ? -1 : 0, Math.min(0, batch.shapes().changedPart()));
   }
 
   /** Attributes of CloudEvents may be longer than the texts that they are of. */

@@ -183,6 +183,9 @@ class RoutesTest {
       assertTrue(!config("record.key", key).records().keepsEntitiesTogether(), key);
     }
     assertTrue(!config("topic", "e.${tenant_id}").records().mayPartEntities());
+    assertTrue(config("topic", "e.${tenant_id}").records().asksForTenants());
+    assertTrue(config("record.key", "${tenant_id}:${entity_id}").records().asksForTenants());
+    assertTrue(!config().records().asksForTenants());
     assertTrue(config("topic", "e.${payload:/x}").records().mayPartEntities());
   }
 

@@ -13,9 +13,9 @@ final class GivenUpOffsets {
   private final Set<Long> offsets = new HashSet<>();
 
   void add(long after, long upTo, HeldEntries held) {
-    for (long offset = after + 1; offset <= upTo && offsets.size() < MAX; offset++) {
-      if (!held.hasOffset(offset)) {
-        offsets.add(offset);
+    for (long offset = after; offset < upTo && offsets.size() < MAX; offset++) {
+      if (!held.hasOffset(offset + 1)) {
+        offsets.add(offset + 1);
       }
     }
   }

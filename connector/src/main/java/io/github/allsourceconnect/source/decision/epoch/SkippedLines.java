@@ -1,47 +1,56 @@
 package io.github.allsourceconnect.source.decision.epoch;
 
-import java.util.TreeMap;
 import java.util.TreeSet;
 
 /**
  * Lines of the current connection that could not be used: each is an offset that is missing and may
  * stay so. Where the offset could be read, one that comes twice is still one; where it could not,
- * each line counts, and is somewhere behind the offset at which it came. Not thread-safe.
+ * each line counts, and is somewhere behind the offset at which it came. Memory: of the first
+ * {@value #PLACED_MAX} offsets that can be read; those of more count like any that are missing. Not
+ * thread-safe.
  */
 final class SkippedLines {
+  static final int PLACED_MAX = 100_000;
+
   private final TreeSet<Long> placed = new TreeSet<>();
 
-  /** How many came when this was the next offset. */
-  private final TreeMap<Long, Integer> unplaced = new TreeMap<>();
+  /** How many came when {@code unplacedFrom} was the next offset, or before. */
+  private long unplaced;
+
+  private long unplacedFrom;
 
   /** The line of this offset. */
   void add(long offset) {
-    placed.add(offset);
+    if (placed.size() < PLACED_MAX) {
+      placed.add(offset);
+    }
   }
 
-  /** A line of an offset that is not known: this one or a later one. */
+  /**
+   * A line of an offset that is not known: of this one, the next, or of a later one. So are those
+   * that came earlier, for all before this one are there.
+   */
   void addSomewhereFrom(long offset) {
-    unplaced.merge(offset, 1, Integer::sum);
+    unplaced++;
+    unplacedFrom = offset;
   }
 
   /** How many of the offsets up to this one may have been theirs. */
   long upTo(long offset) {
-    long lines = placed.headSet(offset, true).size();
-    for (int count : unplaced.headMap(offset, true).values()) {
-      lines += count;
-    }
-    return lines;
+    return placed.headSet(offset, true).size() + (unplacedFrom <= offset ? unplaced : 0);
   }
 
   /** Everything up to this offset is settled. */
   void settled(long offset) {
     placed.headSet(offset, true).clear();
-    unplaced.headMap(offset, true).clear();
+    if (unplacedFrom <= offset) {
+      unplaced = 0;
+    }
   }
 
   /** Another connection. */
   void clear() {
     placed.clear();
-    unplaced.clear();
+    unplaced = 0;
   }
 }

@@ -24,6 +24,7 @@ final class Growth {
   private final int fieldsMax;
   private final long bytesMax;
   private final String reserved;
+  private final boolean legalNames;
   private Fields root;
 
   /** How many there are; -1 as long as nobody has counted. */
@@ -36,8 +37,10 @@ final class Growth {
    * @param fieldsMax how many fields the whole may have
    * @param bytesMax how many bytes new fields may take, by {@link Price}
    * @param reserved a name that no field of the outermost object may have
+   * @param legalNames whether fields have names only that every format takes
    */
-  Growth(int fieldsMax, long bytesMax, String reserved) {
+  Growth(int fieldsMax, long bytesMax, String reserved, boolean legalNames) {
+    this.legalNames = legalNames;
     this.fieldsMax = fieldsMax;
     this.bytesMax = bytesMax;
     this.reserved = reserved;
@@ -114,7 +117,10 @@ final class Growth {
 
   /** Null for none. */
   private Shape field(String name, Object value, String forbidden, int within) {
-    if (value == null || name.isEmpty() || name.equals(forbidden)) {
+    if (value == null
+        || name.isEmpty()
+        || name.equals(forbidden)
+        || (legalNames && !SchemaNames.isLegal(name))) {
       return null;
     }
     if (fields < 0) {

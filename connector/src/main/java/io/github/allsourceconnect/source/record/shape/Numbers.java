@@ -26,6 +26,8 @@ final class Numbers {
   private static final int NEXT_TO_ZERO = -290;
 
   private static final int DIGITS_OF_A_LONG = 19;
+  private static final String MOST_LONG = Long.toString(Long.MAX_VALUE);
+  private static final String LEAST_LONG = Long.toString(Long.MIN_VALUE);
   private static final int EXPONENT_MAX = 400;
 
   /** A number that no other type holds: as it is written. */
@@ -49,15 +51,16 @@ final class Numbers {
     return whole(literal);
   }
 
+  /** Without an exception for each that is too large: there may be many. */
   private static Object whole(String literal) {
-    if (literal.length() > DIGITS_OF_A_LONG + 1) {
+    boolean negative = literal.charAt(0) == '-';
+    int digits = literal.length() - (negative ? 1 : 0);
+    if (digits > DIGITS_OF_A_LONG
+        || (digits == DIGITS_OF_A_LONG
+            && literal.compareTo(negative ? LEAST_LONG : MOST_LONG) > 0)) {
       return new Digits(literal);
     }
-    try {
-      return Long.parseLong(literal);
-    } catch (NumberFormatException e) {
-      return new Digits(literal);
-    }
+    return Long.parseLong(literal);
   }
 
   private static Object decimal(String literal) {

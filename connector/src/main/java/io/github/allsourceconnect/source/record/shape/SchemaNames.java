@@ -19,6 +19,11 @@ public final class SchemaNames {
 
   private SchemaNames() {}
 
+  /** Whether every format takes a field of this name: letters, digits and underscores. */
+  static boolean isLegal(String field) {
+    return FIELD.matcher(field).matches();
+  }
+
   /** The last part of the names of an event type's schemas. */
   public static String ofType(String eventType) {
     return NAME.matcher(eventType).matches() && !MADE.matcher(eventType).matches()
@@ -29,10 +34,7 @@ public final class SchemaNames {
   /** The name of an object's schema within another's. */
   static String within(String outer, String field) {
     boolean legal =
-        FIELD.matcher(field).matches()
-            && !field.contains(SEAM)
-            && !field.startsWith("_")
-            && !field.endsWith("_");
+        isLegal(field) && !field.contains(SEAM) && !field.startsWith("_") && !field.endsWith("_");
     return outer + SEAM + (legal ? field : made(field));
   }
 

@@ -77,6 +77,18 @@ sealed interface Shape {
       this(Collections.unmodifiableMap(new LinkedHashMap<>(members)), Price.ofEmpty(members));
     }
 
+    /** The same without fields whose names not every format takes. */
+    Fields legal() {
+      Map<String, Shape> legal = new LinkedHashMap<>();
+      members.forEach(
+          (name, member) -> {
+            if (SchemaNames.isLegal(name)) {
+              legal.put(name, Shape.legal(member));
+            }
+          });
+      return new Fields(legal);
+    }
+
     /** How many fields there are, those within others among them. */
     int count() {
       int count = 0;
@@ -85,6 +97,12 @@ sealed interface Shape {
       }
       return count;
     }
+  }
+
+  private static Shape legal(Shape shape) {
+    return shape instanceof Fields fields
+        ? fields.legal()
+        : shape instanceof Items items ? new Items(legal(items.element)) : shape;
   }
 
   private static int fieldsIn(Shape shape) {

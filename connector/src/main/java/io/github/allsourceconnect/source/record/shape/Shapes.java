@@ -8,6 +8,7 @@ import java.util.BitSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 import org.apache.kafka.connect.data.Schema;
 import org.apache.kafka.connect.data.Struct;
 import org.slf4j.Logger;
@@ -30,8 +31,9 @@ public final class Shapes {
    * @param types how many event types have one
    * @param fields how many fields a payload's has, and as many a metadata's
    * @param depth how many levels of objects and arrays are taken apart
+   * @param legalNames whether fields have names only that every format takes
    */
-  public record Limits(int types, int fields, int depth) {}
+  public record Limits(int types, int fields, int depth, boolean legalNames) {}
 
   /** How many texts the shapes are kept in; a type is always in the same. */
   public static final int PARTS = 64;
@@ -101,6 +103,11 @@ public final class Shapes {
     return changed.nextSetBit(0);
   }
 
+  /** The part's text is to be taken again. */
+  public void changed(int part) {
+    changed.set(part);
+  }
+
   /** The text of a part, to be kept. */
   public String take(int part) {
     changed.clear(part);
@@ -124,9 +131,36 @@ public final class Shapes {
         .forEach(
             (type, shapes) -> {
               if (known.size() < limits.types() && !known.containsKey(type)) {
-                add(type, shapes.get(0), shapes.get(1));
+                add(type, wanted(shapes.get(0)), wanted(shapes.get(1)));
               }
             });
+  }
+
+  /**
+   * What comes of payload and metadata of an event, as if it had never been asked: nothing grows
+   * and nothing is counted.
+   */
+  public <T> T tried(String eventType, Supplier<T> made) {
+    OfType type = of(eventType);
+    int part = part(eventType);
+    OfType before = new OfType(type);
+    long partBytesBefore = partBytes[part];
+    boolean changedBefore = changed.get(part);
+    long changesBefore = changes;
+    long unshapedBefore = unshaped;
+    try {
+      return made.get();
+    } finally {
+      type.set(before);
+      partBytes[part] = partBytesBefore;
+      changed.set(part, changedBefore);
+      changes = changesBefore;
+      unshaped = unshapedBefore;
+    }
+  }
+
+  private Fields wanted(Fields known) {
+    return limits.legalNames() ? known.legal() : known;
   }
 
   private static int part(String eventType) {
@@ -160,6 +194,19 @@ public final class Shapes {
       this.metadata = Shaped.of(schemaName("metadata"), metadata, true);
       payloadBytes = Price.of(payload, schemaName("payload").length());
       metadataBytes = Price.of(metadata, schemaName("metadata").length());
+    }
+
+    private OfType(OfType other) {
+      eventType = other.eventType;
+      name = other.name;
+      set(other);
+    }
+
+    private void set(OfType other) {
+      payload = other.payload;
+      metadata = other.metadata;
+      payloadBytes = other.payloadBytes;
+      metadataBytes = other.metadataBytes;
     }
 
     /** The name of a schema for events of this type. */
@@ -212,7 +259,8 @@ public final class Shapes {
       return new Growth(
           limits.fields(),
           Math.min(left, schemaBytesMax(limits.fields()) - bytes),
-          ValueNames.REST);
+          ValueNames.REST,
+          limits.legalNames());
     }
 
     @SuppressWarnings("ReferenceEquality") // what has not grown is returned as it was

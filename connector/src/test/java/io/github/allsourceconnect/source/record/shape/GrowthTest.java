@@ -19,7 +19,7 @@ class GrowthTest {
   private static Fields after(int fieldsMax, int depthMax, String... payloads) {
     Fields shape = Fields.NONE;
     for (String payload : payloads) {
-      shape = grown(new Growth(fieldsMax, 1_000_000, "reserved"), shape, depthMax, payload);
+      shape = grown(new Growth(fieldsMax, 1_000_000, "reserved", false), shape, depthMax, payload);
     }
     return shape;
   }
@@ -103,20 +103,20 @@ class GrowthTest {
       strings = {"{}", "{'a':1}", "{'a':[{'b':{'c':[1.5]}}]}", "{'a':null,'b':[],'x':'y'}"})
   void whatIsKnownStaysTheSameObject(String payload) {
     Fields shape = after(100, 20, json(payload), json("{'x':'y'}"));
-    assertSame(shape, grown(new Growth(100, 1_000_000, ""), shape, 20, json(payload)));
+    assertSame(shape, grown(new Growth(100, 1_000_000, "", false), shape, 20, json(payload)));
   }
 
   @Test
   void noMoreFieldsThanThereMayBe() {
-    Growth growth = new Growth(3, 1_000_000, "");
+    Growth growth = new Growth(3, 1_000_000, "", false);
     Fields three = grown(growth, Fields.NONE, 20, "{\"a\":1,\"b\":{\"c\":1,\"d\":2},\"e\":3}");
     assertEquals("{\"a\":\"i\",\"b\":{\"c\":\"i\"}}", ShapeText.of(three));
     assertEquals(3, three.count());
     assertTrue(growth.isBounded());
-    Growth next = new Growth(3, 1_000_000, "");
+    Growth next = new Growth(3, 1_000_000, "", false);
     assertSame(three, grown(next, three, 20, "{\"f\":1}"));
     assertTrue(next.isBounded());
-    Growth known = new Growth(3, 1_000_000, "");
+    Growth known = new Growth(3, 1_000_000, "", false);
     assertEquals(
         "{\"a\":\"d\",\"b\":{\"c\":\"i\"}}",
         ShapeText.of(grown(known, three, 20, "{\"a\":1.5,\"g\":null}")));
@@ -132,7 +132,7 @@ class GrowthTest {
 
   @Test
   void noDeeperThanItMayBe() {
-    Growth growth = new Growth(100, 1_000_000, "");
+    Growth growth = new Growth(100, 1_000_000, "", false);
     assertEquals(
         "{\"a\":{\"c\":\"i\"}}",
         ShapeText.of(grown(growth, Fields.NONE, 2, "{\"a\":{\"b\":{\"x\":1},\"c\":1}}")));

@@ -37,7 +37,8 @@ class ShapedTest {
     return tree(payload) instanceof Map<?, ?> members
         ? Shaped.of(
             "n",
-            new Growth(fieldsMax, 1_000_000, ValueNames.REST).grown(before.shape(), members, 1),
+            new Growth(fieldsMax, 1_000_000, ValueNames.REST, false)
+                .grown(before.shape(), members, 1),
             false)
         : before;
   }

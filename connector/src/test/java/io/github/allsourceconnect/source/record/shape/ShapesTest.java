@@ -12,6 +12,7 @@ import io.github.allsourceconnect.protocol.ValueNames;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.apache.kafka.connect.data.Schema;
 import org.apache.kafka.connect.data.Struct;
 import org.apache.kafka.connect.json.JsonConverter;
 import org.junit.jupiter.api.Test;
@@ -21,7 +22,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** What is remembered of event types, within bounds, and from one task to the next. */
 class ShapesTest {
   private static Shapes shapes(int types) {
-    return new Shapes(new Shapes.Limits(types, 10, 5));
+    return new Shapes(new Shapes.Limits(types, 10, 5, false));
   }
 
   private static Struct payload(Shapes shapes, String type, String json) {
@@ -100,6 +101,21 @@ class ShapesTest {
     assertEquals("{\"/n\":1.5}", payload(next, "a", "{\"n\":1.5}").getString(ValueNames.REST));
   }
 
+  /** Fields that are no longer wanted are not kept either. */
+  @Test
+  void theNextTaskMayWantLegalNamesOnly() {
+    Shapes shapes = shapes(1);
+    payload(shapes, "a", "{\"n\":1,\"o-p\":[{\"q\":1}],\"r\":[{\"s\":1,\"t.u\":2}]}");
+    Shapes next = new Shapes(new Shapes.Limits(1, 10, 5, true));
+    taken(shapes).forEach(next::restore);
+    assertEquals(
+        "{\"/o-p\":2,\"/v w\":3}",
+        payload(next, "a", "{\"n\":1,\"o-p\":2,\"v w\":3}").getString(ValueNames.REST));
+    Schema schema = next.of("a").payloadSchema();
+    assertEquals(3, schema.fields().size());
+    assertEquals(1, schema.field("r").schema().valueSchema().fields().size());
+  }
+
   @Test
   void anUnchangedSchemaIsTheSameObject() {
     Shapes shapes = shapes(1);
@@ -111,7 +127,7 @@ class ShapesTest {
   /** A text that Connect could not store would fail the task. */
   @Test
   void aPartIsBounded() {
-    Shapes shapes = new Shapes(new Shapes.Limits(100_000, 500, 5));
+    Shapes shapes = new Shapes(new Shapes.Limits(100_000, 500, 5, false));
     for (int i = 0; i < 20_000; i++) {
       payload(shapes, "t" + i, "{\"" + "n".repeat(150) + "\":1}");
     }
@@ -127,7 +143,7 @@ class ShapesTest {
   @ParameterizedTest
   @ValueSource(strings = {"😀", "\\\"", "\\u0001", "漢", "n"})
   void aPartIsBoundedInBytes(String character) {
-    Shapes shapes = new Shapes(new Shapes.Limits(100_000, 10_000, 5));
+    Shapes shapes = new Shapes(new Shapes.Limits(100_000, 10_000, 5, false));
     String name = character.repeat(character.equals("😀") ? 90 : 190);
     for (int i = 0; i < 10; i++) {
       StringBuilder json = new StringBuilder("{");
@@ -148,7 +164,7 @@ class ShapesTest {
   /** What could not be kept would be found out anew, and perhaps otherwise. */
   @Test
   void whatIsKnownIsKept() {
-    Shapes shapes = new Shapes(new Shapes.Limits(100_000, 500, 5));
+    Shapes shapes = new Shapes(new Shapes.Limits(100_000, 500, 5, false));
     List<String> types = new ArrayList<>();
     for (int i = 0; types.size() < 300; i++) {
       // all in one part, as whoever writes events can have it
@@ -161,7 +177,7 @@ class ShapesTest {
         payload(shapes, type, "{\"" + "n".repeat(100) + j + "\":" + j + "}");
       }
     }
-    Shapes next = new Shapes(new Shapes.Limits(100_000, 500, 5));
+    Shapes next = new Shapes(new Shapes.Limits(100_000, 500, 5, false));
     taken(shapes).forEach(next::restore);
     for (String type : types) {
       assertEquals(shapes.of(type).payloadSchema(), next.of(type).payloadSchema());
