@@ -319,7 +319,9 @@ public record RecordSettings(
             + " Connect's producer waits for ever, for brokers as well as for a topic that there is"
             + " not and that nobody creates. Make it longer than a restart of the brokers takes."
             + " With transaction.boundary=interval, transaction.boundary.interval.ms comes on top,"
-            + " a minute if it is not set. 0: it waits for ever; the log says so once a minute, and"
+            + " a minute if it is not set. Where some are confirmed and the oldest are not, for want"
+            + " of one partition, it fails after six times as long. 0: it waits for ever; the log"
+            + " says so once a minute, and"
             + " the metric unconfirmedMs tells.",
         GROUP,
         ++order,
