@@ -273,7 +273,9 @@ public record RecordSettings(
         2 << 20,
         Range.between(1024, 1 << 30),
         Importance.LOW,
-        "A batch is handed to Connect when its values have so many bytes.",
+        "A batch is handed to Connect when its values have so many bytes, as the leader sent them;"
+            + " under payload.format=struct with the schemas that JsonConverter writes, where it is"
+            + " set on the connector.",
         GROUP,
         ++order,
         Width.SHORT,
