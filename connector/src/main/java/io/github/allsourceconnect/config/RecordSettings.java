@@ -273,7 +273,9 @@ public record RecordSettings(
         2 << 20,
         Range.between(1024, 1 << 30),
         Importance.LOW,
-        "A batch is handed to Connect when its values have so many bytes.",
+        "A batch is handed to Connect when its values have so many bytes, as the leader sent them;"
+            + " under payload.format=struct with the schemas that JsonConverter writes, where it is"
+            + " set on the connector.",
         GROUP,
         ++order,
         Width.SHORT,
@@ -317,7 +319,9 @@ public record RecordSettings(
             + " Connect's producer waits for ever, for brokers as well as for a topic that there is"
             + " not and that nobody creates. Make it longer than a restart of the brokers takes."
             + " With transaction.boundary=interval, transaction.boundary.interval.ms comes on top,"
-            + " a minute if it is not set. 0: it waits for ever; the log says so once a minute, and"
+            + " a minute if it is not set. Where some are confirmed and the oldest are not, for want"
+            + " of one partition, it fails after six times as long. 0: it waits for ever; the log"
+            + " says so once a minute, and"
             + " the metric unconfirmedMs tells.",
         GROUP,
         ++order,

@@ -19,10 +19,19 @@ final class KafkaWatch {
   /** How long Connect may take to ask for more and be told of the failure. */
   private static final long ASKING_MS = 2_000;
 
+  /** How many times as long it may go on where others are confirmed. */
+  private static final int PARTLY_TIMES = 6;
+
+  private static final long LATELY_MS = 30_000;
+
   private final BatchQueue batches;
   private final Deliveries deliveries;
   private final long mostMs;
   private final Unconfirmed unconfirmed;
+
+  /** The same of the oldest batch, while later ones are confirmed. */
+  private final Unconfirmed oldest;
+
   private final Runnable interrupt;
   private long overAtMs = -1;
 
@@ -36,27 +45,49 @@ final class KafkaWatch {
     this.interrupt = interrupt;
     mostMs = records.produceTimeoutMs();
     unconfirmed = new Unconfirmed(mostMs, records.transactionMs());
+    oldest = new Unconfirmed(PARTLY_TIMES * mostMs, records.transactionMs());
   }
 
   /** To be asked now and then; how long nothing was confirmed, 0 when nothing waits. */
   long look(long nowMs) {
     long confirmed = deliveries.confirmedCount() + deliveries.droppedCount();
-    long lasted = unconfirmed.look(batches.isUnconfirmed(), confirmed, nowMs);
+    boolean waits = batches.isUnconfirmed();
+    long lasted = unconfirmed.look(waits, confirmed, nowMs);
+    long partly = oldest.look(waits, batches.done(), nowMs);
     if (overAtMs >= 0) {
       if (nowMs - overAtMs >= ASKING_MS) {
         overAtMs = nowMs;
         interrupt.run();
       }
     } else if (unconfirmed.isTooLong()) {
-      overAtMs = nowMs;
-      String why = said(lasted) + " (" + RecordSettings.PRODUCE_TIMEOUT_MS + "=" + mostMs + ")";
-      // a producer that waits for a topic is interrupted, and its trace would not say why
-      LOG.error("The task fails: {}", why);
-      batches.fail(new ConnectException(why));
+      fail(said(lasted), mostMs, nowMs);
+    } else if (oldest.isTooLong()) {
+      fail(saidOfSome(partly), PARTLY_TIMES * mostMs, nowMs);
     } else if (unconfirmed.isToBeSaid()) {
       LOG.warn("{}", said(lasted));
+    } else if (lasted < LATELY_MS && oldest.isToBeSaid()) {
+      LOG.warn("{}", saidOfSome(partly));
     }
     return lasted;
+  }
+
+  private void fail(String said, long limitMs, long nowMs) {
+    overAtMs = nowMs;
+    String times = limitMs == mostMs ? "" : ", " + PARTLY_TIMES + " times that";
+    String why = said + " (" + RecordSettings.PRODUCE_TIMEOUT_MS + "=" + mostMs + times + ")";
+    // a producer that waits for a topic is interrupted, and its trace would not say why
+    LOG.error("The task fails: {}", why);
+    batches.fail(new ConnectException(why));
+  }
+
+  private String saidOfSome(long lastedMs) {
+    return "Kafka confirms records, but some for "
+        + batches.unconfirmedTopics(TOPICS_SAID)
+        + " have waited for "
+        + lastedMs
+        + " ms, and the position with them. A partition may have no leader, or too few replicas"
+        + " in sync (kafka-topics.sh --describe --unavailable-partitions,"
+        + " --under-min-isr-partitions)";
   }
 
   private String said(long lastedMs) {

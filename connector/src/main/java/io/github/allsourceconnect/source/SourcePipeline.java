@@ -186,8 +186,8 @@ final class SourcePipeline implements AutoCloseable {
 
   /**
    * Ends what Connect's thread waits for, if that is the producer: a send without an end. Nowhere
-   * else is it interrupted, for Connect takes that for its own wish to end the task, and says so
-   * to nobody: while the connector is paused, or between two attempts to look for a topic. There a
+   * else is it interrupted, for Connect takes that for its own wish to end the task, and says so to
+   * nobody: while the connector is paused, or between two attempts to look for a topic. There a
    * batch that is tried again fails by itself, see {@link RetriedRecords}.
    */
   private void interruptConnect() {

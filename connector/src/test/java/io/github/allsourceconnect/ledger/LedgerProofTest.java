@@ -100,4 +100,23 @@ class LedgerProofTest {
         proof.wrong().stream().map(LedgerProof.Wrong::text).toList());
     assertEquals(0, proof.uncovered());
   }
+
+  /** Where the ledger begins with its first mark, that one is missed, too. */
+  @Test
+  void aFirstMarkThatIsGoneIsMissed() {
+    for (boolean whole : new boolean[] {true, false}) {
+      LedgerProof proof = new LedgerProof();
+      proof.mark("s", 2, 1, LedgerProof.digest(List.of(B)), "09:10");
+      proof.event(A, "s/1", 1);
+      proof.event(B, "s/2", 1);
+      proof.event(C, "s2/1", 1);
+      if (whole) {
+        proof.marksFromTheBeginning();
+      }
+      assertEquals(
+          whole ? List.of("mark s/1 is missing") : List.of(),
+          proof.wrong().stream().map(LedgerProof.Wrong::text).toList());
+      assertEquals(1, proof.uncovered("s2/1"::equals));
+    }
+  }
 }

@@ -3,6 +3,7 @@ package io.github.allsourceconnect.tool;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -19,6 +20,7 @@ import io.github.allsourceconnect.protocol.WalEntry;
 import io.github.allsourceconnect.tool.preview.Command;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.io.PrintStream;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -302,6 +304,25 @@ class PreviewTest {
     }
   }
 
+  /** As behind a {@code head -1}: it does not go on for nobody. */
+  @Test
+  void whenNobodyTakesItAnyMoreItEnds() {
+    write(3);
+    PrintStream gone =
+        new PrintStream(
+            new OutputStream() {
+              @Override
+              public void write(int b) throws IOException {
+                throw new IOException("Broken pipe");
+              }
+            },
+            true,
+            UTF_8);
+    Command command = new Command(gone, new PrintStream(new ByteArrayOutputStream(), true, UTF_8));
+    assertTimeoutPreemptively(
+        LIMIT, () -> command.run(new String[] {"--leader", leader.address(), "--live"}));
+  }
+
   @Test
   void errorsSayWhatToDo() {
     assertError("which leader? Give --leader");
@@ -317,6 +338,13 @@ class PreviewTest {
         "--set=ssl.truststore.password=${file:/a:b}");
     assertError("refused", "--leader=127.0.0.1:" + Ports.free());
     assertError("--events needs", "--leader=h:1", "--events=many");
+    assertError(
+        "schemas.cache.size",
+        "--leader=h:1",
+        "--set=value.converter=JsonConverter",
+        "--set=value.converter.schemas.cache.size=many");
+    assertError("its host", "--connector=http://my_worker:8083/connectors/a");
+    assertError("\\u001B[31m", "--leader=h:1", "--set=gap.policy=x\u001B[31m");
   }
 
   private static void assertError(String expected, String... args) {

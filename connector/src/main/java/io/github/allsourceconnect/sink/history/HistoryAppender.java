@@ -263,9 +263,7 @@ public final class HistoryAppender implements Closeable {
       longSaid = true;
       LOG.warn(
           "The list of the files of the history in {} has {} % of the length that it may have. {}",
-          storage.describe(),
-          percent,
-          ROOM);
+          storage.describe(), percent, ROOM);
     }
     while (percent >= FULL_PERCENT) {
       HistoryManifest before = history.manifest();

@@ -30,6 +30,7 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
 /** The compacted topic that holds the history, and its clients. Immutable; for any thread. */
 final class HistoryTopic {
   private static final long PAUSE_MS = 100;
+
   /** What a record of it may have, with all that belongs to it. */
   static final int RECORD_BYTES_MAX = 2 << 20;
 

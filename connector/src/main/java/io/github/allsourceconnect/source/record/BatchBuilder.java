@@ -3,6 +3,7 @@ package io.github.allsourceconnect.source.record;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.github.allsourceconnect.config.RecordSettings;
+import io.github.allsourceconnect.config.ShapeSettings.PayloadFormat;
 import io.github.allsourceconnect.config.SourceConfig;
 import io.github.allsourceconnect.protocol.Event;
 import io.github.allsourceconnect.protocol.ProtocolException;
@@ -47,6 +48,9 @@ public final class BatchBuilder {
   private final String ledgerTopic;
   private final KeptShapes kept;
 
+  /** Whether schemas may be larger than what they are of. */
+  private final boolean schemasGrow;
+
   private final List<Map<String, Object>> partitions;
   private SourcePosition position;
   private boolean waits;
@@ -83,6 +87,7 @@ public final class BatchBuilder {
     partitions = List.copyOf(SourceOffsets.partitions(leaderName));
     kept = new KeptShapes(mapper.shapes(), leaderName, System::nanoTime);
     kept.restore(shapes);
+    schemasGrow = config.shape().format() == PayloadFormat.STRUCT;
     position = start;
   }
 
@@ -207,10 +212,10 @@ public final class BatchBuilder {
     Batch.Offset offset = new Batch.Offset(position, batch);
     Map<String, Object> partition = partitions.get(position.produced().slot());
     if (lastEntry != null) {
-      batch.add(mapper.fromEntry(lastEntry, partition, offset));
+      add(mapper.fromEntry(lastEntry, partition, offset));
       lastEntry = null;
     } else if (lastRow != null) {
-      batch.add(mapper.fromRow(lastRow, lastTenant, lastOfFirstSnapshot, partition, offset));
+      add(mapper.fromRow(lastRow, lastTenant, lastOfFirstSnapshot, partition, offset));
       lastRow = null;
     } else if (lastNote != null) {
       batch.add(refusals.record(lastNote, mapper, partition, offset));
@@ -232,6 +237,13 @@ public final class BatchBuilder {
                   partition,
                   offset));
       lastDead = null;
+    }
+  }
+
+  private void add(SourceRecord record) {
+    batch.add(record);
+    if (schemasGrow) {
+      batch.addBytes(gate.schemaBytes(record));
     }
   }
 

@@ -23,6 +23,7 @@ public final class BatchQueue {
   private final ArrayDeque<Batch> waiting = new ArrayDeque<>();
   private final ArrayDeque<Batch> uncommitted = new ArrayDeque<>();
   private long inFlight;
+  private long done;
   private Throwable failure;
 
   /**
@@ -142,6 +143,11 @@ public final class BatchQueue {
     return uncommitted.stream().limit(uncommitted.size() - waiting.size());
   }
 
+  /** How many batches Kafka has, with all before them, as far as was taken note of. */
+  public synchronized long done() {
+    return done;
+  }
+
   /** Whether Kafka has, or has been spared, all that was put. */
   public synchronized boolean isDrained() {
     return uncommitted.stream().allMatch(Batch::isCommitted);
@@ -152,6 +158,7 @@ public final class BatchQueue {
     long upTo = -1;
     while (!uncommitted.isEmpty() && uncommitted.peek().isCommitted()) {
       upTo = uncommitted.poll().lastEmission();
+      done++;
     }
     return upTo;
   }

@@ -50,6 +50,8 @@ final class RecordGate {
   private final TopicNames topics;
   private final RefusalSettings settings;
   private final LongSupplier clockMs;
+  private Schema lastSchema;
+  private long lastSchemaBytes;
 
   /**
    * @param mapper makes the records
@@ -138,6 +140,18 @@ final class RecordGate {
   /** Whether Kafka takes a record of this size. */
   boolean fits(SourceRecord record) {
     return bytes(record) <= settings.recordMaxBytes();
+  }
+
+  /** What a payload's schema adds to the record as it is written, from above; 0 if nothing. */
+  long schemaBytes(SourceRecord record) {
+    if (!settings.value().schema() || record.valueSchema() == null) {
+      return 0;
+    }
+    if (record.valueSchema() != lastSchema) {
+      lastSchema = record.valueSchema();
+      lastSchemaBytes = schema(lastSchema, "");
+    }
+    return lastSchemaBytes;
   }
 
   private long bytes(SourceRecord record) {

@@ -17,6 +17,7 @@ import io.github.allsourceconnect.tool.audit.decision.LedgerProof;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Iterator;
 import java.util.List;
@@ -41,12 +42,42 @@ final class LedgerAudit {
    * @param proof what it was found by
    * @param wrong the marks that are wrong
    * @param unmarked records that tell no mark
+   * @param stray those of them that stand behind one that does, and are of no repair
+   * @param overdue events that no mark covers although they are older than the patience
    * @param once whether an event that is there twice is wrong
    */
-  record Found(LedgerProof proof, List<LedgerProof.Wrong> wrong, long unmarked, boolean once) {
+  record Found(
+      LedgerProof proof,
+      List<LedgerProof.Wrong> wrong,
+      long unmarked,
+      long stray,
+      long overdue,
+      boolean once) {
     int status() {
-      boolean twice = once && proof.repeatedEvents() > 0;
-      return !wrong.isEmpty() || twice ? 1 : proof.covered() == 0 ? 2 : 0;
+      if (!wrong.isEmpty() || (once && proof.repeatedEvents() > 0)) {
+        return 1;
+      }
+      return proof.covered() == 0 || stray > 0 || overdue > 0 ? 2 : 0;
+    }
+
+    /** The last line. */
+    String verdict() {
+      return switch (status()) {
+        case 0 -> "WHOLE: the topic has what the marks cover, once";
+        case 1 ->
+            "WRONG: "
+                + wrong.size()
+                + " marks do not agree with the topic"
+                + (once && proof.repeatedEvents() > 0
+                    ? ", " + proof.repeatedEvents() + " records repeat an event"
+                    : "");
+        default ->
+            proof.covered() == 0
+                ? "NOT JUDGED: no mark covers an event"
+                : "NOT JUDGED: what the marks cover is there, but there are "
+                    + String.format(Locale.ROOT, "%,d", stray + overdue)
+                    + " events more that no mark covers, although it should";
+      };
     }
   }
 
@@ -58,7 +89,12 @@ final class LedgerAudit {
   private final Map<String, Integer> numbers = new HashMap<>();
   private final LedgerProof proof = new LedgerProof();
   private final List<String> firstMarks = new ArrayList<>();
+
+  /** Of each mark that events name, the time of the newest, milliseconds since 1970. */
+  private final Map<String, Long> newest = new HashMap<>();
+
   private long unmarked;
+  private long stray;
 
   LedgerAudit(Options options, Target target, Path folder, Progress progress) {
     this.options = options;
@@ -70,6 +106,7 @@ final class LedgerAudit {
   Found run() throws Exception {
     String ledger = options.need(Option.LEDGER);
     long memory = options.memory();
+    long patienceMs = options.number(Option.PATIENCE, 60, 0, 1 << 20) * 1000;
     try (ExternalSort events = new ExternalSort(folder, "events", WIDTH, KEY, memory / 2)) {
       try (TopicScope scope =
           new TopicScope(target.kafka(), name -> !name.equals(ledger) && target.has(name))) {
@@ -82,12 +119,17 @@ final class LedgerAudit {
       }
       try (TopicScope scope = new TopicScope(target.kafka(), ledger::equals)) {
         readMarks(scope);
+        if (Arrays.stream(scope.begin()).allMatch(begin -> begin == 0)) {
+          proof.marksFromTheBeginning();
+        }
       }
       firstMarks.forEach(proof::from);
       hand(events.read());
     }
     boolean once = "required".equals(target.setting("exactly.once.support"));
-    return new Found(proof, proof.wrong(), unmarked, once);
+    long due = System.currentTimeMillis() - patienceMs - target.config().ledger().intervalMs();
+    long overdue = proof.uncovered(mark -> newest.get(mark) < due);
+    return new Found(proof, proof.wrong(), unmarked, stray, overdue, once);
   }
 
   private void readEvents(TopicScope scope, ExternalSort events) throws Exception {
@@ -109,12 +151,14 @@ final class LedgerAudit {
               || slash < 0
               || !mark.substring(slash + 1).matches("[0-9]{1,18}")) {
             unmarked++;
+            stray += begun[partition] && !Repair.hasBrought(record) ? 1 : 0;
             return;
           }
           if (!begun[partition] && begin[partition] > 0) {
             firstMarks.add(mark);
           }
           begun[partition] = true;
+          newest.merge(mark, record.timestamp(), Math::max);
           buffer.clear();
           buffer.putLong(EventIds.high(id)).putLong(EventIds.low(id));
           buffer.putInt(partition).putLong(record.offset());
@@ -207,8 +251,10 @@ final class LedgerAudit {
     line(out, "events that they cover", proof.covered());
     line(out, "events in the topic", proof.events());
     line(out, "  not covered yet", proof.uncovered());
+    line(out, "    and should be", found.overdue());
     line(out, "  there again", proof.repeatedEvents());
     line(out, "records without a mark", found.unmarked());
+    line(out, "  behind some with one", found.stray());
     line(out, "marks that are wrong", found.wrong().size());
     for (LedgerProof.Wrong wrong : found.wrong()) {
       out.append(
@@ -220,18 +266,7 @@ final class LedgerAudit {
               "until " + wrong.at()));
     }
     return out.append('\n')
-        .append(
-            switch (found.status()) {
-              case 0 -> "WHOLE: the topic has what the marks cover, and nothing else";
-              case 1 ->
-                  "WRONG: "
-                      + found.wrong().size()
-                      + " marks do not agree with the topic"
-                      + (found.once() && proof.repeatedEvents() > 0
-                          ? ", " + proof.repeatedEvents() + " records repeat an event"
-                          : "");
-              default -> "NOT JUDGED: no mark covers an event";
-            })
+        .append(found.verdict())
         .toString();
   }
 
@@ -249,7 +284,9 @@ final class LedgerAudit {
     root.put("events", found.proof().events());
     root.put("uncovered", found.proof().uncovered());
     root.put("repeated", found.proof().repeatedEvents());
+    root.put("overdue", found.overdue());
     root.put("unmarked", found.unmarked());
+    root.put("stray", found.stray());
     ArrayNode wrong = root.putArray("wrong");
     for (LedgerProof.Wrong one : found.wrong()) {
       wrong

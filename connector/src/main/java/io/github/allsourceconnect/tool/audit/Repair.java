@@ -63,11 +63,6 @@ final class Repair {
           "--repair needs the connector's settings, to produce as it would: --connector"
               + " http://HOST:8083/connectors/NAME");
     }
-    if (target.config().shape().format() == PayloadFormat.STRUCT) {
-      throw new Unjudgeable(
-          "--repair can't produce as the connector would with payload.format=struct: its schemas"
-              + " grow with what it has produced, and are stored beside its position");
-    }
     String transforms = target.setting("transforms");
     if (transforms != null && !transforms.isBlank()) {
       throw new Unjudgeable(
@@ -129,10 +124,12 @@ final class Repair {
     next = missing.hasNext() ? missing.next() : null;
     Map<Id, Fingerprint> ofMoment = new HashMap<>();
     long[] moment = {Long.MIN_VALUE};
+    // with what was produced before, as the connector's schemas have
+    boolean schemasGrow = target.config().shape().format() == PayloadFormat.STRUCT;
     audit
         .store()
         .readInTimeOrder(
-            audit.oldestMissing(),
+            schemasGrow ? Long.MIN_VALUE : audit.oldestMissing(),
             progress,
             row -> {
               if (row.event().micros() != moment[0]) {
@@ -145,6 +142,8 @@ final class Repair {
                 hadCome++;
               } else if (wanted != null) {
                 produce(row, audit.tenantOf(wanted));
+              } else if (schemasGrow && records.fate(row, null) == RowRecords.Fate.PRODUCED) {
+                records.record(row, null);
               }
             });
     writer.commit();

@@ -50,7 +50,7 @@ final class StoreAudit {
         Layout.Sort events = new Layout.Sort(Layout.BY_ID, folder, "events", memory / 2)) {
       long[] ends = scope.committed();
       long readAt = LeaderAudit.nowMicros();
-      readTopic(scope, ends, records);
+      String trouble = readTopic(scope, ends, records);
       long total = query.total();
       long read = query.read(tenants, progress, json -> event(json, events));
       if (read < total) {
@@ -95,11 +95,14 @@ final class StoreAudit {
           judge.matched(),
           tally,
           names,
-          List.of());
+          trouble == null
+              ? List.of()
+              : List.of("a record that is no event is expected to be left out: " + trouble));
     }
   }
 
-  private void readTopic(TopicScope scope, long[] ends, Layout.Sort records) throws Exception {
+  /** What is wrong with the first record that is no event; null if there is none. */
+  private String readTopic(TopicScope scope, long[] ends, Layout.Sort records) throws Exception {
     RecordReader reader = RecordReader.ofSink(target.settings());
     TopicRecords.read(
         target.kafka(),
@@ -116,6 +119,7 @@ final class StoreAudit {
             records.add(prints.of(entry, partition, record.offset(), 0, Fingerprint.EXPECTED));
           }
         });
+    return reader.firstTrouble();
   }
 
   private void event(byte[] json, Layout.Sort events) throws Exception {

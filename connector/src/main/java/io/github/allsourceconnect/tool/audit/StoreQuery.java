@@ -2,8 +2,11 @@ package io.github.allsourceconnect.tool.audit;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.cfg.JsonNodeFeature;
+import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.github.allsourceconnect.protocol.Printable;
 import java.io.IOException;
 import java.net.URI;
@@ -31,7 +34,13 @@ final class StoreQuery {
 
   private final String url;
   private final HttpClient http = HttpClient.newBuilder().connectTimeout(PATIENCE).build();
-  private final ObjectMapper mapper = new ObjectMapper();
+
+  /** Numbers stay as they are told. */
+  private final ObjectMapper mapper =
+      JsonMapper.builder()
+          .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
+          .disable(JsonNodeFeature.STRIP_TRAILING_BIGDECIMAL_ZEROES)
+          .build();
 
   /**
    * @param url of the store's HTTP interface

@@ -73,12 +73,12 @@ public final class ConnectorSettings {
     String shown = asked.getScheme() + "://" + asked.getAuthority().replaceFirst(".*@", "");
     String path = asked.getRawPath().replaceFirst("/+$", "");
     URI config = URI.create(shown + (path.endsWith("/config") ? path : path + "/config"));
-    HttpRequest.Builder request = HttpRequest.newBuilder(config).timeout(PATIENCE);
-    if (asked.getUserInfo() != null) {
-      byte[] user = asked.getUserInfo().getBytes(UTF_8);
-      request.header("Authorization", "Basic " + Base64.getEncoder().encodeToString(user));
-    }
     try {
+      HttpRequest.Builder request = HttpRequest.newBuilder(config).timeout(PATIENCE);
+      if (asked.getUserInfo() != null) {
+        byte[] user = asked.getUserInfo().getBytes(UTF_8);
+        request.header("Authorization", "Basic " + Base64.getEncoder().encodeToString(user));
+      }
       HttpResponse<String> answer =
           HttpClient.newBuilder()
               .connectTimeout(PATIENCE)
@@ -94,6 +94,10 @@ public final class ConnectorSettings {
       return ofJson(JSON.readTree(answer.body()), config.toString());
     } catch (JsonProcessingException e) {
       throw new UsageException(config + " did not answer with JSON: is it a Connect worker's?");
+    } catch (IllegalArgumentException e) {
+      throw new UsageException(
+          shown + " can't be asked: its host is no name of the kind that Java's client takes"
+              + " (a name with _, say; give the address instead)");
     } catch (IOException e) {
       throw new UsageException("no worker answers at " + shown + " (" + e + ")");
     } catch (InterruptedException e) {

@@ -1,7 +1,9 @@
 package io.github.allsourceconnect.tool.preview;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
+import static java.util.stream.Collectors.joining;
 
+import io.github.allsourceconnect.protocol.Printable;
 import io.github.allsourceconnect.tool.input.Arguments;
 import io.github.allsourceconnect.tool.input.UsageException;
 import java.io.IOException;
@@ -22,6 +24,7 @@ public final class Command {
   public static final int NOT_LOOKED = 2;
 
   private static final long END_MS = 2_000;
+  private static final int LINES_MOST = 100;
 
   private final PrintStream out;
   private final PrintStream err;
@@ -51,11 +54,19 @@ public final class Command {
       run = new PreviewRun(options, output, note -> say("Note: " + note));
       return run.run().failing > 0 ? WOULD_FAIL : FINE;
     } catch (UsageException | IOException e) {
-      say("preview: " + (e.getMessage() == null ? e : e.getMessage()));
-      return NOT_LOOKED;
+      return failed(e.getMessage() == null ? e.toString() : e.getMessage());
+    } catch (RuntimeException | Error e) {
+      return failed(e.toString());
     } finally {
       done.countDown();
     }
+  }
+
+  private int failed(String why) {
+    say(
+        "preview: "
+            + why.lines().limit(LINES_MOST).map(Printable::message).collect(joining("\n")));
+    return NOT_LOOKED;
   }
 
   private void say(String line) {

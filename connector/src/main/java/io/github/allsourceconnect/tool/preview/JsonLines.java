@@ -34,6 +34,11 @@ final class JsonLines implements Output {
   }
 
   @Override
+  public boolean isBroken() {
+    return out.checkError();
+  }
+
+  @Override
   public void summary(Account account) {
     ObjectNode line = JSON.createObjectNode();
     line.put("type", "summary");

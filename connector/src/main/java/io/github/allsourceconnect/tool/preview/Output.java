@@ -25,6 +25,9 @@ interface Output {
    */
   void refused(From from, String eventId, String why, String answer, ShownRecord note);
 
+  /** Whether nobody takes it any more: a pipe's other end is gone. */
+  boolean isBroken();
+
   /** The end. */
   void summary(Account account);
 }

@@ -178,7 +178,7 @@ final class PreviewRun implements LiveStream.Taker {
   }
 
   private long wantedTimeNanos() {
-    if (stopped) {
+    if (stopped || output.isBroken()) {
       return 0;
     }
     return options.seconds() == 0

@@ -86,9 +86,10 @@ final class Table implements Output {
 
   @Override
   public void refused(From from, String eventId, String why, String answer, ShownRecord note) {
-    row(begin(), from.toString(), "REFUSED", eventId == null ? "a line" : eventId, "");
+    String what = eventId == null ? "a line" : Printable.of(eventId);
+    row(begin(), from.toString(), "REFUSED", what, "");
     print(BENEATH + "why      " + Printable.message(why));
-    print(BENEATH + "then     " + answer);
+    print(BENEATH + "then     " + Printable.message(answer));
     if (note != null) {
       show("", "note", note);
     }
@@ -101,6 +102,11 @@ final class Table implements Output {
     return text.base64()
         ? "(" + text.bytes() + " bytes that are no text)"
         : Printable.message(text.text());
+  }
+
+  @Override
+  public boolean isBroken() {
+    return out.checkError();
   }
 
   @Override

@@ -236,6 +236,35 @@ class RefusedEventsTest {
     assertTrue(small < 300_000, "the least event in " + small + " bytes");
   }
 
+  /** A schema that goes along with each record may be larger than all values of a batch. */
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void aBatchIsBoundedWithItsSchemas(boolean schemas) {
+    SourceConfig config =
+        config(
+            "value.format",
+            "payload",
+            "payload.format",
+            "struct",
+            "batch.max.bytes",
+            "200000",
+            "value.converter",
+            JsonConverter.class.getName(),
+            "value.converter.schemas.enable",
+            Boolean.toString(schemas));
+    BatchBuilder batch = new BatchBuilder(config, SourcePosition.START);
+    StringBuilder wide = new StringBuilder("{\"a\":1");
+    for (int i = 0; i < 400; i++) {
+      wide.append(",\"n").append(i).append("\":1");
+    }
+    batch.add(new SnapshotRow(Events.event(1, wide + "}"), 0, 0), "t", true);
+    int records = 1;
+    while (!batch.isFull(config.records())) {
+      batch.add(new SnapshotRow(Events.event(++records, "{\"a\":1}"), 0, 0), "t", true);
+    }
+    assertTrue(schemas ? records < 10 : records > 500, records + " records");
+  }
+
   /** To look how large a record would be is no event: nothing is learned of it or counted. */
   @ParameterizedTest
   @ValueSource(ints = {2_300, 100_000})

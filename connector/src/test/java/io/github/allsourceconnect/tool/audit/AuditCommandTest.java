@@ -102,15 +102,6 @@ class AuditCommandTest {
   }
 
   @Test
-  void aRepairCanNotGoOnWithSchemasThatItDoesNotKnow() throws IOException {
-    Path settings =
-        Files.writeString(
-            folder.resolve("source.json"),
-            "{\"topic\":\"t\",\"leader.addresses\":\"h:1\",\"payload.format\":\"struct\"}");
-    refused("struct", "--connector", settings.toString(), "--bootstrap=b:2", "--repair");
-  }
-
-  @Test
   void aRepairNeedsTheConnectorsSettingsAndNoTransformations() throws IOException {
     refused("--connector", "--leader=h:1", "--topic=t", "--bootstrap=b:2", "--repair");
     Path settings =

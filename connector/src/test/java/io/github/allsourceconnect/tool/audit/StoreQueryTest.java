@@ -55,7 +55,7 @@ class StoreQueryTest {
     int end = Math.min(all, offset + pageMost);
     List<String> events = new ArrayList<>();
     for (int i = offset; i < end; i++) {
-      events.add("{\"n\":" + i + "}");
+      events.add("{\"n\":" + i + ".12345678901234567890}");
     }
     answer(exchange, 200, "{\"events\":" + events + ",\"has_more\":" + (end < all) + "}");
   }
@@ -82,7 +82,7 @@ class StoreQueryTest {
             .read(List.of("a b", "default", "t&1"), progress, e -> read.add(new String(e, UTF_8)));
     assertEquals(10, count);
     assertEquals(10, read.size());
-    assertEquals("{\"n\":6}", read.get(6));
+    assertEquals("{\"n\":6.12345678901234567890}", read.get(6));
   }
 
   @Test

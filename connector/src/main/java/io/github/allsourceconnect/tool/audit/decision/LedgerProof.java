@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.function.Predicate;
 
 /**
  * Proves with the marks of a ledger topic that a topic has every event, once: each mark tells how
@@ -93,6 +94,7 @@ public final class LedgerProof {
   private final Map<String, TreeMap<Long, Mark>> marks = new LinkedHashMap<>();
 
   private final Map<String, Group> groups = new HashMap<>();
+  private boolean marksBegin;
   private String fromSeries;
   private long fromMark;
   private long repeatedMarks;
@@ -148,6 +150,11 @@ public final class LedgerProof {
     }
   }
 
+  /** The ledger's beginning is there: each series has its marks from its first event on. */
+  public void marksFromTheBeginning() {
+    marksBegin = true;
+  }
+
   /** What does not agree; empty when all is proven that marks cover. */
   public List<Wrong> wrong() {
     List<Wrong> wrong = new ArrayList<>();
@@ -164,6 +171,9 @@ public final class LedgerProof {
 
   private void check(String series, SortedMap<Long, Mark> its, long after, List<Wrong> wrong) {
     long expected = its.firstKey();
+    if (marksBegin) {
+      expected = Math.min(expected, firstOf(series));
+    }
     String before = null;
     for (Map.Entry<Long, Mark> one : its.entrySet()) {
       long number = one.getKey();
@@ -178,6 +188,19 @@ public final class LedgerProof {
       expected = number + 1;
       before = mark.at();
     }
+  }
+
+  /** The lowest number that an event names. */
+  private long firstOf(String series) {
+    return groups.keySet().stream()
+        .filter(name -> name.lastIndexOf('/') == series.length() && name.startsWith(series))
+        .mapToLong(LedgerProof::numberOf)
+        .min()
+        .orElse(Long.MAX_VALUE);
+  }
+
+  private static long numberOf(String name) {
+    return Long.parseLong(name.substring(name.lastIndexOf('/') + 1));
   }
 
   private void compare(String series, long number, Mark mark, String before, List<Wrong> wrong) {
@@ -214,12 +237,22 @@ public final class LedgerProof {
 
   /** How many of them no mark covers yet. */
   public long uncovered() {
+    return uncovered(mark -> true);
+  }
+
+  /**
+   * How many events that no mark covers name a mark that is chosen.
+   *
+   * @param chosen by its name
+   */
+  public long uncovered(Predicate<String> chosen) {
     long sum = 0;
     for (Map.Entry<String, Group> group : groups.entrySet()) {
       int slash = group.getKey().lastIndexOf('/');
       TreeMap<Long, Mark> its = slash < 0 ? null : marks.get(group.getKey().substring(0, slash));
       long number = slash < 0 ? 0 : Long.parseLong(group.getKey().substring(slash + 1));
-      if (its == null || its.isEmpty() || number > its.lastKey()) {
+      boolean none = its == null || its.isEmpty() || number > its.lastKey();
+      if (none && chosen.test(group.getKey())) {
         sum += group.getValue().events;
       }
     }
