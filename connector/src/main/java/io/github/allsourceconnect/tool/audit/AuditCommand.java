@@ -169,9 +169,9 @@ public final class AuditCommand {
     try {
       open =
           TaskFolder.create(
-          "--dir",
-          Path.of(dir == null ? System.getProperty("java.io.tmpdir") : dir),
-          "allsource_audit_");
+              "--dir",
+              Path.of(dir == null ? System.getProperty("java.io.tmpdir") : dir),
+              "allsource_audit_");
       return open;
     } catch (IOException | IllegalArgumentException e) {
       throw new Unjudgeable(Printable.message(e.getMessage()), e);

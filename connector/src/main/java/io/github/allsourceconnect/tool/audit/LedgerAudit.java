@@ -265,9 +265,7 @@ final class LedgerAudit {
               wrong.after() == null ? "" : "after " + wrong.after() + ", ",
               "until " + wrong.at()));
     }
-    return out.append('\n')
-        .append(found.verdict())
-        .toString();
+    return out.append('\n').append(found.verdict()).toString();
   }
 
   private static void line(StringBuilder out, String what, long events) {

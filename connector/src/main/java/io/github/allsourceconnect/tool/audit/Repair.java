@@ -105,9 +105,7 @@ final class Repair {
       if (tally.of(Kind.Weight.WRONG) > produced + come) {
         return Outcome.Verdict.WRONG.exitStatus;
       }
-      return (tally.of(Kind.Weight.UNSURE) > 0
-              ? Outcome.Verdict.NOT_JUDGED
-              : Outcome.Verdict.WHOLE)
+      return (tally.of(Kind.Weight.UNSURE) > 0 ? Outcome.Verdict.NOT_JUDGED : Outcome.Verdict.WHOLE)
           .exitStatus;
     }
   }

@@ -96,7 +96,8 @@ public final class ConnectorSettings {
       throw new UsageException(config + " did not answer with JSON: is it a Connect worker's?");
     } catch (IllegalArgumentException e) {
       throw new UsageException(
-          shown + " can't be asked: its host is no name of the kind that Java's client takes"
+          shown
+              + " can't be asked: its host is no name of the kind that Java's client takes"
               + " (a name with _, say; give the address instead)");
     } catch (IOException e) {
       throw new UsageException("no worker answers at " + shown + " (" + e + ")");

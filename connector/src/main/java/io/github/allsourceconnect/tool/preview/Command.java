@@ -63,9 +63,7 @@ public final class Command {
   }
 
   private int failed(String why) {
-    say(
-        "preview: "
-            + why.lines().limit(LINES_MOST).map(Printable::message).collect(joining("\n")));
+    say("preview: " + why.lines().limit(LINES_MOST).map(Printable::message).collect(joining("\n")));
     return NOT_LOOKED;
   }
 

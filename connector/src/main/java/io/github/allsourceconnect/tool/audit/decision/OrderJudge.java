@@ -14,10 +14,10 @@ import java.util.function.LongPredicate;
  * better decides: the WAL offset, where both are known; then the version, where the store counts
  * it. Where neither is, they may stand as in their file, and those of less than the race time
  * either way. Two that stand in the order of their times and against that of their versions raced,
- * too, for behind a crash versions begin lower; unless the later one's version fills a hole: none of
- * its entity within the second before it has that version, and one has a lower one. Before a crash
- * an entity's versions have no hole, so it was written late. That is only told where all events of
- * the entity are known here.
+ * too, for behind a crash versions begin lower; unless the later one's version fills a hole: none
+ * of its entity within the second before it has that version, and one has a lower one. Before a
+ * crash an entity's versions have no hole, so it was written late. That is only told where all
+ * events of the entity are known here.
  *
  * <p>Of what stands the wrong way round the least number of events is blamed: those that are in no
  * longest rising sequence of times. That is worked out for {@value #WINDOW} events at a time; what
