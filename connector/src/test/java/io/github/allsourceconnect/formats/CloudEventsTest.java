@@ -20,8 +20,6 @@ import io.github.allsourceconnect.protocol.Event;
 import io.github.allsourceconnect.protocol.Events;
 import io.github.allsourceconnect.protocol.JsonText;
 import io.github.allsourceconnect.protocol.LeaderMessage;
-import io.github.allsourceconnect.protocol.Timestamps;
-import io.github.allsourceconnect.protocol.WalChecksum;
 import io.github.allsourceconnect.protocol.WalEntry;
 import io.github.allsourceconnect.snapshot.SnapshotRow;
 import io.github.allsourceconnect.source.record.RecordMapper;
@@ -65,24 +63,6 @@ class CloudEventsTest {
         .filter(LeaderMessage.Entry.class::isInstance)
         .map(message -> ((LeaderMessage.Entry) message).data())
         .toList();
-  }
-
-  private static WalEntry entry(Event event) {
-    String time = "2026-01-02T03:04:05.000000001Z";
-    return new WalEntry(7, time, event, WalChecksum.compute(7, time, event.id()), null, null);
-  }
-
-  private static void assertSame(Event sent, Event back) {
-    assertEquals(sent.id(), back.id());
-    assertEquals(sent.eventType(), back.eventType());
-    assertEquals(sent.entityId(), back.entityId());
-    assertEquals(sent.tenantId(), back.tenantId());
-    assertEquals(sent.payload().toString(), back.payload().toString());
-    assertEquals(sent.timestamp(), back.timestamp());
-    assertEquals(
-        sent.metadata().isNull() ? "null" : sent.metadata().toString(),
-        String.valueOf(back.metadata()));
-    assertEquals(sent.version(), back.version());
   }
 
   @ParameterizedTest
@@ -139,7 +119,7 @@ class CloudEventsTest {
           Wire.written(source.fromEntry(entry, Map.of(), Map.of()));
       for (String[] settings : new String[][] {{}, BYTES}) {
         WalEntry back = Wire.read(record, settings);
-        assertSame(entry.event(), back.event());
+        Wire.assertSame(entry.event(), back.event());
         assertEquals(entry.walTimestamp(), back.walTimestamp());
       }
     }
@@ -159,7 +139,7 @@ class CloudEventsTest {
         }
       }
       WalEntry back = Wire.read(record);
-      assertSame(entry.event(), back.event());
+      Wire.assertSame(entry.event(), back.event());
       assertEquals(entry.walTimestamp(), back.walTimestamp());
     }
   }
@@ -176,13 +156,13 @@ class CloudEventsTest {
         assertFalse(header.key().startsWith("allsource."), header.key());
       }
       assertEquals(entry.event().id(), readBySdk(record).getId());
-      assertSame(entry.event(), Wire.read(record).event());
+      Wire.assertSame(entry.event(), Wire.read(record).event());
     }
     Event odd = Events.event(4, "1", "a\nb", "").withTenant("\u0085");
     ConsumerRecord<byte[], byte[]> record =
-        Wire.written(source.fromEntry(entry(odd), Map.of(), Map.of()));
+        Wire.written(source.fromEntry(Wire.entry(odd), Map.of(), Map.of()));
     assertEquals("a%0Ab", readBySdk(record).getType());
-    assertSame(odd, Wire.read(record).event());
+    Wire.assertSame(odd, Wire.read(record).event());
   }
 
   @ParameterizedTest
@@ -196,7 +176,7 @@ class CloudEventsTest {
     assertNull(read.getExtension("tenantid"));
     assertNull(read.getExtension("waloffset"));
     assertNull(read.getExtension("waltimestamp"));
-    assertSame(event, Wire.read(record).event());
+    Wire.assertSame(event, Wire.read(record).event());
   }
 
   @ParameterizedTest
@@ -204,7 +184,7 @@ class CloudEventsTest {
   void thePartitionKeyIsTheRecordsKey(String mode) {
     RecordMapper source = source(mode, "record.key", "${tenant_id}/${entity_id}");
     ConsumerRecord<byte[], byte[]> record =
-        Wire.written(source.fromEntry(entry(Events.event(4, "1")), Map.of(), Map.of()));
+        Wire.written(source.fromEntry(Wire.entry(Events.event(4, "1")), Map.of(), Map.of()));
     assertEquals("tenant-1/order-4", new String(record.key(), UTF_8));
     assertEquals("tenant-1/order-4", readBySdk(record).getExtension("partitionkey"));
     assertEquals("order-4", readBySdk(record).getSubject());
@@ -230,12 +210,12 @@ class CloudEventsTest {
   void textsThatAttributesCanSay(String mode, String text) {
     Event event = Events.event(4, "{\"a\":1.50}", text, text);
     ConsumerRecord<byte[], byte[]> record =
-        Wire.written(source(mode).fromEntry(entry(event), Map.of(), Map.of()));
+        Wire.written(source(mode).fromEntry(Wire.entry(event), Map.of(), Map.of()));
     CloudEvent read = readBySdk(record);
     assertEquals(text, read.getType());
     assertEquals(text, read.getSubject());
     assertEquals(text, read.getExtension("partitionkey"));
-    assertSame(event, Wire.read(record).event());
+    Wire.assertSame(event, Wire.read(record).event());
   }
 
   /** Control characters and noncharacters are no part of a CloudEvent's texts. */
@@ -253,13 +233,13 @@ class CloudEventsTest {
   void textsThatAttributesCannotSay(String mode, String text, String told) {
     Event event = Events.event(4, "1", text, text).withTenant(text);
     ConsumerRecord<byte[], byte[]> record =
-        Wire.written(source(mode).fromEntry(entry(event), Map.of(), Map.of()));
+        Wire.written(source(mode).fromEntry(Wire.entry(event), Map.of(), Map.of()));
     CloudEvent read = readBySdk(record);
     assertEquals(told, read.getType());
     assertEquals(told, read.getSubject());
     assertEquals(told, read.getExtension("tenantid"));
     assertNull(read.getExtension("partitionkey"), "one that is not the key would be a lie");
-    assertSame(event, Wire.read(record).event());
+    Wire.assertSame(event, Wire.read(record).event());
   }
 
   @ParameterizedTest
@@ -267,13 +247,13 @@ class CloudEventsTest {
   void emptyTexts(String mode) {
     Event event = Events.event(4, "\"\"", "", "").withTenant("");
     ConsumerRecord<byte[], byte[]> record =
-        Wire.written(source(mode).fromEntry(entry(event), Map.of(), Map.of()));
+        Wire.written(source(mode).fromEntry(Wire.entry(event), Map.of(), Map.of()));
     CloudEvent read = readBySdk(record);
     assertEquals("allsource.event", read.getType());
     assertNull(read.getSubject());
     assertNull(read.getExtension("partitionkey"));
     assertNull(read.getExtension("tenantid"));
-    assertSame(event, Wire.read(record).event());
+    Wire.assertSame(event, Wire.read(record).event());
   }
 
   @ParameterizedTest
@@ -285,23 +265,11 @@ class CloudEventsTest {
     "9999-12-31T23:59:59.999999999Z, 9999-12-31T23:59:59.999999999Z"
   })
   void timesOfAnyForm(String time, String told) {
-    Event base = Events.event(4, "1");
-    Event event =
-        new Event(
-            base.id(),
-            base.idHigh(),
-            base.idLow(),
-            "t",
-            "e",
-            "x",
-            base.payload(),
-            time,
-            Timestamps.micros(time),
-            base.metadata(),
-            1);
+    Event base = Events.event(4, "1", "t", "e");
+    Event event = Events.with(base, time, base.metadata());
     for (String mode : List.of("binary", "structured")) {
       ConsumerRecord<byte[], byte[]> record =
-          Wire.written(source(mode).fromEntry(entry(event), Map.of(), Map.of()));
+          Wire.written(source(mode).fromEntry(Wire.entry(event), Map.of(), Map.of()));
       assertEquals(OffsetDateTime.parse(told), readBySdk(record).getTime());
       assertFalse(new String(record.value(), UTF_8).contains("23:59:60"));
     }
@@ -311,23 +279,11 @@ class CloudEventsTest {
   @Test
   void metadataIsTheSameJson() throws IOException {
     String metadata = "{\n\t\"a\":\"\u0085\ufffe\udbff\udfff é\"}";
-    Event base = Events.event(4, "1");
-    Event event =
-        new Event(
-            base.id(),
-            base.idHigh(),
-            base.idLow(),
-            "t",
-            "e",
-            "x",
-            base.payload(),
-            base.timestamp(),
-            base.micros(),
-            JsonText.of(metadata),
-            1);
+    Event base = Events.event(4, "1", "t", "e");
+    Event event = Events.with(base, base.timestamp(), JsonText.of(metadata));
     for (String mode : List.of("binary", "structured")) {
       CloudEvent read =
-          readBySdk(Wire.written(source(mode).fromEntry(entry(event), Map.of(), Map.of())));
+          readBySdk(Wire.written(source(mode).fromEntry(Wire.entry(event), Map.of(), Map.of())));
       String told = (String) read.getExtension("metadata");
       assertEquals("{  \"a\":\"\\u0085\\ufffe\\udbff\\udfff é\"}", told);
       assertEquals(JSON.readTree(metadata), JSON.readTree(told));
@@ -339,12 +295,14 @@ class CloudEventsTest {
     String name = "shop: böse %/?#";
     RecordMapper source = source("binary", "leader.name", name, "name", "x");
     CloudEvent read =
-        readBySdk(Wire.written(source.fromEntry(entry(Events.event(4, "1")), Map.of(), Map.of())));
+        readBySdk(
+            Wire.written(source.fromEntry(Wire.entry(Events.event(4, "1")), Map.of(), Map.of())));
     assertEquals("allsource/shop:%20b%C3%B6se%20%25%2F%3F%23", read.getSource().toString());
     RecordMapper told = source("structured", "cloudevents.source", "https://shop.example/store");
     assertEquals(
         URI.create("https://shop.example/store"),
-        readBySdk(Wire.written(told.fromEntry(entry(Events.event(4, "1")), Map.of(), Map.of())))
+        readBySdk(
+                Wire.written(told.fromEntry(Wire.entry(Events.event(4, "1")), Map.of(), Map.of())))
             .getSource());
   }
 

@@ -19,7 +19,6 @@ import io.github.allsourceconnect.protocol.Event;
 import io.github.allsourceconnect.protocol.Events;
 import io.github.allsourceconnect.protocol.JsonText;
 import io.github.allsourceconnect.protocol.LeaderMessage;
-import io.github.allsourceconnect.protocol.WalChecksum;
 import io.github.allsourceconnect.protocol.WalEntry;
 import java.io.IOException;
 import java.math.BigDecimal;
@@ -198,35 +197,17 @@ class ConvertersPageTest {
   private static List<WalEntry> entries() {
     List<WalEntry> entries = new ArrayList<>();
     for (String text : ODD) {
-      entries.add(entry(Events.event(4, "\"{}\"", text, text).withTenant(text)));
+      entries.add(Wire.entry(Events.event(4, "\"{}\"", text, text).withTenant(text)));
     }
     for (String payload :
         List.of("18446744073709551615", "1.50", "1e-7", "null", "[ ]", "{\"b\":1,\"a\":\"é\"}")) {
-      entries.add(entry(Events.event(5, payload)));
+      entries.add(Wire.entry(Events.event(5, payload)));
     }
     Captures.messages("live-from-empty").stream()
         .filter(LeaderMessage.Entry.class::isInstance)
         .map(message -> ((LeaderMessage.Entry) message).data())
         .forEach(entries::add);
     return entries;
-  }
-
-  private static WalEntry entry(Event event) {
-    String time = "2026-01-02T03:04:05.000000001Z";
-    return new WalEntry(7, time, event, WalChecksum.compute(7, time, event.id()), null, null);
-  }
-
-  private static void assertSame(Event sent, Event back) {
-    assertEquals(sent.id(), back.id());
-    assertEquals(sent.eventType(), back.eventType());
-    assertEquals(sent.entityId(), back.entityId());
-    assertEquals(sent.tenantId(), back.tenantId());
-    assertEquals(sent.payload().toString(), back.payload().toString());
-    assertEquals(sent.timestamp(), back.timestamp());
-    assertEquals(sent.version(), back.version());
-    assertEquals(
-        sent.metadata().isNull() ? "null" : sent.metadata().toString(),
-        String.valueOf(back.metadata()));
   }
 
   private static StringConverter texts() {
@@ -264,7 +245,7 @@ class ConvertersPageTest {
     if (cell.equals("no")) {
       assertEquals(Set.of("value.converter"), errors.keySet());
       assertTrue(errors.get("value.converter").contains("value.converter"));
-      WalEntry entry = entry(Events.event(4, "{\"b\":1,\"a\":\"é\"}"));
+      WalEntry entry = Wire.entry(Events.event(4, "{\"b\":1,\"a\":\"é\"}"));
       assertIsNothing(sourced(format(format), entry), wrote);
       return;
     }
@@ -279,7 +260,7 @@ class ConvertersPageTest {
         assertSameJson(entry.event(), back, cell.endsWith("digits as text"));
       } else {
         assertEquals("yes", cell);
-        assertSame(entry.event(), back);
+        Wire.assertSame(entry.event(), back);
       }
     }
   }
@@ -371,7 +352,7 @@ class ConvertersPageTest {
     for (WalEntry entry : entries()) {
       ConsumerRecord<byte[], byte[]> record =
           Wire.written(sourced(format(format), entry), texts(), valueConverter(settings), wrote);
-      assertSame(entry.event(), Wire.pipeline(settings).entry(record).event());
+      Wire.assertSame(entry.event(), Wire.pipeline(settings).entry(record).event());
     }
   }
 
@@ -408,7 +389,7 @@ class ConvertersPageTest {
       put(config, each.startsWith("predicates.") ? "" : "transforms.x.", each);
     }
     Map<String, String> errors = errors(List.of(format(format), config));
-    WalEntry entry = entry(Events.event(4, "{\"n\":1.50}"));
+    WalEntry entry = Wire.entry(Events.event(4, "{\"n\":1.50}"));
     SourceRecord before = sourced(format(format), entry);
     if (cell.equals("no")) {
       assertEquals(Set.of("transforms.x.type"), errors.keySet());
@@ -443,7 +424,7 @@ class ConvertersPageTest {
       assertTrue(isSame(entry.event(), record, reader));
     } else {
       assertTrue(sink.startsWith("the same event"), sink);
-      assertSame(entry.event(), Wire.pipeline(reader).entry(record).event());
+      Wire.assertSame(entry.event(), Wire.pipeline(reader).entry(record).event());
     }
   }
 
@@ -472,7 +453,7 @@ class ConvertersPageTest {
     config.put("transforms.x.type", "org.apache.kafka.connect.transforms." + name);
     settings.forEach(each -> put(config, "transforms.x.", each));
     assertEquals(Map.of(), errors(List.of(format, config)));
-    WalEntry entry = entry(Events.event(4, "{\"n\":1,\"s\":\"x\",\"o\":{\"a\":true}}"));
+    WalEntry entry = Wire.entry(Events.event(4, "{\"n\":1,\"s\":\"x\",\"o\":{\"a\":true}}"));
     SourceRecord after = applied(config, sourced(format, entry));
     try (JsonConverter json = new JsonConverter()) {
       json.configure(Map.of("schemas.enable", "false"), false);
@@ -561,7 +542,7 @@ class ConvertersPageTest {
     Converter avro = valueConverter(settings);
     for (WalEntry entry : entries()) {
       SourceRecord record = sourced(Map.of("value.format", "event"), entry);
-      assertSame(
+      Wire.assertSame(
           entry.event(),
           Wire.pipeline(settings)
               .entry(Wire.written(record, texts(), avro, new SimpleHeaderConverter()))

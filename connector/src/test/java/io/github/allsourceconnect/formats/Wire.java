@@ -1,9 +1,12 @@
 package io.github.allsourceconnect.formats;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.github.allsourceconnect.config.SinkConfig;
 import io.github.allsourceconnect.config.SourceConfig;
+import io.github.allsourceconnect.protocol.Event;
+import io.github.allsourceconnect.protocol.Events;
 import io.github.allsourceconnect.protocol.MessageCodec;
 import io.github.allsourceconnect.protocol.WalEntry;
 import io.github.allsourceconnect.sink.mapping.RecordEntryMapper;
@@ -37,6 +40,25 @@ final class Wire {
       settings.put(more[i], more[i + 1]);
     }
     return settings;
+  }
+
+  /** Its entry. */
+  static WalEntry entry(Event event) {
+    return Events.entry(7, "2026-01-02T03:04:05.000000001Z", event);
+  }
+
+  /** All that an event has came back, metadata null as none. */
+  static void assertSame(Event sent, Event back) {
+    assertEquals(sent.id(), back.id());
+    assertEquals(sent.eventType(), back.eventType());
+    assertEquals(sent.entityId(), back.entityId());
+    assertEquals(sent.tenantId(), back.tenantId());
+    assertEquals(sent.payload().toString(), back.payload().toString());
+    assertEquals(sent.timestamp(), back.timestamp());
+    assertEquals(sent.version(), back.version());
+    assertEquals(
+        sent.metadata().isNull() ? "null" : sent.metadata().toString(),
+        String.valueOf(back.metadata()));
   }
 
   /** The source's mapper, of a leader called main. */

@@ -17,11 +17,8 @@ import io.github.allsourceconnect.harness.WorkerSettings;
 import io.github.allsourceconnect.leader.LeaderScript;
 import io.github.allsourceconnect.leader.ScriptedLeader;
 import io.github.allsourceconnect.protocol.JsonText;
-import io.github.allsourceconnect.tool.audit.AuditCommand;
-import java.io.ByteArrayOutputStream;
+import io.github.allsourceconnect.tool.audit.AuditRun;
 import java.io.IOException;
-import java.io.InputStream;
-import java.io.PrintStream;
 import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -192,22 +189,14 @@ class LedgerIT {
 
   /** What the command {@code Audit} says of a topic that the connector has written. */
   private static Audited audit(String name, String... more) throws Exception {
-    ByteArrayOutputStream out = new ByteArrayOutputStream();
-    ByteArrayOutputStream err = new ByteArrayOutputStream();
     List<String> args = new ArrayList<>();
     args.addAll(List.of("--connector", worker.rest().root() + "/connectors/" + name));
     args.addAll(List.of("--bootstrap", broker.bootstrap()));
     args.addAll(List.of("--patience", "0", "--settle", "0", "--json"));
     args.addAll(List.of(more));
-    int status =
-        new AuditCommand(
-                InputStream.nullInputStream(),
-                new PrintStream(out, true, UTF_8),
-                new PrintStream(err, true, UTF_8),
-                false)
-            .run(args.toArray(String[]::new));
-    assertFalse(err.toString(UTF_8).contains("NOT JUDGED"), err.toString(UTF_8));
-    return new Audited(status, JSON.readTree(out.toString(UTF_8)));
+    AuditRun run = AuditRun.of(args.toArray(String[]::new));
+    assertFalse(run.err().contains("NOT JUDGED"), run.err());
+    return new Audited(run.status(), JSON.readTree(run.out()));
   }
 
   private record Audited(int status, JsonNode report) {

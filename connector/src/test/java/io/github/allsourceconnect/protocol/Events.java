@@ -36,10 +36,29 @@ public final class Events {
         number);
   }
 
+  /** The same at another time, with other metadata. */
+  public static Event with(Event event, String timestamp, JsonText metadata) {
+    return new Event(
+        event.id(),
+        event.idHigh(),
+        event.idLow(),
+        event.eventType(),
+        event.entityId(),
+        event.tenantId(),
+        event.payload(),
+        timestamp,
+        Timestamps.micros(timestamp),
+        metadata,
+        event.version());
+  }
+
   /** An entry of that event, with a right checksum, without texts. */
   public static WalEntry entry(long sequence, String payload) {
-    Event event = event(sequence, payload);
-    String time = Timestamps.ofMicros(BASE_MICROS + sequence);
+    return entry(sequence, Timestamps.ofMicros(BASE_MICROS + sequence), event(sequence, payload));
+  }
+
+  /** An entry of that event and that time, with a right checksum, without texts. */
+  public static WalEntry entry(long sequence, String time, Event event) {
     return new WalEntry(
         sequence, time, event, WalChecksum.compute(sequence, time, event.id()), null, null);
   }

@@ -15,11 +15,9 @@ import io.github.allsourceconnect.harness.Topics;
 import io.github.allsourceconnect.protocol.LeaderMessage;
 import io.github.allsourceconnect.sink.history.FencedException;
 import io.github.allsourceconnect.snapshot.ReceivedFile;
-import io.github.allsourceconnect.tool.audit.AuditCommand;
+import io.github.allsourceconnect.tool.audit.AuditRun;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.InputStream;
-import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -115,28 +113,21 @@ class HistoryMovesIT {
 
   /** Exit status, events of the history alone, matching ones, altered ones. */
   private static List<Object> audit(Broker broker, int port, String topic) {
-    ByteArrayOutputStream out = new ByteArrayOutputStream();
-    ByteArrayOutputStream err = new ByteArrayOutputStream();
-    int status =
-        new AuditCommand(
-                InputStream.nullInputStream(),
-                new PrintStream(out, true, UTF_8),
-                new PrintStream(err, true, UTF_8),
-                false)
-            .run(
-                "--sink=127.0.0.1:" + port,
-                "--topic=" + topic,
-                "--bootstrap=" + broker.bootstrap(),
-                "--json");
+    AuditRun run =
+        AuditRun.of(
+            "--sink=127.0.0.1:" + port,
+            "--topic=" + topic,
+            "--bootstrap=" + broker.bootstrap(),
+            "--json");
     try {
-      JsonNode report = new ObjectMapper().readTree(out.toString(UTF_8));
+      JsonNode report = new ObjectMapper().readTree(run.out());
       return List.of(
-          status,
+          run.status(),
           report.at("/findings/history/events").asLong(),
           report.at("/matched").asLong(),
           report.at("/findings/altered/events").asLong());
     } catch (JsonProcessingException e) {
-      throw new AssertionError(out.toString(UTF_8) + err.toString(UTF_8), e);
+      throw new AssertionError(run.out() + run.err(), e);
     }
   }
 

@@ -126,10 +126,11 @@ class RoundTripTest {
   private static WalEntry odd(String text) {
     Event event = Events.event(4, "\"{}\"", text, text);
     String time = "2026-01-02T03:04:05.000000001Z";
-    return new WalEntry(7, time, event, WalChecksum.compute(7, time, event.id()), null, null);
+    return Events.entry(7, time, event);
   }
 
-  private static SinkRecord through(SourceRecord sent, Converter value, HeaderConverter read) {
+  /** As a worker writes it, and as another reads it. */
+  static SinkRecord through(SourceRecord sent, Converter value, HeaderConverter read) {
     SimpleHeaderConverter written = new SimpleHeaderConverter();
     ConnectHeaders headers = new ConnectHeaders();
     for (Header header : sent.headers()) {

@@ -25,14 +25,8 @@ import io.github.allsourceconnect.source.record.RecordMapper;
 import java.math.BigDecimal;
 import java.util.Map;
 import java.util.stream.Stream;
-import org.apache.kafka.common.record.TimestampType;
-import org.apache.kafka.connect.data.SchemaAndValue;
-import org.apache.kafka.connect.header.ConnectHeaders;
-import org.apache.kafka.connect.header.Header;
 import org.apache.kafka.connect.json.JsonConverter;
-import org.apache.kafka.connect.sink.SinkRecord;
 import org.apache.kafka.connect.source.SourceRecord;
-import org.apache.kafka.connect.storage.SimpleHeaderConverter;
 import org.apache.kafka.connect.storage.StringConverter;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -131,7 +125,8 @@ class ShapedRoundTripTest {
       int count = 0;
       for (WalEntry entry : entries().toList()) {
         SourceRecord sent = source.fromEntry(entry, Map.of(), Map.of());
-        Event back = SINK.map(through(sent, converter)).event();
+        Event back =
+            SINK.map(RoundTripTest.through(sent, converter, new StringConverter())).event();
         Event event = entry.event();
         String where = format + ", " + payload + ", " + event.payload();
         boolean digitsAreTexts = struct && !schemas;
@@ -190,28 +185,5 @@ class ShapedRoundTripTest {
         ? JsonNodeFactory.instance.textNode(
             "number " + new BigDecimal(node.asText()).stripTrailingZeros())
         : node;
-  }
-
-  private static SinkRecord through(SourceRecord sent, JsonConverter value) {
-    SimpleHeaderConverter written = new SimpleHeaderConverter();
-    StringConverter read = new StringConverter();
-    ConnectHeaders headers = new ConnectHeaders();
-    for (Header header : sent.headers()) {
-      byte[] bytes = written.fromConnectHeader("t", header.key(), header.schema(), header.value());
-      headers.add(header.key(), read.toConnectHeader("t", header.key(), bytes));
-    }
-    SchemaAndValue arrived =
-        value.toConnectData("t", value.fromConnectData("t", sent.valueSchema(), sent.value()));
-    return new SinkRecord(
-        "t",
-        0,
-        sent.keySchema(),
-        sent.key(),
-        arrived.schema(),
-        arrived.value(),
-        99,
-        sent.timestamp(),
-        TimestampType.CREATE_TIME,
-        headers);
   }
 }

@@ -88,14 +88,7 @@ class SourcePipelineTest {
    */
   @Test
   void whatIsFilteredIsAckedOnceConnectHasDoneWithIt() throws Exception {
-    try (Peer peer =
-            new Peer(
-                call -> {
-                  call.hear();
-                  call.say(CAUGHT_UP);
-                  call.say(entries(1, 50));
-                  call.stay();
-                });
+    try (Peer peer = of(50);
         SourcePipeline source = new SourcePipeline(config(peer), SourcePosition.START)) {
       int seen = 0;
       while (seen < 50) {
@@ -117,14 +110,7 @@ class SourcePipelineTest {
   /** Chosen by entity: every tenth is produced, all are acked, and the figures add up. */
   @Test
   void whatIsNotChosenIsAckedAndCounted() throws Exception {
-    try (Peer peer =
-            new Peer(
-                call -> {
-                  call.hear();
-                  call.say(CAUGHT_UP);
-                  call.say(entries(1, 200));
-                  call.stay();
-                });
+    try (Peer peer = of(200);
         SourcePipeline source =
             new SourcePipeline(config(peer, "include.entities", "order-7"), SourcePosition.START)) {
       List<Long> produced = new ArrayList<>();
@@ -155,14 +141,7 @@ class SourcePipelineTest {
   @ValueSource(strings = {"by the settings", "by a transformation"})
   void allIsLeftOut(String how) throws Exception {
     boolean settings = how.equals("by the settings");
-    try (Peer peer =
-            new Peer(
-                call -> {
-                  call.hear();
-                  call.say(CAUGHT_UP);
-                  call.say(entries(1, 50));
-                  call.stay();
-                });
+    try (Peer peer = of(50);
         SourcePipeline source =
             new SourcePipeline(
                 config(peer, "include.entities", settings ? "none" : ".*"), SourcePosition.START)) {

@@ -104,15 +104,7 @@ public final class BatchBuilder {
       begin();
       return Refused.FILTERED;
     }
-    String tenant = mapper.tenantOf(event);
-    Refusal refusal =
-        gate.refusal(
-            event,
-            tenant,
-            entry.entryText() == null ? 0 : entry.entryText().length(),
-            () -> mapper.keyLength(event, tenant),
-            () -> mapper.around(event),
-            () -> mapper.fromEntry(entry, partitions.get(0), Map.of()));
+    Refusal refusal = gate.refusal(entry);
     if (refusal != null) {
       return refuse(event, entry.sequence(), refusal);
     }
@@ -127,14 +119,7 @@ public final class BatchBuilder {
       begin();
       return Refused.FILTERED;
     }
-    Refusal refusal =
-        gate.refusal(
-            row.event(),
-            mapper.tenantOf(row, tenant),
-            0,
-            () -> mapper.keyLength(row.event(), mapper.tenantOf(row, tenant)),
-            () -> mapper.around(row.event()),
-            () -> mapper.fromRow(row, tenant, firstSnapshot, partitions.get(0), Map.of()));
+    Refusal refusal = gate.refusal(row, tenant, firstSnapshot);
     if (refusal != null) {
       return refuse(row.event(), row.walOffset(), refusal);
     }

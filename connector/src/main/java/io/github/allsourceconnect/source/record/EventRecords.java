@@ -7,6 +7,7 @@ import io.github.allsourceconnect.protocol.WalEntry;
 import io.github.allsourceconnect.snapshot.SnapshotRow;
 import java.util.Map;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 import org.apache.kafka.connect.source.SourceRecord;
 
 /** What the source makes of events, asked one by one, without batches or positions. One thread. */
@@ -14,8 +15,17 @@ public final class EventRecords {
   /** What becomes of an event. */
   public sealed interface Fate {}
 
-  /** It gets a record. */
-  public record Produced(SourceRecord record) implements Fate {}
+  /**
+   * It gets a record.
+   *
+   * @param maker makes it
+   */
+  public record Produced(Supplier<SourceRecord> maker) implements Fate {
+    /** The record, made anew with each call. */
+    public SourceRecord record() {
+      return maker.get();
+    }
+  }
 
   /** It is not among the chosen ones. */
   public record LeftOut() implements Fate {}
@@ -50,20 +60,12 @@ public final class EventRecords {
   /** What becomes of a live entry. */
   public Fate of(WalEntry entry) {
     Event event = entry.event();
-    String tenant = mapper.tenantOf(event);
-    if (!filter.passes(event, tenant)) {
+    if (!filter.passes(event, mapper.tenantOf(event))) {
       return LEFT_OUT;
     }
-    Refusal refusal =
-        gate.refusal(
-            event,
-            tenant,
-            entry.entryText() == null ? 0 : entry.entryText().length(),
-            () -> mapper.keyLength(event, tenant),
-            () -> mapper.around(event),
-            () -> mapper.fromEntry(entry, Map.of(), Map.of()));
+    Refusal refusal = gate.refusal(entry);
     return refusal == null
-        ? new Produced(mapper.fromEntry(entry, Map.of(), Map.of()))
+        ? new Produced(() -> mapper.fromEntry(entry, Map.of(), Map.of()))
         : refused(event, entry.sequence(), refusal);
   }
 
@@ -78,17 +80,9 @@ public final class EventRecords {
     if (!filter.passes(event, tenantOrNull == null ? event.tenantId() : tenantOrNull)) {
       return LEFT_OUT;
     }
-    String tenant = mapper.tenantOf(row, tenantOrNull);
-    Refusal refusal =
-        gate.refusal(
-            event,
-            tenant,
-            0,
-            () -> mapper.keyLength(event, tenant),
-            () -> mapper.around(event),
-            () -> mapper.fromRow(row, tenantOrNull, firstSnapshot, Map.of(), Map.of()));
+    Refusal refusal = gate.refusal(row, tenantOrNull, firstSnapshot);
     return refusal == null
-        ? new Produced(mapper.fromRow(row, tenantOrNull, firstSnapshot, Map.of(), Map.of()))
+        ? new Produced(() -> mapper.fromRow(row, tenantOrNull, firstSnapshot, Map.of(), Map.of()))
         : refused(event, row.walOffset(), refusal);
   }
 

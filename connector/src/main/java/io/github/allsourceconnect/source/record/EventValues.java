@@ -12,6 +12,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.BiConsumer;
 import org.apache.kafka.connect.data.Schema;
 import org.apache.kafka.connect.data.SchemaAndValue;
 import org.apache.kafka.connect.data.SchemaBuilder;
@@ -213,16 +214,7 @@ final class EventValues {
       Long walOffset,
       String walTimestamp) {
     Struct struct = new Struct(schema);
-    struct.put("id", event.id());
-    struct.put("event_type", event.eventType());
-    struct.put("entity_id", event.entityId());
-    struct.put("tenant_id", tenant);
-    struct.put("payload", payload);
-    struct.put("timestamp", event.timestamp());
-    struct.put("metadata", metadata);
-    struct.put("version", event.version());
-    struct.put("wal_offset", walOffset);
-    struct.put("wal_timestamp", walTimestamp);
+    fill(struct::put, event, tenant, payload, metadata, walOffset, walTimestamp);
     struct.put("time", new Date(millis(event)));
     return new SchemaAndValue(schema, struct);
   }
@@ -235,18 +227,30 @@ final class EventValues {
       Long walOffset,
       String walTimestamp) {
     Map<String, Object> map = new LinkedHashMap<>();
-    map.put("id", event.id());
-    map.put("event_type", event.eventType());
-    map.put("entity_id", event.entityId());
-    map.put("tenant_id", tenant);
-    map.put("payload", payload);
-    map.put("timestamp", event.timestamp());
-    map.put("metadata", metadata);
-    map.put("version", event.version());
-    map.put("wal_offset", walOffset);
-    map.put("wal_timestamp", walTimestamp);
+    fill(map::put, event, tenant, payload, metadata, walOffset, walTimestamp);
     map.put("time", millis(event));
     return map;
+  }
+
+  /** All but the logical time, which a map has no type for. */
+  private static void fill(
+      BiConsumer<String, Object> put,
+      Event event,
+      String tenant,
+      Object payload,
+      Object metadata,
+      Long walOffset,
+      String walTimestamp) {
+    put.accept("id", event.id());
+    put.accept("event_type", event.eventType());
+    put.accept("entity_id", event.entityId());
+    put.accept("tenant_id", tenant);
+    put.accept("payload", payload);
+    put.accept("timestamp", event.timestamp());
+    put.accept("metadata", metadata);
+    put.accept("version", event.version());
+    put.accept("wal_offset", walOffset);
+    put.accept("wal_timestamp", walTimestamp);
   }
 
   private static long millis(Event event) {

@@ -3,6 +3,8 @@ package io.github.allsourceconnect.source.record;
 import io.github.allsourceconnect.config.RefusalSettings;
 import io.github.allsourceconnect.config.RefusalSettings.Written;
 import io.github.allsourceconnect.protocol.Event;
+import io.github.allsourceconnect.protocol.WalEntry;
+import io.github.allsourceconnect.snapshot.SnapshotRow;
 import io.github.allsourceconnect.source.record.Refusal.Reason;
 import java.util.List;
 import java.util.Map;
@@ -63,22 +65,37 @@ final class RecordGate {
     this.clockMs = clockMs;
   }
 
+  /** Why a live entry gets no record; null if nothing is known against it. */
+  Refusal refusal(WalEntry entry) {
+    return refusal(
+        entry.event(),
+        mapper.tenantOf(entry.event()),
+        entry.entryText() == null ? 0 : entry.entryText().length(),
+        () -> mapper.fromEntry(entry, Map.of(), Map.of()));
+  }
+
+  /**
+   * Why a snapshot's row gets no record; null if nothing is known against it.
+   *
+   * @param tenantOrNull its tenant if that is known exactly; null: the row's own, if it has one
+   * @param firstSnapshot whether it comes with the first snapshot, not with a repair
+   */
+  Refusal refusal(SnapshotRow row, String tenantOrNull, boolean firstSnapshot) {
+    return refusal(
+        row.event(),
+        mapper.tenantOf(row, tenantOrNull),
+        0,
+        () -> mapper.fromRow(row, tenantOrNull, firstSnapshot, Map.of(), Map.of()));
+  }
+
   /**
    * Why the event gets no record; null if nothing is known against it.
    *
    * @param tenant its tenant, or what stands for it in a topic's name
    * @param textBytes of the entry's own text, 0 if there is none
-   * @param keyLength of a key that is not the entity's id, otherwise 0
-   * @param around what its value may have beside what is in the event itself, in bytes
    * @param mapped maps it; asked only where the size is near the limit
    */
-  Refusal refusal(
-      Event event,
-      String tenant,
-      int textBytes,
-      LongSupplier keyLength,
-      LongSupplier around,
-      Supplier<SourceRecord> mapped) {
+  Refusal refusal(Event event, String tenant, int textBytes, Supplier<SourceRecord> mapped) {
     if (topics.of(event, tenant) == null) {
       return topics.refusal(event, tenant);
     }
@@ -94,7 +111,7 @@ final class RecordGate {
               + " ms ahead of this machine's clock, more than record.time.ahead.max.ms="
               + settings.timeAheadMaxMs());
     }
-    long size = tooLarge(event, textBytes, keyLength.getAsLong(), around.getAsLong(), mapped);
+    long size = tooLarge(event, tenant, textBytes, mapped);
     return size == 0
         ? null
         : new Refusal(
@@ -107,22 +124,21 @@ final class RecordGate {
   }
 
   /** Its size if it is too large, otherwise 0. */
-  private long tooLarge(
-      Event event, int textBytes, long keyLength, long around, Supplier<SourceRecord> mapped) {
+  private long tooLarge(Event event, String tenant, int textBytes, Supplier<SourceRecord> mapped) {
     long most = settings.recordMaxBytes();
     long json =
         (long) event.payload().length()
             + (event.metadata() == null ? 0 : METADATA_MOST * (long) event.metadata().length());
     long names =
         (long) UTF8_MOST
-            * (keyLength
+            * (mapper.keyLength(event, tenant)
                 + 2L * event.entityId().length()
                 + 2L * event.eventType().length()
                 + (event.tenantId() == null ? 0 : 2L * event.tenantId().length()));
     long atMost =
         (isEscaped() ? ESCAPE_MOST : 1) * (Math.max(textBytes, json + names) + names + json)
             + AROUND_BYTES
-            + around;
+            + mapper.around(event);
     if (atMost <= most) {
       return 0;
     }

@@ -2,11 +2,10 @@ package io.github.allsourceconnect.tool.audit;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
-import com.fasterxml.jackson.core.StreamReadConstraints;
 import io.github.allsourceconnect.protocol.JsonText;
+import io.github.allsourceconnect.source.record.shape.PayloadJson;
 import java.io.IOException;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
@@ -24,19 +23,6 @@ import java.util.Arrays;
 final class Digest {
   private static final VarHandle LONGS =
       MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
-
-  private static final JsonFactory JSON =
-      JsonFactory.builder()
-          .streamReadConstraints(
-              StreamReadConstraints.builder()
-                  .maxStringLength(Integer.MAX_VALUE)
-                  .maxNumberLength(Integer.MAX_VALUE)
-                  .maxNameLength(Integer.MAX_VALUE)
-                  .maxNestingDepth(Integer.MAX_VALUE)
-                  .build())
-          .disable(JsonFactory.Feature.INTERN_FIELD_NAMES)
-          .disable(JsonFactory.Feature.CANONICALIZE_FIELD_NAMES)
-          .build();
 
   /** A number of more digits, or with an exponent of more, counts as it is written. */
   private static final int NUMBER_MAX = 1_000;
@@ -63,7 +49,7 @@ final class Digest {
     if (json == null || json.isNull()) {
       return 0;
     }
-    try (JsonParser parser = JSON.createParser(json.array(), json.offset(), json.length())) {
+    try (JsonParser parser = PayloadJson.parser(json)) {
       return value(parser);
     } catch (IOException e) {
       // no JSON: as it is written

@@ -1,6 +1,7 @@
 package io.github.allsourceconnect.tool.audit;
 
-import io.github.allsourceconnect.source.record.RowRecords;
+import io.github.allsourceconnect.snapshot.SnapshotRow;
+import io.github.allsourceconnect.source.record.EventRecords;
 import io.github.allsourceconnect.tool.audit.Options.Option;
 import io.github.allsourceconnect.tool.audit.decision.Bearings;
 import io.github.allsourceconnect.tool.audit.decision.Fingerprint;
@@ -131,25 +132,27 @@ final class LeaderAudit implements AutoCloseable {
   }
 
   private void readRows(Layout.Sort rows) throws Exception {
-    RowRecords records =
-        target.known() ? new RowRecords(target.config(), System::currentTimeMillis) : null;
+    EventRecords records =
+        target.known() ? new EventRecords(target.config(), System::currentTimeMillis) : null;
     store.read(
         progress,
         row -> {
-          int fate = Fingerprint.EXPECTED;
-          if (records != null) {
-            fate =
-                switch (records.fate(row, null)) {
-                  case PRODUCED ->
-                      target.choosesTenants() && row.event().tenantId() == null
-                          ? Fingerprint.DEPENDS_ON_TENANT
-                          : Fingerprint.EXPECTED;
-                  case LEFT_OUT -> Fingerprint.LEFT_OUT;
-                  case REFUSED -> Fingerprint.REFUSED;
-                };
-          }
+          int fate =
+              records == null ? Fingerprint.EXPECTED : fate(row, records.of(row, null, false));
           rows.add(prints.of(row, fate));
         });
+  }
+
+  private int fate(SnapshotRow row, EventRecords.Fate fate) {
+    if (fate instanceof EventRecords.LeftOut) {
+      return Fingerprint.LEFT_OUT;
+    }
+    if (fate instanceof EventRecords.Refused) {
+      return Fingerprint.REFUSED;
+    }
+    return target.choosesTenants() && row.event().tenantId() == null
+        ? Fingerprint.DEPENDS_ON_TENANT
+        : Fingerprint.EXPECTED;
   }
 
   private void settle(long untilNanos) throws InterruptedException {

@@ -5,7 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import io.github.allsourceconnect.config.ShapeSettings.PayloadFormat;
 import io.github.allsourceconnect.protocol.WalEntry;
 import io.github.allsourceconnect.snapshot.SnapshotRow;
-import io.github.allsourceconnect.source.record.RowRecords;
+import io.github.allsourceconnect.source.record.EventRecords;
 import io.github.allsourceconnect.tool.audit.decision.Fingerprint;
 import io.github.allsourceconnect.tool.audit.decision.Kind;
 import io.github.allsourceconnect.tool.audit.decision.Tally;
@@ -38,7 +38,7 @@ final class Repair {
   private final LeaderAudit audit;
   private final RepairWriter writer;
   private final Progress progress;
-  private final RowRecords records;
+  private final EventRecords records;
   private final Set<Id> come = new HashSet<>();
   private long hadCome;
   private Iterator<Fingerprint> missing;
@@ -49,7 +49,7 @@ final class Repair {
     this.audit = audit;
     this.writer = writer;
     this.progress = progress;
-    records = new RowRecords(target.config(), System::currentTimeMillis);
+    records = new EventRecords(target.config(), System::currentTimeMillis);
   }
 
   /**
@@ -140,8 +140,8 @@ final class Repair {
                 hadCome++;
               } else if (wanted != null) {
                 produce(row, audit.tenantOf(wanted));
-              } else if (schemasGrow && records.fate(row, null) == RowRecords.Fate.PRODUCED) {
-                records.record(row, null);
+              } else if (schemasGrow) {
+                record(row, null);
               }
             });
     writer.commit();
@@ -159,12 +159,19 @@ final class Repair {
   }
 
   private void produce(SnapshotRow row, String tenant) throws Unjudgeable {
-    if (records.fate(row, tenant) == RowRecords.Fate.PRODUCED) {
-      SourceRecord record = records.record(row, tenant);
+    SourceRecord record = record(row, tenant);
+    if (record != null) {
       record.headers().remove(HEADER);
       record.headers().addString(HEADER, BY_AUDIT);
       writer.write(record);
     }
+  }
+
+  /** As a repair of the connector makes it, whose schemas it grows; null if it makes none. */
+  private SourceRecord record(SnapshotRow row, String tenant) {
+    return records.of(row, tenant, false) instanceof EventRecords.Produced produced
+        ? produced.record()
+        : null;
   }
 
   /** Reads on to what is the topic's end now, when nothing before it is undecided any more. */

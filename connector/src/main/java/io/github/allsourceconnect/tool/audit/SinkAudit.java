@@ -54,7 +54,14 @@ final class SinkAudit {
       for (int i = 0; i < ends.length; i++) {
         ranges[i] = follow(sink, scope, i, ends[i], sent, tally);
       }
-      read(scope, ends, records);
+      notes.addAll(
+          TopicRecords.readServed(
+              target,
+              scope,
+              ends,
+              progress,
+              (partition, offset, entry) ->
+                  records.add(prints.of(entry, partition, offset, 0, Fingerprint.EXPECTED))));
       SentJudge judge = new SentJudge(ranges, tally);
       judge.judge(sent.read(), records.read());
       return new Outcome(
@@ -140,24 +147,5 @@ final class SinkAudit {
     lastOffset = Math.max(lastOffset, walOffset);
     sent.add(placed);
     progress.at(walOffset);
-  }
-
-  private void read(TopicScope scope, long[] ends, Layout.Sort records) throws Exception {
-    RecordReader reader = RecordReader.ofSink(target.settings());
-    TopicRecords.read(
-        target.kafka(),
-        scope.partitions(),
-        scope.begin(),
-        ends,
-        progress,
-        (partition, record) -> {
-          WalEntry entry = reader.entry(record);
-          if (entry != null) {
-            records.add(prints.of(entry, partition, record.offset(), 0, Fingerprint.EXPECTED));
-          }
-        });
-    if (reader.firstTrouble() != null) {
-      notes.add("a record that is no event is expected to be left out: " + reader.firstTrouble());
-    }
   }
 }

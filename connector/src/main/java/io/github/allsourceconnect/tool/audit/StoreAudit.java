@@ -50,7 +50,19 @@ final class StoreAudit {
         Layout.Sort events = new Layout.Sort(Layout.BY_ID, folder, "events", memory / 2)) {
       long[] ends = scope.committed();
       long readAt = LeaderAudit.nowMicros();
-      String trouble = readTopic(scope, ends, records);
+      List<String> notes =
+          TopicRecords.readServed(
+              target,
+              scope,
+              ends,
+              progress,
+              (partition, offset, entry) -> {
+                String tenant = entry.event().tenantId();
+                if (tenant != null && tenants.size() < TENANTS_MAX) {
+                  tenants.add(tenant);
+                }
+                records.add(prints.of(entry, partition, offset, 0, Fingerprint.EXPECTED));
+              });
       long total = query.total();
       long read = query.read(tenants, progress, json -> event(json, events));
       if (read < total) {
@@ -95,31 +107,8 @@ final class StoreAudit {
           judge.matched(),
           tally,
           names,
-          trouble == null
-              ? List.of()
-              : List.of("a record that is no event is expected to be left out: " + trouble));
+          notes);
     }
-  }
-
-  /** What is wrong with the first record that is no event; null if there is none. */
-  private String readTopic(TopicScope scope, long[] ends, Layout.Sort records) throws Exception {
-    RecordReader reader = RecordReader.ofSink(target.settings());
-    TopicRecords.read(
-        target.kafka(),
-        scope.partitions(),
-        scope.begin(),
-        ends,
-        progress,
-        (partition, record) -> {
-          WalEntry entry = reader.entry(record);
-          if (entry != null) {
-            if (entry.event().tenantId() != null && tenants.size() < TENANTS_MAX) {
-              tenants.add(entry.event().tenantId());
-            }
-            records.add(prints.of(entry, partition, record.offset(), 0, Fingerprint.EXPECTED));
-          }
-        });
-    return reader.firstTrouble();
   }
 
   private void event(byte[] json, Layout.Sort events) throws Exception {

@@ -1,6 +1,7 @@
 package io.github.allsourceconnect.tool.audit;
 
 import io.github.allsourceconnect.protocol.Printable;
+import io.github.allsourceconnect.protocol.WalEntry;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -29,6 +30,46 @@ final class TopicRecords {
   }
 
   private TopicRecords() {}
+
+  /** Takes the events of records. */
+  interface EachEvent {
+    /**
+     * The next event.
+     *
+     * @param partition its partition's place in the list
+     * @param offset its record's
+     */
+    void event(int partition, long offset, WalEntry entry) throws Exception;
+  }
+
+  /**
+   * Reads the events that a sink serves, from the topic's beginning.
+   *
+   * @param to up to these offsets
+   * @return what is to be noted: a record that is no event, if there is one
+   * @throws Unjudgeable if Kafka brings nothing for a minute
+   */
+  static List<String> readServed(
+      Target target, TopicScope scope, long[] to, Progress progress, EachEvent each)
+      throws Exception {
+    RecordReader reader = RecordReader.ofSink(target.settings());
+    read(
+        target.kafka(),
+        scope.partitions(),
+        scope.begin(),
+        to,
+        progress,
+        (partition, record) -> {
+          WalEntry entry = reader.entry(record);
+          if (entry != null) {
+            each.event(partition, record.offset(), entry);
+          }
+        });
+    String trouble = reader.firstTrouble();
+    return trouble == null
+        ? List.of()
+        : List.of("a record that is no event is expected to be left out: " + trouble);
+  }
 
   /**
    * Reads them.

@@ -119,13 +119,7 @@ class RecordGateTest {
           Refusal refusal =
               new RecordGate(
                       reckoning, new SourceConfig(settings).refusals(), System::currentTimeMillis)
-                  .refusal(
-                      event,
-                      "t",
-                      0,
-                      () -> 0,
-                      () -> reckoning.around(event),
-                      () -> record(reckoning, event));
+                  .refusal(event, "t", 0, () -> record(reckoning, event));
           assertNotNull(refusal, "seed " + seed + ", run " + run + ", " + settings);
           record(reckoning, event);
         }

@@ -51,15 +51,19 @@ class RefusedEventsTest {
 
   private static Refusal refusal(SourceConfig config, Event event) {
     RecordMapper mapper = new RecordMapper(config, "main");
-    SnapshotRow row = new SnapshotRow(event, 0, 0);
     return new RecordGate(mapper, config.refusals(), () -> NOW_MS)
-        .refusal(
-            event,
-            mapper.tenantOf(row, null),
-            0,
-            () -> mapper.keyLength(event, mapper.tenantOf(row, null)),
-            () -> mapper.around(event),
-            () -> mapper.fromRow(row, null, true, Map.of(), Map.of()));
+        .refusal(new SnapshotRow(event, 0, 0), null, true);
+  }
+
+  /** A byte less than its size is too little, so much more is enough. */
+  private static void assertReckoned(
+      List<String> settings, Event event, int size, int enough, String what) {
+    for (int slack : new int[] {-1, enough}) {
+      List<String> limited = new ArrayList<>(settings);
+      limited.addAll(List.of("record.max.bytes", Integer.toString(size + slack)));
+      assertEquals(
+          slack < 0, refusal(config(limited.toArray(String[]::new)), event) != null, what + slack);
+    }
   }
 
   private static Event of(int payloadBytes) {
@@ -127,14 +131,8 @@ class RefusedEventsTest {
       settings.addAll(converter("key.converter", key));
       settings.addAll(converter("header.converter", header));
       int size = produced(settings, event);
-      for (int slack : new int[] {-1, 700 + size / 50}) {
-        List<String> limited = new ArrayList<>(settings);
-        limited.addAll(List.of("record.max.bytes", Integer.toString(size + slack)));
-        assertEquals(
-            slack < 0,
-            refusal(config(limited.toArray(String[]::new)), event) != null,
-            "event " + i + " of " + size + " and " + slack);
-      }
+      assertReckoned(
+          settings, event, size, 700 + size / 50, "event " + i + " of " + size + " and ");
     }
   }
 
@@ -169,14 +167,8 @@ class RefusedEventsTest {
       settings.addAll(converter("value.converter", value));
       settings.addAll(converter("key.converter", "string"));
       int size = produced(settings, event);
-      for (int slack : new int[] {-1, 1000 + size / 3}) {
-        List<String> limited = new ArrayList<>(settings);
-        limited.addAll(List.of("record.max.bytes", Integer.toString(size + slack)));
-        assertEquals(
-            slack < 0,
-            refusal(config(limited.toArray(String[]::new)), event) != null,
-            fields + " fields, " + size + " bytes and " + slack);
-      }
+      assertReckoned(
+          settings, event, size, 1000 + size / 3, fields + " fields, " + size + " bytes and ");
     }
   }
 
@@ -306,30 +298,11 @@ class RefusedEventsTest {
             "\"x\"", "\"" + "\\\"".repeat(9_000) + "\"", "\"" + "\u0085".repeat(9_000) + "\"")) {
       for (String name : List.of("n", odd)) {
         Event base = Events.event(1, "1", name, name).withTenant(name);
-        Event event =
-            new Event(
-                base.id(),
-                base.idHigh(),
-                base.idLow(),
-                name,
-                name,
-                name,
-                base.payload(),
-                base.timestamp(),
-                base.micros(),
-                JsonText.of(metadata),
-                1);
+        Event event = Events.with(base, base.timestamp(), JsonText.of(metadata));
         List<String> settings =
             new ArrayList<>(List.of("value.format", "cloudevents", "cloudevents.mode", mode));
         int size = produced(settings, event);
-        for (int slack : new int[] {-1, 700 + size / 50}) {
-          List<String> limited = new ArrayList<>(settings);
-          limited.addAll(List.of("record.max.bytes", Integer.toString(size + slack)));
-          assertEquals(
-              slack < 0,
-              refusal(config(limited.toArray(String[]::new)), event) != null,
-              mode + " of " + size + " and " + slack);
-        }
+        assertReckoned(settings, event, size, 700 + size / 50, mode + " of " + size + " and ");
       }
     }
   }

@@ -9,6 +9,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -20,32 +21,20 @@ import org.junit.jupiter.api.io.TempDir;
 class AuditCommandTest {
   @TempDir Path folder;
 
-  private final ByteArrayOutputStream out = new ByteArrayOutputStream();
-  private final ByteArrayOutputStream err = new ByteArrayOutputStream();
-
-  private int run(String... args) {
-    return new AuditCommand(
-            InputStream.nullInputStream(),
-            new PrintStream(out, true, UTF_8),
-            new PrintStream(err, true, UTF_8),
-            false)
-        .run(args);
-  }
-
-  private void refused(String why, String... args) {
-    out.reset();
-    err.reset();
-    assertEquals(2, run(args), why);
-    assertEquals("", out.toString(UTF_8));
-    String said = err.toString(UTF_8);
+  private static void refused(String why, String... args) {
+    AuditRun run = AuditRun.of(args);
+    assertEquals(2, run.status(), why);
+    assertEquals("", run.out());
+    String said = run.err();
     assertTrue(said.startsWith("NOT JUDGED: ") && said.contains(why), said);
     assertEquals(said.length() - 1, said.indexOf('\n'), said);
   }
 
   @Test
   void theHelpNamesEveryOption() {
-    assertEquals(0, run("--help"));
-    String help = out.toString(UTF_8);
+    AuditRun run = AuditRun.of("--help");
+    assertEquals(0, run.status());
+    String help = run.out();
     for (Options.Option option : Options.Option.values()) {
       assertTrue(help.contains("  " + option.dashed()), option.dashed());
     }
@@ -77,9 +66,9 @@ class AuditCommandTest {
   @Test
   void whyNothingWasJudgedIsJsonWhereJsonIsWanted() throws IOException {
     for (String json : List.of("--json", "--json=true")) {
-      out.reset();
-      assertEquals(2, run(json, "--colour", "red"));
-      JsonNode said = new ObjectMapper().readTree(out.toString(UTF_8));
+      AuditRun run = AuditRun.of(json, "--colour", "red");
+      assertEquals(2, run.status());
+      JsonNode said = new ObjectMapper().readTree(run.out());
       assertEquals("not_judged", said.path("verdict").asText());
       assertTrue(said.path("why").asText().contains("--colour"), said.toString());
     }
@@ -88,8 +77,9 @@ class AuditCommandTest {
   /** Exit status 1 would say that the topic is wrong. */
   @Test
   void anErrorIsNoVerdict() {
+    ByteArrayOutputStream err = new ByteArrayOutputStream();
     PrintStream broken =
-        new PrintStream(out, true, UTF_8) {
+        new PrintStream(OutputStream.nullOutputStream(), true, UTF_8) {
           @Override
           public void print(String text) {
             throw new StackOverflowError("on purpose");

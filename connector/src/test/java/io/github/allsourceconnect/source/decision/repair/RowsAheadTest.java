@@ -74,11 +74,7 @@ class RowsAheadTest {
   @Test
   void allFromBeforeTheClockWentBackIsFound() {
     connected();
-    List<Long> before = new ArrayList<>();
-    for (long number = 1; number <= 2 * RowsAhead.ROWS_MAX; number++) {
-      before.add(number);
-      write(HOUR_MICROS, false);
-    }
+    List<Long> before = manyWrittenAhead();
     goesOnUntilSettled(true);
     assertTrue(orders.events.containsAll(before), orders.events.toString());
     assertEquals(orders.events.stream().distinct().count(), orders.events.size());
@@ -131,11 +127,7 @@ class RowsAheadTest {
   @Test
   void moreThanThereIsRoomToWaitForAreFound() {
     connected();
-    List<Long> before = new ArrayList<>();
-    for (long number = 1; number <= 2 * RowsAhead.ROWS_MAX; number++) {
-      before.add(number);
-      write(HOUR_MICROS, false);
-    }
+    List<Long> before = manyWrittenAhead();
     entryBytes = HELD_BYTES_MAX / 60;
     goesOnUntilSettled(true);
     goesOnUntil(() -> orders.events.containsAll(before));
@@ -280,6 +272,16 @@ class RowsAheadTest {
       follower.onRowsEnd(request);
       produce();
     }
+  }
+
+  /** More than are told one by one; their numbers. */
+  private List<Long> manyWrittenAhead() {
+    List<Long> numbers = new ArrayList<>();
+    for (long number = 1; number <= 2 * RowsAhead.ROWS_MAX; number++) {
+      numbers.add(number);
+      write(HOUR_MICROS, false);
+    }
+    return numbers;
   }
 
   private void produce() {

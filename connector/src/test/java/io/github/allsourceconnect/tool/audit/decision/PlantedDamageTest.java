@@ -126,7 +126,7 @@ class PlantedDamageTest {
           Fingerprint record = one.store.records.get(one.any());
           Fingerprint row = one.store.rowOf(record);
           boolean same = one.store.random.nextBoolean();
-          one.store.replaceRows(row, ofTenant(row, same ? record.tenant() : 56));
+          one.store.replaceRows(row, with(row, same ? record.tenant() : 56, row.fate()));
           one.expect(Kind.ALTERED, same ? 0 : 1);
         });
   }
@@ -150,7 +150,7 @@ class PlantedDamageTest {
         f.fate());
   }
 
-  private static Fingerprint ofTenant(Fingerprint f, long tenant) {
+  private static Fingerprint with(Fingerprint f, long tenant, int fate) {
     return new Fingerprint(
         f.idHigh(),
         f.idLow(),
@@ -162,25 +162,6 @@ class PlantedDamageTest {
         f.type(),
         f.entity(),
         tenant,
-        f.version(),
-        f.walOffset(),
-        f.typeName(),
-        f.tenantName(),
-        f.fate());
-  }
-
-  private static Fingerprint of(Fingerprint f, int fate) {
-    return new Fingerprint(
-        f.idHigh(),
-        f.idLow(),
-        f.source(),
-        f.place(),
-        f.micros(),
-        f.payload(),
-        f.metadata(),
-        f.type(),
-        f.entity(),
-        f.tenant(),
         f.version(),
         f.walOffset(),
         f.typeName(),
@@ -350,7 +331,7 @@ class PlantedDamageTest {
             int fate = one.store.random.nextBoolean() ? Fingerprint.LEFT_OUT : Fingerprint.REFUSED;
             Fingerprint row = one.store.rowOf(record);
             if (row.fate() == Fingerprint.EXPECTED) {
-              one.store.replaceRows(row, of(row, fate));
+              one.store.replaceRows(row, with(row, row.tenant(), fate));
               one.expect(fate == Fingerprint.LEFT_OUT ? Kind.LEFT_OUT : Kind.REFUSED, 1);
             }
           }
@@ -363,7 +344,7 @@ class PlantedDamageTest {
     for (int seed = 1; seed <= 100; seed++) {
       RandomGenerator random = RandomGeneratorFactory.of("L64X128MixRandom").create(seed);
       GeneratedStore store = new GeneratedStore(random, 100, false);
-      store.rows.replaceAll(row -> of(row, Fingerprint.DEPENDS_ON_TENANT));
+      store.rows.replaceAll(row -> with(row, row.tenant(), Fingerprint.DEPENDS_ON_TENANT));
       boolean wholeFile = random.nextBoolean();
       int file = store.rowOf(store.records.get(0)).source();
       List<Fingerprint> ofFile =
