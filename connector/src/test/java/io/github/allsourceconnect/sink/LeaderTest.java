@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTimeout;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.allsourceconnect.harness.Await;
+import io.github.allsourceconnect.harness.Ports;
 import io.github.allsourceconnect.protocol.LeaderMessage;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -585,6 +586,18 @@ class LeaderTest {
       }
     }
     assertEquals(1, leader.shares());
+  }
+
+  /** Also where it was still being bound: whoever connects then reaches the next one. */
+  @Test
+  void thePortIsFreeAsSoonAsThePartitionIsClosed() {
+    int port = Ports.free();
+    leader = MemoryParts.leader(topic, MemoryParts.settings(port));
+    for (int i = 0; i < 200; i++) {
+      leader.open(0);
+      leader.close(List.of(0), "test");
+      assertTrue(Ports.isFree(port), "closed for the " + (i + 1) + ". time");
+    }
   }
 
   @Test

@@ -4,7 +4,6 @@ import io.github.allsourceconnect.config.Cidr;
 import io.github.allsourceconnect.config.ListenerSettings;
 import io.github.allsourceconnect.transport.TlsContext;
 import io.netty.bootstrap.ServerBootstrap;
-import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
@@ -44,7 +43,10 @@ public final class FollowerListener {
   private final ServerBootstrap bootstrap;
   private boolean said;
   private boolean closed;
-  private Channel channel;
+
+  /** The last attempt to bind the port; null before the first. */
+  private ChannelFuture binding;
+
   private volatile int boundPort;
 
   /**
@@ -109,21 +111,17 @@ public final class FollowerListener {
 
   private void bind() {
     if (!closed) {
-      ChannelFuture unused =
-          bootstrap
-              .bind(new InetSocketAddress(settings.host(), port))
-              .addListener(future -> bound((ChannelFuture) future));
+      binding = bootstrap.bind(new InetSocketAddress(settings.host(), port));
+      ChannelFuture unused = binding.addListener(future -> bound((ChannelFuture) future));
     }
   }
 
   private void bound(ChannelFuture future) {
+    if (closed) {
+      return;
+    }
     if (future.isSuccess()) {
-      channel = future.channel();
-      if (closed) {
-        ChannelFuture unused = channel.close();
-        return;
-      }
-      boundPort = ((InetSocketAddress) channel.localAddress()).getPort();
+      boundPort = ((InetSocketAddress) future.channel().localAddress()).getPort();
       LOG.info("{}: followers connect to {}{}", log, address(), tls == null ? "" : " with TLS");
       return;
     }
@@ -185,10 +183,13 @@ public final class FollowerListener {
     loop.execute(
         () -> {
           closed = true;
-          if (channel == null) {
+          if (binding == null) {
             free.complete(null);
           } else {
-            ChannelFuture unused = channel.close().addListener(future -> letGo(free));
+            // it may be on its way yet: only then there is a socket to be closed
+            ChannelFuture unused =
+                binding.addListener(
+                    bound -> binding.channel().close().addListener(gone -> letGo(free)));
           }
         });
     return free;
