@@ -28,8 +28,11 @@ public final class LogTrust {
 
   private long earlierMayHave;
 
-  /** Whether it is known what was committed, and that tells nothing of a log before. */
-  private boolean nothingNoted;
+  /** Whether it is known what was committed, and nothing has told of a log before since. */
+  private boolean mayBeTold;
+
+  /** What was noted beside it; null for nothing. */
+  private CommitNote storedNote;
 
   /** How often Connect had to begin anew. */
   private int epoch;
@@ -53,7 +56,8 @@ public final class LogTrust {
    */
   String stored(Stored found) {
     stored = found;
-    nothingNoted = epoch == 0 && found.note() == null;
+    mayBeTold = epoch == 0;
+    storedNote = found.note();
     return log == null ? null : compare();
   }
 
@@ -87,7 +91,7 @@ public final class LogTrust {
     }
     doubtfulUpTo = Math.max(Math.max(doubtfulUpTo, noted), reached + MARGIN);
     noted = 0;
-    nothingNoted = false;
+    mayBeTold = false;
     epoch++;
     anewFrom = -1;
     reached = 0;
@@ -114,7 +118,8 @@ public final class LogTrust {
    */
   String compareHistory() {
     if (log == null
-        || !nothingNoted
+        || !mayBeTold
+        || isTold()
         || earlier == null
         || earlier.equals(log.identity())
         || earlierMayHave <= doubtfulUpTo) {
@@ -122,6 +127,12 @@ public final class LogTrust {
     }
     doubtfulUpTo = earlierMayHave;
     return "the history was that of " + earlier + " and the topic is " + log.identity() + " now";
+  }
+
+  /** Whether what was committed tells of a log before the served one. */
+  private boolean isTold() {
+    return storedNote != null
+        && (!storedNote.log().equals(log.identity()) || storedNote.doubtfulUpTo() > 0);
   }
 
   private String compare() {

@@ -37,6 +37,7 @@ class SinkSimulationTest {
             "log cut back",
             "topic created again",
             "another topic while nothing ran",
+            "another topic while nothing ran, which the history tells",
             "offsets deleted",
             "paused",
             "offsets altered",
