@@ -28,11 +28,8 @@ public final class LogTrust {
 
   private long earlierMayHave;
 
-  /** Whether it is known what was committed, and nothing has told of a log before since. */
-  private boolean mayBeTold;
-
-  /** What was noted beside it; null for nothing. */
-  private CommitNote storedNote;
+  /** Whether it is known what was committed, and that tells nothing of a log before. */
+  private boolean nothingNoted;
 
   /** How often Connect had to begin anew. */
   private int epoch;
@@ -56,8 +53,7 @@ public final class LogTrust {
    */
   String stored(Stored found) {
     stored = found;
-    mayBeTold = epoch == 0;
-    storedNote = found.note();
+    nothingNoted = epoch == 0 && found.note() == null;
     return log == null ? null : compare();
   }
 
@@ -91,7 +87,7 @@ public final class LogTrust {
     }
     doubtfulUpTo = Math.max(Math.max(doubtfulUpTo, noted), reached + MARGIN);
     noted = 0;
-    mayBeTold = false;
+    nothingNoted = false;
     epoch++;
     anewFrom = -1;
     reached = 0;
@@ -118,8 +114,7 @@ public final class LogTrust {
    */
   String compareHistory() {
     if (log == null
-        || !mayBeTold
-        || isTold()
+        || !nothingNoted
         || earlier == null
         || earlier.equals(log.identity())
         || earlierMayHave <= doubtfulUpTo) {
@@ -127,12 +122,6 @@ public final class LogTrust {
     }
     doubtfulUpTo = earlierMayHave;
     return "the history was that of " + earlier + " and the topic is " + log.identity() + " now";
-  }
-
-  /** Whether what was committed tells of a log before the served one. */
-  private boolean isTold() {
-    return storedNote != null
-        && (!storedNote.log().equals(log.identity()) || storedNote.doubtfulUpTo() > 0);
   }
 
   private String compare() {
@@ -185,16 +174,22 @@ public final class LogTrust {
     return placed;
   }
 
-  /** The log was cut back: what was read of it may not be what it holds now. */
+  /**
+   * The log was cut back: what was read of it may not be what it holds now. Another task may have
+   * read on.
+   *
+   * @return how far it had reached
+   */
   long cut(long end) {
-    doubtfulUpTo = Math.max(doubtfulUpTo, reached);
+    long before = reached;
+    doubtfulUpTo = Math.max(doubtfulUpTo, before + MARGIN);
     reached = end;
     epoch++;
     anewFrom = end;
     if (stored.offset() > end) {
       stored = Stored.NOTHING;
     }
-    return doubtfulUpTo;
+    return before;
   }
 
   /** What was committed before of the served log; -1 for nothing. */
