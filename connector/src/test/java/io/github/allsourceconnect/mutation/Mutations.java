@@ -30,7 +30,8 @@ import org.pitest.mutationtest.engine.gregor.config.GregorEngineFactory;
  * Changes one instruction of the deciding code at a time, as PIT does, and runs simulator and unit
  * tests until one of them notices. All mutants would take a day, so a random sample is taken:
  * {@code -Dsample=N} of {@code -Dside=source|sink}, drawn by {@code -Dseed=S}; {@code -Dfrom=} and
- * {@code -Dto=} run a part of the sample, {@code -Donly=3,14} some of it. Exit status 0, whatever
+ * {@code -Dto=} run a part of the sample, {@code -Donly=3,14} some of it. {@code -Dhistories=} is
+ * how many of its side a mutant is tried in before it counts as a survivor. Exit status 0, whatever
  * was found: who reads the survivors judges.
  */
 public final class Mutations {
@@ -41,20 +42,23 @@ public final class Mutations {
 
   private static final long PATIENCE_MS = 3_000;
 
+  /** What nothing else notices is tried in so many histories of its side. */
+  private static final long HISTORIES = Long.getLong("histories", 500);
+
   private enum Side {
     SOURCE(
         "source/decision",
         "Follower",
         "RoundTest",
         List.of("source.record.SourceOffsetsTest"),
-        List.of(Stage.histories("source", 1_000), Stage.histories("chain", 100))),
+        List.of(Stage.histories("source", HISTORIES), Stage.histories("chain", 60))),
     SINK(
         "sink/decision",
         "LeaderLog",
         "LeaderLogTest",
         List.of(
             "sink.PositionTest", "sink.history.HistoryHolesTest", "sink.history.HistoryPlanTest"),
-        List.of(Stage.histories("sink", 2_000), Stage.histories("chain", 100)));
+        List.of(Stage.histories("sink", HISTORIES), Stage.histories("chain", 60)));
 
     private static final long QUICK = 60;
 
