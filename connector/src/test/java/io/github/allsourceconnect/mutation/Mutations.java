@@ -285,6 +285,7 @@ public final class Mutations {
   private static boolean isTold(MutationDetails mutant) {
     return mutant.getLineNumber() <= 0
         || mutant.getMethod().equals("values")
+        || mutant.getMethod().equals("valueOf")
         || mutant.getMethod().equals("hashCode")
         || mutant.getMethod().equals("equals");
   }

@@ -36,6 +36,9 @@ final class KafkaModel {
     static final int NO_EVENT = -1;
   }
 
+  /** Events that race are that far apart, at most. */
+  private static final long RACING_MICROS = 250_000;
+
   private static final int POSITION_BYTES_MAX = 8 << 10;
   private static final int ID_BYTES_MAX = 16;
 
@@ -50,6 +53,10 @@ final class KafkaModel {
   private final IntPredicate drops;
   private final int batchesInTransaction;
   private boolean dropsNone;
+
+  /** The first event that is wanted, where not all are. */
+  private int begins = Sent.NO_EVENT;
+
   private int fencingEpoch;
   private boolean up = true;
   private Topic topic;
@@ -147,6 +154,29 @@ final class KafkaModel {
 
   boolean fenced(int epoch) {
     return exactlyOnce && epoch != fencingEpoch;
+  }
+
+  /**
+   * Of what is written so far, nothing is wanted that is not there and lies before this event, by
+   * its place or by its time.
+   */
+  void beginsWith(int event) {
+    begins = event;
+    for (StoredEvent older : truth) {
+      boolean isBefore = older.index < event || older.micros() < truth.get(event).micros();
+      if (isBefore && !in.contains(older.index)) {
+        dropped.add(older.index);
+      }
+    }
+  }
+
+  /** An event is produced from a row. */
+  void producesRow(int event) {
+    if (begins != Sent.NO_EVENT
+        && !clockWasOff
+        && truth.get(event).micros() < truth.get(begins).micros() - RACING_MICROS) {
+      trace.violation("event %d is fetched, though %d is the first that is wanted", event, begins);
+    }
   }
 
   /** The stored positions, by slot. */

@@ -62,6 +62,11 @@ public final class SourceSimulation {
     random = new SplittableRandom(seed);
     trace = new Trace(scheduler, tell);
     store = new StoreSide(scheduler, random, trace, followers);
+    // what not every history has: the others stay what they are
+    SplittableRandom seldom = new SplittableRandom(~seed);
+    if (seldom.nextInt(12) == 0) {
+      store.skipsToLive();
+    }
     withLedger = seed % 4 == 2;
     if (withLedger) {
       store.withLedger(followers.ledgerFault());

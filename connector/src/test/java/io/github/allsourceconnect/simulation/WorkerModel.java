@@ -126,6 +126,9 @@ final class WorkerModel implements FollowerOrders, Round.Shell {
   private int damagesInARow;
   boolean failsOnCorrupt;
 
+  /** Nothing before the first live entries is wanted, and none of them has been produced yet. */
+  boolean skipsToLive;
+
   WorkerModel(
       Scheduler scheduler,
       RandomGenerator random,
@@ -725,7 +728,7 @@ final class WorkerModel implements FollowerOrders, Round.Shell {
     }
     live.ack(offset);
     judge.acks(offset);
-    if (live.isOpen() && offset > live.ackable(kafka)) {
+    if (live.isOpen() && !skipsToLive && offset > live.ackable(kafka)) {
       trace.violation(
           "ack %d, but Kafka has only up to %d of this numbering", offset, live.ackable(kafka));
     }
@@ -1028,6 +1031,10 @@ final class WorkerModel implements FollowerOrders, Round.Shell {
 
   @Override
   public void emitEntry(WalEntry entry) {
+    if (skipsToLive) {
+      skipsToLive = false;
+      kafka.beginsWith(StoredEvent.indexOf(entry.event()));
+    }
     judge.produces(StoredEvent.indexOf(entry.event()), false, true, scheduler.now());
     emit(StoredEvent.indexOf(entry.event()), "entry " + entry.sequence(), entry.event());
   }
@@ -1035,6 +1042,12 @@ final class WorkerModel implements FollowerOrders, Round.Shell {
   @Override
   public void emitRow(SnapshotRow row, String tenant) {
     int index = StoredEvent.indexOf(row.event());
+    if (skipsToLive) {
+      trace.violation("event %d is fetched before anything has come live", index);
+    }
+    if (!StrangeStore.isStrange(index)) {
+      kafka.producesRow(index);
+    }
     judge.produces(index, true, tenant != null, scheduler.now());
     emit(index, "row", row.event());
     if (!StrangeStore.isStrange(index)

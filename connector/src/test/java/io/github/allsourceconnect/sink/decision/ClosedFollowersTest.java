@@ -309,6 +309,66 @@ class ClosedFollowersTest {
   }
 
   @Test
+  void whatOneOfThemHasMayBeCommittedWhereOneIsEnough() {
+    LeaderLog leader = leader(SnapshotMode.NEVER, false);
+    leader.onTailStart(LOG, 5);
+    subscribe(leader, 1, 5, 0, 5);
+    subscribe(leader, 2, 4, 0, 5);
+    assertEquals(5, leader.committable());
+  }
+
+  @Test
+  void moreCommittedThanThereIsIsSaid() {
+    LeaderLog leader = leader(SnapshotMode.NEVER, false);
+    leader.onStored(new Stored(20, null));
+    leader.onTailStart(LOG, 8);
+    leader.onBounds(LOG, 0, 8);
+    assertEquals(1, said.size());
+    assertTrue(
+        said.get(0).startsWith("ERROR t-0: another log is served than before: offset 20 is"),
+        said.get(0));
+  }
+
+  @Test
+  void theHistoryCountsAsAnsweredFromItsTurnOn() {
+    LeaderLog leader = leader(SnapshotMode.WHEN_NEEDED, true);
+    leader.onHistory(new HistoryCoverage(0, 9));
+    leader.onTailStart(LOG, 9);
+    leader.tick(10_000);
+    subscribe(leader, 1, 7, 8, 9);
+    leader.onBounds(LOG, 8, 9);
+    leader.tick(10_499);
+    assertEquals(List.of("history 1 7"), ordersWithoutBounds());
+    leader.onHistoryProgress(1);
+    leader.tick(10_998);
+    assertEquals(1, leader.figures().followers());
+    leader.tick(10_999);
+    assertEquals(0, leader.figures().followers());
+  }
+
+  /** The number tells an answer of now from one to a question that nobody asks any more. */
+  @Test
+  void theAnswerToAForgottenReadIsNotTaken() {
+    LeaderLog leader = leader(SnapshotMode.NEVER, false);
+    leader.onTailStart(LOG, 5);
+    subscribe(leader, 1, 0, 0, 5);
+    leader.onClosed(1, "it left");
+    subscribe(leader, 2, 0, 0, 5);
+    leader.onRead(1, List.of(block(0)));
+    leader.onReadGone(1, 0, 3);
+    leader.onReadFailed(1, 0);
+    leader.tick(1);
+    assertEquals(List.of("read 1 at 0", "read 2 at 0"), ordersWithoutBounds());
+    leader.onReadFailed(2, 0);
+    leader.tick(2);
+    leader.tick(3);
+    leader.onRead(2, List.of(block(0)));
+    assertEquals(
+        List.of("read 1 at 0", "read 2 at 0", "read 2 at 0", "send 2 1", "read 3 at 1"),
+        ordersWithoutBounds());
+  }
+
+  @Test
   void kafkaIsAskedWhenSomebodyWaitsAndNowAndThen() {
     LeaderLog leader = leader(SnapshotMode.NEVER, false);
     leader.tick(1);

@@ -6,6 +6,7 @@ import io.github.allsourceconnect.source.decision.epoch.LiveLink;
 import io.github.allsourceconnect.source.decision.epoch.Sequencer;
 import io.github.allsourceconnect.source.decision.orders.FollowerOrders;
 import io.github.allsourceconnect.source.decision.orders.FollowerSettings;
+import io.github.allsourceconnect.source.decision.orders.FollowerSettings.SnapshotMode;
 import io.github.allsourceconnect.source.decision.orders.Request;
 import io.github.allsourceconnect.source.decision.position.Lateness;
 import io.github.allsourceconnect.source.decision.position.ProducedEvents;
@@ -39,6 +40,8 @@ public enum PlantedPaceFault {
   COUNTED_IS_UNVERIFIED,
   /** Entries that came late do not show. */
   OUT_OF_ORDER_FORGOTTEN,
+  /** What was there before the first live entries is fetched although it is not wanted. */
+  ALL_FETCHED_UNASKED,
   /** Rows without a tenant do not show. */
   TENANT_UNKNOWN_FORGOTTEN;
 
@@ -55,8 +58,25 @@ public enum PlantedPaceFault {
     FollowerSettings known =
         this == GAP_TIMEOUT_IGNORED
             ? with(settings, 1, settings.repairMinIntervalMs(), settings.backoffMs())
-            : settings;
+            : this == ALL_FETCHED_UNASKED && settings.snapshotMode() == SnapshotMode.NO_DATA
+                ? fetchingAll(settings)
+                : settings;
     return new Follower(known, position, given, jitter, new FaultyParts());
+  }
+
+  private static FollowerSettings fetchingAll(FollowerSettings s) {
+    return new FollowerSettings(
+        s.leaders(),
+        s.deadTimeoutMs(),
+        SnapshotMode.INITIAL,
+        s.gapPolicy(),
+        s.gapTimeoutMs(),
+        s.repairMinIntervalMs(),
+        s.repairMaxIntervalMs(),
+        s.clockSlackMs(),
+        s.backoffMs(),
+        s.backoffMaxMs(),
+        s.heldBytesMax());
   }
 
   private static FollowerSettings with(
