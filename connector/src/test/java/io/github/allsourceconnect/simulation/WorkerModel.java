@@ -1101,6 +1101,9 @@ final class WorkerModel implements FollowerOrders, Round.Shell {
 
   @Override
   public void log(Level level, String message) {
+    if (message.startsWith("0 ")) {
+      trace.violation("%s is told of nothing: %s", level, message);
+    }
     wantsAllAgain |= message.contains("takes the whole snapshot again");
     Matcher passed = PASSED_OVER.matcher(message);
     if (passed.matches()) {

@@ -208,6 +208,18 @@ class RepairTest {
     assertTrue(repair.wanted());
   }
 
+  /** A leader that was just restarted has shipped nothing: it is asked again, a second later. */
+  @Test
+  void aLeaderWithoutASnapshotIsAskedAgainAfterAPause() {
+    fetching();
+    orders.said.clear();
+    long told = now;
+    repair.onNone(0, now);
+    assertTrue(repair.wanted());
+    until("snapshot 2");
+    assertTrue(now >= told + AbsentSnapshot.AGAIN_MS, (now - told) + " ms");
+  }
+
   /** Which phase may come after which, all pairs. */
   @Test
   void anIllegalTransitionThrows() {

@@ -1,0 +1,47 @@
+package io.github.allsourceconnect.source.decision.epoch;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import io.github.allsourceconnect.source.decision.epoch.LinkPhase.Connecting;
+import io.github.allsourceconnect.source.decision.epoch.LinkPhase.Live;
+import io.github.allsourceconnect.source.decision.epoch.LinkPhase.Waiting;
+import io.github.allsourceconnect.source.decision.epoch.StreamPhase.Hole;
+import io.github.allsourceconnect.source.decision.epoch.StreamPhase.InOrder;
+import io.github.allsourceconnect.source.decision.epoch.StreamPhase.Placing;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** Which phase of a connection and of its stream may come after which, all pairs. */
+class EpochPhasesTest {
+  @Test
+  void aHoleFollowsOneThatIsFilledOnlyFurtherOn() {
+    List<StreamPhase> all =
+        List.of(new Placing(), new InOrder(), new Hole(1, 4), new Hole(1, 5), new Hole(2, 5));
+    String[] legal = {
+      // to Placing, InOrder, the first hole, the second, the second since another time
+      "11000", "11111", "11011", "11000", "11000",
+    };
+    for (int from = 0; from < all.size(); from++) {
+      for (int to = 0; to < all.size(); to++) {
+        assertEquals(
+            legal[from].charAt(to) == '1',
+            all.get(to).mayFollow(all.get(from)),
+            all.get(from) + " to " + all.get(to));
+      }
+    }
+  }
+
+  @Test
+  void aConnectionIsLiveOnlyAfterItWasMade() {
+    List<LinkPhase> all = List.of(new Waiting(1), new Connecting(true), new Live());
+    String[] legal = {"110", "101", "100"};
+    for (int from = 0; from < all.size(); from++) {
+      for (int to = 0; to < all.size(); to++) {
+        assertEquals(
+            legal[from].charAt(to) == '1',
+            all.get(to).mayFollow(all.get(from)),
+            all.get(from) + " to " + all.get(to));
+      }
+    }
+  }
+}
