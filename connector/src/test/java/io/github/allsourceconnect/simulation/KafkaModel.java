@@ -200,7 +200,8 @@ final class KafkaModel {
   }
 
   private void judge(SourcePosition position) {
-    if (position.isInexact() && !inexact && exactlyOnce && !clockWasOff) {
+    boolean clockIsRight = !clockWasOff && (first == null || !first.clockWasOff);
+    if (position.isInexact() && !inexact && exactlyOnce && clockIsRight) {
       trace.fault("inexact position");
       int chunks = position.produced().others().size();
       if (dropped.isEmpty() && !mayRepeat && chunks < MANY_CHUNKS) {
