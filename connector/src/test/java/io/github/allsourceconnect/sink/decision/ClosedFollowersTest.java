@@ -19,14 +19,18 @@ class ClosedFollowersTest {
   private boolean full;
 
   private LeaderLog leader(SnapshotMode mode, boolean historyKept) {
-    LeaderLog leader =
-        new LeaderLog(
-            new PartitionSettings(
-                "t-0", 2, 5, 1000, 500, mode, historyKept, GapPolicy.REFUSE, 1, 1, 1_000, 1_000),
-            new Recorder(),
-            0);
+    LeaderLog leader = paused(mode, historyKept);
     leader.onHanded(0, Long.MAX_VALUE);
     return leader;
+  }
+
+  /** Connect has handed nothing over yet. */
+  private LeaderLog paused(SnapshotMode mode, boolean historyKept) {
+    return new LeaderLog(
+        new PartitionSettings(
+            "t-0", 2, 5, 1000, 500, mode, historyKept, GapPolicy.REFUSE, 1, 1, 1_000, 1_000),
+        new Recorder(),
+        0);
   }
 
   private final class Recorder implements LeaderOrders {
@@ -274,6 +278,55 @@ class ClosedFollowersTest {
     assertEquals(9, leader.committable());
     assertEquals(9, leader.figures().highestAcked());
     assertEquals(9, leader.figures().committable());
+  }
+
+  @Test
+  void theHistoryIsSentWhenConnectHasHandedOverWhatItHolds() {
+    LeaderLog leader = paused(SnapshotMode.WHEN_NEEDED, true);
+    leader.onHistory(new HistoryCoverage(0, 9));
+    leader.onTailStart(LOG, 9);
+    subscribe(leader, 1, 7, 8, 9);
+    leader.onHanded(0, 8);
+    assertEquals(List.of(), ordersWithoutBounds());
+    leader.onHanded(0, 9);
+    assertEquals(List.of("history 1 7"), ordersWithoutBounds());
+    assertEquals(9, leader.figures().logEnd());
+  }
+
+  @Test
+  void whenAllAreClosedNobodyIsGivenATurn() {
+    LeaderLog leader = leader(SnapshotMode.WHEN_NEEDED, true);
+    leader.onHistory(new HistoryCoverage(0, 9));
+    leader.onTailStart(LOG, 9);
+    subscribe(leader, 1, 7, 8, 9);
+    subscribe(leader, 2, 7, 8, 9);
+    leader.closeAll("the end");
+    assertEquals(List.of("history 1 7", "close 1", "close 2"), ordersWithoutBounds());
+  }
+
+  @Test
+  void aTurnThatIsFreeGoesToWhoWaits() {
+    LeaderLog leader = leader(SnapshotMode.WHEN_NEEDED, true);
+    leader.onHistory(new HistoryCoverage(0, 9));
+    leader.onTailStart(LOG, 9);
+    subscribe(leader, 1, 7, 8, 9);
+    subscribe(leader, 2, 7, 8, 9);
+    assertEquals(List.of("history 1 7"), ordersWithoutBounds());
+    leader.onClosed(1, "it left");
+    assertEquals(List.of("history 1 7", "history 2 7"), ordersWithoutBounds());
+  }
+
+  @Test
+  void newcomersThatWereClosedAreSaidWhateverForMore() {
+    LeaderLog leader = leader(SnapshotMode.NEVER, false);
+    for (int newcomer = 1; newcomer <= 6; newcomer++) {
+      leader.onConnected(newcomer, "f" + newcomer);
+    }
+    leader.tick(60_000);
+    assertLastSaid(
+        "5 after 1000 ms (subscribe.timeout.ms), 1 for there were more than 5"
+            + " (listener.newcomers.max)");
+    assertEquals(1, said.size());
   }
 
   @Test
