@@ -83,4 +83,21 @@ class WalLogTest {
     assertSame(two, log.find(3));
     assertEquals(two.bytes(), log.bytes());
   }
+
+  @Test
+  void whereTheTailBeginsAnewNoOlderBlockTakesRoom() {
+    LogBlock one = block(0, 2);
+    LogBlock two = block(2, 4);
+    LogBlock three = block(4, 6);
+    WalLog log = new WalLog(1, one.bytes());
+    log.start(50);
+    log.keep(one);
+    log.start(60);
+    assertEquals(0, log.bytes());
+    log.keep(two);
+    log.keep(three);
+    assertNull(log.find(3));
+    assertSame(three, log.find(5));
+    assertEquals(three.bytes(), log.bytes());
+  }
 }
