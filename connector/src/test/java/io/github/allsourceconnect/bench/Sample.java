@@ -32,12 +32,17 @@ record Sample(long records, long nanos, long processNanos, long workNanos) {
     return sum;
   }
 
-  private static boolean isWork(String thread) {
+  static boolean isWork(String thread) {
     return thread.startsWith("task-thread-bench-")
         || thread.startsWith("allsource-bench-")
         || thread.startsWith("bench-producer")
         || thread.contains("producer-network-thread | connector-producer-bench-")
         || thread.contains("producer-network-thread | bench-");
+  }
+
+  /** As if nothing had been there then. */
+  Sample atZero() {
+    return new Sample(0, nanos - 1_000_000, processNanos, workNanos);
   }
 
   /** What happened between two samples. */
@@ -53,7 +58,7 @@ record Sample(long records, long nanos, long processNanos, long workNanos) {
    * Of one run.
    *
    * @param rate records a second
-   * @param processCpu CPU seconds of the process for a million events
+   * @param processCpu CPU time of the process, microseconds a record
    * @param workCpu the same of the threads that do the work measured
    */
   record Result(double rate, double processCpu, double workCpu) {}
