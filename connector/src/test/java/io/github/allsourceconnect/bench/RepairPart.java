@@ -1,9 +1,8 @@
 package io.github.allsourceconnect.bench;
 
-import io.github.allsourceconnect.AllSourceSourceConnector;
+import io.github.allsourceconnect.harness.Await;
 import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -92,49 +91,41 @@ final class RepairPart implements Part {
 
   private static List<Repaired> repairs(Stage stage, History history, BenchSettings settings)
       throws Exception {
-    String name = stage.newTopic();
-    Map<String, String> config = new HashMap<>();
-    config.put(Stage.CLASS, AllSourceSourceConnector.class.getName());
-    config.put("leader.addresses", history.leader().address());
-    config.put("topic", name);
-    config.put("value.format", "event_json");
-    config.put("snapshot.mode", "no_data");
-    config.put("repair.min.interval.ms", "1000");
-    config.put(Stage.VALUES, Stage.STRINGS);
-    stage.rest().create(name, config);
-    stage.rest().awaitRunning(name, 1, Stage.LIMIT);
-    // what is written before it has subscribed is none of its events
-    long seen = 0;
-    while (seen == 0) {
-      history.write();
-      Thread.sleep(100);
-      seen = stage.end(name);
-    }
     List<Repaired> found = new ArrayList<>();
     for (int round = 1 - settings.warmups(); round <= settings.rounds(); round++) {
-      quiet(stage, history, name);
-      long before = stage.end(name);
-      Sample from = Sample.now(before);
-      history.leader().overrun(1);
-      history.write();
-      history.write();
-      history.write();
-      Sample to = Sample.now(stage.await(name, there -> there >= before + 3));
+      Repaired one = repair(stage, history);
       if (round >= 1) {
-        found.add(
-            new Repaired(
-                (to.nanos() - from.nanos()) / 1e9,
-                (to.workNanos() - from.workNanos()) / 1e6,
-                snapshotBytes(name)));
+        found.add(one);
       }
     }
-    stage.delete(name);
     return found;
+  }
+
+  /** By a connector of its own: repairs that follow one another wait longer and longer. */
+  private static Repaired repair(Stage stage, History history) throws Exception {
+    String name = DelayPart.source(stage, history, Map.of());
+    quiet(stage, history, name);
+    long before = stage.end(name);
+    Sample from = Sample.now(before);
+    history.leader().overrun(1);
+    history.write();
+    history.write();
+    history.write();
+    Sample to = Sample.now(stage.await(name, there -> there >= before + 3));
+    Await.until("the bytes are told", Stage.LIMIT, () -> snapshotBytes(name) > 0);
+    Repaired repaired =
+        new Repaired(
+            (to.nanos() - from.nanos()) / 1e9,
+            (to.workNanos() - from.workNanos()) / 1e6,
+            snapshotBytes(name));
+    stage.delete(name);
+    stage.deleteTopic(name);
+    return repaired;
   }
 
   /** Writes for a while at a steady rate, until all of it is in Kafka and a repair may begin. */
   private static void quiet(Stage stage, History history, String name) throws Exception {
-    for (int n = 0; n < 150; n++) {
+    for (int n = 0; n < 100; n++) {
       history.write();
       Thread.sleep(10);
     }
