@@ -5,8 +5,8 @@ import io.github.allsourceconnect.source.decision.SimulatedFollowers;
 import io.github.allsourceconnect.source.decision.position.ListedIds;
 import io.github.allsourceconnect.source.decision.position.SourcePosition;
 import io.github.allsourceconnect.source.decision.position.StoredChunk;
-import io.github.allsourceconnect.source.decision.position.StoredOffsets;
 import io.github.allsourceconnect.source.record.SourceOffsets;
+import io.github.allsourceconnect.source.record.Transaction;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -68,6 +68,9 @@ final class KafkaModel {
 
   /** A position was stored, or read, that does not tell of all events, and says so. */
   boolean inexact;
+
+  /** From so many on the list may be full. */
+  private static final int MANY_CHUNKS = StoredChunk.SLOTS * 3 / 4;
 
   KafkaModel(List<StoredEvent> truth, Trace trace, boolean exactlyOnce) {
     this(truth, trace, exactlyOnce, none -> false, 1);
@@ -169,6 +172,10 @@ final class KafkaModel {
   private void judge(SourcePosition position) {
     if (position.isInexact() && !inexact && exactlyOnce && !clockWasOff) {
       trace.fault("inexact position");
+      int chunks = position.produced().others().size();
+      if (dropped.isEmpty() && !mayRepeat && chunks < MANY_CHUNKS) {
+        trace.violation("a position is inexact with %d chunks, and nothing was dropped", chunks);
+      }
     }
     inexact |= position.isInexact();
   }
@@ -242,13 +249,11 @@ final class KafkaModel {
   /**
    * Records become visible; under exactly-once together with their positions.
    *
-   * @return what the task is told
+   * @param told what the task is told of them: of those that are dropped nothing
    */
-  StoredOffsets commit(List<Integer> committed, List<Sent> records) {
+  void commit(List<Integer> committed, List<Sent> records, Transaction told) {
     Map<Integer, SourcePosition> newest = new HashMap<>();
-    long upTo = 0;
     for (Sent record : records) {
-      upTo = Math.max(upTo, record.position.number());
       if (drops(record.event)) {
         dropped.add(record.event);
         continue;
@@ -260,6 +265,7 @@ final class KafkaModel {
         }
       }
       newest.put(record.position.produced().slot(), record.position);
+      told.had(record.position);
       if (record.position.produced().own() != null) {
         carried.add(record.position.produced().own().name());
       }
@@ -269,15 +275,12 @@ final class KafkaModel {
         topic.end(transaction, true);
       }
     }
-    Map<Integer, Long> numbers = new HashMap<>();
     if (exactlyOnce) {
       newest.values().forEach(this::put);
-      newest.forEach((slot, position) -> numbers.put(slot, position.number()));
       stored.values().stream()
           .max(Comparator.comparingLong(SourcePosition::number))
           .ifPresent(this::checkChunks);
     }
-    return new StoredOffsets(numbers, upTo);
   }
 
   /** The last of these records that is not dropped, or null. */

@@ -1,6 +1,7 @@
 package io.github.allsourceconnect.sink.decision;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -95,6 +96,25 @@ class LeaderLogTest {
     leader.onTailStart(LOG, 5);
     subscribe(5, 0, 7);
     leader.onTailGone(1, 7);
+    assertEquals(List.of("bounds", "close"), orders);
+  }
+
+  /** A read may bring what the tail has not seen: who was sent it has it, should the log be cut. */
+  @Test
+  void whatAReadBroughtIsDoubtfulWhenTheLogIsCut() {
+    leader.onTailStart(LOG, 2);
+    subscribe(0, 0, 2);
+    LogBlock.Builder read = new LogBlock.Builder(0);
+    for (int offset = 0; offset < 5; offset++) {
+      read.add(offset, new byte[10]);
+    }
+    leader.onRead(1, List.of(read.build(5)));
+    leader.onTruncated(1, 2);
+    leader.onHanded(1, Long.MAX_VALUE);
+    orders.clear();
+    leader.onConnected(2, "peer");
+    leader.onSubscribe(2, 5);
+    leader.onBounds(LOG, 0, 6);
     assertEquals(List.of("bounds", "close"), orders);
   }
 
@@ -270,6 +290,7 @@ class LeaderLogTest {
     kept.onBounds(LOG, 0, 300);
     orders.removeIf("bounds"::equals);
     assertEquals(List.of(), orders, "it is not known yet whose the history is");
+    assertNull(kept.commitPoint().note(), "nor is anything noted");
     kept.onEarlierHistory(new LogIdentity("cluster", "topic before"), 200);
     kept.onHistory(new HistoryCoverage(0, 0));
     assertEquals(List.of("close", "read 1 at 250"), orders);

@@ -16,6 +16,7 @@ import io.github.allsourceconnect.source.decision.position.ListedIds;
 import io.github.allsourceconnect.source.decision.position.Losses;
 import io.github.allsourceconnect.source.decision.position.ProducedEvents;
 import io.github.allsourceconnect.source.decision.position.SourcePosition;
+import io.github.allsourceconnect.source.decision.position.StoredOffsets;
 import io.github.allsourceconnect.source.decision.repair.LogHistory;
 import io.github.allsourceconnect.source.decision.repair.Repair;
 import java.util.List;
@@ -204,7 +205,11 @@ public final class SimulatedFollowers {
     /** A line that can't be read is passed over without a word. */
     UNREADABLE_LINE_IGNORED,
     /** What a repair leaves for the live stream is not awaited. */
-    LEFT_ROWS_FORGOTTEN
+    LEFT_ROWS_FORGOTTEN,
+    /** Word of records that a transformation drops is awaited for ever. */
+    WORD_OF_DROPPED_AWAITED,
+    /** There is no waiting for word of what was handed on. */
+    WORD_NOT_AWAITED
   }
 
   /** The follower with the mistake. */
@@ -230,6 +235,20 @@ public final class SimulatedFollowers {
         if (fault != PlantedFault.UNREADABLE_LINE_IGNORED) {
           super.onCorruptSkipped(of, offset);
         }
+      }
+
+      @Override
+      public void onStored(StoredOffsets offsets) {
+        long sent = offsets.numbers().values().stream().mapToLong(n -> n).max().orElse(0);
+        super.onStored(
+            fault == PlantedFault.WORD_OF_DROPPED_AWAITED
+                ? new StoredOffsets(offsets.numbers(), sent)
+                : offsets);
+      }
+
+      @Override
+      public boolean waitsForStore() {
+        return fault != PlantedFault.WORD_NOT_AWAITED && super.waitsForStore();
       }
 
       @Override
@@ -357,6 +376,13 @@ public final class SimulatedFollowers {
               return fault == PlantedFault.CHUNK_NAMED_TOO_SOON || super.mayBeNamed(isStored);
             }
           };
+        }
+
+        @Override
+        public void waitedInVain() {
+          if (fault != PlantedFault.WORD_OF_DROPPED_AWAITED) {
+            super.waitedInVain();
+          }
         }
 
         @Override
