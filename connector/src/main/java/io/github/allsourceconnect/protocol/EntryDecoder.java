@@ -1,6 +1,5 @@
 package io.github.allsourceconnect.protocol;
 
-
 /** Reads the {@code data} of a {@code wal_entry}: fields in any order, unknown ones ignored. */
 final class EntryDecoder {
   private static final long MAX_U32 = 0xFFFF_FFFFL;
