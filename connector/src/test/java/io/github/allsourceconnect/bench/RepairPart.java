@@ -115,9 +115,7 @@ final class RepairPart implements Part {
     Await.until("the bytes are told", Stage.LIMIT, () -> snapshotBytes(name) > 0);
     Repaired repaired =
         new Repaired(
-            (to.nanos() - from.nanos()) / 1e9,
-            (to.workNanos() - from.workNanos()) / 1e6,
-            snapshotBytes(name));
+            (to.nanos() - from.nanos()) / 1e9, to.workNanosSince(from) / 1e6, snapshotBytes(name));
     stage.delete(name);
     stage.deleteTopic(name);
     return repaired;

@@ -1,6 +1,7 @@
 package io.github.allsourceconnect.protocol;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
+import static java.util.Locale.ROOT;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
@@ -14,6 +15,7 @@ import java.util.List;
 import java.util.Random;
 import java.util.Set;
 import java.util.stream.Stream;
+import java.util.zip.CRC32;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -273,5 +275,15 @@ class MessageCodecTest {
       accepted += is ? 1 : 0;
     }
     assertTrue(accepted > 1_000, "accepted: " + accepted);
+  }
+
+  @Test
+  void theChecksumIsThatOfTheText() {
+    String id = "00000000-0000-4000-8000-00000000ABCD";
+    for (long sequence : new long[] {0, 9, 10, 123_456_789, Long.MAX_VALUE}) {
+      CRC32 crc = new CRC32();
+      crc.update((sequence + "2026-11-01 00:00:00.500 UTC" + id.toLowerCase(ROOT)).getBytes(UTF_8));
+      assertEquals(crc.getValue(), WalChecksum.compute(sequence, "2026-11-01T00:00:00.500Z", id));
+    }
   }
 }
