@@ -157,7 +157,11 @@ public class Follower {
     return !stream.verified() && heldIsFull() && !live.isLeaderOf(stream.epoch());
   }
 
-  /** Whether everything has been taken, and only the connection could bring more. */
+  /**
+   * Whether everything has been taken, and only the connection could bring more. While a snapshot
+   * comes and there is no offset to ask with, the leader's word could only throw the snapshot away:
+   * it answers such a question with the same history, which tells nothing.
+   */
   private boolean mayBeDead() {
     return isFollowing()
         && bufferEmpty
@@ -165,7 +169,8 @@ public class Follower {
         && live.epoch().equals(stream.epoch())
         && !heldIsFull()
         && !stream.isDue()
-        && !repair.reading();
+        && !repair.reading()
+        && !(repair.fetching() && acks.complete() == 0);
   }
 
   private boolean isFollowing() {

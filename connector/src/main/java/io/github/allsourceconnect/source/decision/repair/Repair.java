@@ -135,6 +135,11 @@ public class Repair {
     return phase.get() instanceof Counting || phase.get() instanceof Producing;
   }
 
+  /** Whether the leader is sending a snapshot over its second connection. */
+  public boolean fetching() {
+    return phase.get() instanceof Fetching;
+  }
+
   /** Whether the next row may come: what the one before released is produced. */
   public boolean wantsRows() {
     return phase.get() instanceof Counting
