@@ -61,7 +61,6 @@ final class MemoryPart implements Part {
           peak = watch.peak();
         }
         gate.open();
-        stage.await(name, there -> there >= lines.count());
         stage.delete(name);
       }
       add(
@@ -87,7 +86,7 @@ final class MemoryPart implements Part {
 
   private static void snapshot(BenchSettings settings, Stage stage, Report report)
       throws Exception {
-    int rows = settings.sized(1_000_000, 1_000);
+    int rows = settings.sized(5 * settings.records(), 1_000);
     try (History history = new History(rows)) {
       double peak;
       try (MemoryWatch watch = new MemoryWatch()) {
