@@ -36,7 +36,7 @@ import org.junit.jupiter.api.io.TempDir;
  * Lincheck: the path goes through {@link FollowLoop}'s and {@link AckWriter}'s own threads and a
  * socket.
  */
-@Timeout(60)
+@Timeout(300)
 public class AckStressTest {
   private static final int ENTRIES = 20_000;
   private static final int THREADS = 4;

@@ -35,7 +35,7 @@ import org.junit.jupiter.api.io.TempDir;
  * interrupt outside of the producer for a wish to end the task, which then is neither running nor
  * failed.
  */
-@Timeout(60)
+@Timeout(300)
 class ConnectInterruptTest {
   private static final Duration LIMIT = Duration.ofSeconds(30);
 

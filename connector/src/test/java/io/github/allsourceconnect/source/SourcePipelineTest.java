@@ -35,7 +35,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The whole source against a scripted leader over real sockets; Connect is the test itself. */
-@Timeout(120)
+@Timeout(300)
 class SourcePipelineTest {
   private static final String CAUGHT_UP = "{\"type\":\"caught_up\",\"current_offset\":0}\n";
 
