@@ -50,7 +50,7 @@ import org.junit.jupiter.params.provider.CsvSource;
  */
 @Timeout(300)
 class CaptureReplayTest {
-  private static final Duration LIMIT = Duration.ofSeconds(30);
+  private static final Duration LIMIT = Duration.ofMinutes(3);
 
   @TempDir static Path made;
   private static CapturedHistory history;

@@ -196,7 +196,9 @@ class SourcePipelineTest {
   void eachRecordHasThePositionAfterIt() throws Exception {
     try (Peer peer = of(3_000);
         SourcePipeline source =
-            new SourcePipeline(config(peer, "batch.max.records", "200"), SourcePosition.START)) {
+            new SourcePipeline(
+                config(peer, "batch.max.records", "200", "connection.dead.timeout.ms", "600000"),
+                SourcePosition.START)) {
       Map<Map<String, ?>, Map<String, Object>> stored = new HashMap<>();
       Set<Object> partitions = new HashSet<>();
       for (long at = 0; at < 3_000; ) {
