@@ -43,6 +43,16 @@ class FollowerParts {
     return new Repair(settings, orders, stream, live);
   }
 
+  Positions positions(
+      FollowerSettings settings,
+      long number,
+      Sequencer stream,
+      LiveLink live,
+      Repair repair,
+      Placement placement) {
+    return new Positions(settings, number, stream, live, repair, placement);
+  }
+
   LogHistory logHistory(
       FollowerSettings settings, FollowerOrders orders, Sequencer stream, LiveLink live) {
     return new LogHistory(settings, orders, stream, live);

@@ -53,8 +53,42 @@ final class Placement {
     snapshotDone = true;
   }
 
-  /** The stream goes on over that connection. */
-  void switchTo(Epoch epoch, long now) {
+  /**
+   * Time passes while no rows are read: when all that was received before has been taken in, the
+   * stream goes on over the connection at hand.
+   */
+  void followNewest(long now) {
+    if (live.isLive()
+        && live.epoch().isAfter(stream.epoch())
+        && !stream.isDue()
+        && (stream.intake.bufferEmpty() || isStuckWithAnotherLeader())) {
+      switchTo(live.epoch(), now);
+    }
+  }
+
+  /**
+   * What is held leaves no room for what the lost connection has left in the buffer, where it
+   * stands has not been found out, and its leader is not followed any more.
+   */
+  private boolean isStuckWithAnotherLeader() {
+    return !stream.verified() && stream.held.isFull() && !live.isLeaderOf(stream.epoch());
+  }
+
+  /**
+   * Whether entries of that connection belong to the stream: those of an earlier one than it has
+   * come to are left over. Those of a later one begin it.
+   */
+  boolean isOfStream(Epoch of, long now) {
+    if (stream.epoch().isAfter(of)) {
+      return false;
+    }
+    if (of.isAfter(stream.epoch())) {
+      switchTo(of, now);
+    }
+    return true;
+  }
+
+  private void switchTo(Epoch epoch, long now) {
     repair.streamChanged();
     boolean isLast = live.epoch().equals(epoch);
     boolean continues =

@@ -231,32 +231,6 @@ public final class SimulatedFollowers {
           super.onCorruptSkipped(of, offset);
         }
       }
-
-      @Override
-      protected SourcePosition position(SourcePosition.Produced produced) {
-        SourcePosition p = super.position(produced);
-        return switch (fault) {
-          case BEYOND_FORGOTTEN -> with(p, p.walOffset(), 0, p.missing());
-          case MISSING_FORGOTTEN -> with(p, p.walOffset(), p.beyond(), SourcePosition.Missing.NONE);
-          case OFFSET_AHEAD -> with(p, p.walOffset() + 1, p.beyond(), p.missing());
-          case LOSSES_FORGOTTEN ->
-              new SourcePosition(
-                  p.walOffset(),
-                  p.beyond(),
-                  p.uncertain(),
-                  p.missing(),
-                  p.produced(),
-                  p.latenessMicros(),
-                  p.displacement(),
-                  p.snapshotDone(),
-                  p.leader(),
-                  p.number(),
-                  Losses.NONE,
-                  false,
-                  p.marks());
-          default -> p;
-        };
-      }
     };
   }
 
@@ -280,7 +254,7 @@ public final class SimulatedFollowers {
     return whole;
   }
 
-  private static SourcePosition with(
+  private static SourcePosition changed(
       SourcePosition p, long walOffset, long beyond, SourcePosition.Missing missing) {
     return new SourcePosition(
         walOffset,
@@ -493,6 +467,44 @@ public final class SimulatedFollowers {
           long ack = super.ackable(producedUpTo);
           highestAck = Math.max(highestAck, ack);
           return fault == PlantedFault.ACK_OF_OLD_NUMBERING ? highestAck : ack;
+        }
+      };
+    }
+
+    @Override
+    Positions positions(
+        FollowerSettings settings,
+        long number,
+        Sequencer stream,
+        LiveLink live,
+        Repair repair,
+        Placement placement) {
+      return new Positions(settings, number, stream, live, repair, placement) {
+        @Override
+        protected SourcePosition with(SourcePosition.Produced produced) {
+          SourcePosition p = super.with(produced);
+          return switch (fault) {
+            case BEYOND_FORGOTTEN -> changed(p, p.walOffset(), 0, p.missing());
+            case MISSING_FORGOTTEN ->
+                changed(p, p.walOffset(), p.beyond(), SourcePosition.Missing.NONE);
+            case OFFSET_AHEAD -> changed(p, p.walOffset() + 1, p.beyond(), p.missing());
+            case LOSSES_FORGOTTEN ->
+                new SourcePosition(
+                    p.walOffset(),
+                    p.beyond(),
+                    p.uncertain(),
+                    p.missing(),
+                    p.produced(),
+                    p.latenessMicros(),
+                    p.displacement(),
+                    p.snapshotDone(),
+                    p.leader(),
+                    p.number(),
+                    Losses.NONE,
+                    false,
+                    p.marks());
+            default -> p;
+          };
         }
       };
     }

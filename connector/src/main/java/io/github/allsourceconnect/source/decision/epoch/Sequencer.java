@@ -37,11 +37,11 @@ public class Sequencer {
   private static final StreamPhase IN_ORDER = new InOrder();
 
   private final FollowerOrders orders;
-  private final long leftBytesMax;
   public final Ledger ledger = new Ledger();
   public final ProducedEvents produced;
   public final Lateness lateness;
-  public final HeldEntries held = new HeldEntries();
+  public final Intake intake = new Intake();
+  public final HeldEntries held;
   public final OffsetAccount offsets;
   public final AwaitedRows awaited = new AwaitedRows();
   private final Handover handover;
@@ -63,8 +63,8 @@ public class Sequencer {
       SourcePosition position,
       ProducedEvents produced,
       Lateness lateness,
-      long leftBytesMax) {
-    this.leftBytesMax = leftBytesMax;
+      long heldBytesMax) {
+    held = new HeldEntries(heldBytesMax);
     this.orders = orders;
     this.produced = produced;
     this.lateness = lateness;
@@ -79,6 +79,7 @@ public class Sequencer {
   // ---- live entries
 
   public void entry(WalEntry entry, long now) {
+    intake.entryCame(now);
     ledger.delivered++;
     newestDelivered = Math.max(newestDelivered, entry.event().micros());
     long offset = entry.sequence();
@@ -248,7 +249,7 @@ public class Sequencer {
           leader,
           produced.front() - lateness.allowedMicros());
     }
-    long forgotten = held.leaveBehind(leftBytesMax);
+    long forgotten = held.leaveBehind();
     owed.more(forgotten);
     owed.unjudged();
     ledger.heldForgotten += forgotten;

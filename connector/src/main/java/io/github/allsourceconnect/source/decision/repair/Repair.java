@@ -37,7 +37,7 @@ import java.util.function.LongConsumer;
  * leader whose numbering lacks something, and of no other. Nothing is called repaired that was not
  * counted. Not thread-safe.
  */
-public class Repair {
+public class Repair implements SnapshotUser {
   /** Why a repair is wanted. */
   public enum Reason {
     BEGINNING,
@@ -73,8 +73,6 @@ public class Repair {
   /** Why a repair is needed; null if none is. */
   private Reason wanted;
 
-  private boolean lastBufferEmpty;
-  private boolean lastHeldFull;
   private int streamBehind;
 
   /** Another connection has been tried since; if it brings no more, there is no more to bring. */
@@ -130,7 +128,7 @@ public class Repair {
     return at instanceof Idle || at instanceof Cutting || at instanceof Ripening;
   }
 
-  /** While rows are read, no entries may come in between. */
+  @Override
   public boolean reading() {
     return phase.get() instanceof Counting || phase.get() instanceof Producing;
   }
@@ -148,6 +146,11 @@ public class Repair {
 
   public boolean idle() {
     return phase.get() instanceof Idle && wanted == null;
+  }
+
+  @Override
+  public boolean isDone() {
+    return !reading() && wanted == null;
   }
 
   /** The stream goes on over another connection; what was planned for the old one is void. */
@@ -197,9 +200,7 @@ public class Repair {
         : Long.MAX_VALUE;
   }
 
-  public void tick(long now, boolean bufferEmpty, long lastEntryAt, boolean heldFull) {
-    lastBufferEmpty = bufferEmpty;
-    lastHeldFull = heldFull;
+  public void tick(long now) {
     if (stream.verified() && idle() && live.isLive() && live.epoch().equals(stream.epoch())) {
       fetchAwaited(now);
     }
@@ -207,16 +208,16 @@ public class Repair {
       answered.input().accept(now);
     }
     if (phase.get() instanceof Idle && wanted != null) {
-      begin(now, heldFull);
+      begin(now);
     }
     if (phase.get() instanceof Cutting) {
-      switch (cut.choose(now, bufferEmpty, lastEntryAt, heldFull)) {
+      switch (cut.choose(now)) {
         case CHOSEN -> phase.to(new Ripening(now + RIPE_MS));
         case NOT_NEEDED -> cancel();
         default -> {}
       }
     }
-    if (phase.get() instanceof Ripening && bufferEmpty) {
+    if (phase.get() instanceof Ripening && stream.intake.bufferEmpty()) {
       ahead.streamIsTaken();
     }
     if (phase.get() instanceof Ripening ripening && now >= ripening.untilMs()) {
@@ -243,7 +244,7 @@ public class Repair {
     }
   }
 
-  private void begin(long now, boolean heldFull) {
+  private void begin(long now) {
     if (!live.isLive()) {
       return;
     }
@@ -252,7 +253,7 @@ public class Repair {
         phase.to(new Cutting());
         cut.begin(now);
       }
-    } else if (stream.verified() && heldFull) {
+    } else if (stream.verified() && stream.held.isFull()) {
       goOnWithoutItsLeader(now);
     } else if (!live.epoch().equals(notAskedIn)) {
       notAskedIn = live.epoch();
@@ -310,7 +311,7 @@ public class Repair {
     }
   }
 
-  /** There is none; the leader says that it has come so far. */
+  @Override
   public void onNone(long currentOffset, long now) {
     whenNothingIsDue(now, at -> none(currentOffset, at));
   }
@@ -357,7 +358,7 @@ public class Repair {
     }
   }
 
-  /** The leader replays its log instead. */
+  @Override
   public void onReplays(long now) {
     drop();
     wanted = null;
@@ -365,12 +366,7 @@ public class Repair {
     stream.holesAreNormal(now);
   }
 
-  /**
-   * The snapshot could not be fetched or read.
-   *
-   * @param whatToDo if it is damaged: what can be done when it is so again and again; else null
-   * @param better the next one will do without what was damaged, so attempts are counted anew
-   */
+  @Override
   public void onFailed(String why, String whatToDo, boolean better, long now) {
     if (reading()) {
       failed(why, whatToDo, true, better, now);
@@ -412,10 +408,9 @@ public class Repair {
         && stream.offsets.missingUpTo(cut.offset()) <= stream.offsets.corruptUpTo(cut.offset());
   }
 
-  /** All its files are stored. */
-  public void onComplete(List<String> names, long now, boolean bufferEmpty) {
-    lastBufferEmpty = bufferEmpty;
-    whenNothingIsDue(now, at -> complete(names, at));
+  @Override
+  public void onComplete(List<String> files, long endOffset, long now) {
+    whenNothingIsDue(now, at -> complete(files, at));
   }
 
   private void complete(List<String> names, long now) {
@@ -424,7 +419,7 @@ public class Repair {
       ended(now);
       return;
     }
-    if (cut.offset() == 0 && (!stream.held.currentIsEmpty() || !lastBufferEmpty)) {
+    if (cut.offset() == 0 && (!stream.held.currentIsEmpty() || !stream.intake.bufferEmpty())) {
       drop();
       pause.again(now);
       return;
@@ -443,8 +438,8 @@ public class Repair {
     orders.openRows(request, count.from(), true);
   }
 
-  /** A row, in the order that was asked for. */
-  public void onRow(SnapshotRow row) {
+  @Override
+  public void onRow(SnapshotRow row, long now) {
     if (phase.get() instanceof Counting) {
       tenants.learn(row);
       count.row(row);
@@ -453,7 +448,7 @@ public class Repair {
     }
   }
 
-  /** No more rows. */
+  @Override
   public void onRowsEnd(long now) {
     if (phase.get() instanceof Counting counting) {
       counted(counting.files(), now);
@@ -465,7 +460,8 @@ public class Repair {
 
   private void counted(int files, long now) {
     AfterCount.Outcome outcome =
-        afterCount.decide(streamGivenUp && streamBehind >= STREAM_BEHIND_MAX, !lastHeldFull);
+        afterCount.decide(
+            streamGivenUp && streamBehind >= STREAM_BEHIND_MAX, !stream.held.isFull());
     if (outcome instanceof AfterCount.Outcome.Produce some) {
       produce(some.account(), files, some.rowsMax());
     } else if (outcome instanceof AfterCount.Outcome.ProduceAll all) {

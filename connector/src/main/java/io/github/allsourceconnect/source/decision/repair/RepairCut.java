@@ -84,10 +84,12 @@ final class RepairCut {
     return now + SCAN_MS;
   }
 
-  Choice choose(long now, boolean bufferEmpty, long lastEntryAt, boolean heldFull) {
+  Choice choose(long now) {
     HeldEntries held = stream.held;
     last = false;
-    boolean quiet = bufferEmpty && now - Math.max(lastEntryAt, live.liveSince()) >= QUIET_MS;
+    boolean quiet =
+        stream.intake.bufferEmpty()
+            && now - Math.max(stream.intake.lastEntryAt(), live.liveSince()) >= QUIET_MS;
     if (held.currentIsEmpty()) {
       if (stream.verified()) {
         return Choice.NOT_NEEDED;
@@ -105,7 +107,7 @@ final class RepairCut {
       last = true;
       return Choice.CHOSEN;
     }
-    if (now < scanAt && !heldFull) {
+    if (now < scanAt && !held.isFull()) {
       return Choice.NOT_YET;
     }
     scanAt = now + SCAN_MS;
@@ -114,7 +116,7 @@ final class RepairCut {
       chosen(end);
       return Choice.CHOSEN;
     }
-    if (heldFull) {
+    if (held.isFull()) {
       chosen(longestRunMiddle());
       return Choice.CHOSEN;
     }

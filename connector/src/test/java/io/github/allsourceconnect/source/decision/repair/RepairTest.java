@@ -100,13 +100,13 @@ class RepairTest {
     for (int i = 0; !orders.said.contains(order); i++) {
       assertTrue(i < 1_000, repair.toString());
       now += 10;
-      repair.tick(now, true, 1, false);
+      repair.tick(now);
     }
   }
 
   private void rows() {
     for (long number = 2; number <= 4; number++) {
-      repair.onRow(new SnapshotRow(event(number), 0, 0));
+      repair.onRow(new SnapshotRow(event(number), 0, 0), now);
       while (repair.dueBytes() >= 0) {
         repair.produceNext(now);
       }
@@ -116,7 +116,7 @@ class RepairTest {
   @Test
   void whatARepairProducedThatIsGivenUpHoldsThePositionBackNoLonger() {
     fetching();
-    repair.onComplete(List.of("events.parquet"), now, true);
+    repair.onComplete(List.of("events.parquet"), 0, now);
     rows();
     repair.onRowsEnd(now);
     rows();
@@ -149,7 +149,7 @@ class RepairTest {
   /** All that a snapshot has from the time on where its rows are wanted. */
   private void snapshotHas(List<SnapshotRow> all) {
     for (SnapshotRow one : all) {
-      repair.onRow(one);
+      repair.onRow(one, now);
       produceWhatIsDue();
     }
     repair.onRowsEnd(now);
@@ -172,7 +172,7 @@ class RepairTest {
     stream.entry(entry(1), now);
     stream.entry(entry(3), now);
     until("snapshot 1");
-    repair.onComplete(List.of("events.parquet"), now, true);
+    repair.onComplete(List.of("events.parquet"), 0, now);
     snapshotHas(List.of());
     snapshotHas(List.of(row(2)));
     snapshotHas(List.of(row(2)));
@@ -202,7 +202,7 @@ class RepairTest {
     assertFalse(live.isLeaderOf(stream.epoch()));
     for (int i = 0; i < 1_000; i++) {
       now += 10;
-      repair.tick(now, true, 1, false);
+      repair.tick(now);
     }
     assertFalse(orders.said.contains("snapshot 1"), orders.said.toString());
     assertTrue(repair.wanted());
