@@ -6,7 +6,7 @@ import io.github.allsourceconnect.source.decision.TaskPhase.Finished;
 import io.github.allsourceconnect.source.decision.TaskPhase.Following;
 import io.github.allsourceconnect.source.decision.epoch.Acks;
 import io.github.allsourceconnect.source.decision.epoch.LiveLink;
-import io.github.allsourceconnect.source.decision.epoch.Sequencer;
+import io.github.allsourceconnect.source.decision.epoch.LiveStream;
 import io.github.allsourceconnect.source.decision.orders.FollowerSettings;
 import io.github.allsourceconnect.source.decision.orders.FollowerSettings.SnapshotMode;
 import io.github.allsourceconnect.source.decision.phase.Current;
@@ -20,7 +20,7 @@ import io.github.allsourceconnect.source.decision.repair.Repair;
 final class Course {
   private final FollowerSettings settings;
   private final InFlight orders;
-  private final Sequencer stream;
+  private final LiveStream stream;
   private final LiveLink live;
   private final Acks acks;
   private final Repair repair;
@@ -31,7 +31,7 @@ final class Course {
   Course(
       FollowerSettings settings,
       InFlight orders,
-      Sequencer stream,
+      LiveStream stream,
       LiveLink live,
       Acks acks,
       Repair repair,
@@ -87,7 +87,7 @@ final class Course {
     }
     if (goesOn()) {
       placement.settle();
-      if (stream.owedEvents().judged() && live.epoch().equals(stream.epoch())) {
+      if (stream.owed.judged() && live.epoch().equals(stream.epoch())) {
         String failure = gaps.eventsAreNowhere();
         if (failure != null) {
           phase.to(new Failing(failure));

@@ -4,6 +4,7 @@ import io.github.allsourceconnect.protocol.WalEntry;
 import io.github.allsourceconnect.snapshot.SnapshotRow;
 import io.github.allsourceconnect.source.decision.epoch.Acks;
 import io.github.allsourceconnect.source.decision.epoch.LiveLink;
+import io.github.allsourceconnect.source.decision.epoch.LiveStream;
 import io.github.allsourceconnect.source.decision.epoch.Pulse;
 import io.github.allsourceconnect.source.decision.epoch.Sequencer;
 import io.github.allsourceconnect.source.decision.orders.Epoch;
@@ -44,7 +45,8 @@ public class Follower {
 
   private final InFlight orders;
   private final LiveLink live;
-  private final Sequencer stream;
+  private final LiveStream stream;
+  private final Sequencer entries;
   private final Acks acks;
   private final Repair repair;
   private final LogHistory logHistory;
@@ -76,10 +78,11 @@ public class Follower {
     ProducedEvents produced = parts.produced();
     produced.load(position, lateness.allowedMicros());
     live = parts.live(settings, orders, position.leader(), jitter);
-    stream = parts.sequencer(settings, orders, position, produced, lateness);
+    stream = parts.stream(settings, orders, position, produced, lateness);
+    entries = parts.sequencer(stream);
     acks = new Acks(orders, stream, live);
     repair = parts.repair(settings, orders, stream, live);
-    logHistory = parts.logHistory(settings, orders, stream, live);
+    logHistory = parts.logHistory(settings, orders, stream, entries, live);
     placement = new Placement(settings, position.snapshotDone(), stream, live, repair);
     gaps = new GapWatch(settings, orders, stream, repair);
     opinion = new SecondOpinion(new Pulse(settings, orders), orders, stream, live, acks, repair);
@@ -256,9 +259,9 @@ public class Follower {
     }
     if (placement.isOfStream(of, now)) {
       placement.entryCame(of, now);
-      stream.entry(entry, now);
+      entries.entry(entry, now);
     } else {
-      stream.leftInBuffer(entry);
+      entries.leftInBuffer(entry);
     }
   }
 
@@ -376,7 +379,7 @@ public class Follower {
     if (!course.produces()) {
       return -1;
     }
-    return reading() ? repair.dueBytes() : stream.dueBytes();
+    return reading() ? repair.dueBytes() : entries.dueBytes();
   }
 
   /** Does the next thing that is due: one event is produced, or none. */
@@ -385,7 +388,7 @@ public class Follower {
       repair.produceNext(now);
       noteSnapshotDone(repair);
     } else {
-      stream.release(now);
+      entries.release(now);
     }
     if (dueBytes() < 0) {
       course.settle();
@@ -401,7 +404,7 @@ public class Follower {
 
   /** How many events have been ordered to be produced since the start; the number of the last. */
   public long emitted() {
-    return stream.emitted();
+    return stream.handover.emitted();
   }
 
   /** Kafka has every event up to this number ({@link #emitted()}). */
@@ -478,7 +481,7 @@ public class Follower {
     ledger.clocksBack = stream.produced.clocksBack();
     ledger.latenessMicros = stream.lateness.micros();
     ledger.displacement = stream.lateness.places();
-    ledger.open = stream.openOffsets();
+    ledger.open = stream.arrears.open();
     ledger.awaited = stream.awaited.size();
     return ledger;
   }
@@ -486,7 +489,7 @@ public class Follower {
   /** What a task that ends now leaves to the leader alone, in words; empty for nothing. */
   public String leavesBehind() {
     long waiting = stream.held.size();
-    long open = stream.openOffsets();
+    long open = stream.arrears.open();
     return course.goesOn() && open > 0 && waiting > 0
         ? waiting
             + " events that came wait for "

@@ -1,6 +1,6 @@
 package io.github.allsourceconnect.source.decision;
 
-import io.github.allsourceconnect.source.decision.epoch.Sequencer;
+import io.github.allsourceconnect.source.decision.epoch.LiveStream;
 import io.github.allsourceconnect.source.decision.orders.FollowerOrders;
 import io.github.allsourceconnect.source.decision.orders.FollowerOrders.Level;
 import io.github.allsourceconnect.source.decision.orders.FollowerSettings;
@@ -15,10 +15,10 @@ import io.github.allsourceconnect.source.decision.repair.Repair;
 final class GapWatch {
   private final FollowerSettings settings;
   private final FollowerOrders orders;
-  private final Sequencer stream;
+  private final LiveStream stream;
   private final Repair repair;
 
-  GapWatch(FollowerSettings settings, FollowerOrders orders, Sequencer stream, Repair repair) {
+  GapWatch(FollowerSettings settings, FollowerOrders orders, LiveStream stream, Repair repair) {
     this.settings = settings;
     this.orders = orders;
     this.stream = stream;
@@ -71,17 +71,17 @@ final class GapWatch {
    * @return the message to fail with when Kafka has what there is, or null
    */
   String eventsAreNowhere() {
-    long events = stream.owedEvents().passedOver();
+    long events = stream.owed.passedOver();
     String what =
         repair.lacking().isEmpty()
             ? events
                 + " events behind offset "
-                + stream.owedEvents().after()
+                + stream.owed.after()
                 + " of an earlier numbering are missing since its leader was lost"
             : repair.lacking();
     if (settings.gapPolicy() == GapPolicy.CONTINUE
         || settings.snapshotMode() == SnapshotMode.WHEN_NEEDED) {
-      stream.giveUpPassedOver();
+      stream.arrears.giveUpPassedOver();
       orders.log(Level.ERROR, what + ". " + events + " events are counted as unaccounted.");
       return null;
     }

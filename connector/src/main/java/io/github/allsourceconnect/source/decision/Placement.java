@@ -1,7 +1,7 @@
 package io.github.allsourceconnect.source.decision;
 
 import io.github.allsourceconnect.source.decision.epoch.LiveLink;
-import io.github.allsourceconnect.source.decision.epoch.Sequencer;
+import io.github.allsourceconnect.source.decision.epoch.LiveStream;
 import io.github.allsourceconnect.source.decision.orders.Epoch;
 import io.github.allsourceconnect.source.decision.orders.FollowerSettings;
 import io.github.allsourceconnect.source.decision.orders.FollowerSettings.SnapshotMode;
@@ -13,7 +13,7 @@ import io.github.allsourceconnect.source.decision.repair.Repair;
  */
 final class Placement {
   private final FollowerSettings settings;
-  private final Sequencer stream;
+  private final LiveStream stream;
   private final LiveLink live;
   private final Repair repair;
 
@@ -29,7 +29,7 @@ final class Placement {
   Placement(
       FollowerSettings settings,
       boolean snapshotDone,
-      Sequencer stream,
+      LiveStream stream,
       LiveLink live,
       Repair repair) {
     this.settings = settings;
@@ -98,7 +98,7 @@ final class Placement {
             && (stream.walOffset() > 0 || live.subscribed() == 0);
     stream.switchTo(epoch, continues, live.holesNormal());
     if (!isLast || live.numbersDoubtful()) {
-      stream.mayNumberAnew();
+      stream.held.mayNumberAnew();
     }
     firstEntryAt = -1;
     if (continues) {
@@ -158,7 +158,7 @@ final class Placement {
       if (!established.equals(stream.epoch())) {
         established = stream.epoch();
         live.numbersEstablished(established);
-        stream.numberedBy(live.established());
+        stream.arrears.numberedBy(live.established());
       }
     }
   }

@@ -1,7 +1,7 @@
 package io.github.allsourceconnect.source.decision;
 
 import io.github.allsourceconnect.source.decision.epoch.LiveLink;
-import io.github.allsourceconnect.source.decision.epoch.Sequencer;
+import io.github.allsourceconnect.source.decision.epoch.LiveStream;
 import io.github.allsourceconnect.source.decision.orders.FollowerSettings;
 import io.github.allsourceconnect.source.decision.orders.FollowerSettings.SnapshotMode;
 import io.github.allsourceconnect.source.decision.position.SourcePosition;
@@ -12,7 +12,7 @@ import io.github.allsourceconnect.source.decision.repair.Repair;
  */
 class Positions {
   private final FollowerSettings settings;
-  private final Sequencer stream;
+  private final LiveStream stream;
   private final LiveLink live;
   private final Repair repair;
   private final Placement placement;
@@ -25,7 +25,7 @@ class Positions {
   Positions(
       FollowerSettings settings,
       long number,
-      Sequencer stream,
+      LiveStream stream,
       LiveLink live,
       Repair repair,
       Placement placement) {

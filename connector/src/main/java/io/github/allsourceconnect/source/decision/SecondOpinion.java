@@ -2,8 +2,8 @@ package io.github.allsourceconnect.source.decision;
 
 import io.github.allsourceconnect.source.decision.epoch.Acks;
 import io.github.allsourceconnect.source.decision.epoch.LiveLink;
+import io.github.allsourceconnect.source.decision.epoch.LiveStream;
 import io.github.allsourceconnect.source.decision.epoch.Pulse;
-import io.github.allsourceconnect.source.decision.epoch.Sequencer;
 import io.github.allsourceconnect.source.decision.orders.FollowerOrders;
 import io.github.allsourceconnect.source.decision.orders.FollowerOrders.Level;
 import io.github.allsourceconnect.source.decision.repair.Repair;
@@ -15,7 +15,7 @@ import io.github.allsourceconnect.source.decision.repair.Repair;
 final class SecondOpinion {
   private final Pulse pulse;
   private final FollowerOrders orders;
-  private final Sequencer stream;
+  private final LiveStream stream;
   private final LiveLink live;
   private final Acks acks;
   private final Repair repair;
@@ -23,7 +23,7 @@ final class SecondOpinion {
   SecondOpinion(
       Pulse pulse,
       FollowerOrders orders,
-      Sequencer stream,
+      LiveStream stream,
       LiveLink live,
       Acks acks,
       Repair repair) {

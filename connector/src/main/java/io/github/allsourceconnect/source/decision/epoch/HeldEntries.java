@@ -184,7 +184,7 @@ public final class HeldEntries {
   }
 
   /** What of it is produced needs to be held no longer; its offsets stay, as marks. */
-  void settle(Predicate<Event> isProduced) {
+  public void settle(Predicate<Event> isProduced) {
     for (Map.Entry<Long, Held> one : current.entrySet()) {
       Held held = one.getValue();
       if (held.entry != null && isProduced.test(held.entry.event())) {
@@ -279,7 +279,7 @@ public final class HeldEntries {
   }
 
   /** What comes from now on has perhaps another numbering than what earlier connections left. */
-  void mayNumberAnew() {
+  public void mayNumberAnew() {
     numbering++;
   }
 

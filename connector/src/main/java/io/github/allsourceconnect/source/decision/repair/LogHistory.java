@@ -2,6 +2,7 @@ package io.github.allsourceconnect.source.decision.repair;
 
 import io.github.allsourceconnect.snapshot.SnapshotRow;
 import io.github.allsourceconnect.source.decision.epoch.LiveLink;
+import io.github.allsourceconnect.source.decision.epoch.LiveStream;
 import io.github.allsourceconnect.source.decision.epoch.Sequencer;
 import io.github.allsourceconnect.source.decision.orders.FollowerOrders;
 import io.github.allsourceconnect.source.decision.orders.FollowerOrders.Level;
@@ -26,17 +27,23 @@ import java.util.List;
 public class LogHistory implements SnapshotUser {
   private final FollowerSettings settings;
   private final FollowerOrders orders;
-  private final Sequencer stream;
+  private final LiveStream stream;
+  private final Sequencer entries;
   private final LiveLink live;
 
   private final Attempts attempts = new Attempts();
   private final Current<LogPhase> phase = new Current<>("a log's snapshot", new Idle());
 
   public LogHistory(
-      FollowerSettings settings, FollowerOrders orders, Sequencer stream, LiveLink live) {
+      FollowerSettings settings,
+      FollowerOrders orders,
+      LiveStream stream,
+      Sequencer entries,
+      LiveLink live) {
     this.settings = settings;
     this.orders = orders;
     this.stream = stream;
+    this.entries = entries;
     this.live = live;
   }
 
@@ -102,7 +109,7 @@ public class LogHistory implements SnapshotUser {
           now);
       return;
     }
-    reading.took(row.walOffset(), stream.loggedRow(row));
+    reading.took(row.walOffset(), entries.loggedRow(row));
   }
 
   /** All rows are produced: the leader goes on from there. */
@@ -111,7 +118,7 @@ public class LogHistory implements SnapshotUser {
     if (!(phase.get() instanceof Reading reading)) {
       return;
     }
-    stream.loggedUpTo(reading.end(), now);
+    entries.loggedUpTo(reading.end(), now);
     orders.log(
         Level.INFO,
         "The leader's log no longer held what was missing: "

@@ -2,7 +2,7 @@ package io.github.allsourceconnect.source.decision.repair;
 
 import io.github.allsourceconnect.snapshot.SnapshotRow;
 import io.github.allsourceconnect.source.decision.epoch.LiveLink;
-import io.github.allsourceconnect.source.decision.epoch.Sequencer;
+import io.github.allsourceconnect.source.decision.epoch.LiveStream;
 import io.github.allsourceconnect.source.decision.orders.Epoch;
 import io.github.allsourceconnect.source.decision.orders.FollowerOrders;
 import io.github.allsourceconnect.source.decision.orders.FollowerOrders.Level;
@@ -54,7 +54,7 @@ public class Repair implements SnapshotUser {
   private static final int STREAM_BEHIND_MAX = 3;
 
   private final FollowerOrders orders;
-  private final Sequencer stream;
+  private final LiveStream stream;
   private final LiveLink live;
   private final Ledger ledger;
   private final RepairPause pause;
@@ -81,7 +81,8 @@ public class Repair implements SnapshotUser {
   private Epoch quietlyEndedIn;
   private Epoch notAskedIn;
 
-  public Repair(FollowerSettings settings, FollowerOrders orders, Sequencer stream, LiveLink live) {
+  public Repair(
+      FollowerSettings settings, FollowerOrders orders, LiveStream stream, LiveLink live) {
     this.orders = orders;
     this.stream = stream;
     this.live = live;
@@ -234,7 +235,7 @@ public class Repair implements SnapshotUser {
 
   /** What rows told and the stream has not brought, though it is past them, lies before it. */
   private void fetchAwaited(long now) {
-    if (stream.holeSince() < 0 && stream.awaitedAreTold()) {
+    if (stream.holeSince() < 0 && stream.arrears.awaitedAreTold()) {
       String what =
           stream.awaited.beforeTheCut()
               + " events of a snapshot are newer, by their clock, than the first entries that came,"
@@ -518,7 +519,7 @@ public class Repair implements SnapshotUser {
   }
 
   private void produceWithoutRows(Account account, long now) {
-    phase.to(new Producing(phase.get().request(), 0, account, stream.leftToProduce()));
+    phase.to(new Producing(phase.get().request(), 0, account, stream.arrears.leftToProduce()));
     production.withoutRows();
     endIfAllIsProduced(now);
   }
@@ -557,10 +558,10 @@ public class Repair implements SnapshotUser {
   /** Events that are known to exist and have not been produced. */
   public SourcePosition.Missing missing() {
     if (!(phase.get() instanceof Producing)) {
-      return stream.missing(0, 0);
+      return stream.arrears.missing(0, 0);
     }
     long rows = production.rows() - production.beforeAnEarlierCut();
-    return stream.missing(
+    return stream.arrears.missing(
         production.heldProduced(),
         stream.verified() ? rows : Math.min(rows, production.owedFound()));
   }

@@ -2,7 +2,7 @@ package io.github.allsourceconnect.source.decision.repair;
 
 import io.github.allsourceconnect.source.decision.epoch.HeldEntries;
 import io.github.allsourceconnect.source.decision.epoch.LiveLink;
-import io.github.allsourceconnect.source.decision.epoch.Sequencer;
+import io.github.allsourceconnect.source.decision.epoch.LiveStream;
 
 /**
  * Chooses the cut: the offset up to which a repair reaches, such that by time no missing event
@@ -34,7 +34,7 @@ final class RepairCut {
   /** With how many entries behind it an entry's clock is compared. */
   private static final int NEIGHBOURS = 3;
 
-  private final Sequencer stream;
+  private final LiveStream stream;
   private final LiveLink live;
   private final long gapTimeoutMs;
 
@@ -43,7 +43,7 @@ final class RepairCut {
   private long micros;
   private boolean last;
 
-  RepairCut(Sequencer stream, LiveLink live, long gapTimeoutMs) {
+  RepairCut(LiveStream stream, LiveLink live, long gapTimeoutMs) {
     this.stream = stream;
     this.live = live;
     this.gapTimeoutMs = gapTimeoutMs;
@@ -148,7 +148,7 @@ final class RepairCut {
     long candidateMicros = 0;
     long found = 0;
     for (HeldEntries.Held one : stream.held.current()) {
-      if (previous < 0 || (one.offset() != previous + 1 && !stream.holesNormal())) {
+      if (previous < 0 || (one.offset() != previous + 1 && !stream.offsets.holesAreNone())) {
         runStart = one.offset();
         startMicros = one.micros();
         candidate = 0;
@@ -176,7 +176,7 @@ final class RepairCut {
     long longest = -1;
     long middle = 0;
     for (HeldEntries.Held one : stream.held.current()) {
-      if (previous < 0 || (one.offset() != previous + 1 && !stream.holesNormal())) {
+      if (previous < 0 || (one.offset() != previous + 1 && !stream.offsets.holesAreNone())) {
         runStart = one.offset();
       }
       previous = one.offset();
