@@ -233,6 +233,7 @@ final class SourcePipeline implements AutoCloseable {
     }
     Batch batch = batches.poll(POLL_MS);
     if (batch != null) {
+      transaction.polled(batch);
       loop.wake();
       return new RetriedRecords(batch.records(), () -> kafkaIsOver ? batches.failure() : null);
     }
@@ -258,8 +259,8 @@ final class SourcePipeline implements AutoCloseable {
   void committed(SourceRecord record, RecordMetadata metadata) {
     boolean polling = Thread.currentThread() == poller;
     Batch.Offset offset = record.sourceOffset() instanceof Batch.Offset known ? known : null;
-    if (polling && offset != null) {
-      transaction.had(offset.position(), metadata != null);
+    if (polling && offset != null && metadata != null) {
+      transaction.had(offset.position());
     }
     if (metadata == null
         && record.sourcePartition().get(SourceOffsets.SHAPES) instanceof Long part) {

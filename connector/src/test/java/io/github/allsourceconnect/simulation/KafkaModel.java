@@ -5,8 +5,8 @@ import io.github.allsourceconnect.source.decision.SimulatedFollowers;
 import io.github.allsourceconnect.source.decision.position.ListedIds;
 import io.github.allsourceconnect.source.decision.position.SourcePosition;
 import io.github.allsourceconnect.source.decision.position.StoredChunk;
-import io.github.allsourceconnect.source.decision.position.StoredOffsets;
 import io.github.allsourceconnect.source.record.SourceOffsets;
+import io.github.allsourceconnect.source.record.Transaction;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -242,13 +242,11 @@ final class KafkaModel {
   /**
    * Records become visible; under exactly-once together with their positions.
    *
-   * @return what the task is told
+   * @param told what the task is told of them: of those that are dropped nothing
    */
-  StoredOffsets commit(List<Integer> committed, List<Sent> records) {
+  void commit(List<Integer> committed, List<Sent> records, Transaction told) {
     Map<Integer, SourcePosition> newest = new HashMap<>();
-    long upTo = 0;
     for (Sent record : records) {
-      upTo = Math.max(upTo, record.position.number());
       if (drops(record.event)) {
         dropped.add(record.event);
         continue;
@@ -260,6 +258,7 @@ final class KafkaModel {
         }
       }
       newest.put(record.position.produced().slot(), record.position);
+      told.had(record.position);
       if (record.position.produced().own() != null) {
         carried.add(record.position.produced().own().name());
       }
@@ -269,15 +268,12 @@ final class KafkaModel {
         topic.end(transaction, true);
       }
     }
-    Map<Integer, Long> numbers = new HashMap<>();
     if (exactlyOnce) {
       newest.values().forEach(this::put);
-      newest.forEach((slot, position) -> numbers.put(slot, position.number()));
       stored.values().stream()
           .max(Comparator.comparingLong(SourcePosition::number))
           .ifPresent(this::checkChunks);
     }
-    return new StoredOffsets(numbers, upTo);
   }
 
   /** The last of these records that is not dropped, or null. */

@@ -73,6 +73,13 @@ public final class SourceSimulation {
     return new SourceSimulation(seed, followers, tell).run();
   }
 
+  private void awaitDone() {
+    long patience = scheduler.now() + 600_000;
+    while (!store.isDone() && scheduler.now() < patience) {
+      scheduler.runUntil(scheduler.now() + 1_000);
+    }
+  }
+
   private Result run() {
     trace.line("seed %d: %s", seed, store.describe());
     if (random.nextInt(3) > 0) {
@@ -104,11 +111,12 @@ public final class SourceSimulation {
     }
     scheduler.runUntil(scheduler.now() + 6_000);
     store.heal();
-    long patience = scheduler.now() + 600_000;
-    while (!store.isDone() && scheduler.now() < patience) {
-      scheduler.runUntil(scheduler.now() + 1_000);
+    awaitDone();
+    long forgotten = store.clocksForgottenAt();
+    while (scheduler.now() < forgotten) {
+      scheduler.runUntil(Math.min(forgotten, scheduler.now() + 1_000));
+      awaitDone(); // a worker that is stopped meanwhile is followed by another
     }
-    scheduler.runUntil(Math.max(scheduler.now(), store.clocksForgottenAt()));
     if (withLedger) {
       scheduler.runUntil(scheduler.now() + 2_000);
     }

@@ -17,6 +17,7 @@ import io.github.allsourceconnect.source.decision.orders.Request;
 import io.github.allsourceconnect.source.decision.position.Ledger;
 import io.github.allsourceconnect.source.decision.position.SourcePosition;
 import io.github.allsourceconnect.source.decision.position.StoredOffsets;
+import io.github.allsourceconnect.source.record.Transaction;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -42,6 +43,10 @@ final class WorkerModel implements FollowerOrders, Round.Shell {
           "Offsets (\\d+) to (\\d+): (\\d+) events did not come, .*"
               + "the leader with this numbering is no longer followed");
   private static final long TRANSACTION_MS = 2_000;
+
+  /** How often Connect asks for records. */
+  private static final long POLL_MS = 500;
+
   private static final int STOPS_WHILE_SENDING = 400;
 
   private static final int NONE = KafkaModel.Sent.NO_EVENT;
@@ -79,6 +84,7 @@ final class WorkerModel implements FollowerOrders, Round.Shell {
   private final List<Batch> open = new ArrayList<>();
 
   private final List<Integer> transactions = new ArrayList<>();
+  private final Transaction transaction = new Transaction();
   private boolean committing;
   private final LedgerJudge ledgerJudge;
   private final int ledgerRun;
@@ -152,7 +158,9 @@ final class WorkerModel implements FollowerOrders, Round.Shell {
     round = new Round(follower, this, new Round.Limits(roundMax, 1 + random.nextInt(3), 1));
     follower.start(scheduler.now());
     run();
-    if (!kafka.exactlyOnce()) {
+    if (kafka.exactlyOnce()) {
+      scheduler.after(POLL_MS, this::commitNothing);
+    } else {
       scheduler.after(5_000, this::flushOffsets);
     }
   }
@@ -480,6 +488,7 @@ final class WorkerModel implements FollowerOrders, Round.Shell {
     }
     inFlight = true;
     again = true;
+    transaction.polled(batch.records.get(batch.records.size() - 1).position());
     transactions.add(
         kafka.begin(
             kafkaEpoch,
@@ -528,7 +537,7 @@ final class WorkerModel implements FollowerOrders, Round.Shell {
       trace.line("the worker is stopped, with %d of %d records sent", got, records.size());
       records.subList(got, records.size()).clear();
     }
-    StoredOffsets stored = kafka.commit(transactions, records);
+    kafka.commit(transactions, records, transaction);
     for (Batch batch : open) {
       if (batch.written != null) {
         ledgerJudge.committed(ledgerRun, batch.written);
@@ -554,11 +563,7 @@ final class WorkerModel implements FollowerOrders, Round.Shell {
           committing = false;
           if (alive) {
             if (kafka.exactlyOnce()) {
-              mailbox.add(
-                  () -> {
-                    follower.onStoredTogether();
-                    follower.onStored(stored);
-                  });
+              stored();
             } else if (last != null) {
               mailbox.add(follower::onStoredApart);
             }
@@ -566,6 +571,27 @@ final class WorkerModel implements FollowerOrders, Round.Shell {
             run();
           }
         });
+  }
+
+  private void stored() {
+    StoredOffsets stored = transaction.take();
+    mailbox.add(
+        () -> {
+          follower.onStoredTogether();
+          follower.onStored(stored);
+        });
+  }
+
+  /** Connect commits also when there is nothing to be committed. */
+  private void commitNothing() {
+    if (!alive) {
+      return;
+    }
+    if (open.isEmpty() && !committing && kafka.isUp()) {
+      stored();
+      run();
+    }
+    scheduler.after(POLL_MS, this::commitNothing);
   }
 
   private void flushOffsets() {

@@ -5,7 +5,8 @@ package io.github.allsourceconnect.sink.decision;
  * has no word for it: a follower names an offset and nothing else. So whoever has something, but
  * nothing above what an earlier log had reached, can't be told from a follower of that one.
  *
- * <p>Invariant: the served log's number never falls, and what is doubtful never falls either.
+ * <p>Invariant: the served log's number never falls, and what is doubtful never falls either. No
+ * follower has been sent anything of the served log above what it is known to have reached.
  * Single-threaded.
  */
 public final class LogTrust {
@@ -39,7 +40,10 @@ public final class LogTrust {
   private boolean placed;
   private long doubtfulUpTo;
 
-  /** The highest WAL offset that the served log is known to have reached. */
+  /**
+   * The highest WAL offset that the served log is known to have reached, also by what a follower
+   * was sent of it.
+   */
   private long reached;
 
   /**

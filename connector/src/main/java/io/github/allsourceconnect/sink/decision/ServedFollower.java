@@ -269,6 +269,7 @@ final class ServedFollower {
         aliveAt = log.now();
       }
       sent = block.offset(block.count() - 1) + 1;
+      log.trust().reached(sent); // a read may have brought what the tail has not seen yet
       writable = orders.send(id, block, index);
     }
     log.count(this);
@@ -362,6 +363,7 @@ final class ServedFollower {
   void takeHistory(long nowMs) {
     become(FollowerStage.HISTORY);
     aliveAt = nowMs;
+    log.trust().reached(log.history().coverage().upTo());
     orders.sendHistory(id, subscribed, acrossHoles);
   }
 
@@ -370,6 +372,7 @@ final class ServedFollower {
     become(FollowerStage.REPLAY);
     next = endOffset;
     sent = endOffset;
+    log.trust().reached(sent);
     aliveAt = nowMs;
     log.history().done(this);
     log.count(this);

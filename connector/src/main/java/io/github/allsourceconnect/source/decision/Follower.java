@@ -441,8 +441,9 @@ public class Follower {
 
   /** A transaction is over. */
   public void onStored(StoredOffsets offsets) {
-    stream.produced.stored(offsets);
-    storeWaitEnds = NOT_WAITING;
+    if (stream.produced.stored(offsets)) {
+      storeWaitEnds = NOT_WAITING;
+    }
   }
 
   /**

@@ -4,29 +4,39 @@ import io.github.allsourceconnect.source.decision.position.SourcePosition;
 import io.github.allsourceconnect.source.decision.position.StoredOffsets;
 import java.util.HashMap;
 import java.util.Map;
+import org.apache.kafka.connect.source.SourceRecord;
 
 /**
- * What Connect says of the records of a transaction once it is over. Under exactly-once that is on
- * the thread that polls, and before {@code commit}; this belongs to that thread.
+ * What is known of the positions of all that was polled once Connect commits. Under exactly-once
+ * that is on the thread that polls; this belongs to that thread.
+ *
+ * <p>A commit settles everything that was polled before it, and Connect stores the positions of the
+ * records that Kafka has by then. Of those that a transformation dropped it tells with the next
+ * record that it sends, which may never come: there is no waiting for that word.
  */
 public final class Transaction {
   private final Map<Integer, Long> numbers = new HashMap<>();
   private long upTo;
 
-  /**
-   * A record was in it.
-   *
-   * @param position the record's
-   * @param sent whether Kafka has the record; Connect stores the positions of those alone
-   */
-  public void had(SourcePosition position, boolean sent) {
-    upTo = Math.max(upTo, position.number());
-    if (sent) {
-      numbers.merge(position.produced().slot(), position.number(), Math::max);
+  /** Connect has these. */
+  public void polled(Batch batch) {
+    if (!batch.records().isEmpty()) {
+      SourceRecord last = batch.records().get(batch.records().size() - 1);
+      polled(((Batch.Offset) last.sourceOffset()).position());
     }
   }
 
-  /** Everything since this was asked before. */
+  /** Connect has everything up to this position. */
+  public void polled(SourcePosition last) {
+    upTo = Math.max(upTo, last.number());
+  }
+
+  /** Kafka has the record with this position. */
+  public void had(SourcePosition position) {
+    numbers.merge(position.produced().slot(), position.number(), Math::max);
+  }
+
+  /** Connect has committed: what it stored since this was asked before. */
   public StoredOffsets take() {
     StoredOffsets stored = new StoredOffsets(numbers, upTo);
     numbers.clear();

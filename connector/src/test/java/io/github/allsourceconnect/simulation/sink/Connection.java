@@ -51,7 +51,7 @@ public final class Connection {
     return task;
   }
 
-  /** What the follower has told truthfully, as far as it has reached the leader; -1 before. */
+  /** What the follower has told, unless it can't be, as far as it reached the leader; -1 before. */
   long acked() {
     return acked;
   }
@@ -171,9 +171,10 @@ public final class Connection {
           lastAckAt,
           () -> {
             if (open) {
-              task.acked(id, lie);
-              if (open && lie > offset) {
-                world.violation("a follower acked %d, far beyond what it got, and stayed", lie);
+              told(lie);
+              if (open && lie > carriedUpTo()) {
+                world.violation(
+                    "a follower acked %d, beyond all that it was sent, and stayed", lie);
               }
             }
           });
@@ -183,11 +184,21 @@ public final class Connection {
           lastAckAt,
           () -> {
             if (open) {
-              acked = Math.max(acked, offset);
-              task.acked(id, offset);
+              told(offset);
             }
           });
     }
+  }
+
+  /**
+   * The leader hears an ack. Of what it has sent it has nothing but the follower's word, which may
+   * come before the follower has read it.
+   */
+  private void told(long offset) {
+    if (offset <= carriedUpTo()) {
+      acked = Math.max(acked, offset);
+    }
+    task.acked(id, offset);
   }
 
   /** The follower goes; the task hears of it a little later. */

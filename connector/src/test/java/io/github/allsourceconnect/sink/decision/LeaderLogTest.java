@@ -98,6 +98,25 @@ class LeaderLogTest {
     assertEquals(List.of("bounds", "close"), orders);
   }
 
+  /** A read may bring what the tail has not seen: who was sent it has it, should the log be cut. */
+  @Test
+  void whatAReadBroughtIsDoubtfulWhenTheLogIsCut() {
+    leader.onTailStart(LOG, 2);
+    subscribe(0, 0, 2);
+    LogBlock.Builder read = new LogBlock.Builder(0);
+    for (int offset = 0; offset < 5; offset++) {
+      read.add(offset, new byte[10]);
+    }
+    leader.onRead(1, List.of(read.build(5)));
+    leader.onTruncated(1, 2);
+    leader.onHanded(1, Long.MAX_VALUE);
+    orders.clear();
+    leader.onConnected(2, "peer");
+    leader.onSubscribe(2, 5);
+    leader.onBounds(LOG, 0, 6);
+    assertEquals(List.of("bounds", "close"), orders);
+  }
+
   private static SeenLog log(int number) {
     return new SeenLog(new LogIdentity("cluster", "topic-" + number), number);
   }

@@ -19,6 +19,7 @@ import io.github.allsourceconnect.source.decision.position.ListedIds;
 import io.github.allsourceconnect.source.decision.position.Losses;
 import io.github.allsourceconnect.source.decision.position.ProducedEvents;
 import io.github.allsourceconnect.source.decision.position.SourcePosition;
+import io.github.allsourceconnect.source.decision.position.StoredOffsets;
 import io.github.allsourceconnect.source.decision.repair.LogHistory;
 import io.github.allsourceconnect.source.decision.repair.Repair;
 import java.util.List;
@@ -216,7 +217,9 @@ public final class SimulatedFollowers {
     /** A line that can't be read is passed over without a word. */
     UNREADABLE_LINE_IGNORED,
     /** What a repair leaves for the live stream is not awaited. */
-    LEFT_ROWS_FORGOTTEN
+    LEFT_ROWS_FORGOTTEN,
+    /** Word of records that a transformation drops is awaited as long as Connect commits. */
+    WORD_OF_DROPPED_AWAITED
   }
 
   /** The follower with the mistake. */
@@ -343,6 +346,16 @@ public final class SimulatedFollowers {
               return fault == PlantedFault.CHUNK_NAMED_TOO_SOON || super.mayBeNamed(isStored);
             }
           };
+        }
+
+        @Override
+        public boolean stored(StoredOffsets offsets) {
+          if (fault != PlantedFault.WORD_OF_DROPPED_AWAITED) {
+            return super.stored(offsets);
+          }
+          long sent = offsets.numbers().values().stream().mapToLong(n -> n).max().orElse(0);
+          super.stored(new StoredOffsets(offsets.numbers(), sent));
+          return true;
         }
 
         @Override

@@ -160,8 +160,13 @@ public class Chunks {
     apart = !together;
   }
 
-  /** A transaction is over. */
-  void stored(StoredOffsets stored) {
+  /**
+   * A transaction is over.
+   *
+   * @return whether there is word of what there was none of before
+   */
+  boolean stored(StoredOffsets stored) {
+    boolean isNews = stored.upTo() > knownUpTo;
     firstSlotStored |= stored.numbers().containsKey(0);
     knownUpTo = Math.max(knownUpTo, stored.upTo());
     for (Chunk chunk : chunks) {
@@ -169,6 +174,7 @@ public class Chunks {
         judge(chunk, stored);
       }
     }
+    return isNews;
   }
 
   private void judge(Chunk chunk, StoredOffsets stored) {
