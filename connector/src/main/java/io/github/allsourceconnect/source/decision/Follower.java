@@ -84,7 +84,7 @@ public class Follower {
     repair = parts.repair(settings, orders, stream, live);
     logHistory = parts.logHistory(settings, orders, stream, entries, live);
     placement = new Placement(settings, position.snapshotDone(), stream, live, repair);
-    gaps = new GapWatch(settings, orders, stream, repair);
+    gaps = new GapWatch(settings, orders, stream, live, repair);
     opinion = new SecondOpinion(new Pulse(settings, orders), orders, stream, live, acks, repair);
     course = new Course(settings, orders, stream, live, acks, repair, placement, gaps);
     positions = parts.positions(settings, position.number(), stream, live, repair, placement);
@@ -130,6 +130,7 @@ public class Follower {
       placement.find(now);
     }
     if (course.goesOn()) {
+      gaps.fetchAwaited(now);
       repair.tick(now);
       logHistory.tick();
     }

@@ -1,5 +1,6 @@
 package io.github.allsourceconnect.source.decision;
 
+import io.github.allsourceconnect.source.decision.epoch.LiveLink;
 import io.github.allsourceconnect.source.decision.epoch.LiveStream;
 import io.github.allsourceconnect.source.decision.orders.FollowerOrders;
 import io.github.allsourceconnect.source.decision.orders.FollowerOrders.Level;
@@ -16,12 +17,19 @@ final class GapWatch {
   private final FollowerSettings settings;
   private final FollowerOrders orders;
   private final LiveStream stream;
+  private final LiveLink live;
   private final Repair repair;
 
-  GapWatch(FollowerSettings settings, FollowerOrders orders, LiveStream stream, Repair repair) {
+  GapWatch(
+      FollowerSettings settings,
+      FollowerOrders orders,
+      LiveStream stream,
+      LiveLink live,
+      Repair repair) {
     this.settings = settings;
     this.orders = orders;
     this.stream = stream;
+    this.live = live;
     this.repair = repair;
   }
 
@@ -63,6 +71,23 @@ final class GapWatch {
     return stream.holeSince() >= 0 && repair.idle()
         ? stream.holeSince() + settings.gapTimeoutMs()
         : Long.MAX_VALUE;
+  }
+
+  /** What rows told and the stream has not brought, though it is past them, lies before it. */
+  void fetchAwaited(long now) {
+    if (stream.verified()
+        && repair.idle()
+        && live.isLive()
+        && live.epoch().equals(stream.epoch())
+        && stream.holeSince() < 0
+        && stream.arrears.awaitedAreTold()) {
+      String what =
+          stream.awaited.beforeTheCut()
+              + " events of a snapshot are newer, by their clock, than the first entries that came,"
+              + " and yet were written before";
+      orders.log(Level.WARN, what + " them. They are fetched with another connection.");
+      live.giveUp(what + " them", now);
+    }
   }
 
   /**

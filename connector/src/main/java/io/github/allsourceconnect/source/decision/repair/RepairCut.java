@@ -59,6 +59,16 @@ final class RepairCut {
     return micros;
   }
 
+  /**
+   * What was missing up to the cut has come by itself. If rows of a repair that was not finished
+   * make up for all of it, nobody but a repair can say so and go on.
+   */
+  boolean isOvertaken() {
+    return stream.verified()
+        && (stream.walOffset() >= offset
+            || (stream.offsets.beyond() == 0 && stream.offsets.missingUpTo(offset) <= 0));
+  }
+
   /** Nothing came after the cut when it was chosen. */
   boolean isLast() {
     return last;
