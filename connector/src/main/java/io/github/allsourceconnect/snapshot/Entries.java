@@ -116,8 +116,7 @@ final class Entries implements AutoCloseable {
       try {
         out.flush();
       } catch (IOException e) {
-        throw new ScratchException(
-            folder, "takes no more: " + e.getMessage() + ScratchException.ADVICE, e);
+        throw ScratchException.full(folder, "takes no more: " + e.getMessage(), e);
       }
       return new Entries(null, file, ends);
     } catch (IOException | RuntimeException | Error e) {
@@ -131,8 +130,7 @@ final class Entries implements AutoCloseable {
     try {
       out.write(bytes, 0, count);
     } catch (IOException e) {
-      throw new ScratchException(
-          folder, "takes no more: " + e.getMessage() + ScratchException.ADVICE, e);
+      throw ScratchException.full(folder, "takes no more: " + e.getMessage(), e);
     }
   }
 
@@ -145,7 +143,7 @@ final class Entries implements AutoCloseable {
           StandardOpenOption.WRITE,
           StandardOpenOption.DELETE_ON_CLOSE);
     } catch (IOException e) {
-      throw new ScratchException(folder, "takes no file: " + e, e);
+      throw ScratchException.full(folder, "takes no file: " + e, e);
     }
   }
 

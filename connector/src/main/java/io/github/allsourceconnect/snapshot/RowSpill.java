@@ -106,7 +106,7 @@ final class RowSpill implements AutoCloseable {
 
   private void append(Segment segment, ByteArrayOutputStream block) throws ScratchException {
     if (block.size() > most - bytes) {
-      throw new ScratchException(
+      throw ScratchException.limit(
           folder,
           "may take no more than snapshot.disk.bytes="
               + most
@@ -120,8 +120,7 @@ final class RowSpill implements AutoCloseable {
         bytes += count;
       }
     } catch (IOException e) {
-      throw new ScratchException(
-          folder, "takes no more: " + e.getMessage() + ScratchException.ADVICE, e);
+      throw ScratchException.full(folder, "takes no more: " + e.getMessage(), e);
     }
   }
 
@@ -272,7 +271,7 @@ final class RowSpill implements AutoCloseable {
       ByteBuffer buffer = ByteBuffer.allocate(count);
       while (buffer.hasRemaining()) {
         if (segment.file.read(buffer, at + buffer.position()) < 0) {
-          throw new ScratchException(folder, "has lost a part of a file", null);
+          throw ScratchException.full(folder, "has lost a part of a file", null);
         }
       }
       at += count;

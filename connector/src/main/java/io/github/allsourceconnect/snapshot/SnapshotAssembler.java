@@ -75,7 +75,11 @@ public final class SnapshotAssembler implements AutoCloseable {
   }
 
   SnapshotAssembler(Path parent, long maxBytes, Set<String> leftOut, Disk disk) throws IOException {
-    this.folder = Files.createTempDirectory(parent, "snapshot-");
+    try {
+      this.folder = Files.createTempDirectory(parent, "snapshot-");
+    } catch (IOException e) {
+      throw ScratchException.full(parent, "takes no folder: " + e, e);
+    }
     this.maxBytes = maxBytes;
     this.leftOut = Set.copyOf(leftOut);
     this.disk = disk;
@@ -167,13 +171,7 @@ public final class SnapshotAssembler implements AutoCloseable {
       }
       out.write(chunk.data());
     } catch (IOException e) {
-      throw new IOException(
-          "the snapshot can't be stored in "
-              + folder
-              + ": "
-              + e.getMessage()
-              + "; if there is no space, free some, or let buffer.disk.dir name a folder that has it",
-          e);
+      throw ScratchException.full(folder, "takes no more: " + e.getMessage(), e);
     }
     currentBytes += chunk.data().length;
     bytes += chunk.data().length;

@@ -91,8 +91,9 @@ class FullDiskTest {
 
   @Test
   void whatReadingPutsBesideTheFiles() {
-    String why =
-        new ScratchException(folder, "takes no more" + ScratchException.ADVICE).getMessage();
+    ScratchException full = ScratchException.full(folder, "takes no more", null);
+    String why = full.getMessage();
     assertTrue(why.contains(folder.toString()) && why.contains("buffer.disk.dir"), why);
+    assertEquals(why.replace("buffer.disk.dir", "--dir"), full.message("--dir"));
   }
 }

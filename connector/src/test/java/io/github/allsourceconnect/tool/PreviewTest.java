@@ -119,6 +119,9 @@ class PreviewTest {
     assertEquals(5, lines.stream().filter(line -> line.matches(" +\\d+  history .*")).count());
     assertTrue(lines.get(1).contains("allsource.events  "), run.text());
     assertTrue(run.text().contains("5 records of the history (of about 30), 0 live;"), run.text());
+    List<String> summary = lines.subList(lines.indexOf("") + 1, lines.size());
+    assertTrue(summary.stream().allMatch(line -> line.length() <= 80), run.text());
+    assertTrue(run.text().endsWith("0 events left out by the settings, 0 refused.\n"), run.text());
     assertTrue(
         written.stream()
             .anyMatch(e -> run.text().contains("allsource.event_id=" + e.event().id())));

@@ -4,6 +4,7 @@ import io.github.allsourceconnect.config.BufferSettings;
 import io.github.allsourceconnect.config.LeaderSettings;
 import io.github.allsourceconnect.protocol.LineFramer;
 import io.github.allsourceconnect.protocol.ProtocolException;
+import io.github.allsourceconnect.snapshot.ScratchException;
 import io.github.allsourceconnect.source.link.Dialer;
 import io.github.allsourceconnect.source.link.LeastProgress;
 import io.github.allsourceconnect.source.link.LiveConnection;
@@ -58,12 +59,7 @@ final class SnapshotTransfer {
   void checkDisk() throws IOException {
     long usable = Files.getFileStore(folder).getUsableSpace();
     if (usable < DISK_RESERVE) {
-      throw new IOException(
-          "the disk of buffer.disk.dir ("
-              + folder
-              + ") has only "
-              + usable
-              + " bytes left; free some, or set another folder");
+      throw ScratchException.full(folder, "has only " + usable + " bytes left", null);
     }
   }
 

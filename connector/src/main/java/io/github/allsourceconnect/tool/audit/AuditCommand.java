@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.github.allsourceconnect.files.TaskFolder;
 import io.github.allsourceconnect.protocol.Printable;
+import io.github.allsourceconnect.snapshot.ScratchException;
 import io.github.allsourceconnect.tool.audit.Options.Option;
 import io.github.allsourceconnect.tool.audit.decision.Kind;
 import io.github.allsourceconnect.tool.input.UsageException;
@@ -65,7 +66,12 @@ public final class AuditCommand {
       return failed(progress, json, "interrupted");
     } catch (OutOfMemoryError e) {
       return failed(progress, json, "the memory is used up: give the JVM more, or lower --memory");
+    } catch (ScratchException e) {
+      return failed(progress, json, Unjudgeable.full(e).getMessage());
     } catch (Exception | Error e) {
+      if (e.getCause() instanceof ScratchException full) {
+        return failed(progress, json, Unjudgeable.full(full).getMessage());
+      }
       LOG.error("The audit failed", e);
       return failed(progress, json, e.toString());
     }

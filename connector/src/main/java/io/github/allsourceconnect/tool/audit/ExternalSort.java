@@ -1,6 +1,7 @@
 package io.github.allsourceconnect.tool.audit;
 
 import io.github.allsourceconnect.files.PrivateFiles;
+import io.github.allsourceconnect.snapshot.ScratchException;
 import java.io.BufferedInputStream;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
@@ -58,7 +59,11 @@ final class ExternalSort implements AutoCloseable {
     block = new byte[Math.min(capacity, 1024) * width];
   }
 
-  /** Adds a record; it is copied. */
+  /**
+   * Adds a record; it is copied.
+   *
+   * @throws ScratchException if the disk takes no more
+   */
   void add(byte[] record) throws IOException {
     if (reading) {
       throw new IllegalStateException("records are being read");
@@ -88,8 +93,7 @@ final class ExternalSort implements AutoCloseable {
         out.write(block, (int) (place & INDEX_MASK) * width, width);
       }
     } catch (IOException e) {
-      throw new IOException(
-          "what is to be sorted can't be kept in " + folder + ": " + e.getMessage(), e);
+      throw ScratchException.full(folder, "takes no more: " + e.getMessage(), e);
     }
     runs.add(run);
     inBlock = 0;

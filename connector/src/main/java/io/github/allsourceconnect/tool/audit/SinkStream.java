@@ -9,6 +9,7 @@ import io.github.allsourceconnect.protocol.Printable;
 import io.github.allsourceconnect.protocol.WalEntry;
 import io.github.allsourceconnect.snapshot.ListedRows;
 import io.github.allsourceconnect.snapshot.ReadLimits;
+import io.github.allsourceconnect.snapshot.ScratchException;
 import io.github.allsourceconnect.snapshot.SnapshotAssembler;
 import io.github.allsourceconnect.snapshot.SnapshotRow;
 import io.github.allsourceconnect.snapshot.SnapshotRows;
@@ -89,6 +90,8 @@ final class SinkStream implements LineFramer.Lines {
               + SILENCE_MS / 1000
               + " s; is the connector running?",
           e);
+    } catch (ScratchException e) {
+      throw Unjudgeable.full(e);
     } catch (IOException | KafkaException e) {
       throw new Unjudgeable(
           "the sink at " + address + " can't be followed: " + Printable.message(e.getMessage()), e);

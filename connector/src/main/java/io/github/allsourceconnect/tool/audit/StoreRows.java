@@ -4,6 +4,7 @@ import io.github.allsourceconnect.config.SourceConfig;
 import io.github.allsourceconnect.protocol.Printable;
 import io.github.allsourceconnect.snapshot.ListedRows;
 import io.github.allsourceconnect.snapshot.ReadLimits;
+import io.github.allsourceconnect.snapshot.ScratchException;
 import io.github.allsourceconnect.snapshot.SnapshotFile;
 import io.github.allsourceconnect.snapshot.SnapshotRow;
 import io.github.allsourceconnect.snapshot.SnapshotRows;
@@ -56,6 +57,8 @@ final class StoreRows implements AutoCloseable {
                 config.buffers().snapshotMemoryBytes(),
                 config.leader().lineMaxBytes(),
                 config.buffers().snapshotDiskBytes()));
+      } catch (ScratchException e) {
+        throw Unjudgeable.full(e);
       } catch (IOException | KafkaException e) {
         troubles.add(Printable.message(e.getMessage() == null ? e.toString() : e.getMessage()));
       }
@@ -95,6 +98,8 @@ final class StoreRows implements AutoCloseable {
     progress.begin("rows", -1);
     try (SnapshotRows rows = new ListedRows(snapshot.files(), limits)) {
       progress.end(each(rows, progress, each));
+    } catch (ScratchException e) {
+      throw e;
     } catch (IOException e) {
       throw new Unjudgeable("the snapshot can't be read: " + Printable.message(e.getMessage()), e);
     }

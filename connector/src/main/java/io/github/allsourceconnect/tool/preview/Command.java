@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static java.util.stream.Collectors.joining;
 
 import io.github.allsourceconnect.protocol.Printable;
+import io.github.allsourceconnect.snapshot.ScratchException;
 import io.github.allsourceconnect.tool.input.Arguments;
 import io.github.allsourceconnect.tool.input.UsageException;
 import java.io.IOException;
@@ -53,6 +54,8 @@ public final class Command {
       Output output = options.json() ? new JsonLines(out) : new Table(out, options.width());
       run = new PreviewRun(options, output, note -> say("Note: " + note));
       return run.run().failing > 0 ? WOULD_FAIL : FINE;
+    } catch (ScratchException e) {
+      return failed(e.message("-Djava.io.tmpdir"));
     } catch (UsageException | IOException e) {
       return failed(e.getMessage() == null ? e.toString() : e.getMessage());
     } catch (RuntimeException | Error e) {

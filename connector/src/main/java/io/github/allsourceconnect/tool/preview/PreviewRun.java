@@ -9,6 +9,7 @@ import io.github.allsourceconnect.protocol.Printable;
 import io.github.allsourceconnect.protocol.ProtocolException;
 import io.github.allsourceconnect.protocol.WalEntry;
 import io.github.allsourceconnect.snapshot.ReadLimits;
+import io.github.allsourceconnect.snapshot.ScratchException;
 import io.github.allsourceconnect.snapshot.SnapshotFile;
 import io.github.allsourceconnect.snapshot.SnapshotFiles;
 import io.github.allsourceconnect.snapshot.SnapshotRow;
@@ -289,6 +290,8 @@ final class PreviewRun implements LiveStream.Taker {
     for (HostPort address : config.leader().addresses()) {
       try {
         return attempt.with(address);
+      } catch (ScratchException e) {
+        throw e;
       } catch (IOException e) {
         if (account.history + account.live > 0) {
           throw e;

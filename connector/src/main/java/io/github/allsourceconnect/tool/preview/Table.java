@@ -111,18 +111,18 @@ final class Table implements Output {
 
   @Override
   public void summary(Account account) {
-    StringBuilder end = new StringBuilder(rows == 0 ? "" : "\n");
+    StringBuilder end = new StringBuilder();
     end.append(count(account.history, "record")).append(" of the history");
     if (account.historyHas >= 0) {
       end.append(" (of about ").append(number(account.historyHas)).append(')');
     }
-    end.append(", ").append(number(account.live)).append(" live; ");
+    end.append(", ").append(number(account.live)).append(" live;\n");
     end.append(count(account.leftOut, "event")).append(" left out by the settings, ");
     end.append(number(account.refused)).append(" refused");
     if (account.failing > 0) {
-      end.append("; the task would fail for ").append(number(account.failing)).append(" of these");
+      end.append(";\nthe task would fail for ").append(number(account.failing)).append(" of these");
     }
-    out.print(end.append(".\n"));
+    out.print((rows == 0 ? "" : "\n") + end + ".\n");
     out.flush();
   }
 

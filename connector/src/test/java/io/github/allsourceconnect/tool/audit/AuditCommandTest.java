@@ -2,10 +2,16 @@ package io.github.allsourceconnect.tool.audit;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.github.allsourceconnect.config.SourceConfig;
+import io.github.allsourceconnect.leader.LeaderScript;
+import io.github.allsourceconnect.leader.ScriptedLeader;
+import io.github.allsourceconnect.protocol.JsonText;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -14,6 +20,7 @@ import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -71,6 +78,21 @@ class AuditCommandTest {
       JsonNode said = new ObjectMapper().readTree(run.out());
       assertEquals("not_judged", said.path("verdict").asText());
       assertTrue(said.path("why").asText().contains("--colour"), said.toString());
+    }
+  }
+
+  /** The folder is the command's, not the connector's. */
+  @Test
+  void aDiskThatTakesNothingNamesTheCommandsOwnOption() {
+    try (ScriptedLeader leader = ScriptedLeader.start(LeaderScript.observed(1).withLate(0))) {
+      leader.write("acme", "order-1", "order.placed", JsonText.of("{}"), null);
+      SourceConfig config = new SourceConfig(Map.of("leader.addresses", leader.address()));
+      Unjudgeable full =
+          assertThrows(
+              Unjudgeable.class, () -> StoreRows.fetch(config, folder.resolve("gone")).close());
+      String said = full.getMessage();
+      assertTrue(said.contains("--dir") && said.contains("gone"), said);
+      assertFalse(said.contains("buffer.disk.dir"), said);
     }
   }
 

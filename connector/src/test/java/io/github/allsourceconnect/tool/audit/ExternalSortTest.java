@@ -3,8 +3,11 @@ package io.github.allsourceconnect.tool.audit;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.allsourceconnect.files.PrivateFiles;
+import io.github.allsourceconnect.snapshot.ScratchException;
 import io.github.allsourceconnect.tool.audit.decision.Fingerprint;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -53,6 +56,21 @@ class ExternalSortTest {
         assertEquals(expected.size(), sort.count());
       }
       assertEquals(List.of(), PrivateFiles.list(folder), "seed " + seed);
+    }
+  }
+
+  @Test
+  void aFolderThatTakesNothingIsToBlame() throws Exception {
+    try (ExternalSort sort = new ExternalSort(folder.resolve("gone"), "run", 12, 8, 200)) {
+      ScratchException full =
+          assertThrows(
+              ScratchException.class,
+              () -> {
+                for (int i = 0; i < 100; i++) {
+                  sort.add(new byte[12]);
+                }
+              });
+      assertTrue(full.message("--dir").contains("let --dir name a folder"), full.message("--dir"));
     }
   }
 
