@@ -157,7 +157,7 @@ public final class Leader implements AutoCloseable {
         feed,
         new HistoryWriter.FileLimits(
             config.snapshot().fileMaxAge().toMillis(), config.snapshot().fileMaxBytes()),
-        new HistoryTopicParts(client),
+        new HistoryTopicParts(client, partition),
         leader,
         failure);
   }
@@ -165,9 +165,11 @@ public final class Leader implements AutoCloseable {
   /** What a history's writer needs of the topic. */
   private final class HistoryTopicParts implements HistoryWriter.Topic {
     private final String client;
+    private final int partition;
 
-    HistoryTopicParts(String client) {
+    HistoryTopicParts(String client, int partition) {
       this.client = client;
+      this.partition = partition;
     }
 
     @Override
@@ -183,6 +185,11 @@ public final class Leader implements AutoCloseable {
     @Override
     public LogIdentity identity() {
       return readers.watch().now().identity();
+    }
+
+    @Override
+    public boolean isEarlierNoted() {
+      return readers.watch().isEarlierNoted(partition);
     }
 
     @Override

@@ -1,10 +1,17 @@
 package io.github.allsourceconnect.mutation;
 
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
+import java.io.EOFException;
+import java.io.OutputStream;
+import java.io.PrintStream;
+import java.lang.instrument.ClassDefinition;
+import java.lang.instrument.ClassFileTransformer;
+import java.lang.instrument.Instrumentation;
+import java.nio.charset.StandardCharsets;
+import java.security.ProtectionDomain;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
-import java.util.concurrent.atomic.AtomicReference;
-import java.util.stream.Stream;
 import org.junit.platform.engine.TestExecutionResult;
 import org.junit.platform.engine.discovery.DiscoverySelectors;
 import org.junit.platform.launcher.Launcher;
@@ -14,77 +21,105 @@ import org.junit.platform.launcher.TestIdentifier;
 import org.junit.platform.launcher.core.LauncherDiscoveryRequestBuilder;
 import org.junit.platform.launcher.core.LauncherFactory;
 
-/** Runs simulator and tests on the project's classes with some of them changed. */
-final class Trial {
-  /**
-   * Something to run; what costs least comes first.
-   *
-   * @param name a test class below the root package, or a side of the simulator
-   * @param seeds how many histories; 0 for a test class
-   */
-  record Stage(String name, long seeds) {
-    static Stage histories(String side, long seeds) {
-      return new Stage(side, seeds);
-    }
-
-    static List<Stage> tests(String... names) {
-      return Stream.of(names).map(name -> new Stage(name, 0)).toList();
-    }
-
-    @Override
-    public String toString() {
-      return seeds == 0 ? name : seeds + " histories of the " + name;
-    }
-  }
-
+/**
+ * A process of its own that runs stages on the project's classes, one of them changed. The class is
+ * changed in place, so that all the others stay compiled. Whoever started it ends it when a mutant
+ * makes it loop or fill its memory.
+ *
+ * <p>It is told on standard input, and answers on standard output: {@link MutantProcess}.
+ */
+public final class Trial {
   private static final String ROOT = "io.github.allsourceconnect.";
 
-  private final MutantLoader loader;
+  private static Instrumentation instrumentation;
 
-  Trial(Map<String, byte[]> changed) {
-    loader = new MutantLoader(changed);
+  /** The class that is changed, as the virtual machine names it, and what it is then. */
+  private static volatile String changed;
+
+  private static volatile byte[] mutant;
+
+  private Trial() {}
+
+  /** It is its own agent, which is how it may change classes. */
+  public static void premain(String none, Instrumentation given) {
+    instrumentation = given;
+    given.addTransformer(
+        new ClassFileTransformer() {
+          @Override
+          public byte[] transform(
+              ClassLoader loader,
+              String name,
+              Class<?> redefined,
+              ProtectionDomain domain,
+              byte[] bytes) {
+            return redefined == null && name != null && name.equals(changed) ? mutant : null;
+          }
+        });
   }
 
-  /** What a stage complains of; null for nothing. It counts as one when it takes too long. */
-  @SuppressWarnings({"deprecation", "ThreadJoinLoop", "InterruptedExceptionSwallowed"})
-  String run(Stage stage, long timeoutMs) throws InterruptedException {
-    AtomicReference<String> complaint =
-        new AtomicReference<>("took longer than " + timeoutMs + " ms");
-    Thread thread =
-        new Thread(
-            () -> {
-              String found;
-              try {
-                found = stage.seeds == 0 ? test(stage) : simulate(stage);
-              } catch (ReflectiveOperationException | RuntimeException | Error e) {
-                found = String.valueOf(e.getCause() == null ? e : e.getCause());
-              }
-              complaint.set(found);
-            },
-            "mutant");
-    thread.setContextClassLoader(loader);
-    thread.setDaemon(true);
-    thread.start();
-    thread.join(timeoutMs);
-    String found = complaint.get();
-    if (thread.isAlive()) {
-      thread.stop(); // a mutant may loop for ever, and nothing else ends it within this process
+  /** See the class comment. */
+  public static void main(String[] args) throws Exception {
+    DataInputStream in = new DataInputStream(System.in);
+    DataOutputStream out = new DataOutputStream(System.out);
+    System.setOut(new PrintStream(OutputStream.nullOutputStream(), false, StandardCharsets.UTF_8));
+    while (true) {
+      String command;
+      try {
+        command = in.readUTF();
+      } catch (EOFException e) {
+        System.exit(0);
+        return;
+      }
+      switch (command) {
+        case "change" -> change(in.readUTF(), in.readNBytes(in.readInt()));
+        case "run" -> {
+          String complaint = run(new Stage(in.readUTF(), in.readLong()));
+          out.writeBoolean(complaint != null);
+          out.writeUTF(complaint == null ? "" : firstOf(complaint));
+          out.flush();
+        }
+        default -> throw new IllegalArgumentException(command);
+      }
     }
-    return found;
   }
 
-  private String simulate(Stage stage) throws ReflectiveOperationException {
+  private static String firstOf(String complaint) {
+    String line = complaint.lines().findFirst().orElse("");
+    return line.substring(0, Math.min(300, line.length()));
+  }
+
+  /** The class is that from now on, whether it is loaded already or not. */
+  private static void change(String name, byte[] bytes) throws Exception {
+    changed = name.replace('.', '/');
+    mutant = bytes;
+    for (Class<?> loaded : instrumentation.getAllLoadedClasses()) {
+      if (loaded.getName().equals(name)) {
+        instrumentation.redefineClasses(new ClassDefinition(loaded, bytes));
+      }
+    }
+  }
+
+  private static String run(Stage stage) {
+    try {
+      return stage.histories() == 0 ? test(stage) : simulate(stage);
+    } catch (OutOfMemoryError e) {
+      throw e;
+    } catch (Exception | LinkageError | StackOverflowError | AssertionError e) {
+      return String.valueOf(e.getCause() == null ? e : e.getCause());
+    }
+  }
+
+  private static String simulate(Stage stage) throws ReflectiveOperationException {
     return (String)
-        loader
-            .loadClass(ROOT + "simulation.Simulate")
+        Class.forName(ROOT + "simulation.Simulate")
             .getMethod("firstViolation", String.class, long.class)
-            .invoke(null, stage.name, stage.seeds);
+            .invoke(null, stage.name(), stage.histories());
   }
 
-  private String test(Stage stage) throws ClassNotFoundException {
+  private static String test(Stage stage) throws ClassNotFoundException {
     LauncherDiscoveryRequest request =
         LauncherDiscoveryRequestBuilder.request()
-            .selectors(DiscoverySelectors.selectClass(loader.loadClass(ROOT + stage.name)))
+            .selectors(DiscoverySelectors.selectClass(Class.forName(ROOT + stage.name())))
             .build();
     List<String> failed = new ArrayList<>();
     List<String> passed = new ArrayList<>();

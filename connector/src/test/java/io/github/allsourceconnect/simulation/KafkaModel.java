@@ -69,6 +69,9 @@ final class KafkaModel {
   /** A position was stored, or read, that does not tell of all events, and says so. */
   boolean inexact;
 
+  /** From so many on the list may be full. */
+  private static final int MANY_CHUNKS = StoredChunk.SLOTS * 3 / 4;
+
   KafkaModel(List<StoredEvent> truth, Trace trace, boolean exactlyOnce) {
     this(truth, trace, exactlyOnce, none -> false, 1);
   }
@@ -169,6 +172,10 @@ final class KafkaModel {
   private void judge(SourcePosition position) {
     if (position.isInexact() && !inexact && exactlyOnce && !clockWasOff) {
       trace.fault("inexact position");
+      int chunks = position.produced().others().size();
+      if (dropped.isEmpty() && !mayRepeat && chunks < MANY_CHUNKS) {
+        trace.violation("a position is inexact with %d chunks, and nothing was dropped", chunks);
+      }
     }
     inexact |= position.isInexact();
   }

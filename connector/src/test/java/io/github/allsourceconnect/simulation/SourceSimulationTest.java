@@ -37,6 +37,13 @@ class SourceSimulationTest {
     assertPromiseKept(SourceHistories.REAL, seeds);
   }
 
+  /** Lists that were full, and lost all their chunks at once. */
+  @Test
+  void whatCutWholeListsCutsTheOldest() {
+    long[] seeds = {302, 21331};
+    assertPromiseKept(SourceHistories.REAL, seeds);
+  }
+
   @ParameterizedTest
   @EnumSource(PlantedFault.class)
   void aPlantedFaultIsFound(PlantedFault fault) {

@@ -11,9 +11,9 @@ import io.github.allsourceconnect.protocol.WalEntry;
 import io.github.allsourceconnect.sink.decision.HistoryCoverage;
 import io.github.allsourceconnect.sink.decision.LogIdentity;
 import io.github.allsourceconnect.sink.decision.TopicRetention;
+import io.github.allsourceconnect.sink.history.EarlierLog;
 import io.github.allsourceconnect.sink.history.Histories;
 import io.github.allsourceconnect.sink.history.History;
-import io.github.allsourceconnect.sink.history.HistoryAppender.EarlierLog;
 import io.github.allsourceconnect.sink.mapping.EntryMapper;
 import io.github.allsourceconnect.sink.mapping.RecordEntryMapper;
 import io.github.allsourceconnect.sink.topic.HistoryFeed;
@@ -55,8 +55,9 @@ class HistoryWriterTest {
   private final AtomicReference<Throwable> failure = new AtomicReference<>();
   private final AtomicInteger mapped = new AtomicInteger();
   private final Settings settings = new Settings();
-  private final HistoryFeed feed = new HistoryFeed();
+  private HistoryFeed feed = new HistoryFeed();
   private HistoryWriter writer;
+  private History history;
 
   /** What the topic says, to be changed at will. */
   private static final class Settings {
@@ -64,6 +65,7 @@ class HistoryWriterTest {
     volatile LogIdentity identity = new LogIdentity("c", "t1");
     volatile TopicRetention retention = TopicRetention.FOREVER;
     volatile CountDownLatch mapping;
+    volatile boolean earlierNoted;
   }
 
   private final class Parts implements HistoryWriter.Topic {
@@ -107,6 +109,11 @@ class HistoryWriterTest {
     }
 
     @Override
+    public boolean isEarlierNoted() {
+      return settings.earlierNoted;
+    }
+
+    @Override
     public TopicRetention retention() {
       return settings.retention;
     }
@@ -125,7 +132,7 @@ class HistoryWriterTest {
     for (int i = 0; i < more.length; i += 2) {
       all.put(more[i], more[i + 1]);
     }
-    History history = Histories.create(new SinkConfig(all), 0).orElseThrow();
+    history = Histories.create(new SinkConfig(all), 0).orElseThrow();
     writer =
         new HistoryWriter(
             THREAD,
@@ -266,6 +273,43 @@ class HistoryWriterTest {
           all.anyMatch(path -> path.getFileName().toString().startsWith("aside-c%2Ft1")),
           "the old one is set aside");
     }
+  }
+
+  /** A task that was killed before it had committed anything took the log of before with it. */
+  @Test
+  void theLogOfBeforeIsToldUntilWhatIsCommittedTellsOfIt() {
+    append(20);
+    HistoryWriter old = start();
+    feed.start(20);
+    old.start();
+    awaitHistory(20);
+    old.close();
+    topic.truncate(0, 0);
+    settings.identity = new LogIdentity("c", "t2");
+    append(10);
+    feed = new HistoryFeed();
+    feed.start(10);
+    for (int task = 0; task < 2; task++) {
+      earlier.set(null);
+      HistoryWriter started = start();
+      started.start();
+      Await.until("it tells", LIMIT, () -> earlier.get() != null);
+      assertEquals(new LogIdentity("c", "t1"), earlier.get().log());
+      awaitHistory(10);
+      started.close();
+    }
+    settings.earlierNoted = true;
+    told.set(HistoryCoverage.NONE);
+    HistoryWriter noting = start();
+    noting.start();
+    awaitHistory(10);
+    Await.until("it is forgotten", LIMIT, () -> history.appender().earlier() == null);
+    noting.close();
+    earlier.set(null);
+    told.set(HistoryCoverage.NONE);
+    start().start();
+    awaitHistory(10);
+    assertNull(earlier.get());
   }
 
   @Test

@@ -174,16 +174,22 @@ public final class LogTrust {
     return placed;
   }
 
-  /** The log was cut back: what was read of it may not be what it holds now. */
+  /**
+   * The log was cut back: what was read of it may not be what it holds now. Another task may have
+   * read on.
+   *
+   * @return how far it had reached
+   */
   long cut(long end) {
-    doubtfulUpTo = Math.max(doubtfulUpTo, reached);
+    long before = reached;
+    doubtfulUpTo = Math.max(doubtfulUpTo, before + MARGIN);
     reached = end;
     epoch++;
     anewFrom = end;
     if (stored.offset() > end) {
       stored = Stored.NOTHING;
     }
-    return doubtfulUpTo;
+    return before;
   }
 
   /** What was committed before of the served log; -1 for nothing. */

@@ -215,12 +215,13 @@ final class ServedLog {
   }
 
   /**
-   * The same with what belongs to it. What was committed before is not taken back.
+   * The same with what belongs to it. What was committed before is not taken back. Until it is
+   * known what the history tells of a log before, nothing is noted that would tell of none.
    *
    * @param committable a WAL offset, -1 for nothing
    */
   CommitPoint commitPoint(long committable) {
-    if (!trust.isPlaced()) {
+    if (!trust.isPlaced() || (settings.historyKept() && !history.isOpen())) {
       return CommitPoint.NONE;
     }
     return new CommitPoint(

@@ -42,17 +42,8 @@ public final class HistoryAppender implements Closeable {
   private OpenFile open;
   private boolean longSaid;
 
-  private EarlierLog earlier;
-
   /** Entries up to here were taken, into files or as known to be none. */
   private long taken = -1;
-
-  /**
-   * Another log, whose history was found.
-   *
-   * @param mayHave followers of it may have so much, as a WAL offset
-   */
-  public record EarlierLog(LogIdentity log, long mayHave) {}
 
   HistoryAppender(
       History history,
@@ -124,9 +115,14 @@ public final class HistoryAppender implements Closeable {
     dropOpenFile();
     // what a killed task had not made durable its followers may have all the same
     long unsaved = Math.max(LogTrust.MARGIN, 2 * plan.maxRows());
-    earlier = new EarlierLog(manifest.log(), manifest.upTo() + unsaved);
+    EarlierLog before = manifest.earlier();
+    long mayHave = manifest.upTo() + unsaved;
     String place = changes.guarded(() -> storage.setAside(manifest));
-    HistoryManifest instead = manifest.instead(log);
+    HistoryManifest instead =
+        manifest.instead(
+            log,
+            new EarlierLog(
+                manifest.log(), before == null ? mayHave : Math.max(mayHave, before.mayHave())));
     changes.commit(instead, List.of());
     history.found(instead, Map.of());
     LOG.error(
@@ -139,9 +135,14 @@ public final class HistoryAppender implements Closeable {
         place);
   }
 
-  /** The log whose history was set aside last; null for none. */
+  /** The log whose history was set aside, while nothing else tells of it; null for none. */
   public EarlierLog earlier() {
-    return earlier;
+    return history.manifest().earlier();
+  }
+
+  /** What is committed tells of the log of before by now. */
+  public void forgetEarlier() throws IOException {
+    changes.commit(history.manifest().withoutEarlier(), List.of());
   }
 
   /** The topic deletes its records so: files are closed before that. */

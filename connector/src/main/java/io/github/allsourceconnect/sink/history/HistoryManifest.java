@@ -14,6 +14,7 @@ import java.util.Map;
  *
  * @param number rises with each change, whoever makes it
  * @param log which log it is the history of; null for one that was written before that was kept
+ * @param earlier the log of before, while nothing that is committed tells of it; null for none
  * @param after entries up to here are not part of the history; -1 when it has not begun
  * @param upTo the history reaches this WAL offset; -1 when it has not begun
  * @param holes what the log lost before it was written here
@@ -22,6 +23,7 @@ import java.util.Map;
 record HistoryManifest(
     long number,
     LogIdentity log,
+    EarlierLog earlier,
     long after,
     long upTo,
     List<Hole> holes,
@@ -32,7 +34,19 @@ record HistoryManifest(
 
   /** No history yet. */
   static final HistoryManifest NONE =
-      new HistoryManifest(0, null, -1, -1, List.of(), List.of(), List.of());
+      new HistoryManifest(0, null, null, -1, -1, List.of(), List.of(), List.of());
+
+  /** Without an earlier log. */
+  HistoryManifest(
+      long number,
+      LogIdentity log,
+      long after,
+      long upTo,
+      List<Hole> holes,
+      List<HistoryFile> files,
+      List<HistoryFile> retired) {
+    this(number, log, null, after, upTo, holes, files, retired);
+  }
 
   HistoryManifest {
     holes = List.copyOf(holes);
@@ -96,22 +110,28 @@ record HistoryManifest(
 
   /** The same with another number. */
   HistoryManifest numbered(long newNumber) {
-    return new HistoryManifest(newNumber, log, after, upTo, holes, files, retired);
+    return new HistoryManifest(newNumber, log, earlier, after, upTo, holes, files, retired);
   }
 
   /** The same change, with what is retired now. */
   HistoryManifest withRetired(List<HistoryFile> all) {
-    return new HistoryManifest(number, log, after, upTo, holes, files, all);
+    return new HistoryManifest(number, log, earlier, after, upTo, holes, files, all);
   }
 
   /** It is the history of that log. */
   HistoryManifest of(LogIdentity identity) {
-    return new HistoryManifest(number + 1, identity, after, upTo, holes, files, retired);
+    return new HistoryManifest(number + 1, identity, earlier, after, upTo, holes, files, retired);
   }
 
-  /** A new history, of that log, which has not begun; the old one is no part of it. */
-  HistoryManifest instead(LogIdentity identity) {
-    return new HistoryManifest(number + 1, identity, -1, -1, List.of(), List.of(), List.of());
+  /** A new history, of that log, which has not begun; this one is no part of it. */
+  HistoryManifest instead(LogIdentity identity, EarlierLog before) {
+    return new HistoryManifest(
+        number + 1, identity, before, -1, -1, List.of(), List.of(), List.of());
+  }
+
+  /** What is committed tells of the log of before by now. */
+  HistoryManifest withoutEarlier() {
+    return new HistoryManifest(number + 1, log, null, after, upTo, holes, files, retired);
   }
 
   /** A history without anything begins there. */
@@ -119,27 +139,27 @@ record HistoryManifest(
     if (begun()) {
       throw new IllegalStateException("the history has begun");
     }
-    return new HistoryManifest(number + 1, log, newAfter, newAfter, holes, files, retired);
+    return new HistoryManifest(number + 1, log, earlier, newAfter, newAfter, holes, files, retired);
   }
 
   HistoryManifest add(HistoryFile file) {
     List<HistoryFile> more = new ArrayList<>(files);
     more.add(file);
     long reached = Math.max(upTo, file.upTo());
-    return new HistoryManifest(number + 1, log, after, reached, holes, more, retired);
+    return new HistoryManifest(number + 1, log, earlier, after, reached, holes, more, retired);
   }
 
   /** The log has lost that, and goes on behind it. */
   HistoryManifest lose(Hole hole) {
     List<Hole> more = new ArrayList<>(holes);
     more.add(hole);
-    return new HistoryManifest(number + 1, log, after, hole.upTo(), more, files, retired);
+    return new HistoryManifest(number + 1, log, earlier, after, hole.upTo(), more, files, retired);
   }
 
   /** The log has nothing more up to that offset. */
   HistoryManifest reach(long walOffset) {
     long reached = Math.max(upTo, walOffset);
-    return new HistoryManifest(number + 1, log, after, reached, holes, files, retired);
+    return new HistoryManifest(number + 1, log, earlier, after, reached, holes, files, retired);
   }
 
   /** One file in place of a run of them. */
@@ -153,13 +173,13 @@ record HistoryManifest(
     List<HistoryFile> fewer = new ArrayList<>(files.subList(0, from));
     fewer.add(merged);
     fewer.addAll(files.subList(from + run.size(), files.size()));
-    return new HistoryManifest(number + 1, log, after, upTo, holes, fewer, retired);
+    return new HistoryManifest(number + 1, log, earlier, after, upTo, holes, fewer, retired);
   }
 
   /** Without the last files, which begin at or above that offset; they are written again. */
   HistoryManifest cutTo(long walOffset) {
     List<HistoryFile> kept = files.stream().filter(file -> file.after() < walOffset).toList();
-    return new HistoryManifest(number + 1, log, after, walOffset, holes, kept, retired);
+    return new HistoryManifest(number + 1, log, earlier, after, walOffset, holes, kept, retired);
   }
 
   /** Without the first files, and whatever is gone before the next one. */
@@ -167,6 +187,6 @@ record HistoryManifest(
     List<HistoryFile> kept = files.subList(count, files.size());
     long begin = kept.isEmpty() ? upTo : kept.get(0).after();
     List<Hole> left = holes.stream().filter(hole -> hole.after() >= begin).toList();
-    return new HistoryManifest(number + 1, log, begin, upTo, left, kept, retired);
+    return new HistoryManifest(number + 1, log, earlier, begin, upTo, left, kept, retired);
   }
 }

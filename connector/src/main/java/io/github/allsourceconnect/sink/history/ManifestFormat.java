@@ -44,6 +44,12 @@ final class ManifestFormat {
           .put("cluster", manifest.log().clusterId())
           .put("topic", manifest.log().topicId());
     }
+    if (manifest.earlier() != null) {
+      node.putObject("earlier")
+          .put("cluster", manifest.earlier().log().clusterId())
+          .put("topic", manifest.earlier().log().topicId())
+          .put("mayHave", manifest.earlier().mayHave());
+    }
     node.put("after", manifest.after()).put("upTo", manifest.upTo());
     ArrayNode holes = node.putArray("holes");
     manifest
@@ -122,6 +128,7 @@ final class ManifestFormat {
     return new HistoryManifest(
         number(read, "number"),
         (LogIdentity) read.get("log"),
+        (EarlierLog) read.get("earlier"),
         number(read, "after"),
         number(read, "upTo"),
         members(read, "holes"),
@@ -153,6 +160,8 @@ final class ManifestFormat {
       };
 
   private static final Map<String, Value> LOG = Map.of("cluster", TEXT, "topic", TEXT);
+  private static final Map<String, Value> EARLIER =
+      Map.of("cluster", TEXT, "topic", TEXT, "mayHave", NUMBER);
   private static final Map<String, Value> HOLE =
       Map.of("after", NUMBER, "upTo", NUMBER, "why", TEXT);
   private static final Map<String, Value> FILE =
@@ -168,6 +177,8 @@ final class ManifestFormat {
           "log",
           (in, field) ->
               in.currentToken() == JsonToken.VALUE_NULL ? null : log(object(in, LOG, field)),
+          "earlier",
+          (in, field) -> earlier(object(in, EARLIER, field)),
           "after",
           NUMBER,
           "upTo",
@@ -213,6 +224,10 @@ final class ManifestFormat {
 
   private static LogIdentity log(Map<String, Object> read) {
     return new LogIdentity(text(read, "cluster"), text(read, "topic"));
+  }
+
+  private static EarlierLog earlier(Map<String, Object> read) {
+    return new EarlierLog(log(read), number(read, "mayHave"));
   }
 
   private static Hole hole(Map<String, Object> read) {

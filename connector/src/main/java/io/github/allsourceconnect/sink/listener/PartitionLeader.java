@@ -6,7 +6,7 @@ import io.github.allsourceconnect.sink.decision.CommitPoint;
 import io.github.allsourceconnect.sink.decision.HistoryCoverage;
 import io.github.allsourceconnect.sink.decision.LeaderFigures;
 import io.github.allsourceconnect.sink.decision.PartitionSettings;
-import io.github.allsourceconnect.sink.history.HistoryAppender.EarlierLog;
+import io.github.allsourceconnect.sink.history.EarlierLog;
 import io.github.allsourceconnect.sink.topic.HistoryFeed;
 import io.github.allsourceconnect.sink.topic.HistoryWriter;
 import io.github.allsourceconnect.sink.topic.LogSink;

@@ -6,9 +6,9 @@ import io.github.allsourceconnect.sink.decision.HistoryCoverage;
 import io.github.allsourceconnect.sink.decision.HistoryPlace;
 import io.github.allsourceconnect.sink.decision.LogIdentity;
 import io.github.allsourceconnect.sink.decision.TopicRetention;
+import io.github.allsourceconnect.sink.history.EarlierLog;
 import io.github.allsourceconnect.sink.history.History;
 import io.github.allsourceconnect.sink.history.HistoryAppender;
-import io.github.allsourceconnect.sink.history.HistoryAppender.EarlierLog;
 import io.github.allsourceconnect.sink.topic.LogConsumer.Bounds;
 import io.github.allsourceconnect.sink.topic.LogConsumer.OutOfRangeException;
 import io.github.allsourceconnect.sink.topic.LogConsumer.Stretch;
@@ -33,6 +33,7 @@ import org.slf4j.LoggerFactory;
 public final class HistoryWriter implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(HistoryWriter.class);
   private static final Duration POLL = Duration.ofSeconds(1);
+  private static final Duration NOTED = Duration.ofSeconds(2);
   private static final long GRACE_MS = 3_000;
   private static final long LAST_MS = 1_000;
 
@@ -46,6 +47,12 @@ public final class HistoryWriter implements AutoCloseable {
 
     /** Which log it is now; throws a RetriableException when that is not known. */
     LogIdentity identity();
+
+    /**
+     * Whether what is committed says of the log as it is now that there was one before; throws a
+     * RetriableException when that is not known.
+     */
+    boolean isEarlierNoted();
 
     /** When records are deleted; throws a RetriableException when that is not known. */
     TopicRetention retention();
@@ -77,6 +84,7 @@ public final class HistoryWriter implements AutoCloseable {
   private BlockCutter cutter;
   private TopicRetention retention = TopicRetention.FOREVER;
   private HistoryCoverage told;
+  private long lookedAt = System.nanoTime();
 
   /**
    * What the settings say of open files, for a warning.
@@ -183,6 +191,7 @@ public final class HistoryWriter implements AutoCloseable {
   private void follow(long from) throws IOException, InterruptedException {
     long position = from;
     while (!stopping) {
+      forgetEarlierWhenNoted();
       MappedStretch fed = feed.take(position, POLL.toMillis());
       if (feed.takeCut()) {
         throw new OutOfRangeException(partition, position, true, null);
@@ -251,6 +260,21 @@ public final class HistoryWriter implements AutoCloseable {
   private void tellEarlier() {
     if (appender.earlier() != null) {
       listener.earlier(appender.earlier());
+    }
+  }
+
+  /** What is committed outlives the task and can be deleted by whoever knows better. */
+  private void forgetEarlierWhenNoted() throws IOException, InterruptedException {
+    if (appender.earlier() == null || System.nanoTime() - lookedAt < NOTED.toNanos()) {
+      return;
+    }
+    lookedAt = System.nanoTime();
+    try {
+      if (interruptibly(topic::isEarlierNoted)) {
+        appender.forgetEarlier();
+      }
+    } catch (RetriableException e) {
+      LOG.debug("{}: Kafka does not say what is committed: {}", log, e.toString());
     }
   }
 

@@ -136,6 +136,19 @@ public final class LogWatch implements Closeable {
     return new Stored(offset, newest);
   }
 
+  /**
+   * Whether what is committed of a partition says of the log as it is now that there was another
+   * one before.
+   *
+   * @throws org.apache.kafka.common.errors.RetriableException when Kafka does not say now
+   */
+  public boolean isEarlierNoted(int partition) {
+    LogIdentity served = now().identity();
+    return identities.committed(partition).stream()
+        .flatMap(committed -> CommitNote.of(committed.note()).stream())
+        .anyMatch(note -> note.log().equals(served) && note.doubtfulUpTo() > 0);
+  }
+
   @Override
   public void close() {
     identities.close();

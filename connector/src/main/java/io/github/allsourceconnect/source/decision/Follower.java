@@ -442,19 +442,21 @@ public class Follower {
 
   /** A transaction is over. */
   public void onStored(StoredOffsets offsets) {
-    if (stream.produced.stored(offsets)) {
-      storeWaitEnds = NOT_WAITING;
-    }
+    stream.produced.stored(offsets);
   }
 
   /**
    * Whether nothing should be produced until there is word of what was handed on: positions might
-   * not tell of it all. That ends after a while in any case.
+   * not tell of it all. That ends soon after Kafka has, or has been spared, all of it.
    */
   public boolean waitsForStore() {
     if (!stream.produced.shouldWait()) {
       storeWaitEnds = NOT_WAITING;
       return false;
+    }
+    if (!acks.allStored()) {
+      storeWaitEnds = NOT_WAITING;
+      return true;
     }
     if (storeWaitEnds == NOT_WAITING) {
       storeWaitEnds = now + STORE_WAIT_MS;

@@ -3,6 +3,9 @@ package io.github.allsourceconnect.simulation.sink;
 import io.github.allsourceconnect.sink.decision.HistoryCoverage;
 import io.github.allsourceconnect.sink.decision.HistoryCoverage.Hole;
 import io.github.allsourceconnect.sink.decision.HistoryPlace;
+import io.github.allsourceconnect.sink.decision.LogIdentity;
+import io.github.allsourceconnect.sink.decision.LogTrust;
+import io.github.allsourceconnect.sink.history.EarlierLog;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -20,6 +23,11 @@ public final class HistoryModel {
   private long upTo = -1;
   private boolean broken;
 
+  /** Which log it is the history of; null while it has not begun. */
+  private LogIdentity of;
+
+  private EarlierLog earlier;
+
   /** What it covers. */
   public HistoryCoverage coverage() {
     return new HistoryCoverage(after, upTo, holes);
@@ -34,8 +42,36 @@ public final class HistoryModel {
     broken = true;
   }
 
-  /** The writer goes on there. */
-  void go(HistoryPlace place) {
+  boolean isOf(LogIdentity log) {
+    return of == null || of.equals(log);
+  }
+
+  /**
+   * A task opens it to write the history of a log. If it is that of another one, it is set aside.
+   *
+   * @return the log of before, while nothing else tells of it; null for none
+   */
+  EarlierLog belongTo(LogIdentity log) {
+    if (!isOf(log) && !broken) {
+      EarlierLog before = new EarlierLog(of, upTo + LogTrust.MARGIN);
+      remove();
+      earlier = before;
+    }
+    return earlier;
+  }
+
+  EarlierLog earlier() {
+    return earlier;
+  }
+
+  /** What is committed tells of it. */
+  void forgetEarlier() {
+    earlier = null;
+  }
+
+  /** The writer goes on there, in the history of that log. */
+  void go(HistoryPlace place, LogIdentity log) {
+    of = log;
     if (place instanceof HistoryPlace.Begin begin) {
       rows.clear();
       holes.clear();
@@ -95,6 +131,8 @@ public final class HistoryModel {
     undamaged.clear();
     holes.clear();
     broken = false;
+    of = null;
+    earlier = null;
     after = -1;
     upTo = -1;
   }

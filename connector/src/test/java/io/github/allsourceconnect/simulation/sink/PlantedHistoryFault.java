@@ -4,6 +4,7 @@ import io.github.allsourceconnect.sink.decision.HistoryCoverage;
 import io.github.allsourceconnect.sink.decision.HistoryPlace;
 import io.github.allsourceconnect.sink.decision.LeaderLog;
 import io.github.allsourceconnect.sink.decision.LeaderOrders;
+import io.github.allsourceconnect.sink.decision.LogIdentity;
 import io.github.allsourceconnect.sink.decision.PartitionSettings;
 import io.github.allsourceconnect.sink.decision.PartitionSettings.GapPolicy;
 
@@ -72,6 +73,18 @@ public enum PlantedHistoryFault implements SinkSimulation.LeaderFactory {
     @Override
     public LeaderLog make(PartitionSettings settings, LeaderOrders orders, long now) {
       return new LeaderLog(with(settings, GapPolicy.REFUSE), orders, now);
+    }
+  },
+  /** A history of another log that was found tells nothing. */
+  THE_EARLIER_LOG_IS_FORGOTTEN {
+    @Override
+    public LeaderLog make(PartitionSettings settings, LeaderOrders orders, long now) {
+      return new LeaderLog(settings, orders, now) {
+        @Override
+        public void onEarlierHistory(LogIdentity log, long mayHave) {
+          // nothing
+        }
+      };
     }
   },
   /** They are given what there is without a word. */

@@ -61,8 +61,9 @@ public final class SinkSide {
   /** The history is kept from now on, with pauses. */
   public void keepHistory() {
     if (world.topic.historyKept()) {
-      if (healed || world.random(4) > 0) {
-        TopicModel topic = world.topic;
+      TopicModel topic = world.topic;
+      boolean isOpen = topic.history().isOf(topic.seen().identity());
+      if (isOpen && (healed || world.random(4) > 0)) {
         int offsets = 1 + world.random(60);
         HistoryPlace place = leaders.place(topic.history().coverage(), topic.begin(), topic.end());
         if (place instanceof HistoryPlace.Lost lost) {

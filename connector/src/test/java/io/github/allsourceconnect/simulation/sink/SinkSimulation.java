@@ -7,6 +7,7 @@ import io.github.allsourceconnect.sink.decision.HistoryCoverage;
 import io.github.allsourceconnect.sink.decision.HistoryPlace;
 import io.github.allsourceconnect.sink.decision.LeaderLog;
 import io.github.allsourceconnect.sink.decision.LeaderOrders;
+import io.github.allsourceconnect.sink.decision.LogTrust;
 import io.github.allsourceconnect.sink.decision.PartitionSettings;
 import io.github.allsourceconnect.sink.decision.PartitionSettings.GapPolicy;
 import io.github.allsourceconnect.sink.decision.PartitionSettings.SnapshotMode;
@@ -46,6 +47,11 @@ public final class SinkSimulation {
   private final Trace trace;
   private final SinkSide side;
   private final boolean transactional;
+
+  /** Decides what not every history has; the others stay what they are. */
+  private final SplittableRandom seldom;
+
+  private final boolean historyTells;
   private long lastContent;
 
   private SinkSimulation(long seed, LeaderFactory leaders, boolean tell) {
@@ -70,6 +76,8 @@ public final class SinkSimulation {
     side = new SinkSide(world, leaders);
     transactional = random.nextBoolean();
     topic = world.topic;
+    seldom = new SplittableRandom(~seed);
+    historyTells = seldom.nextInt(8) == 0 && settings.historyKept();
   }
 
   /** Runs one history. */
@@ -93,6 +101,9 @@ public final class SinkSimulation {
     for (int i = 0; i < episodes; i++) {
       trickle(world.random(120), 1 + world.random(20));
       trouble();
+      if (historyTells && seldom.nextInt(3) == 0) {
+        onlyTheHistoryTells();
+      }
       world.run(world.random(4) == 0 ? 6_000 : 50 + world.random(900));
     }
     heal();
@@ -229,6 +240,34 @@ public final class SinkSimulation {
         }
       }
     }
+  }
+
+  /**
+   * The topic is deleted and created again while nothing ran, and Kafka deletes what is committed
+   * of it with it: only its history tells that there was another log. It tells nothing of what was
+   * written long after it was.
+   */
+  private void onlyTheHistoryTells() {
+    HistoryCoverage coverage = topic.history().coverage();
+    if (!coverage.begun()
+        || topic.history().isBroken()
+        || !topic.history().isOf(topic.seen().identity())
+        || topic.end() - coverage.upTo() > LogTrust.MARGIN) {
+      return;
+    }
+    world.count("another topic while nothing ran, which the history tells");
+    side.away(
+        () -> {
+          topic.recreateUnseen();
+          world.deleteOffsets();
+          side.followers().forEach(follower -> follower.cut(0));
+        });
+    trickle(200, 10);
+    if (seldom.nextInt(3) == 0) {
+      world.after(seldom.nextInt(2_000), side::killTask);
+    }
+    world.run(CUT_NOTICED_MS);
+    side.resetFollowers();
   }
 
   /**

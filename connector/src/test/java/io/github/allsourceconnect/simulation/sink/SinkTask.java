@@ -1,6 +1,7 @@
 package io.github.allsourceconnect.simulation.sink;
 
 import io.github.allsourceconnect.sink.Position;
+import io.github.allsourceconnect.sink.decision.CommitNote;
 import io.github.allsourceconnect.sink.decision.CommitPoint;
 import io.github.allsourceconnect.sink.decision.HistoryCoverage;
 import io.github.allsourceconnect.sink.decision.HistoryCoverage.Hole;
@@ -9,6 +10,7 @@ import io.github.allsourceconnect.sink.decision.LeaderOrders;
 import io.github.allsourceconnect.sink.decision.LogBlock;
 import io.github.allsourceconnect.sink.decision.PartitionSettings.GapPolicy;
 import io.github.allsourceconnect.sink.decision.SeenLog;
+import io.github.allsourceconnect.sink.history.EarlierLog;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -77,7 +79,7 @@ public final class SinkTask implements LeaderOrders {
     world.after(300 + world.random(600), this::commit);
     world.after(world.random(300), this::startTail);
     if (world.topic.historyKept()) {
-      world.after(world.random(600), this::tellHistory);
+      world.after(world.random(600), this::openHistory);
     }
   }
 
@@ -365,9 +367,31 @@ public final class SinkTask implements LeaderOrders {
     }
   }
 
+  private void openHistory() {
+    if (alive && !superseded) {
+      EarlierLog earlier = world.topic.history().belongTo(world.topic.seen().identity());
+      if (earlier != null) {
+        world.line("%s finds that the history was that of %s", name, earlier.log());
+        world.after(1, () -> input(() -> log.onEarlierHistory(earlier.log(), earlier.mayHave())));
+        lastHistoryAt = world.now() + 2;
+      }
+      tellHistory();
+    }
+  }
+
+  private boolean isEarlierNoted() {
+    CommitNote note = world.committed().note();
+    return note != null
+        && note.log().equals(world.topic.seen().identity())
+        && note.doubtfulUpTo() > 0;
+  }
+
   private void tellHistory() {
     if (!alive || superseded) {
       return;
+    }
+    if (world.topic.history().earlier() != null && world.random(20) == 0 && isEarlierNoted()) {
+      world.topic.history().forgetEarlier();
     }
     HistoryCoverage now = world.topic.history().coverage();
     if (now.begun() && !now.equals(toldHistory)) {

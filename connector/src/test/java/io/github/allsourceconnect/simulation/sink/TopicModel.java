@@ -168,12 +168,17 @@ public final class TopicModel {
     pending.tailSet(newEnd, true).clear();
   }
 
-  /** The topic is deleted and created again. */
+  /** The topic is deleted and created again, and the history's writer fails over it. */
   void recreate() {
+    recreateUnseen();
+    history.breakDown();
+  }
+
+  /** The same while nothing runs. */
+  void recreateUnseen() {
     cuts++;
     created++;
     epoch = 0;
-    history.breakDown();
     begin = 0;
     slots.clear();
     pending.clear();
@@ -200,7 +205,7 @@ public final class TopicModel {
     if (history.isBroken()) {
       return;
     }
-    history.go(place);
+    history.go(place, seen().identity());
     if (history.isBroken()) {
       return;
     }

@@ -1,6 +1,7 @@
 package io.github.allsourceconnect.sink.decision;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -289,6 +290,7 @@ class LeaderLogTest {
     kept.onBounds(LOG, 0, 300);
     orders.removeIf("bounds"::equals);
     assertEquals(List.of(), orders, "it is not known yet whose the history is");
+    assertNull(kept.commitPoint().note(), "nor is anything noted");
     kept.onEarlierHistory(new LogIdentity("cluster", "topic before"), 200);
     kept.onHistory(new HistoryCoverage(0, 0));
     assertEquals(List.of("close", "read 1 at 250"), orders);

@@ -2,6 +2,7 @@ package io.github.allsourceconnect.sink.history;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -21,6 +22,8 @@ class HistoryManifestTest {
   private static final long TIME = 1_767_323_045_120L;
   private static final HistoryFile ONE =
       new HistoryFile(FileNames.next(null, TIME, 9, 0), 5, 9, 3, 100, 0xffffffffL, 2);
+  private static final HistoryFile ONE_ANEW =
+      new HistoryFile(FileNames.next(null, TIME, 9, 0), 0, 9, 3, 100, 0, 2);
   private static final HistoryFile TWO =
       new HistoryFile(FileNames.next(null, TIME + 1, 10, 0), 9, 10, 1, 1, 0, 7);
   private static final HistoryFile FAR =
@@ -43,6 +46,16 @@ class HistoryManifestTest {
     assertEquals(7, manifest.number());
     assertEquals(50, manifest.upTo());
     assertEquals(40, manifest.dropFirst(2).after());
+  }
+
+  @Test
+  void theLogOfBeforeIsKeptUntilItIsForgotten() {
+    EarlierLog before = new EarlierLog(new LogIdentity("cluster", "older"), 1_012);
+    HistoryManifest manifest =
+        HistoryManifest.NONE.of(LOG).begin(5).add(ONE).instead(LOG, before).begin(0).add(ONE_ANEW);
+    assertEquals(before, decoded(manifest).earlier());
+    assertEquals(before, decoded(manifest.reach(9).lose(new Hole(9, 11, "lost"))).earlier());
+    assertNull(decoded(manifest.withoutEarlier()).earlier());
   }
 
   /** The record of a list is bounded before the list is. */

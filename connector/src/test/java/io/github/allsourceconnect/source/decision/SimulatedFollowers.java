@@ -218,8 +218,10 @@ public final class SimulatedFollowers {
     UNREADABLE_LINE_IGNORED,
     /** What a repair leaves for the live stream is not awaited. */
     LEFT_ROWS_FORGOTTEN,
-    /** Word of records that a transformation drops is awaited as long as Connect commits. */
-    WORD_OF_DROPPED_AWAITED
+    /** Word of records that a transformation drops is awaited for ever. */
+    WORD_OF_DROPPED_AWAITED,
+    /** There is no waiting for word of what was handed on. */
+    WORD_NOT_AWAITED
   }
 
   /** The follower with the mistake. */
@@ -245,6 +247,20 @@ public final class SimulatedFollowers {
         if (fault != PlantedFault.UNREADABLE_LINE_IGNORED) {
           super.onCorruptSkipped(of, offset);
         }
+      }
+
+      @Override
+      public void onStored(StoredOffsets offsets) {
+        long sent = offsets.numbers().values().stream().mapToLong(n -> n).max().orElse(0);
+        super.onStored(
+            fault == PlantedFault.WORD_OF_DROPPED_AWAITED
+                ? new StoredOffsets(offsets.numbers(), sent)
+                : offsets);
+      }
+
+      @Override
+      public boolean waitsForStore() {
+        return fault != PlantedFault.WORD_NOT_AWAITED && super.waitsForStore();
       }
     };
   }
@@ -349,13 +365,10 @@ public final class SimulatedFollowers {
         }
 
         @Override
-        public boolean stored(StoredOffsets offsets) {
+        public void waitedInVain() {
           if (fault != PlantedFault.WORD_OF_DROPPED_AWAITED) {
-            return super.stored(offsets);
+            super.waitedInVain();
           }
-          long sent = offsets.numbers().values().stream().mapToLong(n -> n).max().orElse(0);
-          super.stored(new StoredOffsets(offsets.numbers(), sent));
-          return true;
         }
 
         @Override

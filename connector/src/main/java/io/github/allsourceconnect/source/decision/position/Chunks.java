@@ -160,13 +160,8 @@ public class Chunks {
     apart = !together;
   }
 
-  /**
-   * A transaction is over.
-   *
-   * @return whether there is word of what there was none of before
-   */
-  boolean stored(StoredOffsets stored) {
-    boolean isNews = stored.upTo() > knownUpTo;
+  /** A transaction is over. */
+  void stored(StoredOffsets stored) {
     firstSlotStored |= stored.numbers().containsKey(0);
     knownUpTo = Math.max(knownUpTo, stored.upTo());
     for (Chunk chunk : chunks) {
@@ -174,7 +169,6 @@ public class Chunks {
         judge(chunk, stored);
       }
     }
-    return isNews;
   }
 
   private void judge(Chunk chunk, StoredOffsets stored) {
@@ -216,9 +210,20 @@ public class Chunks {
     return restBytes(listed, next) + bytesOf(State.SEALED);
   }
 
-  /** Whether the list must be cut. */
+  /** Whether the list must be cut: what is next to be a chunk needs the slot of the oldest one. */
   boolean isTooFull(long listed, long next) {
-    return least(listed, next) > room;
+    return least(listed, next) > room || (isUsable() && !hasSlot(listed) && isEnough(listed, next));
+  }
+
+  private boolean hasSlot(long listed) {
+    int free = StoredChunk.SLOTS - taken.cardinality();
+    return free > 0 || chunks.stream().anyMatch(chunk -> !isNeeded(chunk.to, listed));
+  }
+
+  /** Whether the rest is long enough to be sealed. */
+  private boolean isEnough(long listed, long next) {
+    long enough = Math.max(limits.enough, Math.min(limits.chunkEvents, (next - listed) / USUAL));
+    return next - Math.max(listed, restFrom) >= enough;
   }
 
   /**
@@ -348,12 +353,11 @@ public class Chunks {
         return chunk;
       }
     }
-    long from = Math.max(listed, restFrom);
-    long enough = Math.max(limits.enough, Math.min(limits.chunkEvents, (next - listed) / USUAL));
     int slot = taken.nextClearBit(0);
-    if (next - from < enough || slot >= StoredChunk.SLOTS) {
+    if (!isEnough(listed, next) || slot >= StoredChunk.SLOTS) {
       return null;
     }
+    long from = Math.max(listed, restFrom);
     return seal(slot, number, from, Math.min(next, from + limits.chunkEvents));
   }
 

@@ -151,9 +151,9 @@ public class ProducedEvents {
     chunks.storedApart();
   }
 
-  /** A transaction is over; whether that tells something new. */
-  public boolean stored(StoredOffsets offsets) {
-    return chunks.stored(offsets);
+  /** A transaction is over. */
+  public void stored(StoredOffsets offsets) {
+    chunks.stored(offsets);
   }
 
   /** Whether the next event had better wait for word of what was handed on. */
