@@ -247,6 +247,13 @@ class LedgerIT {
       Audited proven = audit(name, "--ledger", name + ".ledger");
       assertEquals(0, proven.status(), proven.report().toString());
       assertEquals(180, proven.report().get("covered").asLong());
+      assertFalse(proven.report().get("newest_mark").asText().isEmpty());
+      AuditRun nowhere =
+          AuditRun.of(
+              "--bootstrap=" + broker.bootstrap(), "--topic=" + name, "--ledger=none-of-this");
+      assertEquals(2, nowhere.status());
+      assertTrue(nowhere.err().startsWith("NOT JUDGED: "), nowhere.err());
+      assertTrue(nowhere.err().contains("--ledger"), nowhere.err());
 
       String damaged = name + ".damaged";
       topics.create(damaged, 3, Map.of());

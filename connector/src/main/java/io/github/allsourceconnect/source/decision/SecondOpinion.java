@@ -35,14 +35,19 @@ final class SecondOpinion {
     this.repair = repair;
   }
 
-  /** Whether everything has been taken, and only the connection could bring more. */
+  /**
+   * Whether everything has been taken, and only the connection could bring more. While a snapshot
+   * comes and there is no offset to ask with, the leader's word could only throw the snapshot away:
+   * it answers such a question with the same history, which tells nothing.
+   */
   private boolean mayBeDead() {
     return stream.intake.bufferEmpty()
         && live.isLive()
         && live.epoch().equals(stream.epoch())
         && !stream.held.isFull()
         && !stream.isDue()
-        && !repair.reading();
+        && !repair.reading()
+        && !(repair.fetching() && acks.complete() == 0);
   }
 
   void tick(long now) {

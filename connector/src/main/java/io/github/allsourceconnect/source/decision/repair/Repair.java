@@ -11,6 +11,7 @@ import io.github.allsourceconnect.source.decision.position.SourcePosition;
 import io.github.allsourceconnect.source.decision.repair.RepairPhase.Account;
 import io.github.allsourceconnect.source.decision.repair.RepairPhase.Answered;
 import io.github.allsourceconnect.source.decision.repair.RepairPhase.Cutting;
+import io.github.allsourceconnect.source.decision.repair.RepairPhase.Fetching;
 import io.github.allsourceconnect.source.decision.repair.RepairPhase.Idle;
 import io.github.allsourceconnect.source.decision.repair.RepairPhase.Ripening;
 import java.util.List;
@@ -100,6 +101,11 @@ public class Repair implements SnapshotUser {
   @Override
   public boolean reading() {
     return passes.reading();
+  }
+
+  /** Whether the leader is sending a snapshot over its second connection. */
+  public boolean fetching() {
+    return run.phase() instanceof Fetching;
   }
 
   /** Whether the next row may come: what the one before released is produced. */
