@@ -92,7 +92,9 @@ public class AckStressTest {
           taken += some.size();
           polled.addAll(some);
         }
-        if (polled.size() >= 3_000 || taken == ENTRIES) {
+        // the first ones at once: until there is word of some, a task produces few
+        boolean first = all.isEmpty() && !polled.isEmpty();
+        if (first || polled.size() >= 3_000 || taken == ENTRIES) {
           Collections.shuffle(polled, random);
           for (SourceRecord record : polled) {
             all.add(
