@@ -108,6 +108,7 @@ class KeptShapesTest {
         }
       }
     }
+    assertTrue(SourceOffsets.shapes("another", stored).isEmpty(), "they are of one leader.name");
     theNextTaskGoesOnWith(last);
   }
 
