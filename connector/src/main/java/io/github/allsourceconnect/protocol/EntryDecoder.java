@@ -1,7 +1,5 @@
 package io.github.allsourceconnect.protocol;
 
-import java.util.Locale;
-
 /** Reads the {@code data} of a {@code wal_entry}: fields in any order, unknown ones ignored. */
 final class EntryDecoder {
   private static final long MAX_U32 = 0xFFFF_FFFFL;
@@ -140,7 +138,7 @@ final class EntryDecoder {
     if (!EventIds.isValid(id)) {
       throw in.wrong(field, "is not a UUID");
     }
-    return id.toLowerCase(Locale.ROOT);
+    return EventIds.lowerCase(id);
   }
 
   private static long micros(LineParser in, String field, String text) throws ProtocolException {

@@ -2,6 +2,8 @@ package io.github.allsourceconnect.protocol;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
+import java.util.Locale;
+
 /** Event ids: UUIDs as text with hyphens, and as two halves of 64 bits. Stateless. */
 public final class EventIds {
   private static final byte[] HEX = "0123456789abcdef".getBytes(ISO_8859_1);
@@ -23,6 +25,16 @@ public final class EventIds {
       }
     }
     return true;
+  }
+
+  /** A valid id as it is compared and shown: the same text where it has no capitals. */
+  public static String lowerCase(String text) {
+    for (int i = 0; i < LENGTH; i++) {
+      if (text.charAt(i) < 'a' && text.charAt(i) > '9') {
+        return text.toLowerCase(Locale.ROOT);
+      }
+    }
+    return text;
   }
 
   /** The upper 64 bits of a valid id. */

@@ -14,6 +14,8 @@ class JsonCursor {
   static final String TOO_EARLY = "it ends too early";
   static final String TOO_DEEP = "it is nested too deeply";
 
+  private static final int PLAIN_DEPTH_MAX = 60;
+
   private static final VarHandle LONGS =
       MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
   private static final long ONES = 0x0101010101010101L;
@@ -38,6 +40,18 @@ class JsonCursor {
     this.at = from;
     this.end = end;
     this.finite = finite;
+  }
+
+  /**
+   * Whether the bytes are one JSON value and nothing else, as most are. What this takes the parser
+   * takes; of the rest it says nothing.
+   */
+  static boolean isPlainValue(byte[] buf, int off, int len) {
+    if (Utf8.firstInvalid(buf, off, off + len) >= 0) {
+      return false;
+    }
+    JsonCursor in = new JsonCursor(buf, off, off + len, false);
+    return in.skipValue(PLAIN_DEPTH_MAX) && in.at == in.end;
   }
 
   /** Why the last method returned false. */

@@ -57,7 +57,7 @@ final class LineWriter {
     int n = text.length();
     room(2 + 6L * n);
     out[length++] = '"';
-    for (int i = 0; i < n; i++) {
+    for (int i = plain(text); i < n; i++) {
       char c = text.charAt(i);
       if (c < 0x80) {
         ascii(c);
@@ -82,6 +82,23 @@ final class LineWriter {
     }
     out[length++] = '"';
     return this;
+  }
+
+  /** Writes the characters that stand for themselves, up to the first that does not. */
+  private int plain(String text) {
+    byte[] to = out;
+    int from = length;
+    int n = text.length();
+    int i = 0;
+    for (; i < n; i++) {
+      char c = text.charAt(i);
+      if (c < 0x20 || c >= 0x80 || c == '"' || c == '\\') {
+        break;
+      }
+      to[from + i] = (byte) c;
+    }
+    length += i;
+    return i;
   }
 
   private void ascii(char c) {

@@ -141,6 +141,12 @@ public final class MessageCodec {
    * Whether a text is one JSON value in strict UTF-8, not nested deeper than {@link #MAX_DEPTH}.
    */
   public boolean isJson(JsonText text) {
+    return JsonCursor.isPlainValue(text.array(), text.offset(), text.length())
+        || isJsonByParser(text);
+  }
+
+  /** What is said of a text that is not of the usual form; the quick way must agree. */
+  boolean isJsonByParser(JsonText text) {
     try (LineParser in = new LineParser(factory, text.array(), text.offset(), text.length(), 1)) {
       in.anyValue();
       in.endLine();

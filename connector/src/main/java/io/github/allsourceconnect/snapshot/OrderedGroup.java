@@ -15,9 +15,6 @@ import java.util.PriorityQueue;
  */
 final class OrderedGroup implements OrderedRows {
   private static final int ROW_BYTES = 400;
-  private static final Comparator<SnapshotRow> ORDER =
-      Comparator.comparingLong((SnapshotRow row) -> row.event().micros())
-          .thenComparingLong(SnapshotRow::row);
 
   /** What the waiting rows of all open row groups take together. One thread. */
   static final class Waiting {
@@ -54,7 +51,7 @@ final class OrderedGroup implements OrderedRows {
   private final long[] ahead;
 
   private final long stretch;
-  private final PriorityQueue<SnapshotRow> held = new PriorityQueue<>(ORDER);
+  private final PriorityQueue<SnapshotRow> held = new PriorityQueue<>(OrderedGroup::order);
   private final PriorityQueue<RowSpill.Run> runs =
       new PriorityQueue<>(
           Comparator.comparingLong(RowSpill.Run::micros).thenComparingLong(RowSpill.Run::row));
@@ -128,6 +125,12 @@ final class OrderedGroup implements OrderedRows {
     }
     advance();
     return row;
+  }
+
+  /** Written out, for each row of a snapshot is compared several times. */
+  private static int order(SnapshotRow one, SnapshotRow other) {
+    int byTime = Long.compare(one.event().micros(), other.event().micros());
+    return byTime != 0 ? byTime : Long.compare(one.row(), other.row());
   }
 
   private static boolean isBefore(RowSpill.Run run, SnapshotRow row) {

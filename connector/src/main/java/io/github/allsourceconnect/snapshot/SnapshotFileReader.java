@@ -18,7 +18,6 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
-import java.util.Locale;
 import java.util.function.LongConsumer;
 import org.apache.avro.generic.IndexedRecord;
 import org.apache.avro.util.Utf8;
@@ -79,8 +78,9 @@ public final class SnapshotFileReader implements AutoCloseable {
    * Opens a file and checks its layout.
    *
    * @param index what the rows shall say of {@link SnapshotRow#file}
-   * @param idsOnly whether id, entity, time, version (and tenant and WAL offset where the file has
-   *     them) suffice: event type, payload and metadata are then empty, and not read
+   * @param idsOnly whether id, time in microseconds, version (and tenant and WAL offset where the
+   *     file has them) suffice: entity, event type, payload, metadata and the time's text are then
+   *     empty, and what is of other columns is not read
    * @throws SnapshotFileException if it is no such file
    */
   public static SnapshotFileReader open(
@@ -214,7 +214,7 @@ public final class SnapshotFileReader implements AutoCloseable {
     if (!EventIds.isValid(id)) {
       throw unusable("an event_id is not a UUID");
     }
-    id = id.toLowerCase(Locale.ROOT);
+    id = EventIds.lowerCase(id);
     long micros = checkedMicros();
     if (value(SnapshotSchema.VERSION) == null) {
       throw unusable("event " + id + " has no version");
@@ -225,10 +225,10 @@ public final class SnapshotFileReader implements AutoCloseable {
             EventIds.high(id),
             EventIds.low(id),
             idsOnly ? "" : text(SnapshotSchema.EVENT_TYPE),
-            text(SnapshotSchema.ENTITY_ID),
+            idsOnly ? "" : text(SnapshotSchema.ENTITY_ID),
             value(SnapshotSchema.TENANT_ID) == null ? null : text(SnapshotSchema.TENANT_ID),
             idsOnly ? NOTHING : json(SnapshotSchema.PAYLOAD, id),
-            Timestamps.ofMicros(micros),
+            idsOnly ? "" : Timestamps.ofMicros(micros),
             micros,
             value(SnapshotSchema.METADATA) == null ? NOTHING : json(SnapshotSchema.METADATA, id),
             (Long) value(SnapshotSchema.VERSION));

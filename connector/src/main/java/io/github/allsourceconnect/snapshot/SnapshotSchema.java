@@ -3,6 +3,7 @@ package io.github.allsourceconnect.snapshot;
 import io.github.allsourceconnect.snapshot.FileFooter.Column;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import org.apache.avro.Schema;
 import org.apache.avro.SchemaBuilder;
 import org.apache.avro.SchemaBuilder.FieldAssembler;
@@ -32,6 +33,9 @@ final class SnapshotSchema {
   static final int TENANT_ID = 7;
 
   static final int WAL_OFFSET = 8;
+
+  /** What is not read where ids suffice. */
+  private static final Set<Integer> NOT_IDS = Set.of(EVENT_TYPE, ENTITY_ID, PAYLOAD, METADATA);
 
   private static final String[] NAMES = {
     "event_id",
@@ -125,7 +129,7 @@ final class SnapshotSchema {
   static List<Integer> toRead(List<Column> columns, boolean idsOnly) {
     List<Integer> wanted = new ArrayList<>();
     for (int i = 0; i < NAMES.length; i++) {
-      boolean unused = idsOnly && (i == EVENT_TYPE || i == PAYLOAD || i == METADATA);
+      boolean unused = idsOnly && NOT_IDS.contains(i);
       if (!unused && place(columns, i) >= 0) {
         wanted.add(i);
       }

@@ -40,9 +40,9 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Everything that a source task runs: built whole or not at all, closed whole. The data's way: live
- * connection (its thread) → {@link ReceiveBuffer} → {@link FollowLoop} (its thread, with the
- * decisions) → {@link BatchQueue} → {@link #poll} (Connect's thread) → {@link #committed}
- * (Connect's threads) → follow loop → acks (their thread).
+ * connection (its thread) → {@link ReceiveBuffer} → {@link FollowShell} ({@link FollowLoop}'s
+ * thread, with the decisions) → {@link OutgoingBatches} → {@link BatchQueue} → {@link #poll}
+ * (Connect's thread) → {@link #committed} (Connect's threads) → follow loop → acks (their thread).
  */
 final class SourcePipeline implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(SourcePipeline.class);
@@ -53,6 +53,7 @@ final class SourcePipeline implements AutoCloseable {
   private final ArrayDeque<AutoCloseable> opened = new ArrayDeque<>();
   private final ConcurrentLinkedQueue<Consumer<Follower>> mailbox = new ConcurrentLinkedQueue<>();
   private final BatchQueue batches;
+  private final FollowShell shell;
   private final FollowLoop loop;
   private final Deliveries deliveries = new Deliveries();
   private final Object calls = new Object();
@@ -117,8 +118,8 @@ final class SourcePipeline implements AutoCloseable {
               fail);
       AckWriter acks = new AckWriter(name, live, codec, fail);
       Probe probe = new Probe(name, config.leader(), dialer, codec, live, post, fail);
-      loop =
-          new FollowLoop(
+      shell =
+          new FollowShell(
               config,
               position,
               shapes,
@@ -132,7 +133,9 @@ final class SourcePipeline implements AutoCloseable {
               batches,
               deliveries,
               metrics,
+              wake,
               this::interruptConnect);
+      loop = new FollowLoop(name, shell, batches);
       made[0] = loop;
       opened.push(acks);
       opened.push(probe);
@@ -215,12 +218,12 @@ final class SourcePipeline implements AutoCloseable {
   }
 
   private List<SourceRecord> next() throws InterruptedException {
-    loop.polled();
+    shell.polled();
     if (committedSincePoll) {
       committedSincePoll = false;
       StoredOffsets stored = transaction.take();
       if (stored.numbers().containsKey(SourcePosition.FIRST_SLOT)) {
-        loop.stores(true);
+        shell.outgoing().stores(true);
       }
       mailbox.add(
           told -> {
@@ -228,7 +231,7 @@ final class SourcePipeline implements AutoCloseable {
             told.onStored(stored);
           });
       deliveries.filtered(batches.polledCommitted());
-      loop.storedTogether();
+      shell.outgoing().storedTogether();
       loop.wake();
     }
     Batch batch = batches.poll(POLL_MS);
@@ -264,13 +267,13 @@ final class SourcePipeline implements AutoCloseable {
     }
     if (metadata == null
         && record.sourcePartition().get(SourceOffsets.SHAPES) instanceof Long part) {
-      loop.lostShapes(part.intValue());
+      shell.outgoing().lostShapes(part.intValue());
     }
     if (metadata != null) {
       deliveries.confirmed();
       if (!polling && !apart) {
         apart = true;
-        loop.stores(false);
+        shell.outgoing().stores(false);
         mailbox.add(Follower::onStoredApart);
       }
     } else if (offset != null && offset.batch().isSettled()) {

@@ -20,6 +20,7 @@ final class Audience implements AutoCloseable {
   private final AtomicInteger caughtUp = new AtomicInteger();
   private final AtomicLong bytes = new AtomicLong();
   private final Thread thread = new Thread(this::listen, "bench-audience");
+  private volatile long lastNanos;
   private volatile boolean closed;
 
   /** Returns when all are at the end. */
@@ -37,6 +38,16 @@ final class Audience implements AutoCloseable {
     Await.until("all hear", Duration.ofMinutes(2), () -> caughtUp.get() == followers);
   }
 
+  /** What has come to all of them together so far. */
+  long bytes() {
+    return bytes.get();
+  }
+
+  /** When something came last, by {@link System#nanoTime}. */
+  long lastNanos() {
+    return lastNanos;
+  }
+
   private void listen() {
     ByteBuffer block = ByteBuffer.allocateDirect(1 << 16);
     try {
@@ -46,7 +57,9 @@ final class Audience implements AutoCloseable {
               block.clear();
               boolean[] heard = (boolean[]) key.attachment();
               try {
-                bytes.addAndGet(((SocketChannel) key.channel()).read(block));
+                int read = ((SocketChannel) key.channel()).read(block);
+                lastNanos = System.nanoTime();
+                bytes.addAndGet(read);
               } catch (IOException e) {
                 throw new IllegalStateException("one of the audience lost the sink", e);
               }

@@ -1,173 +1,93 @@
 package io.github.allsourceconnect.bench;
 
-import io.github.allsourceconnect.harness.Broker;
-import io.github.allsourceconnect.harness.Folders;
-import io.github.allsourceconnect.harness.InProcessWorker;
-import io.github.allsourceconnect.harness.WorkerSettings;
-import java.io.IOException;
-import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Supplier;
-import java.util.function.ToDoubleFunction;
+import java.util.Set;
+import java.util.TreeSet;
 
 /**
- * The benchmark: the same prepared lines through the source, through Kafka's FileStreamSource, and
- * by a bare producer, in one process with one broker and one worker, in turns. Then the sink, on
- * the same lines in a topic: {@link SinkBench}.
+ * The benchmark: one table whose lines are figures of the connectors beside their peers or limits,
+ * all in one process with one broker and one worker, in turns.
  *
- * <p>System properties: {@code records} (100,000), {@code rounds} (7), {@code warmups} (2), {@code
- * lines} (a file of wal_entry lines instead of generated ones), {@code only} (source, plain, file,
- * producer, headers, sink: that one alone; costs: what positions cost, see {@link CostsBench};
- * records: what a record costs before the producer gets it, see {@link RecordsBench}), {@code
- * seconds} (of each run of costs), {@code batch} (the producers' {@code batch.size}, of all alike;
- * Kafka's own default otherwise).
+ * <p>System properties, see {@link BenchSettings}: {@code records} (200,000), {@code rounds} (5),
+ * {@code warmups} (2), {@code seconds} (6, of each run at a steady rate), {@code only} (parts, with
+ * commas between them), {@code short} (all as small as can be: it only shows that it works).
+ *
+ * <p>Parts: see {@link #PARTS}. Some run only when they are named: {@code settings} ({@link
+ * SettingsPart}), and those with tables of their own, {@code costs} (what positions cost, {@link
+ * CostsBench}), {@code records} (what a record costs before the producer gets it, {@link
+ * RecordsBench}) and {@code jmh} ({@link JmhPart}).
  */
 public final class Bench {
-  private static final String SOURCE = "source, wal_entry";
-  private static final String PLAIN = "source, wal_entry, record.headers=none";
-  private static final String FILE = "FileStreamSource";
-  private static final String PRODUCER = "bare producer, the values";
-  private static final String HEADERS = "bare producer, and key and headers";
+  static final Map<String, Part> PARTS = parts();
+  static final Set<String> ONLY_NAMED = Set.of("settings", "costs", "records", "jmh");
 
   private Bench() {}
 
-  /** Prints the table. */
-  public static void main(String[] args) throws IOException {
-    if (text("only", "").equals("costs")) {
-      CostsBench.run(number("seconds", 20));
-      System.exit(0);
-    }
-    if (text("only", "").equals("records")) {
-      RecordsBench.run(number("records", 100_000), number("rounds", 7), number("warmups", 3));
-      System.exit(0);
-    }
-    PreparedLines lines =
-        text("lines", "").isEmpty()
-            ? PreparedLines.generate(number("records", 100_000))
-            : PreparedLines.read(Path.of(text("lines", "")));
-    int rounds = number("rounds", 7);
-    int warmups = number("warmups", 2);
-    Path folder = Folders.temporary("allsource-bench-");
-    Map<String, List<Sample.Result>> results = new LinkedHashMap<>();
-    boolean sink = List.of("", "sink").contains(text("only", ""));
-    try (Broker broker = Broker.start();
-        InProcessWorker worker =
-            InProcessWorker.start(WorkerSettings.of(broker, Folders.pluginPath()))) {
-      Path file = folder.resolve("lines");
-      lines.write(file);
-      System.out.printf(
-          "%,d lines, %,d bytes; %d rounds after %d to warm up%n",
-          lines.count(), lines.bytes().length, rounds, warmups);
-      try (Contenders contenders =
-          new Contenders(broker, worker.rest(), lines, file, number("batch", 0))) {
-        Map<String, Supplier<Sample.Result>> all = contenders(contenders);
-        for (int round = 1 - warmups; round <= rounds; round++) {
-          for (Map.Entry<String, Supplier<Sample.Result>> one : all.entrySet()) {
-            Sample.Result result = one.getValue().get();
-            System.out.printf(
-                "%8s  %-39s %,9.0f records/s%n",
-                round < 1 ? "warm-up" : "round " + round, one.getKey(), result.rate());
-            if (round >= 1) {
-              results.computeIfAbsent(one.getKey(), name -> new ArrayList<>()).add(result);
-            }
-          }
-        }
-      }
-      if (!results.isEmpty()) {
-        print(results);
-      }
-      if (sink) {
-        try (SinkBench second = new SinkBench(broker, worker.rest(), lines)) {
-          second.run(Math.min(warmups, 1), Math.min(rounds, 3));
-          second.print();
-        }
-      }
+  private static Map<String, Part> parts() {
+    Map<String, Part> parts = new LinkedHashMap<>();
+    parts.put("source", new SourcePart());
+    parts.put("snapshot", new SnapshotPart());
+    parts.put("repair", new RepairPart());
+    parts.put("sink-behind", new CatchUpPart());
+    parts.put("sink-live", new LivePart());
+    parts.put("sink-delay", new SinkDelayPart());
+    parts.put("memory", new MemoryPart());
+    parts.put("delay", new DelayPart());
+    parts.put("growth", new GrowthPart());
+    parts.put("settings", new SettingsPart());
+    parts.put("costs", (settings, stages, report) -> CostsBench.run(settings.sized(20, 2)));
+    parts.put(
+        "records",
+        (settings, stages, report) ->
+            RecordsBench.run(settings.records() / 2, settings.rounds(), settings.warmups() + 1));
+    parts.put("jmh", new JmhPart());
+    return parts;
+  }
+
+  /** Prints the table, and writes the files. */
+  public static void main(String[] args) {
+    int status = 1;
+    try {
+      run(BenchSettings.ofSystem());
+      status = 0;
+    } catch (Exception | Error e) {
+      e.printStackTrace();
     } finally {
-      Folders.delete(folder);
+      // whatever thread of broker or worker is left
+      System.exit(status);
     }
-    System.exit(0);
   }
 
-  private static Map<String, Supplier<Sample.Result>> contenders(Contenders contenders) {
-    Map<String, Supplier<Sample.Result>> all = new LinkedHashMap<>();
-    String only = text("only", "");
-    if (only.isEmpty() || only.equals("source")) {
-      all.put(SOURCE, () -> contenders.source("all"));
+  /** Runs the parts that are wanted. */
+  static Report run(BenchSettings settings) throws Exception {
+    Set<String> unknown = new TreeSet<>(settings.only());
+    unknown.removeAll(PARTS.keySet());
+    if (!unknown.isEmpty()) {
+      throw new IllegalArgumentException(
+          "-Donly names " + unknown + "; the parts are " + List.copyOf(PARTS.keySet()));
     }
-    if (only.isEmpty() || only.equals("plain")) {
-      all.put(PLAIN, () -> contenders.source("none"));
+    Report report = new Report();
+    try (Stages stages = new Stages()) {
+      run(settings, stages, report);
     }
-    if (only.isEmpty() || only.equals("file")) {
-      all.put(FILE, contenders::fileSource);
-    }
-    if (only.isEmpty() || only.equals("producer")) {
-      all.put(PRODUCER, () -> contenders.producer(false));
-    }
-    if (only.isEmpty() || only.equals("headers")) {
-      all.put(HEADERS, () -> contenders.producer(true));
-    }
-    return all;
+    report.print();
+    Report.progress("written: %s", settings.out());
+    return report;
   }
 
-  private static void print(Map<String, List<Sample.Result>> results) {
-    System.out.printf(
-        "%n%-39s %12s %23s %14s %14s%n",
-        "medians", "records/s", "(least to most)", "CPU s/million", "its own CPU");
-    results.forEach(
-        (name, runs) ->
-            System.out.printf(
-                "%-39s %,12.0f %,11.0f to %,8.0f %14.2f %14.2f%n",
-                name,
-                median(runs, Sample.Result::rate),
-                runs.stream().mapToDouble(Sample.Result::rate).min().orElse(0),
-                runs.stream().mapToDouble(Sample.Result::rate).max().orElse(0),
-                median(runs, Sample.Result::processCpu),
-                median(runs, Sample.Result::workCpu)));
-    System.out.println(
-        """
-
-        CPU s/million: of the whole process for a million events: broker, worker, leader, garbage
-        collector and compiler. Its own CPU: of the task's, the connector's and the producer's
-        threads alone. Measured from the first records in the topic to the last.""");
-    for (String one : List.of(SOURCE, PLAIN)) {
-      for (String other : List.of(FILE, PRODUCER, HEADERS)) {
-        if (results.containsKey(one) && results.containsKey(other)) {
-          System.out.printf(
-              "%-39s / %-34s rate %.2f, CPU %.2f, its own CPU %.2f%n",
-              one,
-              other,
-              ratio(results, one, other, Sample.Result::rate),
-              ratio(results, one, other, Sample.Result::processCpu),
-              ratio(results, one, other, Sample.Result::workCpu));
-        }
+  private static void run(BenchSettings settings, Stages stages, Report report) throws Exception {
+    for (Map.Entry<String, Part> part : PARTS.entrySet()) {
+      boolean wanted =
+          settings.only().isEmpty()
+              ? !ONLY_NAMED.contains(part.getKey())
+              : settings.only().contains(part.getKey());
+      if (wanted) {
+        Report.progress("%s: begins", part.getKey());
+        part.getValue().run(settings, stages, report);
+        report.write(settings.out());
       }
     }
-  }
-
-  private static double ratio(
-      Map<String, List<Sample.Result>> results,
-      String one,
-      String other,
-      ToDoubleFunction<Sample.Result> figure) {
-    return median(results.get(one), figure) / median(results.get(other), figure);
-  }
-
-  private static double median(List<Sample.Result> runs, ToDoubleFunction<Sample.Result> figure) {
-    double[] sorted = runs.stream().mapToDouble(figure).sorted().toArray();
-    int middle = sorted.length / 2;
-    return sorted.length % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
-  }
-
-  private static int number(String property, int otherwise) {
-    String value = text(property, "");
-    return value.isEmpty() ? otherwise : Integer.parseInt(value);
-  }
-
-  private static String text(String property, String otherwise) {
-    String value = System.getProperty(property);
-    return value == null || value.isBlank() ? otherwise : value;
   }
 }

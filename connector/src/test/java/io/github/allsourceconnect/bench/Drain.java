@@ -2,6 +2,7 @@ package io.github.allsourceconnect.bench;
 
 import io.github.allsourceconnect.protocol.FollowerMessage;
 import io.github.allsourceconnect.protocol.MessageCodec;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -17,12 +18,23 @@ final class Drain implements AutoCloseable {
   private final Socket socket;
   private final InputStream in;
   private final byte[] block = new byte[1 << 18];
+  private long firstNanos;
 
+  /** From the beginning. */
   Drain(int port) throws IOException {
+    this(port, 0);
+  }
+
+  /**
+   * From an offset on.
+   *
+   * @param after what it subscribes with
+   */
+  Drain(int port, long after) throws IOException {
     socket = new Socket(InetAddress.getLoopbackAddress(), port);
     socket.setSoTimeout(TIMEOUT_MS);
     in = socket.getInputStream();
-    send(new FollowerMessage.Subscribe(0));
+    send(new FollowerMessage.Subscribe(after));
   }
 
   private void send(FollowerMessage message) throws IOException {
@@ -31,27 +43,46 @@ final class Drain implements AutoCloseable {
   }
 
   /**
-   * Takes entries from the beginning until there were so many, and acknowledges the last.
+   * Takes lines until there were so many.
    *
    * @param each told after each read how many have come so far
    * @return bytes
    */
-  long take(long entries, LongConsumer each) throws IOException {
+  long take(long lines, LongConsumer each) throws IOException {
+    return take(lines, each, null);
+  }
+
+  /** The same, and keeps the bytes where that is wanted. */
+  long take(long lines, LongConsumer each, ByteArrayOutputStream keep) throws IOException {
     long bytes = 0;
-    long lines = 0;
-    while (lines < entries) {
+    long seen = 0;
+    while (seen < lines) {
       int read = in.read(block);
       if (read < 0) {
-        throw new IOException("the sink closed the connection after " + lines + " lines");
+        throw new IOException("the connection was closed after " + seen + " lines");
+      }
+      if (bytes == 0) {
+        firstNanos = System.nanoTime();
       }
       bytes += read;
       for (int i = 0; i < read; i++) {
-        lines += block[i] == '\n' ? 1 : 0;
+        seen += block[i] == '\n' ? 1 : 0;
       }
-      each.accept(lines);
+      if (keep != null) {
+        keep.write(block, 0, read);
+      }
+      each.accept(seen);
     }
-    send(new FollowerMessage.Ack(entries));
     return bytes;
+  }
+
+  /** When the first bytes of the last {@link #take} came, by {@link System#nanoTime}. */
+  long firstNanos() {
+    return firstNanos;
+  }
+
+  void ack(long offset) throws IOException {
+    send(new FollowerMessage.Ack(offset));
   }
 
   @Override

@@ -21,6 +21,7 @@ final class PreparedLines {
   private static final long FIRST_SECOND = 1_793_491_200L;
 
   private static final int ENTITIES = 9973;
+  private static final int NOTE = 120;
   private static final byte[] DATA = "\"data\":".getBytes(UTF_8);
 
   private final byte[] bytes;
@@ -33,10 +34,21 @@ final class PreparedLines {
 
   /** So many entries of about 540 bytes, a second apart, the same for every call. */
   static PreparedLines generate(int count) {
+    return generate(count, NOTE, ENTITIES);
+  }
+
+  /**
+   * The same of other events.
+   *
+   * @param note how many characters of the payload are a text
+   * @param entities how many entities they are of, in turns
+   */
+  static PreparedLines generate(int count, int note, int entities) {
     SplittableRandom random = new SplittableRandom(5);
-    ByteArrayOutputStream out = new ByteArrayOutputStream(count * 560);
+    ByteArrayOutputStream out = new ByteArrayOutputStream(count * (440 + note));
+    String text = "x".repeat(note);
     for (int n = 1; n <= count; n++) {
-      out.writeBytes(line(n, random).getBytes(UTF_8));
+      out.writeBytes(line(n, random, text, entities).getBytes(UTF_8));
     }
     return of(out.toByteArray());
   }
@@ -61,7 +73,7 @@ final class PreparedLines {
     return new PreparedLines(bytes, starts);
   }
 
-  private static String line(int n, SplittableRandom random) {
+  private static String line(int n, SplittableRandom random, String note, int entities) {
     long high = (random.nextLong() & ~0xF000L) | 0x4000L;
     long low = (random.nextLong() & 0x3FFFFFFFFFFFFFFFL) | 0x8000000000000000L;
     String id = new UUID(high, low).toString();
@@ -75,11 +87,11 @@ final class PreparedLines {
         + "\",\"event\":{\"id\":\""
         + id
         + "\",\"event_type\":\"order.placed\",\"entity_id\":\"order-"
-        + n % ENTITIES
+        + n % entities
         + "\",\"tenant_id\":\"default\",\"payload\":{\"n\":"
         + n
         + ",\"amount\":12.5,\"note\":\""
-        + "x".repeat(120)
+        + note
         + "\"},\"timestamp\":\""
         + time
         + "\",\"metadata\":{\"src\":\"gen\"},\"version\":1},\"checksum\":"

@@ -1,2 +1,2 @@
-/** How fast the source is, beside Kafka's own file source and a bare producer. */
+/** How fast both connectors are, beside what else does the same; one table, and plots. */
 package io.github.allsourceconnect.bench;

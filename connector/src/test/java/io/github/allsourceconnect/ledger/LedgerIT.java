@@ -40,7 +40,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** A consumer proves with the ledger topic that it has everything, and finds what is planted. */
 class LedgerIT {
-  private static final Duration LIMIT = Duration.ofSeconds(60);
+  private static final Duration LIMIT = Duration.ofMinutes(3);
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final String STRINGS = "org.apache.kafka.connect.storage.StringConverter";
   private static final String TRANSFORMS = "org.apache.kafka.connect.transforms.";
@@ -247,6 +247,13 @@ class LedgerIT {
       Audited proven = audit(name, "--ledger", name + ".ledger");
       assertEquals(0, proven.status(), proven.report().toString());
       assertEquals(180, proven.report().get("covered").asLong());
+      assertFalse(proven.report().get("newest_mark").asText().isEmpty());
+      AuditRun nowhere =
+          AuditRun.of(
+              "--bootstrap=" + broker.bootstrap(), "--topic=" + name, "--ledger=none-of-this");
+      assertEquals(2, nowhere.status());
+      assertTrue(nowhere.err().startsWith("NOT JUDGED: "), nowhere.err());
+      assertTrue(nowhere.err().contains("--ledger"), nowhere.err());
 
       String damaged = name + ".damaged";
       topics.create(damaged, 3, Map.of());

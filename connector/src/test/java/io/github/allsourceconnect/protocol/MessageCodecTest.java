@@ -1,6 +1,7 @@
 package io.github.allsourceconnect.protocol;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
+import static java.util.Locale.ROOT;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
@@ -11,8 +12,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Random;
 import java.util.Set;
 import java.util.stream.Stream;
+import java.util.zip.CRC32;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -244,5 +247,43 @@ class MessageCodecTest {
   private FollowerMessage decodeFollower(String line) throws ProtocolException {
     byte[] bytes = line.getBytes(UTF_8);
     return codec.decodeFollower(bytes, 0, bytes.length, 1);
+  }
+
+  /** The quick way is a twin of the parser, which is its judge. */
+  @Test
+  void isJsonSaysWhatTheParserSays() {
+    long seed = System.nanoTime();
+    Random random = new Random(seed);
+    byte[] likely = "{}[]:,\"\\0123456789.eE+- truefalsn".getBytes(UTF_8);
+    int accepted = 0;
+    for (int i = 0; i < 30_000; i++) {
+      int depth = random.nextInt(130);
+      String good =
+          random.nextInt(10) == 0
+              ? "[".repeat(depth) + "]".repeat(depth)
+              : " {\"a\":[1,-2.5e3,1e999,\"\\u00e9é\\ud800\",null,true],\"a\":{}} ";
+      byte[] text = good.getBytes(UTF_8);
+      for (int changes = random.nextInt(3); changes > 0 && text.length > 0; changes--) {
+        text[random.nextInt(text.length)] =
+            random.nextInt(4) == 0
+                ? (byte) random.nextInt(256)
+                : likely[random.nextInt(likely.length)];
+      }
+      JsonText json = new JsonText(text, 0, text.length);
+      boolean is = codec.isJson(json);
+      assertEquals(codec.isJsonByParser(json), is, () -> "seed " + seed + ": " + json);
+      accepted += is ? 1 : 0;
+    }
+    assertTrue(accepted > 1_000, "accepted: " + accepted);
+  }
+
+  @Test
+  void theChecksumIsThatOfTheText() {
+    String id = "00000000-0000-4000-8000-00000000ABCD";
+    for (long sequence : new long[] {0, 9, 10, 123_456_789, Long.MAX_VALUE}) {
+      CRC32 crc = new CRC32();
+      crc.update((sequence + "2026-11-01 00:00:00.500 UTC" + id.toLowerCase(ROOT)).getBytes(UTF_8));
+      assertEquals(crc.getValue(), WalChecksum.compute(sequence, "2026-11-01T00:00:00.500Z", id));
+    }
   }
 }

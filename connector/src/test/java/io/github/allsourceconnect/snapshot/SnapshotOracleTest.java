@@ -185,7 +185,6 @@ class SnapshotOracleTest {
         assertEquals(record.get(6), event.version(), what);
         SnapshotRow bare = ids.next();
         assertEquals(event.id(), bare.event().id(), what);
-        assertEquals(event.entityId(), bare.event().entityId(), what);
         assertEquals(event.micros(), bare.event().micros(), what);
         assertEquals(event.version(), bare.event().version(), what);
         assertEquals(row.row(), bare.row(), what);

@@ -53,7 +53,7 @@ final class EventDraft {
       if (!EventIds.isValid(text)) {
         throw new DataException("its id is not a UUID");
       }
-      id = text.toLowerCase(Locale.ROOT);
+      id = EventIds.lowerCase(text);
     }
     return this;
   }

@@ -82,6 +82,9 @@ public final class RecordEntryMapper implements EntryMapper {
     if (record.value() == null) {
       return true;
     }
+    if (record.value() instanceof CharSequence text) {
+      return text.isEmpty(); // its bytes are not made for that
+    }
     byte[] raw = new Located(null, record.value()).raw();
     return raw != null && raw.length == 0;
   }

@@ -2,12 +2,9 @@ package io.github.allsourceconnect.source.decision;
 
 import io.github.allsourceconnect.protocol.WalEntry;
 import io.github.allsourceconnect.snapshot.SnapshotRow;
-import io.github.allsourceconnect.source.decision.TaskPhase.Failed;
-import io.github.allsourceconnect.source.decision.TaskPhase.Failing;
-import io.github.allsourceconnect.source.decision.TaskPhase.Finished;
-import io.github.allsourceconnect.source.decision.TaskPhase.Following;
 import io.github.allsourceconnect.source.decision.epoch.Acks;
 import io.github.allsourceconnect.source.decision.epoch.LiveLink;
+import io.github.allsourceconnect.source.decision.epoch.LiveStream;
 import io.github.allsourceconnect.source.decision.epoch.Pulse;
 import io.github.allsourceconnect.source.decision.epoch.Sequencer;
 import io.github.allsourceconnect.source.decision.orders.Epoch;
@@ -16,7 +13,6 @@ import io.github.allsourceconnect.source.decision.orders.FollowerOrders.Level;
 import io.github.allsourceconnect.source.decision.orders.FollowerSettings;
 import io.github.allsourceconnect.source.decision.orders.FollowerSettings.SnapshotMode;
 import io.github.allsourceconnect.source.decision.orders.Request;
-import io.github.allsourceconnect.source.decision.phase.Current;
 import io.github.allsourceconnect.source.decision.position.Lateness;
 import io.github.allsourceconnect.source.decision.position.Ledger;
 import io.github.allsourceconnect.source.decision.position.ProducedEvents;
@@ -24,6 +20,7 @@ import io.github.allsourceconnect.source.decision.position.SourcePosition;
 import io.github.allsourceconnect.source.decision.position.StoredOffsets;
 import io.github.allsourceconnect.source.decision.repair.LogHistory;
 import io.github.allsourceconnect.source.decision.repair.Repair;
+import io.github.allsourceconnect.source.decision.repair.SnapshotUser;
 import java.util.List;
 import java.util.random.RandomGenerator;
 
@@ -36,31 +33,30 @@ import java.util.random.RandomGenerator;
  * still wanted ({@link InFlight}). The parts: {@link LiveLink} decides about the live connection,
  * {@link Placement} where its entries belong, {@link Sequencer} about their order, {@link GapWatch}
  * about what is missing, {@link Repair} about snapshots, {@link LogHistory} about those of a leader
- * that replays, {@link SecondOpinion} about whether the connection is still one.
+ * that replays, {@link SecondOpinion} about whether the connection is still one, {@link Course}
+ * about the end of all. {@link Positions} say where the source stands.
  *
- * <p>Invariants: entries and rows are taken in only while nothing is due; nothing is ordered behind
- * the failure ({@link TaskPhase}).
+ * <p>Invariants: entries and rows are taken in only while nothing is due; an answer counts only
+ * while it is waited for; nothing is ordered behind the failure.
  */
 public class Follower {
   private static final long STORE_WAIT_MS = 1_000;
   private static final long NOT_WAITING = Long.MAX_VALUE;
 
-  private final FollowerSettings settings;
   private final InFlight orders;
   private final LiveLink live;
-  private final Sequencer stream;
+  private final LiveStream stream;
+  private final Sequencer entries;
   private final Acks acks;
   private final Repair repair;
   private final LogHistory logHistory;
   private final Placement placement;
   private final GapWatch gaps;
   private final SecondOpinion opinion;
-  private final Current<TaskPhase> phase = new Current<>("a follower", new Following());
+  private final Course course;
+  private final Positions positions;
 
-  private long number;
   private long now;
-  private boolean bufferEmpty = true;
-  private long lastEntryAt = Long.MIN_VALUE / 2;
   private long storeWaitEnds = NOT_WAITING;
 
   public Follower(
@@ -77,20 +73,21 @@ public class Follower {
       FollowerOrders given,
       RandomGenerator jitter,
       FollowerParts parts) {
-    this.settings = settings;
     orders = parts.inFlight(given);
-    number = position.number();
     Lateness lateness = parts.lateness(position);
     ProducedEvents produced = parts.produced();
     produced.load(position, lateness.allowedMicros());
     live = parts.live(settings, orders, position.leader(), jitter);
-    stream = parts.sequencer(settings, orders, position, produced, lateness);
+    stream = parts.stream(settings, orders, position, produced, lateness);
+    entries = parts.sequencer(stream);
     acks = new Acks(orders, stream, live);
     repair = parts.repair(settings, orders, stream, live);
-    logHistory = parts.logHistory(settings, orders, stream, live);
+    logHistory = parts.logHistory(settings, orders, stream, entries, live);
     placement = new Placement(settings, position.snapshotDone(), stream, live, repair);
-    gaps = new GapWatch(settings, orders, stream, repair);
-    opinion = new SecondOpinion(new Pulse(settings, orders), stream, live, acks);
+    gaps = new GapWatch(settings, orders, stream, live, repair);
+    opinion = new SecondOpinion(new Pulse(settings, orders), orders, stream, live, acks, repair);
+    course = new Course(settings, orders, stream, live, acks, repair, placement, gaps);
+    positions = parts.positions(settings, position.number(), stream, live, repair, placement);
   }
 
   static SourcePosition startOf(FollowerSettings settings, SourcePosition stored) {
@@ -103,12 +100,9 @@ public class Follower {
   /** Begins; orders the first connection. */
   public void start(long nowMs) {
     now = nowMs;
-    if (placement.snapshotDone() && settings.snapshotMode() == SnapshotMode.INITIAL_ONLY) {
-      phase.to(new Finished());
-      orders.finished();
-      return;
+    if (!course.isOver()) {
+      live.tick(now, stream.walOffset(), stream.numbering());
     }
-    live.tick(now, stream.walOffset(), stream.numbering());
   }
 
   /**
@@ -118,113 +112,42 @@ public class Follower {
    */
   public void tick(long nowMs, boolean liveBufferEmpty) {
     now = nowMs;
-    bufferEmpty = liveBufferEmpty;
-    if (!isFollowing()) {
+    stream.intake.tick(liveBufferEmpty);
+    if (!course.goesOn()) {
       return;
     }
     stream.lateness.at(now);
     live.tick(now, stream.walOffset(), stream.numbering());
-    if (live.isLive()
-        && live.epoch().isAfter(stream.epoch())
-        && !reading()
-        && !stream.isDue()
-        && (bufferEmpty || isStuckWithAnotherLeader())) {
-      placement.switchTo(live.epoch(), now);
+    if (!reading()) {
+      placement.followNewest(now);
     }
     if (stream.verified()) {
       String failure = gaps.checkHole(now);
       if (failure != null) {
-        fail(failure);
+        course.fail(failure);
       }
     } else if (!reading()) {
       placement.find(now);
     }
-    if (isFollowing()) {
-      repair.tick(now, bufferEmpty, lastEntryAt, heldIsFull());
-      logHistory.tick(bufferEmpty);
+    if (course.goesOn()) {
+      gaps.fetchAwaited(now);
+      repair.tick(now);
+      logHistory.tick();
     }
-    settle();
-    if (mayBeDead()) {
-      opinion.tick(lastEntryAt, now);
+    course.settle();
+    if (course.goesOn()) {
+      opinion.tick(now);
     }
-  }
-
-  /**
-   * What is held leaves no room for what the lost connection has left in the buffer, where it
-   * stands has not been found out, and its leader is not followed any more.
-   */
-  private boolean isStuckWithAnotherLeader() {
-    return !stream.verified() && heldIsFull() && !live.isLeaderOf(stream.epoch());
-  }
-
-  /** Whether everything has been taken, and only the connection could bring more. */
-  private boolean mayBeDead() {
-    return isFollowing()
-        && bufferEmpty
-        && live.isLive()
-        && live.epoch().equals(stream.epoch())
-        && !heldIsFull()
-        && !stream.isDue()
-        && !repair.reading();
-  }
-
-  private boolean isFollowing() {
-    return phase.get() instanceof Following;
-  }
-
-  /** After an input: what may be acked, whether the work is done. */
-  private void settle() {
-    if (orders.hasFailed() && !(phase.get() instanceof Failed)) {
-      phase.to(new Failed());
-    }
-    if (isFollowing()) {
-      placement.settle();
-      if (stream.owedEvents().judged() && live.epoch().equals(stream.epoch())) {
-        String failure = gaps.eventsAreNowhere();
-        if (failure != null) {
-          phase.to(new Failing(failure));
-        }
-      }
-    }
-    if (phase.get() instanceof Failing failing && !stream.isDue() && acks.allStored()) {
-      fail(failing.message());
-    }
-    if (!isFollowing()) {
-      return;
-    }
-    if (placement.snapshotDone()
-        && settings.snapshotMode() == SnapshotMode.INITIAL_ONLY
-        && repair.idle()
-        && !stream.isDue()
-        && !isOnlyForAwaited()) {
-      phase.to(new Finished());
-      live.rest("snapshot.mode=initial_only: the snapshot is complete");
-      orders.finished();
-      return;
-    }
-    acks.send();
-  }
-
-  /** Whether all that is wanted has been produced, but for what the stream may not bring. */
-  private boolean isOnlyForAwaited() {
-    return settings.snapshotMode() == SnapshotMode.INITIAL_ONLY && !stream.awaited.isEmpty();
   }
 
   /** Nothing can go on, for a reason that was found outside of the decisions. */
   public void fail(String message) {
-    if (isFollowing() || phase.get() instanceof Failing) {
-      phase.to(new Failed());
-      orders.fail(message);
-    }
-  }
-
-  private boolean heldIsFull() {
-    return stream.held.currentBytes() >= settings.heldBytesMax();
+    course.fail(message);
   }
 
   /** When {@link #tick} is due at the latest, in the same clock; Long.MAX_VALUE for never. */
   public long wakeAtMs() {
-    if (!isFollowing()) {
+    if (!course.goesOn()) {
       return storeWaitEnds;
     }
     long at = Math.min(live.wakeAt(), Math.min(gaps.wakeAt(), placement.wakeAt()));
@@ -232,36 +155,19 @@ public class Follower {
     if (live.isLive()) {
       at = Math.min(at, repair.wakeAt(now));
     }
-    if (mayBeDead()) {
-      at = Math.min(at, opinion.wakeAt(lastEntryAt));
-    }
-    return at;
+    return Math.min(at, opinion.wakeAt());
   }
 
   // ---- what is still wanted
 
   /** Whether reports of that connection count. */
   private boolean counts(Epoch of) {
-    return isFollowing() && orders.isWanted(of);
+    return course.goesOn() && orders.isWanted(of);
   }
 
   /** Whether answers to that request count, and its rows. */
   private boolean counts(Request of) {
-    return isFollowing() && orders.isWanted(of);
-  }
-
-  /**
-   * Whether entries of that connection belong to the stream: those of an earlier one than it has
-   * come to are left over. Those of a later one begin it.
-   */
-  private boolean isOfStream(Epoch of) {
-    if (stream.epoch().isAfter(of)) {
-      return false;
-    }
-    if (of.isAfter(stream.epoch())) {
-      placement.switchTo(of, now);
-    }
-    return true;
+    return course.goesOn() && orders.isWanted(of);
   }
 
   // ---- live connection, out of band (as soon as it happens, not behind the buffer)
@@ -328,51 +234,36 @@ public class Follower {
    * @param heard whether the live connection has brought anything since
    */
   public void onProbeAnswered(Request of, boolean more, long currentOffset, boolean heard) {
-    if (orders.takesAnswer(of) && isSilent(heard)) {
-      String wrong = opinion.judge(more, currentOffset);
-      if (wrong != null) {
-        giveUp("it brings nothing, but " + wrong);
-      } else {
-        stream.awaited.streamIsWhole();
-      }
+    if (orders.takesAnswer(of) && course.goesOn()) {
+      opinion.answered(more, currentOffset, heard, now);
     }
   }
 
   /** There was no answer. */
   public void onProbeFailed(Request of, String why, boolean heard) {
-    if (orders.takesAnswer(of) && isSilent(heard)) {
-      giveUp("it brings nothing, and a second connection failed: " + why);
+    if (orders.takesAnswer(of) && course.goesOn()) {
+      opinion.failed(why, heard, now);
     }
-  }
-
-  private boolean isSilent(boolean heard) {
-    return opinion.isStillSilent(heard, lastEntryAt) && mayBeDead();
-  }
-
-  private void giveUp(String why) {
-    orders.log(Level.WARN, "Live connection to the leader is given up: " + why);
-    live.giveUp("it seems dead", now);
   }
 
   // ---- live connection, in band (through the buffer)
 
   /** Whether entries may be handed in now; if not, they stay in the buffer. */
   public boolean wantsEntries() {
-    return isFollowing() && !reading() && !stream.isDue() && !heldIsFull();
+    return course.goesOn() && !reading() && !stream.isDue() && !stream.held.isFull();
   }
 
   /** An entry with a right checksum. */
   public void onEntry(Epoch of, WalEntry entry) {
-    if (!isFollowing()) {
+    if (!course.goesOn()) {
       return;
     }
-    if (!isOfStream(of)) {
-      stream.leftInBuffer(entry);
-      return;
+    if (placement.isOfStream(of, now)) {
+      placement.entryCame(of, now);
+      entries.entry(entry, now);
+    } else {
+      entries.leftInBuffer(entry);
     }
-    lastEntryAt = now;
-    placement.entryCame(of, now);
-    stream.entry(entry, now);
   }
 
   /**
@@ -382,34 +273,31 @@ public class Follower {
    * @param offset its WAL offset where it could be read, otherwise 0
    */
   public void onCorruptSkipped(Epoch of, long offset) {
-    if (isFollowing() && isOfStream(of)) {
+    if (course.goesOn() && placement.isOfStream(of, now)) {
       stream.offsets.corrupt(offset);
     }
   }
 
   // ---- snapshot connection
 
+  /** Whose the snapshot in flight is. */
+  private SnapshotUser user() {
+    return logHistory.isFetching() ? logHistory : repair;
+  }
+
   /** It answers with entries instead of a snapshot: this leader replays its log. */
   public void onSnapshotReplays(Request of) {
     if (counts(of)) {
-      if (logHistory.isFetching()) {
-        logHistory.onNotNeeded(now);
-      } else {
-        repair.onReplays(now);
-      }
-      settle();
+      user().onReplays(now);
+      course.settle();
     }
   }
 
   /** It has no snapshot: {@code caught_up} came first. */
   public void onSnapshotNone(Request of, long currentOffset) {
     if (counts(of)) {
-      if (logHistory.isFetching()) {
-        logHistory.onNotNeeded(now);
-      } else {
-        repair.onNone(currentOffset, now);
-      }
-      settle();
+      user().onNone(currentOffset, now);
+      course.settle();
     }
   }
 
@@ -420,20 +308,14 @@ public class Follower {
    */
   public void onSnapshotComplete(Request of, List<String> files, long bytes, long endOffset) {
     if (counts(of)) {
-      if (logHistory.isFetching()) {
-        logHistory.onComplete(endOffset, now);
-      } else {
-        repair.onComplete(files, now, bufferEmpty);
-      }
-      settle();
+      user().onComplete(files, endOffset, now);
+      course.settle();
     }
   }
 
   /** It could not be fetched or read; worth another try after a while. */
   public void onSnapshotFailed(Request of, String why) {
-    if (counts(of)) {
-      snapshotFailed(why, null, false);
-    }
+    snapshotFailed(of, why, null, false);
   }
 
   /**
@@ -444,55 +326,41 @@ public class Follower {
    * @param better the next one will do without what was damaged
    */
   public void onSnapshotDamaged(Request of, String why, String whatToDo, boolean better) {
-    if (counts(of)) {
-      snapshotFailed(why, whatToDo, better);
-    }
+    snapshotFailed(of, why, whatToDo, better);
   }
 
-  private void snapshotFailed(String why, String whatToDo, boolean better) {
-    if (logHistory.isFetching()) {
-      logHistory.onFailed(why, whatToDo != null, now);
-    } else {
-      repair.onFailed(why, whatToDo, better, now);
+  private void snapshotFailed(Request of, String why, String whatToDo, boolean better) {
+    if (counts(of)) {
+      user().onFailed(why, whatToDo, better, now);
+      course.settle();
     }
-    settle();
   }
 
   /** Whether rows of the open snapshot may be handed in now. */
   public boolean wantsRows() {
-    return isFollowing() && (repair.wantsRows() || logHistory.reading());
+    return course.goesOn() && (repair.wantsRows() || logHistory.reading());
   }
 
   /** A row, in the order that was asked for. */
   public void onRow(Request of, SnapshotRow row) {
-    if (!counts(of)) {
-      return;
+    if (counts(of)) {
+      user().onRow(row, now);
+      course.settle();
     }
-    if (logHistory.isFetching()) {
-      logHistory.onRow(row, now);
-      settle();
-      return;
-    }
-    repair.onRow(row);
   }
 
   /** No more rows. */
   public void onRowsEnd(Request of) {
-    if (!counts(of)) {
-      return;
+    if (counts(of)) {
+      SnapshotUser user = user();
+      user.onRowsEnd(now);
+      noteSnapshotDone(user);
+      course.settle();
     }
-    if (logHistory.isFetching()) {
-      logHistory.onRowsEnd(now);
-      placement.snapshotIsDone();
-    } else {
-      repair.onRowsEnd(now);
-      noteSnapshotDone();
-    }
-    settle();
   }
 
-  private void noteSnapshotDone() {
-    if (!repair.reading() && !repair.wanted()) {
+  private void noteSnapshotDone(SnapshotUser user) {
+    if (user.isDone()) {
       placement.snapshotIsDone();
     }
   }
@@ -509,22 +377,22 @@ public class Follower {
    * rows are not wanted before all that is due has been produced.
    */
   public long dueBytes() {
-    if (!isFollowing() && !(phase.get() instanceof Failing)) {
+    if (!course.produces()) {
       return -1;
     }
-    return reading() ? repair.dueBytes() : stream.dueBytes();
+    return reading() ? repair.dueBytes() : entries.dueBytes();
   }
 
   /** Does the next thing that is due: one event is produced, or none. */
   public void produceNext() {
     if (reading()) {
       repair.produceNext(now);
-      noteSnapshotDone();
+      noteSnapshotDone(repair);
     } else {
-      stream.release(now);
+      entries.release(now);
     }
     if (dueBytes() < 0) {
-      settle();
+      course.settle();
     }
   }
 
@@ -537,38 +405,18 @@ public class Follower {
 
   /** How many events have been ordered to be produced since the start; the number of the last. */
   public long emitted() {
-    return stream.emitted();
+    return stream.handover.emitted();
   }
 
   /** Kafka has every event up to this number ({@link #emitted()}). */
   public void onCommitted(long emission) {
     acks.stored(emission);
-    settle();
+    course.settle();
   }
 
   /** The position after all that was ordered to be produced so far. */
   public SourcePosition position() {
-    return position(stream.produced.position());
-  }
-
-  /** The same with this list of events. */
-  protected SourcePosition position(SourcePosition.Produced produced) {
-    // an offset of a numbering that may be gone must not be counted from after a restart
-    // and with rows awaited another task has to look anew where they belong
-    boolean countable = (stream.verified() || !live.numbersDoubtful()) && stream.awaited.isEmpty();
-    return new SourcePosition(
-        countable ? stream.walOffset() : 0,
-        countable ? stream.offsets.beyond() + stream.held.marks() + repair.producedBeyond() : 0,
-        stream.offsets.uncertain(),
-        repair.missing(),
-        produced,
-        stream.lateness.micros(),
-        stream.lateness.places(),
-        placement.snapshotDone() && !isOnlyForAwaited(),
-        live.established(),
-        number + 1,
-        stream.ledger.losses(),
-        false);
+    return positions.now();
   }
 
   /**
@@ -577,9 +425,7 @@ public class Follower {
    * @param last whether the record is the last of a batch
    */
   public SourcePosition takePosition(boolean last) {
-    SourcePosition taken = position(stream.produced.takePosition(number + 1, last));
-    number = taken.number();
-    return taken;
+    return positions.take(last);
   }
 
   // ---- how Connect stores positions
@@ -639,7 +485,7 @@ public class Follower {
     ledger.clocksBack = stream.produced.clocksBack();
     ledger.latenessMicros = stream.lateness.micros();
     ledger.displacement = stream.lateness.places();
-    ledger.open = stream.openOffsets();
+    ledger.open = stream.arrears.open();
     ledger.awaited = stream.awaited.size();
     return ledger;
   }
@@ -647,8 +493,8 @@ public class Follower {
   /** What a task that ends now leaves to the leader alone, in words; empty for nothing. */
   public String leavesBehind() {
     long waiting = stream.held.size();
-    long open = stream.openOffsets();
-    return isFollowing() && open > 0 && waiting > 0
+    long open = stream.arrears.open();
+    return course.goesOn() && open > 0 && waiting > 0
         ? waiting
             + " events that came wait for "
             + open
@@ -661,7 +507,7 @@ public class Follower {
 
   @Override
   public String toString() {
-    return phase
+    return course
         + ", offset "
         + stream.walOffset()
         + (stream.verified() ? "" : " (unverified)")

@@ -1,6 +1,7 @@
 package io.github.allsourceconnect.source.decision;
 
 import io.github.allsourceconnect.source.decision.epoch.LiveLink;
+import io.github.allsourceconnect.source.decision.epoch.LiveStream;
 import io.github.allsourceconnect.source.decision.epoch.Sequencer;
 import io.github.allsourceconnect.source.decision.orders.FollowerOrders;
 import io.github.allsourceconnect.source.decision.orders.FollowerSettings;
@@ -30,21 +31,40 @@ class FollowerParts {
     return new LiveLink(settings, orders, leader, jitter);
   }
 
-  Sequencer sequencer(
+  LiveStream stream(
       FollowerSettings settings,
       FollowerOrders orders,
       SourcePosition position,
       ProducedEvents produced,
       Lateness lateness) {
-    return new Sequencer(orders, position, produced, lateness, settings.heldBytesMax());
+    return new LiveStream(orders, position, produced, lateness, settings.heldBytesMax());
   }
 
-  Repair repair(FollowerSettings settings, FollowerOrders orders, Sequencer stream, LiveLink live) {
+  Sequencer sequencer(LiveStream stream) {
+    return new Sequencer(stream);
+  }
+
+  Repair repair(
+      FollowerSettings settings, FollowerOrders orders, LiveStream stream, LiveLink live) {
     return new Repair(settings, orders, stream, live);
   }
 
+  Positions positions(
+      FollowerSettings settings,
+      long number,
+      LiveStream stream,
+      LiveLink live,
+      Repair repair,
+      Placement placement) {
+    return new Positions(settings, number, stream, live, repair, placement);
+  }
+
   LogHistory logHistory(
-      FollowerSettings settings, FollowerOrders orders, Sequencer stream, LiveLink live) {
-    return new LogHistory(settings, orders, stream, live);
+      FollowerSettings settings,
+      FollowerOrders orders,
+      LiveStream stream,
+      Sequencer entries,
+      LiveLink live) {
+    return new LogHistory(settings, orders, stream, entries, live);
   }
 }

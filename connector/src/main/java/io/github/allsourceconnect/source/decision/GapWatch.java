@@ -1,6 +1,7 @@
 package io.github.allsourceconnect.source.decision;
 
-import io.github.allsourceconnect.source.decision.epoch.Sequencer;
+import io.github.allsourceconnect.source.decision.epoch.LiveLink;
+import io.github.allsourceconnect.source.decision.epoch.LiveStream;
 import io.github.allsourceconnect.source.decision.orders.FollowerOrders;
 import io.github.allsourceconnect.source.decision.orders.FollowerOrders.Level;
 import io.github.allsourceconnect.source.decision.orders.FollowerSettings;
@@ -15,13 +16,20 @@ import io.github.allsourceconnect.source.decision.repair.Repair;
 final class GapWatch {
   private final FollowerSettings settings;
   private final FollowerOrders orders;
-  private final Sequencer stream;
+  private final LiveStream stream;
+  private final LiveLink live;
   private final Repair repair;
 
-  GapWatch(FollowerSettings settings, FollowerOrders orders, Sequencer stream, Repair repair) {
+  GapWatch(
+      FollowerSettings settings,
+      FollowerOrders orders,
+      LiveStream stream,
+      LiveLink live,
+      Repair repair) {
     this.settings = settings;
     this.orders = orders;
     this.stream = stream;
+    this.live = live;
     this.repair = repair;
   }
 
@@ -65,23 +73,40 @@ final class GapWatch {
         : Long.MAX_VALUE;
   }
 
+  /** What rows told and the stream has not brought, though it is past them, lies before it. */
+  void fetchAwaited(long now) {
+    if (stream.verified()
+        && repair.idle()
+        && live.isLive()
+        && live.epoch().equals(stream.epoch())
+        && stream.holeSince() < 0
+        && stream.arrears.awaitedAreTold()) {
+      String what =
+          stream.awaited.beforeTheCut()
+              + " events of a snapshot are newer, by their clock, than the first entries that came,"
+              + " and yet were written before";
+      orders.log(Level.WARN, what + " them. They are fetched with another connection.");
+      live.giveUp(what + " them", now);
+    }
+  }
+
   /**
    * Events are missing that the leader lacks; what came behind them has been produced.
    *
    * @return the message to fail with when Kafka has what there is, or null
    */
   String eventsAreNowhere() {
-    long events = stream.owedEvents().passedOver();
+    long events = stream.owed.passedOver();
     String what =
         repair.lacking().isEmpty()
             ? events
                 + " events behind offset "
-                + stream.owedEvents().after()
+                + stream.owed.after()
                 + " of an earlier numbering are missing since its leader was lost"
             : repair.lacking();
     if (settings.gapPolicy() == GapPolicy.CONTINUE
         || settings.snapshotMode() == SnapshotMode.WHEN_NEEDED) {
-      stream.giveUpPassedOver();
+      stream.arrears.giveUpPassedOver();
       orders.log(Level.ERROR, what + ". " + events + " events are counted as unaccounted.");
       return null;
     }

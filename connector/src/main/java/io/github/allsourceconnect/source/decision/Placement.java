@@ -1,7 +1,7 @@
 package io.github.allsourceconnect.source.decision;
 
 import io.github.allsourceconnect.source.decision.epoch.LiveLink;
-import io.github.allsourceconnect.source.decision.epoch.Sequencer;
+import io.github.allsourceconnect.source.decision.epoch.LiveStream;
 import io.github.allsourceconnect.source.decision.orders.Epoch;
 import io.github.allsourceconnect.source.decision.orders.FollowerSettings;
 import io.github.allsourceconnect.source.decision.orders.FollowerSettings.SnapshotMode;
@@ -13,7 +13,7 @@ import io.github.allsourceconnect.source.decision.repair.Repair;
  */
 final class Placement {
   private final FollowerSettings settings;
-  private final Sequencer stream;
+  private final LiveStream stream;
   private final LiveLink live;
   private final Repair repair;
 
@@ -29,7 +29,7 @@ final class Placement {
   Placement(
       FollowerSettings settings,
       boolean snapshotDone,
-      Sequencer stream,
+      LiveStream stream,
       LiveLink live,
       Repair repair) {
     this.settings = settings;
@@ -53,8 +53,42 @@ final class Placement {
     snapshotDone = true;
   }
 
-  /** The stream goes on over that connection. */
-  void switchTo(Epoch epoch, long now) {
+  /**
+   * Time passes while no rows are read: when all that was received before has been taken in, the
+   * stream goes on over the connection at hand.
+   */
+  void followNewest(long now) {
+    if (live.isLive()
+        && live.epoch().isAfter(stream.epoch())
+        && !stream.isDue()
+        && (stream.intake.bufferEmpty() || isStuckWithAnotherLeader())) {
+      switchTo(live.epoch(), now);
+    }
+  }
+
+  /**
+   * What is held leaves no room for what the lost connection has left in the buffer, where it
+   * stands has not been found out, and its leader is not followed any more.
+   */
+  private boolean isStuckWithAnotherLeader() {
+    return !stream.verified() && stream.held.isFull() && !live.isLeaderOf(stream.epoch());
+  }
+
+  /**
+   * Whether entries of that connection belong to the stream: those of an earlier one than it has
+   * come to are left over. Those of a later one begin it.
+   */
+  boolean isOfStream(Epoch of, long now) {
+    if (stream.epoch().isAfter(of)) {
+      return false;
+    }
+    if (of.isAfter(stream.epoch())) {
+      switchTo(of, now);
+    }
+    return true;
+  }
+
+  private void switchTo(Epoch epoch, long now) {
     repair.streamChanged();
     boolean isLast = live.epoch().equals(epoch);
     boolean continues =
@@ -64,7 +98,7 @@ final class Placement {
             && (stream.walOffset() > 0 || live.subscribed() == 0);
     stream.switchTo(epoch, continues, live.holesNormal());
     if (!isLast || live.numbersDoubtful()) {
-      stream.mayNumberAnew();
+      stream.held.mayNumberAnew();
     }
     firstEntryAt = -1;
     if (continues) {
@@ -124,7 +158,7 @@ final class Placement {
       if (!established.equals(stream.epoch())) {
         established = stream.epoch();
         live.numbersEstablished(established);
-        stream.numberedBy(live.established());
+        stream.arrears.numberedBy(live.established());
       }
     }
   }

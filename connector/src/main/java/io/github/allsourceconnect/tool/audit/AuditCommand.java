@@ -140,8 +140,8 @@ public final class AuditCommand {
 
   private int ledger(Options options, Target target, Progress progress) throws Exception {
     try (TaskFolder folder = folder(options)) {
-      LedgerAudit.Found found = new LedgerAudit(options, target, folder.path(), progress).run();
-      print(options.is(Option.JSON) ? LedgerAudit.json(found) : LedgerAudit.text(found));
+      LedgerFound found = new LedgerAudit(options, target, folder.path(), progress).run();
+      print(options.is(Option.JSON) ? found.json() : found.text());
       return found.status();
     }
   }

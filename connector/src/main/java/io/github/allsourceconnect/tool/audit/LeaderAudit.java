@@ -54,7 +54,7 @@ final class LeaderAudit implements AutoCloseable {
     this.folder = folder;
     this.progress = progress;
     memory = options.memory();
-    scope = new TopicScope(target.kafka(), target::has);
+    scope = new TopicScope(target.kafka(), Option.TOPIC, target::has);
     opened.add(scope);
     topic = new TopicEvents(target, scope, prints);
   }

@@ -6,8 +6,6 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.node.ArrayNode;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.allsourceconnect.protocol.EventIds;
 import io.github.allsourceconnect.protocol.JsonText;
 import io.github.allsourceconnect.protocol.Printable;
@@ -21,7 +19,6 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Iterator;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.header.Header;
@@ -35,51 +32,6 @@ final class LedgerAudit {
   private static final String EVENT_ID = "allsource.event_id";
   private static final int KEY = 2 * Long.BYTES + Integer.BYTES + Long.BYTES;
   private static final int WIDTH = KEY + Integer.BYTES + Long.BYTES;
-
-  /**
-   * What was found.
-   *
-   * @param proof what it was found by
-   * @param wrong the marks that are wrong
-   * @param unmarked records that tell no mark
-   * @param stray those of them that stand behind one that does, and are of no repair
-   * @param overdue events that no mark covers although they are older than the patience
-   * @param once whether an event that is there twice is wrong
-   */
-  record Found(
-      LedgerProof proof,
-      List<LedgerProof.Wrong> wrong,
-      long unmarked,
-      long stray,
-      long overdue,
-      boolean once) {
-    int status() {
-      if (!wrong.isEmpty() || (once && proof.repeatedEvents() > 0)) {
-        return 1;
-      }
-      return proof.covered() == 0 || stray > 0 || overdue > 0 ? 2 : 0;
-    }
-
-    /** The last line. */
-    String verdict() {
-      return switch (status()) {
-        case 0 -> "WHOLE: the topic has what the marks cover, once";
-        case 1 ->
-            "WRONG: "
-                + wrong.size()
-                + " marks do not agree with the topic"
-                + (once && proof.repeatedEvents() > 0
-                    ? ", " + proof.repeatedEvents() + " records repeat an event"
-                    : "");
-        default ->
-            proof.covered() == 0
-                ? "NOT JUDGED: no mark covers an event"
-                : "NOT JUDGED: what the marks cover is there, but there are "
-                    + String.format(Locale.ROOT, "%,d", stray + overdue)
-                    + " events more that no mark covers, although it should";
-      };
-    }
-  }
 
   private final Options options;
   private final Target target;
@@ -95,6 +47,7 @@ final class LedgerAudit {
 
   private long unmarked;
   private long stray;
+  private long lastMarkMs;
 
   LedgerAudit(Options options, Target target, Path folder, Progress progress) {
     this.options = options;
@@ -103,13 +56,16 @@ final class LedgerAudit {
     this.progress = progress;
   }
 
-  Found run() throws Exception {
+  LedgerFound run() throws Exception {
     String ledger = options.need(Option.LEDGER);
     long memory = options.memory();
     long patienceMs = options.number(Option.PATIENCE, 60, 0, 1 << 20) * 1000;
+    // before a large topic is read for nothing
+    marks(ledger).close();
     try (ExternalSort events = new ExternalSort(folder, "events", WIDTH, KEY, memory / 2)) {
       try (TopicScope scope =
-          new TopicScope(target.kafka(), name -> !name.equals(ledger) && target.has(name))) {
+          new TopicScope(
+              target.kafka(), Option.TOPIC, name -> !name.equals(ledger) && target.has(name))) {
         readEvents(scope, events);
       }
       if (events.count() == 0) {
@@ -117,7 +73,7 @@ final class LedgerAudit {
             "no record of the topic tells its mark (header allsource.mark): either"
                 + " record.headers=none is set, or ledger.topic was not when they were written");
       }
-      try (TopicScope scope = new TopicScope(target.kafka(), ledger::equals)) {
+      try (TopicScope scope = marks(ledger)) {
         readMarks(scope);
         if (Arrays.stream(scope.begin()).allMatch(begin -> begin == 0)) {
           proof.marksFromTheBeginning();
@@ -127,9 +83,15 @@ final class LedgerAudit {
       hand(events.read());
     }
     boolean once = "required".equals(target.setting("exactly.once.support"));
-    long due = System.currentTimeMillis() - patienceMs - target.config().ledger().intervalMs();
+    long now = System.currentTimeMillis();
+    long due = now - patienceMs - target.config().ledger().intervalMs();
     long overdue = proof.uncovered(mark -> newest.get(mark) < due);
-    return new Found(proof, proof.wrong(), unmarked, stray, overdue, once);
+    return new LedgerFound(
+        proof, proof.wrong(), unmarked, stray, overdue, once, lastMarkMs, lastMarkMs < due);
+  }
+
+  private TopicScope marks(String ledger) throws Unjudgeable {
+    return new TopicScope(target.kafka(), Option.LEDGER, ledger::equals);
   }
 
   private void readEvents(TopicScope scope, ExternalSort events) throws Exception {
@@ -198,6 +160,7 @@ final class LedgerAudit {
           WalEntry entry = reader.entry(record);
           if (entry != null && entry.event().eventType().equals("allsource.ledger.mark")) {
             mark(mapper, entry.event().payload());
+            lastMarkMs = Math.max(lastMarkMs, record.timestamp());
           }
         });
     if (proof.marks() == 0) {
@@ -241,63 +204,5 @@ final class LedgerAudit {
     if (id != null) {
       proof.event(id, mark, times);
     }
-  }
-
-  /** For people. */
-  static String text(Found found) {
-    StringBuilder out = new StringBuilder();
-    LedgerProof proof = found.proof();
-    line(out, "marks in the ledger", proof.marks());
-    line(out, "events that they cover", proof.covered());
-    line(out, "events in the topic", proof.events());
-    line(out, "  not covered yet", proof.uncovered());
-    line(out, "    and should be", found.overdue());
-    line(out, "  there again", proof.repeatedEvents());
-    line(out, "records without a mark", found.unmarked());
-    line(out, "  behind some with one", found.stray());
-    line(out, "marks that are wrong", found.wrong().size());
-    for (LedgerProof.Wrong wrong : found.wrong()) {
-      out.append(
-          String.format(
-              Locale.ROOT,
-              "%n  %s%n    written %s%s%n",
-              wrong.text(),
-              wrong.after() == null ? "" : "after " + wrong.after() + ", ",
-              "until " + wrong.at()));
-    }
-    return out.append('\n').append(found.verdict()).toString();
-  }
-
-  private static void line(StringBuilder out, String what, long events) {
-    out.append(String.format(Locale.ROOT, "  %-28s %,15d%n", what, events));
-  }
-
-  /** For machines. */
-  static String json(Found found) {
-    ObjectMapper mapper = new ObjectMapper();
-    ObjectNode root = mapper.createObjectNode();
-    root.put("verdict", List.of("whole", "wrong", "not_judged").get(found.status()));
-    root.put("marks", found.proof().marks());
-    root.put("covered", found.proof().covered());
-    root.put("events", found.proof().events());
-    root.put("uncovered", found.proof().uncovered());
-    root.put("repeated", found.proof().repeatedEvents());
-    root.put("overdue", found.overdue());
-    root.put("unmarked", found.unmarked());
-    root.put("stray", found.stray());
-    ArrayNode wrong = root.putArray("wrong");
-    for (LedgerProof.Wrong one : found.wrong()) {
-      wrong
-          .addObject()
-          .put("fault", one.fault().name().toLowerCase(Locale.ROOT))
-          .put("series", one.series())
-          .put("mark", one.mark())
-          .put("to", one.to())
-          .put("events", one.events())
-          .put("there", one.there())
-          .put("after", one.after())
-          .put("at", one.at());
-    }
-    return root.toString();
   }
 }

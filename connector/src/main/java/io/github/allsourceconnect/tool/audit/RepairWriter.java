@@ -52,8 +52,7 @@ final class RepairWriter implements AutoCloseable {
     } catch (KafkaException e) {
       producer.close();
       throw new Unjudgeable(
-          "nothing can be produced, for the cluster begins no transaction: "
-              + Printable.message(e.toString()),
+          "nothing can be produced, for the cluster begins no transaction: " + KafkaTrouble.text(e),
           e);
     }
   }
@@ -149,7 +148,7 @@ final class RepairWriter implements AutoCloseable {
   private Unjudgeable failed(Throwable cause) {
     return new Unjudgeable(
         "Kafka did not take the repair: "
-            + Printable.message(cause.toString())
+            + KafkaTrouble.text(cause)
             + ". "
             + written
             + " events are committed, nothing of the others is; the command can be run again",

@@ -11,6 +11,7 @@ import io.github.allsourceconnect.snapshot.SnapshotRows;
 import io.github.allsourceconnect.snapshot.TimeOrderedRows;
 import io.github.allsourceconnect.source.fetch.FetchedSnapshot;
 import io.github.allsourceconnect.source.link.Dialer;
+import io.github.allsourceconnect.source.link.LeaderCheck;
 import io.github.allsourceconnect.transport.HostPort;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -24,6 +25,8 @@ final class StoreRows implements AutoCloseable {
   interface Each {
     void row(SnapshotRow row) throws Exception;
   }
+
+  private static final long ASK_MS = 2_500;
 
   private final HostPort leader;
   private final FetchedSnapshot snapshot;
@@ -63,7 +66,11 @@ final class StoreRows implements AutoCloseable {
         troubles.add(Printable.message(e.getMessage() == null ? e.toString() : e.getMessage()));
       }
     }
-    throw new Unjudgeable("no snapshot from the leader: " + String.join("; ", troubles));
+    List<String> found = LeaderCheck.ask(config.leader(), config.security(), ASK_MS);
+    throw new Unjudgeable(
+        "no snapshot from the leader: "
+            + String.join("; ", found.isEmpty() ? troubles : found)
+            + "; --leader names another address");
   }
 
   private static String withoutSnapshot(HostPort address, FetchedSnapshot.Answer answer) {

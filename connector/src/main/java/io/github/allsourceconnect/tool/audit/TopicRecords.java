@@ -1,6 +1,5 @@
 package io.github.allsourceconnect.tool.audit;
 
-import io.github.allsourceconnect.protocol.Printable;
 import io.github.allsourceconnect.protocol.WalEntry;
 import java.time.Duration;
 import java.util.Arrays;
@@ -118,14 +117,16 @@ final class TopicRecords {
         if (at > done) {
           movedAt = System.nanoTime();
         } else if (System.nanoTime() - movedAt > STALL_NANOS) {
-          throw new Unjudgeable("Kafka brought nothing of the topic for a minute");
+          throw new Unjudgeable(
+              "Kafka brought nothing of the topic for a minute, though it has more: see whether all"
+                  + " brokers are there, and audit again");
         }
         done = at;
         progress.at(done);
       }
       progress.end(records);
     } catch (KafkaException e) {
-      throw new Unjudgeable("the topic can't be read: " + Printable.message(e.toString()), e);
+      throw new Unjudgeable("the topic can't be read: " + KafkaTrouble.text(e), e);
     }
   }
 }

@@ -1,6 +1,7 @@
 package io.github.allsourceconnect.tool.audit;
 
 import io.github.allsourceconnect.protocol.Printable;
+import io.github.allsourceconnect.tool.audit.Options.Option;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
@@ -38,9 +39,10 @@ final class TopicScope implements AutoCloseable {
   /**
    * Looks at all topics.
    *
+   * @param named the option that names those that are chosen
    * @throws Unjudgeable if there are none, or one that is compacted
    */
-  TopicScope(Map<String, Object> kafka, Predicate<String> chosen) throws Unjudgeable {
+  TopicScope(Map<String, Object> kafka, Option named, Predicate<String> chosen) throws Unjudgeable {
     try {
       admin = Admin.create(kafka);
     } catch (KafkaException e) {
@@ -52,7 +54,10 @@ final class TopicScope implements AutoCloseable {
       Set<String> topics = new TreeSet<>(ask(admin.listTopics().names()));
       topics.removeIf(topic -> !chosen.test(topic));
       if (topics.isEmpty()) {
-        throw new Unjudgeable("there is no such topic in the cluster; see --topic");
+        throw new Unjudgeable(
+            "the cluster has no topic as "
+                + named.dashed()
+                + " says, or none that this user may see");
       }
       checkCompaction(topics);
       partitions = new ArrayList<>();
@@ -111,10 +116,10 @@ final class TopicScope implements AutoCloseable {
     try {
       return answer.get(TIMEOUT_S, TimeUnit.SECONDS);
     } catch (ExecutionException e) {
-      throw new Unjudgeable("Kafka answers: " + Printable.message(e.getCause().toString()), e);
+      throw KafkaTrouble.of(e.getCause());
     } catch (TimeoutException e) {
-      throw new Unjudgeable(
-          "the brokers of --bootstrap did not answer within " + TIMEOUT_S + " s", e);
+      throw KafkaTrouble.of(
+          new org.apache.kafka.common.errors.TimeoutException("not within " + TIMEOUT_S + " s", e));
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new Unjudgeable("interrupted", e);

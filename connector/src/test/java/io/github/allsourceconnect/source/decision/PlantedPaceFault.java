@@ -2,7 +2,9 @@ package io.github.allsourceconnect.source.decision;
 
 import io.github.allsourceconnect.protocol.WalEntry;
 import io.github.allsourceconnect.snapshot.SnapshotRow;
+import io.github.allsourceconnect.source.decision.epoch.Handover;
 import io.github.allsourceconnect.source.decision.epoch.LiveLink;
+import io.github.allsourceconnect.source.decision.epoch.LiveStream;
 import io.github.allsourceconnect.source.decision.epoch.Sequencer;
 import io.github.allsourceconnect.source.decision.orders.FollowerOrders;
 import io.github.allsourceconnect.source.decision.orders.FollowerSettings;
@@ -146,33 +148,17 @@ public enum PlantedPaceFault {
     }
 
     @Override
-    Sequencer sequencer(
+    LiveStream stream(
         FollowerSettings settings,
         FollowerOrders orders,
         SourcePosition position,
         ProducedEvents produced,
         Lateness lateness) {
-      return new Sequencer(orders, position, produced, lateness, settings.heldBytesMax()) {
+      return new LiveStream(orders, position, produced, lateness, settings.heldBytesMax()) {
         @Override
         public long ackable(long producedUpTo) {
           long offset = super.ackable(producedUpTo);
           return PlantedPaceFault.this == ACKS_HELD_BACK ? offset - offset % ACK_STEP : offset;
-        }
-
-        @Override
-        public void entry(WalEntry entry, long now) {
-          super.entry(entry, now);
-          if (PlantedPaceFault.this == OUT_OF_ORDER_FORGOTTEN) {
-            ledger.outOfOrder = 0;
-          }
-        }
-
-        @Override
-        public void produceRow(SnapshotRow row, String tenant) {
-          super.produceRow(row, tenant);
-          if (PlantedPaceFault.this == TENANT_UNKNOWN_FORGOTTEN) {
-            ledger.tenantUnknown = 0;
-          }
         }
 
         @Override
@@ -185,12 +171,38 @@ public enum PlantedPaceFault {
             ledger.unverifiedRepairs++;
           }
         }
+
+        @Override
+        protected Handover handover(FollowerOrders orders) {
+          return new Handover(orders, this) {
+            @Override
+            public void row(SnapshotRow row, String tenant) {
+              super.row(row, tenant);
+              if (PlantedPaceFault.this == TENANT_UNKNOWN_FORGOTTEN) {
+                ledger.tenantUnknown = 0;
+              }
+            }
+          };
+        }
+      };
+    }
+
+    @Override
+    Sequencer sequencer(LiveStream stream) {
+      return new Sequencer(stream) {
+        @Override
+        public void entry(WalEntry entry, long now) {
+          super.entry(entry, now);
+          if (PlantedPaceFault.this == OUT_OF_ORDER_FORGOTTEN) {
+            stream.ledger.outOfOrder = 0;
+          }
+        }
       };
     }
 
     @Override
     Repair repair(
-        FollowerSettings settings, FollowerOrders orders, Sequencer stream, LiveLink live) {
+        FollowerSettings settings, FollowerOrders orders, LiveStream stream, LiveLink live) {
       FollowerSettings known =
           PlantedPaceFault.this == PAUSE_AT_ITS_LONGEST
               ? with(

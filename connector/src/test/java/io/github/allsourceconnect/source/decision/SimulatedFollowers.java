@@ -3,8 +3,11 @@ package io.github.allsourceconnect.source.decision;
 import io.github.allsourceconnect.protocol.Event;
 import io.github.allsourceconnect.protocol.WalEntry;
 import io.github.allsourceconnect.snapshot.SnapshotRow;
+import io.github.allsourceconnect.source.decision.epoch.Arrears;
+import io.github.allsourceconnect.source.decision.epoch.Handover;
 import io.github.allsourceconnect.source.decision.epoch.HeldEntries;
 import io.github.allsourceconnect.source.decision.epoch.LiveLink;
+import io.github.allsourceconnect.source.decision.epoch.LiveStream;
 import io.github.allsourceconnect.source.decision.epoch.Sequencer;
 import io.github.allsourceconnect.source.decision.orders.Epoch;
 import io.github.allsourceconnect.source.decision.orders.FollowerOrders;
@@ -85,18 +88,23 @@ public final class SimulatedFollowers {
     }
 
     @Override
-    Sequencer sequencer(
+    LiveStream stream(
         FollowerSettings settings,
         FollowerOrders orders,
         SourcePosition position,
         ProducedEvents produced,
         Lateness lateness) {
-      return new Sequencer(orders, position, produced, lateness, settings.heldBytesMax()) {
+      return new LiveStream(orders, position, produced, lateness, settings.heldBytesMax()) {
         @Override
         public void switchTo(Epoch of, boolean continues, boolean holesAreNone) {
           super.switchTo(of, continues, holesAreNone && fault != PlantedLogFault.HOLES_ARE_GAPS);
         }
+      };
+    }
 
+    @Override
+    Sequencer sequencer(LiveStream stream) {
+      return new Sequencer(stream) {
         @Override
         public boolean loggedRow(SnapshotRow row) {
           switch (fault) {
@@ -104,8 +112,8 @@ public final class SimulatedFollowers {
               return false;
             }
             case SNAPSHOT_FROM_THE_BEGINNING -> {
-              if (row.walOffset() <= walOffset()) {
-                produceRow(row, row.event().tenantId());
+              if (row.walOffset() <= stream.walOffset()) {
+                stream.handover.row(row, row.event().tenantId());
                 return true;
               }
               return super.loggedRow(row);
@@ -120,10 +128,14 @@ public final class SimulatedFollowers {
 
     @Override
     LogHistory logHistory(
-        FollowerSettings settings, FollowerOrders orders, Sequencer stream, LiveLink live) {
+        FollowerSettings settings,
+        FollowerOrders orders,
+        LiveStream stream,
+        Sequencer entries,
+        LiveLink live) {
       boolean whole = fault == PlantedLogFault.SNAPSHOT_FROM_THE_BEGINNING;
       FollowerOrders given = whole ? new WholeSnapshots(orders) : orders;
-      return new LogHistory(settings, given, stream, live);
+      return new LogHistory(settings, given, stream, entries, live);
     }
   }
 
@@ -250,32 +262,6 @@ public final class SimulatedFollowers {
       public boolean waitsForStore() {
         return fault != PlantedFault.WORD_NOT_AWAITED && super.waitsForStore();
       }
-
-      @Override
-      protected SourcePosition position(SourcePosition.Produced produced) {
-        SourcePosition p = super.position(produced);
-        return switch (fault) {
-          case BEYOND_FORGOTTEN -> with(p, p.walOffset(), 0, p.missing());
-          case MISSING_FORGOTTEN -> with(p, p.walOffset(), p.beyond(), SourcePosition.Missing.NONE);
-          case OFFSET_AHEAD -> with(p, p.walOffset() + 1, p.beyond(), p.missing());
-          case LOSSES_FORGOTTEN ->
-              new SourcePosition(
-                  p.walOffset(),
-                  p.beyond(),
-                  p.uncertain(),
-                  p.missing(),
-                  p.produced(),
-                  p.latenessMicros(),
-                  p.displacement(),
-                  p.snapshotDone(),
-                  p.leader(),
-                  p.number(),
-                  Losses.NONE,
-                  false,
-                  p.marks());
-          default -> p;
-        };
-      }
     };
   }
 
@@ -299,7 +285,7 @@ public final class SimulatedFollowers {
     return whole;
   }
 
-  private static SourcePosition with(
+  private static SourcePosition changed(
       SourcePosition p, long walOffset, long beyond, SourcePosition.Missing missing) {
     return new SourcePosition(
         walOffset,
@@ -446,16 +432,14 @@ public final class SimulatedFollowers {
     }
 
     @Override
-    Sequencer sequencer(
+    LiveStream stream(
         FollowerSettings settings,
         FollowerOrders orders,
         SourcePosition position,
         ProducedEvents produced,
         Lateness lateness) {
-      return new Sequencer(orders, position, produced, lateness, settings.heldBytesMax()) {
+      return new LiveStream(orders, position, produced, lateness, settings.heldBytesMax()) {
         private long highestAck;
-        private int rows;
-        private int entries;
 
         @Override
         public void switchTo(Epoch of, boolean continues, boolean holesAreNone) {
@@ -470,12 +454,58 @@ public final class SimulatedFollowers {
         }
 
         @Override
+        public long ackable(long producedUpTo) {
+          long ack = super.ackable(producedUpTo);
+          highestAck = Math.max(highestAck, ack);
+          return fault == PlantedFault.ACK_OF_OLD_NUMBERING ? highestAck : ack;
+        }
+
+        @Override
+        protected Handover handover(FollowerOrders orders) {
+          return new Handover(orders, this) {
+            private int rows;
+
+            @Override
+            public void row(SnapshotRow row, String tenant) {
+              super.row(row, tenant);
+              if (fault == PlantedFault.ROW_TWICE && ++rows % 20 == 0) {
+                super.row(row, tenant);
+              }
+            }
+          };
+        }
+
+        @Override
+        protected Arrears arrears(FollowerOrders orders, String numberedBy) {
+          return new Arrears(orders, this, numberedBy) {
+            @Override
+            public void leaveToStream(List<Event> left) {
+              if (fault != PlantedFault.LEFT_ROWS_FORGOTTEN) {
+                super.leaveToStream(left);
+              }
+            }
+
+            @Override
+            public boolean mayBeOwed(Event event) {
+              return fault == PlantedFault.OWED_TAKEN_FOR_FOUND || super.mayBeOwed(event);
+            }
+          };
+        }
+      };
+    }
+
+    @Override
+    Sequencer sequencer(LiveStream stream) {
+      return new Sequencer(stream) {
+        private int entries;
+
+        @Override
         public void entry(WalEntry entry, long now) {
           if (fault == PlantedFault.NO_WAITING_FOR_LATE
-              && verified()
-              && entry.sequence() > walOffset() + 1
-              && !produced.contains(entry.event())) {
-            produceHeld(entry);
+              && stream.verified()
+              && entry.sequence() > stream.walOffset() + 1
+              && !stream.produced.contains(entry.event())) {
+            stream.handover.entry(entry);
           }
           super.entry(entry, now);
         }
@@ -483,49 +513,60 @@ public final class SimulatedFollowers {
         @Override
         public void release(long now) {
           if (fault == PlantedFault.HELD_ENTRY_LOST
-              && held.firstOffset() == walOffset() + 1
+              && stream.held.firstOffset() == stream.walOffset() + 1
               && ++entries % 5 == 0) {
-            HeldEntries.Held lost = held.removeFirst();
-            held.mark(lost.offset(), lost.micros());
+            HeldEntries.Held lost = stream.held.removeFirst();
+            stream.held.mark(lost.offset(), lost.micros());
           }
           super.release(now);
-          while (fault == PlantedFault.RELEASED_AT_ONCE && isDue()) {
+          while (fault == PlantedFault.RELEASED_AT_ONCE && stream.isDue()) {
             super.release(now);
           }
         }
+      };
+    }
 
+    @Override
+    Positions positions(
+        FollowerSettings settings,
+        long number,
+        LiveStream stream,
+        LiveLink live,
+        Repair repair,
+        Placement placement) {
+      return new Positions(settings, number, stream, live, repair, placement) {
         @Override
-        public void produceRow(SnapshotRow row, String tenant) {
-          super.produceRow(row, tenant);
-          if (fault == PlantedFault.ROW_TWICE && ++rows % 20 == 0) {
-            super.produceRow(row, tenant);
-          }
-        }
-
-        @Override
-        public void leaveToStream(List<Event> left) {
-          if (fault != PlantedFault.LEFT_ROWS_FORGOTTEN) {
-            super.leaveToStream(left);
-          }
-        }
-
-        @Override
-        public boolean mayBeOwed(Event event) {
-          return fault == PlantedFault.OWED_TAKEN_FOR_FOUND || super.mayBeOwed(event);
-        }
-
-        @Override
-        public long ackable(long producedUpTo) {
-          long ack = super.ackable(producedUpTo);
-          highestAck = Math.max(highestAck, ack);
-          return fault == PlantedFault.ACK_OF_OLD_NUMBERING ? highestAck : ack;
+        protected SourcePosition with(SourcePosition.Produced produced) {
+          SourcePosition p = super.with(produced);
+          return switch (fault) {
+            case BEYOND_FORGOTTEN -> changed(p, p.walOffset(), 0, p.missing());
+            case MISSING_FORGOTTEN ->
+                changed(p, p.walOffset(), p.beyond(), SourcePosition.Missing.NONE);
+            case OFFSET_AHEAD -> changed(p, p.walOffset() + 1, p.beyond(), p.missing());
+            case LOSSES_FORGOTTEN ->
+                new SourcePosition(
+                    p.walOffset(),
+                    p.beyond(),
+                    p.uncertain(),
+                    p.missing(),
+                    p.produced(),
+                    p.latenessMicros(),
+                    p.displacement(),
+                    p.snapshotDone(),
+                    p.leader(),
+                    p.number(),
+                    Losses.NONE,
+                    false,
+                    p.marks());
+            default -> p;
+          };
         }
       };
     }
 
     @Override
     Repair repair(
-        FollowerSettings settings, FollowerOrders orders, Sequencer stream, LiveLink live) {
+        FollowerSettings settings, FollowerOrders orders, LiveStream stream, LiveLink live) {
       return new Repair(settings, orders, stream, live) {
         @Override
         public long raceMicros() {

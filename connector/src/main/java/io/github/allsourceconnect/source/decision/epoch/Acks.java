@@ -16,14 +16,14 @@ import io.github.allsourceconnect.source.decision.orders.FollowerOrders;
  */
 public final class Acks {
   private final FollowerOrders orders;
-  private final Sequencer stream;
+  private final LiveStream stream;
   private final LiveLink live;
 
   private long storedUpTo;
   private long acked;
   private Epoch epoch = Epoch.NONE;
 
-  public Acks(FollowerOrders orders, Sequencer stream, LiveLink live) {
+  public Acks(FollowerOrders orders, LiveStream stream, LiveLink live) {
     this.orders = orders;
     this.stream = stream;
     this.live = live;
@@ -36,7 +36,7 @@ public final class Acks {
 
   /** Whether Kafka has every event that was ordered to be produced. */
   public boolean allStored() {
-    return storedUpTo >= stream.emitted();
+    return storedUpTo >= stream.handover.emitted();
   }
 
   /** Acknowledges what may be and has not been. */

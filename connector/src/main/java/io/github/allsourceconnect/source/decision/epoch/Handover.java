@@ -7,7 +7,6 @@ import io.github.allsourceconnect.source.decision.orders.FollowerOrders;
 import io.github.allsourceconnect.source.decision.position.Lateness;
 import io.github.allsourceconnect.source.decision.position.Ledger;
 import io.github.allsourceconnect.source.decision.position.ProducedEvents;
-import java.util.function.LongSupplier;
 
 /**
  * The one way by which an event is produced: ordered to be handed over to Connect, counted, and
@@ -16,39 +15,29 @@ import java.util.function.LongSupplier;
  * <p>Invariants: {@code emitted = producedLive + snapshotRows}; the position does not get past an
  * event that waits for its turn in a repair, nor past one that is owed or awaited. Not thread-safe.
  */
-final class Handover {
+public class Handover {
   private final FollowerOrders orders;
   private final ProducedEvents produced;
   private final Lateness lateness;
   private final Ledger ledger;
-  private final LongSupplier owedNotBehind;
+  private final OwedEvents owed;
   private final AwaitedRows awaited;
 
   private long emitted;
   private long oldestWaiting = Long.MAX_VALUE;
   private long producedBefore = Long.MIN_VALUE;
 
-  /**
-   * @param owedNotBehind event time which the position must not get past for what is owed
-   * @param awaited likewise, and learns what is produced
-   */
-  Handover(
-      FollowerOrders orders,
-      ProducedEvents produced,
-      Lateness lateness,
-      Ledger ledger,
-      LongSupplier owedNotBehind,
-      AwaitedRows awaited) {
+  protected Handover(FollowerOrders orders, LiveStream stream) {
     this.orders = orders;
-    this.produced = produced;
-    this.lateness = lateness;
-    this.ledger = ledger;
-    this.owedNotBehind = owedNotBehind;
-    this.awaited = awaited;
+    produced = stream.produced;
+    lateness = stream.lateness;
+    ledger = stream.ledger;
+    owed = stream.owed;
+    awaited = stream.awaited;
   }
 
   /** Produces an entry. */
-  void entry(WalEntry entry) {
+  public void entry(WalEntry entry) {
     Event event = entry.event();
     emitted++;
     ledger.producedLive++;
@@ -62,7 +51,7 @@ final class Handover {
    *
    * @param tenant the tenant if it is known exactly, otherwise null
    */
-  void row(SnapshotRow row, String tenant) {
+  public void row(SnapshotRow row, String tenant) {
     Event event = row.event();
     emitted++;
     ledger.snapshotRows++;
@@ -76,11 +65,14 @@ final class Handover {
   }
 
   private long notBehind() {
-    return Math.min(Math.min(oldestWaiting, awaited.notBehind()), owedNotBehind.getAsLong());
+    return Math.min(Math.min(oldestWaiting, awaited.notBehind()), owed.notBehind());
   }
 
-  /** Events of this time wait for their turn; {@link Long#MAX_VALUE} for none. */
-  void waiting(long oldestMicros) {
+  /**
+   * A repair produces out of time order, and events of this time wait for their turn: until they
+   * are produced, the position does not get past them. {@link Long#MAX_VALUE} for none.
+   */
+  public void waiting(long oldestMicros) {
     oldestWaiting = oldestMicros;
   }
 
@@ -97,7 +89,7 @@ final class Handover {
   }
 
   /** The number of the last event produced, from 1. */
-  long emitted() {
+  public long emitted() {
     return emitted;
   }
 }

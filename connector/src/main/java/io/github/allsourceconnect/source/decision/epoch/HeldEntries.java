@@ -23,7 +23,7 @@ import java.util.function.Predicate;
  *   in order of arrival            offset -> entry, or a mark
  *   size()  = entries left + entries current   = ids, each event once
  *   marks() = offsets current - entries current
- *   bytes left <= bytesMax of leaveBehind; currentBytes() is bounded by whoever adds
+ *   bytes left <= bytesMax; bytes current >= bytesMax: isFull(), and whoever adds waits
  * </pre>
  *
  * Not thread-safe.
@@ -50,12 +50,21 @@ public final class HeldEntries {
   private final TreeMap<Long, Held> current = new TreeMap<>();
   private final List<Left> left = new ArrayList<>();
   private final Set<Id> ids = new HashSet<>();
+  private final long bytesMax;
   private long currentBytes;
   private long leftBytes;
   private int marks;
 
   /** Rises with each connection that may number anew. */
   private int numbering;
+
+  /**
+   * @param bytesMax how much the entries of the current connection, and those that earlier ones
+   *     left behind, may take each
+   */
+  HeldEntries(long bytesMax) {
+    this.bytesMax = bytesMax;
+  }
 
   /** Whether it was new. */
   boolean add(WalEntry entry) {
@@ -148,11 +157,11 @@ public final class HeldEntries {
 
   /**
    * The connection has ended: what is held stays, but its offsets mean nothing to the next. What
-   * would make it more than {@code bytesMax} is forgotten; its events are in the next snapshot.
+   * would make it too much is forgotten; its events are in the next snapshot.
    *
    * @return how many entries were forgotten
    */
-  int leaveBehind(long bytesMax) {
+  int leaveBehind() {
     int forgotten = 0;
     for (Held held : current.values()) {
       if (held.entry == null) {
@@ -175,7 +184,7 @@ public final class HeldEntries {
   }
 
   /** What of it is produced needs to be held no longer; its offsets stay, as marks. */
-  void settle(Predicate<Event> isProduced) {
+  public void settle(Predicate<Event> isProduced) {
     for (Map.Entry<Long, Held> one : current.entrySet()) {
       Held held = one.getValue();
       if (held.entry != null && isProduced.test(held.entry.event())) {
@@ -270,7 +279,7 @@ public final class HeldEntries {
   }
 
   /** What comes from now on has perhaps another numbering than what earlier connections left. */
-  void mayNumberAnew() {
+  public void mayNumberAnew() {
     numbering++;
   }
 
@@ -304,8 +313,13 @@ public final class HeldEntries {
     return ids.size();
   }
 
-  /** What the current connection's entries take in memory. */
-  public long currentBytes() {
+  /** Whether the current connection's entries take all that they may. */
+  public boolean isFull() {
+    return currentBytes >= bytesMax;
+  }
+
+  /** What they take in memory. */
+  long currentBytes() {
     return currentBytes;
   }
 

@@ -35,6 +35,7 @@ public final class OffsetAccount {
   private long walOffset;
   private long beyond;
   private int numbering;
+  private boolean holesAreNone;
 
   /**
    * @param isPlacing whether offsets held may be of another numbering than {@code walOffset}
@@ -80,9 +81,14 @@ public final class OffsetAccount {
     return held.countBetween(isPlacing.getAsBoolean() ? Long.MIN_VALUE : walOffset, offset);
   }
 
+  /** Whether offsets that the leader leaves out hold nothing. */
+  public boolean holesAreNone() {
+    return holesAreNone;
+  }
+
   /** How many offsets up to the last one held must exist and have brought nothing. */
   long holes() {
-    if (held.currentIsEmpty()) {
+    if (holesAreNone || held.currentIsEmpty()) {
       return 0;
     }
     long last = held.lastOffset();
@@ -140,13 +146,19 @@ public final class OffsetAccount {
     ledger.numberingStarts(offset);
   }
 
+  /** The leader turns out to be one that replays its log, or not. */
+  void holesAreNone(boolean none) {
+    holesAreNone = none;
+  }
+
   /** Whatever was produced beyond is not told from the rest any more. */
   void forgetBeyond() {
     beyond = 0;
   }
 
   /** Another connection: acks of the old numbers, and its unreadable lines, are over. */
-  void connectionChanged(boolean continues) {
+  void connectionChanged(boolean continues, boolean holesAreNone) {
+    this.holesAreNone = holesAreNone;
     skipped.clear();
     if (!continues) {
       trail.clear();

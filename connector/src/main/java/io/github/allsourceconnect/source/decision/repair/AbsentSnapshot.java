@@ -1,7 +1,7 @@
 package io.github.allsourceconnect.source.decision.repair;
 
 import io.github.allsourceconnect.source.decision.epoch.LiveLink;
-import io.github.allsourceconnect.source.decision.epoch.Sequencer;
+import io.github.allsourceconnect.source.decision.epoch.LiveStream;
 import io.github.allsourceconnect.source.decision.orders.Epoch;
 
 /**
@@ -26,14 +26,14 @@ final class AbsentSnapshot {
   static final long AGAIN_MS = 1_000;
   private static final long CERTAIN_MS = 35_000;
 
-  private final Sequencer stream;
+  private final LiveStream stream;
   private final LiveLink live;
   private final RepairCut cut;
 
   private long since = -1;
   private Epoch epoch = Epoch.NONE;
 
-  AbsentSnapshot(Sequencer stream, LiveLink live, RepairCut cut) {
+  AbsentSnapshot(LiveStream stream, LiveLink live, RepairCut cut) {
     this.stream = stream;
     this.live = live;
     this.cut = cut;
@@ -51,7 +51,7 @@ final class AbsentSnapshot {
 
   /** How many offsets up to the cut have brought nothing, less those that waiting entries fill. */
   long missing() {
-    return stream.offsets.missingUpTo(cut.offset()) - stream.leftToProduce();
+    return stream.offsets.missingUpTo(cut.offset()) - stream.arrears.leftToProduce();
   }
 
   /** Whether the first entry held may continue the known offsets. */
@@ -68,7 +68,7 @@ final class AbsentSnapshot {
   Verdict judge(long currentOffset, boolean beginning, long now) {
     long missing = missing();
     boolean owes =
-        stream.owed() > 0
+        stream.arrears.owed() > 0
             && (stream.walOffset() == 0 || !mayContinue() || missing < 0 || live.numbersDoubtful());
     boolean complete =
         mayContinue()

@@ -1,6 +1,6 @@
 package io.github.allsourceconnect.source.decision.repair;
 
-import io.github.allsourceconnect.source.decision.epoch.Sequencer;
+import io.github.allsourceconnect.source.decision.epoch.LiveStream;
 import io.github.allsourceconnect.source.decision.orders.FollowerSettings;
 import io.github.allsourceconnect.source.decision.orders.FollowerSettings.GapPolicy;
 import io.github.allsourceconnect.source.decision.repair.RepairPhase.Account;
@@ -46,11 +46,11 @@ final class AfterCount {
   private static final String LACKS = "the leader's snapshot lacks them";
 
   private final FollowerSettings settings;
-  private final Sequencer stream;
+  private final LiveStream stream;
   private final RepairCount count;
   private final Shortfall shortfall;
 
-  AfterCount(FollowerSettings settings, Sequencer stream, RepairCount count, Shortfall shortfall) {
+  AfterCount(FollowerSettings settings, LiveStream stream, RepairCount count, Shortfall shortfall) {
     this.settings = settings;
     this.stream = stream;
     this.count = count;
@@ -80,7 +80,7 @@ final class AfterCount {
     if (stream.verified()) {
       boolean all = count.isInexact();
       return new Outcome.Produce(
-          account, all ? Long.MAX_VALUE : count.missing() - stream.leftToProduce());
+          account, all ? Long.MAX_VALUE : count.missing() - stream.arrears.leftToProduce());
     }
     return count.missing() > 0 && settings.gapPolicy() == GapPolicy.FAIL
         ? new Outcome.Fail("gap.policy=fail")
@@ -93,7 +93,7 @@ final class AfterCount {
     if (count.lacksOwed()) {
       shortfall.noteOwed(count.owedFound());
       if (shortfall.beginsAnew()) {
-        stream.giveUpOwed(count.owedFound());
+        stream.arrears.giveUpOwed(count.owedFound());
         return new Outcome.ProduceAll(shortfall.lacking());
       }
     }

@@ -16,7 +16,9 @@ final class FileTenants {
   private final HeldEntries held;
   private final ProducedEvents produced;
 
-  private List<String> names = List.of();
+  /** Whether a row may tell the tenant of its file: asked once a file, for a name is matched. */
+  private boolean[] tellable = new boolean[0];
+
   private String[] known = new String[0];
   private Map<HeldEntries.Id, String> heldTenants = Map.of();
 
@@ -27,12 +29,13 @@ final class FileTenants {
 
   /** Files of another snapshot. */
   void begin(List<String> files) {
-    names = files;
+    tellable = new boolean[files.size()];
     known = new String[files.size()];
     boolean more = false;
     for (int i = 0; i < known.length; i++) {
       known[i] = SnapshotFiles.tenantOf(files.get(i));
-      more |= known[i] == null && SnapshotFiles.singleTenant(files.get(i));
+      tellable[i] = known[i] == null && SnapshotFiles.singleTenant(files.get(i));
+      more |= tellable[i];
     }
     heldTenants = more ? held.tenants() : Map.of();
   }
@@ -40,7 +43,7 @@ final class FileTenants {
   /** What a row says of its file. */
   void learn(SnapshotRow row) {
     int file = row.file();
-    if (known[file] == null && SnapshotFiles.singleTenant(names.get(file))) {
+    if (tellable[file] && known[file] == null) {
       Event event = row.event();
       String tenant = heldTenants.get(HeldEntries.Id.of(event));
       known[file] = tenant != null ? tenant : produced.tenantOf(event);

@@ -2,6 +2,7 @@ package io.github.allsourceconnect.source.decision.repair;
 
 import io.github.allsourceconnect.snapshot.SnapshotRow;
 import io.github.allsourceconnect.source.decision.epoch.LiveLink;
+import io.github.allsourceconnect.source.decision.epoch.LiveStream;
 import io.github.allsourceconnect.source.decision.epoch.Sequencer;
 import io.github.allsourceconnect.source.decision.orders.FollowerOrders;
 import io.github.allsourceconnect.source.decision.orders.FollowerOrders.Level;
@@ -12,6 +13,7 @@ import io.github.allsourceconnect.source.decision.repair.LogPhase.Fetching;
 import io.github.allsourceconnect.source.decision.repair.LogPhase.Idle;
 import io.github.allsourceconnect.source.decision.repair.LogPhase.Reading;
 import io.github.allsourceconnect.source.decision.repair.LogPhase.Wanted;
+import java.util.List;
 
 /**
  * What a leader that replays has no longer in its log, but in a snapshot. Its rows carry their WAL
@@ -22,20 +24,26 @@ import io.github.allsourceconnect.source.decision.repair.LogPhase.Wanted;
  *
  * <p>Not thread-safe.
  */
-public class LogHistory {
+public class LogHistory implements SnapshotUser {
   private final FollowerSettings settings;
   private final FollowerOrders orders;
-  private final Sequencer stream;
+  private final LiveStream stream;
+  private final Sequencer entries;
   private final LiveLink live;
 
   private final Attempts attempts = new Attempts();
   private final Current<LogPhase> phase = new Current<>("a log's snapshot", new Idle());
 
   public LogHistory(
-      FollowerSettings settings, FollowerOrders orders, Sequencer stream, LiveLink live) {
+      FollowerSettings settings,
+      FollowerOrders orders,
+      LiveStream stream,
+      Sequencer entries,
+      LiveLink live) {
     this.settings = settings;
     this.orders = orders;
     this.stream = stream;
+    this.entries = entries;
     this.live = live;
   }
 
@@ -51,19 +59,19 @@ public class LogHistory {
     return phase.get().request() != null;
   }
 
-  /** While rows are read, no entries may come in between. */
+  @Override
   public boolean reading() {
     return phase.get() instanceof Reading;
   }
 
-  /**
-   * Time passes.
-   *
-   * @param bufferEmpty whether everything received has been handed in, so that no more is asked for
-   *     than is lacking
-   */
-  public void tick(boolean bufferEmpty) {
-    if (phase.get() instanceof Wanted && bufferEmpty && !stream.isDue()) {
+  @Override
+  public boolean isDone() {
+    return !isFetching();
+  }
+
+  /** Time passes; no more is asked for than is lacking when everything received is taken. */
+  public void tick() {
+    if (phase.get() instanceof Wanted && stream.intake.bufferEmpty() && !stream.isDue()) {
       Request request = live.newRequest(live.epoch());
       phase.to(new Fetching(request));
       stream.ledger.snapshotRequests++;
@@ -71,10 +79,11 @@ public class LogHistory {
     }
   }
 
-  /** It is stored; it holds what is above the offset asked with, up to {@code end}. */
-  public void onComplete(long end, long now) {
+  /** It holds what is above the offset asked with, up to {@code end}. */
+  @Override
+  public void onComplete(List<String> files, long end, long now) {
     if (end <= stream.walOffset()) {
-      onFailed("it ends at offset " + end + ", which is here already", false, now);
+      failed("it ends at offset " + end + ", which is here already", false, now);
       return;
     }
     Request request = phase.get().request();
@@ -83,13 +92,13 @@ public class LogHistory {
     orders.openLogRows(request);
   }
 
-  /** A row, as it stands in its file. */
+  @Override
   public void onRow(SnapshotRow row, long now) {
     if (!(phase.get() instanceof Reading reading)) {
       return;
     }
     if (!reading.follows(row.walOffset())) {
-      onFailed(
+      failed(
           "a row has WAL offset "
               + row.walOffset()
               + " behind "
@@ -100,15 +109,16 @@ public class LogHistory {
           now);
       return;
     }
-    reading.took(row.walOffset(), stream.loggedRow(row));
+    reading.took(row.walOffset(), entries.loggedRow(row));
   }
 
   /** All rows are produced: the leader goes on from there. */
+  @Override
   public void onRowsEnd(long now) {
     if (!(phase.get() instanceof Reading reading)) {
       return;
     }
-    stream.loggedUpTo(reading.end(), now);
+    entries.loggedUpTo(reading.end(), now);
     orders.log(
         Level.INFO,
         "The leader's log no longer held what was missing: "
@@ -120,16 +130,25 @@ public class LogHistory {
   }
 
   /** The leader has it in its log after all. */
-  public void onNotNeeded(long now) {
+  @Override
+  public void onReplays(long now) {
     rest(now + settings.backoffMs());
   }
 
+  @Override
+  public void onNone(long currentOffset, long now) {
+    rest(now + settings.backoffMs());
+  }
+
+  @Override
+  public void onFailed(String why, String whatToDo, boolean better, long now) {
+    failed(why, whatToDo != null, now);
+  }
+
   /**
-   * The snapshot could not be fetched or read.
-   *
    * @param damaged it was fetched and is no whole snapshot, or one that can't be read
    */
-  public void onFailed(String why, boolean damaged, long now) {
+  private void failed(String why, boolean damaged, long now) {
     stream.ledger.snapshotFailures++;
     attempts.failed(damaged || reading(), false);
     orders.log(

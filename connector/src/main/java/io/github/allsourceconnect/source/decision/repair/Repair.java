@@ -2,23 +2,17 @@ package io.github.allsourceconnect.source.decision.repair;
 
 import io.github.allsourceconnect.snapshot.SnapshotRow;
 import io.github.allsourceconnect.source.decision.epoch.LiveLink;
-import io.github.allsourceconnect.source.decision.epoch.Sequencer;
+import io.github.allsourceconnect.source.decision.epoch.LiveStream;
 import io.github.allsourceconnect.source.decision.orders.Epoch;
 import io.github.allsourceconnect.source.decision.orders.FollowerOrders;
 import io.github.allsourceconnect.source.decision.orders.FollowerOrders.Level;
 import io.github.allsourceconnect.source.decision.orders.FollowerSettings;
-import io.github.allsourceconnect.source.decision.orders.Request;
-import io.github.allsourceconnect.source.decision.phase.Current;
-import io.github.allsourceconnect.source.decision.position.Ledger;
-import io.github.allsourceconnect.source.decision.position.Losses;
 import io.github.allsourceconnect.source.decision.position.SourcePosition;
 import io.github.allsourceconnect.source.decision.repair.RepairPhase.Account;
 import io.github.allsourceconnect.source.decision.repair.RepairPhase.Answered;
-import io.github.allsourceconnect.source.decision.repair.RepairPhase.Counting;
 import io.github.allsourceconnect.source.decision.repair.RepairPhase.Cutting;
 import io.github.allsourceconnect.source.decision.repair.RepairPhase.Fetching;
 import io.github.allsourceconnect.source.decision.repair.RepairPhase.Idle;
-import io.github.allsourceconnect.source.decision.repair.RepairPhase.Producing;
 import io.github.allsourceconnect.source.decision.repair.RepairPhase.Ripening;
 import java.util.List;
 import java.util.function.LongConsumer;
@@ -29,15 +23,15 @@ import java.util.function.LongConsumer;
  * connection while the live one goes on, and read in time order; what was produced already is
  * skipped, the rest is produced together with the entries that were held.
  *
- * <p>{@link RepairPhase} has the way: choose a <em>cut</em> ({@link RepairCut}), wait a moment so
- * that all up to the cut is in the snapshot, fetch, count ({@link RepairCount}: a gap of n offsets
- * is n events), produce ({@link RepairProduction}), enter it in the account ({@link Settlement}).
+ * <p>{@link RepairPhase} has the way. When a repair is needed ({@link RepairNeed}), a <em>cut</em>
+ * is chosen ({@link RepairCut}); a moment later, so that all up to the cut is in it, the snapshot
+ * is fetched. What is answered is acted upon here; {@link SnapshotPasses} count its rows (a gap of
+ * n offsets is n events) and produce them.
  *
- * <p>Invariants: a snapshot is in flight exactly while the phase has a request. It is asked of the
- * leader whose numbering lacks something, and of no other. Nothing is called repaired that was not
- * counted. Not thread-safe.
+ * <p>Invariants: a snapshot is asked of the leader whose numbering lacks something, and of no
+ * other. Nothing is called repaired that was not counted. Not thread-safe.
  */
-public class Repair {
+public class Repair implements SnapshotUser {
   /** Why a repair is wanted. */
   public enum Reason {
     BEGINNING,
@@ -48,211 +42,147 @@ public class Repair {
   /** An entry seen live so long ago is in a snapshot requested now. */
   static final long RIPE_MS = 200;
 
-  private static final String NO_FILES =
-      "the leader has no snapshot (a promoted follower has none)";
-
-  private static final int STREAM_BEHIND_MAX = 3;
-
   private final FollowerOrders orders;
-  private final Sequencer stream;
+  private final LiveStream stream;
   private final LiveLink live;
-  private final Ledger ledger;
-  private final RepairPause pause;
+  private final RepairNeed need;
+  private final RepairRun run;
   private final RepairCut cut;
-  private final FileTenants tenants;
   private final AbsentSnapshot absent;
-  private final RowsAhead ahead;
-  private final RepairCount count;
-  private final RepairProduction production;
   private final Shortfall shortfall;
-  private final AfterCount afterCount;
-  private final Settlement settlement;
-  private final Attempts attempts = new Attempts();
-  private final Current<RepairPhase> phase = new Current<>("a repair", new Idle());
+  private final SnapshotPasses passes;
+  private final RepairAnswers answers;
 
-  /** Why a repair is needed; null if none is. */
-  private Reason wanted;
-
-  private boolean lastBufferEmpty;
-  private boolean lastHeldFull;
-  private int streamBehind;
-
-  /** Another connection has been tried since; if it brings no more, there is no more to bring. */
-  private boolean streamGivenUp;
-
-  private Epoch quietlyEndedIn;
+  /** On this connection it has been said that nobody can be asked. */
   private Epoch notAskedIn;
 
-  public Repair(FollowerSettings settings, FollowerOrders orders, Sequencer stream, LiveLink live) {
+  public Repair(
+      FollowerSettings settings, FollowerOrders orders, LiveStream stream, LiveLink live) {
     this.orders = orders;
     this.stream = stream;
     this.live = live;
-    ledger = stream.ledger;
-    pause = new RepairPause(settings);
+    need = new RepairNeed(settings);
+    run = new RepairRun(orders);
     cut = new RepairCut(stream, live, settings.gapTimeoutMs());
-    tenants = new FileTenants(stream.held, stream.produced);
     absent = new AbsentSnapshot(stream, live, cut);
-    ahead = new RowsAhead(stream, cut);
-    count = new RepairCount(stream, live, cut, ahead, settings.clockSlackMs() * 1000);
-    production = new RepairProduction(stream, cut, tenants, ahead, this::raceMicros);
     shortfall = new Shortfall(settings, orders, stream, live, cut);
-    afterCount = new AfterCount(settings, stream, count, shortfall);
-    settlement = new Settlement(orders, stream, cut, shortfall);
+    passes =
+        new SnapshotPasses(
+            settings, orders, stream, live, run, need, cut, shortfall, this::raceMicros);
+    answers = new RepairAnswers(orders, stream, live, run, need, cut, absent, shortfall, passes);
   }
 
   // ---- what is needed
 
   /** A repair is needed; several needs become one repair. */
   public void want(Reason why, long now) {
-    if (wanted == null) {
-      wanted = why;
-      pause.needed(why, now);
-    } else if (why != Reason.GAP) {
-      wanted = why;
-    }
-    if (why != Reason.GAP && attempts.inARow() == 0 && !absent.isTold()) {
-      pause.urgent();
-    }
+    need.want(why, !absent.isTold(), now);
   }
 
   public boolean wanted() {
-    return wanted != null;
+    return need.isThere();
   }
 
   /** Whether a repair without any entry at hand has ended on the current connection. */
   public boolean quietlyEnded() {
-    return stream.epoch().equals(quietlyEndedIn);
+    return passes.quietlyEnded();
   }
 
   /** Whether nothing has been requested for what is wanted. */
   public boolean notYetRequested() {
-    RepairPhase at = phase.get();
+    RepairPhase at = run.phase();
     return at instanceof Idle || at instanceof Cutting || at instanceof Ripening;
   }
 
-  /** While rows are read, no entries may come in between. */
+  public boolean idle() {
+    return run.phase() instanceof Idle && !need.isThere();
+  }
+
+  @Override
   public boolean reading() {
-    return phase.get() instanceof Counting || phase.get() instanceof Producing;
+    return passes.reading();
+  }
+
+  /** Whether the leader is sending a snapshot over its second connection. */
+  public boolean fetching() {
+    return run.phase() instanceof Fetching;
   }
 
   /** Whether the next row may come: what the one before released is produced. */
   public boolean wantsRows() {
-    return phase.get() instanceof Counting
-        || (phase.get() instanceof Producing && production.dueBytes() < 0);
+    return passes.wantsRows();
   }
 
-  /** Bytes of the event that {@link #produceNext} produces; -1 when none is due. */
-  public long dueBytes() {
-    return phase.get() instanceof Producing ? production.dueBytes() : -1;
-  }
-
-  public boolean idle() {
-    return phase.get() instanceof Idle && wanted == null;
+  @Override
+  public boolean isDone() {
+    return !reading() && !need.isThere();
   }
 
   /** The stream goes on over another connection; what was planned for the old one is void. */
   public void streamChanged() {
-    if (phase.get() instanceof Producing) {
-      settlement.abandoned(production);
-    }
-    drop();
+    passes.abandon();
   }
 
   /** Not needed any more. */
   public void cancel() {
     streamChanged();
-    wanted = null;
-  }
-
-  /** The snapshot, if there is one, is of no use any more. */
-  private void drop() {
-    Request request = phase.get().request();
-    phase.to(new Idle());
-    if (request != null) {
-      orders.discardSnapshot(request);
-    }
-  }
-
-  private void ended(long now) {
-    wanted = null;
-    attempts.begin();
-    streamBehind = 0;
-    streamGivenUp = false;
-    ahead.forget();
-    pause.ended(now);
+    need.withdraw();
   }
 
   // ---- up to the request
 
   /** When {@link #tick} is due at the latest. */
   public long wakeAt(long now) {
-    if (phase.get() instanceof Ripening ripening) {
+    if (run.phase() instanceof Ripening ripening) {
       return ripening.untilMs();
     }
-    if (phase.get() instanceof Cutting) {
+    if (run.phase() instanceof Cutting) {
       return cut.wakeAt(now);
     }
-    return phase.get() instanceof Idle && wanted != null
-        ? Math.max(pause.notBefore(), now + 10)
+    return run.phase() instanceof Idle && need.isThere()
+        ? Math.max(need.notBefore(), now + 10)
         : Long.MAX_VALUE;
   }
 
-  public void tick(long now, boolean bufferEmpty, long lastEntryAt, boolean heldFull) {
-    lastBufferEmpty = bufferEmpty;
-    lastHeldFull = heldFull;
-    if (stream.verified() && idle() && live.isLive() && live.epoch().equals(stream.epoch())) {
-      fetchAwaited(now);
-    }
-    if (phase.get() instanceof Answered answered && !stream.isDue()) {
+  public void tick(long now) {
+    if (run.phase() instanceof Answered answered && !stream.isDue()) {
       answered.input().accept(now);
     }
-    if (phase.get() instanceof Idle && wanted != null) {
-      begin(now, heldFull);
+    if (run.phase() instanceof Idle && need.isThere()) {
+      begin(now);
     }
-    if (phase.get() instanceof Cutting) {
-      switch (cut.choose(now, bufferEmpty, lastEntryAt, heldFull)) {
-        case CHOSEN -> phase.to(new Ripening(now + RIPE_MS));
+    if (run.phase() instanceof Cutting) {
+      switch (cut.choose(now)) {
+        case CHOSEN -> run.to(new Ripening(now + RIPE_MS));
         case NOT_NEEDED -> cancel();
         default -> {}
       }
     }
-    if (phase.get() instanceof Ripening && bufferEmpty) {
-      ahead.streamIsTaken();
+    if (run.phase() instanceof Ripening && stream.intake.bufferEmpty()) {
+      passes.streamIsTaken();
     }
-    if (phase.get() instanceof Ripening ripening && now >= ripening.untilMs()) {
-      if (overtaken()) {
+    if (run.phase() instanceof Ripening ripening && now >= ripening.untilMs()) {
+      if (cut.isOvertaken()) {
         cancel();
       } else if (live.isLeaderOf(stream.epoch())) {
         request(now);
       } else {
         // another leader's events of that time would be taken for those that are missing
-        phase.to(new Idle());
+        run.to(new Idle());
       }
     }
   }
 
-  /** What rows told and the stream has not brought, though it is past them, lies before it. */
-  private void fetchAwaited(long now) {
-    if (stream.holeSince() < 0 && stream.awaitedAreTold()) {
-      String what =
-          stream.awaited.beforeTheCut()
-              + " events of a snapshot are newer, by their clock, than the first entries that came,"
-              + " and yet were written before";
-      orders.log(Level.WARN, what + " them. They are fetched with another connection.");
-      live.giveUp(what + " them", now);
-    }
-  }
-
-  private void begin(long now, boolean heldFull) {
+  private void begin(long now) {
     if (!live.isLive()) {
       return;
     }
     if (live.isLeaderOf(stream.epoch())) {
-      if (now >= pause.notBefore()) {
-        phase.to(new Cutting());
+      if (now >= need.notBefore()) {
+        run.to(new Cutting());
         cut.begin(now);
       }
-    } else if (stream.verified() && heldFull) {
+    } else if (stream.verified() && stream.held.isFull()) {
       goOnWithoutItsLeader(now);
     } else if (!live.epoch().equals(notAskedIn)) {
       notAskedIn = live.epoch();
@@ -273,275 +203,78 @@ public class Repair {
    */
   private void goOnWithoutItsLeader(long now) {
     cut.chooseAll();
-    if (overtaken()) {
+    if (cut.isOvertaken()) {
       cancel();
       return;
     }
     shortfall.passOver("the leader with this numbering is no longer followed", absent.missing(), 0);
     orders.log(Level.WARN, shortfall.lacking());
-    produceWithoutRows(Account.SHORT, now);
-  }
-
-  /**
-   * What was missing up to the cut has come by itself. If rows of a repair that was not finished
-   * make up for all of it, nobody but a repair can say so and go on.
-   */
-  private boolean overtaken() {
-    return stream.verified()
-        && (stream.walOffset() >= cut.offset()
-            || (stream.offsets.beyond() == 0 && stream.offsets.missingUpTo(cut.offset()) <= 0));
+    passes.withoutRows(Account.SHORT, now);
   }
 
   private void request(long now) {
-    Request request = live.newRequest(stream.epoch());
-    phase.to(new Fetching(request));
-    ledger.snapshotRequests++;
-    pause.requested(now);
-    orders.requestSnapshot(request, 0);
+    stream.ledger.snapshotRequests++;
+    need.requested(now);
+    run.fetch(live.newRequest(stream.epoch()));
   }
 
-  // ---- the snapshot's answer
+  // ---- what is answered
 
   /** What was answered is not acted upon before all entries that are in order are produced. */
   private void whenNothingIsDue(long now, LongConsumer input) {
-    phase.to(new Answered(phase.get().request(), input));
+    run.to(new Answered(run.phase().request(), input));
     if (!stream.isDue()) {
       input.accept(now);
     }
   }
 
-  /** There is none; the leader says that it has come so far. */
-  public void onNone(long currentOffset, long now) {
-    whenNothingIsDue(now, at -> none(currentOffset, at));
-  }
-
-  private void none(long currentOffset, long now) {
-    if (overtaken()) {
-      drop();
-      ended(now);
-      return;
-    }
-    if (cut.offset() == 0) {
-      // its sequence is 0, or it has no files: the first entry will ask again
-      drop();
-      wanted = null;
-      return;
-    }
-    switch (absent.judge(currentOffset, wanted == Reason.BEGINNING, now)) {
-      case NOT_SURE -> {
-        drop();
-        pause.again(now + AbsentSnapshot.AGAIN_MS);
-        if (live.isOpen()) {
-          orders.ack(live.epoch(), 0); // if the peer is gone, this makes it known
-        }
-      }
-      case NOTHING_BEFORE -> {
-        drop();
-        settlement.nothingBeforeFirstHeld(now);
-        ended(now);
-      }
-      case COMPLETE -> {
-        if (!stream.verified()) {
-          ledger.unverifiedRepairs++;
-        }
-        produceWithoutRows(Account.COUNTED, now);
-      }
-      case OWED_LACKING -> {
-        shortfall.noteOwed(0);
-        produceWithoutRows(Account.ANEW, now);
-      }
-      case SHORT -> {
-        shortfall.passOver(NO_FILES, Math.max(absent.missing(), 0), 0);
-        produceWithoutRows(absent.mayContinue() ? Account.SHORT : Account.ANEW, now);
-      }
-    }
-  }
-
-  /** The leader replays its log instead. */
+  @Override
   public void onReplays(long now) {
-    drop();
-    wanted = null;
+    run.drop();
+    need.withdraw();
     live.foundToReplay();
     stream.holesAreNormal(now);
   }
 
-  /**
-   * The snapshot could not be fetched or read.
-   *
-   * @param whatToDo if it is damaged: what can be done when it is so again and again; else null
-   * @param better the next one will do without what was damaged, so attempts are counted anew
-   */
+  @Override
+  public void onNone(long currentOffset, long now) {
+    whenNothingIsDue(now, at -> answers.none(currentOffset, at));
+  }
+
+  @Override
   public void onFailed(String why, String whatToDo, boolean better, long now) {
     if (reading()) {
-      failed(why, whatToDo, true, better, now);
+      answers.failed(why, whatToDo, true, better, now);
     } else {
-      whenNothingIsDue(now, at -> failed(why, whatToDo, whatToDo != null, better, at));
+      whenNothingIsDue(now, at -> answers.failed(why, whatToDo, whatToDo != null, better, at));
     }
   }
 
-  private void failed(String why, String whatToDo, boolean unreadable, boolean better, long now) {
-    int number = phase.get().request().number();
-    ledger.snapshotFailures++;
-    attempts.failed(unreadable, better);
-    streamChanged();
-    orders.log(
-        Level.WARN,
-        "Snapshot " + number + " failed (" + why + "), attempt " + attempts.inARow() + " in a row");
-    if (!unreadable || !attempts.areEnough()) {
-      pause.failed(attempts.inARow(), now);
-    } else if (onlySkippedLinesAreMissing()) {
-      attempts.begin();
-      produceWithoutRows(Account.SHORT, now);
-    } else if (shortfall.mayContinue() && cut.offset() > 0) {
-      attempts.begin();
-      orders.log(Level.ERROR, "Going on without the snapshot: " + why);
-      boolean anew =
-          !stream.verified()
-              && (stream.offsets.missingUpTo(cut.offset()) < 0
-                  || stream.held.firstOffset() <= stream.walOffset());
-      produceWithoutRows(anew ? Account.ANEW : Account.SHORT, now);
-    } else {
-      shortfall.failUnreadable(attempts.unreadable(), why, whatToDo);
-    }
-  }
-
-  /** Whether all that is missing may be lines that could not be read, and that may be skipped. */
-  private boolean onlySkippedLinesAreMissing() {
-    return stream.verified()
-        && cut.offset() > stream.walOffset()
-        && stream.offsets.missingUpTo(cut.offset()) <= stream.offsets.corruptUpTo(cut.offset());
-  }
-
-  /** All its files are stored. */
-  public void onComplete(List<String> names, long now, boolean bufferEmpty) {
-    lastBufferEmpty = bufferEmpty;
-    whenNothingIsDue(now, at -> complete(names, at));
-  }
-
-  private void complete(List<String> names, long now) {
-    if (overtaken()) {
-      drop();
-      ended(now);
-      return;
-    }
-    if (cut.offset() == 0 && (!stream.held.currentIsEmpty() || !lastBufferEmpty)) {
-      drop();
-      pause.again(now);
-      return;
-    }
-    absent.forget();
-    tenants.begin(names);
-    count.begin();
-    count(names.size());
+  @Override
+  public void onComplete(List<String> files, long endOffset, long now) {
+    whenNothingIsDue(now, at -> answers.complete(files, at));
   }
 
   // ---- its rows
 
-  private void count(int files) {
-    Request request = phase.get().request();
-    phase.to(new Counting(request, files));
-    orders.openRows(request, count.from(), true);
+  @Override
+  public void onRow(SnapshotRow row, long now) {
+    passes.row(row);
   }
 
-  /** A row, in the order that was asked for. */
-  public void onRow(SnapshotRow row) {
-    if (phase.get() instanceof Counting) {
-      tenants.learn(row);
-      count.row(row);
-    } else if (phase.get() instanceof Producing) {
-      production.row(row);
-    }
-  }
-
-  /** No more rows. */
+  @Override
   public void onRowsEnd(long now) {
-    if (phase.get() instanceof Counting counting) {
-      counted(counting.files(), now);
-    } else if (phase.get() instanceof Producing) {
-      production.rowsEnd();
-      endIfAllIsProduced(now);
-    }
+    passes.rowsEnd(now);
   }
 
-  private void counted(int files, long now) {
-    AfterCount.Outcome outcome =
-        afterCount.decide(streamGivenUp && streamBehind >= STREAM_BEHIND_MAX, !lastHeldFull);
-    if (outcome instanceof AfterCount.Outcome.Produce some) {
-      produce(some.account(), files, some.rowsMax());
-    } else if (outcome instanceof AfterCount.Outcome.ProduceAll all) {
-      orders.log(
-          Level.WARN, all.why() + ": snapshot.mode=when_needed takes the whole snapshot again");
-      noteInexact();
-      stream.restartFromNothing();
-      produceRows(Account.ANEW, files, Long.MIN_VALUE, Long.MAX_VALUE);
-    } else if (outcome instanceof AfterCount.Outcome.Deeper) {
-      count(files);
-    } else if (outcome instanceof AfterCount.Outcome.Fail fail) {
-      long missing = count.missing();
-      long found = count.found();
-      drop();
-      shortfall.fail(fail.cause(), missing, found);
-    } else {
-      drop();
-      if (outcome instanceof AfterCount.Outcome.StreamBehind
-          && ++streamBehind >= STREAM_BEHIND_MAX
-          && !streamGivenUp) {
-        streamBehind = 0;
-        streamGivenUp = true;
-        live.giveUp("it does not bring what the leader's snapshot has", now);
-      }
-    }
-  }
-
-  // ---- producing
-
-  private void produce(Account account, int files, long rowsMax) {
-    noteInexact();
-    produceRows(account, files, count.produceFrom(), rowsMax);
-  }
-
-  private void noteInexact() {
-    if (count.isInexact()) {
-      ledger.inexactRepairs++;
-      orders.log(
-          Level.WARN,
-          "The position does not tell of all events since "
-              + Losses.Micros.text(count.produceFrom())
-              + " whether they have been produced (the leader's clock went back, or more events"
-              + " came within the allowed lateness than a position lists). This repair passes over"
-              + " none of them; some may come twice. Counted in inexactRepairs.");
-    }
-  }
-
-  private void produceRows(Account account, int files, long fromMicros, long rowsMax) {
-    Request request = phase.get().request();
-    phase.to(new Producing(request, files, account, count.found()));
-    boolean counted = account != Account.ANEW && stream.walOffset() > 0;
-    production.begin(fromMicros, rowsMax, counted);
-    orders.openRows(request, fromMicros, false);
-  }
-
-  private void produceWithoutRows(Account account, long now) {
-    phase.to(new Producing(phase.get().request(), 0, account, stream.leftToProduce()));
-    production.withoutRows();
-    endIfAllIsProduced(now);
+  /** Bytes of the event that {@link #produceNext} produces; -1 when none is due. */
+  public long dueBytes() {
+    return passes.dueBytes();
   }
 
   /** Produces the next event that is due, and ends with the last. */
   public void produceNext(long now) {
-    production.produceNext();
-    endIfAllIsProduced(now);
-  }
-
-  private void endIfAllIsProduced(long now) {
-    if (phase.get() instanceof Producing producing && production.isFinished()) {
-      settlement.finished(producing, production, wanted == Reason.BEGINNING, now);
-      if (cut.offset() == 0) {
-        quietlyEndedIn = stream.epoch();
-      }
-      drop();
-      ended(now);
-    }
+    passes.produceNext(now);
   }
 
   /** How close two events of an entity must be for their versions to settle their order. */
@@ -553,20 +286,12 @@ public class Repair {
 
   /** How many events this repair has produced that the contiguous offset does not cover yet. */
   public long producedBeyond() {
-    return phase.get() instanceof Producing
-        ? production.rows() - production.beforeAnEarlierCut() + production.heldProduced()
-        : 0;
+    return passes.producedBeyond();
   }
 
   /** Events that are known to exist and have not been produced. */
   public SourcePosition.Missing missing() {
-    if (!(phase.get() instanceof Producing)) {
-      return stream.missing(0, 0);
-    }
-    long rows = production.rows() - production.beforeAnEarlierCut();
-    return stream.missing(
-        production.heldProduced(),
-        stream.verified() ? rows : Math.min(rows, production.owedFound()));
+    return passes.missing();
   }
 
   /** What is missing, after a repair that passed over something; otherwise empty. */
@@ -576,6 +301,6 @@ public class Repair {
 
   @Override
   public String toString() {
-    return "repair " + phase + (wanted == null ? "" : " for " + wanted) + ", cut " + cut.offset();
+    return "repair " + run.phase() + need + ", cut " + cut.offset();
   }
 }

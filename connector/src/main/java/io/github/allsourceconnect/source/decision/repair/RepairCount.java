@@ -3,8 +3,8 @@ package io.github.allsourceconnect.source.decision.repair;
 import io.github.allsourceconnect.protocol.Event;
 import io.github.allsourceconnect.snapshot.SnapshotRow;
 import io.github.allsourceconnect.source.decision.epoch.LiveLink;
+import io.github.allsourceconnect.source.decision.epoch.LiveStream;
 import io.github.allsourceconnect.source.decision.epoch.OwedEvents;
-import io.github.allsourceconnect.source.decision.epoch.Sequencer;
 
 /**
  * The first look at a snapshot: its rows are counted against what is missing, and nothing is
@@ -47,7 +47,7 @@ final class RepairCount {
     STREAM_BEHIND
   }
 
-  private final Sequencer stream;
+  private final LiveStream stream;
   private final LiveLink live;
   private final RepairCut cut;
   private final long slackMicros;
@@ -70,7 +70,7 @@ final class RepairCount {
    * @param slackMicros how far back behind the newest event the count looks at least, as far as
    *     events are known
    */
-  RepairCount(Sequencer stream, LiveLink live, RepairCut cut, RowsAhead ahead, long slackMicros) {
+  RepairCount(LiveStream stream, LiveLink live, RepairCut cut, RowsAhead ahead, long slackMicros) {
     this.slackMicros = slackMicros;
     this.ahead = ahead;
     this.stream = stream;
@@ -82,13 +82,13 @@ final class RepairCount {
   void begin() {
     deeper = false;
     if (stream.verified()) {
-      stream.awaitedAreTold();
+      stream.arrears.awaitedAreTold();
     }
     byOffset = stream.walOffset() > 0 && cut.offset() > 0;
     cutNewest = cut.newest();
     from = stream.produced.lookBack(slackMicros);
     newestSeen = Long.MIN_VALUE;
-    if (!byOffset && cut.offset() > 0 && stream.owed() == 0) {
+    if (!byOffset && cut.offset() > 0 && stream.arrears.owed() == 0) {
       // only the files that the entries held are in, and what is newer
       from = Math.max(from, stream.held.oldestOfCurrent());
     }
@@ -101,7 +101,7 @@ final class RepairCount {
   private void restart() {
     rowsFrom = from;
     foreign = 0;
-    found = stream.leftToProduce();
+    found = stream.arrears.leftToProduce();
     owedFound = 0;
     newerRows = 0;
     beforeEarlierCut = 0;
@@ -121,11 +121,11 @@ final class RepairCount {
   void row(SnapshotRow row) {
     Event event = row.event();
     if (stream.awaited.isBeforeTheCut(event)) {
-      beforeEarlierCut += stream.lacks(event, from) ? 1 : 0;
+      beforeEarlierCut += stream.arrears.lacks(event, from) ? 1 : 0;
       return;
     }
-    if (!stream.lacks(event, from)) {
-      foreign += event.micros() < from && stream.lacks(event, rowsFrom) ? 1 : 0;
+    if (!stream.arrears.lacks(event, from)) {
+      foreign += event.micros() < from && stream.arrears.lacks(event, rowsFrom) ? 1 : 0;
       return;
     }
     if (event.micros() > cutNewest) {
@@ -137,7 +137,7 @@ final class RepairCount {
     }
     newestSeen = Math.max(newestSeen, event.micros());
     found++;
-    if (stream.mayBeOwed(event)) {
+    if (stream.arrears.mayBeOwed(event)) {
       owedFound++;
     }
   }
@@ -204,8 +204,8 @@ final class RepairCount {
   private boolean lacksOfHeld() {
     return cut.offset() > 0
         && !live.isAnotherLeader()
-        && !stream.holesNormal()
-        && found - stream.leftToProduce() < stream.held.holesUpTo(cut.offset());
+        && !stream.offsets.holesAreNone()
+        && found - stream.arrears.leftToProduce() < stream.held.holesUpTo(cut.offset());
   }
 
   private Verdict enough(long missing) {
@@ -269,6 +269,6 @@ final class RepairCount {
 
   /** Whether the leader lacks events that are known to be missing of an earlier numbering. */
   boolean lacksOwed() {
-    return owedFound < stream.owed();
+    return owedFound < stream.arrears.owed();
   }
 }

@@ -2,7 +2,7 @@ package io.github.allsourceconnect.source.decision.repair;
 
 import io.github.allsourceconnect.source.decision.epoch.HeldEntries;
 import io.github.allsourceconnect.source.decision.epoch.LiveLink;
-import io.github.allsourceconnect.source.decision.epoch.Sequencer;
+import io.github.allsourceconnect.source.decision.epoch.LiveStream;
 
 /**
  * Chooses the cut: the offset up to which a repair reaches, such that by time no missing event
@@ -34,7 +34,7 @@ final class RepairCut {
   /** With how many entries behind it an entry's clock is compared. */
   private static final int NEIGHBOURS = 3;
 
-  private final Sequencer stream;
+  private final LiveStream stream;
   private final LiveLink live;
   private final long gapTimeoutMs;
 
@@ -43,7 +43,7 @@ final class RepairCut {
   private long micros;
   private boolean last;
 
-  RepairCut(Sequencer stream, LiveLink live, long gapTimeoutMs) {
+  RepairCut(LiveStream stream, LiveLink live, long gapTimeoutMs) {
     this.stream = stream;
     this.live = live;
     this.gapTimeoutMs = gapTimeoutMs;
@@ -57,6 +57,16 @@ final class RepairCut {
   /** Rows newer than this are not for this repair. */
   long micros() {
     return micros;
+  }
+
+  /**
+   * What was missing up to the cut has come by itself. If rows of a repair that was not finished
+   * make up for all of it, nobody but a repair can say so and go on.
+   */
+  boolean isOvertaken() {
+    return stream.verified()
+        && (stream.walOffset() >= offset
+            || (stream.offsets.beyond() == 0 && stream.offsets.missingUpTo(offset) <= 0));
   }
 
   /** Nothing came after the cut when it was chosen. */
@@ -84,10 +94,12 @@ final class RepairCut {
     return now + SCAN_MS;
   }
 
-  Choice choose(long now, boolean bufferEmpty, long lastEntryAt, boolean heldFull) {
+  Choice choose(long now) {
     HeldEntries held = stream.held;
     last = false;
-    boolean quiet = bufferEmpty && now - Math.max(lastEntryAt, live.liveSince()) >= QUIET_MS;
+    boolean quiet =
+        stream.intake.bufferEmpty()
+            && now - Math.max(stream.intake.lastEntryAt(), live.liveSince()) >= QUIET_MS;
     if (held.currentIsEmpty()) {
       if (stream.verified()) {
         return Choice.NOT_NEEDED;
@@ -105,7 +117,7 @@ final class RepairCut {
       last = true;
       return Choice.CHOSEN;
     }
-    if (now < scanAt && !heldFull) {
+    if (now < scanAt && !held.isFull()) {
       return Choice.NOT_YET;
     }
     scanAt = now + SCAN_MS;
@@ -114,7 +126,7 @@ final class RepairCut {
       chosen(end);
       return Choice.CHOSEN;
     }
-    if (heldFull) {
+    if (held.isFull()) {
       chosen(longestRunMiddle());
       return Choice.CHOSEN;
     }
@@ -146,7 +158,7 @@ final class RepairCut {
     long candidateMicros = 0;
     long found = 0;
     for (HeldEntries.Held one : stream.held.current()) {
-      if (previous < 0 || (one.offset() != previous + 1 && !stream.holesNormal())) {
+      if (previous < 0 || (one.offset() != previous + 1 && !stream.offsets.holesAreNone())) {
         runStart = one.offset();
         startMicros = one.micros();
         candidate = 0;
@@ -174,7 +186,7 @@ final class RepairCut {
     long longest = -1;
     long middle = 0;
     for (HeldEntries.Held one : stream.held.current()) {
-      if (previous < 0 || (one.offset() != previous + 1 && !stream.holesNormal())) {
+      if (previous < 0 || (one.offset() != previous + 1 && !stream.offsets.holesAreNone())) {
         runStart = one.offset();
       }
       previous = one.offset();

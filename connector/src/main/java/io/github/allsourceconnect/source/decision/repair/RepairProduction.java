@@ -5,8 +5,8 @@ import io.github.allsourceconnect.protocol.JsonText;
 import io.github.allsourceconnect.protocol.WalEntry;
 import io.github.allsourceconnect.snapshot.SnapshotRow;
 import io.github.allsourceconnect.source.decision.epoch.AwaitedRows;
+import io.github.allsourceconnect.source.decision.epoch.LiveStream;
 import io.github.allsourceconnect.source.decision.epoch.OwedEvents;
-import io.github.allsourceconnect.source.decision.epoch.Sequencer;
 import io.github.allsourceconnect.source.decision.orders.OutputSize;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -28,7 +28,7 @@ import java.util.function.LongSupplier;
  * Until {@link #end} the position does not get past the oldest event that waits. Not thread-safe.
  */
 final class RepairProduction {
-  private final Sequencer stream;
+  private final LiveStream stream;
   private final RepairCut cut;
   private final FileTenants tenants;
   private final RowsAhead ahead;
@@ -59,7 +59,7 @@ final class RepairProduction {
    *     order
    */
   RepairProduction(
-      Sequencer stream,
+      LiveStream stream,
       RepairCut cut,
       FileTenants tenants,
       RowsAhead ahead,
@@ -117,23 +117,23 @@ final class RepairProduction {
     Event event = row.event();
     noteSeam(event);
     if (stream.awaited.isBeforeTheCut(event)) {
-      if (stream.lacks(event, from)) {
+      if (stream.arrears.lacks(event, from)) {
         lateOnes.add(event);
         order.add(row);
       }
       return;
     }
     if (event.micros() > cut.micros() && !ahead.isBeforeTheCut(event)) {
-      if (!isCounted && stream.lacks(event, from)) {
+      if (!isCounted && stream.arrears.lacks(event, from)) {
         leave(event);
       }
       return;
     }
-    if (!stream.lacks(event, from)) {
+    if (!stream.arrears.lacks(event, from)) {
       order.pass(row);
       return;
     }
-    if (stream.mayBeOwed(event)) {
+    if (stream.arrears.mayBeOwed(event)) {
       owedFound++;
     }
     if (quota > 0) {
@@ -200,19 +200,19 @@ final class RepairProduction {
   /** Produces the next event that is ready. */
   void produceNext() {
     EntityOrder.Item item = order.poll();
-    stream.waiting(Math.min(order.oldestWaiting(), oldestLeft));
+    stream.handover.waiting(Math.min(order.oldestWaiting(), oldestLeft));
     if (item.entry() != null) {
       heldProduced++;
       if (left.contains(item.entry())) {
         leftProduced++;
       }
-      stream.produceHeld(item.entry());
+      stream.handover.entry(item.entry());
     } else {
       rows++;
       SnapshotRow row = item.row();
       lateRows += lateOnes.remove(row.event()) ? 1 : 0;
       String tenant = row.event().tenantId();
-      stream.produceRow(row, tenant != null ? tenant : tenants.of(row.file()));
+      stream.handover.row(row, tenant != null ? tenant : tenants.of(row.file()));
     }
   }
 
@@ -232,7 +232,7 @@ final class RepairProduction {
     stream.ledger.hurried += order.hurried();
     order = null;
     left.clear();
-    stream.waiting(Long.MAX_VALUE);
+    stream.handover.waiting(Long.MAX_VALUE);
   }
 
   /** Rows produced. */

@@ -3,7 +3,7 @@ package io.github.allsourceconnect.source.decision.repair;
 import io.github.allsourceconnect.protocol.Event;
 import io.github.allsourceconnect.source.decision.epoch.AwaitedRows;
 import io.github.allsourceconnect.source.decision.epoch.HeldEntries;
-import io.github.allsourceconnect.source.decision.epoch.Sequencer;
+import io.github.allsourceconnect.source.decision.epoch.LiveStream;
 import io.github.allsourceconnect.source.decision.orders.Epoch;
 import java.util.HashSet;
 import java.util.Set;
@@ -29,7 +29,7 @@ final class RowsAhead {
   /** Rows are ahead from here on, in microseconds, or from the allowed lateness if it is more. */
   static final long LEAST_MICROS = 1_000_000;
 
-  private final Sequencer stream;
+  private final LiveStream stream;
   private final RepairCut cut;
 
   private final Set<HeldEntries.Id> seen = new HashSet<>();
@@ -52,7 +52,7 @@ final class RowsAhead {
   private long seenNewest = Long.MIN_VALUE;
   private boolean seenIsCertain;
 
-  RowsAhead(Sequencer stream, RepairCut cut) {
+  RowsAhead(LiveStream stream, RepairCut cut) {
     this.stream = stream;
     this.cut = cut;
   }

@@ -1,6 +1,6 @@
 package io.github.allsourceconnect.source.decision.repair;
 
-import io.github.allsourceconnect.source.decision.epoch.Sequencer;
+import io.github.allsourceconnect.source.decision.epoch.LiveStream;
 import io.github.allsourceconnect.source.decision.orders.FollowerOrders;
 import io.github.allsourceconnect.source.decision.orders.FollowerOrders.Level;
 import io.github.allsourceconnect.source.decision.position.Ledger;
@@ -20,12 +20,12 @@ import io.github.allsourceconnect.source.decision.repair.RepairPhase.Producing;
  */
 final class Settlement {
   private final FollowerOrders orders;
-  private final Sequencer stream;
+  private final LiveStream stream;
   private final RepairCut cut;
   private final Shortfall shortfall;
   private final Ledger ledger;
 
-  Settlement(FollowerOrders orders, Sequencer stream, RepairCut cut, Shortfall shortfall) {
+  Settlement(FollowerOrders orders, LiveStream stream, RepairCut cut, Shortfall shortfall) {
     this.orders = orders;
     this.stream = stream;
     this.cut = cut;
@@ -36,10 +36,10 @@ final class Settlement {
   /** What has been produced stays on the books; the rest may come with another repair. */
   void abandoned(RepairProduction production) {
     production.end();
-    stream.settleHeld();
-    stream.cameLate(production.beforeAnEarlierCut());
+    stream.held.settle(stream.produced::contains);
+    stream.arrears.cameLate(production.beforeAnEarlierCut());
     stream.offsets.rowsBeyond(production.beyond());
-    stream.paid(production.owedFound());
+    stream.arrears.paid(production.owedFound());
   }
 
   /**
@@ -51,8 +51,8 @@ final class Settlement {
     production.end();
     if (cut.offset() == 0) {
       stream.offsets.rowsBeyond(production.beyond());
-      stream.paid(production.owedFound());
-      stream.passOver();
+      stream.arrears.paid(production.owedFound());
+      stream.arrears.passOver();
       stream.held.removeUpTo(0);
     } else if (phase.account() == Account.ANEW || stream.walOffset() == 0) {
       establishAnew(phase.account(), production, isFirst, now);
@@ -65,8 +65,8 @@ final class Settlement {
       stream.closeGap(cut.offset(), phase.found());
       stream.establish(cut.offset(), false, now);
     }
-    stream.cameLate(production.beforeAnEarlierCut());
-    long lacking = stream.awaitedAreSettled(production.hasRows());
+    stream.arrears.cameLate(production.beforeAnEarlierCut());
+    long lacking = stream.arrears.awaitedAreSettled(production.hasRows());
     if (lacking > 0) {
       shortfall.noteAwaited(lacking);
     }
@@ -86,7 +86,7 @@ final class Settlement {
   /** Whether the live stream brings them tells where they belong. */
   private void leaveToStream(RepairProduction production) {
     if (!production.leftToStream().isEmpty()) {
-      stream.leaveToStream(production.leftToStream());
+      stream.arrears.leaveToStream(production.leftToStream());
     }
     if (production.leftUntold() > 0) {
       orders.log(
@@ -104,8 +104,8 @@ final class Settlement {
     if (!isFirst || production.hadLeftBehind() || production.leftUntold() > 0) {
       ledger.unverifiedRepairs++;
     }
-    stream.paid(production.owedFound());
-    stream.passOver();
+    stream.arrears.paid(production.owedFound());
+    stream.arrears.passOver();
     if (account == Account.ANEW && stream.walOffset() > 0) {
       orders.log(
           Level.WARN,

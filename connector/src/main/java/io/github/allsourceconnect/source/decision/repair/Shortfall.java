@@ -1,7 +1,7 @@
 package io.github.allsourceconnect.source.decision.repair;
 
 import io.github.allsourceconnect.source.decision.epoch.LiveLink;
-import io.github.allsourceconnect.source.decision.epoch.Sequencer;
+import io.github.allsourceconnect.source.decision.epoch.LiveStream;
 import io.github.allsourceconnect.source.decision.orders.FollowerOrders;
 import io.github.allsourceconnect.source.decision.orders.FollowerOrders.Level;
 import io.github.allsourceconnect.source.decision.orders.FollowerSettings;
@@ -15,7 +15,7 @@ import io.github.allsourceconnect.source.decision.orders.FollowerSettings.Snapsh
 final class Shortfall {
   private final FollowerSettings settings;
   private final FollowerOrders orders;
-  private final Sequencer stream;
+  private final LiveStream stream;
   private final LiveLink live;
   private final RepairCut cut;
 
@@ -24,7 +24,7 @@ final class Shortfall {
   Shortfall(
       FollowerSettings settings,
       FollowerOrders orders,
-      Sequencer stream,
+      LiveStream stream,
       LiveLink live,
       RepairCut cut) {
     this.settings = settings;
@@ -50,9 +50,9 @@ final class Shortfall {
         "The leader's numbering began anew (restart, crash or failover), and the leader has "
             + has
             + " of the "
-            + stream.owed()
+            + stream.arrears.owed()
             + " events behind offset "
-            + stream.owedEvents().after()
+            + stream.owed.after()
             + " of the old numbering that are known to be missing";
   }
 

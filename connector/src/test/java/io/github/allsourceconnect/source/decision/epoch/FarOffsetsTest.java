@@ -19,14 +19,16 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** A leader's numbers that jump: nothing is as large as a number says, and none turns round. */
 class FarOffsetsTest {
   private final RecordedOrders orders = new RecordedOrders();
-  private final Sequencer stream =
-      new Sequencer(
+  private final LiveStream stream =
+      new LiveStream(
           orders, SourcePosition.START, new ProducedEvents(4096), new Lateness(0, 0), 1 << 20);
 
+  private final Sequencer entries = new Sequencer(stream);
+
   private void take(WalEntry entry) {
-    stream.entry(entry, 1);
-    while (stream.dueBytes() >= 0) {
-      stream.release(1);
+    entries.entry(entry, 1);
+    while (entries.dueBytes() >= 0) {
+      entries.release(1);
     }
   }
 
@@ -47,11 +49,11 @@ class FarOffsetsTest {
     }
     take(entry(6, far));
     assertEquals(5, stream.walOffset());
-    assertEquals(far - 6, stream.openOffsets());
+    assertEquals(far - 6, stream.arrears.open());
     assertTrue(stream.holeSince() >= 0);
     // nobody has them, and the policy goes on
     stream.closeGap(far, 0);
-    stream.produceHeld(entry(6, far));
+    stream.handover.entry(entry(6, far));
     stream.establish(far, false, 1);
     expected.add(Events.event(6, "{}").id());
     assertEquals(far, stream.walOffset());

@@ -10,7 +10,7 @@ import org.junit.jupiter.api.Test;
 class GivenUpOffsetsTest {
   @Test
   void whatIsHeldIsNotGivenUp() {
-    HeldEntries held = new HeldEntries();
+    HeldEntries held = new HeldEntries(Long.MAX_VALUE);
     held.add(Events.entry(12, "{}"));
     held.mark(14, 1);
     GivenUpOffsets givenUp = new GivenUpOffsets();
@@ -32,7 +32,7 @@ class GivenUpOffsetsTest {
   @Test
   void noMoreThanAHundredThousandAreKept() {
     GivenUpOffsets givenUp = new GivenUpOffsets();
-    givenUp.add(0, 200_000, new HeldEntries());
+    givenUp.add(0, 200_000, new HeldEntries(Long.MAX_VALUE));
     assertTrue(givenUp.remove(100_000));
     assertFalse(givenUp.remove(100_001));
   }

@@ -30,7 +30,8 @@ class HeldEntriesTest {
     SplittableRandom random = new SplittableRandom(seed);
     for (int round = 0; round < 2_000; round++) {
       String what = "seed " + seed + ", round " + round;
-      HeldEntries held = new HeldEntries();
+      long max = random.nextBoolean() ? Long.MAX_VALUE : random.nextInt(6) * SIZE;
+      HeldEntries held = new HeldEntries(max);
       TreeMap<Long, Plain> current = new TreeMap<>();
       List<Long> left = new ArrayList<>();
       int steps = random.nextInt(40);
@@ -66,7 +67,6 @@ class HeldEntriesTest {
             current.headMap(offset, true).clear();
           }
           case 6 -> {
-            long max = random.nextBoolean() ? Long.MAX_VALUE : random.nextInt(6) * SIZE;
             int forgotten = 0;
             for (Plain one : current.values()) {
               if (one.number == null) {
@@ -79,7 +79,7 @@ class HeldEntriesTest {
               }
             }
             current.clear();
-            assertEquals(forgotten, held.leaveBehind(max), what);
+            assertEquals(forgotten, held.leaveBehind(), what);
           }
           case 7 -> {
             long produced = random.nextInt(3);
@@ -150,9 +150,9 @@ class HeldEntriesTest {
 
   @Test
   void anEventIsHeldOnceAcrossConnections() {
-    HeldEntries held = new HeldEntries();
+    HeldEntries held = new HeldEntries(Long.MAX_VALUE);
     assertTrue(held.add(entry(7, 1)));
-    held.leaveBehind(Long.MAX_VALUE);
+    held.leaveBehind();
     assertFalse(held.add(entry(1, 1)), "the same event under another number");
     held.removeUpTo(0);
     assertTrue(held.add(entry(1, 1)));
@@ -161,15 +161,15 @@ class HeldEntriesTest {
   /** A connection ends between an entry and one before it that came late. */
   @Test
   void anEntryThatComesOverTheNextConnectionStandsBeforeThoseItIsBefore() {
-    HeldEntries held = new HeldEntries();
+    HeldEntries held = new HeldEntries(Long.MAX_VALUE);
     held.add(Events.entry(116, "{}"));
-    held.leaveBehind(Long.MAX_VALUE);
+    held.leaveBehind();
     held.add(Events.entry(115, "{}"));
 
     assertEquals(
         List.of(115L, 116L), held.entriesUpTo(200).stream().map(WalEntry::sequence).toList());
 
-    held.leaveBehind(Long.MAX_VALUE);
+    held.leaveBehind();
     held.add(Events.entry(114, "{}"));
 
     assertEquals(
@@ -178,9 +178,9 @@ class HeldEntriesTest {
 
   @Test
   void offsetsOfAnotherNumberingSayNothing() {
-    HeldEntries held = new HeldEntries();
+    HeldEntries held = new HeldEntries(Long.MAX_VALUE);
     held.add(Events.entry(116, "{}"));
-    held.leaveBehind(Long.MAX_VALUE);
+    held.leaveBehind();
     held.mayNumberAnew();
     held.add(Events.entry(115, "{}"));
 

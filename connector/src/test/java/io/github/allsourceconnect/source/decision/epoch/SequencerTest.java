@@ -23,19 +23,20 @@ import org.junit.jupiter.api.Test;
 class SequencerTest {
   private final RecordedOrders orders = new RecordedOrders();
 
-  private Sequencer sequencer() {
-    return new Sequencer(
+  private LiveStream stream() {
+    return new LiveStream(
         orders, SourcePosition.START, new ProducedEvents(4096), new Lateness(0, 0), 1 << 20);
   }
 
-  private static void take(Sequencer stream, WalEntry entry, long now) {
-    stream.entry(entry, now);
+  private static void take(LiveStream stream, WalEntry entry, long now) {
+    new Sequencer(stream).entry(entry, now);
     release(stream, now);
   }
 
-  private static void release(Sequencer stream, long now) {
-    while (stream.dueBytes() >= 0) {
-      stream.release(now);
+  private static void release(LiveStream stream, long now) {
+    Sequencer entries = new Sequencer(stream);
+    while (entries.dueBytes() >= 0) {
+      entries.release(now);
     }
   }
 
@@ -66,7 +67,7 @@ class SequencerTest {
   private void permute(List<Integer> order, int[] numbers, boolean[] used) {
     if (order.size() == numbers.length) {
       orders.produced.clear();
-      Sequencer stream = sequencer();
+      LiveStream stream = stream();
       stream.switchTo(new Epoch(0, 1, 0), false, false);
       stream.establish(0, true, 0);
       release(stream, 0);
@@ -83,7 +84,7 @@ class SequencerTest {
         assertEquals(contiguous, stream.walOffset(), order.toString());
         assertEquals(came.size() > contiguous, stream.holeSince() >= 0, order.toString());
         assertEquals(0, stream.ledger.balance(), order.toString());
-        acked = Math.max(acked, stream.ackable(stream.emitted()));
+        acked = Math.max(acked, stream.ackable(stream.handover.emitted()));
         assertEquals(contiguous, acked, order.toString());
       }
       assertEquals(1, stream.ledger.duplicates);
@@ -104,12 +105,12 @@ class SequencerTest {
   /** The numbering begins, 2 is not there and nothing tells that it is missing; then it comes. */
   @Test
   void anEntryThatWasPassedOverUncountedIsProducedWhenItComes() {
-    Sequencer stream = sequencer();
+    LiveStream stream = stream();
     stream.switchTo(new Epoch(0, 1, 0), false, false);
     take(stream, entry(1), 1);
     take(stream, entry(3), 1);
-    stream.produceHeld(entry(1));
-    stream.produceHeld(entry(3));
+    stream.handover.entry(entry(1));
+    stream.handover.entry(entry(3));
     stream.establish(3, true, 1);
     take(stream, entry(2), 2);
     assertEquals(List.of(id(1), id(3), id(2)), orders.produced);
@@ -127,8 +128,8 @@ class SequencerTest {
   void anEntryFromBeforeThePositionIsNotProducedAgain() {
     ProducedEvents produced = new ProducedEvents(4096);
     produced.startAt(entry(3).event().micros());
-    Sequencer stream =
-        new Sequencer(orders, SourcePosition.START, produced, new Lateness(0, 0), 1 << 20);
+    LiveStream stream =
+        new LiveStream(orders, SourcePosition.START, produced, new Lateness(0, 0), 1 << 20);
     stream.switchTo(new Epoch(0, 1, 0), false, false);
     stream.establish(3, true, 1);
     take(stream, entry(2), 2);
@@ -148,7 +149,7 @@ class SequencerTest {
     for (int round = 0; round < 2_000; round++) {
       String what = "seed " + seed + ", round " + round;
       orders.produced.clear();
-      Sequencer stream = sequencer();
+      LiveStream stream = stream();
       stream.switchTo(new Epoch(0, 1, 0), false, false);
       stream.establish(0, true, 0);
       release(stream, 0);
@@ -175,25 +176,25 @@ class SequencerTest {
             lost.add(n);
           } else {
             found++;
-            stream.produceRow(new SnapshotRow(Events.event(n, "{}"), 0, 0), null);
+            stream.handover.row(new SnapshotRow(Events.event(n, "{}"), 0, 0), null);
           }
         }
         for (WalEntry held : stream.held.entriesUpTo(last)) {
-          stream.produceHeld(held);
+          stream.handover.entry(held);
         }
         stream.closeGap(last, found);
         stream.establish(last, false, 2);
         release(stream, 2);
-        assertEquals(lost.size(), stream.owedEvents().passedOver(), what);
-        assertEquals(!lost.isEmpty(), stream.owedEvents().judged(), what);
+        assertEquals(lost.size(), stream.owed.passedOver(), what);
+        assertEquals(!lost.isEmpty(), stream.owed.judged(), what);
         if (random.nextBoolean()) {
-          assertEquals(lost.size(), stream.giveUpPassedOver(), what);
+          assertEquals(lost.size(), stream.arrears.giveUpPassedOver(), what);
         }
         assertEquals(found, stream.ledger.repaired, what);
       }
       assertEquals(last, stream.walOffset(), what);
       assertEquals(0, stream.ledger.balance(), what);
-      assertEquals(last, stream.ackable(stream.emitted()), what);
+      assertEquals(last, stream.ackable(stream.handover.emitted()), what);
       // what was found as rows comes live after all, and so does some of what was given up
       for (int n : missing) {
         boolean after = !lost.contains(n) || random.nextBoolean();
@@ -202,7 +203,7 @@ class SequencerTest {
           lost.remove(n);
         }
       }
-      assertEquals(lost.size(), stream.ledger.unaccounted + stream.owedEvents().passedOver(), what);
+      assertEquals(lost.size(), stream.ledger.unaccounted + stream.owed.passedOver(), what);
       take(stream, entry(last + 1), 4);
       assertEquals(last + 1, stream.walOffset(), what);
       Set<String> expected = new HashSet<>(ids(1, last + 1));
@@ -215,7 +216,7 @@ class SequencerTest {
 
   @Test
   void anotherConnectionHoldsEverythingUntilItsNumbersAreEstablished() {
-    Sequencer stream = sequencer();
+    LiveStream stream = stream();
     stream.switchTo(new Epoch(0, 1, 0), false, false);
     stream.establish(0, true, 0);
     release(stream, 0);
@@ -223,7 +224,7 @@ class SequencerTest {
     take(stream, entry(3), 0);
     stream.switchTo(new Epoch(0, 2, 0), false, false);
     assertFalse(stream.verified());
-    assertEquals(0, stream.ackable(stream.emitted()), "no ack of a numbering in doubt");
+    assertEquals(0, stream.ackable(stream.handover.emitted()), "no ack of a numbering in doubt");
     take(stream, entry(2), 1);
     take(stream, entry(4), 1);
     assertEquals(ids(1, 1), orders.produced);
@@ -233,7 +234,7 @@ class SequencerTest {
 
   @Test
   void holesOfALeaderThatReplaysAreNone() {
-    Sequencer stream = sequencer();
+    LiveStream stream = stream();
     stream.switchTo(new Epoch(0, 1, 0), true, true);
     take(stream, entry(2), 0);
     take(stream, entry(5), 0);

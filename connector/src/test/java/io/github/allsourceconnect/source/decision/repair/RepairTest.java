@@ -10,9 +10,12 @@ import io.github.allsourceconnect.protocol.Events;
 import io.github.allsourceconnect.protocol.WalEntry;
 import io.github.allsourceconnect.snapshot.SnapshotRow;
 import io.github.allsourceconnect.source.decision.RecordedOrders;
+import io.github.allsourceconnect.source.decision.epoch.Handover;
 import io.github.allsourceconnect.source.decision.epoch.LiveLink;
+import io.github.allsourceconnect.source.decision.epoch.LiveStream;
 import io.github.allsourceconnect.source.decision.epoch.Sequencer;
 import io.github.allsourceconnect.source.decision.orders.Epoch;
+import io.github.allsourceconnect.source.decision.orders.FollowerOrders;
 import io.github.allsourceconnect.source.decision.orders.FollowerSettings;
 import io.github.allsourceconnect.source.decision.orders.FollowerSettings.GapPolicy;
 import io.github.allsourceconnect.source.decision.orders.FollowerSettings.SnapshotMode;
@@ -53,10 +56,11 @@ class RepairTest {
           1 << 20);
   private final LiveLink live = new LiveLink(settings, orders, "", new SplittableRandom(1));
   private final Stream stream = new Stream();
+  private final Sequencer entries = new Sequencer(stream);
   private final Repair repair = new Repair(settings, orders, stream, live);
   private long now = 1;
 
-  private final class Stream extends Sequencer {
+  private final class Stream extends LiveStream {
     private long waiting = Long.MAX_VALUE;
 
     Stream() {
@@ -69,9 +73,14 @@ class RepairTest {
     }
 
     @Override
-    public void waiting(long oldestMicros) {
-      waiting = oldestMicros;
-      super.waiting(oldestMicros);
+    protected Handover handover(FollowerOrders orders) {
+      return new Handover(orders, this) {
+        @Override
+        public void waiting(long oldestMicros) {
+          waiting = oldestMicros;
+          super.waiting(oldestMicros);
+        }
+      };
     }
   }
 
@@ -90,8 +99,8 @@ class RepairTest {
     live.caughtUp(0, now);
     stream.switchTo(live.epoch(), false, false);
     stream.establish(0, true, now);
-    stream.entry(entry(1), now);
-    stream.entry(entry(5), now);
+    entries.entry(entry(1), now);
+    entries.entry(entry(5), now);
     repair.want(Repair.Reason.GAP, now);
     until("snapshot 1");
   }
@@ -100,13 +109,13 @@ class RepairTest {
     for (int i = 0; !orders.said.contains(order); i++) {
       assertTrue(i < 1_000, repair.toString());
       now += 10;
-      repair.tick(now, true, 1, false);
+      repair.tick(now);
     }
   }
 
   private void rows() {
     for (long number = 2; number <= 4; number++) {
-      repair.onRow(new SnapshotRow(event(number), 0, 0));
+      repair.onRow(new SnapshotRow(event(number), 0, 0), now);
       while (repair.dueBytes() >= 0) {
         repair.produceNext(now);
       }
@@ -116,7 +125,7 @@ class RepairTest {
   @Test
   void whatARepairProducedThatIsGivenUpHoldsThePositionBackNoLonger() {
     fetching();
-    repair.onComplete(List.of("events.parquet"), now, true);
+    repair.onComplete(List.of("events.parquet"), 0, now);
     rows();
     repair.onRowsEnd(now);
     rows();
@@ -149,7 +158,7 @@ class RepairTest {
   /** All that a snapshot has from the time on where its rows are wanted. */
   private void snapshotHas(List<SnapshotRow> all) {
     for (SnapshotRow one : all) {
-      repair.onRow(one);
+      repair.onRow(one, now);
       produceWhatIsDue();
     }
     repair.onRowsEnd(now);
@@ -162,17 +171,17 @@ class RepairTest {
     begins();
     for (long number = 0; number < 100; number++) {
       long micros = Events.BASE_MICROS + 4_000 * SECOND + number * SECOND / 10;
-      stream.produceRow(
+      stream.handover.row(
           new SnapshotRow(Events.event(9_000 + number, micros, "{}", "type", "entity"), 0, 0),
           null);
     }
     assertTrue(stream.produced.watermark() > event(5).micros());
     orders.produced.clear();
     repair.want(Repair.Reason.BEGINNING, now);
-    stream.entry(entry(1), now);
-    stream.entry(entry(3), now);
+    entries.entry(entry(1), now);
+    entries.entry(entry(3), now);
     until("snapshot 1");
-    repair.onComplete(List.of("events.parquet"), now, true);
+    repair.onComplete(List.of("events.parquet"), 0, now);
     snapshotHas(List.of());
     snapshotHas(List.of(row(2)));
     snapshotHas(List.of(row(2)));
@@ -187,8 +196,8 @@ class RepairTest {
     live.caughtUp(0, now);
     stream.switchTo(live.epoch(), false, false);
     stream.establish(0, true, now);
-    stream.entry(entry(1), now);
-    stream.entry(entry(5), now);
+    entries.entry(entry(1), now);
+    entries.entry(entry(5), now);
     repair.want(Repair.Reason.GAP, now);
     live.proven(live.epoch());
     live.closed(now);
@@ -202,7 +211,7 @@ class RepairTest {
     assertFalse(live.isLeaderOf(stream.epoch()));
     for (int i = 0; i < 1_000; i++) {
       now += 10;
-      repair.tick(now, true, 1, false);
+      repair.tick(now);
     }
     assertFalse(orders.said.contains("snapshot 1"), orders.said.toString());
     assertTrue(repair.wanted());

@@ -1,0 +1,232 @@
+package io.github.allsourceconnect.source.decision.epoch;
+
+import io.github.allsourceconnect.protocol.Event;
+import io.github.allsourceconnect.source.decision.orders.FollowerOrders;
+import io.github.allsourceconnect.source.decision.position.Losses;
+import io.github.allsourceconnect.source.decision.position.SourcePosition;
+import java.util.List;
+
+/**
+ * The events that are known to exist and have not been produced: holes of the numbering at hand
+ * ({@link OffsetAccount}), what an earlier numbering lacked ({@link OwedEvents}), and rows of a
+ * snapshot whose place is not known ({@link AwaitedRows}).
+ *
+ * <pre>
+ *   open()  = missing up to the last held, or owed while placing, + passed over
+ *   found in time, found late (counted), or given up: a loss. Nothing leaves it otherwise.
+ * </pre>
+ *
+ * Not thread-safe.
+ */
+public class Arrears {
+  private final FollowerOrders orders;
+  private final LiveStream stream;
+
+  /** Whose numbering the account is of; empty when not known. */
+  private String leader;
+
+  private long newestDelivered = Long.MIN_VALUE;
+
+  /**
+   * @param numberedBy the leader whose numbering the position is of; empty when not known
+   */
+  protected Arrears(FollowerOrders orders, LiveStream stream, String numberedBy) {
+    this.orders = orders;
+    this.stream = stream;
+    leader = numberedBy;
+  }
+
+  // ---- what is missing
+
+  /** How many events are missing now, waited for or passed over. */
+  public long open() {
+    HeldEntries held = stream.held;
+    long here = held.currentIsEmpty() ? 0 : stream.offsets.missingUpTo(held.lastOffset());
+    return (stream.verified() ? here : stream.owed.open()) + stream.owed.passedOver();
+  }
+
+  /** Of these, those of an earlier numbering that are not held: a snapshot must have them. */
+  public long owed() {
+    return stream.verified() ? 0 : stream.owed.open() + stream.owed.passedOver();
+  }
+
+  /** Whether a row may be one of them. */
+  public boolean mayBeOwed(Event event) {
+    return event.micros() >= stream.produced.knownWatermark()
+        && stream.owed.mayBe(event, stream.lateness.micros());
+  }
+
+  /** Whether an event of this time or later has been neither produced nor received. */
+  public boolean lacks(Event event, long fromMicros) {
+    return event.micros() >= fromMicros
+        && !stream.held.has(event)
+        && !stream.produced.contains(event);
+  }
+
+  /** How many entries of earlier connections, which the current one has not brought, wait. */
+  public long leftToProduce() {
+    return stream.held.leftBehind().stream()
+        .filter(entry -> !stream.produced.contains(entry.event()))
+        .count();
+  }
+
+  /**
+   * What a position says of them.
+   *
+   * @param heldUnderWay how many of those held have been produced by a repair that is not finished
+   * @param foundUnderWay how many of the others
+   */
+  public SourcePosition.Missing missing(long heldUnderWay, long foundUnderWay) {
+    OwedEvents owed = stream.owed;
+    boolean verified = stream.verified();
+    long others = verified ? stream.offsets.holes() : owed.open();
+    boolean ofOwed = stream.held.isEmpty() && (!verified || owed.passedOver() > 0);
+    return new SourcePosition.Missing(
+        stream.held.size() - heldUnderWay + Math.max(0, others - foundUnderWay),
+        ofOwed ? owed.newestMicros() : newestDelivered(),
+        verified && owed.passedOver() == 0 ? stream.walOffset() : owed.after(),
+        owed.passedOver());
+  }
+
+  /** Event time of the newest that is known to exist; {@link Long#MAX_VALUE} for none. */
+  private long newestDelivered() {
+    return newestDelivered == Long.MIN_VALUE ? stream.owed.newestMicros() : newestDelivered;
+  }
+
+  // ---- what comes in
+
+  /** The numbering is this leader's. */
+  public void numberedBy(String address) {
+    leader = address;
+  }
+
+  /** A live connection has brought it. */
+  void delivered(Event event) {
+    newestDelivered = Math.max(newestDelivered, event.micros());
+  }
+
+  /** The connection is gone that could have brought what is missing. */
+  void connectionIsLost() {
+    HeldEntries held = stream.held;
+    stream.owed.are(
+        stream.offsets.holes(),
+        newestDelivered(),
+        stream.walOffset(),
+        held.currentIsEmpty() ? 0 : held.lastOffset(),
+        leader,
+        stream.produced.front() - stream.lateness.allowedMicros());
+  }
+
+  /** So many entries had come, and are held no longer though they have not been produced. */
+  void forgotten(long entries) {
+    stream.owed.more(entries);
+    stream.ledger.heldForgotten += entries;
+  }
+
+  /** So many events behind the contiguous offset and up to this one are nowhere. */
+  void nowhere(long events, long offset) {
+    long unusable = Math.min(events, stream.offsets.corruptUpTo(offset));
+    stream.ledger.lost(
+        new Losses.Loss(
+            leader,
+            stream.walOffset() + 1,
+            offset,
+            unusable,
+            stream.produced.front(),
+            newestDelivered(),
+            Losses.Reason.CORRUPT));
+    stream.owed.passOver(events - unusable, newestDelivered(), stream.walOffset(), offset, leader);
+  }
+
+  // ---- what is found
+
+  /** An offset that had been given up has come after all. */
+  void cameAfterAll(long offset) {
+    stream.ledger.late++;
+    if (stream.owed.paid(1) == 0) {
+      stream.ledger.found(leader, offset);
+    }
+  }
+
+  /** So many of those owed have been produced. */
+  public void paid(long events) {
+    foundLate(
+        stream.owed.paid(events),
+        " events that were missing when a leader was lost have been found.");
+  }
+
+  /** So many of those awaited have been produced by a repair. */
+  public void cameLate(long found) {
+    foundLate(
+        found,
+        " events whose clock was ahead lay before the first entries that came, and have been"
+            + " found.");
+  }
+
+  private void foundLate(long events, String what) {
+    if (events > 0) {
+      stream.ledger.late += events;
+      orders.log(
+          FollowerOrders.Level.WARN,
+          events + what + " They come after events that were written later; counted as late.");
+    }
+  }
+
+  // ---- what is left for the stream
+
+  /** Rows that a repair has left: the stream brings them, or they lie before its cut. */
+  public void leaveToStream(List<Event> rows) {
+    stream.awaited.await(rows);
+  }
+
+  /**
+   * What the stream, in order, tells of those.
+   *
+   * @return whether some are to be fetched
+   */
+  public boolean awaitedAreTold() {
+    return !stream.awaited.isEmpty()
+        && stream.awaited.tells(stream.walOffset(), stream.produced.floor());
+  }
+
+  /**
+   * A repair is finished that had to have those before the cut.
+   *
+   * @param hadRows whether there was a snapshot
+   * @return how many are missing
+   */
+  public long awaitedAreSettled(boolean hadRows) {
+    int lacking = stream.awaited.givenUp(hadRows);
+    if (lacking > 0) {
+      stream.owed.passOver(lacking, newestDelivered(), 0, stream.walOffset(), leader);
+    }
+    return lacking;
+  }
+
+  // ---- what is not waited for
+
+  /** Those owed are nowhere, and what came behind them has not waited for them. */
+  public void passOver() {
+    if (!stream.verified()) {
+      stream.owed.passOver();
+    }
+  }
+
+  /** Of those owed so many have been found; those that are left are given up. */
+  public void giveUpOwed(long found) {
+    paid(found);
+    stream.owed.passOver();
+    giveUpPassedOver();
+  }
+
+  /**
+   * Goes on without those that are passed over.
+   *
+   * @return how many they are
+   */
+  public long giveUpPassedOver() {
+    Losses.Loss loss = stream.owed.giveUp();
+    stream.ledger.lost(loss);
+    return loss.events();
+  }
+}

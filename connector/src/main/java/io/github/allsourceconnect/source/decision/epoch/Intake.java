@@ -1,0 +1,33 @@
+package io.github.allsourceconnect.source.decision.epoch;
+
+/**
+ * How far the live stream has been taken in: whether anything that was received still waits in the
+ * buffer, and when the last entry came. Milliseconds of the follower's clock. Not thread-safe.
+ */
+public final class Intake {
+  private boolean bufferEmpty = true;
+  private long lastEntryAt = Long.MIN_VALUE / 2;
+
+  /**
+   * Time passes.
+   *
+   * @param empty whether everything that the live connection has received has been handed in
+   */
+  public void tick(boolean empty) {
+    bufferEmpty = empty;
+  }
+
+  void entryCame(long now) {
+    lastEntryAt = now;
+  }
+
+  /** Whether everything had been handed in when time passed last. */
+  public boolean bufferEmpty() {
+    return bufferEmpty;
+  }
+
+  /** When the last entry of the stream came; long ago before the first. */
+  public long lastEntryAt() {
+    return lastEntryAt;
+  }
+}

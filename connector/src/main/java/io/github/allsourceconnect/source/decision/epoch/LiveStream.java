@@ -1,0 +1,253 @@
+package io.github.allsourceconnect.source.decision.epoch;
+
+import io.github.allsourceconnect.source.decision.epoch.StreamPhase.Hole;
+import io.github.allsourceconnect.source.decision.epoch.StreamPhase.InOrder;
+import io.github.allsourceconnect.source.decision.epoch.StreamPhase.Placing;
+import io.github.allsourceconnect.source.decision.orders.Epoch;
+import io.github.allsourceconnect.source.decision.orders.FollowerOrders;
+import io.github.allsourceconnect.source.decision.phase.Current;
+import io.github.allsourceconnect.source.decision.position.Lateness;
+import io.github.allsourceconnect.source.decision.position.Ledger;
+import io.github.allsourceconnect.source.decision.position.ProducedEvents;
+import io.github.allsourceconnect.source.decision.position.SourcePosition;
+
+/**
+ * Where the live stream stands: of which connection its entries are, under which numbering, and
+ * whether they continue what has been produced ({@link StreamPhase}). {@link Sequencer} takes its
+ * entries, and a repair or a log's snapshot settles what they did not bring.
+ *
+ * <pre>
+ *   switchTo ....... another connection, its entries are held     Placing
+ *   establish ...... all up to an offset is settled               InOrder, or a Hole behind it
+ *   followsOn ...... what comes is the log behind walOffset       InOrder
+ * </pre>
+ *
+ * <p>What it consists of, and which facts each part owns: {@link HeldEntries} what can't be
+ * produced yet; {@link OffsetAccount} which offsets of the numbering are missing; {@link Arrears}
+ * which events are, whatever their numbering; {@link AwaitedRows} what a repair has left for the
+ * stream; {@link Handover} what is produced. Not thread-safe.
+ */
+public class LiveStream {
+  private static final StreamPhase IN_ORDER = new InOrder();
+
+  public final Ledger ledger = new Ledger();
+  public final ProducedEvents produced;
+  public final Lateness lateness;
+  public final Intake intake = new Intake();
+  public final HeldEntries held;
+  public final OffsetAccount offsets;
+  public final AwaitedRows awaited = new AwaitedRows();
+  public final OwedEvents owed = new OwedEvents();
+  public final Handover handover;
+  public final Arrears arrears;
+  private final Current<StreamPhase> phase = new Current<>("the live stream", new Placing());
+
+  private Epoch epoch = Epoch.NONE;
+  private boolean versionsCount;
+
+  /**
+   * @param heldBytesMax how much the entries held may take, in bytes; as much again those of
+   *     earlier connections
+   */
+  public LiveStream(
+      FollowerOrders orders,
+      SourcePosition position,
+      ProducedEvents produced,
+      Lateness lateness,
+      long heldBytesMax) {
+    this.produced = produced;
+    this.lateness = lateness;
+    held = new HeldEntries(heldBytesMax);
+    ledger.load(position.losses());
+    handover = handover(orders);
+    offsets = new OffsetAccount(held, ledger, handover, () -> !verified());
+    arrears = arrears(orders, position.leader());
+    owed.load(position.missing(), position.produced().watermarkMicros(), position.leader());
+    offsets.load(position.walOffset(), position.beyond(), position.uncertain());
+  }
+
+  /** Makes the way by which events are produced. */
+  protected Handover handover(FollowerOrders orders) {
+    return new Handover(orders, this);
+  }
+
+  /** Makes the account of the events that are missing. */
+  protected Arrears arrears(FollowerOrders orders, String numberedBy) {
+    return new Arrears(orders, this, numberedBy);
+  }
+
+  // ---- where it stands
+
+  /** Whether it is known where the connection's entries stand. */
+  public boolean verified() {
+    return !(phase.get() instanceof Placing);
+  }
+
+  /** Of the connection whose entries are taken. */
+  public Epoch epoch() {
+    return epoch;
+  }
+
+  /** Rises each time that a numbering begins. */
+  public int numbering() {
+    return offsets.numbering();
+  }
+
+  /** The contiguous offset: everything up to it has been produced, or is given up. */
+  public long walOffset() {
+    return offsets.walOffset();
+  }
+
+  /** Since when the first hole is open, -1 for none. */
+  public long holeSince() {
+    return phase.get() instanceof Hole hole ? hole.sinceMs() : -1;
+  }
+
+  /**
+   * Whether entries that are held are in order now. They are released one by one, so that whoever
+   * produces can pause between any two; until all are, no other entry may be taken in.
+   */
+  public boolean isDue() {
+    return verified()
+        && !held.currentIsEmpty()
+        && (offsets.holesAreNone() || held.firstOffset() <= walOffset() + 1);
+  }
+
+  /** What may be acked once Kafka has every event up to this number; 0 for nothing. */
+  public long ackable(long storedUpTo) {
+    return awaited.holdsAcksBack(storedUpTo) ? 0 : offsets.ackable(storedUpTo);
+  }
+
+  /** Whether the leader has shown that it counts the versions of an entity. */
+  public boolean versionsCount() {
+    return versionsCount;
+  }
+
+  void shows(long version) {
+    versionsCount |= version > 1;
+  }
+
+  // ---- where it comes to stand
+
+  /** Starts the clock of the first hole. */
+  void noteHole(long now) {
+    if (!verified()) {
+      return;
+    }
+    if (held.currentIsEmpty() || isDue()) {
+      phase.to(IN_ORDER);
+    } else if (!(phase.get() instanceof Hole hole) || hole.after() != walOffset()) {
+      phase.to(new Hole(now, walOffset()));
+    }
+  }
+
+  /**
+   * Entries of another connection follow.
+   *
+   * @param continues the leader replays from {@code walOffset} on, so nothing can be missing
+   * @param holesAreNone offsets that it leaves out hold nothing
+   */
+  public void switchTo(Epoch of, boolean continues, boolean holesAreNone) {
+    epoch = of;
+    ledger.connections++;
+    ledger.highestOffset = 0;
+    awaited.streamBegins();
+    offsets.connectionChanged(continues, holesAreNone);
+    if (continues) {
+      followsOn();
+      return;
+    }
+    if (verified()) {
+      arrears.connectionIsLost();
+    }
+    arrears.forgotten(held.leaveBehind());
+    owed.unjudged();
+    phase.to(new Placing());
+  }
+
+  /** The leader's log is followed: what comes next is what it holds behind {@code walOffset}. */
+  public void followsOn() {
+    held.removeUpTo(Long.MAX_VALUE);
+    if (!verified()) {
+      handover.producedBefore(walOffset() == 0 ? produced.watermark() : Long.MIN_VALUE);
+      offsets.beginsAsLog(walOffset());
+    }
+    phase.to(IN_ORDER);
+    owed.settled();
+    offsets.forgetBeyond();
+    arrears.awaitedAreSettled(false);
+  }
+
+  /** The leader turned out to replay its log: holes in its numbers are no losses. */
+  public void holesAreNormal(long now) {
+    offsets.holesAreNone(true);
+    if (!verified()) {
+      long from = walOffset();
+      if (!held.currentIsEmpty() && held.firstOffset() <= from) {
+        ledger.regressions++;
+        from = held.firstOffset() - 1;
+      }
+      offsets.beginsAsLog(from);
+      offsets.forgetBeyond();
+      phase.to(IN_ORDER);
+    }
+    noteHole(now);
+  }
+
+  /**
+   * The numbering is established: everything up to {@code offset} has been produced (or is counted
+   * as given up), and the current connection goes on from there.
+   *
+   * @param startsAnew it does not continue the one that was known
+   */
+  public void establish(long offset, boolean startsAnew, long now) {
+    if (startsAnew) {
+      if (walOffset() > 0) {
+        ledger.regressions++;
+      }
+      offsets.begins(offset);
+    }
+    phase.to(IN_ORDER);
+    owed.settled();
+    held.removeUpTo(offset);
+    offsets.settled(offset);
+    noteHole(now);
+  }
+
+  /** Whether the first entry held follows exactly on what rows have brought. */
+  public boolean firstHeldFollows() {
+    long rowsEnd = walOffset() + offsets.beyond();
+    return walOffset() > 0 && !held.currentIsEmpty() && held.firstOffset() == rowsEnd + 1;
+  }
+
+  /** Settles what rows brought ahead of the first entry held. */
+  public void establishAtFirstHeld(long now) {
+    long rows = offsets.beyond();
+    ledger.repaired(rows);
+    ledger.repaired += rows;
+    establish(walOffset() + rows, false, now);
+  }
+
+  /** Nothing before the first entry held is wanted ({@code no_data}). */
+  public void beginAtFirstHeld(long now) {
+    produced.startAt(held.oldestOfCurrent());
+    establish(held.firstOffset() - 1, true, now);
+  }
+
+  /** Enters a gap into the account whose repair reaches to {@code offset}. */
+  public void closeGap(long offset, long found) {
+    long lacking = offsets.closeGap(offset, found);
+    if (lacking > 0) {
+      arrears.nowhere(lacking, offset);
+    }
+  }
+
+  /** Nothing is known any more: the leader's whole snapshot is taken. */
+  public void restartFromNothing() {
+    produced.forgetAll();
+    owed.clear();
+    awaited.clear();
+    phase.to(new Placing());
+    offsets.forget();
+  }
+}

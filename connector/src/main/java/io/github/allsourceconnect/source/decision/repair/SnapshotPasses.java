@@ -1,0 +1,260 @@
+package io.github.allsourceconnect.source.decision.repair;
+
+import io.github.allsourceconnect.snapshot.SnapshotRow;
+import io.github.allsourceconnect.source.decision.epoch.LiveLink;
+import io.github.allsourceconnect.source.decision.epoch.LiveStream;
+import io.github.allsourceconnect.source.decision.orders.Epoch;
+import io.github.allsourceconnect.source.decision.orders.FollowerOrders;
+import io.github.allsourceconnect.source.decision.orders.FollowerOrders.Level;
+import io.github.allsourceconnect.source.decision.orders.FollowerSettings;
+import io.github.allsourceconnect.source.decision.orders.Request;
+import io.github.allsourceconnect.source.decision.position.Losses;
+import io.github.allsourceconnect.source.decision.position.SourcePosition;
+import io.github.allsourceconnect.source.decision.repair.RepairPhase.Account;
+import io.github.allsourceconnect.source.decision.repair.RepairPhase.Counting;
+import io.github.allsourceconnect.source.decision.repair.RepairPhase.Producing;
+import java.util.List;
+import java.util.function.LongSupplier;
+
+/**
+ * The passes over a snapshot's rows: they are counted, perhaps again from further back, and then
+ * produced together with the entries held up to the cut. Where there is no snapshot, the entries
+ * are produced alone.
+ *
+ * <pre>
+ *   begin ---- Counting ---- Counting, deeper ---- Producing ---- end
+ *                 |____________ another snapshot is needed, or the task fails
+ *   withoutRows ---------------------------------- Producing ---- end
+ * </pre>
+ *
+ * <p>Invariant: while {@link #reading()}, no entry may come in between. Not thread-safe.
+ */
+final class SnapshotPasses {
+  private final FollowerOrders orders;
+  private final LiveStream stream;
+  private final LiveLink live;
+  private final RepairRun run;
+  private final RepairNeed need;
+  private final RepairCut cut;
+  private final FileTenants tenants;
+  private final RowsAhead ahead;
+  private final RepairCount count;
+  private final RepairProduction production;
+  private final Shortfall shortfall;
+  private final AfterCount afterCount;
+  private final Settlement settlement;
+  private final StreamDoubt doubt = new StreamDoubt();
+
+  /** On this connection a repair without any entry at hand has ended. */
+  private Epoch quietlyEndedIn;
+
+  /**
+   * @param raceMicros how close two events of an entity must be for their versions to settle their
+   *     order
+   */
+  SnapshotPasses(
+      FollowerSettings settings,
+      FollowerOrders orders,
+      LiveStream stream,
+      LiveLink live,
+      RepairRun run,
+      RepairNeed need,
+      RepairCut cut,
+      Shortfall shortfall,
+      LongSupplier raceMicros) {
+    this.orders = orders;
+    this.stream = stream;
+    this.live = live;
+    this.run = run;
+    this.need = need;
+    this.cut = cut;
+    this.shortfall = shortfall;
+    tenants = new FileTenants(stream.held, stream.produced);
+    ahead = new RowsAhead(stream, cut);
+    count = new RepairCount(stream, live, cut, ahead, settings.clockSlackMs() * 1000);
+    production = new RepairProduction(stream, cut, tenants, ahead, raceMicros);
+    afterCount = new AfterCount(settings, stream, count, shortfall);
+    settlement = new Settlement(orders, stream, cut, shortfall);
+  }
+
+  boolean reading() {
+    return run.phase() instanceof Counting || isProducing();
+  }
+
+  private boolean isProducing() {
+    return run.phase() instanceof Producing;
+  }
+
+  /** Whether the next row may come: what the one before released is produced. */
+  boolean wantsRows() {
+    return run.phase() instanceof Counting || (isProducing() && production.dueBytes() < 0);
+  }
+
+  /** Bytes of the event that {@link #produceNext} produces; -1 when none is due. */
+  long dueBytes() {
+    return isProducing() ? production.dueBytes() : -1;
+  }
+
+  /** All that the live connection has received before the snapshot is asked for has been taken. */
+  void streamIsTaken() {
+    ahead.streamIsTaken();
+  }
+
+  // ---- counting
+
+  /** A snapshot is complete: the first pass over its files. */
+  void begin(List<String> names) {
+    tenants.begin(names);
+    count.begin();
+    count(names.size());
+  }
+
+  private void count(int files) {
+    Request request = run.phase().request();
+    run.to(new Counting(request, files));
+    orders.openRows(request, count.from(), true);
+  }
+
+  /** A row, in the order that was asked for. */
+  void row(SnapshotRow row) {
+    if (run.phase() instanceof Counting) {
+      tenants.learn(row);
+      count.row(row);
+    } else if (isProducing()) {
+      production.row(row);
+    }
+  }
+
+  /** No more rows. */
+  void rowsEnd(long now) {
+    if (run.phase() instanceof Counting counting) {
+      counted(counting.files(), now);
+    } else if (isProducing()) {
+      production.rowsEnd();
+      endIfFinished(now);
+    }
+  }
+
+  private void counted(int files, long now) {
+    AfterCount.Outcome outcome = afterCount.decide(doubt.isSettled(), !stream.held.isFull());
+    if (outcome instanceof AfterCount.Outcome.Produce some) {
+      noteInexact();
+      produce(some.account(), files, count.produceFrom(), some.rowsMax());
+    } else if (outcome instanceof AfterCount.Outcome.ProduceAll all) {
+      orders.log(
+          Level.WARN, all.why() + ": snapshot.mode=when_needed takes the whole snapshot again");
+      noteInexact();
+      stream.restartFromNothing();
+      produce(Account.ANEW, files, Long.MIN_VALUE, Long.MAX_VALUE);
+    } else if (outcome instanceof AfterCount.Outcome.Deeper) {
+      count(files);
+    } else if (outcome instanceof AfterCount.Outcome.Fail fail) {
+      long missing = count.missing();
+      long found = count.found();
+      run.drop();
+      shortfall.fail(fail.cause(), missing, found);
+    } else {
+      run.drop();
+      if (outcome instanceof AfterCount.Outcome.StreamBehind && doubt.raised()) {
+        live.giveUp("it does not bring what the leader's snapshot has", now);
+      }
+    }
+  }
+
+  // ---- producing
+
+  private void noteInexact() {
+    if (count.isInexact()) {
+      stream.ledger.inexactRepairs++;
+      orders.log(
+          Level.WARN,
+          "The position does not tell of all events since "
+              + Losses.Micros.text(count.produceFrom())
+              + " whether they have been produced (the leader's clock went back, or more events"
+              + " came within the allowed lateness than a position lists). This repair passes over"
+              + " none of them; some may come twice. Counted in inexactRepairs.");
+    }
+  }
+
+  private void produce(Account account, int files, long fromMicros, long rowsMax) {
+    Request request = run.phase().request();
+    run.to(new Producing(request, files, account, count.found()));
+    boolean counted = account != Account.ANEW && stream.walOffset() > 0;
+    production.begin(fromMicros, rowsMax, counted);
+    orders.openRows(request, fromMicros, false);
+  }
+
+  /** There is no snapshot, or none that can be read: what is held is produced. */
+  void withoutRows(Account account, long now) {
+    long found = stream.arrears.leftToProduce();
+    run.to(new Producing(run.phase().request(), 0, account, found));
+    production.withoutRows();
+    endIfFinished(now);
+  }
+
+  /** Produces the next event that is due; with the last the repair ends. */
+  void produceNext(long now) {
+    production.produceNext();
+    endIfFinished(now);
+  }
+
+  private void endIfFinished(long now) {
+    if (run.phase() instanceof Producing producing && production.isFinished()) {
+      settlement.finished(producing, production, need.isBeginning(), now);
+      if (cut.offset() == 0) {
+        quietlyEndedIn = stream.epoch();
+      }
+      end(now);
+    }
+  }
+
+  // ---- the end
+
+  /** There was nothing before the first entry held. */
+  void nothingBefore(long now) {
+    run.drop();
+    settlement.nothingBeforeFirstHeld(now);
+    end(now);
+  }
+
+  /** The repair is over, and not needed any more. */
+  void end(long now) {
+    run.drop();
+    need.ended(now);
+    doubt.forget();
+    ahead.forget();
+  }
+
+  /** The repair goes on no longer; what it has produced stays on the books. */
+  void abandon() {
+    if (isProducing()) {
+      settlement.abandoned(production);
+    }
+    run.drop();
+  }
+
+  /** Whether a repair without any entry at hand has ended on the current connection. */
+  boolean quietlyEnded() {
+    return stream.epoch().equals(quietlyEndedIn);
+  }
+
+  // ---- what is under way
+
+  /** How many events this repair has produced that the contiguous offset does not cover yet. */
+  long producedBeyond() {
+    return isProducing()
+        ? production.rows() - production.beforeAnEarlierCut() + production.heldProduced()
+        : 0;
+  }
+
+  /** Events that are known to exist and have not been produced. */
+  SourcePosition.Missing missing() {
+    if (!isProducing()) {
+      return stream.arrears.missing(0, 0);
+    }
+    long rows = production.rows() - production.beforeAnEarlierCut();
+    return stream.arrears.missing(
+        production.heldProduced(),
+        stream.verified() ? rows : Math.min(rows, production.owedFound()));
+  }
+}

@@ -1,0 +1,39 @@
+package io.github.allsourceconnect.tool.audit;
+
+import io.github.allsourceconnect.protocol.Printable;
+import org.apache.kafka.common.errors.AuthenticationException;
+import org.apache.kafka.common.errors.AuthorizationException;
+import org.apache.kafka.common.errors.DisconnectException;
+import org.apache.kafka.common.errors.TimeoutException;
+
+/** Says what Kafka's clients have met, and what to do about it. */
+final class KafkaTrouble {
+  private KafkaTrouble() {}
+
+  /** One line. */
+  static String text(Throwable trouble) {
+    String why =
+        trouble.getMessage() == null ? trouble.getClass().getSimpleName() : trouble.getMessage();
+    if (trouble instanceof AuthorizationException) {
+      return "Kafka does not allow it ("
+          + Printable.message(why)
+          + "): grant that to the user of --kafka-config, or name another one there";
+    }
+    if (trouble instanceof AuthenticationException) {
+      return "the brokers of --bootstrap let nobody in as --kafka-config says ("
+          + Printable.message(why)
+          + ")";
+    }
+    if (trouble instanceof TimeoutException || trouble instanceof DisconnectException) {
+      return "the brokers of --bootstrap do not answer ("
+          + Printable.message(why)
+          + "): see whether they run, and whether --kafka-config has the security that they ask for";
+    }
+    return "Kafka answers: " + Printable.message(trouble.toString());
+  }
+
+  /** Nothing can be judged for it. */
+  static Unjudgeable of(Throwable trouble) {
+    return new Unjudgeable(text(trouble), trouble);
+  }
+}

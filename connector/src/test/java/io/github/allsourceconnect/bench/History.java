@@ -1,0 +1,49 @@
+package io.github.allsourceconnect.bench;
+
+import io.github.allsourceconnect.leader.LeaderScript;
+import io.github.allsourceconnect.leader.ScriptedLeader;
+import io.github.allsourceconnect.protocol.JsonText;
+
+/** A leader with a history of so many events, stored in files of 10,000. */
+final class History implements AutoCloseable {
+  private static final JsonText METADATA = JsonText.of("{\"src\":\"gen\"}");
+  private static final String NOTE = "x".repeat(120);
+  private static final int ENTITIES = 9973;
+
+  private final ScriptedLeader leader;
+  private long written;
+
+  History(int events) {
+    leader = ScriptedLeader.start(LeaderScript.observed(1).withLate(0));
+    for (int n = 0; n < events; n++) {
+      write();
+    }
+  }
+
+  /** Writes another event. */
+  void write() {
+    written++;
+    leader.write(
+        "default",
+        "order-" + written % ENTITIES,
+        "order.placed",
+        JsonText.of(
+            "{\"n\":"
+                + written
+                + ",\"t\":"
+                + System.nanoTime()
+                + ",\"amount\":12.5,\"note\":\""
+                + NOTE
+                + "\"}"),
+        METADATA);
+  }
+
+  ScriptedLeader leader() {
+    return leader;
+  }
+
+  @Override
+  public void close() {
+    leader.close();
+  }
+}
