@@ -43,7 +43,7 @@ public final class Catalog {
           gauge("unaccounted", OFFSETS, "Offsets given up. Anything but 0 is a loss."),
           gauge("open", EVENTS, "Events that are known to be missing now."),
           counter("gaps", "", "Gaps found in the live stream."),
-          counter("gapOffsets", OFFSETS, "Offsets that the gaps lacked."),
+          counter("gapOffsets", OFFSETS, "Offsets missing in these gaps."),
           counter("repairs", "", "Repairs whose count was right."),
           counter("repaired", EVENTS, "Events that repairs brought."),
           counter("unverifiedRepairs", "", "Repairs that could not be checked by counting."),
@@ -89,15 +89,24 @@ public final class Catalog {
               "How often it did so in any way, with less than same.failure.timeout.ms from one to"
                   + " the next."),
           gauge("SnapshotRunning", YES, "Whether a snapshot is being fetched or read."),
-          gauge("RemainingRowCount", "rows", "Rows of that snapshot that were not read yet."),
-          counter("snapshotRequests", "", "Snapshots asked for; each leaves small files there."),
+          gauge("RemainingRowCount", "rows", "Rows of that snapshot that are still to be read."),
+          counter(
+              "snapshotRequests",
+              "",
+              "Snapshots requested; each leaves small files at the leader."),
           counter("snapshotFailures", "", "Snapshots that could not be fetched or read."),
           gauge("snapshotBytes", BYTES, "Bytes of the snapshot that was fetched last."),
           gauge(
               "snapshotFilesLeftOut", "files", "Damaged files that the last snapshot did without."),
           counter("outOfOrder", EVENTS, "Entries that came after one with a higher offset."),
-          gauge("latenessMicros", "µs", "How late entries came in the last minute, but for a few."),
-          gauge("displacement", OFFSETS, "How far off their place, but for a few."),
+          gauge(
+              "latenessMicros",
+              "µs",
+              "How late entries came in the last minute, a few outliers aside."),
+          gauge(
+              "displacement",
+              OFFSETS,
+              "How far entries were from their place, a few outliers aside."),
           counter("clocksBack", "", "How often the leader's clock went back, and stayed there."),
           counter("duplicates", EVENTS, "Entries dropped because their event was there already."),
           counter("late", EVENTS, "Events that came after they had been given up, or passed over."),
@@ -114,14 +123,14 @@ public final class Catalog {
           counter("regressions", "", "How often the leader's numbering started anew."),
           gauge("walOffset", "offset", "Everything up to it has been produced."),
           gauge("highestOffset", "offset", "The highest offset received."),
-          gauge("ackedOffset", "offset", "The offset that the leader was acknowledged last."),
+          gauge("ackedOffset", "offset", "The offset last acknowledged to the leader."),
           gauge("held", EVENTS, "Entries held behind a gap."),
           gauge(
               "awaited",
               EVENTS,
               "Events of a snapshot that the live stream has to bring, if their clock was right; no"
                   + " acks until it is known."),
-          counter("emitted", EVENTS, "Events handed on for Kafka."),
+          counter("emitted", EVENTS, "Events handed over to Connect."),
           counter("confirmed", "records", "Records that Kafka has."),
           gauge("bufferMemoryBytes", BYTES, "Read-ahead in memory."),
           gauge("bufferDiskBytes", BYTES, "Read-ahead on disk."),
@@ -135,12 +144,12 @@ public final class Catalog {
           gauge(
               "shapes",
               "event types",
-              "Those whose payloads have schemas (payload.format=struct)."),
+              "Event types whose payloads have schemas (payload.format=struct)."),
           counter("shapeChanges", "", "How often such a schema was made or changed."),
           counter(
               "unshaped",
               "values",
-              "Payloads and metadata of which something has no field, and is in allsource_rest."),
+              "Payloads and metadata with something that has no field and is in allsource_rest."),
           gauge("balance", EVENTS, "0 as long as the figures add up."),
           text("state", "What the live connection is doing."),
           text("losses", "What was given up: the newest twenty ranges, the oldest first."),
@@ -163,17 +172,22 @@ public final class Catalog {
               OFFSETS,
               "Offsets of the log that the slowest follower has not acknowledged;"
                   + " transaction markers count. Without a follower, those not committed."),
-          gauge("logBegin", "Kafka offset", "Where the topic begins.").once("log-begin"),
+          gauge("logBegin", "Kafka offset", "The topic's first offset.").once("log-begin"),
           gauge("logEnd", "Kafka offset", "Up to where the topic was read.").once("log-end"),
           gauge(
                   "ackedLowest",
                   "offset",
                   "The lowest offset that a connected follower acknowledged.")
               .once("acked-lowest"),
-          gauge("ackedHighest", "offset", "The highest such.").once("acked-highest"),
+          gauge(
+                  "ackedHighest",
+                  "offset",
+                  "The highest offset that a connected follower acknowledged.")
+              .once("acked-highest"),
           gauge("committable", "offset", "What may be committed; -1 for nothing."),
           counter("bytesSent", BYTES, "Bytes sent to followers.").once("bytes-sent"),
-          gauge("memoryBytes", BYTES, "What the tail and older blocks take.").once("memory-bytes"),
+          gauge("memoryBytes", BYTES, "Memory that the tail and older blocks take.")
+              .once("memory-bytes"),
           gauge("snapshotsRunning", "", "Followers that are being sent a snapshot.")
               .once("snapshots-running"),
           gauge(
@@ -181,9 +195,11 @@ public final class Catalog {
                   "offset",
                   "The kept history holds what is above this; -1 without one.")
               .once("history-after"),
-          gauge("historyUpTo", "offset", "And up to this.").once("history-up-to"),
-          gauge("historyMissing", OFFSETS, "But for so many, which are gone for good."),
-          gauge("port", "", "The port that is listened on; 0 as long as it is not."),
+          gauge("historyUpTo", "offset", "The kept history reaches up to this.")
+              .once("history-up-to"),
+          gauge(
+              "historyMissing", OFFSETS, "Offsets within the kept history that are gone for good."),
+          gauge("port", "", "The port in use; 0 while nothing listens."),
           text("topic", "The topic."),
           text("address", "Where followers connect."));
 
@@ -202,10 +218,12 @@ public final class Catalog {
               .once("followers-incomplete"),
           gauge("lag", OFFSETS, "Sum over the partitions."),
           counter("bytesSent", BYTES, "Bytes sent to followers.").once("bytes-sent"),
-          gauge("memoryBytes", BYTES, "What tails and older blocks take.").once("memory-bytes"),
+          gauge("memoryBytes", BYTES, "Memory that tails and older blocks take.")
+              .once("memory-bytes"),
           gauge("snapshotsRunning", "", "Followers that are being sent a snapshot.")
               .once("snapshots-running"),
-          gauge("historyMissing", OFFSETS, "Offsets that kept histories lack for good."));
+          gauge(
+              "historyMissing", OFFSETS, "Offsets within kept histories that are gone for good."));
 
   private static final Map<String, Metric> SOURCE_BY_NAME = byName(SOURCE);
   private static final Map<String, Metric> PARTITION_BY_NAME = byName(SINK_PARTITION);

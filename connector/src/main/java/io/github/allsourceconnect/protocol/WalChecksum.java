@@ -9,8 +9,7 @@ import java.util.zip.CRC32;
  * in lower case. The payload is not covered. Stateless; for any thread.
  */
 public final class WalChecksum {
-  private static final int MAX_DIGITS = 19;
-  // the digits, 33 characters of time, 36 of the id
+  // 19 digits, 33 characters of time, 36 of the id
   private static final int MAX_LENGTH = 96;
 
   private WalChecksum() {}
@@ -30,14 +29,14 @@ public final class WalChecksum {
           sequence < 0 ? "a negative sequence: " + sequence : "an event id that is not a UUID");
     }
     byte[] text = new byte[MAX_LENGTH];
-    int start = putDecimal(sequence, text);
-    int end = Timestamps.putChecksumForm(walTimestamp, text, MAX_DIGITS);
+    int end = putDecimal(sequence, text);
+    end = Timestamps.putChecksumForm(walTimestamp, text, end);
     for (int i = 0; i < eventId.length(); i++) {
       char c = eventId.charAt(i);
       text[end++] = (byte) (c >= 'A' && c <= 'F' ? c | 0x20 : c);
     }
     CRC32 crc = new CRC32();
-    crc.update(text, start, end - start);
+    crc.update(text, 0, end);
     return crc.getValue();
   }
 
@@ -71,14 +70,16 @@ public final class WalChecksum {
     }
   }
 
-  /** Puts the digits in front of {@link #MAX_DIGITS}; where the first one is. */
   private static int putDecimal(long value, byte[] out) {
-    int start = MAX_DIGITS;
+    int digits = 1;
+    for (long rest = value / 10; rest != 0; rest /= 10) {
+      digits++;
+    }
     long rest = value;
-    do {
-      out[--start] = (byte) ('0' + rest % 10);
+    for (int i = digits - 1; i >= 0; i--) {
+      out[i] = (byte) ('0' + rest % 10);
       rest /= 10;
-    } while (rest != 0);
-    return start;
+    }
+    return digits;
   }
 }

@@ -14,13 +14,14 @@ import java.util.TreeSet;
  * {@code warmups} (2), {@code seconds} (6, of each run at a steady rate), {@code only} (parts, with
  * commas between them), {@code short} (all as small as can be: it only shows that it works).
  *
- * <p>Parts: see {@link #PARTS}. Three have tables of their own and run only when they are named:
- * {@code costs} (what positions cost, {@link CostsBench}), {@code records} (what a record costs
- * before the producer gets it, {@link RecordsBench}) and {@code jmh} ({@link JmhPart}).
+ * <p>Parts: see {@link #PARTS}. Some run only when they are named: {@code settings} ({@link
+ * SettingsPart}), and those with tables of their own, {@code costs} (what positions cost, {@link
+ * CostsBench}), {@code records} (what a record costs before the producer gets it, {@link
+ * RecordsBench}) and {@code jmh} ({@link JmhPart}).
  */
 public final class Bench {
   static final Map<String, Part> PARTS = parts();
-  static final Set<String> ONLY_NAMED = Set.of("costs", "records", "jmh");
+  static final Set<String> ONLY_NAMED = Set.of("settings", "costs", "records", "jmh");
 
   private Bench() {}
 
@@ -35,6 +36,7 @@ public final class Bench {
     parts.put("memory", new MemoryPart());
     parts.put("delay", new DelayPart());
     parts.put("growth", new GrowthPart());
+    parts.put("settings", new SettingsPart());
     parts.put("costs", (settings, stages, report) -> CostsBench.run(settings.sized(20, 2)));
     parts.put(
         "records",
@@ -45,10 +47,17 @@ public final class Bench {
   }
 
   /** Prints the table, and writes the files. */
-  public static void main(String[] args) throws Exception {
-    run(BenchSettings.ofSystem());
-    // whatever thread of broker or worker is left
-    System.exit(0);
+  public static void main(String[] args) {
+    int status = 1;
+    try {
+      run(BenchSettings.ofSystem());
+      status = 0;
+    } catch (Exception | Error e) {
+      e.printStackTrace();
+    } finally {
+      // whatever thread of broker or worker is left
+      System.exit(status);
+    }
   }
 
   /** Runs the parts that are wanted. */

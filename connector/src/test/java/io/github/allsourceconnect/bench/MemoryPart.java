@@ -7,6 +7,7 @@ import io.github.allsourceconnect.protocol.MessageCodec;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -21,6 +22,8 @@ final class MemoryPart implements Part {
   private static final int SNAPSHOT = 64;
   private static final int TAIL = 64;
   private static final int ALLOWED = 64;
+  private static final Map<String, String> SMALL =
+      Map.of("buffer.memory.bytes", "1048576", "producer.override.buffer.memory", "4194304");
   private static final String SOURCE_LIMIT = "read-ahead, in flight, producer";
 
   @Override
@@ -32,6 +35,7 @@ final class MemoryPart implements Part {
         Stage stage = Stage.behind(gate)) {
       Flood flood = new Flood(settings, stage, gate, report);
       flood.run("flood", settings.sized(400_000, 1_000), 120);
+      flood.run("flood, small settings", settings.sized(400_000, 1_000), 120, SMALL, 1 + 6 + 4);
       flood.run("flood of 100 KB events", settings.sized(2_500, 10), 100_000);
       flood.run("flood of 900 KB events", settings.sized(280, 3), 900_000);
     }
@@ -40,19 +44,23 @@ final class MemoryPart implements Part {
   /** Live entries without a pause, while Kafka does not answer. */
   private record Flood(BenchSettings settings, Stage stage, Gate gate, Report report) {
     void run(String what, int events, int note) throws Exception {
+      run(what, events, note, Map.of(), READ_AHEAD + IN_FLIGHT + PRODUCER);
+    }
+
+    void run(String what, int events, int note, Map<String, String> more, double limit)
+        throws Exception {
       PreparedLines lines = PreparedLines.generate(events, note, 97);
       String name = stage.newTopic();
       double peak;
       try (BlastLeader leader = new BlastLeader(lines)) {
         try (MemoryWatch watch = new MemoryWatch()) {
-          stage.rest().create(name, source(leader.address(), name));
+          stage.rest().create(name, source(leader.address(), name, more));
           stage.await(name, there -> there > 0);
           gate.shut();
           Thread.sleep(settings.sized(12_000, 1_000));
           peak = watch.peak();
         }
         gate.open();
-        stage.await(name, there -> there >= lines.count());
         stage.delete(name);
       }
       add(
@@ -61,27 +69,24 @@ final class MemoryPart implements Part {
           what + ", Kafka not answering",
           peak,
           SOURCE_LIMIT,
-          READ_AHEAD + IN_FLIGHT + PRODUCER);
+          limit);
     }
 
-    private static Map<String, String> source(String leader, String topic) {
-      return Map.of(
-          Stage.CLASS,
-          AllSourceSourceConnector.class.getName(),
-          "leader.addresses",
-          leader,
-          "topic",
-          topic,
-          "value.format",
-          "event_json",
-          Stage.VALUES,
-          Stage.STRINGS);
+    private static Map<String, String> source(
+        String leader, String topic, Map<String, String> more) {
+      Map<String, String> config = new HashMap<>(more);
+      config.put(Stage.CLASS, AllSourceSourceConnector.class.getName());
+      config.put("leader.addresses", leader);
+      config.put("topic", topic);
+      config.put("value.format", "event_json");
+      config.put(Stage.VALUES, Stage.STRINGS);
+      return config;
     }
   }
 
   private static void snapshot(BenchSettings settings, Stage stage, Report report)
       throws Exception {
-    int rows = settings.sized(1_000_000, 1_000);
+    int rows = settings.sized(5 * settings.records(), 1_000);
     try (History history = new History(rows)) {
       double peak;
       try (MemoryWatch watch = new MemoryWatch()) {

@@ -47,7 +47,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * and events come out at its other end.
  */
 class ExamplesIT {
-  private static final Duration LIMIT = Duration.ofSeconds(90);
+  private static final Duration LIMIT = Duration.ofMinutes(3);
   private static final Path FOLDER = Path.of("..", "config-examples");
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final int EVENTS = 60;

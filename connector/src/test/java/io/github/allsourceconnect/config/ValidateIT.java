@@ -30,7 +30,7 @@ class ValidateIT {
   private static final String STRING = "org.apache.kafka.connect.storage.StringConverter";
   private static final String SOURCE = "io.github.allsourceconnect.AllSourceSourceConnector";
   private static final String SINK = "io.github.allsourceconnect.AllSourceSinkConnector";
-  private static final Duration LIMIT = Duration.ofSeconds(60);
+  private static final Duration LIMIT = Duration.ofMinutes(3);
 
   private static Broker broker;
   private static InProcessWorker worker;

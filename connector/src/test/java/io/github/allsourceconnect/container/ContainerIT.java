@@ -29,7 +29,7 @@ import org.testcontainers.utility.DockerImageName;
  */
 class ContainerIT {
   private static final DockerImageName IMAGE = DockerImageName.parse("apache/kafka:4.3.1");
-  private static final Duration LIMIT = Duration.ofSeconds(90);
+  private static final Duration LIMIT = Duration.ofMinutes(3);
   private static final String TOPIC = "events";
   private static final int STORED = 20;
   private static final int LIVE = 20;

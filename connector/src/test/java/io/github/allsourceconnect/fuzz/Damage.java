@@ -9,7 +9,7 @@ import java.util.SplittableRandom;
 /** Feeds a target with damaged seeds: the short run without coverage that every build has. */
 final class Damage {
   private static final int INPUTS = 5_000;
-  private static final String[] TOKENS = {
+  static final String[] TOKENS = {
     "\"",
     "\\",
     "{",
@@ -27,6 +27,19 @@ final class Damage {
     "9223372036854775808",
     "-0",
     "\"type\":",
+    "\"type\":\"ack\"",
+    "\"type\":\"subscribe\"",
+    "\"type\":\"wal_entry\"",
+    "\"type\":\"caught_up\"",
+    "\"type\":\"snapshot_start\"",
+    "\"type\":\"snapshot_chunk\"",
+    "\"type\":\"snapshot_end\"",
+    "\"offset\":",
+    "\"event\":{",
+    "\"payload\":",
+    "\"version\":",
+    "\"checksum\":",
+    "\"timestamp\":\"",
     "\"data\":{",
     "\"sequence\":",
     "\u0000",

@@ -167,6 +167,19 @@ public final class Fuzz {
     process.waitFor();
   }
 
+  /** The words that inputs are made of, as libFuzzer reads them. */
+  private static Path dictionary(Path folder) throws IOException {
+    StringBuilder words = new StringBuilder();
+    for (String token : Damage.TOKENS) {
+      words.append('"');
+      for (byte one : token.getBytes(UTF_8)) {
+        words.append(String.format(Locale.ROOT, "\\x%02x", one));
+      }
+      words.append("\"\n");
+    }
+    return Files.writeString(folder.resolve("dictionary"), words);
+  }
+
   private static Process start(
       Class<?> target, Path folder, List<String> options, Path inputs, List<String> more)
       throws IOException {
@@ -184,13 +197,17 @@ public final class Fuzz {
             "--target_class=" + target.getName(),
             "--target_method=" + method(target),
             "--instrumentation_includes=io.github.allsourceconnect.**",
+            "--instrumentation_excludes=io.github.allsourceconnect.fuzz.**",
+            // each comparison of a byte would be a call of native code; the words are given instead
+            "--trace=cov",
             "--custom_hook_includes=io.github.allsourceconnect.**",
             "--reproducer_path=" + folder,
             inputs.toString(),
             "-artifact_prefix=" + folder + File.separator,
             "-rss_limit_mb=" + MEMORY_MAX_MB,
             "-timeout=" + INPUT_SECONDS_MAX,
-            "-max_len=" + INPUT_BYTES_MAX));
+            "-max_len=" + INPUT_BYTES_MAX,
+            "-dict=" + dictionary(folder)));
     command.addAll(more);
     Process process =
         new ProcessBuilder(command).directory(folder.toFile()).redirectErrorStream(true).start();

@@ -91,9 +91,7 @@ class LeaderLinesFuzzTest {
       }
     }
     byte[] encoded = codec.encode(message);
-    for (int i = 0; i < encoded.length; i++) {
-      assertEquals(i == encoded.length - 1, encoded[i] == '\n');
-    }
+    Lines.checkOneLine(encoded);
     LeaderMessage again = codec.decodeLeader(encoded, 0, encoded.length - 1, 1);
     assertEquals(
         new String(encoded, StandardCharsets.UTF_8),

@@ -103,6 +103,15 @@ final class Lines {
     return JSON.readTree(buf, off, len);
   }
 
+  /** The newline is at the end, and nowhere else. */
+  static void checkOneLine(byte[] line) {
+    int at = 0;
+    while (at < line.length && line[at] != '\n') {
+      at++;
+    }
+    assertEquals(line.length - 1, at);
+  }
+
   static byte[] input(int blocks, String... lines) {
     return ((char) blocks + String.join("\n", lines) + "\n").getBytes(UTF_8);
   }

@@ -115,9 +115,7 @@ class RecordMappingFuzzTest {
       return;
     }
     byte[] line = codec.encode(new LeaderMessage.Entry(entry.sequence(), entry));
-    for (int i = 0; i < line.length; i++) {
-      assertEquals(i == line.length - 1, line[i] == '\n');
-    }
+    Lines.checkOneLine(line);
     LeaderMessage read = codec.decodeLeader(line, 0, line.length - 1, 1);
     WalChecksum.verify(((LeaderMessage.Entry) read).data(), 1);
     assertEquals(42, Lines.json(line, 0, line.length - 1).get("offset").longValue());

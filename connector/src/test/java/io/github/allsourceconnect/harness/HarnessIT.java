@@ -17,7 +17,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** The harness itself, with Kafka's own file source. */
 class HarnessIT {
-  private static final Duration LIMIT = Duration.ofSeconds(60);
+  private static final Duration LIMIT = Duration.ofMinutes(3);
 
   @TempDir Path folder;
   private Broker broker;

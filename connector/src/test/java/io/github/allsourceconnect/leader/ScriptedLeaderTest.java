@@ -25,7 +25,7 @@ import org.junit.jupiter.api.Test;
 
 /** That the scripted leader has the real one's habits. */
 class ScriptedLeaderTest {
-  private static final Duration LIMIT = Duration.ofSeconds(20);
+  private static final Duration LIMIT = Duration.ofMinutes(3);
   private static final LeaderScript IN_ORDER = LeaderScript.observed(1).withLate(0);
 
   private final MessageCodec codec = new MessageCodec();

@@ -40,7 +40,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** A consumer proves with the ledger topic that it has everything, and finds what is planted. */
 class LedgerIT {
-  private static final Duration LIMIT = Duration.ofSeconds(60);
+  private static final Duration LIMIT = Duration.ofMinutes(3);
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final String STRINGS = "org.apache.kafka.connect.storage.StringConverter";
   private static final String TRANSFORMS = "org.apache.kafka.connect.transforms.";

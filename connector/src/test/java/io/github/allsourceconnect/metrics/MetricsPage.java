@@ -23,7 +23,7 @@ final class MetricsPage {
         """
         # Metrics
 
-        Made from the metrics' own definitions; a test compares. Counters begin at 0 when a task
+        This page is made from the metrics' own definitions. Counters begin at 0 when a task
         starts.
 
         Each is a JMX attribute of the beans named below. Workers since Kafka 4.1 have the numbers

@@ -34,7 +34,7 @@ import org.junit.jupiter.api.Test;
  * the connectors are gone.
  */
 class PluginMetricsIT {
-  private static final Duration LIMIT = Duration.ofSeconds(60);
+  private static final Duration LIMIT = Duration.ofMinutes(3);
   private static final String STRINGS = "org.apache.kafka.connect.storage.StringConverter";
 
   private final MBeanServer server = ManagementFactory.getPlatformMBeanServer();

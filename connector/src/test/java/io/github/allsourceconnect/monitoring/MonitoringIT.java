@@ -47,7 +47,7 @@ import org.junit.jupiter.api.Test;
  * property {@code picture} the dashboard's panels are drawn from it.
  */
 class MonitoringIT {
-  private static final Duration LIMIT = Duration.ofSeconds(120);
+  private static final Duration LIMIT = Duration.ofMinutes(3);
   private static final Path EXAMPLES = Path.of("..", "config-examples", "monitoring");
   private static final String STRING = "org.apache.kafka.connect.storage.StringConverter";
   private static final Pattern OFFSET = Pattern.compile("\"offset\":(\\d+)");

@@ -33,7 +33,7 @@ import org.junit.jupiter.api.Test;
  * the one that its {@code connector.plugin.version} names.
  */
 class TwoVersionsIT {
-  private static final Duration LIMIT = Duration.ofSeconds(120);
+  private static final Duration LIMIT = Duration.ofMinutes(3);
   private static final String SOURCE = "io.github.allsourceconnect.AllSourceSourceConnector";
   private static final String STRING = "org.apache.kafka.connect.storage.StringConverter";
   private static final String OTHER = "0.0.9";

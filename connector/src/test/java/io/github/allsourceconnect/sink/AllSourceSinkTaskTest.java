@@ -25,7 +25,7 @@ import org.junit.jupiter.api.Test;
 
 /** The task between Connect's calls and what serves followers. */
 class AllSourceSinkTaskTest {
-  private static final Duration LIMIT = Duration.ofSeconds(20);
+  private static final Duration LIMIT = Duration.ofMinutes(3);
   private static final TopicPartition ZERO = new TopicPartition("orders", 0);
   private static final TopicPartition ONE = new TopicPartition("orders", 1);
 

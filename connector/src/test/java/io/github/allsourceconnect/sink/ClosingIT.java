@@ -26,7 +26,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** How long it takes to let go of partitions, and of a task, with a real broker. */
 class ClosingIT {
-  private static final Duration LIMIT = Duration.ofSeconds(90);
+  private static final Duration LIMIT = Duration.ofMinutes(3);
   private static final int PARTITIONS = 20;
 
   /** What a rebalance may wait for all partitions of a task together. */

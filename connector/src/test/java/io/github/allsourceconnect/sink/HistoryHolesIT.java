@@ -43,7 +43,7 @@ import org.junit.jupiter.params.provider.CsvSource;
  * that is kept is deleted, the hole is named and counted, and whoever can be served is served.
  */
 class HistoryHolesIT {
-  private static final Duration LIMIT = Duration.ofSeconds(120);
+  private static final Duration LIMIT = Duration.ofMinutes(3);
   private static final TopicPartition LOG = new TopicPartition("orders", 0);
   private static Broker broker;
 

@@ -39,7 +39,7 @@ import org.junit.jupiter.api.io.TempDir;
  * entries. The task that should be gone is still there, and stops when it next writes.
  */
 class HistoryMovesIT {
-  private static final Duration LIMIT = Duration.ofSeconds(60);
+  private static final Duration LIMIT = Duration.ofMinutes(3);
   private static final TopicPartition LOG = new TopicPartition("orders", 0);
 
   @TempDir Path temp;

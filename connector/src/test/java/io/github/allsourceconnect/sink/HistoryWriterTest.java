@@ -44,7 +44,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** What is fetched for the history, when, and how its thread ends. */
 class HistoryWriterTest {
-  private static final Duration LIMIT = Duration.ofSeconds(60);
+  private static final Duration LIMIT = Duration.ofMinutes(3);
   private static final String THREAD = "history-writer-under-test";
 
   @TempDir Path temp;

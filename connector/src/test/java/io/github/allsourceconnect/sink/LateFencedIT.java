@@ -43,7 +43,7 @@ import org.junit.jupiter.api.io.TempDir;
  * and neither miss nor repeat an entry, live or from the history.
  */
 class LateFencedIT {
-  private static final Duration LIMIT = Duration.ofSeconds(60);
+  private static final Duration LIMIT = Duration.ofMinutes(3);
   private static final TopicPartition LOG = new TopicPartition("orders", 0);
 
   private static final int ENOUGH = 500;

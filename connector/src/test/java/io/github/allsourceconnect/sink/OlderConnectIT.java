@@ -35,7 +35,7 @@ import org.junit.jupiter.api.Test;
  * between.
  */
 class OlderConnectIT {
-  private static final Duration LIMIT = Duration.ofSeconds(120);
+  private static final Duration LIMIT = Duration.ofMinutes(3);
   private static final String STRING = "org.apache.kafka.connect.storage.StringConverter";
   private static final Path CLASSPATH = Path.of("target", "older-connect.classpath");
 

@@ -32,7 +32,7 @@ import org.junit.jupiter.api.Test;
  * follower, takes its acks, and wants to commit them, but the partition is another member's now.
  */
 class OnlyTheOwnerCommitsIT {
-  private static final Duration LIMIT = Duration.ofSeconds(60);
+  private static final Duration LIMIT = Duration.ofMinutes(3);
   private static final String NAME = "owned";
   private static final String GROUP = "connect-" + NAME;
   private static final TopicPartition LOG = new TopicPartition(NAME, 0);

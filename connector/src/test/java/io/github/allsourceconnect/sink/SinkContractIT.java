@@ -26,7 +26,7 @@ import org.junit.jupiter.api.Test;
 
 /** What Connect asks of a sink, and which log it is: paused, stopped, offsets, another topic. */
 class SinkContractIT {
-  private static final Duration LIMIT = Duration.ofSeconds(90);
+  private static final Duration LIMIT = Duration.ofMinutes(3);
 
   private static Broker broker;
   private static InProcessWorker worker;

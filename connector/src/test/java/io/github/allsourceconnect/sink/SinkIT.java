@@ -41,7 +41,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** The packaged sink in a worker, created over REST, with followers on real sockets. */
 class SinkIT {
-  private static final Duration LIMIT = Duration.ofSeconds(60);
+  private static final Duration LIMIT = Duration.ofMinutes(3);
 
   private static Broker broker;
   private static InProcessWorker worker;

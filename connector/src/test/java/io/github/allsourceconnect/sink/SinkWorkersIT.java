@@ -25,7 +25,7 @@ import org.junit.jupiter.api.Test;
 
 /** Several workers: partitions move, workers are killed, and followers notice nothing but a cut. */
 class SinkWorkersIT {
-  private static final Duration LIMIT = Duration.ofSeconds(90);
+  private static final Duration LIMIT = Duration.ofMinutes(3);
   private static final long RETRY_NANOS = 20_000_000;
   private static final String TOPIC = "moving";
   private static final int PARTITIONS = 3;

@@ -28,7 +28,7 @@ import org.junit.jupiter.api.io.TempDir;
  * and whose records are deleted: what the topic no longer has comes from the kept history. All
  * events have the same time, so nothing but the WAL offset tells their order.
  */
-@Timeout(120)
+@Timeout(300)
 class SourceFollowsLeaderTest {
   @TempDir Path folder;
   private final MemoryTopic topic = new MemoryTopic("orders");

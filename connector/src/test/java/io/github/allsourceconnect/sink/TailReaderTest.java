@@ -22,7 +22,7 @@ import org.junit.jupiter.api.Test;
 
 /** What the reader of the tail tells its partitions. */
 class TailReaderTest {
-  private static final Duration LIMIT = Duration.ofSeconds(20);
+  private static final Duration LIMIT = Duration.ofMinutes(3);
 
   private final MemoryTopic topic = new MemoryTopic("orders");
   private final LogWatch watch = new LogWatch(topic.identities());

@@ -42,7 +42,7 @@ import org.junit.jupiter.api.Test;
  * records, with records that are no events.
  */
 class TopicsAsTheyAreIT {
-  private static final Duration LIMIT = Duration.ofSeconds(90);
+  private static final Duration LIMIT = Duration.ofMinutes(3);
   private static final String STRING = "org.apache.kafka.connect.storage.StringConverter";
 
   private static Broker broker;

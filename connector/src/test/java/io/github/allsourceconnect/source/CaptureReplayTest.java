@@ -48,9 +48,9 @@ import org.junit.jupiter.params.provider.CsvSource;
  * each entity, the offsets, the ack of the last. {@link CapturedHistory} tells what of it is
  * captured and what is made in the captures' shape.
  */
-@Timeout(180)
+@Timeout(300)
 class CaptureReplayTest {
-  private static final Duration LIMIT = Duration.ofSeconds(30);
+  private static final Duration LIMIT = Duration.ofMinutes(3);
 
   @TempDir static Path made;
   private static CapturedHistory history;

@@ -35,9 +35,9 @@ import org.junit.jupiter.api.io.TempDir;
  * interrupt outside of the producer for a wish to end the task, which then is neither running nor
  * failed.
  */
-@Timeout(60)
+@Timeout(300)
 class ConnectInterruptTest {
-  private static final Duration LIMIT = Duration.ofSeconds(30);
+  private static final Duration LIMIT = Duration.ofMinutes(3);
 
   /** As while the connector is paused, and between two attempts to look for a topic. */
   @Test

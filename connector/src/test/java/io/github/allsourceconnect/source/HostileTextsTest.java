@@ -33,7 +33,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Whatever a leader puts into its texts, log and REST answers (the trace) show it escaped. */
-@Timeout(120)
+@Timeout(300)
 class HostileTextsTest {
   /** Colours, a line's end, the other direction: all of it may stand in names. */
   private static final String EVIL = "a\u009B31m\u2028\u0085\u202Eb\uFEFF";

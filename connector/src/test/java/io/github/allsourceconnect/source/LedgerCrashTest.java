@@ -27,7 +27,7 @@ import org.junit.jupiter.api.io.TempDir;
  * The ledger topic of a worker without exactly-once that crashes again and again: Kafka has more
  * records than the position that is stored tells of, and what came after it comes again.
  */
-@Timeout(60)
+@Timeout(300)
 class LedgerCrashTest {
   private static final String LEDGER = "events-ledger";
   private static final int CRASHES = 6;

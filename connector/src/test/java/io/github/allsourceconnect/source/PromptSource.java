@@ -18,7 +18,7 @@ import org.apache.kafka.connect.source.SourceRecord;
 
 /** A whole source that follows a {@link Peer} and waits for nothing long; Connect is the test. */
 final class PromptSource {
-  private static final Duration LIMIT = Duration.ofSeconds(30);
+  private static final Duration LIMIT = Duration.ofMinutes(3);
 
   /** What Connect says of a record that Kafka has. */
   static final RecordMetadata IN_KAFKA =

@@ -28,7 +28,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  * Leaders that are never silent and never done: one deadline holds for the whole, so that the next
  * address is tried. And leaders that fail in the same way for ever.
  */
-@Timeout(120)
+@Timeout(300)
 class SlowPeersTest {
   private static final String CAUGHT_UP = "{\"type\":\"caught_up\",\"current_offset\":0}\n";
   private static final String SNAPSHOT_START =

@@ -36,7 +36,7 @@ import org.junit.jupiter.params.provider.EnumSource;
  * off and killed. Every event is in Kafka once, in order for its entity.
  */
 class SourceIT {
-  private static final Duration LIMIT = Duration.ofSeconds(120);
+  private static final Duration LIMIT = Duration.ofMinutes(3);
 
   private static Broker broker;
   private static Topics topics;

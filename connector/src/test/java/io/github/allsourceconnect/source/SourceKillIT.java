@@ -38,7 +38,7 @@ import org.junit.jupiter.api.Test;
  * Connect and of its producer, so that the kill can't miss it.
  */
 class SourceKillIT {
-  private static final Duration LIMIT = Duration.ofSeconds(60);
+  private static final Duration LIMIT = Duration.ofMinutes(3);
   private static final String NAME = "killed";
   private static final String HOURS = "7000000";
   private static final String KEPT = "kept";

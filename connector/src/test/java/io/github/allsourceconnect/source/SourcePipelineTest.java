@@ -35,7 +35,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The whole source against a scripted leader over real sockets; Connect is the test itself. */
-@Timeout(120)
+@Timeout(300)
 class SourcePipelineTest {
   private static final String CAUGHT_UP = "{\"type\":\"caught_up\",\"current_offset\":0}\n";
 
@@ -196,7 +196,9 @@ class SourcePipelineTest {
   void eachRecordHasThePositionAfterIt() throws Exception {
     try (Peer peer = of(3_000);
         SourcePipeline source =
-            new SourcePipeline(config(peer, "batch.max.records", "200"), SourcePosition.START)) {
+            new SourcePipeline(
+                config(peer, "batch.max.records", "200", "connection.dead.timeout.ms", "600000"),
+                SourcePosition.START)) {
       Map<Map<String, ?>, Map<String, Object>> stored = new HashMap<>();
       Set<Object> partitions = new HashSet<>();
       for (long at = 0; at < 3_000; ) {

@@ -22,7 +22,7 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
  * A worker in this process that runs packaged sources, its broker, and what can be seen of both.
  */
 final class SourceWorker implements AutoCloseable {
-  static final Duration LIMIT = Duration.ofSeconds(60);
+  static final Duration LIMIT = Duration.ofMinutes(3);
 
   final ConnectRest rest;
   final Topics topics;

@@ -37,7 +37,7 @@ import org.junit.jupiter.api.Test;
 
 /** What the preview shows of a leader, and what it leaves alone. */
 class PreviewTest {
-  private static final Duration LIMIT = Duration.ofSeconds(30);
+  private static final Duration LIMIT = Duration.ofMinutes(3);
   private static final JsonMapper JSON = JsonMapper.builder().build();
 
   private final List<WalEntry> written = new CopyOnWriteArrayList<>();

@@ -22,7 +22,7 @@ import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The end that connects shakes hands once as well: a leader that asks again is left. */
-@Timeout(180)
+@Timeout(300)
 class OneHandshakeTest {
   @TempDir Path folder;
 

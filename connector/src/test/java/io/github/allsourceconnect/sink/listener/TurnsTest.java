@@ -47,7 +47,7 @@ import org.junit.jupiter.api.Test;
  */
 class TurnsTest {
   private static final SeenLog LOG = new SeenLog(new LogIdentity("cluster", "topic"), 1);
-  private static final Duration LIMIT = Duration.ofSeconds(30);
+  private static final Duration LIMIT = Duration.ofMinutes(3);
   private static final int BLOCK = 64 << 10;
 
   /** A turn ends with the block that brings it to 128 KiB. */

@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** Rows from the thread that reads files to the one that decides. */
-@Timeout(60)
+@Timeout(300)
 class RowFeedTest {
   private static final String PAYLOAD = "\"" + "x".repeat(1_000) + "\"";
 

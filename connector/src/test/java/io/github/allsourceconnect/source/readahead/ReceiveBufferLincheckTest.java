@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Timeout;
  * waiting are in {@link ReceiveBufferTest} with two real threads, as Lincheck does not follow a
  * thread into the file system.
  */
-@Timeout(60)
+@Timeout(900)
 public class ReceiveBufferLincheckTest {
   private static final int MEMORY = 3;
 

@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Timeout;
  * Connect's polls and commits. What follows from it, the acks themselves, is in {@link
  * AckStressTest}: {@link AckWriter} owns a thread and a socket, which Lincheck can't step through.
  */
-@Timeout(60)
+@Timeout(900)
 public class BatchQueueLincheckTest {
   private static final int RECORDS = 2;
 

@@ -60,6 +60,7 @@ class GrowthTest {
         "{'a':[{'b':1},7]}|{}",
         // names as they are
         "{'a.b-c é':1,'__':2}|{'a.b-c é':'i','__':'i'}",
+        "{'amount':1,'Amount':'x'}|{'amount':'i','Amount':'t'}",
         // the last of one name counts, at the place of the first
         "{'a':1,'b':2,'a':'x'}|{'a':'t','b':'i'}",
       })
