@@ -40,9 +40,6 @@ import java.util.random.RandomGenerator;
  * while it is waited for; nothing is ordered behind the failure.
  */
 public class Follower {
-  private static final long STORE_WAIT_MS = 1_000;
-  private static final long NOT_WAITING = Long.MAX_VALUE;
-
   private final InFlight orders;
   private final LiveLink live;
   private final LiveStream stream;
@@ -55,9 +52,9 @@ public class Follower {
   private final SecondOpinion opinion;
   private final Course course;
   private final Positions positions;
+  private final StoreWait storeWait;
 
   private long now;
-  private long storeWaitEnds = NOT_WAITING;
 
   public Follower(
       FollowerSettings settings,
@@ -88,6 +85,7 @@ public class Follower {
     opinion = new SecondOpinion(new Pulse(settings, orders), orders, stream, live, acks, repair);
     course = new Course(settings, orders, stream, live, acks, repair, placement, gaps);
     positions = parts.positions(settings, position.number(), stream, live, repair, placement);
+    storeWait = new StoreWait(stream.produced, acks);
   }
 
   static SourcePosition startOf(FollowerSettings settings, SourcePosition stored) {
@@ -148,10 +146,10 @@ public class Follower {
   /** When {@link #tick} is due at the latest, in the same clock; Long.MAX_VALUE for never. */
   public long wakeAtMs() {
     if (!course.goesOn()) {
-      return storeWaitEnds;
+      return storeWait.endsAt();
     }
     long at = Math.min(live.wakeAt(), Math.min(gaps.wakeAt(), placement.wakeAt()));
-    at = Math.min(at, storeWaitEnds);
+    at = Math.min(at, storeWait.endsAt());
     if (live.isLive()) {
       at = Math.min(at, repair.wakeAt(now));
     }
@@ -450,22 +448,7 @@ public class Follower {
    * not tell of it all. That ends soon after Kafka has, or has been spared, all of it.
    */
   public boolean waitsForStore() {
-    if (!stream.produced.shouldWait()) {
-      storeWaitEnds = NOT_WAITING;
-      return false;
-    }
-    if (!acks.allStored()) {
-      storeWaitEnds = NOT_WAITING;
-      return true;
-    }
-    if (storeWaitEnds == NOT_WAITING) {
-      storeWaitEnds = now + STORE_WAIT_MS;
-    }
-    if (now >= storeWaitEnds) {
-      stream.produced.waitedInVain();
-      storeWaitEnds = NOT_WAITING;
-    }
-    return storeWaitEnds != NOT_WAITING;
+    return storeWait.lasts(now);
   }
 
   /**

@@ -1,12 +1,12 @@
 package io.github.allsourceconnect.source.record;
 
-import static io.github.allsourceconnect.source.record.SourceOffsets.atLeastZero;
-import static io.github.allsourceconnect.source.record.SourceOffsets.bad;
-import static io.github.allsourceconnect.source.record.SourceOffsets.count;
-import static io.github.allsourceconnect.source.record.SourceOffsets.flag;
-import static io.github.allsourceconnect.source.record.SourceOffsets.number;
-import static io.github.allsourceconnect.source.record.SourceOffsets.small;
-import static io.github.allsourceconnect.source.record.SourceOffsets.text;
+import static io.github.allsourceconnect.source.record.OffsetFields.atLeastZero;
+import static io.github.allsourceconnect.source.record.OffsetFields.bad;
+import static io.github.allsourceconnect.source.record.OffsetFields.count;
+import static io.github.allsourceconnect.source.record.OffsetFields.flag;
+import static io.github.allsourceconnect.source.record.OffsetFields.number;
+import static io.github.allsourceconnect.source.record.OffsetFields.small;
+import static io.github.allsourceconnect.source.record.OffsetFields.text;
 
 import io.github.allsourceconnect.source.decision.position.ListedIds;
 import io.github.allsourceconnect.source.decision.position.Losses;
