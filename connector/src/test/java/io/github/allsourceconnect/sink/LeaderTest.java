@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.github.allsourceconnect.harness.Await;
 import io.github.allsourceconnect.harness.Ports;
 import io.github.allsourceconnect.protocol.LeaderMessage;
+import io.github.allsourceconnect.sink.decision.LogTrust;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -304,18 +305,20 @@ class LeaderTest {
       topic.truncate(0, 5);
       follower.assertClosed();
     }
-    for (int i = 5; i < 30; i++) {
+    int end = 20 + (int) LogTrust.MARGIN + 10;
+    for (int i = 5; i < end; i++) {
       produce(0, i);
     }
     // Connect has begun anew
     leader.handed(0, 1, Long.MAX_VALUE);
-    for (long offset : new long[] {40, 20, 4}) {
-      // ahead of the log; of the log before the cut; perhaps of a topic that was created again
+    for (long offset : new long[] {end + 10, 20 + LogTrust.MARGIN, 20, 4}) {
+      // ahead of the log; perhaps, and certainly, of the log before the cut; perhaps of a topic
+      // that was created again
       try (ScriptedFollower follower = ScriptedFollower.subscribed(port, offset)) {
         follower.assertClosed();
       }
     }
-    for (long offset : new long[] {0, 21}) {
+    for (long offset : new long[] {0, 21 + LogTrust.MARGIN}) {
       try (ScriptedFollower follower = ScriptedFollower.subscribed(port, offset)) {
         assertEquals(offset + 1, follower.nextEntry());
       }
