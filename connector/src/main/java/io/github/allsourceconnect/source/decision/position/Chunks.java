@@ -68,7 +68,9 @@ public class Chunks {
   private enum Trust {
     UNKNOWN,
     TRUSTED,
-    DOUBTED
+    DOUBTED,
+    /** Nobody says. */
+    UNHEARD
   }
 
   private static final class Chunk {
@@ -164,6 +166,7 @@ public class Chunks {
   void stored(StoredOffsets stored) {
     firstSlotStored |= stored.numbers().containsKey(0);
     knownUpTo = Math.max(knownUpTo, stored.upTo());
+    trust = trust == Trust.UNHEARD ? Trust.UNKNOWN : trust;
     for (Chunk chunk : chunks) {
       if (chunk.state == State.CARRIED) {
         judge(chunk, stored);
@@ -188,7 +191,7 @@ public class Chunks {
 
   /** Nothing was heard of what was handed on, and there is no more waiting for it. */
   void waitedInVain() {
-    trust = Trust.DOUBTED;
+    trust = Trust.UNHEARD;
   }
 
   // ---- what there is room for
@@ -231,11 +234,14 @@ public class Chunks {
    * known whether there are chunks at all, or whether they get through.
    */
   boolean shouldWait(long listed, long next) {
-    if (apart || trust != Trust.UNKNOWN || lastNumber <= knownUpTo) {
+    boolean decided = trust == Trust.TRUSTED || trust == Trust.UNHEARD;
+    if (apart || decided || lastNumber <= knownUpTo) {
       return false;
     }
     long bytes = least(listed, next) + EVENT_BYTES_MAX;
-    return isUsable() ? bytes + bytesOf(State.CARRIED) > limits.usualBytes : bytes > room;
+    return isUsable()
+        ? bytes + bytesOf(State.CARRIED) + bytesOf(State.DROPPED) > limits.usualBytes
+        : bytes > room;
   }
 
   private boolean isUsable() {
