@@ -12,7 +12,7 @@ import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The benchmark works, from end to end; how fast anything is, no test says. */
+/** Three parts of the benchmark work, from end to end; how fast anything is, no test says. */
 class BenchIT {
   @TempDir private Path folder;
 
@@ -21,8 +21,8 @@ class BenchIT {
   }
 
   @Test
-  void runsEachPartAndWritesWhatItFound() throws Exception {
-    Report report = Bench.run(brief());
+  void runsPartsAndWritesWhatItFound() throws Exception {
+    Report report = Bench.run(brief("source", "snapshot", "sink-behind"));
 
     JsonNode written = new ObjectMapper().readTree(folder.resolve("bench.json").toFile());
     assertEquals(report.lines().size(), written.path("lines").size());
@@ -30,22 +30,11 @@ class BenchIT {
       assertTrue(line.path("median").asDouble() > 0, line.toString());
       assertTrue(line.path("ratio").asDouble() > 0, line.toString());
     }
-    for (String key :
-        Set.of(
-            "source.live",
-            "source.bytes",
-            "snapshot.rows",
-            "repair.1000.time",
-            "sink.behind",
-            "sink.live.5",
-            "sink.delay.alone.p50",
-            "memory.snapshot")) {
+    for (String key : Set.of("source.live", "source.bytes", "snapshot.rows", "sink.behind")) {
       assertTrue(report.lines().stream().anyMatch(line -> line.key().equals(key)), key);
     }
-    for (String plot : Set.of("ratios", "history", "followers", "size", "entities", "rate")) {
-      String svg = Files.readString(folder.resolve(plot + ".svg"));
-      assertTrue(svg.startsWith("<svg") && svg.endsWith("</svg>\n"), plot);
-    }
+    String svg = Files.readString(folder.resolve("ratios.svg"));
+    assertTrue(svg.startsWith("<svg") && svg.endsWith("</svg>\n"), svg);
   }
 
   @Test
