@@ -10,6 +10,11 @@ public final class Ports {
   private static final int LOWEST = 15_000;
   private static final int HIGHEST = 32_000;
 
+  /** A topic may get more partitions, whose ports are the next ones. */
+  private static final int GAP = 10;
+
+  private static int next = ThreadLocalRandom.current().nextInt(LOWEST, HIGHEST);
+
   private Ports() {}
 
   /** A port that was free a moment ago. */
@@ -20,10 +25,12 @@ public final class Ports {
   /**
    * The first of {@code count} ports in a row that were free a moment ago. They are below those
    * that systems give to outgoing connections, so that none of these takes one before it is used.
+   * None is told twice before all others were, and each process begins somewhere else.
    */
-  public static int free(int count) {
+  public static synchronized int free(int count) {
     while (true) {
-      int first = ThreadLocalRandom.current().nextInt(LOWEST, HIGHEST - count);
+      int first = next + count > HIGHEST ? LOWEST : next;
+      next = first + count + GAP;
       int free = 0;
       while (free < count && isFree(first + free)) {
         free++;
