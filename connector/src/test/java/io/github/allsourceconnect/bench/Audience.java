@@ -10,7 +10,6 @@ import java.nio.ByteBuffer;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.nio.channels.SocketChannel;
-import java.time.Duration;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 
@@ -35,7 +34,7 @@ final class Audience implements AutoCloseable {
     }
     thread.setDaemon(true);
     thread.start();
-    Await.until("all hear", Duration.ofMinutes(2), () -> caughtUp.get() == followers);
+    Await.until("all hear", Await.LIMIT, () -> caughtUp.get() == followers);
   }
 
   /** What has come to all of them together so far. */

@@ -55,7 +55,7 @@ final class LiveReceivers implements AutoCloseable {
     consuming.setDaemon(true);
     following.start();
     consuming.start();
-    Await.until("both are at the end", Duration.ofSeconds(60), () -> ready.get() == 2);
+    Await.until("both are at the end", Await.LIMIT, () -> ready.get() == 2);
   }
 
   private void follow() {

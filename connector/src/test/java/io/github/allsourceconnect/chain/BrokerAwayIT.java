@@ -12,7 +12,6 @@ import io.github.allsourceconnect.harness.InProcessWorker;
 import io.github.allsourceconnect.harness.Ports;
 import io.github.allsourceconnect.harness.Topics;
 import io.github.allsourceconnect.harness.WorkerSettings;
-import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -27,7 +26,6 @@ import org.junit.jupiter.api.Test;
  * (exactly-once), topic. All that went in comes out, in order and once, and nothing has failed.
  */
 class BrokerAwayIT {
-  private static final Duration LIMIT = Duration.ofSeconds(180);
   private static final String STRING = "org.apache.kafka.connect.storage.StringConverter";
   private static final String SINK = "sink";
   private static final String SOURCE = "source";
@@ -55,7 +53,7 @@ class BrokerAwayIT {
 
   private void arrived(Topics topics) {
     List<String> expected = IntStream.range(0, written).mapToObj(Integer::toString).toList();
-    topics.await(AFTER, written, LIMIT);
+    topics.await(AFTER, written, Await.LIMIT);
     assertEquals(
         expected,
         topics.read(AFTER).stream().map(record -> new String(record.value(), UTF_8)).toList());
@@ -106,8 +104,8 @@ class BrokerAwayIT {
       ConnectRest rest = worker.rest();
       int port = Ports.free();
       rest.create(SINK, sink(broker, port));
-      rest.awaitRunning(SINK, 1, LIMIT);
-      Await.until("the sink listens", LIMIT, () -> !Ports.isFree(port));
+      rest.awaitRunning(SINK, 1, Await.LIMIT);
+      Await.until("the sink listens", Await.LIMIT, () -> !Ports.isFree(port));
       rest.create(SOURCE, source(port));
       write(topics);
       arrived(topics);
@@ -116,7 +114,7 @@ class BrokerAwayIT {
       write(topics);
       Await.until(
           "the sink's group has lost its member",
-          LIMIT,
+          Await.LIMIT,
           () ->
               direct
                   .describeConsumerGroups(List.of("connect-" + SINK))
@@ -133,8 +131,8 @@ class BrokerAwayIT {
       broker.resume();
       write(topics);
       arrived(topics);
-      rest.awaitRunning(SINK, 1, LIMIT);
-      rest.awaitRunning(SOURCE, 1, LIMIT);
+      rest.awaitRunning(SINK, 1, Await.LIMIT);
+      rest.awaitRunning(SOURCE, 1, Await.LIMIT);
     }
   }
 }

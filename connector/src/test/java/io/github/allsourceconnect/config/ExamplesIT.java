@@ -24,7 +24,6 @@ import java.io.InputStreamReader;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -47,7 +46,6 @@ import org.junit.jupiter.params.provider.MethodSource;
  * and events come out at its other end.
  */
 class ExamplesIT {
-  private static final Duration LIMIT = Duration.ofMinutes(3);
   private static final Path FOLDER = Path.of("..", "config-examples");
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final int EVENTS = 60;
@@ -124,7 +122,7 @@ class ExamplesIT {
     try {
       Await.until(
           "the events are in topics " + prefix + "…",
-          LIMIT,
+          Await.LIMIT,
           () ->
               topics(prefix).stream().mapToInt(topic -> topics.read(topic).size()).sum() >= EVENTS,
           () -> worker.rest().status(name).toString());
@@ -173,9 +171,12 @@ class ExamplesIT {
     try {
       int port = Integer.parseInt(config.get("listener.port"));
       Await.until(
-          "it listens", LIMIT, () -> !Ports.isFree(port), () -> worker.rest().status(name) + "");
+          "it listens",
+          Await.LIMIT,
+          () -> !Ports.isFree(port),
+          () -> worker.rest().status(name) + "");
       try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
-        socket.setSoTimeout((int) LIMIT.toMillis());
+        socket.setSoTimeout((int) Await.LIMIT.toMillis());
         socket
             .getOutputStream()
             .write("{\"type\":\"subscribe\",\"last_offset\":0}\n".getBytes(UTF_8));
@@ -205,14 +206,14 @@ class ExamplesIT {
     worker.rest().createTried("sink-tls", sink);
     try {
       int port = Integer.parseInt(sink.get("listener.port"));
-      Await.until("it listens", LIMIT, () -> !Ports.isFree(port));
+      Await.until("it listens", Await.LIMIT, () -> !Ports.isFree(port));
       Map<String, String> source = config("source-tls.json");
       source.put("leader.addresses", "127.0.0.1:" + port);
       source.put("topic", "source-tls.events");
       source.putAll(stores.follower());
       worker.rest().createTried("source-tls", source);
       try {
-        topics.await("source-tls.events", EVENTS, LIMIT);
+        topics.await("source-tls.events", EVENTS, Await.LIMIT);
       } finally {
         worker.rest().delete("source-tls");
       }

@@ -17,7 +17,6 @@ import io.github.allsourceconnect.leader.LeaderScript;
 import io.github.allsourceconnect.leader.ScriptedLeader;
 import java.net.InetAddress;
 import java.net.ServerSocket;
-import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.TreeMap;
@@ -30,7 +29,6 @@ class ValidateIT {
   private static final String STRING = "org.apache.kafka.connect.storage.StringConverter";
   private static final String SOURCE = "io.github.allsourceconnect.AllSourceSourceConnector";
   private static final String SINK = "io.github.allsourceconnect.AllSourceSinkConnector";
-  private static final Duration LIMIT = Duration.ofMinutes(3);
 
   private static Broker broker;
   private static InProcessWorker worker;
@@ -151,8 +149,8 @@ class ValidateIT {
     int port = Integer.parseInt(config.get("listener.port"));
     worker.rest().createTried("running-sink", config);
     try {
-      worker.rest().awaitRunning("running-sink", 1, LIMIT);
-      Await.until("it listens", LIMIT, () -> !Ports.isFree(port));
+      worker.rest().awaitRunning("running-sink", 1, Await.LIMIT);
+      Await.until("it listens", Await.LIMIT, () -> !Ports.isFree(port));
       assertEquals(Map.of(), errors(config));
     } finally {
       worker.rest().delete("running-sink");

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assumptions.abort;
 
 import io.github.allsourceconnect.AllSourceSourceConnector;
+import io.github.allsourceconnect.harness.Await;
 import io.github.allsourceconnect.harness.Folders;
 import io.github.allsourceconnect.harness.InProcessWorker;
 import io.github.allsourceconnect.harness.Ports;
@@ -13,7 +14,6 @@ import io.github.allsourceconnect.leader.LeaderScript;
 import io.github.allsourceconnect.leader.ScriptedLeader;
 import io.github.allsourceconnect.protocol.JsonText;
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -29,7 +29,6 @@ import org.testcontainers.utility.DockerImageName;
  */
 class ContainerIT {
   private static final DockerImageName IMAGE = DockerImageName.parse("apache/kafka:4.3.1");
-  private static final Duration LIMIT = Duration.ofMinutes(3);
   private static final String TOPIC = "events";
   private static final int STORED = 20;
   private static final int LIVE = 20;
@@ -78,11 +77,13 @@ class ContainerIT {
                     "payload",
                     "value.converter",
                     "org.apache.kafka.connect.storage.StringConverter"));
-        topics.await(TOPIC, STORED, LIMIT);
+        topics.await(TOPIC, STORED, Await.LIMIT);
         write(leader, LIVE, written);
         assertEquals(
             written,
-            topics.await(TOPIC, STORED + LIVE, LIMIT).stream().map(ContainerIT::text).toList());
+            topics.await(TOPIC, STORED + LIVE, Await.LIMIT).stream()
+                .map(ContainerIT::text)
+                .toList());
       }
     }
   }

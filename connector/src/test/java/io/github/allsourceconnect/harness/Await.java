@@ -8,8 +8,8 @@ import java.util.function.Supplier;
 public final class Await {
   private static final long PAUSE_MS = 20;
 
-  /** A limit ends a test that hangs, and must not end one on a busy machine. */
-  private static final Duration LEAST = Duration.ofMinutes(2);
+  /** Ends a test that hangs, and does not end one on a busy machine. */
+  public static final Duration LIMIT = Duration.ofMinutes(3);
 
   private Await() {}
 
@@ -22,13 +22,12 @@ public final class Await {
    * Waits until {@code condition} holds.
    *
    * @param seen what the message of the failure tells besides
-   * @throws IllegalStateException when it does not hold within {@code limit}, two minutes at least;
-   *     the cause is what the condition threw last
+   * @throws IllegalStateException when it does not hold within {@code limit}; the cause is what the
+   *     condition threw last
    */
   public static void until(
       String what, Duration limit, Callable<Boolean> condition, Supplier<String> seen) {
-    Duration most = limit.compareTo(LEAST) < 0 ? LEAST : limit;
-    long end = System.nanoTime() + most.toNanos();
+    long end = System.nanoTime() + limit.toNanos();
     Exception last;
     do {
       last = null;
@@ -45,7 +44,7 @@ public final class Await {
       pause(what);
     } while (System.nanoTime() < end);
     throw new IllegalStateException(
-        "waited " + most.toMillis() + " ms, in vain, until " + what + " " + seen.get(), last);
+        "waited " + limit.toMillis() + " ms, in vain, until " + what + " " + seen.get(), last);
   }
 
   private static void pause(String what) {

@@ -6,7 +6,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import org.apache.kafka.clients.producer.ProducerRecord;
@@ -17,7 +16,6 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** The harness itself, with Kafka's own file source. */
 class HarnessIT {
-  private static final Duration LIMIT = Duration.ofMinutes(3);
 
   @TempDir Path folder;
   private Broker broker;
@@ -39,16 +37,18 @@ class HarnessIT {
     try (InProcessWorker worker = InProcessWorker.start(settings)) {
       ConnectRest rest = worker.rest();
       rest.create("lines", fileSource(file));
-      rest.awaitRunning("lines", 1, LIMIT);
+      rest.awaitRunning("lines", 1, Await.LIMIT);
       assertEquals(List.of("one", "two"), await(2));
 
       rest.pause("lines");
-      rest.awaitState("lines", 1, "PAUSED", LIMIT);
+      rest.awaitState("lines", 1, "PAUSED", Await.LIMIT);
       rest.resume("lines");
       rest.restart("lines");
-      rest.awaitRunning("lines", 1, LIMIT);
+      rest.awaitRunning("lines", 1, Await.LIMIT);
       Await.until(
-          "an offset is there", LIMIT, () -> !rest.offsets("lines").path("offsets").isEmpty());
+          "an offset is there",
+          Await.LIMIT,
+          () -> !rest.offsets("lines").path("offsets").isEmpty());
     }
     Files.writeString(file, "one\ntwo\nthree\n");
     try (InProcessWorker worker = InProcessWorker.start(settings)) {
@@ -87,12 +87,12 @@ class HarnessIT {
     broker.pause();
     broker.resume();
 
-    assertTrue(topics.await("kept", 1, LIMIT).size() == 1);
+    assertTrue(topics.await("kept", 1, Await.LIMIT).size() == 1);
   }
 
   private List<String> await(int count) {
     return new Topics(broker.bootstrap())
-        .await("lines", count, LIMIT).stream()
+        .await("lines", count, Await.LIMIT).stream()
             .map(record -> new String(record.value(), StandardCharsets.UTF_8))
             .toList();
   }

@@ -1,6 +1,5 @@
 package io.github.allsourceconnect.harness;
 
-import java.time.Duration;
 import org.apache.kafka.connect.cli.ConnectDistributed;
 import org.apache.kafka.connect.runtime.Connect;
 import org.apache.kafka.connect.runtime.Herder;
@@ -8,7 +7,6 @@ import org.apache.kafka.connect.runtime.isolation.PluginClassLoader;
 
 /** A worker in this JVM. */
 public final class InProcessWorker implements Worker {
-  private static final Duration START = Duration.ofSeconds(60);
 
   private static final String SOURCE = "io.github.allsourceconnect.AllSourceSourceConnector";
 
@@ -25,7 +23,7 @@ public final class InProcessWorker implements Worker {
     InProcessWorker worker =
         new InProcessWorker(settings, new ConnectDistributed().startConnect(settings.properties()));
     try {
-      worker.rest().awaitReady(START);
+      worker.rest().awaitReady(Await.LIMIT);
       if (!worker.loadsFromPluginPath(SOURCE)) {
         throw new IllegalStateException(
             SOURCE + " is not taken from the packaged plugin, but from this JVM's class path");

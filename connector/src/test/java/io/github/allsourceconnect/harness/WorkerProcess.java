@@ -6,7 +6,6 @@ import java.io.UncheckedIOException;
 import java.io.Writer;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -19,7 +18,6 @@ import java.util.stream.Collectors;
  * nothing of this module: what it knows of the connectors comes from {@code plugin.path}.
  */
 public final class WorkerProcess implements Worker {
-  private static final Duration START = Duration.ofSeconds(90);
   private static final long STOP_SECONDS = 30;
 
   private final WorkerSettings settings;
@@ -73,7 +71,7 @@ public final class WorkerProcess implements Worker {
       throw new UncheckedIOException("cannot start a worker", e);
     }
     try {
-      worker.rest().awaitReady(START);
+      worker.rest().awaitReady(Await.LIMIT);
     } catch (RuntimeException e) {
       worker.kill();
       throw e;

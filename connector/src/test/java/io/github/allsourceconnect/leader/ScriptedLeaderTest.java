@@ -17,7 +17,6 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.Socket;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
@@ -25,7 +24,6 @@ import org.junit.jupiter.api.Test;
 
 /** That the scripted leader has the real one's habits. */
 class ScriptedLeaderTest {
-  private static final Duration LIMIT = Duration.ofMinutes(3);
   private static final LeaderScript IN_ORDER = LeaderScript.observed(1).withLate(0);
 
   private final MessageCodec codec = new MessageCodec();
@@ -84,7 +82,7 @@ class ScriptedLeaderTest {
     for (int i = 0; i < 400; i++) {
       leader.write("t", "e", "big", large, null);
     }
-    Await.until("the ring is overwritten", LIMIT, () -> leader.overwritten() > 4);
+    Await.until("the ring is overwritten", Await.LIMIT, () -> leader.overwritten() > 4);
   }
 
   @Test
@@ -98,7 +96,8 @@ class ScriptedLeaderTest {
     assertFalse(offsets.equals(sorted), "nothing came late");
     assertEquals(500L, sorted.get(499));
     sockets.get(0).getOutputStream().write("{\"type\":\"ack\",\"offset\":500}\n".getBytes(UTF_8));
-    Await.until("the ack is seen", LIMIT, () -> leader.lastAck() == 500 && leader.acks() == 1);
+    Await.until(
+        "the ack is seen", Await.LIMIT, () -> leader.lastAck() == 500 && leader.acks() == 1);
   }
 
   @Test
@@ -136,7 +135,7 @@ class ScriptedLeaderTest {
   private InputStream subscribe(long lastOffset) throws IOException {
     Socket socket = new Socket(InetAddress.getLoopbackAddress(), leader.port());
     sockets.add(socket);
-    socket.setSoTimeout((int) LIMIT.toMillis());
+    socket.setSoTimeout((int) Await.LIMIT.toMillis());
     socket
         .getOutputStream()
         .write(("{\"type\":\"subscribe\",\"last_offset\":" + lastOffset + "}\n").getBytes(UTF_8));

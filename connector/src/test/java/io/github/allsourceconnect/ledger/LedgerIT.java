@@ -20,7 +20,6 @@ import io.github.allsourceconnect.protocol.JsonText;
 import io.github.allsourceconnect.tool.audit.AuditRun;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -40,7 +39,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** A consumer proves with the ledger topic that it has everything, and finds what is planted. */
 class LedgerIT {
-  private static final Duration LIMIT = Duration.ofMinutes(3);
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final String STRINGS = "org.apache.kafka.connect.storage.StringConverter";
   private static final String TRANSFORMS = "org.apache.kafka.connect.transforms.";
@@ -127,7 +125,7 @@ class LedgerIT {
   private static void awaitCovered(String name, String format, long events) {
     Await.until(
         "marks cover " + events + " events",
-        LIMIT,
+        Await.LIMIT,
         () -> proof(List.of(), name, format).covered() == events,
         () ->
             "but " + proof(List.of(), name, format).covered() + "; " + worker.rest().status(name));
@@ -157,7 +155,7 @@ class LedgerIT {
       awaitCovered(name, format, leader.events());
       Await.until(
           "a mark tells the leader's offset",
-          LIMIT,
+          Await.LIMIT,
           () ->
               proof(List.of(), name, format).lastMark().get("wal_offset").asLong()
                   == leader.sequence());
@@ -359,7 +357,7 @@ class LedgerIT {
     String name = "idle";
     try (ScriptedLeader leader = ScriptedLeader.start(LeaderScript.observed(6))) {
       worker.rest().create(name, config(name, leader, "event_json"));
-      Await.until("marks come", LIMIT, () -> ledger(name).size() > 5);
+      Await.until("marks come", Await.LIMIT, () -> ledger(name).size() > 5);
       assertTrue(topics.read(name + ".ledger").size() > 5);
       JsonNode offsets = worker.rest().offsets(name);
       assertTrue(offsets.toString().contains("ledger_mark"), offsets.toString());
@@ -396,7 +394,7 @@ class LedgerIT {
       write(leader, 40);
       awaitCovered(name, "event", 80);
       assertEquals(List.of(), proof(topics.read(name), name, "event").wrong());
-      JsonNode dead = JSON.readTree(topics.await(name + ".dead", 1, LIMIT).get(0).value());
+      JsonNode dead = JSON.readTree(topics.await(name + ".dead", 1, Await.LIMIT).get(0).value());
       assertEquals("allsource.dead_letter", dead.get("event_type").asText());
       assertEquals("berlin", dead.get("site").asText());
       assertFalse(worker.rest().status(name).toString().contains("FAILED"));

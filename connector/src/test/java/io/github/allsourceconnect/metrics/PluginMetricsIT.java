@@ -14,7 +14,6 @@ import io.github.allsourceconnect.leader.LeaderScript;
 import io.github.allsourceconnect.leader.ScriptedLeader;
 import io.github.allsourceconnect.protocol.JsonText;
 import java.lang.management.ManagementFactory;
-import java.time.Duration;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
@@ -34,7 +33,6 @@ import org.junit.jupiter.api.Test;
  * the connectors are gone.
  */
 class PluginMetricsIT {
-  private static final Duration LIMIT = Duration.ofMinutes(3);
   private static final String STRINGS = "org.apache.kafka.connect.storage.StringConverter";
 
   private final MBeanServer server = ManagementFactory.getPlatformMBeanServer();
@@ -73,7 +71,7 @@ class PluginMetricsIT {
     ObjectName[] found = new ObjectName[1];
     Await.until(
         "the worker shows the figures of " + connector,
-        LIMIT,
+        Await.LIMIT,
         () -> {
           for (ObjectName bean : beans(connector)) {
             String of = unquoted(bean, "partition");
@@ -100,7 +98,7 @@ class PluginMetricsIT {
     Object[] seen = new Object[1];
     Await.until(
         figure + " is " + value,
-        LIMIT,
+        Await.LIMIT,
         () -> {
           seen[0] = server.getAttribute(bean, figure);
           return ((Number) seen[0]).longValue() == value;
@@ -140,7 +138,7 @@ class PluginMetricsIT {
       worker.rest().delete("shown-sink");
       Await.until(
           "nothing is left",
-          LIMIT,
+          Await.LIMIT,
           () -> beans("shown-source").isEmpty() && beans("shown-sink").isEmpty());
       assertTrue(server.queryNames(new ObjectName("io.github.allsourceconnect:*"), null).isEmpty());
     }

@@ -31,7 +31,6 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
@@ -47,7 +46,6 @@ import org.junit.jupiter.api.Test;
  * property {@code picture} the dashboard's panels are drawn from it.
  */
 class MonitoringIT {
-  private static final Duration LIMIT = Duration.ofMinutes(3);
   private static final Path EXAMPLES = Path.of("..", "config-examples", "monitoring");
   private static final String STRING = "org.apache.kafka.connect.storage.StringConverter";
   private static final Pattern OFFSET = Pattern.compile("\"offset\":(\\d+)");
@@ -97,7 +95,7 @@ class MonitoringIT {
       int followers = Ports.free();
       rest.createTried("source", source(leader));
       rest.createTried("sink", sink(broker, followers));
-      Await.until("followers may connect", LIMIT, () -> !Ports.isFree(followers));
+      Await.until("followers may connect", Await.LIMIT, () -> !Ports.isFree(followers));
       scrape();
       work(leader, 6);
       try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), followers)) {
@@ -106,7 +104,7 @@ class MonitoringIT {
         follower.start();
         Await.until(
             "a gap was repaired, and the follower has acknowledged",
-            LIMIT,
+            Await.LIMIT,
             () -> {
               leader.overrun(20);
               work(leader, 3);
@@ -117,7 +115,7 @@ class MonitoringIT {
         leader.close();
         Await.until(
             "the leader is seen to be away",
-            LIMIT,
+            Await.LIMIT,
             () -> {
               scrape();
               return scrapes.moved("allsource_source_connected");
@@ -125,7 +123,7 @@ class MonitoringIT {
         broker.pause();
         Await.until(
             "the brokers are seen to be away",
-            LIMIT,
+            Await.LIMIT,
             () -> {
               scrape();
               return scrapes.moved("allsource_sink_brokersanswering");
@@ -201,7 +199,8 @@ class MonitoringIT {
     try {
       String text =
           http.send(
-                  HttpRequest.newBuilder(exporter).timeout(LIMIT).build(), BodyHandlers.ofString())
+                  HttpRequest.newBuilder(exporter).timeout(Await.LIMIT).build(),
+                  BodyHandlers.ofString())
               .body();
       scrapes.add((System.nanoTime() - began) / 1e9, text);
     } catch (IOException e) {

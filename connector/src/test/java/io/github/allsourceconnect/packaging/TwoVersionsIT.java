@@ -19,7 +19,6 @@ import java.nio.file.FileSystem;
 import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
@@ -33,7 +32,6 @@ import org.junit.jupiter.api.Test;
  * the one that its {@code connector.plugin.version} names.
  */
 class TwoVersionsIT {
-  private static final Duration LIMIT = Duration.ofMinutes(3);
   private static final String SOURCE = "io.github.allsourceconnect.AllSourceSourceConnector";
   private static final String STRING = "org.apache.kafka.connect.storage.StringConverter";
   private static final String OTHER = "0.0.9";
@@ -83,14 +81,14 @@ class TwoVersionsIT {
 
   /** What runs says its version itself. */
   private static String version(ConnectRest rest, String name) {
-    rest.awaitRunning(name, 1, LIMIT);
+    rest.awaitRunning(name, 1, Await.LIMIT);
     JsonNode status = rest.status(name);
     assertEquals(status.at("/connector/version").asText(), status.at("/tasks/0/version").asText());
     return status.at("/connector/version").asText();
   }
 
   private static void awaitEvents(Topics topics, String topic) {
-    Await.until("20 events are in " + topic, LIMIT, () -> topics.read(topic).size() >= 20);
+    Await.until("20 events are in " + topic, Await.LIMIT, () -> topics.read(topic).size() >= 20);
   }
 
   private static Map<String, String> source(ScriptedLeader leader, String topic, String version) {

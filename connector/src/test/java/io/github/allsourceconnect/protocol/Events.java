@@ -38,6 +38,11 @@ public final class Events {
 
   /** The same at another time, with other metadata. */
   public static Event with(Event event, String timestamp, JsonText metadata) {
+    return with(event, event.payload(), timestamp, metadata);
+  }
+
+  /** The same at another time, with another payload and other metadata. */
+  public static Event with(Event event, JsonText payload, String timestamp, JsonText metadata) {
     return new Event(
         event.id(),
         event.idHigh(),
@@ -45,7 +50,7 @@ public final class Events {
         event.eventType(),
         event.entityId(),
         event.tenantId(),
-        event.payload(),
+        payload,
         timestamp,
         Timestamps.micros(timestamp),
         metadata,

@@ -8,7 +8,6 @@ import io.github.allsourceconnect.harness.Await;
 import io.github.allsourceconnect.harness.Ports;
 import java.io.IOException;
 import java.lang.reflect.Proxy;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -25,7 +24,6 @@ import org.junit.jupiter.api.Test;
 
 /** The task between Connect's calls and what serves followers. */
 class AllSourceSinkTaskTest {
-  private static final Duration LIMIT = Duration.ofMinutes(3);
   private static final TopicPartition ZERO = new TopicPartition("orders", 0);
   private static final TopicPartition ONE = new TopicPartition("orders", 1);
 
@@ -79,7 +77,7 @@ class AllSourceSinkTaskTest {
 
   private ScriptedFollower follower(TopicPartition of) throws IOException {
     int served = port + of.partition();
-    Await.until("the port", LIMIT, () -> ScriptedFollower.canConnect(served));
+    Await.until("the port", Await.LIMIT, () -> ScriptedFollower.canConnect(served));
     return ScriptedFollower.subscribed(served, 0);
   }
 
@@ -103,7 +101,7 @@ class AllSourceSinkTaskTest {
       follower.ack(4);
       Await.until(
           "4 are committed",
-          LIMIT,
+          Await.LIMIT,
           () -> {
             OffsetAndMetadata committed = commit(6, 0).get(ZERO);
             return committed != null && committed.offset() == 4;
@@ -114,7 +112,7 @@ class AllSourceSinkTaskTest {
       }
       assertEquals(10, follower.nextCaughtUp());
       follower.ack(10);
-      Await.until("all are committed", LIMIT, () -> commit(10, 0).get(ZERO).offset() == 10);
+      Await.until("all are committed", Await.LIMIT, () -> commit(10, 0).get(ZERO).offset() == 10);
     }
   }
 
@@ -132,7 +130,7 @@ class AllSourceSinkTaskTest {
       assertEquals(1, one.nextCaughtUp());
       zero.ack(1);
       one.ack(1);
-      Await.until("both are committed", LIMIT, () -> commit(1, 1).size() == 2);
+      Await.until("both are committed", Await.LIMIT, () -> commit(1, 1).size() == 2);
       task.close(List.of(ONE));
       assertTrue(Ports.isFree(port + 1));
       one.assertClosed();
@@ -160,7 +158,7 @@ class AllSourceSinkTaskTest {
     assertEquals(0, bad.kafkaOffset());
     Await.until(
         "put throws",
-        LIMIT,
+        Await.LIMIT,
         () -> {
           try {
             task.put(List.of());

@@ -26,7 +26,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** How long it takes to let go of partitions, and of a task, with a real broker. */
 class ClosingIT {
-  private static final Duration LIMIT = Duration.ofMinutes(3);
   private static final int PARTITIONS = 20;
 
   /** What a rebalance may wait for all partitions of a task together. */
@@ -68,7 +67,7 @@ class ClosingIT {
     task.preCommit(handed);
     for (int p = 0; p < PARTITIONS; p++) {
       int served = port + p;
-      Await.until("port " + p, LIMIT, () -> ScriptedFollower.canConnect(served));
+      Await.until("port " + p, Await.LIMIT, () -> ScriptedFollower.canConnect(served));
       ScriptedFollower follower = ScriptedFollower.subscribed(served, 0);
       followers.add(follower);
       for (int offset = 1; offset <= 10; offset++) {

@@ -17,7 +17,6 @@ import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -43,7 +42,6 @@ import org.junit.jupiter.params.provider.CsvSource;
  * that is kept is deleted, the hole is named and counted, and whoever can be served is served.
  */
 class HistoryHolesIT {
-  private static final Duration LIMIT = Duration.ofMinutes(3);
   private static final TopicPartition LOG = new TopicPartition("orders", 0);
   private static Broker broker;
 
@@ -66,7 +64,9 @@ class HistoryHolesIT {
     Set<String> before = broker.admin().listTopics().names().get();
     broker.admin().deleteTopics(before).all().get();
     Await.until(
-        "the topics are gone", LIMIT, () -> broker.admin().listTopics().names().get().isEmpty());
+        "the topics are gone",
+        Await.LIMIT,
+        () -> broker.admin().listTopics().names().get().isEmpty());
     topics.create("orders", 1, Map.of());
     produce(topics, 1, 300);
     Map<String, String> settings = new HashMap<>();
@@ -184,7 +184,7 @@ class HistoryHolesIT {
   private static void awaitFigure(AllSourceSinkTask task, String name, long value) {
     Await.until(
         name + " is " + value,
-        LIMIT,
+        Await.LIMIT,
         () -> {
           task.put(List.of());
           MBeanServer beans = ManagementFactory.getPlatformMBeanServer();

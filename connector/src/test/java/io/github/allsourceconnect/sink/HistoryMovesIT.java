@@ -20,7 +20,6 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -39,7 +38,6 @@ import org.junit.jupiter.api.io.TempDir;
  * entries. The task that should be gone is still there, and stops when it next writes.
  */
 class HistoryMovesIT {
-  private static final Duration LIMIT = Duration.ofMinutes(3);
   private static final TopicPartition LOG = new TopicPartition("orders", 0);
 
   @TempDir Path temp;
@@ -83,7 +81,7 @@ class HistoryMovesIT {
           // it is told apart from a task that merely has nothing to do: it fails
           Await.until(
               "the old task stops",
-              LIMIT,
+              Await.LIMIT,
               () -> {
                 try {
                   old.put(List.of());
@@ -164,7 +162,7 @@ class HistoryMovesIT {
   private void awaitHistory(AllSourceSinkTask task, int port, int events) {
     Await.until(
         "the history holds " + events + " events",
-        LIMIT,
+        Await.LIMIT,
         () -> {
           task.put(List.of());
           try (ScriptedFollower follower = ScriptedFollower.subscribed(port, 0)) {

@@ -24,7 +24,6 @@ import io.github.allsourceconnect.sink.topic.MappedStretch;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -44,7 +43,6 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** What is fetched for the history, when, and how its thread ends. */
 class HistoryWriterTest {
-  private static final Duration LIMIT = Duration.ofMinutes(3);
   private static final String THREAD = "history-writer-under-test";
 
   @TempDir Path temp;
@@ -181,7 +179,7 @@ class HistoryWriterTest {
   private void awaitHistory(long upTo) {
     Await.until(
         "the history reaches to " + upTo,
-        LIMIT,
+        Await.LIMIT,
         () -> {
           assertNull(failure.get());
           return told.get().upTo() == upTo;
@@ -209,7 +207,7 @@ class HistoryWriterTest {
     feed.add(stretch(100, 115));
     feed.add(stretch(115, 120));
     awaitHistory(120);
-    Await.until("its own consumer is closed", LIMIT, () -> topic.openConsumers() == 0);
+    Await.until("its own consumer is closed", Await.LIMIT, () -> topic.openConsumers() == 0);
     feed.add(stretch(120, 150));
     awaitHistory(150);
     assertEquals(reads, topic.reads(), "nothing was fetched");
@@ -293,7 +291,7 @@ class HistoryWriterTest {
       earlier.set(null);
       HistoryWriter started = start();
       started.start();
-      Await.until("it tells", LIMIT, () -> earlier.get() != null);
+      Await.until("it tells", Await.LIMIT, () -> earlier.get() != null);
       assertEquals(new LogIdentity("c", "t1"), earlier.get().log());
       awaitHistory(10);
       started.close();
@@ -303,7 +301,7 @@ class HistoryWriterTest {
     HistoryWriter noting = start();
     noting.start();
     awaitHistory(10);
-    Await.until("it is forgotten", LIMIT, () -> history.appender().earlier() == null);
+    Await.until("it is forgotten", Await.LIMIT, () -> history.appender().earlier() == null);
     noting.close();
     earlier.set(null);
     told.set(HistoryCoverage.NONE);
@@ -318,7 +316,7 @@ class HistoryWriterTest {
     append(10);
     HistoryWriter started = start();
     started.start();
-    Await.until("it reads", LIMIT, () -> topic.reads() > 0);
+    Await.until("it reads", Await.LIMIT, () -> topic.reads() > 0);
     started.stop();
     started.close();
     assertFalse(threadLives());
@@ -331,7 +329,7 @@ class HistoryWriterTest {
     feed.start(13);
     started.start();
     awaitHistory(10);
-    Await.until("all are mapped", LIMIT, () -> mapped.get() == 13);
+    Await.until("all are mapped", Await.LIMIT, () -> mapped.get() == 13);
     started.close();
     start().start();
     awaitHistory(13);

@@ -15,7 +15,6 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -43,7 +42,6 @@ import org.junit.jupiter.api.io.TempDir;
  * and neither miss nor repeat an entry, live or from the history.
  */
 class LateFencedIT {
-  private static final Duration LIMIT = Duration.ofMinutes(3);
   private static final TopicPartition LOG = new TopicPartition("orders", 0);
 
   private static final int ENOUGH = 500;
@@ -81,7 +79,7 @@ class LateFencedIT {
       int[] served = new int[2];
       Await.until(
           "both have served many entries",
-          LIMIT,
+          Await.LIMIT,
           () -> {
             for (int visit = 0; visit < 10; visit++) {
               int which = random.nextInt(2);
@@ -94,7 +92,7 @@ class LateFencedIT {
       // the last transaction's end may become visible a little later
       Await.until(
           "everything that is committed was seen",
-          LIMIT,
+          Await.LIMIT,
           () -> {
             visit(random.nextBoolean() ? oldPort : newPort, seen, Integer.MAX_VALUE);
             return seen.size() >= committedOffsets().size();
@@ -150,7 +148,7 @@ class LateFencedIT {
       assertTrue(closed > 0, "the old task had to refuse somebody");
       Await.until(
           "the old task stops when it is next asked",
-          LIMIT,
+          Await.LIMIT,
           () -> {
             try {
               old.put(List.of());
@@ -245,7 +243,7 @@ class LateFencedIT {
   private void awaitHistory(int port, long offset) {
     Await.until(
         "the history reaches to " + offset,
-        LIMIT,
+        Await.LIMIT,
         () -> {
           try (ScriptedFollower follower = ScriptedFollower.subscribed(port, 0)) {
             LeaderMessage message = follower.next();
@@ -331,7 +329,7 @@ class LateFencedIT {
       properties.put("snapshot.temp.dir", Files.createDirectories(temp.resolve(disk)).toString());
     }
     AllSourceSinkTask task = LoneTask.serving(broker, port, properties);
-    Await.until("port " + port + " is open", LIMIT, () -> !Ports.isFree(port));
+    Await.until("port " + port + " is open", Await.LIMIT, () -> !Ports.isFree(port));
     return task;
   }
 }

@@ -52,7 +52,7 @@ class LeaderTest {
   }
 
   private int port(int partition) {
-    Await.until("a port", Duration.ofSeconds(10), () -> leader.port(partition) > 0);
+    Await.until("a port", Await.LIMIT, () -> leader.port(partition) > 0);
     return leader.port(partition);
   }
 
@@ -60,7 +60,7 @@ class LeaderTest {
     AtomicReference<ConnectException> thrown = new AtomicReference<>();
     Await.until(
         "the leader fails",
-        Duration.ofSeconds(10),
+        Await.LIMIT,
         () -> {
           try {
             leader.check();
@@ -145,9 +145,9 @@ class LeaderTest {
       follower.nextCaughtUp();
       assertEquals(0, leader.commitPoint(0).offset());
       follower.ack(7);
-      Await.until("ack", Duration.ofSeconds(10), () -> leader.commitPoint(0).offset() == 7);
+      Await.until("ack", Await.LIMIT, () -> leader.commitPoint(0).offset() == 7);
       follower.ack(10);
-      Await.until("ack", Duration.ofSeconds(10), () -> leader.commitPoint(0).offset() == 11);
+      Await.until("ack", Await.LIMIT, () -> leader.commitPoint(0).offset() == 11);
     }
   }
 
@@ -209,7 +209,7 @@ class LeaderTest {
     }
     Await.until(
         "nine were refused and nobody is left",
-        Duration.ofSeconds(10),
+        Await.LIMIT,
         () -> leader.figures(0).refused() == 9 && leader.figures(0).followers() == 0,
         () -> leader.figures(0).toString());
   }
@@ -236,7 +236,7 @@ class LeaderTest {
       }
       Await.until(
           "only the live one is left",
-          Duration.ofSeconds(10),
+          Await.LIMIT,
           () -> leader.figures(0).followers() == 1,
           () -> leader.figures(0).toString());
     }
@@ -300,8 +300,7 @@ class LeaderTest {
     int port = start();
     try (ScriptedFollower follower = ScriptedFollower.subscribed(port, 20)) {
       follower.nextCaughtUp();
-      Await.until(
-          "the tail is read", Duration.ofSeconds(10), () -> leader.figures(0).logEnd() == 20);
+      Await.until("the tail is read", Await.LIMIT, () -> leader.figures(0).logEnd() == 20);
       topic.truncate(0, 5);
       follower.assertClosed();
     }
@@ -418,17 +417,14 @@ class LeaderTest {
     try (ScriptedFollower follower = ScriptedFollower.subscribed(port, 100)) {
       follower.nextCaughtUp();
       follower.ack(100);
-      Await.until("ack", Duration.ofSeconds(10), () -> leader.commitPoint(0).offset() == 100);
+      Await.until("ack", Await.LIMIT, () -> leader.commitPoint(0).offset() == 100);
       topic.recreate();
       for (int i = 0; i < 200; i++) {
         produce(0, 1_000 + i);
       }
       follower.assertClosed();
     }
-    Await.until(
-        "Connect is to begin anew",
-        Duration.ofSeconds(10),
-        () -> leader.commitPoint(0).epoch() == 1);
+    Await.until("Connect is to begin anew", Await.LIMIT, () -> leader.commitPoint(0).epoch() == 1);
     leader.handed(0, 1, Long.MAX_VALUE);
     try (ScriptedFollower follower = ScriptedFollower.subscribed(port, 100)) {
       follower.assertClosed();
@@ -467,7 +463,7 @@ class LeaderTest {
     }
     Await.until(
         "the doubt is to be committed",
-        Duration.ofSeconds(10),
+        Await.LIMIT,
         () -> leader.commitPoint(0).note().doubtfulUpTo() >= 100);
   }
 
@@ -496,7 +492,7 @@ class LeaderTest {
         assertEquals(offset, follower.nextEntry());
       }
       follower.ack(4);
-      Await.until("ack", Duration.ofSeconds(10), () -> leader.commitPoint(0).offset() == 4);
+      Await.until("ack", Await.LIMIT, () -> leader.commitPoint(0).offset() == 4);
       assertEquals(4, leader.figures(0).highestAcked());
       leader.handed(0, 0, 10);
       for (int offset = 5; offset <= 10; offset++) {
@@ -546,7 +542,7 @@ class LeaderTest {
     }
     List<ScriptedFollower> followers = new ArrayList<>();
     try {
-      Await.until("the attack is on", Duration.ofSeconds(30), () -> opened.get() > 1_040);
+      Await.until("the attack is on", Await.LIMIT, () -> opened.get() > 1_040);
       for (int i = 0; i < 20; i++) {
         ScriptedFollower follower = ScriptedFollower.subscribed(port, 0);
         followers.add(follower);
@@ -579,7 +575,7 @@ class LeaderTest {
     }
     Await.until(
         "nothing is read for who left",
-        Duration.ofSeconds(20),
+        Await.LIMIT,
         () -> leader.figures(0).followers() == 0 && leader.readsWaiting() == 0);
     for (int i = 0; i < 20; i++) {
       leader.close(List.of(0), "test");
@@ -628,14 +624,13 @@ class LeaderTest {
         assertEquals(offset, follower.nextEntry());
       }
       assertEquals(10, follower.nextCaughtUp());
-      Await.until(
-          "the tail is read", Duration.ofSeconds(20), () -> leader.figures(0).logEnd() == 10);
+      Await.until("the tail is read", Await.LIMIT, () -> leader.figures(0).logEnd() == 10);
       // the tail finds its position gone, and then no answer to where the log begins
       topic.fail(3, 0);
       topic.truncate(0, 5);
       follower.assertClosed();
     }
-    Await.until("all that was to fail has", Duration.ofSeconds(20), topic::hasFailed);
+    Await.until("all that was to fail has", Await.LIMIT, topic::hasFailed);
     leader.check();
   }
 

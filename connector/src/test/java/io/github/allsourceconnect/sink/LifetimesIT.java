@@ -10,7 +10,6 @@ import io.github.allsourceconnect.harness.Ports;
 import io.github.allsourceconnect.harness.Topics;
 import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -22,7 +21,6 @@ import org.junit.jupiter.api.Test;
 /** A task that opens and closes, on a real broker, leaves nothing: threads, descriptors, heap. */
 class LifetimesIT {
   private static final TopicPartition PARTITION = new TopicPartition("orders", 0);
-  private static final Duration LIMIT = Duration.ofMinutes(3);
 
   /** Readers have their consumers when they are first needed; a leak would be one a cycle. */
   private static final int SLACK = 50;
@@ -48,7 +46,7 @@ class LifetimesIT {
   private static void serve(AllSourceSinkTask task, int port) throws Exception {
     task.open(List.of(PARTITION));
     task.preCommit(Map.of(PARTITION, new OffsetAndMetadata(Long.MAX_VALUE)));
-    Await.until("the port is open", LIMIT, () -> ScriptedFollower.canConnect(port));
+    Await.until("the port is open", Await.LIMIT, () -> ScriptedFollower.canConnect(port));
     try (ScriptedFollower follower = ScriptedFollower.subscribed(port, 0)) {
       for (int offset = 1; offset <= 10; offset++) {
         assertEquals(offset, follower.nextEntry());
@@ -83,14 +81,14 @@ class LifetimesIT {
       }
       Await.until(
           "descriptors are closed",
-          LIMIT,
+          Await.LIMIT,
           () -> descriptors() < descriptors + SLACK,
           () -> "now " + descriptors() + ", before " + descriptors);
       assertEquals(threads, threads());
       long grown = heap() - heap;
       assertTrue(grown < 16 << 20, "the heap has grown by " + grown);
       task.stop();
-      Await.until("no thread is left", LIMIT, () -> threads() == 0);
+      Await.until("no thread is left", Await.LIMIT, () -> threads() == 0);
       System.out.println(
           "100 times opened and closed: heap "
               + grown

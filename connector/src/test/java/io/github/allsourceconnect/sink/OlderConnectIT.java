@@ -20,7 +20,6 @@ import io.github.allsourceconnect.protocol.WalEntry;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -35,7 +34,6 @@ import org.junit.jupiter.api.Test;
  * between.
  */
 class OlderConnectIT {
-  private static final Duration LIMIT = Duration.ofMinutes(3);
   private static final String STRING = "org.apache.kafka.connect.storage.StringConverter";
   private static final Path CLASSPATH = Path.of("target", "older-connect.classpath");
 
@@ -93,7 +91,7 @@ class OlderConnectIT {
     int[] seen = new int[1];
     Await.until(
         "all " + written.size() + " events are in Kafka",
-        LIMIT,
+        Await.LIMIT,
         () -> {
           seen[0] = topics.read("older").size();
           return seen[0] >= written.size();
@@ -104,7 +102,7 @@ class OlderConnectIT {
 
   /** A new follower gets each event once. */
   private void follow(int port, long from) throws IOException {
-    Await.until("port " + port + " is open", LIMIT, () -> !Ports.isFree(port));
+    Await.until("port " + port + " is open", Await.LIMIT, () -> !Ports.isFree(port));
     try (ScriptedFollower follower = ScriptedFollower.subscribed(port, from)) {
       LeaderMessage message = follower.next();
       for (; message instanceof LeaderMessage.Entry entry; message = follower.next()) {

@@ -32,7 +32,6 @@ import org.junit.jupiter.api.Test;
  * follower, takes its acks, and wants to commit them, but the partition is another member's now.
  */
 class OnlyTheOwnerCommitsIT {
-  private static final Duration LIMIT = Duration.ofMinutes(3);
   private static final String NAME = "owned";
   private static final String GROUP = "connect-" + NAME;
   private static final TopicPartition LOG = new TopicPartition(NAME, 0);
@@ -62,7 +61,7 @@ class OnlyTheOwnerCommitsIT {
   }
 
   private void awaitCommitted(long offset) {
-    Await.until(offset + " is committed", LIMIT, () -> committed() == offset);
+    Await.until(offset + " is committed", Await.LIMIT, () -> committed() == offset);
   }
 
   /** The share of the task's commits that failed, as its worker counts them. */
@@ -94,7 +93,7 @@ class OnlyTheOwnerCommitsIT {
     config.put("consumer.override.session.timeout.ms", "1200000");
     config.put("consumer.override.heartbeat.interval.ms", "390000");
     worker.rest().create(NAME, config);
-    Await.until("port " + port + " is open", LIMIT, () -> !Ports.isFree(port));
+    Await.until("port " + port + " is open", Await.LIMIT, () -> !Ports.isFree(port));
     try (ScriptedFollower follower = ScriptedFollower.subscribed(port, 0)) {
       for (int offset = 1; offset <= 40; offset++) {
         assertEquals(offset, follower.nextEntry());
@@ -113,7 +112,7 @@ class OnlyTheOwnerCommitsIT {
         assertEquals(30, committed());
 
         follower.ack(20);
-        Await.until("the task has tried to commit", LIMIT, () -> failedCommits() > 0);
+        Await.until("the task has tried to commit", Await.LIMIT, () -> failedCommits() > 0);
         assertEquals(30, committed());
         // it has learnt from the refusal that it serves no longer what it served
         follower.assertClosed();
@@ -140,7 +139,7 @@ class OnlyTheOwnerCommitsIT {
     consumer.subscribe(List.of(NAME));
     Await.until(
         "the partition is the other member's",
-        LIMIT,
+        Await.LIMIT,
         () -> {
           consumer.poll(Duration.ofMillis(100));
           return consumer.assignment().contains(LOG);

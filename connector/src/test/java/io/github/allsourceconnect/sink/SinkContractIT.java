@@ -15,7 +15,6 @@ import io.github.allsourceconnect.harness.Ports;
 import io.github.allsourceconnect.harness.Topics;
 import io.github.allsourceconnect.harness.WorkerSettings;
 import java.io.IOException;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -26,7 +25,6 @@ import org.junit.jupiter.api.Test;
 
 /** What Connect asks of a sink, and which log it is: paused, stopped, offsets, another topic. */
 class SinkContractIT {
-  private static final Duration LIMIT = Duration.ofMinutes(3);
 
   private static Broker broker;
   private static InProcessWorker worker;
@@ -54,8 +52,8 @@ class SinkContractIT {
   }
 
   private static void awaitServing(String name, int port) {
-    worker.rest().awaitRunning(name, 1, LIMIT);
-    Await.until("port " + port + " is open", LIMIT, () -> ScriptedFollower.canConnect(port));
+    worker.rest().awaitRunning(name, 1, Await.LIMIT);
+    Await.until("port " + port + " is open", Await.LIMIT, () -> ScriptedFollower.canConnect(port));
   }
 
   private static void produce(String topic, int from, int to) {
@@ -72,7 +70,7 @@ class SinkContractIT {
     broker.admin().deleteTopics(List.of(topic)).all().get();
     Await.until(
         topic + " is gone",
-        LIMIT,
+        Await.LIMIT,
         () -> !broker.admin().listTopics().names().get().contains(topic));
     topics.create(topic, 1, Map.of());
   }
@@ -95,7 +93,7 @@ class SinkContractIT {
   private static void awaitCommitted(String name, long offset) {
     Await.until(
         name + " is committed up to " + offset,
-        LIMIT,
+        Await.LIMIT,
         () -> committed(name, name) == offset,
         () -> "but it was " + committed(name, name));
   }
@@ -115,7 +113,7 @@ class SinkContractIT {
       follower.assertClosed();
     }
     // the group loses the partition with the topic, and gets it back with the new one
-    Await.until("port " + port + " is open", LIMIT, () -> ScriptedFollower.canConnect(port));
+    Await.until("port " + port + " is open", Await.LIMIT, () -> ScriptedFollower.canConnect(port));
     try (ScriptedFollower old = ScriptedFollower.subscribed(port, 100)) {
       old.assertClosed();
     }
@@ -152,7 +150,7 @@ class SinkContractIT {
     // deleting the offsets says that all followers of the first topic were reset
     ConnectRest rest = worker.rest();
     rest.stop("first");
-    Await.until("the port is free", LIMIT, () -> Ports.isFree(port));
+    Await.until("the port is free", Await.LIMIT, () -> Ports.isFree(port));
     ConnectRest.Refused refused =
         assertThrows(
             ConnectRest.Refused.class, () -> rest.setOffset("first", "second", 0, 1_000_000_000));
@@ -173,7 +171,7 @@ class SinkContractIT {
       expect(follower, 1, 10);
       assertEquals(10, follower.nextCaughtUp());
       worker.rest().pause("paused");
-      worker.rest().awaitState("paused", 1, "PAUSED", LIMIT);
+      worker.rest().awaitState("paused", 1, "PAUSED", Await.LIMIT);
       produce("paused", 10, 20);
       follower.ack(10);
       awaitCommitted("paused", 10);
@@ -211,7 +209,7 @@ class SinkContractIT {
       Map<String, String> settings = SinkSettings.serving(broker, "elsewhere", Ports.free());
       settings.put("log.bootstrap.servers", other.bootstrap());
       worker.rest().create("elsewhere", settings);
-      worker.rest().awaitState("elsewhere", 1, "FAILED", LIMIT);
+      worker.rest().awaitState("elsewhere", 1, "FAILED", Await.LIMIT);
       String trace = worker.rest().status("elsewhere").toString();
       assertTrue(trace.contains("another cluster with a topic of the same name"), trace);
       assertEquals(-1, committed("elsewhere", "elsewhere"));

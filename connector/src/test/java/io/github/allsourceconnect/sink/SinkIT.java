@@ -20,7 +20,6 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -41,7 +40,6 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** The packaged sink in a worker, created over REST, with followers on real sockets. */
 class SinkIT {
-  private static final Duration LIMIT = Duration.ofMinutes(3);
 
   private static Broker broker;
   private static InProcessWorker worker;
@@ -68,10 +66,10 @@ class SinkIT {
     Map<String, String> config = SinkSettings.serving(broker, name, port);
     config.putAll(more);
     worker.rest().create(name, config);
-    worker.rest().awaitRunning(name, 1, LIMIT);
+    worker.rest().awaitRunning(name, 1, Await.LIMIT);
     for (int p = 0; p < partitions; p++) {
       int each = port + p;
-      Await.until("port " + each + " is open", LIMIT, () -> !Ports.isFree(each));
+      Await.until("port " + each + " is open", Await.LIMIT, () -> !Ports.isFree(each));
     }
     return port;
   }
@@ -108,7 +106,7 @@ class SinkIT {
   private static void awaitCommitted(String name, int partition, long offset) {
     Await.until(
         name + "-" + partition + " is committed up to " + offset,
-        LIMIT,
+        Await.LIMIT,
         () -> committed(name, partition) == offset,
         () -> "but it was " + committed(name, partition));
   }
@@ -176,7 +174,7 @@ class SinkIT {
     worker.close();
     produce(name, 0, 300, 350);
     worker = InProcessWorker.start(settings);
-    worker.rest().awaitRunning(name, 1, LIMIT);
+    worker.rest().awaitRunning(name, 1, Await.LIMIT);
     assertEquals(300, committed(name, 0));
     has = goesOn(name, port, has, 350);
     assertEquals(350, has);
@@ -187,7 +185,7 @@ class SinkIT {
     boolean[] done = {false};
     Await.until(
         "a follower gets " + (has + 1) + " to " + end,
-        LIMIT,
+        Await.LIMIT,
         () -> {
           try (ScriptedFollower follower = ScriptedFollower.subscribed(port, has)) {
             LeaderMessage message = follower.next();
@@ -286,7 +284,7 @@ class SinkIT {
       produce(name, 0, 0, count);
       Await.until(
           "the history holds all",
-          LIMIT,
+          Await.LIMIT,
           () -> metric(name, "partition-0-history-up-to").equals((long) count));
       try (Admin admin = broker.admin()) {
         admin
@@ -327,7 +325,7 @@ class SinkIT {
     produce(name, 0, 0, 3_000);
     Await.until(
         "the history holds all",
-        LIMIT,
+        Await.LIMIT,
         () -> metric(name, "partition-0-history-up-to").equals(3_000L));
     WorkerSettings settings = worker.settings().another();
     worker.close();
@@ -338,9 +336,9 @@ class SinkIT {
           .get();
     }
     worker = InProcessWorker.start(settings);
-    worker.rest().awaitRunning(name, 1, LIMIT);
+    worker.rest().awaitRunning(name, 1, Await.LIMIT);
     produce(name, 0, 3_000, 3_010);
-    Await.until("port " + port + " is open", LIMIT, () -> !Ports.isFree(port));
+    Await.until("port " + port + " is open", Await.LIMIT, () -> !Ports.isFree(port));
     try (ScriptedFollower follower = ScriptedFollower.subscribed(port, 1_234)) {
       long has = snapshot(follower, 1_234);
       assertTrue(has >= 3_000, "the snapshot ends at " + has);
@@ -388,11 +386,11 @@ class SinkIT {
     int before = ManagementFactory.getThreadMXBean().getThreadCount();
     List<ScriptedFollower> followers = new ArrayList<>();
     try {
-      Await.until("nobody follows", LIMIT, () -> metric(name, "followers").equals(0L));
+      Await.until("nobody follows", Await.LIMIT, () -> metric(name, "followers").equals(0L));
       for (int i = 0; i < 1000; i++) {
         followers.add(ScriptedFollower.subscribed(port, i % 3 == 0 ? 100 : 0));
       }
-      Await.until("a thousand follow", LIMIT, () -> metric(name, "followers").equals(1000L));
+      Await.until("a thousand follow", Await.LIMIT, () -> metric(name, "followers").equals(1000L));
       produce(name, 0, 100, 120);
       for (int i = 0; i < followers.size(); i++) {
         List<Long> offsets = new ArrayList<>();

@@ -12,7 +12,6 @@ import io.github.allsourceconnect.harness.WorkerProcess;
 import io.github.allsourceconnect.harness.WorkerSettings;
 import io.github.allsourceconnect.protocol.LeaderMessage;
 import java.io.IOException;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -25,7 +24,6 @@ import org.junit.jupiter.api.Test;
 
 /** Several workers: partitions move, workers are killed, and followers notice nothing but a cut. */
 class SinkWorkersIT {
-  private static final Duration LIMIT = Duration.ofMinutes(3);
   private static final long RETRY_NANOS = 20_000_000;
   private static final String TOPIC = "moving";
   private static final int PARTITIONS = 3;
@@ -86,7 +84,7 @@ class SinkWorkersIT {
     void await(long end) {
       Await.until(
           getName() + " has " + end,
-          LIMIT,
+          Await.LIMIT,
           () -> broken != null || has.get() >= end,
           () -> "but it has " + has.get());
       if (broken != null) {
@@ -128,7 +126,7 @@ class SinkWorkersIT {
       config.put("tasks.max", Integer.toString(PARTITIONS));
       config.put("port.retry.ms", "100");
       killed.rest().create("sink", config);
-      killed.rest().awaitRunning("sink", PARTITIONS, LIMIT);
+      killed.rest().awaitRunning("sink", PARTITIONS, Await.LIMIT);
       followers.forEach(Thread::start);
       produce(0, 2_000);
       followers.forEach(follower -> follower.await(2_000));
@@ -141,12 +139,12 @@ class SinkWorkersIT {
           killed.kill();
           produceSlowly(6_000);
           followers.forEach(follower -> follower.await(8_000));
-          third.rest().awaitRunning("sink", PARTITIONS, LIMIT);
+          third.rest().awaitRunning("sink", PARTITIONS, Await.LIMIT);
         }
         // and one leaves in peace
         produceSlowly(8_000);
         followers.forEach(follower -> follower.await(10_000));
-        second.rest().awaitRunning("sink", PARTITIONS, LIMIT);
+        second.rest().awaitRunning("sink", PARTITIONS, Await.LIMIT);
       }
     } finally {
       followers.forEach(follower -> follower.ended = true);

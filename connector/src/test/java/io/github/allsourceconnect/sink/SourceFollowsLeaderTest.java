@@ -7,7 +7,6 @@ import io.github.allsourceconnect.harness.Await;
 import io.github.allsourceconnect.harness.Ports;
 import io.github.allsourceconnect.source.AllSourceSourceTask;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -107,9 +106,7 @@ class SourceFollowsLeaderTest {
     sinkSettings.put("listener.port", "0");
     startLeader();
     Await.until(
-        "the history has all",
-        Duration.ofSeconds(20),
-        () -> leader.figures(0).historyUpTo() == topic.end(0));
+        "the history has all", Await.LIMIT, () -> leader.figures(0).historyUpTo() == topic.end(0));
     topic.retain(0, topic.end(0) - 2);
     stopLeader();
     sinkSettings.put("listener.port", Integer.toString(port));

@@ -11,7 +11,6 @@ import io.github.allsourceconnect.sink.topic.LineEncoder;
 import io.github.allsourceconnect.sink.topic.LogSink;
 import io.github.allsourceconnect.sink.topic.LogWatch;
 import io.github.allsourceconnect.sink.topic.TailReader;
-import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicReference;
@@ -22,7 +21,6 @@ import org.junit.jupiter.api.Test;
 
 /** What the reader of the tail tells its partitions. */
 class TailReaderTest {
-  private static final Duration LIMIT = Duration.ofMinutes(3);
 
   private final MemoryTopic topic = new MemoryTopic("orders");
   private final LogWatch watch = new LogWatch(topic.identities());
@@ -110,7 +108,8 @@ class TailReaderTest {
     public void olderFailed(int number, long position) {}
 
     void await(long offset) {
-      Await.until("offset " + offset, LIMIT, () -> reached == offset, () -> told + ", " + reached);
+      Await.until(
+          "offset " + offset, Await.LIMIT, () -> reached == offset, () -> told + ", " + reached);
     }
   }
 
@@ -159,7 +158,7 @@ class TailReaderTest {
     topic.fail(0, 2);
     tail.start();
     Recorder sink = serve(0);
-    Await.until("reads fail", LIMIT, () -> sink.reached == 1 || topic.hasFailed());
+    Await.until("reads fail", Await.LIMIT, () -> sink.reached == 1 || topic.hasFailed());
     append(0, 8);
     topic.retain(0, 10);
     sink.await(10);
@@ -191,7 +190,9 @@ class TailReaderTest {
     watch.now();
     append(0, 3);
     Await.until(
-        "the new log", LIMIT, () -> sink.told.stream().anyMatch(t -> t.startsWith("start 2")));
+        "the new log",
+        Await.LIMIT,
+        () -> sink.told.stream().anyMatch(t -> t.startsWith("start 2")));
     sink.await(3);
   }
 
@@ -221,7 +222,7 @@ class TailReaderTest {
     assertEquals(null, failure.get());
     refusal.set(new DataException("no event"));
     append(0, 1);
-    Await.until("the failure is told", LIMIT, () -> failure.get() != null);
+    Await.until("the failure is told", Await.LIMIT, () -> failure.get() != null);
     assertEquals(refusal.get(), failure.get());
     assertEquals(1, sink.reached);
   }

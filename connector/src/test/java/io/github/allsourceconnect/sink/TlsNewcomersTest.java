@@ -19,7 +19,6 @@ import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Base64;
@@ -43,7 +42,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Those who begin a TLS handshake and never end it, and those who speak no TLS. */
 @Timeout(300)
 class TlsNewcomersTest {
-  private static final Duration LIMIT = Duration.ofMinutes(3);
   private static final int FOLLOWERS = 10;
 
   @TempDir static Path folder;
@@ -69,7 +67,7 @@ class TlsNewcomersTest {
     settings.put("subscribe.timeout.ms", "5000");
     leader = MemoryParts.leader(topic, settings);
     MemoryParts.open(leader, 0);
-    Await.until("a port", LIMIT, () -> leader.port(0) > 0);
+    Await.until("a port", Await.LIMIT, () -> leader.port(0) > 0);
     return leader.port(0);
   }
 
@@ -135,14 +133,14 @@ class TlsNewcomersTest {
       assertEquals(1, followers.get(0).nextEntry());
       assertEquals(1, followers.get(0).nextCaughtUp());
       attacker.start();
-      Await.until("the attack is on", LIMIT, () -> opened.get() > 2 * atOnce);
+      Await.until("the attack is on", Await.LIMIT, () -> opened.get() > 2 * atOnce);
       for (int i = 1; i <= FOLLOWERS; i++) {
         int before = opened.get();
         ScriptedFollower next = follower(port);
         followers.add(next);
         assertEquals(1, next.nextEntry(), "follower " + i);
         assertEquals(1, next.nextCaughtUp());
-        Await.until("the attack goes on", LIMIT, () -> opened.get() > before);
+        Await.until("the attack goes on", Await.LIMIT, () -> opened.get() > before);
       }
       // whoever is there already is served meanwhile
       topic.append(0, "order-1", Events.json(1));
@@ -228,7 +226,7 @@ class TlsNewcomersTest {
       } catch (IOException e) {
         // or the connection is reset
       }
-      Await.until("it is said", LIMIT, () -> !log.with("is not TLS").isEmpty());
+      Await.until("it is said", Await.LIMIT, () -> !log.with("is not TLS").isEmpty());
       String text = String.join("", log.with()).toLowerCase(Locale.ROOT).replaceAll("\\s", "");
       for (String part : List.of("Authorization", secret, secret.substring(4, 16))) {
         assertFalse(text.contains(part.toLowerCase(Locale.ROOT)), part);

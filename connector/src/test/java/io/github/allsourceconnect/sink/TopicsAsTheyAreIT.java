@@ -18,7 +18,6 @@ import io.github.allsourceconnect.harness.Topics;
 import io.github.allsourceconnect.harness.WorkerSettings;
 import io.github.allsourceconnect.protocol.LeaderMessage;
 import java.io.IOException;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -42,7 +41,6 @@ import org.junit.jupiter.api.Test;
  * records, with records that are no events.
  */
 class TopicsAsTheyAreIT {
-  private static final Duration LIMIT = Duration.ofMinutes(3);
   private static final String STRING = "org.apache.kafka.connect.storage.StringConverter";
 
   private static Broker broker;
@@ -72,7 +70,7 @@ class TopicsAsTheyAreIT {
   private static int create(String name, Map<String, String> more) {
     int port = Ports.free();
     worker.rest().create(name, config(name, port, more));
-    Await.until("port " + port + " is open", LIMIT, () -> !Ports.isFree(port));
+    Await.until("port " + port + " is open", Await.LIMIT, () -> !Ports.isFree(port));
     return port;
   }
 
@@ -84,7 +82,7 @@ class TopicsAsTheyAreIT {
   private static void awaitCommitted(String name, long offset) {
     Await.until(
         name + " is committed up to " + offset,
-        LIMIT,
+        Await.LIMIT,
         () -> worker.rest().offsets(name).at("/offsets/0/offset/kafka_offset").asLong() == offset,
         () -> "but it is " + worker.rest().offsets(name));
   }
@@ -131,7 +129,7 @@ class TopicsAsTheyAreIT {
       // each write begins a new segment: what lies before it can then be cleaned
       Await.until(
           "the cleaner has been there",
-          LIMIT,
+          Await.LIMIT,
           () -> {
             topics.write(List.of(record(name, "another", Events.json((int) end[0]))));
             assertEquals(++end[0], live.nextEntry());
@@ -143,7 +141,7 @@ class TopicsAsTheyAreIT {
     worker.rest().restart(name);
     Await.until(
         "it serves again",
-        LIMIT,
+        Await.LIMIT,
         () -> {
           try (ScriptedFollower follower = ScriptedFollower.subscribed(port, end[0])) {
             return follower.next() != null;
@@ -281,7 +279,7 @@ class TopicsAsTheyAreIT {
     topics.create(name, 1, Map.of());
     topics.write(List.of(record(name, "k", Events.json(1)), record(name, "k", "no event")));
     worker.rest().create(name, config(name, Ports.free(), Map.of()));
-    worker.rest().awaitState(name, 1, "FAILED", LIMIT);
+    worker.rest().awaitState(name, 1, "FAILED", Await.LIMIT);
     String trace = worker.rest().status(name).at("/tasks/0/trace").asText();
     assertTrue(trace.contains(name + "-0") && trace.matches("(?s).*(@|offset )1\\b.*"), trace);
     worker.rest().delete(name);

@@ -12,7 +12,6 @@ import io.github.allsourceconnect.protocol.MessageCodec;
 import io.github.allsourceconnect.source.decision.position.SourcePosition;
 import io.github.allsourceconnect.source.link.AckWriter;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
@@ -115,7 +114,7 @@ public class AckStressTest {
       committing.shutdown();
       Await.until(
           "the last is acked",
-          Duration.ofSeconds(20),
+          Await.LIMIT,
           () -> {
             synchronized (acked) {
               return acked[0] == ENTRIES;

@@ -21,7 +21,6 @@ import io.github.allsourceconnect.source.decision.position.SourcePosition;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
@@ -50,7 +49,6 @@ import org.junit.jupiter.params.provider.CsvSource;
  */
 @Timeout(300)
 class CaptureReplayTest {
-  private static final Duration LIMIT = Duration.ofMinutes(3);
 
   @TempDir static Path made;
   private static CapturedHistory history;
@@ -90,7 +88,7 @@ class CaptureReplayTest {
 
   private static void awaitAck(Peer peer, long offset) {
     String ack = "{\"type\":\"ack\",\"offset\":" + offset + "}";
-    Await.until("offset " + offset + " is acked", LIMIT, () -> peer.heard.contains(ack));
+    Await.until("offset " + offset + " is acked", Await.LIMIT, () -> peer.heard.contains(ack));
   }
 
   private static void awaitFigure(String name, long value) throws Exception {
@@ -420,7 +418,7 @@ class CaptureReplayTest {
       String zero = "{\"type\":\"subscribe\",\"last_offset\":0}";
       Await.until(
           "it has subscribed anew and looked for a snapshot",
-          LIMIT,
+          Await.LIMIT,
           () -> peer.heard.contains(high) && peer.heard.stream().filter(zero::equals).count() >= 2);
       assertNull(source.poll());
       synchronized (live) {

@@ -37,7 +37,6 @@ import org.junit.jupiter.api.io.TempDir;
  */
 @Timeout(300)
 class ConnectInterruptTest {
-  private static final Duration LIMIT = Duration.ofMinutes(3);
 
   /** As while the connector is paused, and between two attempts to look for a topic. */
   @Test
@@ -82,7 +81,7 @@ class ConnectInterruptTest {
       AtomicReference<List<SourceRecord>> polled = new AtomicReference<>();
       Await.until(
           "a batch is polled",
-          LIMIT,
+          Await.LIMIT,
           () -> {
             polled.set(source.poll());
             return polled.get() != null;
@@ -92,7 +91,7 @@ class ConnectInterruptTest {
       AtomicReference<ConnectException> failure = new AtomicReference<>();
       Await.until(
           "what is tried again fails",
-          LIMIT,
+          Await.LIMIT,
           () -> {
             try {
               return again.iterator().next() == null;
@@ -120,7 +119,7 @@ class ConnectInterruptTest {
                           InterruptException.class,
                           () -> producer.send(new ProducerRecord<>("t", new byte[1])))));
       sends.start();
-      Await.until("it sends", LIMIT, () -> SourcePipeline.isInProducer(sends));
+      Await.until("it sends", Await.LIMIT, () -> SourcePipeline.isInProducer(sends));
       sends.interrupt();
       sends.join();
       assertTrue(ended.get() != null);
@@ -130,7 +129,7 @@ class ConnectInterruptTest {
       CountDownLatch end = new CountDownLatch(1);
       Thread waits = new Thread(() -> assertTrue(await(end)));
       waits.start();
-      Await.until("it waits", LIMIT, () -> waits.getState() == Thread.State.WAITING);
+      Await.until("it waits", Await.LIMIT, () -> waits.getState() == Thread.State.WAITING);
       assertFalse(SourcePipeline.isInProducer(waits));
       end.countDown();
       waits.join();

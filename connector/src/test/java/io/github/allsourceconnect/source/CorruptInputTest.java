@@ -20,7 +20,6 @@ import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -49,7 +48,6 @@ import org.junit.jupiter.params.provider.ValueSource;
  */
 @Timeout(300)
 class CorruptInputTest {
-  private static final Duration LIMIT = Duration.ofMinutes(3);
   private static final int CHUNK = 2_000;
 
   /** What is wrong with a line of the stream. */
@@ -133,7 +131,7 @@ class CorruptInputTest {
     Object[] seen = new Object[1];
     Await.until(
         name + " is " + value,
-        LIMIT,
+        Await.LIMIT,
         () -> {
           seen[0] = ManagementFactory.getPlatformMBeanServer().getAttribute(bean, name);
           return ((Number) seen[0]).longValue() == value.longValue();

@@ -59,7 +59,7 @@ class FilteredIT {
     long begun = System.nanoTime();
     Await.until(
         "all is acked",
-        SourceWorker.LIMIT,
+        Await.LIMIT,
         () -> leader.lastAck() == leader.sequence(),
         () -> "but " + leader.lastAck() + " of " + leader.sequence());
     return (System.nanoTime() - begun) / 1_000_000;
@@ -68,7 +68,7 @@ class FilteredIT {
   private static void awaitPosition(String name, long walOffset) {
     Await.until(
         "the position is at " + walOffset,
-        SourceWorker.LIMIT,
+        Await.LIMIT,
         () -> worker.rest.offsets(name).toString().contains("\"wal_offset\":" + walOffset),
         () -> worker.rest.offsets(name).toString());
   }
@@ -141,7 +141,7 @@ class FilteredIT {
       worker.awaitFigure(name, "filtered", 50L);
       Await.until(
           "a mark tells of what was filtered",
-          SourceWorker.LIMIT,
+          Await.LIMIT,
           () -> last(worker.topics.read(name + "-ledger")).contains("\"filtered\":50"));
     } finally {
       worker.rest.delete(name);

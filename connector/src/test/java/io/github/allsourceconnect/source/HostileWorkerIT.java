@@ -20,7 +20,6 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.Socket;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
@@ -39,7 +38,6 @@ import org.junit.jupiter.api.Test;
  * fails with what was wrong, or goes on, and the worker serves the next one.
  */
 class HostileWorkerIT {
-  private static final Duration LIMIT = Duration.ofMinutes(3);
   private static final int HEAP_MB = 256;
   private static final String CAUGHT_UP = "{\"type\":\"caught_up\",\"current_offset\":0}\n";
   private static final int DEAF = 150;
@@ -83,8 +81,8 @@ class HostileWorkerIT {
                 call.stay();
               })) {
         worker.rest().create("ordinary", config(peer, Map.of()));
-        assertEquals(1, topics.await("events", 1, LIMIT).size());
-        worker.rest().awaitRunning("ordinary", 1, LIMIT);
+        assertEquals(1, topics.await("events", 1, Await.LIMIT).size());
+        worker.rest().awaitRunning("ordinary", 1, Await.LIMIT);
       }
     }
   }
@@ -134,7 +132,7 @@ class HostileWorkerIT {
   }
 
   private static void failed(WorkerProcess worker, String name, String word) {
-    worker.rest().awaitState(name, 1, "FAILED", LIMIT);
+    worker.rest().awaitState(name, 1, "FAILED", Await.LIMIT);
     String trace = worker.rest().status(name).path("tasks").path(0).path("trace").asText();
     assertTrue(trace.contains(word), name + ": " + trace);
     assertTrue(!trace.contains("OutOfMemoryError"), trace);
@@ -158,7 +156,7 @@ class HostileWorkerIT {
     topics.write(records);
     int port = Ports.free();
     worker.rest().create("sink", sink(broker, port));
-    worker.rest().awaitRunning("sink", 1, LIMIT);
+    worker.rest().awaitRunning("sink", 1, Await.LIMIT);
     List<Socket> deaf = new ArrayList<>();
     try {
       for (int i = 0; i < DEAF; i++) {
@@ -172,7 +170,7 @@ class HostileWorkerIT {
         }
         assertEquals(RECORDS, lines);
       }
-      worker.rest().awaitRunning("sink", 1, LIMIT);
+      worker.rest().awaitRunning("sink", 1, Await.LIMIT);
     } finally {
       for (Socket socket : deaf) {
         socket.close();
@@ -237,7 +235,7 @@ class HostileWorkerIT {
     Socket[] made = new Socket[1];
     Await.until(
         "somebody listens",
-        LIMIT,
+        Await.LIMIT,
         () -> {
           try {
             made[0] = new Socket(InetAddress.getLoopbackAddress(), port);
@@ -246,7 +244,7 @@ class HostileWorkerIT {
             return false;
           }
         });
-    made[0].setSoTimeout((int) LIMIT.toMillis());
+    made[0].setSoTimeout((int) Await.LIMIT.toMillis());
     made[0].getOutputStream().write("{\"type\":\"subscribe\",\"last_offset\":0}\n".getBytes(UTF_8));
     return made[0];
   }

@@ -92,7 +92,7 @@ class LostLeaderIT {
     source.await(name, 60);
     first.overrun(LOST);
     missing.addAll(write(first, LOST));
-    Await.until("ten are lost", SourceWorker.LIMIT, () -> first.overwritten() == LOST);
+    Await.until("ten are lost", Await.LIMIT, () -> first.overwritten() == LOST);
     came.addAll(write(first, 20));
     source.awaitFigure(name, "held", 20L);
     source.awaitFigure(name, "open", (long) LOST);
@@ -147,7 +147,7 @@ class LostLeaderIT {
       assertInTopic(came, name);
       source.awaitFigure(name, "unaccounted", 10L);
       source.awaitFigure(name, "balance", 0L);
-      source.rest.awaitRunning(name, 1, SourceWorker.LIMIT);
+      source.rest.awaitRunning(name, 1, Await.LIMIT);
       source.rest.delete(name);
     }
   }
@@ -171,7 +171,7 @@ class LostLeaderIT {
       source.awaitFigure(name, "late", (long) LOST);
       source.awaitFigure(name, "unaccounted", 0L);
       source.awaitFigure(name, "open", 0L);
-      source.rest.awaitRunning(name, 1, SourceWorker.LIMIT);
+      source.rest.awaitRunning(name, 1, Await.LIMIT);
       source.rest.delete(name);
     }
   }

@@ -6,7 +6,6 @@ import io.github.allsourceconnect.source.decision.position.SourcePosition;
 import io.github.allsourceconnect.source.record.SourceOffsets;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -18,7 +17,6 @@ import org.apache.kafka.connect.source.SourceRecord;
 
 /** A whole source that follows a {@link Peer} and waits for nothing long; Connect is the test. */
 final class PromptSource {
-  private static final Duration LIMIT = Duration.ofMinutes(3);
 
   /** What Connect says of a record that Kafka has. */
   static final RecordMetadata IN_KAFKA =
@@ -86,7 +84,7 @@ final class PromptSource {
     Object[] seen = new Object[1];
     Await.until(
         figure + " is " + value,
-        LIMIT,
+        Await.LIMIT,
         () -> {
           seen[0] = ManagementFactory.getPlatformMBeanServer().getAttribute(bean, figure);
           return seen[0].equals(value);

@@ -132,13 +132,13 @@ class RefusedEventsIT {
       worker.awaitFigure(name, "refusedAndSkipped", noted ? 0L : 2L);
       if (noted) {
         List<ConsumerRecord<byte[], byte[]>> notes =
-            worker.topics.await("dead-of-dlq", 2, SourceWorker.LIMIT);
+            worker.topics.await("dead-of-dlq", 2, Await.LIMIT);
         assertEquals("TOO_LARGE", header(notes.get(0), "allsource.error_kind"));
         assertEquals(event(TOO_LARGE).id(), header(notes.get(0), "allsource.event_id"));
         assertEquals("TIME", header(notes.get(1), "allsource.error_kind"));
         assertTrue(notes.get(0).serializedValueSize() < 1000);
       }
-      worker.rest.awaitRunning(name, 1, SourceWorker.LIMIT);
+      worker.rest.awaitRunning(name, 1, Await.LIMIT);
       // the position has them: another task goes on with the count
       worker.rest.delete(name);
       worker.rest.create(
@@ -220,7 +220,7 @@ class RefusedEventsIT {
       // without exactly-once those before it may come twice
       Await.until(
           "all have come",
-          SourceWorker.LIMIT,
+          Await.LIMIT,
           () -> worker.distinct(name).equals(idsWithout()),
           () -> worker.distinct(name).toString());
       worker.awaitFigure(name, "refusedAndSkipped", 0L);
@@ -250,7 +250,7 @@ class RefusedEventsIT {
       worker.rest.create(name, settings);
       Await.until(
           "it is seen that nothing is confirmed",
-          SourceWorker.LIMIT,
+          Await.LIMIT,
           () -> (long) worker.figure(name, "unconfirmedMs") > 1000);
       String failure = worker.failure(name);
       assertTrue(failure.contains("InterruptException"), failure);
@@ -259,7 +259,7 @@ class RefusedEventsIT {
       worker.rest.restart(name);
       assertEquals(idsWithout(), worker.await(name, EVENTS));
       worker.awaitFigure(name, "unconfirmedMs", 0L);
-      worker.rest.awaitRunning(name, 1, SourceWorker.LIMIT);
+      worker.rest.awaitRunning(name, 1, Await.LIMIT);
       worker.rest.delete(name);
     }
   }
@@ -302,8 +302,7 @@ class RefusedEventsIT {
       worker.rest.restart("evil");
       assertEquals(10, worker.await("t-0", 10).size());
       assertEquals(9, worker.await("t-1", 9).size());
-      ConsumerRecord<byte[], byte[]> note =
-          worker.topics.await("evils", 1, SourceWorker.LIMIT).get(0);
+      ConsumerRecord<byte[], byte[]> note = worker.topics.await("evils", 1, Await.LIMIT).get(0);
       assertEquals("tenant_id", header(note, "allsource.error_field"));
       for (ConsumerRecord<byte[], byte[]> record : worker.topics.read(configs)) {
         assertNull(record.headers().lastHeader("allsource.event_id"), "in the config topic");

@@ -79,19 +79,8 @@ class ShapedRoundTripTest {
     String time = "2026-01-02T03:04:05.000000001Z";
     Event event = Events.event(4, payload);
     boolean object = payload.startsWith("{\"");
-    Event with =
-        new Event(
-            event.id(),
-            event.idHigh(),
-            event.idLow(),
-            event.eventType(),
-            event.entityId(),
-            event.tenantId(),
-            event.payload(),
-            event.timestamp(),
-            event.micros(),
-            object ? event.payload() : JsonText.of("{\"by\":[1e200,2]}"),
-            event.version());
+    JsonText metadata = object ? event.payload() : JsonText.of("{\"by\":[1e200,2]}");
+    Event with = Events.with(event, event.timestamp(), metadata);
     return new WalEntry(7, time, with, WalChecksum.compute(7, time, with.id()), null, null);
   }
 

@@ -18,7 +18,6 @@ import io.github.allsourceconnect.leader.ScriptedLeader;
 import io.github.allsourceconnect.ledger.LedgerConsumer;
 import io.github.allsourceconnect.protocol.JsonText;
 import io.github.allsourceconnect.protocol.WalEntry;
-import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
@@ -36,7 +35,6 @@ import org.junit.jupiter.params.provider.EnumSource;
  * off and killed. Every event is in Kafka once, in order for its entity.
  */
 class SourceIT {
-  private static final Duration LIMIT = Duration.ofMinutes(3);
 
   private static Broker broker;
   private static Topics topics;
@@ -135,7 +133,7 @@ class SourceIT {
     int[] seen = new int[1];
     Await.until(
         "all " + written.size() + " events are in Kafka",
-        LIMIT,
+        Await.LIMIT,
         () -> {
           seen[0] = topics.read(topic).size();
           return seen[0] >= written.size();

@@ -38,7 +38,6 @@ import org.junit.jupiter.api.Test;
  * Connect and of its producer, so that the kill can't miss it.
  */
 class SourceKillIT {
-  private static final Duration LIMIT = Duration.ofMinutes(3);
   private static final String NAME = "killed";
   private static final String HOURS = "7000000";
   private static final String KEPT = "kept";
@@ -69,10 +68,10 @@ class SourceKillIT {
       WorkerProcess worker = WorkerProcess.start(settings);
       try {
         worker.rest().create(NAME, held);
-        worker.rest().awaitRunning(NAME, 1, LIMIT);
+        worker.rest().awaitRunning(NAME, 1, Await.LIMIT);
         Await.until(
             "the source has its snapshot and is live",
-            LIMIT,
+            Await.LIMIT,
             () -> leader.snapshots() > 0 && leader.open() == 1);
         write(leader, 50);
         assertEquals(0, ids(broker, "read_uncommitted").size());
@@ -87,12 +86,12 @@ class SourceKillIT {
         worker.rest().configure(NAME, uncommitted);
         Await.until(
             "the first 350 are produced",
-            LIMIT,
+            Await.LIMIT,
             () -> ids(broker, "read_uncommitted").size() == written.size());
         write(leader, 100);
         Await.until(
             "all are produced",
-            LIMIT,
+            Await.LIMIT,
             () -> ids(broker, "read_uncommitted").size() == written.size());
         Set<String> committed = ids(broker, "read_committed");
         worker.kill();
@@ -106,12 +105,12 @@ class SourceKillIT {
         write(leader, 100);
         Await.until(
             "all are committed",
-            LIMIT,
+            Await.LIMIT,
             () -> ids(broker, "read_committed").size() == written.size());
         leader.write("default", "order-1", "order.placed", JsonText.of("{\"last\":true}"), null);
         Await.until(
             "the schema's last field is committed",
-            LIMIT,
+            Await.LIMIT,
             () -> ids(broker, "read_committed").size() == written.size());
         worker.kill();
         int version = version(topics.read(NAME).get(written.size() - 1));
@@ -119,15 +118,15 @@ class SourceKillIT {
         leader.loseAcks(false);
 
         worker = WorkerProcess.start(settings.another());
-        worker.rest().awaitRunning(NAME, 1, LIMIT);
+        worker.rest().awaitRunning(NAME, 1, Await.LIMIT);
         write(leader, 50);
         Await.until(
             "all are committed",
-            LIMIT,
+            Await.LIMIT,
             () -> ids(broker, "read_committed").size() == written.size());
         // what was written while nobody was live has its number only when the next entry comes
         write(leader, 1);
-        Await.until("the leader knows", LIMIT, () -> leader.lastAck() == leader.sequence());
+        Await.until("the leader knows", Await.LIMIT, () -> leader.lastAck() == leader.sequence());
         List<ConsumerRecord<byte[], byte[]>> records = topics.read(NAME);
         for (int i = records.size() - 51; i < records.size(); i++) {
           assertEquals(version, version(records.get(i)), "the schema is the one of before");
@@ -182,11 +181,11 @@ class SourceKillIT {
         WorkerProcess worker = WorkerProcess.start(settings.another());
         try {
           worker.rest().configure(NAME, config);
-          worker.rest().awaitRunning(NAME, 1, LIMIT);
+          worker.rest().awaitRunning(NAME, 1, Await.LIMIT);
           int wanted = kept;
           Await.until(
               "what is kept of round " + round + " is committed",
-              LIMIT,
+              Await.LIMIT,
               () -> ids(broker, prefix + KEPT, "read_committed").size() == wanted);
         } finally {
           worker.kill();

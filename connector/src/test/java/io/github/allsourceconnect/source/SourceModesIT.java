@@ -30,7 +30,7 @@ import org.junit.jupiter.api.Test;
  * task and how a changed setting goes on from there.
  */
 class SourceModesIT {
-  private static final Duration LIMIT = SourceWorker.LIMIT;
+  private static final Duration LIMIT = Await.LIMIT;
 
   private static SourceWorker source;
   private static ConnectRest rest;

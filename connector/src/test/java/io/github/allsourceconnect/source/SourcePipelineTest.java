@@ -17,7 +17,6 @@ import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -101,7 +100,7 @@ class SourcePipelineTest {
       source.poll();
       Await.until(
           "offset 50 is acked",
-          Duration.ofSeconds(30),
+          Await.LIMIT,
           () -> peer.heard.contains("{\"type\":\"ack\",\"offset\":50}"),
           () -> peer.heard.toString());
     }
@@ -116,7 +115,7 @@ class SourcePipelineTest {
       List<Long> produced = new ArrayList<>();
       Await.until(
           "offset 200 is acked",
-          Duration.ofSeconds(30),
+          Await.LIMIT,
           () -> {
             List<SourceRecord> batch = source.poll();
             for (SourceRecord record : batch == null ? List.<SourceRecord>of() : batch) {
@@ -129,7 +128,7 @@ class SourcePipelineTest {
       assertEquals(range(1, 200).stream().filter(i -> i % 10 == 7).toList(), produced);
       Await.until(
           "all are counted",
-          Duration.ofSeconds(30),
+          Await.LIMIT,
           () ->
               figure("filtered") == 200 - produced.size()
                   && figure("confirmed") == produced.size());
@@ -147,7 +146,7 @@ class SourcePipelineTest {
                 config(peer, "include.entities", settings ? "none" : ".*"), SourcePosition.START)) {
       Await.until(
           "offset 50 is acked and all are counted",
-          Duration.ofSeconds(30),
+          Await.LIMIT,
           () -> {
             List<SourceRecord> batch = source.poll();
             for (SourceRecord record : batch == null ? List.<SourceRecord>of() : batch) {
@@ -404,7 +403,7 @@ class SourcePipelineTest {
       // nobody polls, and yet the leader gets rid of everything
       Await.until(
           "everything is read",
-          Duration.ofSeconds(30),
+          Await.LIMIT,
           () -> {
             synchronized (progress) {
               return !progress.isEmpty();

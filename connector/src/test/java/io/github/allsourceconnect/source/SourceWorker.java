@@ -11,7 +11,6 @@ import io.github.allsourceconnect.harness.InProcessWorker;
 import io.github.allsourceconnect.harness.Topics;
 import io.github.allsourceconnect.harness.WorkerSettings;
 import java.lang.management.ManagementFactory;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.UnaryOperator;
@@ -22,7 +21,6 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
  * A worker in this process that runs packaged sources, its broker, and what can be seen of both.
  */
 final class SourceWorker implements AutoCloseable {
-  static final Duration LIMIT = Duration.ofMinutes(3);
 
   final ConnectRest rest;
   final Topics topics;
@@ -43,7 +41,7 @@ final class SourceWorker implements AutoCloseable {
   /** The ids of the events in a topic, in order, once there are so many. */
   List<String> await(String topic, int count) {
     List<String> ids = new ArrayList<>();
-    for (ConsumerRecord<byte[], byte[]> record : topics.await(topic, count, LIMIT)) {
+    for (ConsumerRecord<byte[], byte[]> record : topics.await(topic, count, Await.LIMIT)) {
       ids.add(new String(record.headers().lastHeader("allsource.event_id").value(), UTF_8));
     }
     assertEquals(count, ids.size());
@@ -71,7 +69,7 @@ final class SourceWorker implements AutoCloseable {
     Object[] seen = new Object[1];
     Await.until(
         figure + " of " + name + " is " + value,
-        LIMIT,
+        Await.LIMIT,
         () -> {
           seen[0] = figure(name, figure);
           return seen[0].equals(value);
@@ -81,7 +79,7 @@ final class SourceWorker implements AutoCloseable {
 
   /** Waits for the failure of a connector's task; its text. */
   String failure(String name) {
-    rest.awaitState(name, 1, "FAILED", LIMIT);
+    rest.awaitState(name, 1, "FAILED", Await.LIMIT);
     return rest.status(name).path("tasks").path(0).path("trace").asText();
   }
 

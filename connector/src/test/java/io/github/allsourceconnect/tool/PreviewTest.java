@@ -26,7 +26,6 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.SocketException;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -37,7 +36,6 @@ import org.junit.jupiter.api.Test;
 
 /** What the preview shows of a leader, and what it leaves alone. */
 class PreviewTest {
-  private static final Duration LIMIT = Duration.ofMinutes(3);
   private static final JsonMapper JSON = JsonMapper.builder().build();
 
   private final List<WalEntry> written = new CopyOnWriteArrayList<>();
@@ -177,10 +175,10 @@ class PreviewTest {
                     "--json",
                     "--events=3",
                     "--set=value.format=event_json"));
-    Await.until("the history was shown", LIMIT, () -> run.text().lines().count() == 3);
+    Await.until("the history was shown", Await.LIMIT, () -> run.text().lines().count() == 3);
     Await.until(
         "live entries came",
-        LIMIT,
+        Await.LIMIT,
         () -> {
           write(1);
           return done.isDone();
@@ -211,7 +209,8 @@ class PreviewTest {
     Run run = new Run();
     CompletableFuture<Run> done =
         CompletableFuture.supplyAsync(() -> run.with("--leader=" + leader.address(), "--live"));
-    Await.until("it goes live", LIMIT, () -> leader.connections() > 0 && !run.text().isEmpty());
+    Await.until(
+        "it goes live", Await.LIMIT, () -> leader.connections() > 0 && !run.text().isEmpty());
     run.command.stop();
     assertTrue(done.get().text().contains("1 record of the history"), run.text());
   }
@@ -323,7 +322,7 @@ class PreviewTest {
             UTF_8);
     Command command = new Command(gone, new PrintStream(new ByteArrayOutputStream(), true, UTF_8));
     assertTimeoutPreemptively(
-        LIMIT, () -> command.run(new String[] {"--leader", leader.address(), "--live"}));
+        Await.LIMIT, () -> command.run(new String[] {"--leader", leader.address(), "--live"}));
   }
 
   @Test

@@ -6,7 +6,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.github.allsourceconnect.sink.decision.HistoryCoverage.Hole;
 import io.github.allsourceconnect.sink.decision.PartitionSettings.GapPolicy;
 import io.github.allsourceconnect.sink.decision.PartitionSettings.SnapshotMode;
-import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -14,13 +13,21 @@ import org.junit.jupiter.api.Test;
 class ClosedFollowersTest {
   private static final SeenLog LOG = new SeenLog(new LogIdentity("cluster", "topic"), 1);
 
-  private final List<String> orders = new ArrayList<>();
-  private final List<String> said = new ArrayList<>();
-  private boolean full;
+  private final RecordedOrders recorded = new RecordedOrders();
+  private final List<String> orders = recorded.orders;
+  private final List<String> said = recorded.said;
 
   private LeaderLog leader(SnapshotMode mode, boolean historyKept) {
     LeaderLog leader = paused(mode, historyKept);
     leader.onHanded(0, Long.MAX_VALUE);
+    return leader;
+  }
+
+  /** The history has all of the log. */
+  private LeaderLog withHistory() {
+    LeaderLog leader = leader(SnapshotMode.WHEN_NEEDED, true);
+    leader.onHistory(new HistoryCoverage(0, 9));
+    leader.onTailStart(LOG, 9);
     return leader;
   }
 
@@ -29,47 +36,8 @@ class ClosedFollowersTest {
     return new LeaderLog(
         new PartitionSettings(
             "t-0", 2, 5, 1000, 500, mode, historyKept, GapPolicy.REFUSE, 1, 1, 1_000, 1_000),
-        new Recorder(),
+        recorded,
         0);
-  }
-
-  private final class Recorder implements LeaderOrders {
-    @Override
-    public boolean send(int follower, LogBlock block, int fromIndex) {
-      orders.add("send " + follower + " " + (block.offset(fromIndex) + 1));
-      return !full;
-    }
-
-    @Override
-    public boolean caughtUp(int follower, long walOffset) {
-      orders.add("caught up " + follower + " " + walOffset);
-      return true;
-    }
-
-    @Override
-    public void sendHistory(int follower, long after, boolean acrossHoles) {
-      orders.add("history " + follower + " " + after);
-    }
-
-    @Override
-    public void disconnect(int follower) {
-      orders.add("close " + follower);
-    }
-
-    @Override
-    public void queryBounds() {
-      orders.add("bounds");
-    }
-
-    @Override
-    public void read(int number, long position) {
-      orders.add("read " + number + " at " + position);
-    }
-
-    @Override
-    public void say(Level level, String message) {
-      said.add(level + " " + message);
-    }
   }
 
   private static LogBlock block(long offset) {
@@ -86,16 +54,6 @@ class ClosedFollowersTest {
 
   private void assertLastSaid(String what) {
     assertTrue(!said.isEmpty() && said.get(said.size() - 1).endsWith(what), said.toString());
-  }
-
-  private List<String> ordersWithoutBounds() {
-    List<String> others = new ArrayList<>(orders);
-    others.removeIf("bounds"::equals);
-    return others;
-  }
-
-  private long asked() {
-    return orders.stream().filter("bounds"::equals).count();
   }
 
   @Test
@@ -227,14 +185,14 @@ class ClosedFollowersTest {
     leader.onTailStart(LOG, 5);
     subscribe(leader, 1, 5, 0, 5);
     assertEquals(0, leader.figures().catchingUp());
-    full = true;
+    recorded.full = true;
     leader.onTail(1, block(5));
     assertEquals(1, leader.figures().catchingUp());
     leader.onTail(1, block(6));
-    assertEquals(List.of("caught up 1 5", "send 1 6"), ordersWithoutBounds());
-    full = false;
+    assertEquals(List.of("caught up 1 5", "send 1 6"), orders);
+    recorded.full = false;
     leader.onWritable(1);
-    assertEquals(List.of("caught up 1 5", "send 1 6", "send 1 7"), ordersWithoutBounds());
+    assertEquals(List.of("caught up 1 5", "send 1 6", "send 1 7"), orders);
     assertEquals(0, leader.figures().catchingUp());
   }
 
@@ -242,9 +200,9 @@ class ClosedFollowersTest {
   void whoWaitedForTheTailToBeginIsServedWhenItDoes() {
     LeaderLog leader = leader(SnapshotMode.NEVER, false);
     subscribe(leader, 1, 3, 0, 5);
-    assertEquals(List.of(), ordersWithoutBounds());
+    assertEquals(List.of(), orders);
     leader.onTailStart(LOG, 5);
-    assertEquals(List.of("read 1 at 3"), ordersWithoutBounds());
+    assertEquals(List.of("read 1 at 3"), orders);
   }
 
   @Test
@@ -252,11 +210,11 @@ class ClosedFollowersTest {
     LeaderLog leader = leader(SnapshotMode.WHEN_NEEDED, true);
     leader.onTailStart(LOG, 5);
     subscribe(leader, 1, 0, 0, 5);
-    assertEquals(List.of("read 1 at 0"), ordersWithoutBounds());
+    assertEquals(List.of("read 1 at 0"), orders);
     subscribe(leader, 2, 3, 0, 5);
-    assertEquals(List.of("read 1 at 0"), ordersWithoutBounds());
+    assertEquals(List.of("read 1 at 0"), orders);
     leader.onHistory(HistoryCoverage.NONE);
-    assertEquals(List.of("read 1 at 0", "read 2 at 3"), ordersWithoutBounds());
+    assertEquals(List.of("read 1 at 0", "read 2 at 3"), orders);
   }
 
   @Test
@@ -273,7 +231,7 @@ class ClosedFollowersTest {
     assertEquals(8, leader.figures().logBegin());
     leader.onHistorySent(1, 9);
     assertEquals(0, leader.figures().snapshots());
-    assertEquals(List.of("history 1 7", "caught up 1 9"), ordersWithoutBounds());
+    assertEquals(List.of("history 1 7", "caught up 1 9"), orders);
     leader.onAck(1, 9);
     assertEquals(9, leader.committable());
     assertEquals(9, leader.figures().highestAcked());
@@ -287,33 +245,29 @@ class ClosedFollowersTest {
     leader.onTailStart(LOG, 9);
     subscribe(leader, 1, 7, 8, 9);
     leader.onHanded(0, 8);
-    assertEquals(List.of(), ordersWithoutBounds());
+    assertEquals(List.of(), orders);
     leader.onHanded(0, 9);
-    assertEquals(List.of("history 1 7"), ordersWithoutBounds());
+    assertEquals(List.of("history 1 7"), orders);
     assertEquals(9, leader.figures().logEnd());
   }
 
   @Test
   void whenAllAreClosedNobodyIsGivenATurn() {
-    LeaderLog leader = leader(SnapshotMode.WHEN_NEEDED, true);
-    leader.onHistory(new HistoryCoverage(0, 9));
-    leader.onTailStart(LOG, 9);
+    LeaderLog leader = withHistory();
     subscribe(leader, 1, 7, 8, 9);
     subscribe(leader, 2, 7, 8, 9);
     leader.closeAll("the end");
-    assertEquals(List.of("history 1 7", "close 1", "close 2"), ordersWithoutBounds());
+    assertEquals(List.of("history 1 7", "close 1", "close 2"), orders);
   }
 
   @Test
   void aTurnThatIsFreeGoesToWhoWaits() {
-    LeaderLog leader = leader(SnapshotMode.WHEN_NEEDED, true);
-    leader.onHistory(new HistoryCoverage(0, 9));
-    leader.onTailStart(LOG, 9);
+    LeaderLog leader = withHistory();
     subscribe(leader, 1, 7, 8, 9);
     subscribe(leader, 2, 7, 8, 9);
-    assertEquals(List.of("history 1 7"), ordersWithoutBounds());
+    assertEquals(List.of("history 1 7"), orders);
     leader.onClosed(1, "it left");
-    assertEquals(List.of("history 1 7", "history 2 7"), ordersWithoutBounds());
+    assertEquals(List.of("history 1 7", "history 2 7"), orders);
   }
 
   @Test
@@ -331,9 +285,7 @@ class ClosedFollowersTest {
 
   @Test
   void aHistoryThatCanNotBeSentIsToldAndClosesTheFollower() {
-    LeaderLog leader = leader(SnapshotMode.WHEN_NEEDED, true);
-    leader.onHistory(new HistoryCoverage(0, 9));
-    leader.onTailStart(LOG, 9);
+    LeaderLog leader = withHistory();
     subscribe(leader, 1, 7, 8, 9);
     leader.onHistoryFailed(1, "a damaged file");
     assertLastSaid("its snapshot can't be sent: a damaged file");
@@ -384,14 +336,12 @@ class ClosedFollowersTest {
 
   @Test
   void theHistoryCountsAsAnsweredFromItsTurnOn() {
-    LeaderLog leader = leader(SnapshotMode.WHEN_NEEDED, true);
-    leader.onHistory(new HistoryCoverage(0, 9));
-    leader.onTailStart(LOG, 9);
+    LeaderLog leader = withHistory();
     leader.tick(10_000);
     subscribe(leader, 1, 7, 8, 9);
     leader.onBounds(LOG, 8, 9);
     leader.tick(10_499);
-    assertEquals(List.of("history 1 7"), ordersWithoutBounds());
+    assertEquals(List.of("history 1 7"), orders);
     leader.onHistoryProgress(1);
     leader.tick(10_998);
     assertEquals(1, leader.figures().followers());
@@ -411,41 +361,40 @@ class ClosedFollowersTest {
     leader.onReadGone(1, 0, 3);
     leader.onReadFailed(1, 0);
     leader.tick(1);
-    assertEquals(List.of("read 1 at 0", "read 2 at 0"), ordersWithoutBounds());
+    assertEquals(List.of("read 1 at 0", "read 2 at 0"), orders);
     leader.onReadFailed(2, 0);
     leader.tick(2);
     leader.tick(3);
     leader.onRead(2, List.of(block(0)));
     assertEquals(
-        List.of("read 1 at 0", "read 2 at 0", "read 2 at 0", "send 2 1", "read 3 at 1"),
-        ordersWithoutBounds());
+        List.of("read 1 at 0", "read 2 at 0", "read 2 at 0", "send 2 1", "read 3 at 1"), orders);
   }
 
   @Test
   void kafkaIsAskedWhenSomebodyWaitsAndNowAndThen() {
     LeaderLog leader = leader(SnapshotMode.NEVER, false);
     leader.tick(1);
-    assertEquals(1, asked(), "nothing is known yet");
+    assertEquals(1, recorded.bounds, "nothing is known yet");
     leader.tick(10_000);
-    assertEquals(1, asked(), "the answer is not there");
+    assertEquals(1, recorded.bounds, "the answer is not there");
     leader.onBounds(LOG, 0, 5);
-    assertEquals(2, asked(), "the answer was late");
+    assertEquals(2, recorded.bounds, "the answer was late");
     leader.onBounds(LOG, 0, 5);
     leader.tick(14_999);
-    assertEquals(2, asked());
+    assertEquals(2, recorded.bounds);
     leader.tick(15_000);
-    assertEquals(3, asked());
+    assertEquals(3, recorded.bounds);
     leader.onBoundsFailed();
-    assertEquals(3, asked());
+    assertEquals(3, recorded.bounds);
     leader.onConnected(1, "f1");
     leader.onSubscribe(1, 5);
-    assertEquals(3, asked(), "not before the next tick");
+    assertEquals(3, recorded.bounds, "not before the next tick");
     leader.tick(15_100);
-    assertEquals(4, asked());
+    assertEquals(4, recorded.bounds);
     leader.onConnected(2, "f2");
     leader.onSubscribe(2, 5);
     leader.onBounds(LOG, 0, 5);
-    assertEquals(5, asked(), "its answer must not be older than it is");
+    assertEquals(5, recorded.bounds, "its answer must not be older than it is");
     assertEquals(1, said.stream().filter(line -> line.contains("subscribed with 5")).count());
     leader.onBounds(LOG, 0, 5);
     assertLastSaid("INFO t-0: follower f2 subscribed with 5, the log is at 5");

@@ -6,7 +6,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.github.allsourceconnect.sink.decision.HistoryCoverage.Hole;
 import io.github.allsourceconnect.sink.decision.PartitionSettings.GapPolicy;
 import io.github.allsourceconnect.sink.decision.PartitionSettings.SnapshotMode;
-import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -14,62 +13,24 @@ import org.junit.jupiter.api.Test;
 class LeaderLogFiguresTest {
   private static final SeenLog LOG = new SeenLog(new LogIdentity("cluster", "topic"), 1);
 
-  private final List<String> orders = new ArrayList<>();
-  private final List<String> said = new ArrayList<>();
-  private int bounds;
+  private final RecordedOrders recorded =
+      new RecordedOrders() {
+        @Override
+        public void forgetRead(int number) {
+          orders.add("forget " + number);
+        }
+      };
+  private final List<String> orders = recorded.orders;
+  private final List<String> said = recorded.said;
 
   private LeaderLog leader(SnapshotMode mode, GapPolicy policy) {
     LeaderLog leader =
         new LeaderLog(
             new PartitionSettings("t-0", 3, 2, 1000, 0, mode, true, policy, 1, 1, 1_000, 1_000),
-            new Recorder(),
+            recorded,
             0);
     leader.onHanded(0, Long.MAX_VALUE);
     return leader;
-  }
-
-  private final class Recorder implements LeaderOrders {
-    @Override
-    public boolean send(int follower, LogBlock block, int fromIndex) {
-      orders.add("send " + follower + " " + (block.offset(fromIndex) + 1));
-      return true;
-    }
-
-    @Override
-    public boolean caughtUp(int follower, long walOffset) {
-      orders.add("caught up " + follower + " " + walOffset);
-      return true;
-    }
-
-    @Override
-    public void sendHistory(int follower, long after, boolean acrossHoles) {
-      orders.add("history " + follower + " " + after + (acrossHoles ? " across holes" : ""));
-    }
-
-    @Override
-    public void disconnect(int follower) {
-      orders.add("close " + follower);
-    }
-
-    @Override
-    public void queryBounds() {
-      bounds++;
-    }
-
-    @Override
-    public void forgetRead(int number) {
-      orders.add("forget " + number);
-    }
-
-    @Override
-    public void read(int number, long position) {
-      orders.add("read " + number + " at " + position);
-    }
-
-    @Override
-    public void say(Level level, String message) {
-      said.add(level + " " + message);
-    }
   }
 
   private static void subscribe(LeaderLog leader, int follower, long offset, long begin, long end) {
@@ -190,10 +151,10 @@ class LeaderLogFiguresTest {
     leader.onTailStart(LOG, 9);
     subscribe(leader, 1, 3, 0, 9);
     assertEquals(List.of("read 1 at 3"), orders);
-    int before = bounds;
+    int before = recorded.bounds;
     leader.onLog(new SeenLog(new LogIdentity("cluster", "another"), 2));
     assertEquals(List.of("read 1 at 3", "forget 1", "close 1"), orders);
-    assertEquals(before + 1, bounds);
+    assertEquals(before + 1, recorded.bounds);
   }
 
   @Test

@@ -12,6 +12,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.github.allsourceconnect.harness.Broker;
 import io.github.allsourceconnect.harness.Topics;
 import io.github.allsourceconnect.protocol.Event;
+import io.github.allsourceconnect.protocol.Events;
 import io.github.allsourceconnect.protocol.JsonText;
 import io.github.allsourceconnect.protocol.WalEntry;
 import io.github.allsourceconnect.sink.decision.HistoryCoverage;
@@ -214,19 +215,8 @@ class TopicHistoryIT {
     random.nextBytes(noise);
     WalEntry plain = entry(offset);
     Event event = plain.event();
-    Event large =
-        new Event(
-            event.id(),
-            event.idHigh(),
-            event.idLow(),
-            event.eventType(),
-            event.entityId(),
-            event.tenantId(),
-            JsonText.of("\"" + Base64.getEncoder().encodeToString(noise) + "\""),
-            event.timestamp(),
-            event.micros(),
-            event.metadata(),
-            event.version());
+    JsonText text = JsonText.of("\"" + Base64.getEncoder().encodeToString(noise) + "\"");
+    Event large = Events.with(event, text, event.timestamp(), event.metadata());
     return new WalEntry(offset, plain.walTimestamp(), large, plain.checksum(), null, null);
   }
 

@@ -47,7 +47,6 @@ import org.junit.jupiter.api.Test;
  */
 class TurnsTest {
   private static final SeenLog LOG = new SeenLog(new LogIdentity("cluster", "topic"), 1);
-  private static final Duration LIMIT = Duration.ofMinutes(3);
   private static final int BLOCK = 64 << 10;
 
   /** A turn ends with the block that brings it to 128 KiB. */
@@ -236,7 +235,7 @@ class TurnsTest {
     leader.readers().tail(1, block(16));
     Await.until(
         "all have caught up, and the live one was served",
-        LIMIT,
+        Await.LIMIT,
         () -> loop.submit(() -> live.over).get(),
         () -> "failure: " + failure.get());
     assertEquals(null, failure.get());

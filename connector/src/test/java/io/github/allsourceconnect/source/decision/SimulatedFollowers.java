@@ -287,6 +287,15 @@ public final class SimulatedFollowers {
 
   private static SourcePosition changed(
       SourcePosition p, long walOffset, long beyond, SourcePosition.Missing missing) {
+    return changed(p, walOffset, beyond, missing, p.losses());
+  }
+
+  private static SourcePosition changed(
+      SourcePosition p,
+      long walOffset,
+      long beyond,
+      SourcePosition.Missing missing,
+      Losses losses) {
     return new SourcePosition(
         walOffset,
         beyond,
@@ -298,7 +307,7 @@ public final class SimulatedFollowers {
         p.snapshotDone(),
         p.leader(),
         p.number(),
-        p.losses(),
+        losses,
         false,
         p.marks());
   }
@@ -544,20 +553,7 @@ public final class SimulatedFollowers {
                 changed(p, p.walOffset(), p.beyond(), SourcePosition.Missing.NONE);
             case OFFSET_AHEAD -> changed(p, p.walOffset() + 1, p.beyond(), p.missing());
             case LOSSES_FORGOTTEN ->
-                new SourcePosition(
-                    p.walOffset(),
-                    p.beyond(),
-                    p.uncertain(),
-                    p.missing(),
-                    p.produced(),
-                    p.latenessMicros(),
-                    p.displacement(),
-                    p.snapshotDone(),
-                    p.leader(),
-                    p.number(),
-                    Losses.NONE,
-                    false,
-                    p.marks());
+                changed(p, p.walOffset(), p.beyond(), p.missing(), Losses.NONE);
             default -> p;
           };
         }

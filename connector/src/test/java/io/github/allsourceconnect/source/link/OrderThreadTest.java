@@ -6,7 +6,6 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.allsourceconnect.harness.Await;
-import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -40,8 +39,7 @@ class OrderThreadTest {
   }
 
   private static void await(String what, List<String> list, String... expected) throws Exception {
-    Await.until(
-        what, Duration.ofSeconds(20), () -> list.equals(List.of(expected)), () -> "it is " + list);
+    Await.until(what, Await.LIMIT, () -> list.equals(List.of(expected)), () -> "it is " + list);
   }
 
   private static boolean running() {

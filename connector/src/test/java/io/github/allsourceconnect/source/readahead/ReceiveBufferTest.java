@@ -11,7 +11,6 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -149,9 +148,7 @@ class ReceiveBufferTest {
       if (buffer.stalls() == 0) {
         // not before both shares have been full once, or everything was put
         Await.until(
-            "both shares are full",
-            Duration.ofSeconds(30),
-            () -> buffer.stalls() > 0 || putting.isDone());
+            "both shares are full", Await.LIMIT, () -> buffer.stalls() > 0 || putting.isDone());
       }
     }
     putting.get(30, TimeUnit.SECONDS);
@@ -210,7 +207,7 @@ class ReceiveBufferTest {
                 throw new IllegalStateException(e);
               }
             });
-    Await.until("the put waits", Duration.ofSeconds(10), () -> buffer.stalls() > before);
+    Await.until("the put waits", Await.LIMIT, () -> buffer.stalls() > before);
     return put;
   }
 

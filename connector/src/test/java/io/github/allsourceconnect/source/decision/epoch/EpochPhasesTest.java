@@ -1,13 +1,12 @@
 package io.github.allsourceconnect.source.decision.epoch;
 
-import static org.junit.jupiter.api.Assertions.assertEquals;
-
 import io.github.allsourceconnect.source.decision.epoch.LinkPhase.Connecting;
 import io.github.allsourceconnect.source.decision.epoch.LinkPhase.Live;
 import io.github.allsourceconnect.source.decision.epoch.LinkPhase.Waiting;
 import io.github.allsourceconnect.source.decision.epoch.StreamPhase.Hole;
 import io.github.allsourceconnect.source.decision.epoch.StreamPhase.InOrder;
 import io.github.allsourceconnect.source.decision.epoch.StreamPhase.Placing;
+import io.github.allsourceconnect.source.decision.phase.Successions;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -21,27 +20,13 @@ class EpochPhasesTest {
       // to Placing, InOrder, the first hole, the second, the second since another time
       "11000", "11111", "11011", "11000", "11000",
     };
-    for (int from = 0; from < all.size(); from++) {
-      for (int to = 0; to < all.size(); to++) {
-        assertEquals(
-            legal[from].charAt(to) == '1',
-            all.get(to).mayFollow(all.get(from)),
-            all.get(from) + " to " + all.get(to));
-      }
-    }
+    Successions.assertThese(all, legal);
   }
 
   @Test
   void aConnectionIsLiveOnlyAfterItWasMade() {
     List<LinkPhase> all = List.of(new Waiting(1), new Connecting(true), new Live());
     String[] legal = {"110", "101", "100"};
-    for (int from = 0; from < all.size(); from++) {
-      for (int to = 0; to < all.size(); to++) {
-        assertEquals(
-            legal[from].charAt(to) == '1',
-            all.get(to).mayFollow(all.get(from)),
-            all.get(from) + " to " + all.get(to));
-      }
-    }
+    Successions.assertThese(all, legal);
   }
 }

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.allsourceconnect.source.decision.orders.Epoch;
 import io.github.allsourceconnect.source.decision.orders.Request;
+import io.github.allsourceconnect.source.decision.phase.Successions;
 import io.github.allsourceconnect.source.decision.repair.LogPhase.Fetching;
 import io.github.allsourceconnect.source.decision.repair.LogPhase.Idle;
 import io.github.allsourceconnect.source.decision.repair.LogPhase.Reading;
@@ -22,14 +23,7 @@ class LogPhaseTest {
     List<LogPhase> all =
         List.of(new Idle(), new Wanted(), new Fetching(REQUEST), new Reading(REQUEST, 5));
     String[] legal = {"1100", "1010", "1001", "1000"};
-    for (int from = 0; from < all.size(); from++) {
-      for (int to = 0; to < all.size(); to++) {
-        assertEquals(
-            legal[from].charAt(to) == '1',
-            all.get(to).mayFollow(all.get(from)),
-            all.get(from) + " to " + all.get(to));
-      }
-    }
+    Successions.assertThese(all, legal);
   }
 
   @Test
