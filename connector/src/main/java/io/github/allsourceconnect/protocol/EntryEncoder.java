@@ -6,7 +6,11 @@ final class EntryEncoder {
 
   /** About how many bytes an entry takes. */
   static int size(WalEntry entry) {
-    return entry.entryText() != null ? entry.entryText().length() : size(entry.event()) + 160;
+    if (entry.entryText() != null) {
+      return entry.entryText().length();
+    }
+    JsonText event = entry.eventText();
+    return (event != null ? event.length() : size(entry.event())) + 256;
   }
 
   static int size(Event event) {

@@ -26,7 +26,12 @@ import org.apache.kafka.connect.sink.SinkRecord;
  * thread.
  */
 final class CloudEvents {
-  private static final String PREFIX = "ce_";
+  /** Of the headers of a record in binary mode. */
+  static final String PREFIX = "ce_";
+
+  /** The header that says what the value is, in any case of letters. */
+  static final String TYPE = "content-type";
+
   private static final List<String> REQUIRED = List.of("specversion", "id", "source", "type");
 
   private CloudEvents() {}
@@ -136,7 +141,7 @@ final class CloudEvents {
 
   private static String contentType(SinkRecord record) {
     for (Header header : record.headers()) {
-      if (header.key().equalsIgnoreCase("content-type")) {
+      if (header.key().equalsIgnoreCase(TYPE)) {
         return SourceFormats.header(record, header.key());
       }
     }

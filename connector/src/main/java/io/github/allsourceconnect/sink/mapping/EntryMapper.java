@@ -1,6 +1,7 @@
 package io.github.allsourceconnect.sink.mapping;
 
 import io.github.allsourceconnect.protocol.WalEntry;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.connect.sink.SinkRecord;
 
 /**
@@ -16,4 +17,15 @@ public interface EntryMapper {
    *     message names topic, partition and offset, never the value
    */
   WalEntry map(SinkRecord record);
+
+  /**
+   * The entry of a record that has not been converted, and whose converters give texts or bytes as
+   * they are, if it can be told without a conversion.
+   *
+   * @return null if not: then {@link #map} says what it is
+   * @throws org.apache.kafka.connect.errors.DataException as {@link #map}
+   */
+  default WalEntry mapUsual(ConsumerRecord<byte[], byte[]> record) {
+    return null;
+  }
 }

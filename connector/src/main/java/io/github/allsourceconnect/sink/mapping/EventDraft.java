@@ -11,13 +11,9 @@ import io.github.allsourceconnect.protocol.Timestamps;
 import io.github.allsourceconnect.protocol.Utf8;
 import io.github.allsourceconnect.protocol.WalChecksum;
 import io.github.allsourceconnect.protocol.WalEntry;
-import java.time.DateTimeException;
-import java.time.OffsetDateTime;
 import java.util.Base64;
-import java.util.Locale;
 import java.util.Map;
 import java.util.UUID;
-import java.util.concurrent.TimeUnit;
 import org.apache.kafka.connect.errors.DataException;
 import org.apache.kafka.connect.sink.SinkRecord;
 
@@ -100,7 +96,7 @@ final class EventDraft {
 
   /** RFC 3339 in any zone; kept as it is when it is in UTC. */
   EventDraft timestamp(String text) {
-    timestamp = text == null ? null : time("timestamp", text, false);
+    timestamp = text == null ? null : EventTimes.kept("timestamp", text);
     return this;
   }
 
@@ -134,7 +130,7 @@ final class EventDraft {
 
   /** RFC 3339 in any zone; written with the fewest digits, for the checksum covers it so. */
   EventDraft walTimestamp(String text) {
-    walTimestamp = text == null ? null : time("wal_timestamp", text, true);
+    walTimestamp = text == null ? null : EventTimes.canonical("wal_timestamp", text);
     return this;
   }
 
@@ -150,12 +146,9 @@ final class EventDraft {
       throw new DataException("it has no payload");
     }
     long sequence = record.originalKafkaOffset() + 1;
-    String recordTime = recordTime();
+    String recordTime = EventTimes.ofRecord(record.timestamp());
     String eventTime = timestamp != null ? timestamp : recordTime != null ? recordTime : NO_TIME;
-    String walTime = walTimestamp != null ? walTimestamp : recordTime;
-    if (walTime == null) {
-      walTime = time("timestamp", eventTime, true);
-    }
+    String walTime = EventTimes.written(walTimestamp, recordTime, eventTime);
     String eventId = id;
     if (eventId == null) {
       UUID made =
@@ -180,18 +173,6 @@ final class EventDraft {
             version);
     long checksum = WalChecksum.compute(sequence, walTime, eventId);
     return new WalEntry(sequence, walTime, event, checksum, null, null);
-  }
-
-  private String recordTime() {
-    Long millis = record.timestamp();
-    if (millis == null || millis < 0) {
-      return null;
-    }
-    try {
-      return Timestamps.of(Math.floorDiv(millis, 1000L), (int) (millis % 1000) * 1_000_000);
-    } catch (IllegalArgumentException e) {
-      throw new DataException("its record's time lies after the year 9999", e);
-    }
   }
 
   /**
@@ -242,51 +223,5 @@ final class EventDraft {
       }
     }
     return text;
-  }
-
-  private static String time(String part, String text, boolean canonical) {
-    boolean kept =
-        canonical
-            ? Timestamps.isCanonical(text)
-            : Timestamps.isValid(text) && text.charAt(10) == 'T' && text.endsWith("Z");
-    if (kept) {
-      return text;
-    }
-    try {
-      OffsetDateTime time = OffsetDateTime.parse(shortFraction(text.toUpperCase(Locale.ROOT)));
-      return Timestamps.of(time.toEpochSecond(), time.getNano());
-    } catch (DateTimeException | IllegalArgumentException e) {
-      throw new DataException(
-          "its " + part + " is not an RFC 3339 time of the years 0000 to 9999 with a zone", e);
-    }
-  }
-
-  /** Without the fraction digits after the ninth, and with a T where a space stands. */
-  private static String shortFraction(String text) {
-    int dot = text.indexOf('.');
-    int end = dot + 1;
-    while (dot > 0 && end < text.length() && Character.isDigit(text.charAt(end))) {
-      end++;
-    }
-    String trimmed =
-        dot > 0 && end - dot > 10 ? text.substring(0, dot + 10) + text.substring(end) : text;
-    return trimmed.length() > 10 && trimmed.charAt(10) == ' '
-        ? trimmed.substring(0, 10) + "T" + trimmed.substring(11)
-        : trimmed;
-  }
-
-  /** The RFC 3339 text of a number of units since 1970. */
-  static String timeOf(long number, TimeUnit unit) {
-    long perSecond = unit.convert(1, TimeUnit.SECONDS);
-    long seconds = Math.floorDiv(number, perSecond);
-    long nanos = unit.toNanos(Math.floorMod(number, perSecond));
-    try {
-      return Timestamps.of(seconds, (int) nanos);
-    } catch (IllegalArgumentException e) {
-      throw new DataException(
-          "its time is a number that leads outside the years 0000 to 9999; see"
-              + " event.timestamp.unit",
-          e);
-    }
   }
 }

@@ -4,6 +4,7 @@ import io.github.allsourceconnect.config.MappingSettings;
 import io.github.allsourceconnect.config.MappingSettings.EventMapping;
 import io.github.allsourceconnect.config.MappingSettings.NullValues;
 import io.github.allsourceconnect.protocol.WalEntry;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.connect.errors.DataException;
 import org.apache.kafka.connect.sink.SinkRecord;
 
@@ -24,29 +25,49 @@ public final class RecordEntryMapper implements EntryMapper {
   @Override
   public WalEntry map(SinkRecord record) {
     try {
-      if (isEmpty(record)) {
-        if (settings.nullValues() == NullValues.IGNORE) {
-          return null;
-        }
-        if (settings.nullValues() == NullValues.FAIL) {
-          throw new DataException(
-              "it has no value; behavior.on.null.values=ignore leaves such records out, event makes"
-                  + " them events with the payload null");
-        }
-      }
-      return draft(record).entry();
+      WalEntry usual = settings.mode() == EventMapping.AUTO ? UsualValues.read(record) : null;
+      return usual != null ? usual : mapPlainly(record);
     } catch (DataException e) {
-      throw new DataException(
-          "The record at "
-              + record.originalTopic()
-              + "-"
-              + record.originalKafkaPartition()
-              + "@"
-              + record.originalKafkaOffset()
-              + " is not an event: "
-              + e.getMessage(),
-          e);
+      throw named(
+          record.originalTopic(), record.originalKafkaPartition(), record.originalKafkaOffset(), e);
     }
+  }
+
+  @Override
+  public WalEntry mapUsual(ConsumerRecord<byte[], byte[]> record) {
+    try {
+      return settings.mode() == EventMapping.AUTO ? UsualValues.read(record) : null;
+    } catch (DataException e) {
+      throw named(record.topic(), record.partition(), record.offset(), e);
+    }
+  }
+
+  /** The way for all records. */
+  WalEntry mapPlainly(SinkRecord record) {
+    if (isEmpty(record)) {
+      if (settings.nullValues() == NullValues.IGNORE) {
+        return null;
+      }
+      if (settings.nullValues() == NullValues.FAIL) {
+        throw new DataException(
+            "it has no value; behavior.on.null.values=ignore leaves such records out, event makes"
+                + " them events with the payload null");
+      }
+    }
+    return draft(record).entry();
+  }
+
+  private static DataException named(String topic, int partition, long offset, DataException e) {
+    return new DataException(
+        "The record at "
+            + topic
+            + "-"
+            + partition
+            + "@"
+            + offset
+            + " is not an event: "
+            + e.getMessage(),
+        e);
   }
 
   /** Whether the record told no id, so that the entry's was made of the record's place. */

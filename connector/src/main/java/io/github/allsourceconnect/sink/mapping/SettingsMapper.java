@@ -66,12 +66,12 @@ final class SettingsMapper {
   private String time(Parts parts) {
     Located found = parts.find(timestamp);
     if (found.value() instanceof Date date) {
-      return EventDraft.timeOf(date.getTime(), TimeUnit.MILLISECONDS);
+      return EventTimes.ofNumber(date.getTime(), TimeUnit.MILLISECONDS);
     }
     String text = scalar("time", found);
     if (text != null && text.matches("-?[0-9]{1,19}")) {
       try {
-        return EventDraft.timeOf(Long.parseLong(text), settings.timestampUnit());
+        return EventTimes.ofNumber(Long.parseLong(text), settings.timestampUnit());
       } catch (NumberFormatException e) {
         throw new DataException("its time is a number of more than 64 bits", e);
       }

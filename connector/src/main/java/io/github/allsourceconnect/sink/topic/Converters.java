@@ -44,6 +44,7 @@ public final class Converters {
   private final Converter key;
   private final Converter value;
   private final HeaderConverter header;
+  private final boolean keepTexts;
 
   /**
    * Which converters to use.
@@ -80,6 +81,27 @@ public final class Converters {
     Map<String, Object> config = new HashMap<>(choice.header().config());
     config.put(ConverterConfig.TYPE_CONFIG, ConverterType.HEADER.getName());
     header.configure(config);
+    keepTexts =
+        keepsTexts(choice.key())
+            && keepsTexts(choice.value())
+            && (readsHeadersAsTexts(choice.header()) || isText(choice.header()));
+  }
+
+  private static boolean keepsTexts(ConverterSettings settings) {
+    return settings.className().equals(BYTES) || isText(settings);
+  }
+
+  private static boolean isText(ConverterSettings settings) {
+    return settings.className().equals(STRING)
+        && settings.config().keySet().stream().noneMatch(name -> name.endsWith("encoding"));
+  }
+
+  /**
+   * Whether keys and values are texts in UTF-8 or bytes, and headers texts: what Connect makes of
+   * them tells nothing that the record's own bytes don't.
+   */
+  public boolean keepTexts() {
+    return keepTexts;
   }
 
   /** Whether headers are read as the texts that they are, whatever Connect makes of them. */

@@ -29,7 +29,8 @@ public final class RecordPipeline implements LineEncoder {
   @Override
   public WalEntry entry(ConsumerRecord<byte[], byte[]> record) {
     try {
-      return mapper.map(converters.convert(record));
+      WalEntry usual = converters.keepTexts() ? mapper.mapUsual(record) : null;
+      return usual != null ? usual : mapper.map(converters.convert(record));
     } catch (DataException e) {
       if (passOverBad) {
         return null;

@@ -1,0 +1,98 @@
+package io.github.allsourceconnect.sink.mapping;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
+import io.github.allsourceconnect.protocol.EntryScanner;
+import io.github.allsourceconnect.protocol.Event;
+import io.github.allsourceconnect.protocol.Timestamps;
+import io.github.allsourceconnect.protocol.WalChecksum;
+import io.github.allsourceconnect.protocol.WalEntry;
+import java.util.Arrays;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.common.header.Header;
+import org.apache.kafka.common.record.TimestampType;
+import org.apache.kafka.connect.sink.SinkRecord;
+
+/**
+ * The quick way for what most topics hold: a value that is an event or a WAL entry as JSON text,
+ * byte for byte as a real leader writes it and the source connector keeps it. Whatever differs in
+ * the least is not judged here but left to {@link SourceFormats}; what this takes, that takes, with
+ * the same entry. Stateless; for any thread.
+ */
+final class UsualValues {
+  private static final String EVENT_ID = SourceFormats.HEADERS + "event_id";
+
+  private UsualValues() {}
+
+  /** The entry of a record whose converters keep texts and bytes; null if it is not usual. */
+  static WalEntry read(ConsumerRecord<byte[], byte[]> record) {
+    byte[] told = null;
+    for (Header header : record.headers()) {
+      if (isOther(header.key())) {
+        return null;
+      }
+      if (header.key().equals(EVENT_ID)) {
+        told = header.value();
+        if (told == null) {
+          return null;
+        }
+      }
+    }
+    WalEntry found = scan(record.value());
+    if (found == null
+        || (told != null && !Arrays.equals(told, found.event().id().getBytes(US_ASCII)))) {
+      return null;
+    }
+    Long time =
+        record.timestampType() == TimestampType.NO_TIMESTAMP_TYPE ? null : record.timestamp();
+    return complete(found, record.offset(), time);
+  }
+
+  /** The same of a record that Connect has converted. */
+  static WalEntry read(SinkRecord record) {
+    Object told = null;
+    for (org.apache.kafka.connect.header.Header header : record.headers()) {
+      if (isOther(header.key())) {
+        return null;
+      }
+      if (header.key().equals(EVENT_ID)) {
+        told = header.value();
+        if (told == null) {
+          return null;
+        }
+      }
+    }
+    WalEntry found = scan(new Located(null, record.value()).raw());
+    return found == null || (told != null && !told.equals(found.event().id()))
+        ? null
+        : complete(found, record.originalKafkaOffset(), record.timestamp());
+  }
+
+  /** Whether a header may say that the record is a CloudEvent. */
+  private static boolean isOther(String header) {
+    return header.startsWith(CloudEvents.PREFIX) || header.equalsIgnoreCase(CloudEvents.TYPE);
+  }
+
+  private static WalEntry scan(byte[] value) {
+    WalEntry found = value == null ? null : EntryScanner.scanValue(value);
+    return found != null
+            && EventTimes.isKept(found.event().timestamp())
+            && (found.walTimestamp() == null || Timestamps.isCanonical(found.walTimestamp()))
+        ? found
+        : null;
+  }
+
+  private static WalEntry complete(WalEntry found, long kafkaOffset, Long recordMs) {
+    Event event = found.event();
+    long sequence = kafkaOffset + 1;
+    String walTime =
+        EventTimes.written(found.walTimestamp(), EventTimes.ofRecord(recordMs), event.timestamp());
+    return new WalEntry(
+        sequence,
+        walTime,
+        event,
+        WalChecksum.compute(sequence, walTime, event.id()),
+        found.eventText(),
+        null);
+  }
+}
