@@ -1,21 +1,15 @@
 package io.github.allsourceconnect.sink.topic;
 
 import io.github.allsourceconnect.metrics.LogContext;
-import io.github.allsourceconnect.sink.decision.LogBlock;
 import io.github.allsourceconnect.sink.decision.SeenLog;
 import io.github.allsourceconnect.sink.topic.LogConsumer.Bounds;
-import io.github.allsourceconnect.sink.topic.LogConsumer.OutOfRangeException;
-import io.github.allsourceconnect.sink.topic.LogConsumer.Stretch;
+import io.github.allsourceconnect.sink.topic.ReadQueue.Request;
 import java.io.Closeable;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
-import java.util.Iterator;
-import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.IntFunction;
 import java.util.function.Supplier;
@@ -33,10 +27,12 @@ import org.slf4j.LoggerFactory;
  */
 public final class OlderReaders implements Closeable {
   private static final Logger LOG = LoggerFactory.getLogger(OlderReaders.class);
-  private static final Duration POLL = Duration.ofMillis(500);
 
-  private final RequestQueue reads = new RequestQueue();
-  private final RequestQueue bounds = new RequestQueue();
+  /** What was read ahead and nobody asks for within this time is let go of. */
+  private static final long AHEAD_KEPT_MS = 1000;
+
+  private final ReadQueue reads = new ReadQueue();
+  private final ReadQueue bounds = new ReadQueue();
   private final List<Thread> threads = new ArrayList<>();
   private final IntFunction<LogConsumer> consumers;
   private final Supplier<LineEncoder> encoders;
@@ -48,46 +44,6 @@ public final class OlderReaders implements Closeable {
 
   /** The thread that asks for bounds only: who was told what is committed. */
   private final Set<LogSink> told = new HashSet<>();
-
-  /**
-   * What is wanted.
-   *
-   * @param log the number of the log that is to be read; without a meaning for bounds, as what
-   *     follows
-   */
-  private record Request(LogSink sink, int log, int number, long position) {}
-
-  /** Who waits, in turn. */
-  private static final class RequestQueue {
-    private final LinkedHashSet<Request> waiting = new LinkedHashSet<>();
-
-    synchronized void add(Request request) {
-      waiting.add(request);
-      notifyAll();
-    }
-
-    synchronized Request take() throws InterruptedException {
-      while (waiting.isEmpty()) {
-        wait();
-      }
-      Iterator<Request> first = waiting.iterator();
-      Request request = first.next();
-      first.remove();
-      return request;
-    }
-
-    synchronized void forget(LogSink sink, int number) {
-      waiting.removeIf(each -> each.sink() == sink && each.number() == number);
-    }
-
-    synchronized void forget(LogSink sink) {
-      waiting.removeIf(each -> each.sink() == sink);
-    }
-
-    synchronized int size() {
-      return waiting.size();
-    }
-  }
 
   /**
    * @param readers how many threads read
@@ -153,23 +109,20 @@ public final class OlderReaders implements Closeable {
   private void run(int number) {
     boolean asks = number == 0;
     LogConsumer consumer = null;
-    int log = 0;
+    OlderReader reader = null;
     try {
-      BlockCutter cutter = asks ? null : new BlockCutter(encoders.get());
+      LineEncoder encoder = asks ? null : encoders.get();
       while (!closed) {
-        Request request = (asks ? bounds : reads).take();
+        Request request = asks ? bounds.take() : next(reader);
         if (consumer == null) {
           consumer = consumers.apply(number);
+          reader =
+              asks ? null : new OlderReader(consumer, encoder, watch, patienceMs, () -> closed);
         }
         if (asks) {
           ask(consumer, request.sink());
         } else {
-          if (request.log() != log) {
-            // what the consumer knows of its place is true of another log
-            consumer.seek(Map.of());
-            log = request.log();
-          }
-          read(consumer, cutter, request);
+          reader.read(request);
         }
       }
     } catch (InterruptedException e) {
@@ -179,10 +132,27 @@ public final class OlderReaders implements Closeable {
         failure.accept(e);
       }
     } finally {
+      reads.leave();
       if (consumer != null) {
         endings.get(number).undisturbed(consumer::close);
       }
     }
+  }
+
+  /** The next read; while nobody waits, what the last one will probably want next is got ready. */
+  private Request next(OlderReader reader) throws InterruptedException {
+    if (reader != null) {
+      reads.freeAt(reader.place());
+      if (reads.size() == 0) {
+        reader.readAhead();
+      }
+      Request soon = reads.take(AHEAD_KEPT_MS);
+      if (soon != null) {
+        return soon;
+      }
+      reader.forgetAhead();
+    }
+    return reads.take();
   }
 
   private void ask(LogConsumer consumer, LogSink sink) {
@@ -212,59 +182,6 @@ public final class OlderReaders implements Closeable {
       told.remove(sink);
       throw e;
     }
-  }
-
-  private void read(LogConsumer consumer, BlockCutter cutter, Request request) {
-    LogSink sink = request.sink();
-    int partition = sink.partition();
-    long position = request.position();
-    try {
-      consumer.seek(Map.of(partition, position));
-      long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(patienceMs);
-      while (!closed && System.nanoTime() < deadline) {
-        for (Stretch stretch : consumer.poll(POLL)) {
-          if (isOfTheLog(request)) {
-            List<LogBlock> blocks = new ArrayList<>();
-            cutter.cut(cutter.map(stretch), blocks::add);
-            sink.older(request.number(), blocks);
-          }
-          return;
-        }
-      }
-      LOG.warn("Nothing came from partition {} at offset {} in time", partition, position);
-      sink.olderFailed(request.number(), position);
-    } catch (OutOfRangeException e) {
-      locate(consumer, request);
-    } catch (RetriableException e) {
-      LOG.warn("The topic can't be read now, it is tried again: {}", e.toString());
-      sink.olderFailed(request.number(), position);
-    }
-  }
-
-  /** Otherwise nobody waits for what was read: another log is served from now on. */
-  private boolean isOfTheLog(Request request) {
-    SeenLog log = watch.within(LogWatch.READ);
-    if (log.number() == request.log()) {
-      return true;
-    }
-    request.sink().seen(log);
-    return false;
-  }
-
-  private void locate(LogConsumer consumer, Request request) {
-    try {
-      Bounds found = consumer.bounds(request.sink().partition());
-      if (!isOfTheLog(request)) {
-        return;
-      }
-      if (request.position() < found.begin()) {
-        request.sink().olderGone(request.number(), request.position(), found.begin());
-        return;
-      }
-    } catch (RetriableException e) {
-      LOG.warn("Kafka does not say where the log begins, it is asked again: {}", e.toString());
-    }
-    request.sink().olderFailed(request.number(), request.position());
   }
 
   /** Tells the threads to stop. Any thread. */

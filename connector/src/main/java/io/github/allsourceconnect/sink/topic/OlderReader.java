@@ -1,0 +1,157 @@
+package io.github.allsourceconnect.sink.topic;
+
+import io.github.allsourceconnect.sink.decision.LogBlock;
+import io.github.allsourceconnect.sink.decision.SeenLog;
+import io.github.allsourceconnect.sink.topic.LogConsumer.Bounds;
+import io.github.allsourceconnect.sink.topic.LogConsumer.OutOfRangeException;
+import io.github.allsourceconnect.sink.topic.LogConsumer.Stretch;
+import io.github.allsourceconnect.sink.topic.ReadQueue.Place;
+import io.github.allsourceconnect.sink.topic.ReadQueue.Request;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
+import org.apache.kafka.common.errors.RetriableException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Reads stretches of the log, one for each request, and one ahead of the next request: the follower
+ * that got a stretch will want the one behind it, and takes its time for the first. One thread.
+ *
+ * <p>At most one stretch is kept so, no larger than what the consumer gives at once.
+ */
+final class OlderReader {
+  private static final Logger LOG = LoggerFactory.getLogger(OlderReader.class);
+  private static final Duration POLL = Duration.ofMillis(500);
+
+  private final LogConsumer consumer;
+  private final BlockCutter cutter;
+  private final LogWatch watch;
+  private final long patienceMs;
+  private final BooleanSupplier closed;
+
+  /** The number of the log that the consumer has a place in. */
+  private int log;
+
+  /** Where the last answer ended; null if there was none. */
+  private Place place;
+
+  /** What lies behind {@link #place}; null if it has not been read. */
+  private List<LogBlock> ahead;
+
+  /**
+   * @param patienceMs how long a read may bring nothing before it counts as failed
+   * @param closed whether nothing is wanted any more
+   */
+  OlderReader(
+      LogConsumer consumer,
+      LineEncoder encoder,
+      LogWatch watch,
+      long patienceMs,
+      BooleanSupplier closed) {
+    this.consumer = consumer;
+    this.cutter = new BlockCutter(encoder);
+    this.watch = watch;
+    this.patienceMs = patienceMs;
+    this.closed = closed;
+  }
+
+  /** Answers, or says why not. */
+  void read(Request request) {
+    if (request.log() != log) {
+      // what the consumer knows of its place is true of another log
+      consumer.seek(Map.of());
+      log = request.log();
+    }
+    LogSink sink = request.sink();
+    int partition = sink.partition();
+    long position = request.position();
+    List<LogBlock> blocks = place != null && request.goesOnAt(place) ? ahead : null;
+    ahead = null;
+    place = null;
+    try {
+      if (blocks == null) {
+        consumer.seek(Map.of(partition, position));
+        long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(patienceMs);
+        while (blocks == null && !closed.getAsBoolean() && System.nanoTime() < deadline) {
+          blocks = poll(POLL);
+        }
+      }
+      if (blocks == null) {
+        LOG.warn("Nothing came from partition {} at offset {} in time", partition, position);
+        sink.olderFailed(request.number(), position);
+      } else if (isOfTheLog(request)) {
+        sink.older(request.number(), blocks);
+        place = new Place(log, partition, blocks.get(blocks.size() - 1).to());
+      }
+    } catch (OutOfRangeException e) {
+      locate(request);
+    } catch (RetriableException e) {
+      LOG.warn("The topic can't be read now, it is tried again: {}", e.toString());
+      sink.olderFailed(request.number(), position);
+    }
+  }
+
+  private List<LogBlock> poll(Duration timeout) {
+    for (Stretch stretch : consumer.poll(timeout)) {
+      List<LogBlock> blocks = new ArrayList<>();
+      cutter.cut(cutter.map(stretch), blocks::add);
+      return blocks;
+    }
+    return null;
+  }
+
+  /** Where the last answer ended; null if nothing is known to follow on it. */
+  Place place() {
+    return place;
+  }
+
+  /**
+   * Reads what lies behind the last answer, as far as the consumer has it. What is wrong there is
+   * said when it is asked for.
+   */
+  void readAhead() {
+    if (place != null && ahead == null) {
+      try {
+        ahead = poll(Duration.ZERO);
+      } catch (RuntimeException e) {
+        // whoever asks for it meets it, and says so
+        LOG.debug("Not read ahead", e);
+      }
+    }
+  }
+
+  /** Lets go of what was read ahead. */
+  void forgetAhead() {
+    ahead = null;
+  }
+
+  /** Otherwise nobody waits for what was read: another log is served from now on. */
+  private boolean isOfTheLog(Request request) {
+    SeenLog seen = watch.within(LogWatch.READ);
+    if (seen.number() == request.log()) {
+      return true;
+    }
+    request.sink().seen(seen);
+    return false;
+  }
+
+  private void locate(Request request) {
+    try {
+      Bounds found = consumer.bounds(request.sink().partition());
+      if (!isOfTheLog(request)) {
+        return;
+      }
+      if (request.position() < found.begin()) {
+        request.sink().olderGone(request.number(), request.position(), found.begin());
+        return;
+      }
+    } catch (RetriableException e) {
+      LOG.warn("Kafka does not say where the log begins, it is asked again: {}", e.toString());
+    }
+    request.sink().olderFailed(request.number(), request.position());
+  }
+}

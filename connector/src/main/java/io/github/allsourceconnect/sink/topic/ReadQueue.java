@@ -1,0 +1,117 @@
+package io.github.allsourceconnect.sink.topic;
+
+import java.util.HashMap;
+import java.util.Iterator;
+import java.util.LinkedHashSet;
+import java.util.Map;
+
+/**
+ * Who waits for a read of the topic, in turn: at most one request for each follower, or for each
+ * partition. A request that goes on where a free thread has read is left to that thread, whose
+ * consumer has what follows already; another one would fetch it again. Any thread.
+ */
+final class ReadQueue {
+  private final LinkedHashSet<Request> waiting = new LinkedHashSet<>();
+
+  /** Where the threads that are free have read last. */
+  private final Map<Thread, Place> free = new HashMap<>();
+
+  /**
+   * What is wanted.
+   *
+   * @param log the number of the log that is to be read; without a meaning for bounds, as what
+   *     follows
+   */
+  record Request(LogSink sink, int log, int number, long position) {
+    boolean goesOnAt(Place place) {
+      return place.log == log && place.partition == sink.partition() && place.position == position;
+    }
+  }
+
+  /**
+   * A place in a log.
+   *
+   * @param position the Kafka offset that comes next
+   */
+  record Place(int log, int partition, long position) {}
+
+  synchronized void add(Request request) {
+    waiting.add(request);
+    notifyAll();
+  }
+
+  /**
+   * The calling thread will soon take the next request, and the consumer that it has is there.
+   *
+   * @param place null for nowhere
+   */
+  synchronized void freeAt(Place place) {
+    if (place != null) {
+      free.put(Thread.currentThread(), place);
+    }
+  }
+
+  /** The next; waits for one. */
+  synchronized Request take() throws InterruptedException {
+    Request request = next();
+    while (request == null) {
+      wait();
+      request = next();
+    }
+    return request;
+  }
+
+  /** The next, if one comes in time; null otherwise. */
+  synchronized Request take(long millis) throws InterruptedException {
+    long deadline = System.nanoTime() + millis * 1_000_000;
+    Request request = next();
+    while (request == null) {
+      long left = (deadline - System.nanoTime()) / 1_000_000;
+      if (left <= 0) {
+        return null;
+      }
+      wait(left);
+      request = next();
+    }
+    return request;
+  }
+
+  private Request next() {
+    Thread me = Thread.currentThread();
+    for (Iterator<Request> each = waiting.iterator(); each.hasNext(); ) {
+      Request request = each.next();
+      if (!isForAnother(request, me)) {
+        each.remove();
+        free.remove(me);
+        return request;
+      }
+    }
+    return null;
+  }
+
+  private boolean isForAnother(Request request, Thread me) {
+    Place mine = free.get(me);
+    if (mine != null && request.goesOnAt(mine)) {
+      return false;
+    }
+    return free.values().stream().anyMatch(request::goesOnAt);
+  }
+
+  /** The calling thread will take nothing more. */
+  synchronized void leave() {
+    free.remove(Thread.currentThread());
+    notifyAll();
+  }
+
+  synchronized void forget(LogSink sink, int number) {
+    waiting.removeIf(each -> each.sink() == sink && each.number() == number);
+  }
+
+  synchronized void forget(LogSink sink) {
+    waiting.removeIf(each -> each.sink() == sink);
+  }
+
+  synchronized int size() {
+    return waiting.size();
+  }
+}
