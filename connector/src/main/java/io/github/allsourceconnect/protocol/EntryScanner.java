@@ -69,13 +69,12 @@ public final class EntryScanner extends JsonCursor {
     if (!isEvent && !in.begins(SEQUENCE)) {
       return null;
     }
-    if (LineFramer.indexOfNewline(buf, 0, buf.length) >= 0
-        || Utf8.firstInvalid(buf, 0, buf.length) >= 0) {
+    if (Utf8.firstInvalid(buf, 0, buf.length) >= 0) {
       return null;
     }
     try {
       WalEntry entry = isEvent ? in.eventAlone() : in.entry();
-      return in.differs || in.at != in.end ? null : entry;
+      return in.differs || in.at != in.end || in.sawLineEnd() ? null : entry;
     } catch (IllegalArgumentException e) {
       return null;
     }

@@ -28,6 +28,7 @@ class JsonCursor {
   int at;
 
   private final boolean finite;
+  private boolean lineEnd;
   private String wrong;
 
   /**
@@ -333,8 +334,14 @@ class JsonCursor {
 
   final void skipSpace() {
     while (at < end && buf[at] <= ' ' && isSpace(buf[at])) {
+      lineEnd |= buf[at] == '\n';
       at++;
     }
+  }
+
+  /** Whether a line ended between the tokens so far; within them no line can end. */
+  final boolean sawLineEnd() {
+    return lineEnd;
   }
 
   private static boolean isSpace(byte b) {

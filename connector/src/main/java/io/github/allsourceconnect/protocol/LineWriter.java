@@ -10,6 +10,8 @@ import java.util.Arrays;
  */
 final class LineWriter {
   private static final byte[] HEX = "0123456789abcdef".getBytes(ISO_8859_1);
+  private static final int MAX_DIGITS = 19;
+
   private byte[] out;
   private int length;
 
@@ -28,7 +30,21 @@ final class LineWriter {
   }
 
   LineWriter number(long value) {
-    return raw(Long.toString(value));
+    if (value < 0) {
+      return raw(Long.toString(value));
+    }
+    room(MAX_DIGITS);
+    int digits = 1;
+    for (long rest = value / 10; rest != 0; rest /= 10) {
+      digits++;
+    }
+    long rest = value;
+    for (int i = length + digits - 1; i >= length; i--) {
+      out[i] = (byte) ('0' + rest % 10);
+      rest /= 10;
+    }
+    length += digits;
+    return this;
   }
 
   LineWriter bytes(byte[] bytes) {

@@ -53,8 +53,12 @@ public final class Timestamps {
    * it.
    */
   public static boolean isCanonical(String text) {
-    return isValid(text)
-        && text.charAt(10) == 'T'
+    return isValid(text) && isWrittenCanonically(text);
+  }
+
+  /** The same of a text that is known to be valid. */
+  public static boolean isWrittenCanonically(String text) {
+    return text.charAt(10) == 'T'
         && text.charAt(text.length() - 1) == 'Z'
         && fewestDigits(text) == text.length() - FRACTION - (text.length() == FRACTION ? 0 : 1);
   }

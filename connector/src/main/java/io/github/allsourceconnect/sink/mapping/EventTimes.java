@@ -38,7 +38,12 @@ final class EventTimes {
 
   /** Whether an event's time is taken as it is. */
   static boolean isKept(String text) {
-    return Timestamps.isValid(text) && text.charAt(10) == 'T' && text.endsWith("Z");
+    return Timestamps.isValid(text) && isWrittenToBeKept(text);
+  }
+
+  /** The same of a text that is known to be valid. */
+  static boolean isWrittenToBeKept(String text) {
+    return text.charAt(10) == 'T' && text.charAt(text.length() - 1) == 'Z';
   }
 
   /** RFC 3339 in any zone, as it is when it is in UTC. */

@@ -76,8 +76,9 @@ final class UsualValues {
   private static WalEntry scan(byte[] value) {
     WalEntry found = value == null ? null : EntryScanner.scanValue(value);
     return found != null
-            && EventTimes.isKept(found.event().timestamp())
-            && (found.walTimestamp() == null || Timestamps.isCanonical(found.walTimestamp()))
+            && EventTimes.isWrittenToBeKept(found.event().timestamp())
+            && (found.walTimestamp() == null
+                || Timestamps.isWrittenCanonically(found.walTimestamp()))
         ? found
         : null;
   }

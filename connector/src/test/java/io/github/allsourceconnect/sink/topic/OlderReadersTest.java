@@ -1,0 +1,280 @@
+package io.github.allsourceconnect.sink.topic;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.github.allsourceconnect.harness.Await;
+import io.github.allsourceconnect.protocol.Events;
+import io.github.allsourceconnect.protocol.WalEntry;
+import io.github.allsourceconnect.sink.decision.LogBlock;
+import io.github.allsourceconnect.sink.decision.LogIdentity;
+import io.github.allsourceconnect.sink.decision.SeenLog;
+import io.github.allsourceconnect.sink.decision.Stored;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicReference;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** Reads go where what follows is at hand, and one stretch is read ahead. */
+class OlderReadersTest {
+  private static final int STRETCH = 10;
+  private static final int READERS = 4;
+
+  /** A topic of 100 stretches whose consumers count what they are asked. */
+  private static final class Counting implements LogConsumer {
+    private final List<Long> sought = Collections.synchronizedList(new ArrayList<>());
+    private final List<Long> polled = Collections.synchronizedList(new ArrayList<>());
+    private final Map<Integer, Long> positions = new HashMap<>();
+
+    @Override
+    public Bounds bounds(int partition) {
+      return new Bounds(0, 100 * STRETCH);
+    }
+
+    @Override
+    public void seek(Map<Integer, Long> wanted) {
+      if (!wanted.isEmpty() && !wanted.equals(positions)) {
+        sought.addAll(wanted.values());
+      }
+      positions.clear();
+      positions.putAll(wanted);
+    }
+
+    @Override
+    public long position(int partition) {
+      return positions.get(partition);
+    }
+
+    @Override
+    public List<Stretch> poll(Duration timeout) {
+      Map.Entry<Integer, Long> at = positions.entrySet().iterator().next();
+      long from = at.getValue();
+      polled.add(from);
+      if (from >= 100 * STRETCH) {
+        return List.of();
+      }
+      List<ConsumerRecord<byte[], byte[]>> records = new ArrayList<>();
+      for (long offset = from; offset < from + STRETCH; offset++) {
+        records.add(new ConsumerRecord<>("t", at.getKey(), offset, null, new byte[] {1}));
+      }
+      at.setValue(from + STRETCH);
+      return List.of(new Stretch(at.getKey(), from, from + STRETCH, records));
+    }
+
+    @Override
+    public void wakeUp() {}
+
+    @Override
+    public void close() {}
+  }
+
+  /** A partition that keeps the last answer of each read. */
+  private static final class Answers implements LogSink {
+    private final Map<Integer, List<LogBlock>> blocks = new ConcurrentHashMap<>();
+    private volatile int seen;
+
+    @Override
+    public int partition() {
+      return 0;
+    }
+
+    @Override
+    public void seen(SeenLog log) {
+      seen = log.number();
+    }
+
+    @Override
+    public void stored(Stored stored) {}
+
+    @Override
+    public void tailStart(SeenLog log, long position) {}
+
+    @Override
+    public void tail(int log, LogBlock block) {}
+
+    @Override
+    public void tailGone(int log, long begin) {}
+
+    @Override
+    public void truncated(int log, long end) {}
+
+    @Override
+    public void bounds(SeenLog log, long begin, long end) {}
+
+    @Override
+    public void boundsFailed() {}
+
+    @Override
+    public void older(int number, List<LogBlock> read) {
+      blocks.put(number, read);
+    }
+
+    @Override
+    public void olderGone(int number, long position, long begin) {}
+
+    @Override
+    public void olderFailed(int number, long position) {}
+  }
+
+  private final List<Counting> consumers = Collections.synchronizedList(new ArrayList<>());
+  private final AtomicReference<LogIdentity> identity =
+      new AtomicReference<>(new LogIdentity("cluster", "topic-1"));
+  private final AtomicReference<Throwable> failed = new AtomicReference<>();
+  private final Answers answers = new Answers();
+  private volatile long unreadable = -1;
+  private int number;
+
+  private final LogWatch watch =
+      new LogWatch(
+          new LogIdentities() {
+            @Override
+            public LogIdentity ask() {
+              return identity.get();
+            }
+
+            @Override
+            public List<Committed> committed(int partition) {
+              return List.of();
+            }
+
+            @Override
+            public void close() {}
+          });
+
+  private final OlderReaders readers =
+      new OlderReaders(
+          "test-older",
+          READERS,
+          index -> {
+            Counting made = new Counting();
+            consumers.add(made);
+            return made;
+          },
+          () ->
+              new LineEncoder() {
+                @Override
+                public WalEntry entry(ConsumerRecord<byte[], byte[]> record) {
+                  if (record.offset() == unreadable) {
+                    throw new IllegalStateException("no event");
+                  }
+                  return Events.entry(record.offset() + 1, "1");
+                }
+
+                @Override
+                public byte[] line(WalEntry entry) {
+                  return (entry.sequence() + "\n").getBytes(UTF_8);
+                }
+              },
+          watch,
+          Await.LIMIT,
+          failed::set);
+
+  @AfterEach
+  void close() {
+    readers.close();
+    watch.close();
+  }
+
+  /** The read's answer: where its first block begins and its last one ends. */
+  private List<Long> read(int log, long position) {
+    int mine = ++number;
+    readers.read(answers, log, mine, position);
+    Await.until(
+        "an answer for " + position,
+        Await.LIMIT,
+        () -> answers.blocks.containsKey(mine) || failed.get() != null);
+    List<LogBlock> blocks = answers.blocks.get(mine);
+    return blocks == null
+        ? List.of()
+        : List.of(blocks.get(0).from(), blocks.get(blocks.size() - 1).to());
+  }
+
+  /** A thread has read ahead that far. */
+  private void awaitAhead(long position) {
+    Await.until(
+        "read ahead of " + position,
+        Await.LIMIT,
+        () -> consumers.stream().anyMatch(each -> List.copyOf(each.polled).contains(position)));
+  }
+
+  @Test
+  void aFollowerThatIsBehindIsReadForByOneThreadThatSeeksOnce() {
+    readers.start();
+    int log = watch.now().number();
+    for (long from = 0; from < 50 * STRETCH; from += STRETCH) {
+      assertEquals(List.of(from, from + STRETCH), read(log, from));
+      // until then the thread may not yet count as free, and others help
+      awaitAhead(from + STRETCH);
+    }
+    assertEquals(1, consumers.size());
+    assertEquals(List.of(0L), consumers.get(0).sought);
+    assertEquals(51, consumers.get(0).polled.size(), "each stretch is polled once");
+  }
+
+  @Test
+  void whatWasReadAheadForOnePlaceIsNotGivenForAnother() {
+    readers.start();
+    int log = watch.now().number();
+    read(log, 0);
+    awaitAhead(STRETCH);
+    assertEquals(List.of(30L, 40L), read(log, 30));
+    assertEquals(List.of(10L, 20L), read(log, 10));
+    assertEquals(List.of(0L, 10L), read(log, 0));
+  }
+
+  @Test
+  void whatWasReadAheadOfALogIsNotGivenOnceTheTopicIsAnother() {
+    readers.start();
+    int log = watch.now().number();
+    read(log, 0);
+    awaitAhead(STRETCH);
+    identity.set(new LogIdentity("cluster", "topic-2"));
+    Await.until(
+        "an answer that is not kept any more",
+        Await.LIMIT,
+        () -> watch.within(LogWatch.READ).number() == 2);
+    readers.read(answers, log, ++number, STRETCH);
+    Await.until("the other log is told", Await.LIMIT, () -> answers.seen == 2);
+    assertNull(answers.blocks.get(number));
+    int polledBefore = consumers.stream().mapToInt(each -> each.polled.size()).sum();
+    assertEquals(List.of(10L, 20L), read(2, STRETCH));
+    assertTrue(
+        consumers.stream().mapToInt(each -> each.polled.size()).sum() > polledBefore,
+        "read anew from the other topic");
+  }
+
+  @Test
+  void whatIsWrongAheadIsSaidWhenItIsAskedFor() {
+    unreadable = STRETCH + 3;
+    readers.start();
+    int log = watch.now().number();
+    read(log, 0);
+    awaitAhead(STRETCH);
+    assertNull(failed.get());
+    assertEquals(List.of(0L, 10L), read(log, 0));
+    assertNull(failed.get());
+    assertEquals(List.of(), read(log, STRETCH));
+    assertEquals("no event", failed.get().getMessage());
+  }
+
+  @Test
+  void followersAtDifferentPlacesAreReadForAtTheSameTime() {
+    readers.start();
+    int log = watch.now().number();
+    for (int round = 0; round < 20; round++) {
+      for (long place = 0; place < 3; place++) {
+        long from = place * 300 + round * STRETCH;
+        assertEquals(List.of(from, from + STRETCH), read(log, from));
+      }
+    }
+  }
+}
