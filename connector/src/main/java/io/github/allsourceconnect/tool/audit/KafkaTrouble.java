@@ -1,6 +1,7 @@
 package io.github.allsourceconnect.tool.audit;
 
 import io.github.allsourceconnect.protocol.Printable;
+import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.errors.AuthenticationException;
 import org.apache.kafka.common.errors.AuthorizationException;
 import org.apache.kafka.common.errors.DisconnectException;
@@ -30,6 +31,14 @@ final class KafkaTrouble {
           + "): see whether they run, and whether --kafka-config has the security that they ask for";
     }
     return "Kafka answers: " + Printable.message(trouble.toString());
+  }
+
+  /** The settings of a client are such that there is none. */
+  static Unjudgeable unusable(KafkaException trouble) {
+    Throwable why = trouble.getCause() == null ? trouble : trouble.getCause();
+    return new Unjudgeable(
+        "--bootstrap or --kafka-config can't be used: " + Printable.message(why.getMessage()),
+        trouble);
   }
 
   /** Nothing can be judged for it. */

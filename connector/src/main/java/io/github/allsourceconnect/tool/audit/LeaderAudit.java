@@ -1,7 +1,5 @@
 package io.github.allsourceconnect.tool.audit;
 
-import io.github.allsourceconnect.snapshot.SnapshotRow;
-import io.github.allsourceconnect.source.record.EventRecords;
 import io.github.allsourceconnect.tool.audit.Options.Option;
 import io.github.allsourceconnect.tool.audit.decision.Bearings;
 import io.github.allsourceconnect.tool.audit.decision.Fingerprint;
@@ -43,6 +41,7 @@ final class LeaderAudit implements AutoCloseable {
   private final List<String> notes = new ArrayList<>();
   private long[] ends;
   private StoreRows store;
+  private Expected expected;
   private Bearings bearings;
   private Layout.Sort missing;
   private Fingerprint firstMissing;
@@ -75,24 +74,35 @@ final class LeaderAudit implements AutoCloseable {
     long snapshotAt = nowMicros();
     store = StoreRows.fetch(target.config(), folder);
     opened.add(store);
+    expected = new Expected(target, store.files(), names);
     long fetched = System.nanoTime();
     Layout.Sort rows = sort(Layout.BY_ID, "rows");
-    readRows(rows);
+    store.read(progress, row -> rows.add(prints.of(row, expected.fate(row))));
     settle(fetched + TimeUnit.SECONDS.toNanos(settle));
+    scope.refresh();
+    // what has come since the snapshot may be in topics that were not there before
+    sure = Arrays.copyOf(sure, scope.partitions().size());
+    long[] written = scope.written();
     ends = scope.committed();
     long readAt = nowMicros();
-    noteUncommitted();
+    noteUncommitted(written);
     Layout.Sort records = sort(Layout.BY_ID, "records");
     topic.read(ends, records, progress);
-    bearings = new Bearings(store.files().size());
+    bearings = new Bearings(expected.tenants());
     Join.of(rows.read(), records.read(), bearings);
     Tally tally = new Tally(examples, bearings::tenantOfFile);
     missing = sort(Layout.BY_TIME, "missing");
     Layout.Sort inTopic = sort(Layout.BY_ENTITY, "order");
+    Horizon horizon = new Horizon(scope, topic, bearings, target.mode());
     JoinJudge judge =
         new JoinJudge(
             new JoinJudge.Bounds(
-                goneMicros(readAt), fromMicros(), snapshotAt - patience, bearings.newest(), sure),
+                horizon.goneMicros(readAt),
+                horizon.fromMicros(),
+                horizon.newMicros(snapshotAt - patience),
+                bearings.newest(),
+                sure),
+            target.told(),
             bearings,
             (kind, what, at, parts) -> {
               tally.found(kind, what, at, parts);
@@ -108,7 +118,10 @@ final class LeaderAudit implements AutoCloseable {
     }
     order.end();
     tally.add(Kind.NO_EVENT, topic.noEvents());
-    note(tally);
+    if (topic.noEvents() > 0) {
+      notes.add(topic.reader().firstTrouble());
+    }
+    notes.addAll(LeaderNotes.of(target, tally, expected.failing()));
     return new Outcome(
         Outcome.Peer.LEADER,
         store.leader().toString(),
@@ -131,30 +144,6 @@ final class LeaderAudit implements AutoCloseable {
     return ChronoUnit.MICROS.between(Instant.EPOCH, Instant.now());
   }
 
-  private void readRows(Layout.Sort rows) throws Exception {
-    EventRecords records =
-        target.known() ? new EventRecords(target.config(), System::currentTimeMillis) : null;
-    store.read(
-        progress,
-        row -> {
-          int fate =
-              records == null ? Fingerprint.EXPECTED : fate(row, records.of(row, null, false));
-          rows.add(prints.of(row, fate));
-        });
-  }
-
-  private int fate(SnapshotRow row, EventRecords.Fate fate) {
-    if (fate instanceof EventRecords.LeftOut) {
-      return Fingerprint.LEFT_OUT;
-    }
-    if (fate instanceof EventRecords.Refused) {
-      return Fingerprint.REFUSED;
-    }
-    return target.choosesTenants() && row.event().tenantId() == null
-        ? Fingerprint.DEPENDS_ON_TENANT
-        : Fingerprint.EXPECTED;
-  }
-
   private void settle(long untilNanos) throws InterruptedException {
     long left = untilNanos - System.nanoTime();
     if (left > 0) {
@@ -162,55 +151,17 @@ final class LeaderAudit implements AutoCloseable {
     }
   }
 
-  private void noteUncommitted() throws Unjudgeable {
-    long uncommitted = scope.uncommitted(ends);
+  private void noteUncommitted(long[] written) {
+    long uncommitted = 0;
+    for (int i = 0; i < written.length; i++) {
+      uncommitted += Math.max(0, written[i] - ends[i]);
+    }
     if (uncommitted > 0) {
       notes.add(
           uncommitted
               + " records at the topic's end are of transactions that are open; they were not"
               + " read");
     }
-  }
-
-  /** The time from which on the topic is to have everything. */
-  private long fromMicros() {
-    long from = Long.MIN_VALUE;
-    long[] begin = scope.begin();
-    long newest = Math.max(bearings.newest(), Long.MIN_VALUE + SECOND);
-    for (int i = 0; i < begin.length; i++) {
-      if (begin[i] > 0) {
-        from = Math.max(from, topic.firstMicros(i, newest - SECOND) + SECOND);
-      }
-    }
-    if (isWithoutHistory()) {
-      from = Math.max(from, bearings.oldest());
-    }
-    return from;
-  }
-
-  /**
-   * The time before which Kafka may have removed everything: no later than where every partition
-   * begins, or as long ago as it keeps events at least.
-   */
-  private long goneMicros(long nowMicros) {
-    long[] begin = scope.begin();
-    long everywhere = Long.MAX_VALUE;
-    long longAgo = Long.MIN_VALUE;
-    for (int i = 0; i < begin.length; i++) {
-      long first = topic.firstMicros(i, Long.MIN_VALUE);
-      boolean known = begin[i] > 0 && first != Long.MIN_VALUE;
-      everywhere = Math.min(everywhere, known ? first + SECOND : Long.MIN_VALUE);
-      if (begin[i] > 0) {
-        long keptMs = Math.min(scope.retentionMs(i), nowMicros / 1000);
-        longAgo = Math.max(longAgo, nowMicros - keptMs * 1000);
-      }
-    }
-    long from = Math.max(everywhere, longAgo);
-    return isWithoutHistory() ? Math.max(from, bearings.oldest()) : from;
-  }
-
-  private boolean isWithoutHistory() {
-    return "no_data".equalsIgnoreCase(target.setting("snapshot.mode"));
   }
 
   private void missing(Fingerprint row) {
@@ -225,35 +176,6 @@ final class LeaderAudit implements AutoCloseable {
       sort.add(fingerprint);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
-    }
-  }
-
-  private void note(Tally tally) {
-    if (topic.noEvents() > 0) {
-      notes.add(topic.reader().firstTrouble());
-    }
-    String transforms = target.setting("transforms");
-    if (transforms != null && !transforms.isBlank()) {
-      notes.add(
-          "the connector has transformations ("
-              + transforms
-              + "): what they drop or change counts as missing or altered");
-    }
-    if (tally.of(Kind.BEHIND).events() > 0) {
-      notes.add(
-          "the topic has nothing as new as the events that count as behind: the source is late, or"
-              + " stopped, or the topic's end is lost; when it runs again, audit again");
-    }
-    if (tally.of(Kind.PERHAPS_REMOVED).events() > 0) {
-      notes.add(
-          "partitions of the topic begin at different times, so of what is newer than the oldest"
-              + " beginning and not in the topic it can't be told whether Kafka has removed it; the"
-              + " time that the topic keeps events is not over for it");
-    }
-    if (tally.of(Kind.UNDECIDED).events() > 0) {
-      notes.add(
-          "the connector chooses by tenant, and the store's files tell none: of files of which"
-              + " nothing is in the topic it can't be told whether they were left out");
     }
   }
 

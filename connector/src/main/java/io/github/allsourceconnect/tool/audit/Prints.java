@@ -10,6 +10,7 @@ import java.util.Map;
 /** Makes fingerprints of rows and records alike. One thread. */
 final class Prints {
   private static final int KEPT_MAX = 10_000;
+  private static final int KEPT_LENGTH_MAX = 256;
 
   private final Names names;
   private final Digest digest = new Digest();
@@ -60,6 +61,9 @@ final class Prints {
   }
 
   private long known(String text) {
+    if (text.length() > KEPT_LENGTH_MAX) {
+      return Digest.of(text);
+    }
     Long known = kept.get(text);
     if (known == null) {
       if (kept.size() >= KEPT_MAX) {

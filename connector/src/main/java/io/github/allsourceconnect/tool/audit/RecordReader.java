@@ -12,27 +12,36 @@ import java.util.HashMap;
 import java.util.Map;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.config.ConfigException;
+import org.apache.kafka.common.header.Header;
 import org.apache.kafka.connect.errors.ConnectException;
 import org.apache.kafka.connect.errors.DataException;
 import org.apache.kafka.connect.sink.SinkRecord;
 
 /**
  * Events of records: read as the sink reads them, whatever the source's format was. The converters
- * are the connector's own; where it names none, the first record shows which of Connect's usual
- * ones wrote it. One thread.
+ * are the connector's own; where it names none, the first record that is an event shows which of
+ * Connect's usual ones wrote it. One thread.
  */
 final class RecordReader {
   private static final String STORAGE = "org.apache.kafka.connect.storage.";
   private static final String STRING = STORAGE + "StringConverter";
   private static final String JSON = "org.apache.kafka.connect.json.JsonConverter";
+  private static final String EVENT_ID = "allsource.event_id";
 
   private final Map<String, String> settings;
   private final RecordEntryMapper mapper;
+  private final boolean idsAreMade;
+
+  /** Those that were tried; few, for there are few usual ones. */
+  private final Map<Converters.Choice, Converters> tried = new HashMap<>();
+
   private Converters.Choice choice;
   private Converters converters;
-  private String firstTrouble;
 
-  private final boolean idsAreMade;
+  /** Whether a record has shown that the converters are the right ones. */
+  private boolean proven;
+
+  private String firstTrouble;
 
   private RecordReader(Map<String, String> settings, RecordEntryMapper mapper, boolean idsAreMade) {
     this.settings = settings;
@@ -76,7 +85,7 @@ final class RecordReader {
    * @throws Unjudgeable if a converter can't be used
    */
   WalEntry entry(ConsumerRecord<byte[], byte[]> record) throws Unjudgeable {
-    if (converters == null) {
+    if (!proven) {
       converters = converters(record);
     }
     String trouble;
@@ -84,6 +93,7 @@ final class RecordReader {
       SinkRecord converted = converters.convert(record);
       WalEntry entry = mapper.map(converted);
       if (entry != null && (idsAreMade || !RecordEntryMapper.hasMadeId(converted, entry))) {
+        proven = true;
         return entry;
       }
       trouble =
@@ -103,12 +113,26 @@ final class RecordReader {
     return null;
   }
 
-  /** The converters: named, or those of the first record. */
-  Converters.Choice choice() {
-    return choice != null
-        ? choice
-        : new Converters.Choice(
+  /**
+   * The converters to write with: named, or those of a record that was an event.
+   *
+   * @param structures whether values are structures; which a text in JSON may have been, too
+   */
+  Converters.Choice writing(boolean structures) {
+    Converters.Choice named =
+        new Converters.Choice(
             named("key.converter"), named("value.converter"), named("header.converter"));
+    if (!proven) {
+      return named;
+    }
+    boolean isText = STRING.equals(choice.value().className());
+    return named.value().className() == null && structures && isText
+        ? new Converters.Choice(choice.key(), json(false), choice.header())
+        : choice;
+  }
+
+  private static ConverterSettings json(boolean schemas) {
+    return new ConverterSettings(JSON, Map.of("schemas.enable", Boolean.toString(schemas)));
   }
 
   /** What is wrong with the first record that is no event; null if there was none. */
@@ -116,14 +140,20 @@ final class RecordReader {
     return firstTrouble;
   }
 
-  private Converters converters(ConsumerRecord<byte[], byte[]> first) throws Unjudgeable {
+  private Converters converters(ConsumerRecord<byte[], byte[]> of) throws Unjudgeable {
     choice =
         new Converters.Choice(
-            converter("key.converter", first.key(), false),
-            converter("value.converter", first.value(), true),
-            named("header.converter"));
+            converter("key.converter", of.key(), false),
+            converter("value.converter", of.value(), true),
+            headerConverter(of));
+    Converters known = tried.get(choice);
+    if (known != null) {
+      return known;
+    }
     try {
-      return new Converters(choice);
+      Converters made = new Converters(choice);
+      tried.put(choice, made);
+      return made;
     } catch (ConnectException e) {
       throw new Unjudgeable(
           Printable.message(e.getMessage())
@@ -139,14 +169,27 @@ final class RecordReader {
     }
     String text = bytes == null ? "" : new String(bytes, UTF_8);
     if (text.startsWith("{\"schema\":{") && text.contains("\"payload\":")) {
-      return new ConverterSettings(JSON, Map.of("schemas.enable", "true"));
+      return json(true);
     }
     // the JSON text of a text: of a key, or of a value that is JSON text itself
     boolean quoted = text.length() > 1 && text.startsWith("\"") && text.endsWith("\"");
     if (quoted && (!value || "{[".indexOf(text.charAt(1)) >= 0)) {
-      return new ConverterSettings(JSON, Map.of("schemas.enable", "false"));
+      return json(false);
     }
     return new ConverterSettings(STRING, Map.of());
+  }
+
+  /** Where none is named, the header of an id shows whether it was JSON's. */
+  private ConverterSettings headerConverter(ConsumerRecord<byte[], byte[]> of) {
+    ConverterSettings named = named("header.converter");
+    Header id = of.headers().lastHeader(EVENT_ID);
+    if (named.className() != null || id == null || id.value() == null) {
+      return named;
+    }
+    String text = new String(id.value(), UTF_8);
+    return text.startsWith("{\"schema\":{")
+        ? json(true)
+        : text.startsWith("\"") ? json(false) : named;
   }
 
   /** A sink's may be named for the log alone. */

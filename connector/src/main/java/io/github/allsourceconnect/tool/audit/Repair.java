@@ -2,7 +2,9 @@ package io.github.allsourceconnect.tool.audit;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import io.github.allsourceconnect.config.RecordSettings.ValueFormat;
 import io.github.allsourceconnect.config.ShapeSettings.PayloadFormat;
+import io.github.allsourceconnect.protocol.Printable;
 import io.github.allsourceconnect.protocol.WalEntry;
 import io.github.allsourceconnect.snapshot.SnapshotRow;
 import io.github.allsourceconnect.source.record.EventRecords;
@@ -14,10 +16,15 @@ import java.util.HashSet;
 import java.util.Iterator;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.header.Header;
+import org.apache.kafka.common.record.TimestampType;
 import org.apache.kafka.connect.source.SourceRecord;
 
 /**
@@ -28,6 +35,11 @@ import org.apache.kafka.connect.source.SourceRecord;
 final class Repair {
   private static final String HEADER = "allsource.repaired";
   private static final String BY_AUDIT = "audit";
+
+  /** As it is, or as JsonConverter writes it, with or without a schema. */
+  private static final Pattern BROUGHT =
+      Pattern.compile("audit|\"audit\"|\\{\"schema\":\\{.*},\"payload\":\"audit\"}");
+
   private static final long WAIT_NANOS = TimeUnit.SECONDS.toNanos(90);
   private static final long ASK_MS = 200;
   private static final int SEEN_MAX = 2_000_000;
@@ -40,7 +52,10 @@ final class Repair {
   private final Progress progress;
   private final EventRecords records;
   private final Set<Id> come = new HashSet<>();
+  private final Set<String> topics = new HashSet<>();
   private long hadCome;
+  private String unusable;
+  private RecordConversion conversion;
   private Iterator<Fingerprint> missing;
   private Fingerprint next;
 
@@ -82,7 +97,7 @@ final class Repair {
     Header header = record.headers().lastHeader(HEADER);
     return header != null
         && header.value() != null
-        && new String(header.value(), UTF_8).replace("\"", "").equals(BY_AUDIT);
+        && BROUGHT.matcher(new String(header.value(), UTF_8)).matches();
   }
 
   /**
@@ -90,14 +105,16 @@ final class Repair {
    *
    * @param produced how many events it has brought
    * @param come how many of the others the topic had by then
+   * @param unusable why the first one was not produced that can't be; null if all could
    */
-  record Done(long produced, long come) {
+  record Done(long produced, long come, String unusable) {
     /** For people. */
     String text(long missing) {
       long left = missing - produced - come;
       return String.format(Locale.ROOT, "REPAIRED: %,d events were produced", produced)
           + (come == 0 ? "" : String.format(Locale.ROOT, ", %,d had come meanwhile", come))
-          + (left == 0 ? "" : String.format(Locale.ROOT, ", %,d are missing still", left));
+          + (left == 0 ? "" : String.format(Locale.ROOT, ", %,d are missing still", left))
+          + (unusable == null ? "" : ", such as " + unusable);
     }
 
     /** The command's: what the repair has not mended counts. */
@@ -116,14 +133,18 @@ final class Repair {
    * @throws Unjudgeable if Kafka does not take them
    */
   Done run() throws Exception {
-    writer.use(audit.reader().choice());
+    PayloadFormat payloads = target.config().shape().format();
+    boolean structures =
+        target.config().records().format() == ValueFormat.EVENT || payloads != PayloadFormat.TEXT;
+    conversion = new RecordConversion(audit.reader().writing(structures));
     lookForWhatHasCome();
+    audit.scope().partitions().forEach(partition -> topics.add(partition.topic()));
     missing = audit.missing();
     next = missing.hasNext() ? missing.next() : null;
     Map<Id, Fingerprint> ofMoment = new HashMap<>();
     long[] moment = {Long.MIN_VALUE};
     // with what was produced before, as the connector's schemas have
-    boolean schemasGrow = target.config().shape().format() == PayloadFormat.STRUCT;
+    boolean schemasGrow = payloads == PayloadFormat.STRUCT;
     audit
         .store()
         .readInTimeOrder(
@@ -141,11 +162,11 @@ final class Repair {
               } else if (wanted != null) {
                 produce(row, audit.tenantOf(wanted));
               } else if (schemasGrow) {
-                record(row, null);
+                learn(row);
               }
             });
     writer.commit();
-    return new Done(writer.written(), hadCome);
+    return new Done(writer.written(), hadCome, unusable);
   }
 
   private void collect(long micros, Map<Id, Fingerprint> to) {
@@ -159,23 +180,85 @@ final class Repair {
   }
 
   private void produce(SnapshotRow row, String tenant) throws Unjudgeable {
-    SourceRecord record = record(row, tenant);
-    if (record != null) {
-      record.headers().remove(HEADER);
-      record.headers().addString(HEADER, BY_AUDIT);
-      writer.write(record);
+    EventRecords.Fate fate = records.of(row, tenant, false);
+    if (!(fate instanceof EventRecords.Produced produced)) {
+      unusable(row, fate instanceof EventRecords.Refused no ? "its " + no.why() : "it is left out");
+      return;
+    }
+    SourceRecord record = produced.record();
+    record.headers().remove(HEADER);
+    record.headers().addString(HEADER, BY_AUDIT);
+    if (!topics.contains(record.topic())) {
+      throw new Unjudgeable(
+          "the event "
+              + row.event().id()
+              + " is missing, and the connector would produce it to the topic "
+              + record.topic()
+              + ", which was not read, so it may be there: --topic does not name it, or it does not"
+              + " exist (then create it as the connector's topics are). "
+              + writer.written()
+              + " events are committed; the command can be run again");
+    }
+    ProducerRecord<byte[], byte[]> converted;
+    try {
+      converted = conversion.of(record);
+    } catch (KafkaException e) {
+      unusable(row, "a converter refuses it: " + Printable.message(e.getMessage()));
+      return;
+    }
+    if (isReadable(converted, row)) {
+      writer.write(converted);
+    } else {
+      unusable(row, "it could not be recognised in the topic, and would be produced again");
     }
   }
 
-  /** As a repair of the connector makes it, whose schemas it grows; null if it makes none. */
-  private SourceRecord record(SnapshotRow row, String tenant) {
-    return records.of(row, tenant, false) instanceof EventRecords.Produced produced
-        ? produced.record()
-        : null;
+  private void unusable(SnapshotRow row, String why) {
+    if (unusable == null) {
+      unusable = row.event().id() + ": " + why;
+    }
+  }
+
+  /** Whether the next audit finds it there. */
+  private boolean isReadable(ProducerRecord<byte[], byte[]> record, SnapshotRow row)
+      throws Unjudgeable {
+    WalEntry entry =
+        audit
+            .reader()
+            .entry(
+                new ConsumerRecord<>(
+                    record.topic(),
+                    0,
+                    0,
+                    record.timestamp() == null ? 0 : record.timestamp(),
+                    TimestampType.CREATE_TIME,
+                    0,
+                    0,
+                    record.key(),
+                    record.value(),
+                    record.headers(),
+                    Optional.empty()));
+    return entry != null
+        && entry.event().idHigh() == row.event().idHigh()
+        && entry.event().idLow() == row.event().idLow();
+  }
+
+  /** As a repair of the connector makes it, whose schemas grow by it. */
+  private void learn(SnapshotRow row) {
+    if (records.of(row, null, false) instanceof EventRecords.Produced produced) {
+      produced.record();
+    }
   }
 
   /** Reads on to what is the topic's end now, when nothing before it is undecided any more. */
   private void lookForWhatHasCome() throws Exception {
+    audit.scope().refresh();
+    long[] begin = audit.scope().begin();
+    long[] ends = audit.ends();
+    long[] from = begin.clone();
+    for (int i = 0; i < ends.length; i++) {
+      from[i] = Math.max(ends[i], begin[i]);
+    }
     long[] to = audit.scope().written();
     long deadline = System.nanoTime() + WAIT_NANOS;
     while (!reached(audit.scope().committed(), to)) {
@@ -189,7 +272,7 @@ final class Repair {
     TopicRecords.read(
         target.kafka(),
         audit.scope().partitions(),
-        audit.ends(),
+        from,
         to,
         progress,
         (partition, record) -> {

@@ -6,8 +6,10 @@ import io.github.allsourceconnect.tool.audit.decision.Bearings;
 import io.github.allsourceconnect.tool.audit.decision.Fingerprint;
 import io.github.allsourceconnect.tool.audit.decision.Join;
 import io.github.allsourceconnect.tool.audit.decision.JoinJudge;
+import io.github.allsourceconnect.tool.audit.decision.Part;
 import io.github.allsourceconnect.tool.audit.decision.Tally;
 import java.nio.file.Path;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -76,7 +78,7 @@ final class StoreAudit {
                 + records.count()
                 + " events");
       }
-      Bearings bearings = new Bearings(ends.length);
+      Bearings bearings = new Bearings(new int[ends.length]);
       Join.of(records.read(), events.read(), bearings);
       Tally tally = new Tally(examples, bearings::tenantOfFile);
       JoinJudge judge =
@@ -87,6 +89,7 @@ final class StoreAudit {
                   readAt - patience,
                   bearings.newest(),
                   new long[] {Long.MAX_VALUE}),
+              EnumSet.allOf(Part.class),
               bearings,
               // what is shown of a place is the topic's
               (kind, what, at, parts) ->

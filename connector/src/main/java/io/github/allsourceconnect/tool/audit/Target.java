@@ -1,11 +1,17 @@
 package io.github.allsourceconnect.tool.audit;
 
 import io.github.allsourceconnect.config.LeaderSettings;
+import io.github.allsourceconnect.config.RecordHeader;
+import io.github.allsourceconnect.config.RecordSettings;
+import io.github.allsourceconnect.config.RecordSettings.ValueFormat;
+import io.github.allsourceconnect.config.RefusalSettings;
 import io.github.allsourceconnect.config.SinkConfig;
 import io.github.allsourceconnect.config.SourceConfig;
 import io.github.allsourceconnect.config.Template;
 import io.github.allsourceconnect.protocol.Printable;
+import io.github.allsourceconnect.source.decision.orders.FollowerSettings.SnapshotMode;
 import io.github.allsourceconnect.tool.audit.Options.Option;
+import io.github.allsourceconnect.tool.audit.decision.Part;
 import io.github.allsourceconnect.tool.input.ConnectorSettings;
 import io.github.allsourceconnect.tool.input.UsageException;
 import java.io.IOException;
@@ -13,10 +19,12 @@ import java.io.Reader;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
+import java.util.Set;
 import java.util.regex.Pattern;
 import org.apache.kafka.common.config.ConfigException;
 
@@ -24,6 +32,7 @@ import org.apache.kafka.common.config.ConfigException;
  * What is audited.
  *
  * @param known whether the connector's own settings are known
+ * @param narrowed whether other topics were named than these settings have
  * @param settings the connector's settings as they were read; few, if they are not known
  * @param config the same, checked
  * @param topics each pattern is one topic's name or several's
@@ -31,6 +40,7 @@ import org.apache.kafka.common.config.ConfigException;
  */
 record Target(
     boolean known,
+    boolean narrowed,
     Map<String, String> settings,
     SourceConfig config,
     List<Pattern> topics,
@@ -55,6 +65,8 @@ record Target(
     }
     Map<String, String> set = ConnectorSettings.ofPairs(options.all(Option.SET));
     settings.putAll(set);
+    settings.values().removeIf(String::isEmpty);
+    checkClass(settings.getOrDefault("connector.class", ""), ofSink);
     String topic = options.get(Option.TOPIC);
     if (topic == null) {
       topic = ofSink ? settings.get(SinkConfig.TOPICS) : null;
@@ -68,13 +80,31 @@ record Target(
       options.need(Option.LEADER);
     }
     // a sink's settings are not what connects to it
-    SourceConfig config = config(ofSink ? set : settings);
+    Map<String, String> own = ofSink ? set : settings;
+    ConnectorSettings.checkLookedUp(own);
+    SourceConfig config = config(own);
     return new Target(
         connector != null,
+        !ofSink
+            && connector != null
+            && topic != null
+            && !topic.trim().equals(settings.getOrDefault(RecordSettings.TOPIC, "").trim()),
         Map.copyOf(settings),
         config,
         topic == null ? List.of(pattern(config)) : patterns(topic),
         kafka(options));
+  }
+
+  private static void checkClass(String name, boolean ofSink) throws UsageException {
+    if (name.contains(ofSink ? "AllSourceSource" : "AllSourceSink")) {
+      throw new UsageException(
+          "--connector has connector.class="
+              + name
+              + (ofSink
+                  ? ": with --sink and --store it is the sink's name that is wanted"
+                  : ": a leader and a ledger are audited by the source's settings; --sink HOST:PORT"
+                      + " audits what a sink sends"));
+    }
   }
 
   private static SourceConfig config(Map<String, String> settings) throws Unjudgeable {
@@ -140,6 +170,36 @@ record Target(
 
   /** Whether rows must be told by tenants, which they do not have. */
   boolean choosesTenants() {
-    return !config.choose().tenants().isEmpty();
+    return !config.choose().tenants().isEmpty()
+        || (config.records().topic().has(Template.Kind.TENANT_ID)
+            && config.refusals().topicInvalid() == RefusalSettings.Policy.DLQ);
+  }
+
+  /** What the source takes a snapshot for. */
+  SnapshotMode mode() {
+    return config.follower().snapshotMode();
+  }
+
+  /** The parts of events that records tell. */
+  EnumSet<Part> told() {
+    EnumSet<Part> told = EnumSet.allOf(Part.class);
+    if (config.records().format() != ValueFormat.PAYLOAD) {
+      return told;
+    }
+    Set<RecordHeader> headers = config.records().headers();
+    Map.of(
+            RecordHeader.TIMESTAMP, Part.TIME,
+            RecordHeader.VERSION, Part.VERSION,
+            RecordHeader.METADATA, Part.METADATA)
+        .forEach(
+            (header, part) -> {
+              if (!headers.contains(header)) {
+                told.remove(part);
+              }
+            });
+    if (!config.records().isKeyEntityId() && !headers.contains(RecordHeader.ENTITY_ID)) {
+      told.remove(Part.ENTITY);
+    }
+    return told;
   }
 }

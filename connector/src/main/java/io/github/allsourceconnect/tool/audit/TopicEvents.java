@@ -18,16 +18,15 @@ final class TopicEvents {
   private final TopicScope scope;
   private final RecordReader reader;
   private final Prints prints;
-  private final long[] firstMicros;
+  private long[] firstMicros = {};
   private long noEvents;
+  private long own;
 
   TopicEvents(Target target, TopicScope scope, Prints prints) {
     this.target = target;
     this.scope = scope;
     this.prints = prints;
     reader = RecordReader.ofSource(target.settings());
-    firstMicros = new long[scope.partitions().size()];
-    Arrays.fill(firstMicros, NONE);
   }
 
   /**
@@ -38,6 +37,8 @@ final class TopicEvents {
    * @throws Unjudgeable if no record at all is an event whose id is told
    */
   void read(long[] ends, Layout.Sort to, Progress progress) throws Exception {
+    firstMicros = new long[ends.length];
+    Arrays.fill(firstMicros, NONE);
     TopicRecords.read(
         target.kafka(),
         scope.partitions(),
@@ -48,15 +49,17 @@ final class TopicEvents {
           WalEntry entry = reader.entry(record);
           if (entry == null) {
             noEvents++;
-          } else if (!entry.event().eventType().startsWith(OWN_TYPES)) {
-            if (firstMicros[partition] == NONE) {
+          } else {
+            int fate = fate(record, entry);
+            if (fate == Fingerprint.OWN) {
+              own++;
+            } else if (firstMicros[partition] == NONE) {
               firstMicros[partition] = entry.event().micros();
             }
-            int fate = Repair.hasBrought(record) ? Fingerprint.REPAIRED : Fingerprint.EXPECTED;
             to.add(prints.of(entry, partition, record.offset(), walOffset(record), fate));
           }
         });
-    if (noEvents > 0 && to.count() == 0) {
+    if (noEvents > 0 && to.count() == own) {
       throw new Unjudgeable(
           reader.firstTrouble()
               + ". Nor does any other record tell an event and its id: with value.format=payload"
@@ -64,6 +67,14 @@ final class TopicEvents {
               + " removed; if another converter than Connect's own wrote them, name it"
               + " (--connector, or --set value.converter=...)");
     }
+  }
+
+  /** Whoever writes events may give them the connector's own types; then the store has them. */
+  private static int fate(ConsumerRecord<byte[], byte[]> record, WalEntry entry) {
+    if (entry.event().eventType().startsWith(OWN_TYPES)) {
+      return Fingerprint.OWN;
+    }
+    return Repair.hasBrought(record) ? Fingerprint.REPAIRED : Fingerprint.EXPECTED;
   }
 
   private static long walOffset(ConsumerRecord<byte[], byte[]> record) {

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.InvalidOffsetException;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
@@ -17,6 +18,8 @@ import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 final class TopicRecords {
   private static final Duration POLL = Duration.ofMillis(200);
   private static final long STALL_NANOS = TimeUnit.SECONDS.toNanos(60);
+  private static final long FETCH_LEAST = 2L << 20;
+  private static final long FETCH_MOST = 50L << 20;
 
   /** Takes records. */
   interface Each {
@@ -88,6 +91,8 @@ final class TopicRecords {
     settings.put("enable.auto.commit", "false");
     settings.put("auto.offset.reset", "none");
     settings.put("allow.auto.create.topics", "false");
+    settings.putIfAbsent("fetch.max.bytes", Integer.toString(fetchBytes()));
+    settings.putIfAbsent("max.poll.records", "2000");
     settings.remove("group.id");
     Map<TopicPartition, Integer> numbers = new HashMap<>();
     try (KafkaConsumer<byte[], byte[]> consumer =
@@ -125,8 +130,20 @@ final class TopicRecords {
         progress.at(done);
       }
       progress.end(records);
+    } catch (InvalidOffsetException e) {
+      throw new Unjudgeable(
+          "Kafka has removed the beginning of "
+              + e.partitions().iterator().next()
+              + " before it was read, as the topic's retention says: audit again",
+          e);
     } catch (KafkaException e) {
       throw new Unjudgeable("the topic can't be read: " + KafkaTrouble.text(e), e);
     }
+  }
+
+  /** What one broker may send at once: brokers answer side by side, and heaps are small. */
+  private static int fetchBytes() {
+    long share = Runtime.getRuntime().maxMemory() / 32;
+    return (int) Math.max(FETCH_LEAST, Math.min(FETCH_MOST, share));
   }
 }

@@ -1,7 +1,7 @@
 package io.github.allsourceconnect.tool.audit;
 
-import io.github.allsourceconnect.protocol.Printable;
 import io.github.allsourceconnect.tool.audit.Options.Option;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
@@ -30,10 +30,13 @@ import org.apache.kafka.common.config.ConfigResource;
 /** Which partitions there are, and where they begin and end at a moment. One thread. */
 final class TopicScope implements AutoCloseable {
   private static final long TIMEOUT_S = 60;
+  private static final Duration CLOSE_MAX = Duration.ofSeconds(5);
 
   private final Admin admin;
-  private final List<TopicPartition> partitions;
-  private final long[] begin;
+  private final Option named;
+  private final Predicate<String> chosen;
+  private final List<TopicPartition> partitions = new ArrayList<>();
+  private long[] begin;
   private final Map<String, Long> retentionMs = new HashMap<>();
 
   /**
@@ -43,38 +46,53 @@ final class TopicScope implements AutoCloseable {
    * @throws Unjudgeable if there are none, or one that is compacted
    */
   TopicScope(Map<String, Object> kafka, Option named, Predicate<String> chosen) throws Unjudgeable {
+    this.named = named;
+    this.chosen = chosen;
     try {
       admin = Admin.create(kafka);
     } catch (KafkaException e) {
-      Throwable why = e.getCause() == null ? e : e.getCause();
-      throw new Unjudgeable(
-          "--bootstrap or --kafka-config can't be used: " + Printable.message(why.getMessage()), e);
+      throw KafkaTrouble.unusable(e);
     }
     try {
-      Set<String> topics = new TreeSet<>(ask(admin.listTopics().names()));
-      topics.removeIf(topic -> !chosen.test(topic));
-      if (topics.isEmpty()) {
-        throw new Unjudgeable(
-            "the cluster has no topic as "
-                + named.dashed()
-                + " says, or none that this user may see");
-      }
-      checkCompaction(topics);
-      partitions = new ArrayList<>();
-      for (TopicDescription topic : ask(admin.describeTopics(topics).allTopicNames()).values()) {
-        topic
-            .partitions()
-            .forEach(
-                partition ->
-                    partitions.add(new TopicPartition(topic.name(), partition.partition())));
-      }
-      partitions.sort(
-          Comparator.comparing(TopicPartition::topic).thenComparing(TopicPartition::partition));
-      begin = offsets(OffsetSpec.earliest(), IsolationLevel.READ_UNCOMMITTED);
+      refresh();
     } catch (Unjudgeable | RuntimeException e) {
-      admin.close();
+      close();
       throw e;
     }
+  }
+
+  /**
+   * Looks again: at where they begin now, and for partitions and topics that have come since. Those
+   * stand behind the others.
+   *
+   * @throws Unjudgeable as at first, or if a topic is gone
+   */
+  void refresh() throws Unjudgeable {
+    Set<String> topics = new TreeSet<>(ask(admin.listTopics().names()));
+    topics.removeIf(topic -> !chosen.test(topic));
+    for (TopicPartition known : partitions) {
+      if (!topics.contains(known.topic())) {
+        throw new Unjudgeable(
+            "the topic " + known.topic() + " is gone, deleted while it was audited: audit again");
+      }
+    }
+    if (topics.isEmpty()) {
+      throw new Unjudgeable(
+          "the cluster has no topic as "
+              + named.dashed()
+              + " says, or none that this user may see");
+    }
+    checkCompaction(topics);
+    List<TopicPartition> come = new ArrayList<>();
+    for (TopicDescription topic : ask(admin.describeTopics(topics).allTopicNames()).values()) {
+      topic
+          .partitions()
+          .forEach(partition -> come.add(new TopicPartition(topic.name(), partition.partition())));
+    }
+    come.removeAll(Set.copyOf(partitions));
+    come.sort(Comparator.comparing(TopicPartition::topic).thenComparing(TopicPartition::partition));
+    partitions.addAll(come);
+    begin = offsets(OffsetSpec.earliest(), IsolationLevel.READ_UNCOMMITTED);
   }
 
   private void checkCompaction(Set<String> topics) throws Unjudgeable {
@@ -91,7 +109,8 @@ final class TopicScope implements AutoCloseable {
                 + " is compacted (cleanup.policy="
                 + policy.value()
                 + "): Kafka deletes events that have a later one of the same key, so nothing can be"
-                + " said of what is not there");
+                + " said of what is not there"
+                + (topics.size() == 1 ? "" : "; --topic names those that are to be audited"));
       }
     }
   }
@@ -136,7 +155,7 @@ final class TopicScope implements AutoCloseable {
 
   /** All partitions; a number of one is its place here. */
   List<TopicPartition> partitions() {
-    return partitions;
+    return List.copyOf(partitions);
   }
 
   /** Where each begins. */
@@ -154,11 +173,6 @@ final class TopicScope implements AutoCloseable {
     return offsets(OffsetSpec.latest(), IsolationLevel.READ_UNCOMMITTED);
   }
 
-  /** How many records, markers among them, stand behind an open transaction. */
-  long uncommitted(long[] committed) throws Unjudgeable {
-    return Arrays.stream(written()).sum() - Arrays.stream(committed).sum();
-  }
-
   /** How many topics they are of. */
   long topics() {
     return partitions.stream().map(TopicPartition::topic).distinct().count();
@@ -166,6 +180,6 @@ final class TopicScope implements AutoCloseable {
 
   @Override
   public void close() {
-    admin.close();
+    admin.close(CLOSE_MAX);
   }
 }

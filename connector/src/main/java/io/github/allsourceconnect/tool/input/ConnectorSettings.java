@@ -140,6 +140,26 @@ public final class ConnectorSettings {
     return settings;
   }
 
+  /**
+   * Checks that nothing that is used here is looked up by the worker only.
+   *
+   * @throws UsageException naming the first setting that is
+   */
+  public static void checkLookedUp(Map<String, String> settings) throws UsageException {
+    for (Map.Entry<String, String> setting : settings.entrySet()) {
+      if (setting.getKey().startsWith("ssl.")
+          && setting.getValue().matches("(?s).*\\$\\{.+:.+}.*")) {
+        throw new UsageException(
+            setting.getKey()
+                + "="
+                + setting.getValue()
+                + " is looked up by the worker only; give its value: --set "
+                + setting.getKey()
+                + "=…");
+      }
+    }
+  }
+
   private static Map<String, String> ofJson(JsonNode json, String where) throws UsageException {
     boolean wrapped = json != null && json.path("config").isObject();
     JsonNode config = wrapped ? json.get("config") : json;

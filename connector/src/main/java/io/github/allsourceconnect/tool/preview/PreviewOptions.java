@@ -126,20 +126,7 @@ record PreviewOptions(
   }
 
   private static SourceConfig checked(Map<String, String> settings) throws UsageException {
-    for (Map.Entry<String, String> setting : settings.entrySet()) {
-      if (setting.getKey().startsWith("ssl.")
-          && setting.getValue().matches("(?s).*\\$\\{.+:.+}.*")) {
-        throw new UsageException(
-            setting.getKey()
-                + "="
-                + setting.getValue()
-                + " is looked up by the worker only; give its value: "
-                + SET
-                + " "
-                + setting.getKey()
-                + "=…");
-      }
-    }
+    ConnectorSettings.checkLookedUp(settings);
     Map<String, String> own = new LinkedHashMap<>(settings);
     // the worker's folder may not be here
     own.put(BufferSettings.DISK_DIR, System.getProperty("java.io.tmpdir"));

@@ -4,20 +4,24 @@ import java.util.Arrays;
 
 /**
  * A first look at what both sides have: how far the topic reaches, and of which tenant the store's
- * files are, for a row tells none. Not thread-safe.
+ * files are, for a row tells none. A record tells the tenant of all rows of its event's file only
+ * where the file holds one tenant: otherwise those that are not in the topic may be of another. Not
+ * thread-safe.
  */
 public final class Bearings implements Join.Pairs {
-  private static final int MIXED = -1;
+  /** A file that may hold several tenants. */
+  public static final int SEVERAL = -1;
 
   private final int[] tenantOfFile;
   private long oldest = Long.MAX_VALUE;
   private long newest = Long.MIN_VALUE;
 
   /**
-   * @param files how many files the rows are of
+   * @param tenantOfFile of each file the tenant's name, as far as it is known before; {@link
+   *     Named#NONE} where a record may tell it; otherwise {@link #SEVERAL}
    */
-  public Bearings(int files) {
-    tenantOfFile = new int[files];
+  public Bearings(int[] tenantOfFile) {
+    this.tenantOfFile = tenantOfFile.clone();
   }
 
   @Override
@@ -33,7 +37,7 @@ public final class Bearings implements Join.Pairs {
   private void learn(int file, int tenant) {
     if (tenant != Named.NONE) {
       int known = tenantOfFile[file];
-      tenantOfFile[file] = known == Named.NONE || known == tenant ? tenant : MIXED;
+      tenantOfFile[file] = known == Named.NONE || known == tenant ? tenant : SEVERAL;
     }
   }
 
@@ -47,7 +51,7 @@ public final class Bearings implements Join.Pairs {
     // nothing new
   }
 
-  /** The tenant's name that all events of a file have that are in the topic, or none. */
+  /** The tenant's name that all events of a file have, or none. */
   public int tenantOfFile(int file) {
     return Math.max(Named.NONE, tenantOfFile[file]);
   }

@@ -51,6 +51,9 @@ public record Fingerprint(
   /** The record was brought by an audit's repair, wherever it belongs. */
   public static final int REPAIRED = 4;
 
+  /** The record is the connector's own, and of no event, unless the store has it. */
+  public static final int OWN = 5;
+
   /** Whether both are of one event. */
   public boolean isOf(Fingerprint other) {
     return idHigh == other.idHigh && idLow == other.idLow;
@@ -103,8 +106,9 @@ public record Fingerprint(
   }
 
   /**
-   * A record as its place in the order is judged: with the store's time and version, and where the
-   * store has it, {@link #storeFile} and {@link #storePlace}; its contents have been judged.
+   * A record as its place in the order is judged: with the store's entity, time and version, and
+   * where the store has it, {@link #storeFile} and {@link #storePlace}; its contents have been
+   * judged.
    */
   Fingerprint ordered(Fingerprint row) {
     return new Fingerprint(
@@ -116,7 +120,7 @@ public record Fingerprint(
         row.source,
         row.place,
         type,
-        entity,
+        row.entity,
         tenant,
         row.version,
         walOffset,

@@ -34,6 +34,7 @@ public final class JoinJudge implements Join.Pairs {
   private static final int ENTITIES = 1 << 23;
 
   private final Bounds bounds;
+  private final Set<Part> told;
   private final Bearings bearings;
   private final Findings findings;
   private final Consumer<Fingerprint> inTopic;
@@ -46,11 +47,17 @@ public final class JoinJudge implements Join.Pairs {
   private long records;
 
   /**
+   * @param told the parts of events that records tell
    * @param inTopic gets the first record of each event that the store has as it is to be ordered
    */
   public JoinJudge(
-      Bounds bounds, Bearings bearings, Findings findings, Consumer<Fingerprint> inTopic) {
+      Bounds bounds,
+      Set<Part> told,
+      Bearings bearings,
+      Findings findings,
+      Consumer<Fingerprint> inTopic) {
     this.bounds = bounds;
+    this.told = Set.copyOf(told);
     this.bearings = bearings;
     this.findings = findings;
     this.inTopic = inTopic;
@@ -66,6 +73,9 @@ public final class JoinJudge implements Join.Pairs {
     }
     if (record == null) {
       findings.found(withoutRecord(row), row, null, Set.of());
+      return;
+    }
+    if (row == null && record.fate() == Fingerprint.OWN) {
       return;
     }
     records++;
@@ -101,6 +111,7 @@ public final class JoinJudge implements Join.Pairs {
 
   private void compare(Fingerprint row, Fingerprint record) {
     Set<Part> parts = Part.differing(row, record);
+    parts.retainAll(told);
     if (!parts.isEmpty()) {
       findings.found(Kind.ALTERED, row, record, parts);
     }
@@ -113,6 +124,9 @@ public final class JoinJudge implements Join.Pairs {
 
   @Override
   public void recordAgain(Fingerprint row, Fingerprint record) {
+    if (row == null && record.fate() == Fingerprint.OWN) {
+      return;
+    }
     records++;
     findings.found(Kind.TWICE, row == null ? record : row, record, Set.of());
     if (row != null) {

@@ -2,9 +2,11 @@ package io.github.allsourceconnect.tool.audit.decision;
 
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.random.RandomGenerator;
 
 /**
@@ -21,6 +23,13 @@ final class GeneratedStore {
   final List<Fingerprint> records = new ArrayList<>();
 
   final int files;
+
+  /** As {@link Bearings} has them. */
+  final int[] tenantOfFile;
+
+  /** What records tell. */
+  final Set<Part> told = EnumSet.allOf(Part.class);
+
   final int partitions;
   final boolean versionsCount;
   private long lastMicros;
@@ -29,6 +38,7 @@ final class GeneratedStore {
     this.random = random;
     this.versionsCount = versionsCount;
     files = 1 + random.nextInt(5);
+    tenantOfFile = new int[files];
     partitions = 1 + random.nextInt(3);
     int entities = 1 + random.nextInt(20);
     Map<Integer, Integer> versions = new HashMap<>();
@@ -65,6 +75,10 @@ final class GeneratedStore {
   }
 
   static Fingerprint record(Fingerprint row, int partition, long offset) {
+    return record(row, partition, offset, Fingerprint.EXPECTED);
+  }
+
+  static Fingerprint record(Fingerprint row, int partition, long offset, int fate) {
     return new Fingerprint(
         row.idHigh(),
         row.idLow(),
@@ -80,7 +94,7 @@ final class GeneratedStore {
         0,
         row.typeName(),
         5,
-        Fingerprint.EXPECTED);
+        fate);
   }
 
   long newest() {
@@ -137,13 +151,14 @@ final class GeneratedStore {
     sortedRows.sort(byId.thenComparing(byPlace));
     List<Fingerprint> sortedRecords = placed();
     sortedRecords.sort(byId.thenComparing(byPlace));
-    Bearings bearings = new Bearings(files);
+    Bearings bearings = new Bearings(tenantOfFile);
     Join.of(sortedRows.iterator(), sortedRecords.iterator(), bearings);
     Tally tally = new Tally(3, bearings::tenantOfFile);
     List<Fingerprint> inTopic = new ArrayList<>();
     JoinJudge judge =
         new JoinJudge(
             new JoinJudge.Bounds(goneMicros, fromMicros, newMicros, bearings.newest(), sureBelow),
+            told,
             bearings,
             tally,
             inTopic::add);

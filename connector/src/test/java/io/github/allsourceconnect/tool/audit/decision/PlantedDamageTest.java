@@ -3,6 +3,7 @@ package io.github.allsourceconnect.tool.audit.decision;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.EnumMap;
 import java.util.HashSet;
@@ -361,6 +362,51 @@ class PlantedDamageTest {
     }
   }
 
+  /** As 0.19.1's do: what stands in the topic tells nothing of what was left out. */
+  @Test
+  void whereAFileMayHoldSeveralTenantsItsRecordsTellNone() {
+    for (int seed = 1; seed <= 100; seed++) {
+      RandomGenerator random = RandomGeneratorFactory.of("L64X128MixRandom").create(seed);
+      GeneratedStore store = new GeneratedStore(random, 100, false);
+      Arrays.fill(store.tenantOfFile, Bearings.SEVERAL);
+      store.rows.replaceAll(row -> with(row, row.tenant(), Fingerprint.DEPENDS_ON_TENANT));
+      store.records.remove(random.nextInt(99));
+      Tally tally = store.audit();
+      assertEquals(Map.of(Kind.UNDECIDED, 1L), found(tally), "seed " + seed);
+      assertEquals(Map.of(Named.NONE, 1L), tally.of(Kind.UNDECIDED).tenants(), "seed " + seed);
+    }
+  }
+
+  @Test
+  void aPartThatRecordsDoNotTellIsNotCompared() {
+    cases(
+        one -> {
+          Part part = one.store.random.nextBoolean() ? Part.VERSION : Part.METADATA;
+          int at = one.any();
+          one.store.records.set(at, altered(one.store.records.get(at), part));
+          one.store.told.remove(Part.VERSION);
+          one.expect(Kind.ALTERED, part == Part.METADATA ? 1 : 0);
+        });
+  }
+
+  /** Whoever writes events may give them the types of the connector's own records. */
+  @Test
+  void aRecordOfTheConnectorsOwnIsAnEventIfTheStoreHasIt() {
+    cases(
+        one -> {
+          GeneratedStore store = one.store;
+          int at = one.any();
+          Fingerprint event = store.records.get(at);
+          store.records.set(at, with(event, event.tenant(), Fingerprint.OWN));
+          RandomGenerator other = RandomGeneratorFactory.of("L64X128MixRandom").create(4711);
+          for (Fingerprint own : new GeneratedStore(other, 3, false).records) {
+            Fingerprint record = with(own, own.tenant(), Fingerprint.OWN);
+            store.records.add(GeneratedStore.record(record, 0, 0, Fingerprint.OWN));
+            store.records.add(GeneratedStore.record(record, 0, 0, Fingerprint.OWN));
+          }
+        });
+  }
+
   @Test
   void whatIsTooNewIsNotGuessed() {
     for (int seed = 1; seed <= 100; seed++) {
@@ -371,7 +417,7 @@ class PlantedDamageTest {
       store.rows.removeIf(
           row -> row.isOf(store.records.get(88)) || row.isOf(store.records.get(89)));
       long[] sure = new long[store.partitions];
-      java.util.Arrays.fill(sure, 88);
+      Arrays.fill(sure, 88);
       long newMicros = store.records.get(89).micros() + 1;
       assertEquals(
           Map.of(Kind.TOO_NEW, 10L, Kind.AFTER_SNAPSHOT, 2L),
