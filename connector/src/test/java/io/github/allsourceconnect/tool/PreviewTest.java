@@ -215,6 +215,19 @@ class PreviewTest {
     assertTrue(done.get().text().contains("1 record of the history"), run.text());
   }
 
+  /** What was seen is counted, whatever comes then. */
+  @Test
+  void aLeaderThatGoesAwayHasASummaryToo() throws Exception {
+    write(3);
+    CompletableFuture<Run> running = CompletableFuture.supplyAsync(() -> preview("--live"));
+    Await.until("the live connection is there", Await.LIMIT, () -> leader.connections() == 2);
+    leader.stop();
+    Run run = running.get();
+    assertEquals(Command.NOT_LOOKED, run.status, run.told());
+    assertTrue(run.told().contains("preview: " + leader.address()), run.told());
+    assertTrue(run.text().contains("3 records of the history (of about 3), 0 live;"), run.text());
+  }
+
   @Test
   void whatIsLeftOutIsCounted() {
     write(30);

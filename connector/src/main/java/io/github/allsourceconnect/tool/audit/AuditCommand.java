@@ -14,7 +14,9 @@ import java.io.InputStream;
 import java.io.InputStreamReader;
 import java.io.PrintStream;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Locale;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -103,6 +105,7 @@ public final class AuditCommand {
   }
 
   private int audit(Options options, Progress progress) throws Exception {
+    checkModes(options);
     Target target = Target.of(options);
     if (options.get(Option.LEDGER) != null) {
       return ledger(options, target, progress);
@@ -135,6 +138,22 @@ public final class AuditCommand {
       Repair.Done done = new Repair(target, audit, writer, progress).run();
       print(json ? Report.json(outcome, done.produced()) : done.text(missing));
       return done.exitStatus(outcome.tally());
+    }
+  }
+
+  private static void checkModes(Options options) throws UsageException {
+    List<String> modes =
+        Stream.of(Option.LEADER, Option.LEDGER, Option.SINK, Option.STORE)
+            .filter(mode -> options.get(mode) != null)
+            .map(Option::dashed)
+            .toList();
+    if (modes.size() > 1) {
+      throw new UsageException("give one of these, not " + String.join(" and ", modes));
+    }
+    if (options.is(Option.REPAIR) && !modes.isEmpty() && options.get(Option.LEADER) == null) {
+      throw new UsageException(
+          "--repair produces what a leader has and the topic lacks; it does not go with "
+              + modes.get(0));
     }
   }
 

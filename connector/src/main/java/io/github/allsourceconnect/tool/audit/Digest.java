@@ -12,13 +12,15 @@ import java.lang.invoke.VarHandle;
 import java.math.BigDecimal;
 import java.nio.ByteOrder;
 import java.util.Arrays;
+import java.util.regex.Pattern;
 
 /**
  * Digests of texts and of JSON values, 64 bits each, never 0.
  *
  * <p>Two JSON texts have the same digest if they are the same value: objects whatever the order of
  * their members, numbers by their value (1, 1.0 and 1e0 are one), strings by their characters
- * however they are escaped, without regard to white space. One thread.
+ * however they are escaped, without regard to white space. What a form of payloads does not tell
+ * may be left out of it. One thread.
  */
 final class Digest {
   private static final VarHandle LONGS =
@@ -29,15 +31,34 @@ final class Digest {
 
   private static final int EXPONENT_MAX = 5;
 
+  private static final Pattern NUMERIC =
+      Pattern.compile("-?(0|[1-9][0-9]*+)([.][0-9]++)?([eE][-+]?[0-9]++)?");
+
   private static final long OBJECT = 1;
   private static final long ARRAY = 2;
   private static final long STRING = 3;
   private static final long NUMBER = 4;
   private static final long LITERAL = 5;
 
+  private final boolean nullsTold;
+  private final boolean numbersTold;
   private long[] open = new long[16];
   private long[] names = new long[16];
   private boolean[] objects = new boolean[16];
+
+  /** Of whole values. */
+  Digest() {
+    this(true, true);
+  }
+
+  /**
+   * @param nullsTold whether a member that is null is another thing than none
+   * @param numbersTold whether a number is another thing than a text of it
+   */
+  Digest(boolean nullsTold, boolean numbersTold) {
+    this.nullsTold = nullsTold;
+    this.numbersTold = numbersTold;
+  }
 
   /** A text's. */
   static long of(String text) {
@@ -86,7 +107,13 @@ final class Digest {
           value = mix(open[depth]);
           name = names[depth];
         }
-        case VALUE_STRING -> value = of(STRING, parser.getText());
+        case VALUE_STRING -> value = string(parser.getText());
+        case VALUE_NULL -> {
+          if (!nullsTold && depth > 0 && objects[depth - 1]) {
+            continue;
+          }
+          value = of(LITERAL, parser.getText());
+        }
         case VALUE_NUMBER_INT, VALUE_NUMBER_FLOAT -> value = of(NUMBER, number(parser.getText()));
         default -> value = of(LITERAL, parser.getText());
       }
@@ -98,6 +125,12 @@ final class Digest {
       open[depth - 1] =
           objects[depth - 1] ? around + mix(mix(name) ^ value) : mix(around ^ value) + ARRAY;
     }
+  }
+
+  private long string(String text) {
+    return numbersTold || !NUMERIC.matcher(text).matches()
+        ? of(STRING, text)
+        : of(NUMBER, number(text));
   }
 
   private void grow() {

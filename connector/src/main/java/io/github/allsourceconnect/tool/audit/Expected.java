@@ -31,7 +31,7 @@ final class Expected {
    */
   Expected(Target target, List<SnapshotFile> files, Names names) {
     this.target = target;
-    records = target.known() ? new EventRecords(target.config(), System::currentTimeMillis) : null;
+    records = new EventRecords(target.config(), System::currentTimeMillis);
     tenants = new String[files.size()];
     numbers = new int[files.size()];
     for (int i = 0; i < tenants.length; i++) {
@@ -51,9 +51,6 @@ final class Expected {
 
   /** What is to become of a row; see {@link Fingerprint#EXPECTED} and its kin. */
   int fate(SnapshotRow row) {
-    if (records == null) {
-      return Fingerprint.EXPECTED;
-    }
     String tenant = tenants[row.file()];
     EventRecords.Fate fate = records.of(row, tenant, false);
     if (fate instanceof EventRecords.LeftOut) {
@@ -71,13 +68,13 @@ final class Expected {
   }
 
   private void fails(SnapshotRow row, EventRecords.Refused refused) {
-    if (row.event().micros() < failingMicros) {
+    if (target.known() && row.event().micros() < failingMicros) {
       failingMicros = row.event().micros();
       failing = row.event().id() + ": its " + refused.why() + " (" + refused.key() + "=fail)";
     }
   }
 
-  /** The first event at which the connector fails, and why; null if there is none. */
+  /** The first event at which the connector fails, and why; null if none is known. */
   String failing() {
     return failing;
   }

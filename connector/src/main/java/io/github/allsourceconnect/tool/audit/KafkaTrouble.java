@@ -41,8 +41,16 @@ final class KafkaTrouble {
         trouble);
   }
 
-  /** Nothing can be judged for it. */
-  static Unjudgeable of(Throwable trouble) {
-    return new Unjudgeable(text(trouble), trouble);
+  /**
+   * One line, about what Kafka's own answer does not name.
+   *
+   * @param wanted what was to be allowed
+   */
+  static String text(Throwable trouble, String wanted) {
+    return trouble instanceof AuthorizationException
+        ? "Kafka does not allow "
+            + wanted
+            + ": grant that to the user of --kafka-config, or name another one there"
+        : text(trouble);
   }
 }

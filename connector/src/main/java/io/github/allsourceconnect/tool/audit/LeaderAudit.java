@@ -34,7 +34,7 @@ final class LeaderAudit implements AutoCloseable {
   private final Progress progress;
   private final long memory;
   private final Names names = new Names();
-  private final Prints prints = new Prints(names);
+  private final Prints prints;
   private final TopicScope scope;
   private final TopicEvents topic;
   private final List<AutoCloseable> opened = new ArrayList<>();
@@ -53,6 +53,7 @@ final class LeaderAudit implements AutoCloseable {
     this.folder = folder;
     this.progress = progress;
     memory = options.memory();
+    prints = new Prints(names, target.digest());
     scope = new TopicScope(target.kafka(), Option.TOPIC, target::has);
     opened.add(scope);
     topic = new TopicEvents(target, scope, prints);

@@ -148,7 +148,7 @@ final class LedgerAudit {
   }
 
   private void readMarks(TopicScope scope) throws Exception {
-    RecordReader reader = RecordReader.ofSource(target.settings());
+    RecordReader reader = RecordReader.ofSource(target.settings(), target.writesStructures());
     ObjectMapper mapper = new ObjectMapper();
     TopicRecords.read(
         target.kafka(),

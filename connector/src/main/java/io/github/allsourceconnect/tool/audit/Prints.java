@@ -13,14 +13,22 @@ final class Prints {
   private static final int KEPT_LENGTH_MAX = 256;
 
   private final Names names;
-  private final Digest digest = new Digest();
+  private final Digest digest;
   private final Map<String, Long> kept = new HashMap<>();
 
   /**
    * @param names where types and tenants are named
    */
   Prints(Names names) {
+    this(names, new Digest());
+  }
+
+  /**
+   * @param digest of payloads and metadata
+   */
+  Prints(Names names, Digest digest) {
     this.names = names;
+    this.digest = digest;
   }
 
   /**

@@ -31,6 +31,7 @@ final class RecordReader {
   private final Map<String, String> settings;
   private final RecordEntryMapper mapper;
   private final boolean idsAreMade;
+  private final boolean structures;
 
   /** Those that were tried; few, for there are few usual ones. */
   private final Map<Converters.Choice, Converters> tried = new HashMap<>();
@@ -43,7 +44,12 @@ final class RecordReader {
 
   private String firstTrouble;
 
-  private RecordReader(Map<String, String> settings, RecordEntryMapper mapper, boolean idsAreMade) {
+  private RecordReader(
+      Map<String, String> settings,
+      RecordEntryMapper mapper,
+      boolean idsAreMade,
+      boolean structures) {
+    this.structures = structures;
     this.settings = settings;
     this.mapper = mapper;
     this.idsAreMade = idsAreMade;
@@ -53,11 +59,12 @@ final class RecordReader {
    * Of what the source writes.
    *
    * @param settings the connector's, as far as they are known
+   * @param structures whether values are known to be structures, and not texts
    */
-  static RecordReader ofSource(Map<String, String> settings) {
+  static RecordReader ofSource(Map<String, String> settings, boolean structures) {
     Map<String, String> any = Map.of("topics", "any", "log.bootstrap.servers", "any:9092");
     RecordEntryMapper mapper = new RecordEntryMapper(new SinkConfig(any).mapping());
-    return new RecordReader(settings, mapper, false);
+    return new RecordReader(settings, mapper, false, structures);
   }
 
   /**
@@ -72,7 +79,7 @@ final class RecordReader {
     whole.putIfAbsent("log.bootstrap.servers", "any:9092");
     try {
       return new RecordReader(
-          settings, new RecordEntryMapper(new SinkConfig(whole).mapping()), true);
+          settings, new RecordEntryMapper(new SinkConfig(whole).mapping()), true, false);
     } catch (ConfigException e) {
       throw new Unjudgeable(
           "the sink's settings are refused: " + Printable.message(e.getMessage()), e);
@@ -113,22 +120,12 @@ final class RecordReader {
     return null;
   }
 
-  /**
-   * The converters to write with: named, or those of a record that was an event.
-   *
-   * @param structures whether values are structures; which a text in JSON may have been, too
-   */
-  Converters.Choice writing(boolean structures) {
-    Converters.Choice named =
-        new Converters.Choice(
+  /** The converters to write with: named, or those of a record that was an event. */
+  Converters.Choice choice() {
+    return proven
+        ? choice
+        : new Converters.Choice(
             named("key.converter"), named("value.converter"), named("header.converter"));
-    if (!proven) {
-      return named;
-    }
-    boolean isText = STRING.equals(choice.value().className());
-    return named.value().className() == null && structures && isText
-        ? new Converters.Choice(choice.key(), json(false), choice.header())
-        : choice;
   }
 
   private static ConverterSettings json(boolean schemas) {
@@ -168,8 +165,13 @@ final class RecordReader {
       return named;
     }
     String text = bytes == null ? "" : new String(bytes, UTF_8);
-    if (text.startsWith("{\"schema\":{") && text.contains("\"payload\":")) {
+    boolean structure = value && structures;
+    if (text.startsWith(structure ? "{\"schema\":" : "{\"schema\":{")
+        && text.contains("\"payload\":")) {
       return json(true);
+    }
+    if (structure && text.startsWith("{")) {
+      return json(false);
     }
     // the JSON text of a text: of a key, or of a value that is JSON text itself
     boolean quoted = text.length() > 1 && text.startsWith("\"") && text.endsWith("\"");

@@ -2,7 +2,6 @@ package io.github.allsourceconnect.tool.audit;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import io.github.allsourceconnect.config.RecordSettings.ValueFormat;
 import io.github.allsourceconnect.config.ShapeSettings.PayloadFormat;
 import io.github.allsourceconnect.protocol.Printable;
 import io.github.allsourceconnect.protocol.WalEntry;
@@ -133,10 +132,7 @@ final class Repair {
    * @throws Unjudgeable if Kafka does not take them
    */
   Done run() throws Exception {
-    PayloadFormat payloads = target.config().shape().format();
-    boolean structures =
-        target.config().records().format() == ValueFormat.EVENT || payloads != PayloadFormat.TEXT;
-    conversion = new RecordConversion(audit.reader().writing(structures));
+    conversion = new RecordConversion(audit.reader().choice());
     lookForWhatHasCome();
     audit.scope().partitions().forEach(partition -> topics.add(partition.topic()));
     missing = audit.missing();
@@ -144,7 +140,7 @@ final class Repair {
     Map<Id, Fingerprint> ofMoment = new HashMap<>();
     long[] moment = {Long.MIN_VALUE};
     // with what was produced before, as the connector's schemas have
-    boolean schemasGrow = payloads == PayloadFormat.STRUCT;
+    boolean schemasGrow = target.config().shape().format() == PayloadFormat.STRUCT;
     audit
         .store()
         .readInTimeOrder(
@@ -196,8 +192,8 @@ final class Repair {
               + record.topic()
               + ", which was not read, so it may be there: --topic does not name it, or it does not"
               + " exist (then create it as the connector's topics are). "
-              + writer.written()
-              + " events are committed; the command can be run again");
+              + writer.committed()
+              + "; the command can be run again");
     }
     ProducerRecord<byte[], byte[]> converted;
     try {

@@ -46,7 +46,8 @@ final class RepairWriter implements AutoCloseable {
     } catch (KafkaException e) {
       close();
       throw new Unjudgeable(
-          "nothing can be produced, for the cluster begins no transaction: " + KafkaTrouble.text(e),
+          "nothing can be produced, for the cluster begins no transaction: "
+              + KafkaTrouble.text(e, "WRITE on the transactional id " + name),
           e);
     }
   }
@@ -105,13 +106,18 @@ final class RepairWriter implements AutoCloseable {
         "Kafka did not take the repair: "
             + KafkaTrouble.text(cause)
             + ". "
-            + written
-            + " events are committed; "
+            + committed()
+            + "; "
             + (inDoubt
                 ? "whether the " + sent.size() + " behind them are is not known"
                 : "nothing of the others is")
             + ". Run the command again: it produces what is missing then",
         cause);
+  }
+
+  /** How many are committed, for people. */
+  String committed() {
+    return written == 1 ? "1 event is committed" : written + " events are committed";
   }
 
   /** How many are committed. */

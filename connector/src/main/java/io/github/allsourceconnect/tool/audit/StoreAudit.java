@@ -31,7 +31,7 @@ final class StoreAudit {
   private final Progress progress;
   private final Names names = new Names();
   private final Prints prints = new Prints(names);
-  private final RecordReader texts = RecordReader.ofSource(Map.of());
+  private final RecordReader texts = RecordReader.ofSource(Map.of(), false);
   private final Set<String> tenants = new TreeSet<>(Set.of(DEFAULT_TENANT));
   private long number;
 

@@ -5,6 +5,7 @@ import io.github.allsourceconnect.config.RecordHeader;
 import io.github.allsourceconnect.config.RecordSettings;
 import io.github.allsourceconnect.config.RecordSettings.ValueFormat;
 import io.github.allsourceconnect.config.RefusalSettings;
+import io.github.allsourceconnect.config.ShapeSettings.PayloadFormat;
 import io.github.allsourceconnect.config.SinkConfig;
 import io.github.allsourceconnect.config.SourceConfig;
 import io.github.allsourceconnect.config.Template;
@@ -82,13 +83,14 @@ record Target(
     // a sink's settings are not what connects to it
     Map<String, String> own = ofSink ? set : settings;
     ConnectorSettings.checkLookedUp(own);
+    checkStores(own);
     SourceConfig config = config(own);
     return new Target(
         connector != null,
         !ofSink
             && connector != null
             && topic != null
-            && !topic.trim().equals(settings.getOrDefault(RecordSettings.TOPIC, "").trim()),
+            && !topic.trim().equals(config.getString(RecordSettings.TOPIC).trim()),
         Map.copyOf(settings),
         config,
         topic == null ? List.of(pattern(config)) : patterns(topic),
@@ -104,6 +106,18 @@ record Target(
                   ? ": with --sink and --store it is the sink's name that is wanted"
                   : ": a leader and a ledger are audited by the source's settings; --sink HOST:PORT"
                       + " audits what a sink sends"));
+    }
+  }
+
+  /** The connector's paths are the worker's. */
+  private static void checkStores(Map<String, String> settings) throws UsageException {
+    for (String key : List.of("ssl.keystore.location", "ssl.truststore.location")) {
+      String path = settings.get(key);
+      if (path != null && !Files.isReadable(Path.of(path.trim()))) {
+        throw new UsageException(
+            key + "=" + path + " can't be read on this machine; give a path here: --set " + key
+                + "=...");
+      }
     }
   }
 
@@ -178,6 +192,26 @@ record Target(
   /** What the source takes a snapshot for. */
   SnapshotMode mode() {
     return config.follower().snapshotMode();
+  }
+
+  /** Whether values are known to be structures, and not texts. */
+  boolean writesStructures() {
+    return (known || settings.containsKey(RecordSettings.VALUE_FORMAT))
+        && (config.records().format() == ValueFormat.EVENT
+            || config.shape().format() != PayloadFormat.TEXT);
+  }
+
+  /** Of payloads and metadata, as far as records tell them. */
+  Digest digest() {
+    PayloadFormat payloads = config.shape().format();
+    boolean textsTold =
+        config
+            .records()
+            .headers()
+            .containsAll(Set.of(RecordHeader.PAYLOAD_TEXTS, RecordHeader.METADATA_TEXTS));
+    return new Digest(
+        payloads != PayloadFormat.STRUCT,
+        payloads == PayloadFormat.TEXT || (payloads == PayloadFormat.MAP && textsTold));
   }
 
   /** The parts of events that records tell. */

@@ -26,7 +26,7 @@ final class TopicEvents {
     this.target = target;
     this.scope = scope;
     this.prints = prints;
-    reader = RecordReader.ofSource(target.settings());
+    reader = RecordReader.ofSource(target.settings(), target.writesStructures());
   }
 
   /**

@@ -68,7 +68,7 @@ final class TopicScope implements AutoCloseable {
    * @throws Unjudgeable as at first, or if a topic is gone
    */
   void refresh() throws Unjudgeable {
-    Set<String> topics = new TreeSet<>(ask(admin.listTopics().names()));
+    Set<String> topics = new TreeSet<>(ask("DESCRIBE on topics", admin.listTopics().names()));
     topics.removeIf(topic -> !chosen.test(topic));
     for (TopicPartition known : partitions) {
       if (!topics.contains(known.topic())) {
@@ -84,7 +84,8 @@ final class TopicScope implements AutoCloseable {
     }
     checkCompaction(topics);
     List<TopicPartition> come = new ArrayList<>();
-    for (TopicDescription topic : ask(admin.describeTopics(topics).allTopicNames()).values()) {
+    for (TopicDescription topic :
+        ask("DESCRIBE on " + some(topics), admin.describeTopics(topics).allTopicNames()).values()) {
       topic
           .partitions()
           .forEach(partition -> come.add(new TopicPartition(topic.name(), partition.partition())));
@@ -95,11 +96,19 @@ final class TopicScope implements AutoCloseable {
     begin = offsets(OffsetSpec.earliest(), IsolationLevel.READ_UNCOMMITTED);
   }
 
+  private static String some(Set<String> topics) {
+    String first = topics.iterator().next();
+    return topics.size() == 1
+        ? "the topic " + first
+        : topics.size() + " topics, " + first + " among them";
+  }
+
   private void checkCompaction(Set<String> topics) throws Unjudgeable {
     List<ConfigResource> resources =
         topics.stream().map(t -> new ConfigResource(ConfigResource.Type.TOPIC, t)).toList();
     for (Map.Entry<ConfigResource, Config> topic :
-        ask(admin.describeConfigs(resources).all()).entrySet()) {
+        ask("DESCRIBE_CONFIGS on " + some(topics), admin.describeConfigs(resources).all())
+            .entrySet()) {
       retentionMs.put(topic.getKey().name(), retentionMs(topic.getValue()));
       ConfigEntry policy = topic.getValue().get("cleanup.policy");
       if (policy != null && policy.value() != null && policy.value().contains("compact")) {
@@ -131,14 +140,17 @@ final class TopicScope implements AutoCloseable {
     return retentionMs.getOrDefault(partitions.get(partition).topic(), 0L);
   }
 
-  private <T> T ask(KafkaFuture<T> answer) throws Unjudgeable {
+  private static <T> T ask(String wanted, KafkaFuture<T> answer) throws Unjudgeable {
     try {
       return answer.get(TIMEOUT_S, TimeUnit.SECONDS);
     } catch (ExecutionException e) {
-      throw KafkaTrouble.of(e.getCause());
+      throw new Unjudgeable(KafkaTrouble.text(e.getCause(), wanted), e);
     } catch (TimeoutException e) {
-      throw KafkaTrouble.of(
-          new org.apache.kafka.common.errors.TimeoutException("not within " + TIMEOUT_S + " s", e));
+      throw new Unjudgeable(
+          KafkaTrouble.text(
+              new org.apache.kafka.common.errors.TimeoutException(
+                  "not within " + TIMEOUT_S + " s")),
+          e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new Unjudgeable("interrupted", e);
@@ -149,7 +161,7 @@ final class TopicScope implements AutoCloseable {
     Map<TopicPartition, OffsetSpec> asked = new HashMap<>();
     partitions.forEach(partition -> asked.put(partition, spec));
     Map<TopicPartition, ListOffsetsResult.ListOffsetsResultInfo> answer =
-        ask(admin.listOffsets(asked, new ListOffsetsOptions(level)).all());
+        ask("DESCRIBE on the topic", admin.listOffsets(asked, new ListOffsetsOptions(level)).all());
     return partitions.stream().mapToLong(partition -> answer.get(partition).offset()).toArray();
   }
 

@@ -99,6 +99,11 @@ final class PreviewRun implements LiveStream.Taker {
       }
     } catch (KafkaException e) {
       throw new IOException("the ssl. settings can't be used: " + e.getMessage(), e);
+    } catch (IOException e) {
+      if (account.history + account.live + account.leftOut > 0) {
+        output.summary(account);
+      }
+      throw e;
     }
     output.summary(account);
     return account;

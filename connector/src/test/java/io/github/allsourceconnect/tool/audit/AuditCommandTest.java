@@ -69,6 +69,14 @@ class AuditCommandTest {
     refused("topic", "--connector", settings.toString(), "--bootstrap", "localhost:2");
   }
 
+  /** What would not be done is not passed over. */
+  @Test
+  void whatDoesNotGoTogetherIsRefused() {
+    refused("--leader and --ledger", "--leader=h:1", "--ledger=l", "--topic=t", "--bootstrap=b:2");
+    refused("--sink and --store", "--sink=h:1", "--store=http://h", "--topic=t", "--bootstrap=b:2");
+    refused("go with --ledger", "--ledger=l", "--topic=t", "--bootstrap=b:2", "--repair");
+  }
+
   /** Whoever reads JSON gets an object in any case. */
   @Test
   void whyNothingWasJudgedIsJsonWhereJsonIsWanted() throws IOException {

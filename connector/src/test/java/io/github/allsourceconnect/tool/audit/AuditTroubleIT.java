@@ -3,11 +3,14 @@ package io.github.allsourceconnect.tool.audit;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTimeout;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.github.allsourceconnect.config.SourceConfig;
+import io.github.allsourceconnect.harness.Await;
 import io.github.allsourceconnect.harness.Broker;
 import io.github.allsourceconnect.leader.Fault;
 import io.github.allsourceconnect.leader.LeaderScript;
@@ -18,6 +21,7 @@ import io.github.allsourceconnect.source.record.EventRecords;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -26,10 +30,12 @@ import java.util.Map;
 import java.util.Properties;
 import java.util.concurrent.ExecutionException;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.ListOffsetsOptions;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.IsolationLevel;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.acl.AccessControlEntry;
 import org.apache.kafka.common.acl.AclBinding;
@@ -183,13 +189,27 @@ class AuditTroubleIT {
     admin.createTopics(List.of(new NewTopic(name, 1, (short) 1))).all().get();
   }
 
-  private static long end(String topic) throws Exception {
+  /** Where it ends once nothing in it is undecided. */
+  private static long end(String topic) {
+    Await.until(
+        "all of it is decided",
+        Await.LIMIT,
+        () ->
+            end(topic, IsolationLevel.READ_COMMITTED) == end(topic, IsolationLevel.READ_UNCOMMITTED));
+    return end(topic, IsolationLevel.READ_UNCOMMITTED);
+  }
+
+  private static long end(String topic, IsolationLevel level) {
     TopicPartition partition = new TopicPartition(topic, 0);
-    return admin
-        .listOffsets(Map.of(partition, OffsetSpec.latest()))
-        .partitionResult(partition)
-        .get()
-        .offset();
+    try {
+      return admin
+          .listOffsets(Map.of(partition, OffsetSpec.latest()), new ListOffsetsOptions(level))
+          .partitionResult(partition)
+          .get()
+          .offset();
+    } catch (InterruptedException | ExecutionException e) {
+      throw new IllegalStateException(e);
+    }
   }
 
   private static AuditRun audit(Map<String, String> settings, String... more) throws IOException {
@@ -229,7 +249,8 @@ class AuditTroubleIT {
       notJudged(audit(settings, "--kafka-config=" + file("wrong", wrong)), "let nobody in");
       assertEquals(1, audit(settings, as("auditor")).status());
       long end = end("granted");
-      notJudged(audit(settings, as("auditor"), "--repair", "--yes"), "TransactionalId");
+      notJudged(audit(settings, as("auditor"), "--repair", "--yes"),
+          "the transactional id allsource_audit_granted");
       AuditRun unwritten = audit(settings, as("writer"), "--repair", "--yes", "--json");
       assertEquals(2, unwritten.status(), unwritten.err());
       assertTrue(unwritten.err().contains("0 events are committed"), unwritten.err());
@@ -300,6 +321,32 @@ class AuditTroubleIT {
     Map<String, String> other = new HashMap<>(settings);
     other.put("topic", topic);
     fill(leader, other, 1, 0);
+  }
+
+  @Test
+  void aBrokerThatGoesAwayEndsARepairSoon() throws Exception {
+    topic("left");
+    Map<String, Object> hasty = clients("admin", PASSWORD);
+    hasty.put("delivery.timeout.ms", "3000");
+    hasty.put("request.timeout.ms", "1000");
+    hasty.put("max.block.ms", "3000");
+    try (RepairWriter writer = new RepairWriter(hasty, "allsource_audit_left")) {
+      writer.write(new ProducerRecord<>("left", new byte[1]));
+      writer.commit();
+      broker.pause();
+      writer.write(new ProducerRecord<>("left", new byte[2]));
+      Unjudgeable why = assertThrows(Unjudgeable.class, writer::commit);
+      String said = why.getMessage();
+      assertTrue(said.contains("1 event is committed; nothing of the others is"), said);
+      assertTrue(said.contains("do not answer"), said);
+      assertTimeout(Duration.ofSeconds(20), writer::close);
+    } finally {
+      broker.resume();
+    }
+    Map<String, Object> wrong = Map.of("bootstrap.servers", "nowhere");
+    Unjudgeable unusable =
+        assertThrows(Unjudgeable.class, () -> new RepairWriter(wrong, "x").close());
+    assertTrue(unusable.getMessage().contains("--bootstrap"), unusable.getMessage());
   }
 
   @Test

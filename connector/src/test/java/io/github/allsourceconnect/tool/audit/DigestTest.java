@@ -85,6 +85,27 @@ class DigestTest {
     assertEquals(0, new Digest().of((JsonText) null));
   }
 
+  /** Structures have no place for a null, and some have digits for a number. */
+  @Test
+  void whatAFormDoesNotTellMakesNoDifference() {
+    Digest structs = new Digest(false, false);
+    JsonText told = JsonText.of("{\"a\":1,\"b\":{\"c\":[null,\"x\"]}}");
+    for (String same :
+        List.of(
+            "{\"a\":\"1\",\"b\":{\"c\":[null,\"x\"]}}",
+            "{\"none\":null,\"a\":1.0,\"b\":{\"c\":[null,\"x\"],\"d\":null}}")) {
+      assertEquals(structs.of(told), structs.of(JsonText.of(same)), same);
+      assertNotEquals(digest(told.toString()), digest(same), same);
+    }
+    for (String other :
+        List.of(
+            "{\"a\":2,\"b\":{\"c\":[null,\"x\"]}}",
+            "{\"a\":1,\"b\":{\"c\":[\"x\"]}}",
+            "{\"a\":\"1 \",\"b\":{\"c\":[null,\"x\"]}}")) {
+      assertNotEquals(structs.of(told), structs.of(JsonText.of(other)), other);
+    }
+  }
+
   @Test
   void depthAndLengthDoNotMatter() {
     String deep = "[".repeat(500) + "]".repeat(500);

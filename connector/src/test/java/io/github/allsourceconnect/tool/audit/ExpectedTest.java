@@ -3,6 +3,7 @@ package io.github.allsourceconnect.tool.audit;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.allsourceconnect.protocol.Event;
@@ -22,6 +23,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Properties;
@@ -108,6 +110,19 @@ class ExpectedTest {
     assertEquals(Fingerprint.DEPENDS_ON_TENANT, expected.fate(row(0)));
     assertEquals(Fingerprint.DEPENDS_ON_TENANT, expected.fate(row(1)));
     assertEquals(Fingerprint.LEFT_OUT, expected.fate(row(2)));
+  }
+
+  /** A setting counts whether or not a connector is asked for the others. */
+  @Test
+  void whatIsSetLeavesEventsOut() throws Exception {
+    String[] args = {
+      "--leader=h:1", "--bootstrap=b:2", "--topic=t", "--set", "exclude.event.types=order.placed"
+    };
+    Target target = Target.of(Options.parse(args));
+    assertEquals(Fingerprint.LEFT_OUT, expected(target, MIXED).fate(row(0)));
+    assertEquals(
+        Fingerprint.EXPECTED,
+        expected(Target.of(Options.parse(Arrays.copyOf(args, 3))), MIXED).fate(row(0)));
   }
 
   /** A tenant whose name makes no topic's name has its events noted elsewhere. */
@@ -203,10 +218,15 @@ class ExpectedTest {
   @Test
   void whatOnlyTheWorkerLooksUpIsAskedFor() {
     UsageException refused =
-        org.junit.jupiter.api.Assertions.assertThrows(
+        assertThrows(
             UsageException.class,
             () -> target("ssl.truststore.password", "${file:/etc/secrets:trust}"));
     assertTrue(
         refused.getMessage().contains("--set ssl.truststore.password="), refused.getMessage());
+    UsageException elsewhere =
+        assertThrows(
+            UsageException.class, () -> target("ssl.truststore.location", "/nowhere/t.p12"));
+    assertTrue(
+        elsewhere.getMessage().contains("--set ssl.truststore.location="), elsewhere.getMessage());
   }
 }

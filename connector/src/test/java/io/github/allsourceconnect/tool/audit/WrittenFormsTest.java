@@ -7,8 +7,6 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.allsourceconnect.config.LogSettings.ConverterSettings;
-import io.github.allsourceconnect.config.RecordSettings.ValueFormat;
-import io.github.allsourceconnect.config.ShapeSettings.PayloadFormat;
 import io.github.allsourceconnect.config.SourceConfig;
 import io.github.allsourceconnect.protocol.Event;
 import io.github.allsourceconnect.protocol.EventIds;
@@ -22,14 +20,11 @@ import io.github.allsourceconnect.source.record.EventRecords;
 import io.github.allsourceconnect.tool.audit.decision.Bearings;
 import io.github.allsourceconnect.tool.audit.decision.Fingerprint;
 import io.github.allsourceconnect.tool.audit.decision.JoinJudge;
-import io.github.allsourceconnect.tool.audit.decision.Part;
 import java.util.ArrayList;
-import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.stream.Stream;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.ProducerRecord;
@@ -243,13 +238,14 @@ class WrittenFormsTest {
                 settings(worker, "value.converter"),
                 settings(worker, "header.converter")));
     EventRecords records = new EventRecords(config, System::currentTimeMillis);
-    RecordReader reader = RecordReader.ofSource(settings);
-    Prints prints = new Prints(new Names());
+    Target target = target(settings);
+    RecordReader reader = RecordReader.ofSource(settings, target.writesStructures());
+    Prints prints = new Prints(new Names(), target.digest());
     List<String> found = new ArrayList<>();
     JoinJudge judge =
         new JoinJudge(
             new JoinJudge.Bounds(0, 0, Long.MAX_VALUE, Long.MAX_VALUE, new long[] {999}),
-            told(settings),
+            target.told(),
             new Bearings(new int[1]),
             (kind, what, at, parts) -> found.add(kind + " " + parts + " of " + what.place()),
             inTopic -> {});
@@ -264,10 +260,7 @@ class WrittenFormsTest {
           prints.of(read, 0, i, 0, Fingerprint.EXPECTED));
     }
     assertEquals(List.of(), found);
-    boolean structures =
-        config.records().format() == ValueFormat.EVENT
-            || config.shape().format() != PayloadFormat.TEXT;
-    RecordConversion repair = new RecordConversion(reader.writing(structures));
+    RecordConversion repair = new RecordConversion(reader.choice());
     for (int i = 0; i < 60; i++) {
       SourceRecord record = produced(records.of(row(entry(i)), "acme", false));
       ProducerRecord<byte[], byte[]> would = asWorker.of(record);
@@ -282,14 +275,11 @@ class WrittenFormsTest {
     return entry.event().payload() + ": ";
   }
 
-  private static Set<Part> told(Map<String, String> settings) throws Exception {
-    if (!settings.containsKey("record.headers")) {
-      return EnumSet.allOf(Part.class);
-    }
+  private static Target target(Map<String, String> settings) throws Exception {
     List<String> args = new ArrayList<>();
     args.addAll(List.of("--leader=localhost:1", "--bootstrap=localhost:2", "--topic=t"));
     settings.forEach((key, value) -> args.add("--set=" + key + "=" + value));
-    return Target.of(Options.parse(args.toArray(String[]::new))).told();
+    return Target.of(Options.parse(args.toArray(String[]::new)));
   }
 
   /** What others wrote first must not decide how the rest is read. */
@@ -303,7 +293,7 @@ class WrittenFormsTest {
                 new ConverterSettings(JSON, Map.of("schemas.enable", "true")),
                 new ConverterSettings(JSON, Map.of("schemas.enable", "true"))));
     EventRecords records = new EventRecords(config, System::currentTimeMillis);
-    RecordReader reader = RecordReader.ofSource(Map.of());
+    RecordReader reader = RecordReader.ofSource(Map.of(), true);
     assertNull(reader.entry(new ConsumerRecord<>("t", 0, 0, null, "hello".getBytes())));
     assertNull(reader.entry(new ConsumerRecord<>("t", 0, 1, null, null)));
     ConsumerRecord<byte[], byte[]> event = consumed(asWorker.of(produced(records.of(entry(3)))), 2);
