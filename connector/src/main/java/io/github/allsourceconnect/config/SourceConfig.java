@@ -1,6 +1,7 @@
 package io.github.allsourceconnect.config;
 
 import io.github.allsourceconnect.source.decision.orders.FollowerSettings;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
@@ -111,6 +112,14 @@ public final class SourceConfig extends AbstractConfig {
   /** Keys that nobody reads, and that resemble none that somebody does. */
   public static List<String> foreignKeys(Map<String, String> properties) {
     return Spelling.check(configDef(), true, properties, (key, message) -> {});
+  }
+
+  /** What is to be said of keys that nobody reads, a text each. */
+  public static List<String> unknownKeys(Map<String, String> properties) {
+    List<String> said = new ArrayList<>();
+    Spelling.check(configDef(), true, properties, (key, what) -> said.add(key + " " + what))
+        .forEach(key -> said.add(key + " is not known"));
+    return said;
   }
 
   private static String lower(Object text) {

@@ -65,6 +65,10 @@ record Target(
               : ConnectorSettings.ofFile(Path.of(connector)));
     }
     Map<String, String> set = ConnectorSettings.ofPairs(options.all(Option.SET));
+    List<String> unknown = ofSink ? List.of() : SourceConfig.unknownKeys(set);
+    if (!unknown.isEmpty()) {
+      throw new UsageException("--set " + String.join("; ", unknown));
+    }
     settings.putAll(set);
     settings.values().removeIf(String::isEmpty);
     checkClass(settings.getOrDefault("connector.class", ""), ofSink);
@@ -115,7 +119,11 @@ record Target(
       String path = settings.get(key);
       if (path != null && !Files.isReadable(Path.of(path.trim()))) {
         throw new UsageException(
-            key + "=" + path + " can't be read on this machine; give a path here: --set " + key
+            key
+                + "="
+                + path
+                + " can't be read on this machine; give a path here: --set "
+                + key
                 + "=...");
       }
     }

@@ -64,6 +64,8 @@ class AuditCommandTest {
     refused("KEY=VALUE", "--leader=h:1", "--topic=t", "--bootstrap=b:2", "--set", "gap.policy");
     refused(
         "gap.policy", "--leader=h:1", "--topic=t", "--bootstrap=b:2", "--set", "gap.policy=none");
+    refused("did you mean gap.policy", "--leader=h:1", "--topic=t", "--set", "gap.polcy=fail");
+    refused("include.all is not known", "--leader=h:1", "--topic=t", "--set", "include.all=x");
     refused("there is no file", "--connector", folder.resolve("none").toString());
     Path settings = Files.writeString(folder.resolve("source.json"), "{\"topic\":\"${\"}");
     refused("topic", "--connector", settings.toString(), "--bootstrap", "localhost:2");

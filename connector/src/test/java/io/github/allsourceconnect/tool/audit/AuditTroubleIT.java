@@ -195,7 +195,8 @@ class AuditTroubleIT {
         "all of it is decided",
         Await.LIMIT,
         () ->
-            end(topic, IsolationLevel.READ_COMMITTED) == end(topic, IsolationLevel.READ_UNCOMMITTED));
+            end(topic, IsolationLevel.READ_COMMITTED)
+                == end(topic, IsolationLevel.READ_UNCOMMITTED));
     return end(topic, IsolationLevel.READ_UNCOMMITTED);
   }
 
@@ -249,7 +250,8 @@ class AuditTroubleIT {
       notJudged(audit(settings, "--kafka-config=" + file("wrong", wrong)), "let nobody in");
       assertEquals(1, audit(settings, as("auditor")).status());
       long end = end("granted");
-      notJudged(audit(settings, as("auditor"), "--repair", "--yes"),
+      notJudged(
+          audit(settings, as("auditor"), "--repair", "--yes"),
           "the transactional id allsource_audit_granted");
       AuditRun unwritten = audit(settings, as("writer"), "--repair", "--yes", "--json");
       assertEquals(2, unwritten.status(), unwritten.err());
@@ -274,7 +276,7 @@ class AuditTroubleIT {
       try (ScriptedLeader leader = ScriptedLeader.start(script)) {
         Map<String, String> settings = settings(leader, "torn");
         settings.put("connect.timeout.ms", "1000");
-        settings.put("dead.timeout.ms", "1000");
+        settings.put("connection.dead.timeout.ms", "3000");
         fill(leader, settings, 3, 0);
         notJudged(audit(settings, as("auditor")), leader.address(), "--leader");
       }
@@ -321,6 +323,49 @@ class AuditTroubleIT {
     Map<String, String> other = new HashMap<>(settings);
     other.put("topic", topic);
     fill(leader, other, 1, 0);
+  }
+
+  @Test
+  void ofACompactedTopicNothingIsSaid() throws Exception {
+    NewTopic compacted = new NewTopic("compacted", 1, (short) 1);
+    compacted.configs(Map.of("cleanup.policy", "compact"));
+    admin.createTopics(List.of(compacted)).all().get();
+    try (ScriptedLeader leader = leader()) {
+      Map<String, String> settings = settings(leader, "compacted");
+      fill(leader, settings, 3, 0);
+      notJudged(audit(settings, as("auditor")), "compacted", "cleanup.policy");
+    }
+  }
+
+  @Test
+  void whatIsNoEventCountsAndWhatWasAbortedDoesNot() throws Exception {
+    topic("mixed");
+    try (ScriptedLeader leader = leader()) {
+      Map<String, String> settings = settings(leader, "mixed");
+      byte[] key = "order-1".getBytes(UTF_8);
+      Map<String, Object> producing = clients("admin", PASSWORD);
+      producing.put("transactional.id", "mixed");
+      try (KafkaProducer<byte[], byte[]> producer =
+          new KafkaProducer<>(producing, new ByteArraySerializer(), new ByteArraySerializer())) {
+        producer.initTransactions();
+        producer.beginTransaction();
+        producer.send(new ProducerRecord<>("mixed", key, "no event".getBytes(UTF_8)));
+        producer.flush();
+        producer.abortTransaction();
+        fill(leader, settings, 5, 0);
+        AuditRun whole = audit(settings, as("auditor"));
+        assertEquals(0, whole.status(), whole.err() + whole.out());
+        producer.beginTransaction();
+        producer.send(new ProducerRecord<>("mixed", key, "no event".getBytes(UTF_8)));
+        producer.send(new ProducerRecord<>("mixed", key, null));
+        producer.commitTransaction();
+      }
+      assertEquals(end("mixed"), 2 + 5 + 3);
+      AuditRun run = audit(settings, as("auditor"));
+      assertEquals(1, run.status(), run.err());
+      assertTrue(run.out().endsWith("WRONG: 2 no event\n"), run.out());
+      assertTrue(run.out().contains("The record at mixed-0@7"), run.out());
+    }
   }
 
   @Test
