@@ -248,7 +248,8 @@ public final class SinkCheck {
     try {
       address = InetAddress.getByName(host);
     } catch (UnknownHostException e) {
-      error.accept(ListenerSettings.HOST, "is not a name that this worker knows: " + host);
+      error.accept(
+          ListenerSettings.HOST, "is not a host name that this worker can resolve: " + host);
       return;
     }
     try (ServerSocket any = new ServerSocket()) {

@@ -114,16 +114,16 @@ public final class LinkTroubles {
           + recurring
           + " times in "
           + (nowMs - recurringSince)
-          + " ms, never less than once in same.failure.timeout.ms="
+          + " ms, at least once in every same.failure.timeout.ms="
           + sameFailureMs
-          + ", although something got further between";
+          + ", although some progress was made in between";
     }
     return sameFailureMs > 0 && inARow >= SAME_LEAST && nowMs - since >= sameFailureMs
         ? "The leader broke the protocol in the same way "
             + inARow
             + " times in "
             + (nowMs - since)
-            + " ms, and nothing got further (same.failure.timeout.ms="
+            + " ms without any progress (same.failure.timeout.ms="
             + sameFailureMs
             + ")"
         : null;
