@@ -197,7 +197,7 @@ class MonitoringIT {
         "dropped",
         "unaccounted");
     leader.close();
-    String failed = TROUBLED + ",task=\"0\",status=\"failed\"";
+    String failed = "kafka_connect_task_status{" + TROUBLED + ",status=\"failed\"";
     Await.until("the task fails", Await.LIMIT, () -> scraped().contains(failed), this::scraped);
   }
 
