@@ -108,13 +108,13 @@ public final class AllSourceSourceConnector extends SourceConnector {
         || !partition.keySet().equals(Set.of(SourceOffsets.LEADER))
         || !(partition.get(SourceOffsets.LEADER) instanceof String leader)) {
       throw new ConnectException(
-          "To set an offset, give its partition the one key "
+          "To set an offset, name its partition by the one key "
               + SourceOffsets.LEADER
-              + ", a text, not "
+              + ", whose value is a text, not by "
               + (partition == null ? "null" : Printable.of(partition.keySet().toString()))
               + (partition != null && partition.containsKey(SourceOffsets.SLOT)
-                  ? ". Set the leader's own; what is stored beside it counts as far as it is named"
-                      + " there"
+                  ? ". Set the leader's own offset: what is stored in slots counts only as far as that"
+                      + " names it"
                   : ""));
     }
     if (!leader.equals(own)) {

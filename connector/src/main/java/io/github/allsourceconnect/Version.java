@@ -67,7 +67,7 @@ public final class Version {
       }
       properties.load(in);
     } catch (IOException e) {
-      throw new UncheckedIOException("cannot read " + RESOURCE, e);
+      throw new UncheckedIOException("can't read " + RESOURCE, e);
     }
     return properties;
   }

@@ -76,11 +76,14 @@ public record ChooseSettings(
 
   static void define(ConfigDef def) {
     int order = 0;
+    String types =
+        " What is left out is acked within a second. The stored position passes it with the next"
+            + " record, or with the next mark of ledger.topic.";
     String tenants =
         " Neither list of tenants applies to a snapshot row whose tenant is not known.";
     for (String[] of :
         new String[][] {
-          {INCLUDE_TYPES, EXCLUDE_TYPES, "event types", ""},
+          {INCLUDE_TYPES, EXCLUDE_TYPES, "event types", types},
           {INCLUDE_ENTITIES, EXCLUDE_ENTITIES, "entity ids", ""},
           {INCLUDE_TENANTS, EXCLUDE_TENANTS, "tenants", tenants}
         }) {

@@ -5,15 +5,11 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeSet;
-import java.util.function.BiConsumer;
-import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.common.config.AbstractConfig;
 import org.apache.kafka.common.config.ConfigDef;
 import org.apache.kafka.common.config.ConfigDef.Importance;
 import org.apache.kafka.common.config.ConfigDef.Range;
 import org.apache.kafka.common.config.ConfigDef.Width;
-import org.apache.kafka.common.config.ConfigValue;
 
 /**
  * How followers that are behind are fed from the topic itself.
@@ -177,27 +173,6 @@ public record LogSettings(
           }
         });
     return Map.copyOf(result);
-  }
-
-  static void check(Map<String, String> originals, BiConsumer<String, String> error) {
-    for (String name : new TreeSet<>(withPrefix(originals, CONSUMER_PREFIX).keySet())) {
-      if (RESERVED.contains(name)) {
-        error.accept(
-            BOOTSTRAP_SERVERS, CONSUMER_PREFIX + name + " is set by the sink itself; remove it");
-      }
-    }
-  }
-
-  /** Whether Kafka's consumer takes what is set for it; the whole key is blamed. */
-  static void checkConsumer(Map<String, String> originals, BiConsumer<String, String> error) {
-    Map<String, String> settings = new HashMap<>();
-    withPrefix(originals, CONSUMER_PREFIX)
-        .forEach((name, value) -> settings.put(name, (String) value));
-    for (ConfigValue value : ConsumerConfig.configDef().validate(settings)) {
-      if (settings.containsKey(value.name()) && !value.errorMessages().isEmpty()) {
-        error.accept(CONSUMER_PREFIX + value.name(), "is refused: " + value.errorMessages().get(0));
-      }
-    }
   }
 
   static void checkServer(String server) {

@@ -163,7 +163,7 @@ public final class SinkConfig extends AbstractConfig {
                   LogSettings.VALUE_CONVERTER,
                   LogSettings.HEADER_CONVERTER),
               error);
-          LogSettings.checkConsumer(properties, error);
+          ClientSettings.ALL.forEach(clients -> clients.checkValues(properties, error));
           if (LiveCheck.isOn(properties) && SecuritySettings.encrypted(parsed)) {
             SecuritySettings.checkStores(parsed, error);
           }
@@ -225,9 +225,9 @@ public final class SinkConfig extends AbstractConfig {
               + SslConfigs.SSL_KEYSTORE_CERTIFICATE_CHAIN_CONFIG);
     }
     ListenerSettings.check(parsed, error);
-    LogSettings.check(originals, error);
+    ClientSettings.ALL.forEach(clients -> clients.checkReserved(originals, error));
     String topic = topics.size() == 1 ? String.valueOf(topics.get(0)) : null;
-    SnapshotSettings.check(parsed, originals, topic, error);
+    SnapshotSettings.check(parsed, topic, error);
     MappingSettings.check(parsed, error);
   }
 

@@ -7,7 +7,6 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeSet;
 import java.util.function.BiConsumer;
 import org.apache.kafka.common.config.AbstractConfig;
 import org.apache.kafka.common.config.ConfigDef;
@@ -69,7 +68,8 @@ public record SnapshotSettings(
   public static final String TIMEOUT_MS = "snapshot.timeout.ms";
   public static final String CLIENT_PREFIX = "snapshot.client.";
 
-  private static final Set<String> RESERVED =
+  /** What the sink sets itself: what is written, and read, is its own affair. */
+  static final Set<String> RESERVED =
       Set.of(
           "group.id",
           "group.instance.id",
@@ -257,11 +257,7 @@ public record SnapshotSettings(
     return Map.copyOf(result);
   }
 
-  static void check(
-      Map<String, Object> parsed,
-      Map<String, String> originals,
-      String logTopic,
-      BiConsumer<String, String> error) {
+  static void check(Map<String, Object> parsed, String logTopic, BiConsumer<String, String> error) {
     Object dir = parsed.get(DIR);
     Object topic = parsed.get(TOPIC);
     if (dir != null && topic != null) {
@@ -280,11 +276,6 @@ public record SnapshotSettings(
         && parsed.get(MERGE_MAX_BYTES) instanceof Long merged
         && merged < file) {
       error.accept(MERGE_MAX_BYTES, "must be at least " + FILE_MAX_BYTES + " (" + file + ")");
-    }
-    for (String name : new TreeSet<>(LogSettings.withPrefix(originals, CLIENT_PREFIX).keySet())) {
-      if (RESERVED.contains(name)) {
-        error.accept(TOPIC, CLIENT_PREFIX + name + " is set by the sink itself; remove it");
-      }
     }
   }
 

@@ -7,7 +7,6 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.BiConsumer;
-import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.common.config.ConfigDef;
 
 /** Finds keys that nobody knows, and what was meant by them. */
@@ -63,7 +62,6 @@ final class Spelling {
           "log.key.converter.",
           "log.value.converter.",
           "log.header.converter.",
-          "snapshot.client.",
           "allsource.");
 
   private Spelling() {}
@@ -84,28 +82,29 @@ final class Spelling {
     known.addAll(source ? CONNECT_SOURCE : CONNECT_SINK);
     List<String> foreign = new ArrayList<>();
     for (String key : new TreeSet<>(keys.keySet())) {
-      boolean consumers = !source && key.startsWith(LogSettings.CONSUMER_PREFIX);
-      if (known.contains(key) || (!consumers && PREFIXES.stream().anyMatch(key::startsWith))) {
+      ClientSettings clients = source ? null : clients(key);
+      String prefix = clients == null ? "" : clients.prefix();
+      Set<String> names = clients == null ? known : clients.names();
+      String name = key.substring(prefix.length());
+      if (names.contains(name)
+          || (clients == null && PREFIXES.stream().anyMatch(key::startsWith))) {
         continue;
       }
-      String meant;
-      if (consumers) {
-        String name = key.substring(LogSettings.CONSUMER_PREFIX.length());
-        if (ConsumerConfig.configNames().contains(name)) {
-          continue;
-        }
-        String like = nearest(name, ConsumerConfig.configNames());
-        meant = like == null ? null : LogSettings.CONSUMER_PREFIX + like;
-      } else {
-        meant = nearest(key, known);
-      }
+      String meant = nearest(name, names);
       if (meant == null) {
         foreign.add(key);
       } else {
-        resembling.accept(key, "is not known; did you mean " + meant + "?");
+        resembling.accept(key, "is not known; did you mean " + prefix + meant + "?");
       }
     }
     return foreign;
+  }
+
+  private static ClientSettings clients(String key) {
+    return ClientSettings.ALL.stream()
+        .filter(each -> key.startsWith(each.prefix()))
+        .findFirst()
+        .orElse(null);
   }
 
   /** The name that differs least, if that is little for its length or a word is left out. */

@@ -105,7 +105,7 @@ public final class MessageCodec {
         case "subscribe" ->
             new FollowerMessage.Subscribe(onlyOffset(in, "last_offset", first, false));
         case "ack" -> new FollowerMessage.Ack(onlyOffset(in, "offset", first, false));
-        default -> throw in.malformed("its type is none that a follower sends (subscribe, ack)");
+        default -> throw in.malformed("its type is not one that a follower sends (subscribe, ack)");
       };
     }
   }
@@ -302,7 +302,7 @@ public final class MessageCodec {
               onlyOffset(in, "wal_offset_after_snapshot", first, typeSeen));
       default ->
           throw in.malformed(
-              "its type is none that a leader sends (wal_entry, caught_up, snapshot_start,"
+              "its type is not one that a leader sends (wal_entry, caught_up, snapshot_start,"
                   + " snapshot_chunk, snapshot_end)");
     };
   }

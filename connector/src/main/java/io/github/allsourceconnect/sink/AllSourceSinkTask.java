@@ -188,7 +188,7 @@ public final class AllSourceSinkTask extends SinkTask {
           CommitPoint point = leader.commitPoint(tp.partition());
           if (position.mustBeginAnew(point)) {
             LOG.warn(
-                "{} is read again from offset {}: what was read before is not what is served now",
+                "{} is read again from offset {}: another log is served now than the one that was read",
                 tp,
                 point.anewFrom());
             position.beginsAnew(point);

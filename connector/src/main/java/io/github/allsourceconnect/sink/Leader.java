@@ -242,7 +242,7 @@ public final class Leader implements AutoCloseable {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     } catch (ExecutionException | TimeoutException e) {
-      LOG.warn("A partition could not be closed in good order", e);
+      LOG.warn("A partition could not be closed properly", e);
     }
   }
 

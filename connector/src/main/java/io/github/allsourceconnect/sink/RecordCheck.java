@@ -110,8 +110,8 @@ final class RecordCheck {
       reported.add(reporter.report(record, e));
     } else if (Long.bitCount(passedOver) == 1) {
       LOG.warn(
-          "{} records were passed over that are not events (errors.tolerance=all, and no dead-letter"
-              + " topic keeps them), the last at {}-{}, offset {}: {}",
+          "{} records that are not events were passed over (errors.tolerance=all, and no"
+              + " errors.deadletterqueue.topic.name keeps them); the last is at {}-{}, offset {}: {}",
           passedOver,
           record.topic(),
           record.kafkaPartition(),
@@ -129,9 +129,12 @@ final class RecordCheck {
       reported.clear();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      throw new ConnectException("interrupted while bad records were being reported", e);
+      throw new ConnectException(
+          "interrupted while records that are not events were written to the dead-letter topic", e);
     } catch (ExecutionException e) {
-      throw new ConnectException("A bad record could not be reported", e.getCause());
+      throw new ConnectException(
+          "A record that is not an event could not be written to errors.deadletterqueue.topic.name",
+          e.getCause());
     }
   }
 }

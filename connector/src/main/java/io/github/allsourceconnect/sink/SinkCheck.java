@@ -3,6 +3,7 @@ package io.github.allsourceconnect.sink;
 import io.github.allsourceconnect.config.ListenerSettings;
 import io.github.allsourceconnect.config.LogSettings;
 import io.github.allsourceconnect.config.SinkConfig;
+import io.github.allsourceconnect.metrics.LogContext;
 import io.github.allsourceconnect.protocol.Printable;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -13,6 +14,7 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -31,6 +33,9 @@ import org.slf4j.LoggerFactory;
 /**
  * Tries a sink's configuration: asks the brokers for the topic and its retention, and binds the
  * ports for a moment. Tasks may run on other workers, so what is tried here is this worker.
+ *
+ * <p>The brokers are asked on a thread of its own: making a client resolves names and may log in
+ * somewhere, which takes as long as it takes, and whoever called has only so much time.
  */
 public final class SinkCheck {
   private static final Logger LOG = LoggerFactory.getLogger(SinkCheck.class);
@@ -43,6 +48,9 @@ public final class SinkCheck {
 
   /** What the brokers say. */
   private record Topic(int partitions, boolean running, long retentionMs) {}
+
+  /** The topic, or the key that is wrong and why. */
+  private record Answer(Topic topic, String key, String problem) {}
 
   private SinkCheck(SinkConfig config, long limitMs, BiConsumer<String, String> error) {
     this.config = config;
@@ -62,8 +70,10 @@ public final class SinkCheck {
   }
 
   private void run() {
-    Topic topic = topic();
+    Answer answer = asked();
+    Topic topic = answer.topic();
     if (topic == null) {
+      error.accept(answer.key(), answer.problem());
       bind(1, false);
       return;
     }
@@ -91,7 +101,69 @@ public final class SinkCheck {
     }
   }
 
-  private Topic topic() {
+  private Answer asked() {
+    CompletableFuture<Answer> answer = new CompletableFuture<>();
+    Runnable work =
+        () -> {
+          try {
+            answer.complete(ask());
+          } catch (RuntimeException | Error e) {
+            answer.completeExceptionally(e);
+          }
+        };
+    Thread thread = new Thread(LogContext.here().around(work), "allsource-validate-brokers");
+    thread.setDaemon(true);
+    thread.start();
+    try {
+      return answer.get(left(), TimeUnit.NANOSECONDS);
+    } catch (TimeoutException e) {
+      return silent();
+    } catch (ExecutionException e) {
+      return unusable(e.getCause());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return unusable(e);
+    }
+  }
+
+  private Answer ask() {
+    Admin admin;
+    try {
+      admin = Admin.create(settings());
+    } catch (KafkaException e) {
+      return unusable(e);
+    }
+    try {
+      return new Answer(topic(admin), null, null);
+    } catch (ExecutionException e) {
+      return e.getCause() instanceof UnknownTopicOrPartitionException
+          ? new Answer(
+              null,
+              SinkConfig.TOPICS,
+              "names "
+                  + config.topic()
+                  + ", a topic that "
+                  + brokers()
+                  + " do not have. Create it, or set validate.live=false")
+          : new Answer(
+              null,
+              LogSettings.BOOTSTRAP_SERVERS,
+              brokers()
+                  + " can't be asked for topic "
+                  + config.topic()
+                  + ": "
+                  + Printable.message(reason(e.getCause())));
+    } catch (TimeoutException e) {
+      return silent();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return unusable(e);
+    } finally {
+      admin.close(Duration.ZERO);
+    }
+  }
+
+  private Map<String, Object> settings() {
     Map<String, Object> settings = new HashMap<>();
     config
         .log()
@@ -105,51 +177,30 @@ public final class SinkCheck {
     settings.put(AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, config.log().bootstrapServers());
     settings.put(AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG, (int) limitMs);
     settings.put(AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, (int) limitMs);
-    String brokers = String.join(",", config.log().bootstrapServers());
-    Admin admin;
-    try {
-      admin = Admin.create(settings);
-    } catch (KafkaException e) {
-      error.accept(
-          LogSettings.BOOTSTRAP_SERVERS,
-          "can't be used by a client: " + Printable.message(reason(e)));
-      return null;
-    }
-    try {
-      return topic(admin);
-    } catch (ExecutionException e) {
-      if (e.getCause() instanceof UnknownTopicOrPartitionException) {
-        error.accept(
-            SinkConfig.TOPICS,
-            "names "
-                + config.topic()
-                + ", a topic that "
-                + brokers
-                + " do not have. Create it, or set validate.live=false");
-      } else {
-        error.accept(
-            LogSettings.BOOTSTRAP_SERVERS,
-            brokers
-                + " can't be asked for topic "
-                + config.topic()
-                + ": "
-                + Printable.message(reason(e.getCause())));
-      }
-    } catch (TimeoutException e) {
-      error.accept(
-          LogSettings.BOOTSTRAP_SERVERS,
-          "has no broker that answers within "
-              + limitMs
-              + " ms: "
-              + brokers
-              + ". Check the addresses, and security settings under "
-              + LogSettings.CONSUMER_PREFIX);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    } finally {
-      admin.close(Duration.ZERO);
-    }
-    return null;
+    return settings;
+  }
+
+  private Answer silent() {
+    return new Answer(
+        null,
+        LogSettings.BOOTSTRAP_SERVERS,
+        "has no broker that answers within "
+            + limitMs
+            + " ms: "
+            + brokers()
+            + ". Check the addresses, and security settings under "
+            + LogSettings.CONSUMER_PREFIX);
+  }
+
+  private Answer unusable(Throwable e) {
+    return new Answer(
+        null,
+        LogSettings.BOOTSTRAP_SERVERS,
+        "can't be used by a client: " + Printable.message(reason(e)));
+  }
+
+  private String brokers() {
+    return String.join(",", config.log().bootstrapServers());
   }
 
   private Topic topic(Admin admin)
@@ -197,7 +248,8 @@ public final class SinkCheck {
     try {
       address = InetAddress.getByName(host);
     } catch (UnknownHostException e) {
-      error.accept(ListenerSettings.HOST, "is not a name that this worker knows: " + host);
+      error.accept(
+          ListenerSettings.HOST, "is not a host name that this worker can resolve: " + host);
       return;
     }
     try (ServerSocket any = new ServerSocket()) {

@@ -39,7 +39,7 @@ public record HostPort(String host, int port) {
       host = host.substring(1, host.length() - 1);
     } else if (host.indexOf(':') >= 0) {
       throw new IllegalArgumentException(
-          "an IPv6 address must stand in brackets, as [::1]:3910: " + trimmed);
+          "an IPv6 address must be in brackets, as [::1]:3910: " + trimmed);
     }
     if (!host.chars().allMatch(c -> Character.isLetterOrDigit(c) || ".-_:%".indexOf(c) >= 0)) {
       throw new IllegalArgumentException(

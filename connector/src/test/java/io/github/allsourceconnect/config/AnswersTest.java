@@ -67,6 +67,27 @@ class AnswersTest {
             "log.consumer.fetch.max.bytez is not known; did you mean"
                 + " log.consumer.fetch.max.bytes?"),
         sink("log.consumer.fetch.max.bytez", "1"));
+    assertEquals(
+        Map.of(
+            "snapshot.client.sasl.mechanizm",
+            "snapshot.client.sasl.mechanizm is not known; did you mean"
+                + " snapshot.client.sasl.mechanism?"),
+        sink("snapshot.client.sasl.mechanizm", "PLAIN", "snapshot.client.linger.ms", "5"));
+  }
+
+  /** Each on the key that somebody has to change, not on a neighbour's. */
+  @Test
+  void whatTheSinkSetsItselfAndWhatClientsRefuseIsOnItsOwnKey() {
+    assertEquals(
+        Map.of(
+            "log.consumer.group.id",
+            "log.consumer.group.id is set by the sink itself; remove it",
+            "snapshot.client.transactional.id",
+            "snapshot.client.transactional.id is set by the sink itself; remove it"),
+        sink("log.consumer.group.id", "mine", "snapshot.client.transactional.id", "mine"));
+    Map<String, String> refused = sink("snapshot.client.request.timeout.ms", "soon");
+    assertEquals(Set.of("snapshot.client.request.timeout.ms"), refused.keySet());
+    assertTrue(refused.toString().contains("soon"), refused.toString());
   }
 
   @Test

@@ -20,6 +20,7 @@ import io.github.allsourceconnect.leader.ScriptedLeader;
 import io.github.allsourceconnect.protocol.JsonText;
 import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.InputStreamReader;
 import java.net.InetAddress;
 import java.net.Socket;
@@ -50,9 +51,8 @@ class ExamplesIT {
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final int EVENTS = 60;
 
-  /** The first two are tried together, one with the other; the others in ForeignTopicsTest. */
-  private static final Set<String> ELSEWHERE =
-      Set.of("sink-tls.json", "source-tls.json", "sink-debezium.json", "sink-cloudevents.json");
+  /** These are tried together, one with the other. */
+  private static final Set<String> TOGETHER = Set.of("sink-tls.json", "source-tls.json");
 
   private static Broker broker;
   private static InProcessWorker worker;
@@ -94,7 +94,7 @@ class ExamplesIT {
   private static List<String> named(String prefix) throws IOException {
     return ConfigExamplesTest.examples().stream()
         .map(file -> file.getFileName().toString())
-        .filter(name -> name.startsWith(prefix) && !ELSEWHERE.contains(name))
+        .filter(name -> name.startsWith(prefix) && !TOGETHER.contains(name))
         .toList();
   }
 
@@ -164,9 +164,8 @@ class ExamplesIT {
     String topic = serving(config, name);
     config.computeIfPresent("snapshot.topic", (key, kept) -> kept + "." + name);
     config.computeIfPresent("snapshot.topic.replication.factor", (key, factor) -> "1");
-    boolean foreign = file.contains("foreign");
-    boolean outbox = file.contains("outbox");
-    fill(topic, foreign || outbox);
+    Written written = written(file);
+    fill(topic, written);
     worker.rest().createTried(name, config);
     try {
       int port = Integer.parseInt(config.get("listener.port"));
@@ -186,7 +185,8 @@ class ExamplesIT {
         String line = lines.readLine();
         for (; line != null && !line.contains("caught_up"); line = lines.readLine()) {
           entries++;
-          assertTrue(line.contains(foreign || outbox ? "order.paid" : "order.placed"), line);
+          assertTrue(line.contains("\"event_type\":\"" + written.type() + "\""), line);
+          assertTrue(line.contains("\"entity_id\":\"" + written.entity() + "\""), line);
         }
         assertEquals(EVENTS, entries);
       }
@@ -202,7 +202,7 @@ class ExamplesIT {
     String topic = serving(sink, "sink-tls");
     sink.keySet().removeIf(key -> key.startsWith("log.consumer."));
     sink.putAll(stores.leader());
-    fill(topic, false);
+    fill(topic, written("sink-tls.json"));
     worker.rest().createTried("sink-tls", sink);
     try {
       int port = Integer.parseInt(sink.get("listener.port"));
@@ -234,29 +234,93 @@ class ExamplesIT {
     return topic;
   }
 
-  /** What the source writes in event_json, or what a shop and its outbox write. */
-  private static void fill(String topic, boolean foreign) {
+  /**
+   * What is in an example's topic, and what becomes of it.
+   *
+   * @param key of each record
+   * @param value each record's, its number filled in for %d
+   * @param headers of each record, in pairs
+   * @param type of each event
+   * @param entity of each event
+   */
+  private record Written(
+      String key, String value, List<String> headers, String type, String entity) {}
+
+  private static Written written(String file) throws IOException {
+    return switch (file) {
+      case "sink-foreign-topic.json" ->
+          new Written(
+              "o",
+              "{\"kind\":\"order.paid\",\"order\":{\"id\":\"o-7\"},\"amount\":%d}",
+              List.of(),
+              "order.paid",
+              "o-7");
+      case "sink-outbox.json" ->
+          new Written(
+              "o",
+              "{\"id\":%d,\"amount\":1.50}",
+              List.of("id", UUID.randomUUID().toString(), "eventType", "order.paid"),
+              "order.paid",
+              "o");
+      case "sink-debezium.json" ->
+          new Written(
+              resource("debezium-key.json"),
+              resource("debezium-create.json"),
+              List.of(),
+              "customer.changed",
+              "1");
+      case "sink-cloudevents.json" ->
+          new Written(
+              null,
+              "{\"n\":%d}",
+              List.of(
+                  "ce_specversion", "1.0",
+                  "ce_id", "A-17",
+                  "ce_source", "/shop/checkout",
+                  "ce_type", "order.placed",
+                  "ce_subject", "order-17",
+                  "ce_time", "2026-01-02T03:04:05.120Z",
+                  "content-type", "application/json"),
+              "order.placed",
+              "order-17");
+      default -> // what the source writes in event_json
+          new Written(
+              "o",
+              "{\"id\":\"00000000-0000-4000-8000-%012d\",\"event_type\":\"order.placed\","
+                  + "\"entity_id\":\"o\",\"tenant_id\":\"t\",\"payload\":{\"n\":1},"
+                  + "\"timestamp\":\"2026-01-01T00:00:00Z\",\"metadata\":null,\"version\":1}",
+              List.of(),
+              "order.placed",
+              "o");
+    };
+  }
+
+  private static String resource(String name) throws IOException {
+    try (InputStream in = ExamplesIT.class.getResourceAsStream("/producers/" + name)) {
+      return new String(in.readAllBytes(), UTF_8).strip();
+    }
+  }
+
+  private static void fill(String topic, Written written) {
     try (KafkaProducer<String, String> producer =
         new KafkaProducer<>(
             Map.of("bootstrap.servers", broker.bootstrap()),
             new StringSerializer(),
             new StringSerializer())) {
       for (int i = 0; i < EVENTS; i++) {
-        String value =
-            foreign
-                ? "{\"kind\":\"order.paid\",\"order\":{\"id\":\"o" + i + "\"},\"amount\":1.50}"
-                : "{\"id\":\"00000000-0000-4000-8000-%012d\",\"event_type\":\"order.placed\","
-                        .formatted(i)
-                    + "\"entity_id\":\"o\",\"tenant_id\":\"t\",\"payload\":{\"n\":"
-                    + i
-                    + "},\"timestamp\":\"2026-01-01T00:00:00Z\",\"metadata\":null,\"version\":1}";
-        ProducerRecord<String, String> record = new ProducerRecord<>(topic, "o", value);
-        if (foreign) {
-          record.headers().add("id", UUID.randomUUID().toString().getBytes(UTF_8));
-          record.headers().add("eventType", "order.paid".getBytes(UTF_8));
+        ProducerRecord<String, String> record =
+            new ProducerRecord<>(topic, written.key(), numbered(written.value(), i));
+        for (int h = 0; h < written.headers().size(); h += 2) {
+          record
+              .headers()
+              .add(written.headers().get(h), written.headers().get(h + 1).getBytes(UTF_8));
         }
         producer.send(record);
       }
     }
+  }
+
+  private static String numbered(String value, int n) {
+    return value.replace("%012d", String.format("%012d", n)).replace("%d", Integer.toString(n));
   }
 }

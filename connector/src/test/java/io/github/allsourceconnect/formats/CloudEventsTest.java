@@ -460,7 +460,7 @@ class CloudEventsTest {
   @CsvSource({
     "application/cloudevents-batch+json, each a record of its own",
     "application/cloudevents+avro, those in JSON are read",
-    "application/cloudevents+json, is no JSON object",
+    "application/cloudevents+json, is not a JSON object",
     "application/cloudevents+json;charset=klingon, does not know"
   })
   void whatCannotBeReadSaysWhy(String type, String why) {

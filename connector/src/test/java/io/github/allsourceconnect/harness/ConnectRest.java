@@ -135,6 +135,14 @@ public final class ConnectRest {
             "offsets", List.of(Map.of("partition", of, "offset", Map.of("kafka_offset", offset)))));
   }
 
+  /** Sets the offset of a source partition of a source that is stopped. */
+  public void setOffset(String name, Map<String, ?> partition, Map<String, ?> offset) {
+    patiently(
+        "PATCH",
+        path(name) + "/offsets",
+        Map.of("offsets", List.of(Map.of("partition", partition, "offset", offset))));
+  }
+
   /** Deletes all offsets of a connector that is stopped. */
   public void deleteOffsets(String name) {
     patiently("DELETE", path(name) + "/offsets", null);

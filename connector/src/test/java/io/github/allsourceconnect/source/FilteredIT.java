@@ -2,6 +2,7 @@ package io.github.allsourceconnect.source;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.allsourceconnect.harness.Await;
 import io.github.allsourceconnect.harness.WorkerSettings;
@@ -54,6 +55,19 @@ class FilteredIT {
     return config;
   }
 
+  /**
+   * Within a second of being written, audits are acknowledged: a semi-synchronous leader's writes
+   * wait for no more. The best of three counts, for the machine may be busy.
+   */
+  private static void auditsAreAckedWithinASecond(ScriptedLeader leader, int events) {
+    long best = Long.MAX_VALUE;
+    for (int i = 0; i < 3; i++) {
+      write(leader, "audit.seen", events);
+      best = Math.min(best, awaitAcked(leader));
+    }
+    assertTrue(best < 1_000, "acked only after " + best + " ms");
+  }
+
   /** How long it takes until the leader has the ack of all. */
   private static long awaitAcked(ScriptedLeader leader) {
     long begun = System.nanoTime();
@@ -85,10 +99,8 @@ class FilteredIT {
         write(leader, "order.placed", 1);
       }
       awaitAcked(leader);
-      write(leader, "audit.seen", 7);
-      long ms = awaitAcked(leader);
-      System.out.println("some left out: acked " + ms + " ms after the last was written");
-      worker.awaitFigure(name, "filtered", 27L);
+      auditsAreAckedWithinASecond(leader, 7);
+      worker.awaitFigure(name, "filtered", 41L);
       worker.awaitFigure(name, "confirmed", 13L);
       worker.awaitFigure(name, "dropped", 0L);
       worker.rest.restart(name);
@@ -110,9 +122,7 @@ class FilteredIT {
       worker.awaitFigure(name, "connected", 1L);
       write(leader, "audit.seen", 20);
       awaitAcked(leader);
-      write(leader, "audit.seen", 30);
-      long ms = awaitAcked(leader);
-      System.out.println("all left out: acked " + ms + " ms after the last was written");
+      auditsAreAckedWithinASecond(leader, 10);
       worker.awaitFigure(name, "filtered", 50L);
       worker.awaitFigure(name, "confirmed", 0L);
       write(leader, "order.placed", 2);

@@ -310,7 +310,11 @@ class SlowPeersTest {
                 config(List.of(peer), Map.of("leader.unreachable.timeout.ms", "500")),
                 SourcePosition.START)) {
       String failure = failure(source);
-      assertTrue(failure.contains("leader.unreachable.timeout.ms"), failure);
+      assertTrue(failure.contains("leader.unreachable.timeout.ms=500"), failure);
+      // who was asked, how the last attempt ended, and what to do
+      assertTrue(failure.contains("leader.addresses=" + peer.address()), failure);
+      assertTrue(failure.contains("the last time: " + peer.address()), failure);
+      assertTrue(failure.contains("restart the task"), failure);
     }
   }
 

@@ -126,8 +126,8 @@ public final class HistoryAppender implements Closeable {
     changes.commit(instead, List.of());
     history.found(instead, Map.of());
     LOG.error(
-        "The history in {} is that of the {}, but the log is now the {}: it is another one. The old"
-            + " history is set aside, whole, as {}; no follower is given any of it. A new one"
+        "The history in {} belongs to the {}, but the log is now the {}, which is another one. The old"
+            + " history is set aside as a whole, as {}; no follower gets any of it. A new one"
             + " begins",
         storage.describe(),
         manifest.log(),

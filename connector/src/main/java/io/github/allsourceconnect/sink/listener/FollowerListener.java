@@ -143,7 +143,7 @@ public final class FollowerListener {
     if (!said) {
       said = true;
       LOG.warn(
-          "{} ({}); tried again every {} ms until it is free",
+          "{} ({}); trying again every {} ms until it is free",
           what,
           future.cause().getMessage(),
           settings.portRetry().toMillis());

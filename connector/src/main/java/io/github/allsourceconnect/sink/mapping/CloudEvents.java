@@ -47,7 +47,7 @@ final class CloudEvents {
       Located event = type.decoded(value).expanded();
       if (!isObject(event)) {
         throw new DataException(
-            "its content-type says that it is a CloudEvent in JSON, and its value is no JSON"
+            "its content-type says that it is a CloudEvent in JSON, but its value is not a JSON"
                 + " object");
       }
       return structured(record, event);

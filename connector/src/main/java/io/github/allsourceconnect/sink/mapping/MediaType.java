@@ -84,7 +84,7 @@ record MediaType(String name, String charset) {
           e);
     } catch (CharacterCodingException e) {
       throw new DataException(
-          "its value is no text of the charset of its content-type, " + Printable.of(charset), e);
+          "its value is not text in the charset of its content-type, " + Printable.of(charset), e);
     }
   }
 }

@@ -150,13 +150,14 @@ final class PayloadTree {
 
   private static JsonText json(Object text) {
     if (!(text instanceof String json)) {
-      throw new DataException("what a header calls JSON text is none");
+      throw new DataException("what a header calls JSON text is not JSON text");
     }
     byte[] bytes = Utf8.wellFormed(json).getBytes(UTF_8);
     try {
       return JsonScanner.value(bytes, 0, bytes.length);
     } catch (MalformedJsonException e) {
-      throw new DataException("a number or JSON text in it is none: " + e.getMessage(), e);
+      throw new DataException(
+          "what should be a number or JSON text in it is neither: " + e.getMessage(), e);
     }
   }
 
@@ -168,9 +169,9 @@ final class PayloadTree {
         return elements;
       }
     } catch (MalformedJsonException e) {
-      throw new DataException("a header about its texts is no JSON: " + e.getMessage(), e);
+      throw new DataException("a header about its texts is not JSON: " + e.getMessage(), e);
     }
-    throw new DataException("a header about its texts is no list of texts");
+    throw new DataException("a header about its texts is not a list of texts");
   }
 
   private static Map<String, JsonText> members(String text) {
@@ -184,6 +185,6 @@ final class PayloadTree {
       throw new DataException(
           "its " + ValueNames.REST + " is not JSON that followers read: " + e.getMessage(), e);
     }
-    throw new DataException("its " + ValueNames.REST + " is no JSON object");
+    throw new DataException("its " + ValueNames.REST + " is not a JSON object");
   }
 }

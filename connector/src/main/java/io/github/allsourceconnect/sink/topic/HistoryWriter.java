@@ -224,7 +224,7 @@ public final class HistoryWriter implements AutoCloseable {
         }
       }
     } catch (RetriableException e) {
-      LOG.warn("{}: the topic can't be read now, it is tried again: {}", log, e.toString());
+      LOG.warn("{}: the topic can't be read now; trying again: {}", log, e.toString());
       pause();
     }
     return position;
@@ -312,7 +312,7 @@ public final class HistoryWriter implements AutoCloseable {
       try {
         return interruptibly(question);
       } catch (RetriableException e) {
-        LOG.warn("{}: Kafka does not say {}, it is asked again: {}", log, what, e.toString());
+        LOG.warn("{}: Kafka does not say {}; asking again: {}", log, what, e.toString());
         pause();
       }
     }

@@ -32,6 +32,7 @@ public final class KafkaLogConsumer implements LogConsumer {
   private static final Duration CLOSE = Duration.ofSeconds(1);
 
   private final String topic;
+  private final List<String> servers;
   private final Consumer<byte[], byte[]> consumer;
   private final Map<Integer, Long> positions = new HashMap<>();
   private boolean woken;
@@ -45,14 +46,16 @@ public final class KafkaLogConsumer implements LogConsumer {
       String topic, List<String> servers, Map<String, Object> overrides, String clientId) {
     this(
         topic,
+        servers,
         new KafkaConsumer<>(
             settings(servers, overrides, clientId),
             new ByteArrayDeserializer(),
             new ByteArrayDeserializer()));
   }
 
-  KafkaLogConsumer(String topic, Consumer<byte[], byte[]> consumer) {
+  KafkaLogConsumer(String topic, List<String> servers, Consumer<byte[], byte[]> consumer) {
     this.topic = topic;
+    this.servers = List.copyOf(servers);
     this.consumer = consumer;
   }
 
@@ -69,6 +72,11 @@ public final class KafkaLogConsumer implements LogConsumer {
     settings.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
     settings.put(ConsumerConfig.ALLOW_AUTO_CREATE_TOPICS_CONFIG, false);
     return settings;
+  }
+
+  @Override
+  public String described() {
+    return "topic " + topic + " at " + String.join(",", servers);
   }
 
   @Override

@@ -32,6 +32,11 @@ public interface LogConsumer extends Closeable {
     return true;
   }
 
+  /** What is read, and where, for the log. */
+  default String described() {
+    return "the topic";
+  }
+
   /** Ends a poll that is under way, or the next one, at once. Any thread. */
   void wakeUp();
 

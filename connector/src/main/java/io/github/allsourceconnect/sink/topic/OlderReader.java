@@ -81,7 +81,11 @@ final class OlderReader {
         }
       }
       if (blocks == null) {
-        LOG.warn("Nothing came from partition {} at offset {} in time", partition, position);
+        LOG.warn(
+          "Nothing came from partition {} of {}, offset {}, within log.poll.timeout.ms; trying again",
+          partition,
+          consumer.described(),
+          position);
         sink.olderFailed(request.number(), position);
       } else if (isOfTheLog(request)) {
         sink.older(request.number(), blocks);
@@ -90,7 +94,7 @@ final class OlderReader {
     } catch (OutOfRangeException e) {
       locate(request);
     } catch (RetriableException e) {
-      LOG.warn("The topic can't be read now, it is tried again: {}", e.toString());
+      LOG.warn("Can't read {} now; trying again: {}", consumer.described(), e.toString());
       sink.olderFailed(request.number(), position);
     }
   }
@@ -150,7 +154,10 @@ final class OlderReader {
         return;
       }
     } catch (RetriableException e) {
-      LOG.warn("Kafka does not say where the log begins, it is asked again: {}", e.toString());
+      LOG.warn(
+          "Kafka does not say where {} begins; asking again: {}",
+          consumer.described(),
+          e.toString());
     }
     request.sink().olderFailed(request.number(), request.position());
   }

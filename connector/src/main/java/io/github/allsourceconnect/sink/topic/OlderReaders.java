@@ -168,9 +168,13 @@ public final class OlderReaders implements Closeable {
         sink.bounds(log, found.begin(), found.end());
         return;
       }
-      LOG.info("The topic was replaced while it was asked where it begins; it is asked again");
+      LOG.info(
+          "{} was replaced while it was asked where it begins; asking again", consumer.described());
     } catch (RetriableException e) {
-      LOG.warn("Kafka does not say where the log ends, it is asked again: {}", e.toString());
+      LOG.warn(
+          "Kafka does not say where {} begins and ends; asking again: {}",
+          consumer.described(),
+          e.toString());
     }
     sink.boundsFailed();
   }

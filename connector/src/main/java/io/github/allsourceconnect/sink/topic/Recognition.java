@@ -145,7 +145,7 @@ public final class Recognition implements Closeable {
         } catch (OutOfRangeException e) {
           consumer.seek(Map.of());
         } catch (RetriableException e) {
-          LOG.warn("{} can't be read now, it is tried again: {}", topic, e.toString());
+          LOG.warn("Can't read {} now; trying again: {}", topic, e.toString());
         }
       }
     } catch (InterruptedException e) {

@@ -104,7 +104,7 @@ public final class TailReader implements Closeable {
         } catch (RetriableException e) {
           answers(false);
           sought = null;
-          LOG.warn("The topic can't be read now, it is tried again: {}", e.toString());
+          LOG.warn("Can't read {} now; trying again: {}", consumer.described(), e.toString());
           pause();
         }
       }
@@ -131,8 +131,9 @@ public final class TailReader implements Closeable {
     } else if (!saidAway && System.nanoTime() - awaySince > AWAY_NANOS) {
       saidAway = true;
       LOG.warn(
-          "No broker of log.bootstrap.servers is connected: followers get nothing new until one is."
-              + " Check that setting, and those under log.consumer.");
+          "No broker of log.bootstrap.servers is connected ({}). Followers get nothing new until one"
+              + " is. Check that setting, and those under log.consumer.",
+          consumer.described());
     }
   }
 
@@ -228,7 +229,7 @@ public final class TailReader implements Closeable {
     long position = e.position();
     if (position < bounds.begin()) {
       LOG.warn(
-          "Offsets {} to {} of partition {} were deleted before they were read",
+          "Kafka offsets {} to {} of partition {} were deleted before the sink had read them",
           position,
           bounds.begin() - 1,
           partition);

@@ -483,8 +483,8 @@ public class Follower {
             + open
             + " that are missing behind offset "
             + stream.walOffset()
-            + ", and are not in Kafka yet. The next task fetches them from the leader; should that"
-            + " one be lost for good before, they are lost with it"
+            + ", and are not in Kafka yet. The next task fetches them from the leader; if that leader"
+            + " is lost for good before then, they are lost with it"
         : "";
   }
 

@@ -143,7 +143,7 @@ public final class Dialer implements AutoCloseable {
       socket.setOption(option, value);
     } else {
       LOG.warn(
-          "This system can't set {}: a dead connection is noticed as late as it sees fit",
+          "This system can't set {}: it decides itself how soon a dead connection is noticed",
           option.name());
     }
   }

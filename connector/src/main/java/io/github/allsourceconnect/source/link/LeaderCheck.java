@@ -141,7 +141,7 @@ public final class LeaderCheck {
     if (beginning.startsWith("HTTP/")) {
       return new Answer(
           address
-              + " answers in HTTP: that is the store's API. The port of its replication is wanted,"
+              + " answers in HTTP: that is the store's API. Name its replication port instead,"
               + " 3910 unless set otherwise",
           true);
     }
@@ -149,7 +149,7 @@ public final class LeaderCheck {
       return new Answer(null, false);
     }
     if (beginning.startsWith("\u0015\u0003")) {
-      return new Answer(address + " speaks TLS: security.protocol=SSL is needed", true);
+      return new Answer(address + " speaks TLS: set security.protocol=SSL", true);
     }
     if (beginning.isEmpty()) {
       return new Answer(

@@ -1,6 +1,10 @@
 package io.github.allsourceconnect.source.link;
 
+import io.github.allsourceconnect.config.LeaderSettings;
+import io.github.allsourceconnect.transport.HostPort;
+import java.util.List;
 import java.util.Objects;
+import java.util.stream.Collectors;
 
 /**
  * Judges how long it has gone wrong with the leaders: whether none has answered for too long,
@@ -114,19 +118,36 @@ public final class LinkTroubles {
           + recurring
           + " times in "
           + (nowMs - recurringSince)
-          + " ms, never less than once in same.failure.timeout.ms="
+          + " ms, at least once in every same.failure.timeout.ms="
           + sameFailureMs
-          + ", although something got further between";
+          + ", although some progress was made in between";
     }
     return sameFailureMs > 0 && inARow >= SAME_LEAST && nowMs - since >= sameFailureMs
         ? "The leader broke the protocol in the same way "
             + inARow
             + " times in "
             + (nowMs - since)
-            + " ms, and nothing got further (same.failure.timeout.ms="
+            + " ms without any progress (same.failure.timeout.ms="
             + sameFailureMs
             + ")"
         : null;
+  }
+
+  /**
+   * What the task says when all is over.
+   *
+   * @param over why, as told here
+   * @param last how it was the last time
+   */
+  static String failure(String over, String last, List<HostPort> addresses) {
+    return over
+        + "; the last time: "
+        + last
+        + ". The position is kept. Check "
+        + LeaderSettings.ADDRESSES
+        + "="
+        + addresses.stream().map(HostPort::toString).collect(Collectors.joining(","))
+        + ", then restart the task.";
   }
 
   /** What the mistakes kept from happening has happened. */

@@ -169,24 +169,25 @@ public final class LiveConnection implements AutoCloseable {
     }
     judge(over, why);
     lost(epoch, why);
-    ended();
+    ended(why);
   }
 
   private synchronized String protocolError(String what, long lastOffset) {
     return troubles.protocolError(what, lastOffset, nowMs());
   }
 
-  private void ended() {
+  private void ended(String why) {
     String over;
     synchronized (this) {
       over = troubles.ended(nowMs());
     }
-    judge(over, "see the log for each attempt");
+    judge(over, why);
   }
 
   private void judge(String over, String last) {
     if (over != null) {
-      onFailure.accept(new ConnectException(over + "; the last: " + last));
+      String failure = LinkTroubles.failure(over, last, settings.addresses());
+      onFailure.accept(new ConnectException(failure));
     }
   }
 
@@ -281,7 +282,7 @@ public final class LiveConnection implements AutoCloseable {
     if (emptySinceMs > 0 && nowMs() - emptySinceMs < AT_ONCE_MS) {
       judge(protocolError("CLOSED_AT_ONCE", order.lastOffset), why + " as soon as it was live");
     }
-    ended();
+    ended(why);
     String reason = why;
     mailbox.accept(follower -> follower.onLiveClosed(order.epoch, reason));
   }

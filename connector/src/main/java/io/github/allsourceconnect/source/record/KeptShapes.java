@@ -57,7 +57,7 @@ final class KeptShapes {
       } catch (IllegalArgumentException e) {
         LOG.warn(
             "Schemas of payloads that are stored with the offsets of {} can't be read ({}); they"
-                + " are found out anew",
+                + " are derived anew from events",
             Printable.of(leaderName),
             e.getMessage());
       }

@@ -180,7 +180,7 @@ final class LedgerAudit {
           mark.path("digest").asText(),
           Printable.of(mark.path("at").asText()));
     } catch (JsonProcessingException e) {
-      throw new Unjudgeable("a mark of the ledger topic is no JSON", e);
+      throw new Unjudgeable("a mark of the ledger topic is not JSON", e);
     }
   }
 

@@ -117,7 +117,8 @@ final class StoreAudit {
   private void event(byte[] json, Layout.Sort events) throws Exception {
     WalEntry entry = texts.entry(new ConsumerRecord<>("store", 0, number++, null, json));
     if (entry == null) {
-      throw new Unjudgeable("the store tells something that is no event: " + texts.firstTrouble());
+      throw new Unjudgeable(
+          "the store tells something that is not an event: " + texts.firstTrouble());
     }
     events.add(prints.of(entry, 0, number, 0, Fingerprint.EXPECTED).withoutTenant());
   }

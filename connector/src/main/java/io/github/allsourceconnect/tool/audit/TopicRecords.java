@@ -70,7 +70,7 @@ final class TopicRecords {
     String trouble = reader.firstTrouble();
     return trouble == null
         ? List.of()
-        : List.of("a record that is no event is expected to be left out: " + trouble);
+        : List.of("a record that is not an event is expected to be left out: " + trouble);
   }
 
   /**

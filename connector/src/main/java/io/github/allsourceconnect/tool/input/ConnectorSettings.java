@@ -52,7 +52,7 @@ public final class ConnectorSettings {
     } catch (JsonProcessingException e) {
       throw new UsageException(
           file
-              + " is no JSON ("
+              + " is not JSON ("
               + e.getOriginalMessage()
               + (e.getLocation() == null ? "" : ", line " + e.getLocation().getLineNr())
               + "); give a connector's JSON, or a file whose name ends in .properties");
@@ -97,7 +97,7 @@ public final class ConnectorSettings {
     } catch (IllegalArgumentException e) {
       throw new UsageException(
           shown
-              + " can't be asked: its host is no name of the kind that Java's client takes"
+              + " can't be asked: Java's client does not take its host name"
               + " (a name with _, say; give the address instead)");
     } catch (IOException e) {
       throw new UsageException("no worker answers at " + shown + " (" + e + ")");
@@ -164,13 +164,14 @@ public final class ConnectorSettings {
     boolean wrapped = json != null && json.path("config").isObject();
     JsonNode config = wrapped ? json.get("config") : json;
     if (config == null || !config.isObject()) {
-      throw new UsageException(where + " holds no connector's settings: an object is wanted");
+      throw new UsageException(
+          where + " does not hold a connector's settings: an object is expected");
     }
     Map<String, String> settings = new LinkedHashMap<>();
     for (Map.Entry<String, JsonNode> setting : config.properties()) {
       if (setting.getValue().isContainerNode()) {
         throw new UsageException(
-            where + ": " + setting.getKey() + " is no text; a connector's settings are texts");
+            where + ": " + setting.getKey() + " is not a text; a connector's settings are texts");
       }
       if (!setting.getValue().isNull()) {
         settings.put(setting.getKey(), setting.getValue().asText());

@@ -115,7 +115,7 @@ record PreviewOptions(
     try {
       return Path.of(file);
     } catch (InvalidPathException e) {
-      throw new UsageException(file + " is no file's name");
+      throw new UsageException(file + " is not a file name");
     }
   }
 

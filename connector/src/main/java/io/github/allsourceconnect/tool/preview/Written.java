@@ -93,7 +93,7 @@ final class Written {
       if (type.isInstance(made)) {
         return made;
       }
-      throw new UsageException(key + "=" + name + " is no " + type.getSimpleName());
+      throw new UsageException(key + "=" + name + " is not a " + type.getSimpleName());
     } catch (ClassNotFoundException e) {
       throw new UsageException(
           key

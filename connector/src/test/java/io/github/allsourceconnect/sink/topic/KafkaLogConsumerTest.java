@@ -42,7 +42,7 @@ class KafkaLogConsumerTest {
   void whatIsReadKeepsItsPlaceWhenAnotherPartitionsBoundsAreAsked() {
     kafka.updateBeginningOffsets(Map.of(READ, 0L, ASKED, 5L));
     kafka.updateEndOffsets(Map.of(READ, 10L, ASKED, 9L));
-    KafkaLogConsumer consumer = new KafkaLogConsumer("t", kafka);
+    KafkaLogConsumer consumer = new KafkaLogConsumer("t", List.of("k:9092"), kafka);
     consumer.seek(Map.of(0, 7L));
     assertEquals(new Bounds(5, 9), consumer.bounds(1));
     assertEquals(List.of(), complaints);
@@ -58,7 +58,7 @@ class KafkaLogConsumerTest {
   private KafkaLogConsumer reading(long from, long end) {
     kafka.updateBeginningOffsets(Map.of(READ, 0L));
     kafka.updateEndOffsets(Map.of(READ, end));
-    KafkaLogConsumer consumer = new KafkaLogConsumer("t", kafka);
+    KafkaLogConsumer consumer = new KafkaLogConsumer("t", List.of("k:9092"), kafka);
     consumer.seek(Map.of(0, from));
     return consumer;
   }
@@ -129,5 +129,12 @@ class KafkaLogConsumerTest {
     assertEquals(Set.of(), kafka.assignment());
     consumer.close();
     assertTrue(kafka.closed());
+  }
+
+  /** A log line about brokers that are away says which, and what was to be read there. */
+  @Test
+  void itSaysWhatIsReadAndWhere() {
+    KafkaLogConsumer consumer = new KafkaLogConsumer("t", List.of("k1:9092", "k2:9092"), kafka);
+    assertEquals("topic t at k1:9092,k2:9092", consumer.described());
   }
 }

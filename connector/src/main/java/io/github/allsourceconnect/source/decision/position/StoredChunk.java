@@ -50,7 +50,7 @@ public record StoredChunk(int slot, long number, long checksum, ListedIds ids) {
     int sign = text.indexOf('=');
     int colon = text.indexOf(':');
     if (sign < 1) {
-      throw new IllegalArgumentException("is no list of names such as 3=1042:9b0c41d7");
+      throw new IllegalArgumentException("is not a list of names such as 3=1042:9b0c41d7");
     }
     try {
       int slot = Integer.parseInt(text.substring(0, sign));
@@ -61,7 +61,7 @@ public record StoredChunk(int slot, long number, long checksum, ListedIds ids) {
       long checksum = colon < 0 ? ANY : Long.parseLong(text.substring(colon + 1), HEX);
       return new StoredChunk(slot, number, checksum, ListedIds.NONE);
     } catch (NumberFormatException e) {
-      throw new IllegalArgumentException("is no list of names such as 3=1042:9b0c41d7", e);
+      throw new IllegalArgumentException("is not a list of names such as 3=1042:9b0c41d7", e);
     }
   }
 }

@@ -190,8 +190,8 @@ public class Repair implements SnapshotUser {
           Level.WARN,
           "What is missing behind offset "
               + stream.walOffset()
-              + " is of a leader that is not followed any more. The one that is followed now can't"
-              + " be asked for it by its number; it is looked for by its time when that one's"
+              + " belongs to a leader that is no longer followed. The leader that is followed now"
+              + " has other numbers, so the source looks for it by its time when that leader's"
               + " stream begins.");
     }
   }

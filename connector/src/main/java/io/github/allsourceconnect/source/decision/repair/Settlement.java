@@ -92,10 +92,10 @@ final class Settlement {
       orders.log(
           Level.WARN,
           production.leftUntold()
-              + " more events of the snapshot are newer than the first entries that came than can be"
-              + " remembered. Usually the live stream brings them. If the leader's clock went back"
-              + " since they were written, they are missed: begin anew with another leader.name."
-              + " Counted in unverifiedRepairs.");
+              + " events of the snapshot that are newer than the first entries can't be remembered,"
+              + " because there are too many. Usually the live stream brings them. If the leader's"
+              + " clock went back after they were written, they are missed: begin anew with another"
+              + " leader.name. Counted in unverifiedRepairs.");
     }
   }
 
@@ -111,7 +111,7 @@ final class Settlement {
           Level.WARN,
           "The leader's numbering began anew (restart, crash or failover). Everything up to offset "
               + stream.walOffset()
-              + " of the old one is there; the new one is at "
+              + " of the old numbering is there; the new one is at "
               + cut.offset()
               + ". Whether more was written under the old one can't be counted; "
               + production.rows()

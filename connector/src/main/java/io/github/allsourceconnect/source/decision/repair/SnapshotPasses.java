@@ -168,7 +168,7 @@ final class SnapshotPasses {
       stream.ledger.inexactRepairs++;
       orders.log(
           Level.WARN,
-          "The position does not tell of all events since "
+          "The position can't tell for all events since "
               + Losses.Micros.text(count.produceFrom())
               + " whether they have been produced (the leader's clock went back, or more events"
               + " came within the allowed lateness than a position lists). This repair passes over"

@@ -45,7 +45,7 @@ final class ShapeText {
     if (shape(tree(text)) instanceof Fields fields) {
       return fields;
     }
-    throw new IllegalArgumentException("is no object");
+    throw new IllegalArgumentException("is not an object");
   }
 
   /** Shapes of event types: an object with a list for each, of a payload's and a metadata's. */
@@ -64,7 +64,7 @@ final class ShapeText {
   static Map<String, List<Fields>> parseTypes(String text) {
     Map<String, List<Fields>> types = new LinkedHashMap<>();
     if (!(tree(text) instanceof Map<?, ?> members)) {
-      throw new IllegalArgumentException("is no object");
+      throw new IllegalArgumentException("is not an object");
     }
     members.forEach(
         (type, shapes) -> {
@@ -74,7 +74,7 @@ final class ShapeText {
               && shape(two.get(1)) instanceof Fields metadata) {
             types.put((String) type, List.of(payload, metadata));
           } else {
-            throw new IllegalArgumentException("has something that is no two shapes");
+            throw new IllegalArgumentException("has something that is not two shapes");
           }
         });
     return types;
@@ -84,7 +84,7 @@ final class ShapeText {
     try {
       return PayloadJson.tree(JsonText.of(text), DEPTH_MAX);
     } catch (UncheckedIOException e) {
-      throw new IllegalArgumentException("is no JSON", e);
+      throw new IllegalArgumentException("is not JSON", e);
     }
   }
 
@@ -102,6 +102,6 @@ final class ShapeText {
         return new Single(kind);
       }
     }
-    throw new IllegalArgumentException("has something that is no shape");
+    throw new IllegalArgumentException("has something that is not a shape");
   }
 }

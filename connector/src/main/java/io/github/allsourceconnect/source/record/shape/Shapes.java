@@ -171,8 +171,8 @@ public final class Shapes {
     if (!warned) {
       warned = true;
       LOG.warn(
-          "Not all of the payloads gets fields of its own: {}. The rest is in {}, as JSON text."
-              + " This is said once; unshaped counts",
+          "Not everything in payloads gets a field of its own: {}. The rest goes to {}, as JSON text."
+              + " This line comes once; the metric unshaped counts",
           why,
           ValueNames.REST);
     }
