@@ -360,6 +360,29 @@ class OwedEventsTest {
     assertEquals(0, follower.position().missing().events());
   }
 
+  /** One event's clock was an hour ahead, long before the hole. */
+  @Test
+  void oneClockThatWasAheadMakesNoLaterEventOneOfThose() {
+    start(GapPolicy.REPAIR, AT_10);
+    caughtUp(10);
+    live(11, 11);
+    awaitSnapshot();
+    answer(List.of());
+    live(3_600_000_000L, 12);
+    for (long number = 13; number <= 20; number++) {
+      live(number, number);
+    }
+    live(22, 22);
+    follower.onLiveClosed(orders.epoch, "the leader is lost");
+    awaitConnection();
+    follower.onLiveClosed(orders.epoch, "refused");
+    caughtUp(0);
+    firstOfAnother(row(1_000, 2_000_000).event());
+    answer(List.of(row(999, 1_900_000)));
+    follower.onCommitted(follower.emitted());
+    assertTrue(orders.failure.contains("has 0 of the 1 events behind offset 20"), orders.failure);
+  }
+
   @Test
   void whatTheOtherLeaderHasIsProduced() {
     holeThenAnotherLeader(GapPolicy.REPAIR);
