@@ -141,6 +141,7 @@ final class Placement {
         stream.beginAtFirstHeld(now);
       }
     } else if (repair.quietlyEnded()
+        && settings.snapshotMode() != SnapshotMode.NO_DATA // rows may lie before its beginning
         && stream.firstHeldFollows()
         && !live.numbersDoubtful()
         && repair.notYetRequested()) {

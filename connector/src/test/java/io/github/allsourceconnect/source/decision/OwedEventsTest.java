@@ -384,6 +384,30 @@ class OwedEventsTest {
   }
 
   @Test
+  void aClockThatHasGoneBackMakesNoLaterEventOneOfThose() {
+    long longBefore = Events.BASE_MICROS - 7_200_000_000L;
+    start(GapPolicy.REPAIR, StoredPositions.at(10, longBefore, "leader-1:3910"));
+    caughtUp(10);
+    live(11, 11);
+    awaitSnapshot();
+    answer(List.of());
+    for (long number = 12; number <= 20; number++) {
+      live(number, number);
+    }
+    long back = -3_600_000_000L;
+    live(row(101, back).event(), 21);
+    live(row(103, back + 200).event(), 23);
+    follower.onLiveClosed(orders.epoch, "the leader is lost");
+    awaitConnection();
+    follower.onLiveClosed(orders.epoch, "refused");
+    caughtUp(0);
+    firstOfAnother(row(1_000, back + 9_000_000).event());
+    answer(List.of(row(999, back + 8_000_000)));
+    follower.onCommitted(follower.emitted());
+    assertTrue(orders.failure.contains("has 0 of the 1 events behind offset 21"), orders.failure);
+  }
+
+  @Test
   void whatTheOtherLeaderHasIsProduced() {
     holeThenAnotherLeader(GapPolicy.REPAIR);
     answer(List.of(new SnapshotRow(Events.event(12, "{}"), 0, 0)));

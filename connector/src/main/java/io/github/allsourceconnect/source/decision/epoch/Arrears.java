@@ -26,6 +26,7 @@ public class Arrears {
   private String leader;
 
   private final Delivered delivered = new Delivered();
+  private long lastInOrder = Long.MIN_VALUE;
 
   /**
    * @param numberedBy the leader whose numbering the position is of; empty when not known
@@ -98,13 +99,16 @@ public class Arrears {
     return newest == Long.MIN_VALUE ? stream.owed.newestMicros() : newest;
   }
 
-  /** The same, with all that is held: the clock may have gone back within that. */
-  private long newestKnown() {
+  /**
+   * Of what is missing before entries that are held, none is much newer than those, or than the
+   * last one in order before: the clock may have gone back between.
+   */
+  private long newestOfHole() {
     HeldEntries held = stream.held;
     return held.currentIsEmpty()
         ? newestDelivered()
         : Math.max(
-            newestDelivered(), held.newestUpTo(held.lastOffset(), stream.lateness.allowedMicros()));
+            lastInOrder, held.newestUpTo(held.lastOffset(), stream.lateness.allowedMicros()));
   }
 
   // ---- what comes in
@@ -119,12 +123,17 @@ public class Arrears {
     delivered.came(event.micros());
   }
 
+  /** It was the next in order. */
+  void passed(Event event) {
+    lastInOrder = event.micros();
+  }
+
   /** The connection is gone that could have brought what is missing. */
   void connectionIsLost() {
     HeldEntries held = stream.held;
     stream.owed.are(
         stream.offsets.holes(),
-        newestKnown(),
+        newestOfHole(),
         stream.walOffset(),
         held.currentIsEmpty() ? 0 : held.lastOffset(),
         leader,

@@ -5,7 +5,7 @@ package io.github.allsourceconnect.source.decision.epoch;
  * ahead, or has gone back since, does not count for ever. Not thread-safe.
  */
 final class Delivered {
-  static final int ENTRIES = 64;
+  static final int ENTRIES = 16;
 
   private final long[] micros = new long[ENTRIES];
   private long count;

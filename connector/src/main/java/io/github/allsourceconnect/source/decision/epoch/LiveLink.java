@@ -2,6 +2,7 @@ package io.github.allsourceconnect.source.decision.epoch;
 
 import io.github.allsourceconnect.source.decision.epoch.LinkPhase.Connecting;
 import io.github.allsourceconnect.source.decision.epoch.LinkPhase.Live;
+import io.github.allsourceconnect.source.decision.epoch.LinkPhase.Resting;
 import io.github.allsourceconnect.source.decision.epoch.LinkPhase.Waiting;
 import io.github.allsourceconnect.source.decision.orders.Epoch;
 import io.github.allsourceconnect.source.decision.orders.FollowerOrders;
@@ -76,7 +77,7 @@ public class LiveLink {
   }
 
   public boolean isOpen() {
-    return !(phase.get() instanceof Waiting);
+    return phase.get() instanceof Connecting || isLive();
   }
 
   /** Whether the open connection is that one. */
@@ -245,10 +246,10 @@ public class LiveLink {
     if (isOpen()) {
       orders.closeLive(epoch, why);
     }
-    phase.to(new Waiting(Long.MAX_VALUE));
+    phase.to(new Resting());
   }
 
-  /** The next connection is due. */
+  /** The next connection is due then; there is none, for it rests. */
   public void resume(long at) {
     phase.to(new Waiting(at));
   }
