@@ -29,6 +29,9 @@ final class LiveLines implements LineFramer.Lines {
     void entry(Epoch of, WalEntry entry);
 
     void bad(Epoch of, BadLine line);
+
+    /** {@code caught_up} in the stream. */
+    void caughtUp(Epoch of);
   }
 
   private final int lineMaxBytes;
@@ -60,9 +63,10 @@ final class LiveLines implements LineFramer.Lines {
     if (next == null) {
       return 0;
     }
-    return next instanceof WalEntry entry
-        ? OutputSize.of(entry)
-        : OutputSize.of(((BadLine) next).line);
+    if (next instanceof WalEntry entry) {
+      return OutputSize.of(entry);
+    }
+    return next instanceof BadLine bad ? OutputSize.of(bad.line) : 0;
   }
 
   /** Hands the next one to {@code taker}, if there is one. */
@@ -70,8 +74,10 @@ final class LiveLines implements LineFramer.Lines {
     Object next = decoded.poll();
     if (next instanceof WalEntry entry) {
       taker.entry(epoch, entry);
+    } else if (next instanceof BadLine bad) {
+      taker.bad(epoch, bad);
     } else if (next != null) {
-      taker.bad(epoch, (BadLine) next);
+      taker.caughtUp(epoch);
     }
   }
 
@@ -118,7 +124,9 @@ final class LiveLines implements LineFramer.Lines {
       if (message instanceof LeaderMessage.Entry entry) {
         WalChecksum.verify(entry.data(), number);
         decoded.add(entry.data());
-      } else if (!(message instanceof LeaderMessage.CaughtUp)) {
+      } else if (message instanceof LeaderMessage.CaughtUp) {
+        decoded.add(message);
+      } else {
         broken(
             "a snapshot in the stream",
             "line " + number + ": a snapshot in the middle of the live stream");

@@ -92,6 +92,11 @@ final class LiveReading implements LiveLines.Taker {
   }
 
   @Override
+  public void caughtUp(Epoch of) {
+    follower.onLogEnd(of);
+  }
+
+  @Override
   public void bad(Epoch of, LiveLines.BadLine bad) {
     ProtocolException cause = bad.cause();
     String where = live.address() + ", line " + cause.lineNumber() + " of the connection";

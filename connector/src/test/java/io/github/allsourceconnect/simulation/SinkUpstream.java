@@ -130,7 +130,9 @@ final class SinkUpstream implements Upstream {
 
     @Override
     public void caughtUp(long walOffset, int cutsSeen) {
-      if (!abandoned) {
+      if (!abandoned && begun) {
+        client.caughtUp(walOffset);
+      } else if (!abandoned) {
         begin(walOffset);
       }
     }

@@ -336,18 +336,21 @@ final class SourceJudge {
     }
   }
 
-  /** Whether the stream lacks the offset of an event that is there as a row. */
+  /**
+   * Whether the stream lacks the offset of an event that is there as a row, and no repair before
+   * had to do with it.
+   */
   private boolean holeIsOfSeam() {
     if (arrived.isEmpty() || link == null) {
       return false;
     }
-    long from = link.numbering() == before ? Math.min(through, throughBefore) : through;
+    long first = arrived.first();
+    long from = link.numbering() == before ? Math.min(first, throughBefore) : first;
+    boolean any = false;
     for (long offset = from + 1; offset < arrived.last(); offset++) {
-      if (!arrived.contains(offset) && seam.contains(link.eventAt(offset))) {
-        return true;
-      }
+      any |= !arrived.contains(offset) && seam.remove(link.eventAt(offset));
     }
-    return false;
+    return any;
   }
 
   /** The leader has none. */

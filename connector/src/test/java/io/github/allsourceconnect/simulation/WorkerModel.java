@@ -34,7 +34,9 @@ import java.util.regex.Pattern;
 /** A task on a worker: the shell round the real {@link Follower}, and Connect's poll and commit. */
 final class WorkerModel implements FollowerOrders, Round.Shell {
   /** A line of the live stream; without an entry it can't be read. */
-  private record Buffered(Epoch epoch, WalEntry entry, long offset) {}
+  private record Buffered(Epoch epoch, WalEntry entry, long offset) {
+    static final long LOG_END = -1;
+  }
 
   private record Batch(List<KafkaModel.Sent> records, long upTo, LedgerJudge.Written written) {}
 
@@ -97,6 +99,10 @@ final class WorkerModel implements FollowerOrders, Round.Shell {
   private boolean again;
   private long wakeAt = Long.MAX_VALUE;
   private Upstream.Link live;
+
+  /** Of what was acked last. */
+  private Object ackedNumbering;
+
   private Epoch liveEpoch = Epoch.NONE;
   private Upstream.Link snapshotLink;
   private Request wantedSnapshot;
@@ -299,6 +305,8 @@ final class WorkerModel implements FollowerOrders, Round.Shell {
       judge.delivers(next.epoch.connection(), next.entry.sequence());
       taken = next.epoch;
       follower.onEntry(next.epoch, next.entry);
+    } else if (next.offset == Buffered.LOG_END) {
+      follower.onLogEnd(next.epoch);
     } else if (failsOnCorrupt) {
       follower.fail("Corrupt entry");
     } else {
@@ -634,6 +642,14 @@ final class WorkerModel implements FollowerOrders, Round.Shell {
     live = connection;
     links.put(epoch, connection);
     judge.connected(connection);
+    if (ackedNumbering != null
+        && connection.numbering() == ackedNumbering
+        && !skipsToLive
+        && lastOffset > Math.max(1, connection.ackable(kafka))) {
+      trace.violation(
+          "subscribe %d, but Kafka has only up to %d of this numbering",
+          lastOffset, connection.ackable(kafka));
+    }
     connection.subscribe(lastOffset);
   }
 
@@ -647,6 +663,7 @@ final class WorkerModel implements FollowerOrders, Round.Shell {
 
   private final class LiveClient implements Upstream.Client {
     private final Epoch epoch;
+    private boolean entriesCame;
 
     LiveClient(Epoch epoch) {
       this.epoch = epoch;
@@ -673,11 +690,17 @@ final class WorkerModel implements FollowerOrders, Round.Shell {
     public void caughtUp(long currentOffset) {
       trace.line("connection %d caught up at %d", epoch.connection(), currentOffset);
       judge.live(epoch.connection(), scheduler.now());
-      input(() -> follower.onLiveCaughtUp(epoch, currentOffset));
+      if (entriesCame) {
+        buffer.add(new Buffered(epoch, null, Buffered.LOG_END));
+        run();
+      } else {
+        input(() -> follower.onLiveCaughtUp(epoch, currentOffset));
+      }
     }
 
     @Override
     public void entry(WalEntry entry) {
+      entriesCame = true;
       if (alive) {
         trace.line("  entry %d: event %d", entry.sequence(), StoredEvent.indexOf(entry.event()));
         buffer.add(new Buffered(epoch, entry, 0));
@@ -728,6 +751,7 @@ final class WorkerModel implements FollowerOrders, Round.Shell {
     }
     live.ack(offset);
     judge.acks(offset);
+    ackedNumbering = live.numbering();
     if (live.isOpen() && !skipsToLive && offset > live.ackable(kafka)) {
       trace.violation(
           "ack %d, but Kafka has only up to %d of this numbering", offset, live.ackable(kafka));

@@ -57,13 +57,11 @@ final class Course {
     return goesOn() || phase.get() instanceof Failing;
   }
 
-  /** Whether there is nothing to do from the start; then it is finished. */
-  boolean isOver() {
-    boolean over = placement.snapshotDone() && settings.snapshotMode() == SnapshotMode.INITIAL_ONLY;
-    if (over) {
+  /** Begins; finishes if there is nothing to do. */
+  void begin() {
+    if (placement.snapshotDone() && settings.snapshotMode() == SnapshotMode.INITIAL_ONLY) {
       finish();
     }
-    return over;
   }
 
   private void finish() {

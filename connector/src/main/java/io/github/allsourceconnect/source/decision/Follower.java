@@ -98,8 +98,9 @@ public class Follower {
   /** Begins; orders the first connection. */
   public void start(long nowMs) {
     now = nowMs;
-    if (!course.isOver()) {
-      live.tick(now, stream.walOffset(), stream.numbering());
+    course.begin();
+    if (course.goesOn()) {
+      live.tick(now, stream.toSubscribeWith(), stream.walOffset(), stream.numbering());
     }
   }
 
@@ -115,7 +116,7 @@ public class Follower {
       return;
     }
     stream.lateness.at(now);
-    live.tick(now, stream.walOffset(), stream.numbering());
+    live.tick(now, stream.toSubscribeWith(), stream.walOffset(), stream.numbering());
     if (!reading()) {
       placement.followNewest(now);
     }
@@ -177,6 +178,9 @@ public class Follower {
   public void onLiveCaughtUp(Epoch of, long currentOffset) {
     if (counts(of)) {
       live.caughtUp(currentOffset, now);
+      if (live.isLive()) {
+        placement.caughtUp(of);
+      }
     }
   }
 
@@ -261,6 +265,14 @@ public class Follower {
       entries.entry(entry, now);
     } else {
       entries.leftInBuffer(entry);
+    }
+  }
+
+  /** {@code caught_up} behind entries: what a leader that replays had in its log has come. */
+  public void onLogEnd(Epoch of) {
+    if (course.goesOn() && placement.isOfStream(of, now)) {
+      placement.caughtUp(of);
+      course.settle();
     }
   }
 
@@ -352,13 +364,15 @@ public class Follower {
     if (counts(of)) {
       SnapshotUser user = user();
       user.onRowsEnd(now);
-      noteSnapshotDone(user);
+      if (user == repair) {
+        noteSnapshotDone();
+      }
       course.settle();
     }
   }
 
-  private void noteSnapshotDone(SnapshotUser user) {
-    if (user.isDone()) {
+  private void noteSnapshotDone() {
+    if (repair.isDone()) {
       placement.snapshotIsDone();
     }
   }
@@ -385,7 +399,7 @@ public class Follower {
   public void produceNext() {
     if (reading()) {
       repair.produceNext(now);
-      noteSnapshotDone(repair);
+      noteSnapshotDone();
     } else {
       entries.release(now);
     }

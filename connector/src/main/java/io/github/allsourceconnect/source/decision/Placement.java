@@ -26,6 +26,9 @@ final class Placement {
   private long firstEntryAt = -1;
   private Epoch established = Epoch.NONE;
 
+  /** Of this connection all is there that its leader's log held when it was made. */
+  private Epoch logEndsIn = Epoch.NONE;
+
   Placement(
       FollowerSettings settings,
       boolean snapshotDone,
@@ -103,7 +106,6 @@ final class Placement {
     firstEntryAt = -1;
     if (continues) {
       repair.cancel();
-      snapshotDone = true;
     } else if (!skipsToLive) {
       repair.want(reason(), now);
     }
@@ -121,6 +123,11 @@ final class Placement {
     }
   }
 
+  /** The leader says that it goes on with what is written from now on. */
+  void caughtUp(Epoch of) {
+    logEndsIn = of;
+  }
+
   /** The connection's entries have no place in the order yet. */
   void find(long now) {
     if (stream.held.currentIsEmpty()) {
@@ -134,6 +141,7 @@ final class Placement {
         stream.beginAtFirstHeld(now);
       }
     } else if (repair.quietlyEnded()
+        && settings.snapshotMode() != SnapshotMode.NO_DATA // rows may lie before its beginning
         && stream.firstHeldFollows()
         && !live.numbersDoubtful()
         && repair.notYetRequested()) {
@@ -151,10 +159,17 @@ final class Placement {
         : Long.MAX_VALUE;
   }
 
+  /** Where {@code initial_only} has no snapshot to take but a log, it is all that the log holds. */
+  private boolean isLogToBeTaken() {
+    return settings.snapshotMode() == SnapshotMode.INITIAL_ONLY
+        && stream.offsets.holesAreNone()
+        && !logEndsIn.equals(stream.epoch());
+  }
+
   /** The numbering may have been established since the last call: whose it is, is noted. */
   void settle() {
     if (stream.verified()) {
-      snapshotDone = true;
+      snapshotDone |= !isLogToBeTaken();
       if (!established.equals(stream.epoch())) {
         established = stream.epoch();
         live.numbersEstablished(established);

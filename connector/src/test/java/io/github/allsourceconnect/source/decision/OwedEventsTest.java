@@ -360,6 +360,53 @@ class OwedEventsTest {
     assertEquals(0, follower.position().missing().events());
   }
 
+  /** One event's clock was an hour ahead, long before the hole. */
+  @Test
+  void oneClockThatWasAheadMakesNoLaterEventOneOfThose() {
+    start(GapPolicy.REPAIR, AT_10);
+    caughtUp(10);
+    live(11, 11);
+    awaitSnapshot();
+    answer(List.of());
+    live(3_600_000_000L, 12);
+    for (long number = 13; number <= 20; number++) {
+      live(number, number);
+    }
+    live(22, 22);
+    follower.onLiveClosed(orders.epoch, "the leader is lost");
+    awaitConnection();
+    follower.onLiveClosed(orders.epoch, "refused");
+    caughtUp(0);
+    firstOfAnother(row(1_000, 2_000_000).event());
+    answer(List.of(row(999, 1_900_000)));
+    follower.onCommitted(follower.emitted());
+    assertTrue(orders.failure.contains("has 0 of the 1 events behind offset 20"), orders.failure);
+  }
+
+  @Test
+  void aClockThatHasGoneBackMakesNoLaterEventOneOfThose() {
+    long longBefore = Events.BASE_MICROS - 7_200_000_000L;
+    start(GapPolicy.REPAIR, StoredPositions.at(10, longBefore, "leader-1:3910"));
+    caughtUp(10);
+    live(11, 11);
+    awaitSnapshot();
+    answer(List.of());
+    for (long number = 12; number <= 20; number++) {
+      live(number, number);
+    }
+    long back = -3_600_000_000L;
+    live(row(101, back).event(), 21);
+    live(row(103, back + 200).event(), 23);
+    follower.onLiveClosed(orders.epoch, "the leader is lost");
+    awaitConnection();
+    follower.onLiveClosed(orders.epoch, "refused");
+    caughtUp(0);
+    firstOfAnother(row(1_000, back + 9_000_000).event());
+    answer(List.of(row(999, back + 8_000_000)));
+    follower.onCommitted(follower.emitted());
+    assertTrue(orders.failure.contains("has 0 of the 1 events behind offset 21"), orders.failure);
+  }
+
   @Test
   void whatTheOtherLeaderHasIsProduced() {
     holeThenAnotherLeader(GapPolicy.REPAIR);

@@ -136,8 +136,8 @@ public enum PlantedPaceFault {
         private int ticks;
 
         @Override
-        public void tick(long now, long lastOffset, int numbering) {
-          super.tick(now, lastOffset, numbering);
+        public void tick(long now, long lastOffset, long reached, int numbering) {
+          super.tick(now, lastOffset, reached, numbering);
           if (PlantedPaceFault.this == HONEST_CONNECTION_GIVEN_UP
               && isLive()
               && ++ticks % GIVES_UP_AT == 0) {

@@ -221,7 +221,9 @@ public final class SimulatedFollowers {
     /** Word of records that a transformation drops is awaited for ever. */
     WORD_OF_DROPPED_AWAITED,
     /** There is no waiting for word of what was handed on. */
-    WORD_NOT_AWAITED
+    WORD_NOT_AWAITED,
+    /** A connection is made with what has been produced, which a leader takes for an ack. */
+    SUBSCRIPTION_CLAIMS
   }
 
   /** The follower with the mistake. */
@@ -414,6 +416,12 @@ public final class SimulatedFollowers {
         @Override
         public boolean isLeaderOf(Epoch of) {
           return fault == PlantedFault.ANOTHER_LEADER_ASKED || super.isLeaderOf(of);
+        }
+
+        @Override
+        public void tick(long now, long lastOffset, long reached, int numbering) {
+          boolean claims = fault == PlantedFault.SUBSCRIPTION_CLAIMS;
+          super.tick(now, claims ? reached : lastOffset, reached, numbering);
         }
 
         @Override

@@ -8,7 +8,7 @@ import java.util.ArrayDeque;
  *
  * <pre>
  *   event   1  2  3  4 | 7   8      two stretches: event e is offset + (e - emission)
- *   offset  5  6  7  8 | 12  13     ackable(stored) = offset of the last event &lt;= stored
+ *   offset  5  6  7  8 | 12  13     take(stored) = offset of the last event &lt;= stored
  * </pre>
  *
  * <p>Events and offsets only go up, until {@link #clear}. Not thread-safe.
@@ -43,10 +43,11 @@ final class AckTrail {
   }
 
   /**
-   * The highest offset that may be acked when Kafka has everything up to {@code stored}; 0 for
-   * none.
+   * Takes what is told by Kafka having everything up to {@code stored}.
+   *
+   * @return the highest offset that may be acked because of it; 0 for none that is new
    */
-  long ackable(long stored) {
+  long take(long stored) {
     long offset = 0;
     while (!stretches.isEmpty() && stretches.peek().emission <= stored) {
       Stretch stretch = stretches.peek();

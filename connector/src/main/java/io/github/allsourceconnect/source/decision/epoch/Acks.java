@@ -41,6 +41,7 @@ public final class Acks {
 
   /** Acknowledges what may be and has not been. */
   public void send() {
+    stream.stored(storedUpTo);
     long offset = stream.ackable(storedUpTo);
     if (offset > 0 && live.isOpen(stream.epoch())) {
       if (!epoch.equals(stream.epoch())) {

@@ -25,7 +25,8 @@ public class Arrears {
   /** Whose numbering the account is of; empty when not known. */
   private String leader;
 
-  private long newestDelivered = Long.MIN_VALUE;
+  private final Delivered delivered = new Delivered();
+  private long lastInOrder = Long.MIN_VALUE;
 
   /**
    * @param numberedBy the leader whose numbering the position is of; empty when not known
@@ -81,8 +82,12 @@ public class Arrears {
     boolean verified = stream.verified();
     long others = verified ? stream.offsets.holes() : owed.open();
     boolean ofOwed = stream.held.isEmpty() && (!verified || owed.passedOver() > 0);
+    long events = stream.held.size() - heldUnderWay + Math.max(0, others - foundUnderWay);
+    if (events + owed.passedOver() == 0) {
+      return SourcePosition.Missing.NONE;
+    }
     return new SourcePosition.Missing(
-        stream.held.size() - heldUnderWay + Math.max(0, others - foundUnderWay),
+        events,
         ofOwed ? owed.newestMicros() : newestDelivered(),
         verified && owed.passedOver() == 0 ? stream.walOffset() : owed.after(),
         owed.passedOver());
@@ -90,7 +95,20 @@ public class Arrears {
 
   /** Event time of the newest that is known to exist; {@link Long#MAX_VALUE} for none. */
   private long newestDelivered() {
-    return newestDelivered == Long.MIN_VALUE ? stream.owed.newestMicros() : newestDelivered;
+    long newest = delivered.newest(stream.lateness.allowedMicros());
+    return newest == Long.MIN_VALUE ? stream.owed.newestMicros() : newest;
+  }
+
+  /**
+   * Of what is missing before entries that are held, none is much newer than those, or than the
+   * last one in order before: the clock may have gone back between.
+   */
+  private long newestOfHole() {
+    HeldEntries held = stream.held;
+    return held.currentIsEmpty()
+        ? newestDelivered()
+        : Math.max(
+            lastInOrder, held.newestUpTo(held.lastOffset(), stream.lateness.allowedMicros()));
   }
 
   // ---- what comes in
@@ -102,7 +120,12 @@ public class Arrears {
 
   /** A live connection has brought it. */
   void delivered(Event event) {
-    newestDelivered = Math.max(newestDelivered, event.micros());
+    delivered.came(event.micros());
+  }
+
+  /** It was the next in order. */
+  void passed(Event event) {
+    lastInOrder = event.micros();
   }
 
   /** The connection is gone that could have brought what is missing. */
@@ -110,7 +133,7 @@ public class Arrears {
     HeldEntries held = stream.held;
     stream.owed.are(
         stream.offsets.holes(),
-        newestDelivered(),
+        newestOfHole(),
         stream.walOffset(),
         held.currentIsEmpty() ? 0 : held.lastOffset(),
         leader,

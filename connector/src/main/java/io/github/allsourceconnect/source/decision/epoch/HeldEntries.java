@@ -219,6 +219,25 @@ public final class HeldEntries {
     return oldest;
   }
 
+  /**
+   * Event time of the newest of the current connection's up to an offset, but for single ones whose
+   * clock is ahead; {@link Long#MIN_VALUE} for none.
+   *
+   * @param allowed how much older than one before it an entry may be
+   */
+  public long newestUpTo(long offset, long allowed) {
+    int upTo = countBetween(Long.MIN_VALUE, offset);
+    long[] micros = new long[Math.min(current.size(), upTo + Neighbours.NEXT)];
+    int count = 0;
+    for (Held one : current.values()) {
+      if (count == micros.length) {
+        break;
+      }
+      micros[count++] = one.micros();
+    }
+    return Neighbours.newest(micros, upTo, allowed);
+  }
+
   /** How many offsets of the current connection are above one and up to another. */
   public int countBetween(long above, long upTo) {
     if (current.isEmpty() || above >= upTo) {

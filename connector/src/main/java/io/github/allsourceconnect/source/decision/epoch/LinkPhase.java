@@ -7,19 +7,29 @@ import io.github.allsourceconnect.source.decision.phase.Phase;
  *
  * <pre>
  *   Waiting -> Connecting -> Live
- *      ^___________|___________|
+ *    ^  |  ^______|__________|
+ *    |  |         |          |
+ *   Resting <_____|__________|
  * </pre>
  */
 sealed interface LinkPhase extends Phase<LinkPhase> {
   /**
    * There is none.
    *
-   * @param untilMs when the next one is made; {@link Long#MAX_VALUE} for not before it is said
+   * @param untilMs when the next one is made
    */
   record Waiting(long untilMs) implements LinkPhase {
     @Override
     public boolean mayFollow(LinkPhase before) {
-      return true;
+      return !(before instanceof Waiting);
+    }
+  }
+
+  /** There is none, and none is made before it is said. */
+  record Resting() implements LinkPhase {
+    @Override
+    public boolean mayFollow(LinkPhase before) {
+      return !(before instanceof Resting);
     }
   }
 

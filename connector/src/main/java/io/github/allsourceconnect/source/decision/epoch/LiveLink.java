@@ -2,6 +2,7 @@ package io.github.allsourceconnect.source.decision.epoch;
 
 import io.github.allsourceconnect.source.decision.epoch.LinkPhase.Connecting;
 import io.github.allsourceconnect.source.decision.epoch.LinkPhase.Live;
+import io.github.allsourceconnect.source.decision.epoch.LinkPhase.Resting;
 import io.github.allsourceconnect.source.decision.epoch.LinkPhase.Waiting;
 import io.github.allsourceconnect.source.decision.orders.Epoch;
 import io.github.allsourceconnect.source.decision.orders.FollowerOrders;
@@ -14,10 +15,11 @@ import java.util.random.RandomGenerator;
  * The life of the live connection: which address, which {@code last_offset}, when again.
  *
  * <p>{@code subscribe n} makes the leader hold back all entries up to n, also when its numbering
- * has started anew and n means nothing any more. So when {@code caught_up} is below n, the
- * subscription is repeated with 0: while the leader's sequence is 0, that goes live at once and
- * even brings entry 1. If it brings a snapshot instead, the live stream is had with {@code
- * subscribe 1}; the snapshot that a newer leader may insist on even then is drained unread.
+ * has started anew and n means nothing any more. So when {@code caught_up} is below what is known
+ * of the numbering, the subscription is repeated with 0: while the leader's sequence is 0, that
+ * goes live at once and even brings entry 1. If it brings a snapshot instead, the live stream is
+ * had with {@code subscribe 1}; the snapshot that a newer leader may insist on even then is drained
+ * unread.
  *
  * <p>Invariant: each connection has an epoch of its own, made here and nowhere else; at most one is
  * open. What is reported of one that is not open never gets here. Not thread-safe.
@@ -35,6 +37,10 @@ public class LiveLink {
   private Epoch epoch = Epoch.NONE;
 
   private long subscribed;
+
+  /** How far the leader must have come if its numbering is the known one. */
+  private long known;
+
   private long liveSince;
   private long caughtUpAt;
   private boolean replays;
@@ -71,7 +77,7 @@ public class LiveLink {
   }
 
   public boolean isOpen() {
-    return !(phase.get() instanceof Waiting);
+    return phase.get() instanceof Connecting || isLive();
   }
 
   /** Whether the open connection is that one. */
@@ -132,19 +138,21 @@ public class LiveLink {
   /**
    * Time passes.
    *
-   * @param lastOffset what to subscribe with
-   * @param numbering the numbering that this offset is of
+   * @param lastOffset what to subscribe with; the leader takes it for an ack
+   * @param reached how far the stream has come
+   * @param numbering the numbering that these offsets are of
    */
-  public void tick(long now, long lastOffset, int numbering) {
+  public void tick(long now, long lastOffset, long reached, int numbering) {
     if (phase.get() instanceof Waiting waiting && now >= waiting.untilMs()) {
-      connect(lastOffset, numbering, false);
+      connect(lastOffset, reached, numbering, false);
     }
   }
 
-  private void connect(long lastOffset, int numbering, boolean pastSnapshot) {
+  private void connect(long lastOffset, long reached, int numbering, boolean pastSnapshot) {
     phase.to(new Connecting(pastSnapshot));
     epoch = new Epoch(address, epoch.connection() + 1, numbering);
     subscribed = lastOffset;
+    known = reached;
     replays = false;
     holesNormal = false;
     caughtUpAt = 0;
@@ -154,14 +162,14 @@ public class LiveLink {
   private void reconnect(long lastOffset, boolean pastSnapshot, String why) {
     orders.closeLive(epoch, why);
     phase.to(new Waiting(0));
-    connect(lastOffset, epoch.numbering(), pastSnapshot);
+    connect(lastOffset, lastOffset, epoch.numbering(), pastSnapshot);
   }
 
   public void caughtUp(long currentOffset, long now) {
     if (!(phase.get() instanceof Connecting connecting)) {
       return;
     }
-    if (currentOffset < subscribed && !connecting.pastSnapshot() && !replays) {
+    if (currentOffset < known && !connecting.pastSnapshot() && !replays) {
       answeredLow = true;
       reconnect(
           0,
@@ -238,10 +246,10 @@ public class LiveLink {
     if (isOpen()) {
       orders.closeLive(epoch, why);
     }
-    phase.to(new Waiting(Long.MAX_VALUE));
+    phase.to(new Resting());
   }
 
-  /** The next connection is due. */
+  /** The next connection is due then; there is none, for it rests. */
   public void resume(long at) {
     phase.to(new Waiting(at));
   }

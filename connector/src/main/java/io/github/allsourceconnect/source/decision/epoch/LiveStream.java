@@ -113,9 +113,25 @@ public class LiveStream {
         && (offsets.holesAreNone() || held.firstOffset() <= walOffset() + 1);
   }
 
+  /** Kafka has every event up to this number. */
+  public void stored(long emission) {
+    if (!awaited.holdsAcksBack(emission)) {
+      offsets.stored(emission);
+    }
+  }
+
   /** What may be acked once Kafka has every event up to this number; 0 for nothing. */
   public long ackable(long storedUpTo) {
-    return awaited.holdsAcksBack(storedUpTo) ? 0 : offsets.ackable(storedUpTo);
+    return awaited.holdsAcksBack(storedUpTo) ? 0 : offsets.ackable();
+  }
+
+  /**
+   * With what another connection goes on. A leader takes that for an ack, so it is not what has
+   * been produced but what Kafka has; 1 if it has nothing of a numbering that is known, for with 0
+   * a leader would send its whole snapshot.
+   */
+  public long toSubscribeWith() {
+    return Math.max(offsets.inKafka(), Math.min(1, offsets.walOffset()));
   }
 
   /** Whether the leader has shown that it counts the versions of an entity. */
@@ -167,6 +183,7 @@ public class LiveStream {
 
   /** The leader's log is followed: what comes next is what it holds behind {@code walOffset}. */
   public void followsOn() {
+    offsets.holesAreNone(true);
     held.removeUpTo(Long.MAX_VALUE);
     if (!verified()) {
       handover.producedBefore(walOffset() == 0 ? produced.watermark() : Long.MIN_VALUE);

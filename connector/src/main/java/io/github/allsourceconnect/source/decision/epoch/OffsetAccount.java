@@ -15,6 +15,8 @@ import java.util.function.BooleanSupplier;
  *
  *   missingUpTo(o) = o - walOffset - held up to o - beyond
  *   of which up to corruptUpTo(o) may stay missing, and up to uncertain() have been produced as rows
+ *
+ *   ackable &lt;= inKafka &lt;= walOffset     ackable = 0 until the connection's place is known
  * </pre>
  *
  * {@code walOffset} goes on by one event, or to where a repair or a log's snapshot has settled it;
@@ -34,6 +36,8 @@ public final class OffsetAccount {
 
   private long walOffset;
   private long beyond;
+  private long inKafka;
+  private long ackable;
   private int numbering;
   private boolean holesAreNone;
 
@@ -50,6 +54,7 @@ public final class OffsetAccount {
   /** What a position says. */
   void load(long offset, long eventsBeyond, int uncertainEvents) {
     walOffset = offset;
+    inKafka = offset;
     beyond = eventsBeyond;
     uncertain.load(uncertainEvents);
     numberingStarts(offset);
@@ -95,12 +100,26 @@ public final class OffsetAccount {
     return Math.max(0, missingUpTo(last) - uncertain.count() - corruptUpTo(last));
   }
 
-  /** What may be acked once Kafka has every event up to this number; 0 for nothing. */
-  long ackable(long storedUpTo) {
-    return trail.ackable(storedUpTo);
+  /** What may be acked over the connection at hand; 0 for nothing. */
+  long ackable() {
+    return ackable;
+  }
+
+  /** Kafka is known to have all up to this offset, whatever connection has brought it. */
+  long inKafka() {
+    return inKafka;
   }
 
   // ---- steps
+
+  /** Kafka has every event up to this number. */
+  void stored(long emission) {
+    long offset = trail.take(emission);
+    if (offset > 0) {
+      ackable = offset;
+      inKafka = Math.max(inKafka, offset);
+    }
+  }
 
   /** The event of the next offset has just been produced, or had been. */
   void next() {
@@ -132,12 +151,16 @@ public final class OffsetAccount {
   void begins(long offset) {
     numberingStarts(offset);
     walOffset = offset;
+    inKafka = 0;
+    ackable = 0;
     givenUp.clear();
   }
 
   /** The numbering at hand is followed as a log from here. */
   void beginsAsLog(long offset) {
     walOffset = offset;
+    inKafka = Math.min(inKafka, offset);
+    ackable = Math.min(ackable, offset);
     numberingStarts(offset);
   }
 
@@ -162,6 +185,7 @@ public final class OffsetAccount {
     skipped.clear();
     if (!continues) {
       trail.clear();
+      ackable = 0;
     }
   }
 
@@ -247,6 +271,8 @@ public final class OffsetAccount {
   void forget() {
     beyond = 0;
     walOffset = 0;
+    inKafka = 0;
+    ackable = 0;
     numberingStarts(0);
   }
 }

@@ -114,6 +114,7 @@ public class Sequencer {
       offsets.beyondCame();
     } else {
       offsets.passed(event, stream.lateness);
+      stream.arrears.passed(event);
       ledger.entry();
       stream.produced.inOrder(event, stream.lateness);
       stream.shows(event.version());

@@ -44,7 +44,7 @@ final class AbsentSnapshot {
     return since >= 0;
   }
 
-  /** There is one after all. */
+  /** There is one after all, or nobody has been asked yet. */
   void forget() {
     since = -1;
   }

@@ -69,17 +69,17 @@ public class LogHistory implements SnapshotUser {
     return !isFetching();
   }
 
-  /** Time passes; no more is asked for than is lacking when everything received is taken. */
+  /** Time passes; nothing is asked for before everything received is taken. */
   public void tick() {
     if (phase.get() instanceof Wanted && stream.intake.bufferEmpty() && !stream.isDue()) {
       Request request = live.newRequest(live.epoch());
       phase.to(new Fetching(request));
       stream.ledger.snapshotRequests++;
-      orders.requestSnapshot(request, stream.walOffset());
+      orders.requestSnapshot(request, stream.toSubscribeWith());
     }
   }
 
-  /** It holds what is above the offset asked with, up to {@code end}. */
+  /** It holds what is above the offset asked with, up to {@code end}; some of it may be there. */
   @Override
   public void onComplete(List<String> files, long end, long now) {
     if (end <= stream.walOffset()) {

@@ -76,6 +76,11 @@ public class Repair implements SnapshotUser {
 
   /** A repair is needed; several needs become one repair. */
   public void want(Reason why, long now) {
+    if (!need.isThere()) {
+      // what was found out for another one says nothing of the leader, and of the stream, as it is
+      absent.forget();
+      passes.forget();
+    }
     need.want(why, !absent.isTold(), now);
   }
 

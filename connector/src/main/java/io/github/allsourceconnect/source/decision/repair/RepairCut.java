@@ -31,9 +31,6 @@ final class RepairCut {
 
   private static final long SCAN_MS = 20;
 
-  /** With how many entries behind it an entry's clock is compared. */
-  private static final int NEIGHBOURS = 3;
-
   private final LiveStream stream;
   private final LiveLink live;
   private final long gapTimeoutMs;
@@ -198,34 +195,7 @@ final class RepairCut {
     return middle;
   }
 
-  /** But for single entries whose clock is ahead of those next to them. */
   private long newestUpTo(long offset) {
-    long allowed = stream.lateness.allowedMicros();
-    int upTo = stream.held.countBetween(Long.MIN_VALUE, offset);
-    long[] micros = new long[Math.min(stream.held.current().size(), upTo + NEIGHBOURS)];
-    int count = 0;
-    for (HeldEntries.Held one : stream.held.current()) {
-      if (count == micros.length) {
-        break;
-      }
-      micros[count++] = one.micros();
-    }
-    long newest = Long.MIN_VALUE;
-    for (int i = 0; i < upTo; i++) {
-      if (micros[i] > newest && !isAhead(micros, i, allowed)) {
-        newest = micros[i];
-      }
-    }
-    return newest;
-  }
-
-  /** Whether most of the next entries are older than it by more than entries are late. */
-  private static boolean isAhead(long[] micros, int of, long allowed) {
-    int older = 0;
-    int next = Math.min(NEIGHBOURS, micros.length - 1 - of);
-    for (int i = of + 1; i <= of + next; i++) {
-      older += micros[i] < micros[of] - allowed ? 1 : 0;
-    }
-    return 2 * older > next;
+    return stream.held.newestUpTo(offset, stream.lateness.allowedMicros());
   }
 }

@@ -154,7 +154,7 @@ final class RowsAhead {
     return !certain.isEmpty() && certain.contains(HeldEntries.Id.of(event));
   }
 
-  /** The repair has ended. */
+  /** Another repair is needed, or another connection brings the stream. */
   void forget() {
     seen.clear();
     rows.clear();

@@ -221,6 +221,10 @@ final class SnapshotPasses {
   void end(long now) {
     run.drop();
     need.ended(now);
+  }
+
+  /** Another repair is needed than the one before. */
+  void forget() {
     doubt.forget();
     ahead.forget();
   }

@@ -36,7 +36,7 @@ final class StreamDoubt {
     return true;
   }
 
-  /** A repair has ended. */
+  /** Another repair is needed. */
   void forget() {
     behind = 0;
     another = false;

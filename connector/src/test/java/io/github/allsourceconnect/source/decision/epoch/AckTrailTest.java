@@ -42,7 +42,7 @@ class AckTrailTest {
                 expected = Math.max(expected, one[1]);
               }
             }
-            long got = trail.ackable(produced);
+            long got = trail.take(produced);
             // what was told once need not be told again
             assertEquals(Math.max(expected, told), Math.max(got, told), what + ", step " + step);
             told = Math.max(told, got);
@@ -53,7 +53,7 @@ class AckTrailTest {
               reached.clear();
               told = 0;
               offset = random.nextInt(3);
-              assertEquals(0, trail.ackable(Long.MAX_VALUE), what);
+              assertEquals(0, trail.take(Long.MAX_VALUE), what);
             }
           }
           default -> {
@@ -77,10 +77,10 @@ class AckTrailTest {
     for (int i = 1; i <= 1000; i++) {
       trail.reached(i, 5_000 + i);
     }
-    assertEquals(0, trail.ackable(0));
+    assertEquals(0, trail.take(0));
     for (int i = 1; i <= 1000; i++) {
-      assertEquals(5_000 + i, trail.ackable(i));
-      assertEquals(i < 1000 ? 5_000 + i : 0, trail.ackable(i));
+      assertEquals(5_000 + i, trail.take(i));
+      assertEquals(i < 1000 ? 5_000 + i : 0, trail.take(i));
     }
   }
 }

@@ -2,6 +2,7 @@ package io.github.allsourceconnect.source.decision.epoch;
 
 import io.github.allsourceconnect.source.decision.epoch.LinkPhase.Connecting;
 import io.github.allsourceconnect.source.decision.epoch.LinkPhase.Live;
+import io.github.allsourceconnect.source.decision.epoch.LinkPhase.Resting;
 import io.github.allsourceconnect.source.decision.epoch.LinkPhase.Waiting;
 import io.github.allsourceconnect.source.decision.epoch.StreamPhase.Hole;
 import io.github.allsourceconnect.source.decision.epoch.StreamPhase.InOrder;
@@ -25,8 +26,8 @@ class EpochPhasesTest {
 
   @Test
   void aConnectionIsLiveOnlyAfterItWasMade() {
-    List<LinkPhase> all = List.of(new Waiting(1), new Connecting(true), new Live());
-    String[] legal = {"110", "101", "100"};
+    List<LinkPhase> all = List.of(new Waiting(1), new Resting(), new Connecting(true), new Live());
+    String[] legal = {"0110", "1000", "1101", "1100"};
     Successions.assertThese(all, legal);
   }
 }

@@ -84,7 +84,7 @@ class LiveLinkTest {
     int open = 0;
     int generation = 0;
     List<Input> sofar = new ArrayList<>();
-    link.tick(now, OFFSET, 0);
+    link.tick(now, OFFSET, OFFSET, 0);
     for (int i = 0; i <= sequence.length; i++) {
       for (String order : orders.said) {
         String[] words = order.split(" ");
@@ -113,8 +113,8 @@ class LiveLinkTest {
       Input input = sequence[i];
       sofar.add(input);
       switch (input) {
-        case TIME -> link.tick(now += 10, OFFSET, 0);
-        case LONG_TIME -> link.tick(now += 2 * BACKOFF_MAX, OFFSET, 0);
+        case TIME -> link.tick(now += 10, OFFSET, OFFSET, 0);
+        case LONG_TIME -> link.tick(now += 2 * BACKOFF_MAX, OFFSET, OFFSET, 0);
         case CAUGHT_UP -> link.caughtUp(OFFSET, now);
         case CAUGHT_UP_LOW -> link.caughtUp(0, now);
         case SNAPSHOT -> link.snapshotStart();
@@ -134,7 +134,7 @@ class LiveLinkTest {
   @Test
   void aLowCaughtUpIsNoReasonToGoLiveButToSubscribeWithZero() {
     LiveLink link = link(1);
-    link.tick(1, OFFSET, 0);
+    link.tick(1, OFFSET, OFFSET, 0);
     link.caughtUp(OFFSET - 1, 2);
     assertEquals(
         List.of("connect 1 to 0 with 42", "close 1", "connect 2 to 0 with 0"), orders.said);
@@ -149,7 +149,7 @@ class LiveLinkTest {
   @Test
   void anotherLeadersNumbersAreDoubtfulUntilTheyAreEstablished() {
     LiveLink link = link(2);
-    link.tick(1, OFFSET, 0);
+    link.tick(1, OFFSET, OFFSET, 0);
     link.caughtUp(OFFSET, 2);
     link.numbersEstablished(link.epoch());
     assertEquals("leader-1:3910", link.established());
@@ -157,7 +157,7 @@ class LiveLinkTest {
     link.closed(now);
     assertFalse(link.numbersDoubtful());
     now += BACKOFF_MAX;
-    link.tick(now, OFFSET, 0);
+    link.tick(now, OFFSET, OFFSET, 0);
     assertEquals("connect 3 to 1 with 42", orders.said.get(orders.said.size() - 1));
     link.caughtUp(OFFSET, now);
     assertTrue(link.numbersDoubtful());
@@ -173,14 +173,14 @@ class LiveLinkTest {
   private static long lost(LiveLink link, long now) {
     link.proven(link.epoch());
     link.closed(now);
-    link.tick(now + BACKOFF_MAX, OFFSET, 0);
+    link.tick(now + BACKOFF_MAX, OFFSET, OFFSET, 0);
     return now + BACKOFF_MAX;
   }
 
   @Test
   void theLeaderWhoseNumbersAreKnownIsTriedFirst() {
     LiveLink link = link(3, "leader-3:3910");
-    link.tick(1, OFFSET, 0);
+    link.tick(1, OFFSET, OFFSET, 0);
     assertEquals(List.of("connect 1 to 2 with 42"), orders.said);
     assertFalse(link.numbersDoubtful());
   }
@@ -188,7 +188,7 @@ class LiveLinkTest {
   @Test
   void aLeaderThatIsNotAmongTheAddressesIsAnother() {
     LiveLink link = link(1, "elsewhere:3910");
-    link.tick(1, OFFSET, 0);
+    link.tick(1, OFFSET, OFFSET, 0);
     assertEquals(List.of("connect 1 to 0 with 42"), orders.said);
     assertTrue(link.numbersDoubtful());
   }
@@ -196,7 +196,7 @@ class LiveLinkTest {
   @Test
   void aSnapshotIsAvoidedOnceAndThenDrained() {
     LiveLink link = link(1);
-    link.tick(1, 0, 0);
+    link.tick(1, 0, 0, 0);
     link.snapshotStart();
     assertEquals(List.of("connect 1 to 0 with 0", "close 1", "connect 2 to 0 with 1"), orders.said);
     link.snapshotStart();
@@ -205,10 +205,21 @@ class LiveLinkTest {
     assertTrue(link.isLive(), "after a snapshot caught_up below the subscription means nothing");
   }
 
+  /** It is told of less than the stream has brought, and yet it must have come as far. */
+  @Test
+  void aNumberingBehindTheStreamIsDoubted() {
+    LiveLink link = link(1);
+    link.tick(1, 30, OFFSET, 0);
+    link.caughtUp(OFFSET - 1, 2);
+    assertEquals(
+        List.of("connect 1 to 0 with 30", "close 1", "connect 2 to 0 with 0"), orders.said);
+    assertTrue(link.numbersDoubtful());
+  }
+
   @Test
   void aLeaderThatReplaysIsLiveAtOnce() {
     LiveLink link = link(1);
-    link.tick(1, OFFSET, 0);
+    link.tick(1, OFFSET, OFFSET, 0);
     link.replays(2);
     assertTrue(link.isLive() && link.replays());
     link.caughtUp(3, 4);
@@ -223,7 +234,7 @@ class LiveLinkTest {
       long now = 1;
       for (int attempt = 0; attempt < 40; attempt++) {
         orders.said.clear();
-        link.tick(now, OFFSET, 0);
+        link.tick(now, OFFSET, OFFSET, 0);
         assertTrue(
             orders.said.get(0).contains(" to " + attempt % addresses + " "),
             orders.said.toString());
@@ -237,13 +248,13 @@ class LiveLinkTest {
         assertFalse(link.isOpen());
       }
       // an entry proves the connection; closed then, it is tried again soon, at the same address
-      link.tick(now, OFFSET, 0);
+      link.tick(now, OFFSET, OFFSET, 0);
       link.caughtUp(OFFSET, now);
       link.proven(link.epoch());
       int next = link.epoch().leader();
       link.closed(now);
       assertTrue(link.wakeAt() - now <= 1.25 * BACKOFF);
-      link.tick(link.wakeAt(), OFFSET, 0);
+      link.tick(link.wakeAt(), OFFSET, OFFSET, 0);
       assertEquals(next, link.epoch().leader());
     }
   }
@@ -251,7 +262,7 @@ class LiveLinkTest {
   @Test
   void stoppedItNeverWakes() {
     LiveLink link = link(1);
-    link.tick(1, OFFSET, 0);
+    link.tick(1, OFFSET, OFFSET, 0);
     link.rest("the test");
     assertEquals(Arrays.asList("connect 1 to 0 with 42", "close 1"), orders.said);
     assertEquals(Long.MAX_VALUE, link.wakeAt());

@@ -35,7 +35,7 @@ class PulseTest {
   private final Pulse pulse = new Pulse(settings, orders);
 
   private void goLive(long now) {
-    live.tick(now, 7, 0);
+    live.tick(now, 7, 7, 0);
     live.caughtUp(7, now);
   }
 

@@ -95,7 +95,7 @@ class RepairTest {
 
   /** 1 and 5 came, 2 to 4 did not, and a snapshot is asked for. */
   private void fetching() {
-    live.tick(now, 0, 0);
+    live.tick(now, 0, 0, 0);
     live.caughtUp(0, now);
     stream.switchTo(live.epoch(), false, false);
     stream.establish(0, true, now);
@@ -140,7 +140,7 @@ class RepairTest {
   }
 
   private void begins() {
-    live.tick(now, 0, 0);
+    live.tick(now, 0, 0, 0);
     live.caughtUp(0, now);
     stream.switchTo(live.epoch(), false, false);
   }
@@ -192,7 +192,7 @@ class RepairTest {
 
   @Test
   void aLeaderThatIsNotFollowedAnyMoreIsNotAsked() {
-    live.tick(now, 0, 0);
+    live.tick(now, 0, 0, 0);
     live.caughtUp(0, now);
     stream.switchTo(live.epoch(), false, false);
     stream.establish(0, true, now);
@@ -202,10 +202,10 @@ class RepairTest {
     live.proven(live.epoch());
     live.closed(now);
     now = live.wakeAt();
-    live.tick(now, 1, 0);
+    live.tick(now, 1, 1, 0);
     live.closed(now);
     now = live.wakeAt();
-    live.tick(now, 1, 0);
+    live.tick(now, 1, 1, 0);
     live.replays(now);
     assertEquals(1, live.epoch().leader());
     assertFalse(live.isLeaderOf(stream.epoch()));
@@ -227,6 +227,57 @@ class RepairTest {
     assertTrue(repair.wanted());
     until("snapshot 2");
     assertTrue(now >= told + AbsentSnapshot.AGAIN_MS, (now - told) + " ms");
+  }
+
+  /** What was told before the last repair says nothing of the leader as it is now. */
+  @Test
+  void thatALeaderHadNoSnapshotIsForgottenWithTheRepair() {
+    fetching();
+    repair.onNone(0, now);
+    comeByThemselves(2, 4);
+    now += 60_000;
+    entries.entry(entry(8), now);
+    repair.want(Repair.Reason.GAP, now);
+    until("snapshot 2");
+    repair.onNone(0, now);
+    produceWhatIsDue();
+    assertEquals(5, stream.walOffset(), "it may have been restarted just now");
+    assertTrue(repair.wanted());
+  }
+
+  private void comeByThemselves(long from, long to) {
+    for (long number = from; number <= to; number++) {
+      entries.entry(entry(number), now);
+      while (entries.dueBytes() >= 0) {
+        entries.release(now);
+      }
+    }
+    now += 2_000;
+    for (int i = 0; i < 500 && !repair.idle(); i++) {
+      now += 10;
+      repair.tick(now);
+    }
+    assertTrue(repair.idle(), repair.toString());
+  }
+
+  /** Twice the stream is behind; then all comes by itself, and another gap begins from nothing. */
+  @Test
+  void aDoubtOfTheStreamEndsWithTheRepair() {
+    fetching();
+    repair.onComplete(List.of("events.parquet"), 0, now);
+    snapshotHas(List.of(row(2), row(3), row(4), row(6)));
+    until("snapshot 2");
+    repair.onComplete(List.of("events.parquet"), 0, now);
+    snapshotHas(List.of(row(2), row(3), row(4), row(6)));
+    comeByThemselves(2, 4);
+    entries.entry(entry(6), now);
+    assertEquals(6, stream.walOffset());
+    entries.entry(entry(10), now);
+    repair.want(Repair.Reason.GAP, now);
+    until("snapshot 3");
+    repair.onComplete(List.of("events.parquet"), 0, now);
+    snapshotHas(List.of(row(7), row(8), row(9), row(11)));
+    assertTrue(live.isLive(), "one snapshot that is ahead of the stream is no reason");
   }
 
   /** Which phase may come after which, all pairs. */
