@@ -82,10 +82,10 @@ final class OlderReader {
       }
       if (blocks == null) {
         LOG.warn(
-          "Nothing came from partition {} of {}, offset {}, within log.poll.timeout.ms; trying again",
-          partition,
-          consumer.described(),
-          position);
+            "Nothing came from partition {} of {}, offset {}, within log.poll.timeout.ms; trying again",
+            partition,
+            consumer.described(),
+            position);
         sink.olderFailed(request.number(), position);
       } else if (isOfTheLog(request)) {
         sink.older(request.number(), blocks);
