@@ -96,8 +96,9 @@ public final class SimulatedFollowers {
         Lateness lateness) {
       return new LiveStream(orders, position, produced, lateness, settings.heldBytesMax()) {
         @Override
-        public void switchTo(Epoch of, boolean continues, boolean holesAreNone) {
-          super.switchTo(of, continues, holesAreNone && fault != PlantedLogFault.HOLES_ARE_GAPS);
+        public void followsOn() {
+          super.followsOn();
+          offsets.holesAreNone(fault != PlantedLogFault.HOLES_ARE_GAPS);
         }
       };
     }

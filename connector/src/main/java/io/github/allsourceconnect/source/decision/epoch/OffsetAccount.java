@@ -170,7 +170,7 @@ public final class OffsetAccount {
   }
 
   /** The leader turns out to be one that replays its log, or not. */
-  void holesAreNone(boolean none) {
+  public void holesAreNone(boolean none) {
     holesAreNone = none;
   }
 
