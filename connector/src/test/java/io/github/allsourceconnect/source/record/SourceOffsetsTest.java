@@ -63,7 +63,7 @@ class SourceOffsetsTest {
   private static SourcePosition some(
       SplittableRandom random, int losses, int count, int paceMicros) {
     ProducedEvents events =
-        new ProducedEvents(1 << 14, new Chunks.Limits(64, 256, 2_000, 3_000, 1 << 20));
+        new ProducedEvents(1 << 14, new Chunks.Limits(64, 256, 2_000, 2_400, 1 << 20));
     long micros = AT;
     for (int i = 0; i < count; i++) {
       micros += random.nextInt(paceMicros);

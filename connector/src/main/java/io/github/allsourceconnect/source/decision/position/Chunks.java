@@ -41,7 +41,7 @@ public class Chunks {
    */
   public record Limits(int enough, int chunkEvents, int chunkBytes, int usualBytes, int bytes) {
     /** Those of a task: with base64 and all else a position stays below 8 KB. */
-    public static final Limits OF_A_TASK = new Limits(80, 256, 2_000, 3_000, 3_300);
+    public static final Limits OF_A_TASK = new Limits(64, 256, 2_000, 2_400, 3_300);
   }
 
   /** How many records in a row carry a chunk, and how many when whole chunks were dropped. */
@@ -49,11 +49,8 @@ public class Chunks {
 
   private static final int CARRIERS_MAX = 256;
 
-  /**
-   * The more events are listed, the larger chunks are: there shall be about so many. Each costs a
-   * position of its own, which lists all that is on its way as well.
-   */
-  private static final int USUAL = 8;
+  /** The more events are listed, the larger chunks are: there shall be about so many. */
+  private static final int USUAL = 16;
 
   private static final int EVENT_BYTES_MAX = 16;
 
@@ -148,14 +145,10 @@ public class Chunks {
     restFrom = to;
   }
 
-  /** What is produced before a list that was read can be divided. */
-  private long slackBytes() {
-    return limits.bytes * 3L / 11;
-  }
-
   /** What was appended behind the chunks that were read must be listed whatever it takes. */
   void loadedRest(long next) {
-    room = Math.max(limits.bytes, events.bytes(restFrom, next) + slackBytes());
+    long slack = (long) limits.bytes - limits.usualBytes;
+    room = Math.max(limits.bytes, events.bytes(restFrom, next) + slack);
   }
 
   /** What is handed on together is seen together, or not at all. */
@@ -268,7 +261,8 @@ public class Chunks {
     forgetBefore(listed);
     events.forgetBefore(listed);
     if (room > limits.bytes) {
-      room = Math.max(limits.bytes, Math.min(room, least(listed, next) + slackBytes()));
+      long slack = (long) limits.bytes - limits.usualBytes;
+      room = Math.max(limits.bytes, Math.min(room, least(listed, next) + slack));
     }
     lastNumber = number;
     if (isUsable() && carrying == null) {

@@ -38,7 +38,7 @@ class ProducedEventsTest {
     final List<Event> produced = new ArrayList<>();
     final List<Event> committed = new ArrayList<>();
     final List<SourcePosition> sent = new ArrayList<>();
-    Chunks.Limits limits = new Chunks.Limits(8, 256, 2_000, 3_000, 3_300);
+    Chunks.Limits limits = new Chunks.Limits(8, 256, 2_000, 2_400, 3_300);
 
     /** How many of a hundred records are dropped on their way. */
     int dropped;
@@ -382,7 +382,7 @@ class ProducedEventsTest {
         }
       }
       model.commit();
-      assertTrue(model.longest < 6_500, "seed " + seed + ", round " + round + ": " + model.longest);
+      assertTrue(model.longest < 8_000, "seed " + seed + ", round " + round + ": " + model.longest);
     }
   }
 
