@@ -10,8 +10,6 @@ import java.util.Arrays;
  */
 final class LineWriter {
   private static final byte[] HEX = "0123456789abcdef".getBytes(ISO_8859_1);
-  private static final int MAX_DIGITS = 19;
-
   private byte[] out;
   private int length;
 
@@ -33,17 +31,8 @@ final class LineWriter {
     if (value < 0) {
       return raw(Long.toString(value));
     }
-    room(MAX_DIGITS);
-    int digits = 1;
-    for (long rest = value / 10; rest != 0; rest /= 10) {
-      digits++;
-    }
-    long rest = value;
-    for (int i = length + digits - 1; i >= length; i--) {
-      out[i] = (byte) ('0' + rest % 10);
-      rest /= 10;
-    }
-    length += digits;
+    room(Decimal.MAX_DIGITS);
+    length = Decimal.put(value, out, length);
     return this;
   }
 

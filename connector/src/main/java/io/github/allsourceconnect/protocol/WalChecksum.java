@@ -29,7 +29,7 @@ public final class WalChecksum {
           sequence < 0 ? "a negative sequence: " + sequence : "an event id that is not a UUID");
     }
     byte[] text = new byte[MAX_LENGTH];
-    int end = putDecimal(sequence, text);
+    int end = Decimal.put(sequence, text, 0);
     end = Timestamps.putChecksumForm(walTimestamp, text, end);
     for (int i = 0; i < eventId.length(); i++) {
       char c = eventId.charAt(i);
@@ -68,18 +68,5 @@ public final class WalChecksum {
           lineNumber,
           entry.sequence());
     }
-  }
-
-  private static int putDecimal(long value, byte[] out) {
-    int digits = 1;
-    for (long rest = value / 10; rest != 0; rest /= 10) {
-      digits++;
-    }
-    long rest = value;
-    for (int i = digits - 1; i >= 0; i--) {
-      out[i] = (byte) ('0' + rest % 10);
-      rest /= 10;
-    }
-    return digits;
   }
 }

@@ -1,13 +1,13 @@
 package io.github.allsourceconnect.sink.mapping;
 
-import static java.nio.charset.StandardCharsets.US_ASCII;
+import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.github.allsourceconnect.protocol.EntryScanner;
 import io.github.allsourceconnect.protocol.Event;
 import io.github.allsourceconnect.protocol.Timestamps;
 import io.github.allsourceconnect.protocol.WalChecksum;
 import io.github.allsourceconnect.protocol.WalEntry;
-import java.util.Arrays;
+import java.util.function.Function;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.header.Header;
 import org.apache.kafka.common.record.TimestampType;
@@ -26,21 +26,8 @@ final class UsualValues {
 
   /** The entry of a record whose converters keep texts and bytes; null if it is not usual. */
   static WalEntry read(ConsumerRecord<byte[], byte[]> record) {
-    byte[] told = null;
-    for (Header header : record.headers()) {
-      if (isOther(header.key())) {
-        return null;
-      }
-      if (header.key().equals(EVENT_ID)) {
-        told = header.value();
-        if (told == null) {
-          return null;
-        }
-      }
-    }
     WalEntry found = scan(record.value());
-    if (found == null
-        || (told != null && !Arrays.equals(told, found.event().id().getBytes(US_ASCII)))) {
+    if (found == null || !isOf(record.headers(), Header::key, UsualValues::text, found)) {
       return null;
     }
     Long time =
@@ -50,27 +37,33 @@ final class UsualValues {
 
   /** The same of a record that Connect has converted. */
   static WalEntry read(SinkRecord record) {
-    Object told = null;
-    for (org.apache.kafka.connect.header.Header header : record.headers()) {
-      if (isOther(header.key())) {
-        return null;
-      }
-      if (header.key().equals(EVENT_ID)) {
-        told = header.value();
-        if (told == null) {
-          return null;
-        }
-      }
-    }
     WalEntry found = scan(new Located(null, record.value()).raw());
-    return found == null || (told != null && !told.equals(found.event().id()))
-        ? null
-        : complete(found, record.originalKafkaOffset(), record.timestamp());
+    return found != null
+            && isOf(
+                record.headers(),
+                org.apache.kafka.connect.header.Header::key,
+                org.apache.kafka.connect.header.Header::value,
+                found)
+        ? complete(found, record.originalKafkaOffset(), record.timestamp())
+        : null;
   }
 
-  /** Whether a header may say that the record is a CloudEvent. */
-  private static boolean isOther(String header) {
-    return header.startsWith(CloudEvents.PREFIX) || header.equalsIgnoreCase(CloudEvents.TYPE);
+  private static String text(Header header) {
+    return header.value() == null ? null : new String(header.value(), UTF_8);
+  }
+
+  /** Whether no header says that the record is a CloudEvent, or another event than this. */
+  private static <H> boolean isOf(
+      Iterable<H> headers, Function<H, String> key, Function<H, ?> value, WalEntry found) {
+    for (H header : headers) {
+      String name = key.apply(header);
+      if (name.startsWith(CloudEvents.PREFIX)
+          || name.equalsIgnoreCase(CloudEvents.TYPE)
+          || (name.equals(EVENT_ID) && !found.event().id().equals(value.apply(header)))) {
+        return false;
+      }
+    }
+    return true;
   }
 
   private static WalEntry scan(byte[] value) {
