@@ -48,6 +48,7 @@ public final class ScriptedLeader implements AutoCloseable {
   private final List<LeaderConnection> connections = new CopyOnWriteArrayList<>();
   private final DelayQueue<Late> publishing = new DelayQueue<>();
   private final Thread publisher;
+  private volatile long published;
   private final int port;
 
   private final Object writeLock = new Object();
@@ -176,6 +177,11 @@ public final class ScriptedLeader implements AutoCloseable {
   /** Calls {@code each} with the sequence of every entry that is overwritten from now on. */
   public void onOverwritten(LongConsumer each) {
     lost = each;
+  }
+
+  /** The sequence of the entry that was offered last to all that were connected. */
+  public long published() {
+    return published;
   }
 
   /** Whether acks are lost on their way from now on. */
@@ -417,6 +423,7 @@ public final class ScriptedLeader implements AutoCloseable {
         for (LeaderConnection connection : connections) {
           connection.offer(entry.sequence(), entry.line());
         }
+        published = entry.sequence();
       }
     } catch (InterruptedException e) {
       // the leader is closed

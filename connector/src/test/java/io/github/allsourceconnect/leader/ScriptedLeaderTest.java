@@ -56,6 +56,8 @@ class ScriptedLeaderTest {
   void subscriptionFromTheBeginningIsAnsweredWithFiles() throws IOException {
     leader = ScriptedLeader.start(IN_ORDER);
     write(3);
+    // a connection that is made before that gets them live
+    Await.until("the entries are published", Await.LIMIT, () -> leader.published() == 3);
     InputStream in = subscribe(0);
     LeaderMessage.SnapshotStart start = (LeaderMessage.SnapshotStart) next(in);
     assertEquals(1, start.parquetFiles().size());
