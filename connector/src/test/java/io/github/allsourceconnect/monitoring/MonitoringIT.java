@@ -135,11 +135,12 @@ class MonitoringIT {
         trouble(rest, unreliable);
         work(leader, 4);
         broker.pause();
-        leader.overrun(20);
         awaitMoved(
             "the brokers are seen to be away, and all that comes waits",
             scrapes,
             () -> {
+              // when nothing more can be handed on, some gap is being repaired
+              leader.overrun(20);
               write(leader, 2000);
               work(leader, 1);
             },
