@@ -39,6 +39,9 @@ final class KafkaModel {
   /** Events that race are that far apart, at most. */
   private static final long RACING_MICROS = 250_000;
 
+  /** A task whose stream has just begun allows for no more lateness. */
+  private static final long ALLOWED_AT_ONCE_MICROS = 1_000_000;
+
   private static final int POSITION_BYTES_MAX = 8 << 10;
   private static final int ID_BYTES_MAX = 16;
 
@@ -56,6 +59,9 @@ final class KafkaModel {
 
   /** The first event that is wanted, where not all are. */
   private int begins = Sent.NO_EVENT;
+
+  /** None that was written until then is newer. */
+  private long beginsBefore = Long.MIN_VALUE;
 
   private int fencingEpoch;
   private boolean up = true;
@@ -163,6 +169,7 @@ final class KafkaModel {
   void beginsWith(int event) {
     begins = event;
     for (StoredEvent older : truth) {
+      beginsBefore = Math.max(beginsBefore, older.micros());
       boolean isBefore = older.index < event || older.micros() < truth.get(event).micros();
       if (isBefore && !in.contains(older.index)) {
         dropped.add(older.index);
@@ -170,12 +177,17 @@ final class KafkaModel {
     }
   }
 
-  /** An event is produced from a row. */
-  void producesRow(int event) {
-    if (begins != Sent.NO_EVENT
+  /** With which event the last task began that had no position; NO_EVENT for the first of all. */
+  int begins() {
+    return begins;
+  }
+
+  /** An event is produced from a row, by a task that began with another. */
+  void producesRow(int event, int began) {
+    if (began != Sent.NO_EVENT
         && !clockWasOff
-        && truth.get(event).micros() < truth.get(begins).micros() - RACING_MICROS) {
-      trace.violation("event %d is fetched, though %d is the first that is wanted", event, begins);
+        && truth.get(event).micros() < truth.get(began).micros() - RACING_MICROS) {
+      trace.violation("event %d is fetched, though %d is the first that is wanted", event, began);
     }
   }
 
@@ -199,7 +211,16 @@ final class KafkaModel {
     judge(position);
   }
 
+  /** Of events next to the first one that is wanted, time does not tell which are older. */
+  private boolean isOfBeginning(SourcePosition position) {
+    return begins != Sent.NO_EVENT
+        && position.produced().exactMicros() <= beginsBefore + ALLOWED_AT_ONCE_MICROS;
+  }
+
   private void judge(SourcePosition position) {
+    if (isOfBeginning(position)) {
+      return;
+    }
     boolean clockIsRight = !clockWasOff && (first == null || !first.clockWasOff);
     if (position.isInexact() && !inexact && exactlyOnce && clockIsRight) {
       trace.fault("inexact position");
@@ -322,6 +343,15 @@ final class KafkaModel {
       }
     }
     return null;
+  }
+
+  /** The events of these records behind the last one that is not dropped. */
+  Set<Integer> behindLast(List<Sent> records) {
+    Set<Integer> behind = new HashSet<>();
+    for (int i = records.size() - 1; i >= 0 && drops(records.get(i).event); i--) {
+      behind.add(records.get(i).event);
+    }
+    return behind;
   }
 
   private void append(int index) {

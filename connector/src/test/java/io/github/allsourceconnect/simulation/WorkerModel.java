@@ -135,6 +135,9 @@ final class WorkerModel implements FollowerOrders, Round.Shell {
   /** Nothing before the first live entries is wanted, and none of them has been produced yet. */
   boolean skipsToLive;
 
+  /** The first event that is wanted; NO_EVENT if all are. */
+  private int began;
+
   WorkerModel(
       Scheduler scheduler,
       RandomGenerator random,
@@ -147,6 +150,7 @@ final class WorkerModel implements FollowerOrders, Round.Shell {
       SourcePosition start,
       Function<FollowerOrders, Follower> newFollower) {
     this.judge = judge;
+    began = kafka.begins();
     this.scheduler = scheduler;
     this.random = random;
     this.leader = leader;
@@ -551,7 +555,7 @@ final class WorkerModel implements FollowerOrders, Round.Shell {
     kafka.commit(transactions, records, transaction);
     for (Batch batch : open) {
       if (batch.written != null) {
-        ledgerJudge.committed(ledgerRun, batch.written);
+        ledgerJudge.committed(ledgerRun, batch.written, kafka.behindLast(batch.records));
       }
     }
     KafkaModel.Sent last = kafka.lastOf(records);
@@ -751,7 +755,9 @@ final class WorkerModel implements FollowerOrders, Round.Shell {
     }
     live.ack(offset);
     judge.acks(offset);
-    ackedNumbering = live.numbering();
+    if (offset > 0) {
+      ackedNumbering = live.numbering(); // 0 only asks whether the connection still is one
+    }
     if (live.isOpen() && !skipsToLive && offset > live.ackable(kafka)) {
       trace.violation(
           "ack %d, but Kafka has only up to %d of this numbering", offset, live.ackable(kafka));
@@ -1057,7 +1063,8 @@ final class WorkerModel implements FollowerOrders, Round.Shell {
   public void emitEntry(WalEntry entry) {
     if (skipsToLive) {
       skipsToLive = false;
-      kafka.beginsWith(StoredEvent.indexOf(entry.event()));
+      began = StoredEvent.indexOf(entry.event());
+      kafka.beginsWith(began);
     }
     judge.produces(StoredEvent.indexOf(entry.event()), false, true, scheduler.now());
     emit(StoredEvent.indexOf(entry.event()), "entry " + entry.sequence(), entry.event());
@@ -1070,7 +1077,7 @@ final class WorkerModel implements FollowerOrders, Round.Shell {
       trace.violation("event %d is fetched before anything has come live", index);
     }
     if (!StrangeStore.isStrange(index)) {
-      kafka.producesRow(index);
+      kafka.producesRow(index, began);
     }
     judge.produces(index, true, tenant != null, scheduler.now());
     emit(index, "row", row.event());

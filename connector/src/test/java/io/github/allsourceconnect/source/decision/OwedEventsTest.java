@@ -239,6 +239,21 @@ class OwedEventsTest {
     assertEquals(1, follower.ledger().open);
   }
 
+  /** The other leader's offset is as high as if its numbers went on, and 12 is not there. */
+  @Test
+  void aSumThatIsRightByChanceFindsNothing() {
+    holeThenLost(GapPolicy.REPAIR);
+    caughtUp(0);
+    caughtUp(0);
+    live(row(21, 5_000_000).event(), 14);
+    awaitSnapshot();
+    answer(List.of(row(20, 4_900_000)));
+    assertEquals(List.of("11", "13", "20", "21"), orders.produced);
+    follower.onCommitted(follower.emitted());
+    assertTrue(orders.failure.contains("has 0 of the 1 events behind offset 11"), orders.failure);
+    assertEquals(1, follower.position().missing().passedOver());
+  }
+
   @Test
   void theOldLeaderMayStillBringIt() {
     holeThenAnotherLeader(GapPolicy.REPAIR);

@@ -171,8 +171,9 @@ final class SnapshotPasses {
           "The position can't tell for all events since "
               + Losses.Micros.text(count.produceFrom())
               + " whether they have been produced (the leader's clock went back, or more events"
-              + " came within the allowed lateness than a position lists). This repair passes over"
-              + " none of them; some may come twice. Counted in inexactRepairs.");
+              + " came within the allowed lateness than a position lists), or whether they are"
+              + " wanted (snapshot.mode=no_data began there). This repair passes over none of them;"
+              + " some may come twice, or be older than the beginning. Counted in inexactRepairs.");
     }
   }
 
