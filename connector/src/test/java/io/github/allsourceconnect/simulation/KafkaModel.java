@@ -39,9 +39,6 @@ final class KafkaModel {
   /** Events that race are that far apart, at most. */
   private static final long RACING_MICROS = 250_000;
 
-  /** A task whose stream has just begun allows for no more lateness. */
-  private static final long ALLOWED_AT_ONCE_MICROS = 1_000_000;
-
   private static final int POSITION_BYTES_MAX = 8 << 10;
   private static final int ID_BYTES_MAX = 16;
 
@@ -59,9 +56,6 @@ final class KafkaModel {
 
   /** The first event that is wanted, where not all are. */
   private int begins = Sent.NO_EVENT;
-
-  /** None that was written until then is newer. */
-  private long beginsBefore = Long.MIN_VALUE;
 
   private int fencingEpoch;
   private boolean up = true;
@@ -169,7 +163,6 @@ final class KafkaModel {
   void beginsWith(int event) {
     begins = event;
     for (StoredEvent older : truth) {
-      beginsBefore = Math.max(beginsBefore, older.micros());
       boolean isBefore = older.index < event || older.micros() < truth.get(event).micros();
       if (isBefore && !in.contains(older.index)) {
         dropped.add(older.index);
@@ -211,16 +204,7 @@ final class KafkaModel {
     judge(position);
   }
 
-  /** Of events next to the first one that is wanted, time does not tell which are older. */
-  private boolean isOfBeginning(SourcePosition position) {
-    return begins != Sent.NO_EVENT
-        && position.produced().exactMicros() <= beginsBefore + ALLOWED_AT_ONCE_MICROS;
-  }
-
   private void judge(SourcePosition position) {
-    if (isOfBeginning(position)) {
-      return;
-    }
     boolean clockIsRight = !clockWasOff && (first == null || !first.clockWasOff);
     if (position.isInexact() && !inexact && exactlyOnce && clockIsRight) {
       trace.fault("inexact position");

@@ -516,6 +516,23 @@ class OwedEventsTest {
     assertEquals(1, follower.ledger().inexactRepairs);
   }
 
+  /** By its time 20 may be what is missing, and was written before all that is wanted. */
+  @Test
+  void whatMayBeOlderThanTheBeginningStandsForNothing() {
+    start(SnapshotMode.NO_DATA, GapPolicy.REPAIR, SourcePosition.START, 1 << 20, LEADERS);
+    awaitConnection();
+    follower.onLiveSnapshotStart(orders.epoch, false);
+    caughtUp(0);
+    live(row(21, 21_000).event(), 21);
+    live(row(23, 23_000).event(), 23);
+    awaitSnapshot();
+    answer(List.of(row(20, 21_500), row(22, 22_000)));
+    assertEquals(List.of("21", "20", "22", "23"), orders.produced, "the first snapshot is enough");
+    assertEquals(1, follower.ledger().inexactRepairs);
+    assertEquals(0, follower.ledger().open);
+    assertTrue(follower.position().produced().mixedUpToMicros() > Events.BASE_MICROS + 21_000);
+  }
+
   private static SnapshotRow row(long number, long afterMicros) {
     long micros = Events.BASE_MICROS + afterMicros;
     return new SnapshotRow(Events.event(number, micros, "{}", "type", "entity"), 0, 0);

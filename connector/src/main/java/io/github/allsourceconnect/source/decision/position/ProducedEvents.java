@@ -84,7 +84,7 @@ public class ProducedEvents {
     if (stored.watermarkMicros() == Long.MIN_VALUE) {
       return;
     }
-    startAt(stored.watermarkMicros());
+    startAmong(stored.watermarkMicros(), stored.mixedUpToMicros());
     cutNewest = stored.exactMicros() - 1;
     clockFloor = stored.watermarkMicros();
     floor = clockFloor;
@@ -319,7 +319,7 @@ public class ProducedEvents {
 
   /** Of the events at or after this time exactly the listed ones have been produced. */
   public long exactFrom() {
-    return begun ? Math.max(agedNewest, Math.max(cutNewest, mixedUpTo)) + 1 : Long.MIN_VALUE;
+    return begun ? Math.max(agedNewest, cutNewest) + 1 : Long.MIN_VALUE;
   }
 
   /**
@@ -396,13 +396,15 @@ public class ProducedEvents {
   }
 
   private SourcePosition.Produced position(Chunks.Division list) {
+    long watermark = watermark();
     return new SourcePosition.Produced(
-        watermark(),
+        watermark,
         listed < timelessBefore ? Math.max(exactFrom(), front.newest() + 1) : exactFrom(),
-        begun ? Math.max(front.newest(), watermark()) : Long.MIN_VALUE,
+        begun ? Math.max(front.newest(), watermark) : Long.MIN_VALUE,
         told(list.ids()),
         list.own(),
-        list.others());
+        list.others(),
+        mixedUpTo >= watermark ? mixedUpTo : Long.MIN_VALUE);
   }
 
   /** The events listed; a place where tests put others. */

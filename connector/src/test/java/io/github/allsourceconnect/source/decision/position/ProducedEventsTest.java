@@ -182,7 +182,6 @@ class ProducedEventsTest {
     ProducedEvents events = new ProducedEvents(KNOWN_MAX);
     events.startAmong(1_000, 5_000);
     assertEquals(1_000, events.watermark());
-    assertEquals(5_001, events.exactFrom());
     assertTrue(events.isInexactFrom(1_000));
     assertTrue(events.isInexactFrom(5_000));
     assertFalse(events.isInexactFrom(5_001));
@@ -190,25 +189,26 @@ class ProducedEventsTest {
 
     // a task that begins with the position does not know more
     events.add(event(1, 2_000), null, allowed, Long.MAX_VALUE);
+    assertFalse(positionOf(events).isInexact(), "what is produced is known");
     ProducedEvents loaded = new ProducedEvents(KNOWN_MAX);
     loaded.load(positionOf(events), allowed);
     assertTrue(loaded.isInexactFrom(loaded.watermark()));
     assertTrue(loaded.contains(event(1, 2_000)));
+    assertEquals(5_000, positionOf(loaded).produced().mixedUpToMicros());
 
     long id = 1;
     for (long micros = 2_000; micros <= 4_000 + allowed; micros += 1_000) {
       events.add(event(++id, micros), null, allowed, Long.MAX_VALUE);
-      assertEquals(5_001, events.exactFrom());
       assertTrue(events.isInexactFrom(events.watermark()));
     }
     events.add(event(++id, 5_002 + allowed), null, allowed, Long.MAX_VALUE);
     events.add(event(++id, 7_000 + allowed), null, allowed, Long.MAX_VALUE);
     assertFalse(events.isInexactFrom(events.watermark()));
-    assertEquals(events.watermark(), events.exactFrom());
+    assertEquals(Long.MIN_VALUE, positionOf(events).produced().mixedUpToMicros());
 
     events.startAmong(1_000, 5_000);
     events.forgetAll();
-    assertEquals(Long.MIN_VALUE, events.exactFrom());
+    assertFalse(events.isInexactFrom(1_000));
   }
 
   private static SourcePosition positionOf(ProducedEvents events) {
