@@ -73,6 +73,15 @@ final class KafkaModel {
   /** The leader's clock has jumped, or was off for one event. */
   boolean clockWasOff;
 
+  /** Of which numbering an offset was acked last. */
+  Object ackedNumbering;
+
+  /**
+   * Another numbering was at an offset that is behind the known one: its numbers look as if they
+   * went on.
+   */
+  boolean numbersLookedAlike;
+
   /** A position was stored, or read, that does not tell of all events, and says so. */
   boolean inexact;
 
@@ -327,6 +336,11 @@ final class KafkaModel {
       }
     }
     return null;
+  }
+
+  /** How many events were dropped on the way; no task knows which, once another has begun. */
+  int droppedEvents() {
+    return dropped.size();
   }
 
   /** The events of these records behind the last one that is not dropped. */

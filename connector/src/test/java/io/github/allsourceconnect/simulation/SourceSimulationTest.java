@@ -47,6 +47,17 @@ class SourceSimulationTest {
     assertPromiseKept(SourceHistories.REAL, seeds);
   }
 
+  /**
+   * What came over a connection that was lost before its place was known stayed owed; a hole was
+   * passed over though its entry was in the buffer; a credit stood for an event whose clock was
+   * ahead; and what came late was not said.
+   */
+  @Test
+  void whatWasOnceForgottenWithAConnectionIsNot() {
+    long[] seeds = {41040813, 41041366, 41053716, 41060403};
+    assertPromiseKept(SourceHistories.REAL, seeds);
+  }
+
   /** Lists that were full, and lost all their chunks at once. */
   @Test
   void whatCutWholeListsCutsTheOldest() {

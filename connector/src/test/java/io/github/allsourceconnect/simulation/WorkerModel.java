@@ -100,9 +100,6 @@ final class WorkerModel implements FollowerOrders, Round.Shell {
   private long wakeAt = Long.MAX_VALUE;
   private Upstream.Link live;
 
-  /** Of what was acked last. */
-  private Object ackedNumbering;
-
   private Epoch liveEpoch = Epoch.NONE;
   private Upstream.Link snapshotLink;
   private Request wantedSnapshot;
@@ -638,7 +635,9 @@ final class WorkerModel implements FollowerOrders, Round.Shell {
       return;
     }
     Upstream.Link connection =
-        refuseConnections ? null : leader.connect(epoch.leader(), new LiveClient(epoch));
+        refuseConnections
+            ? null
+            : leader.connect(epoch.leader(), new LiveClient(epoch, lastOffset));
     if (connection == null) {
       liveClosed(epoch, "refused");
       return;
@@ -646,8 +645,8 @@ final class WorkerModel implements FollowerOrders, Round.Shell {
     live = connection;
     links.put(epoch, connection);
     judge.connected(connection);
-    if (ackedNumbering != null
-        && connection.numbering() == ackedNumbering
+    if (kafka.ackedNumbering != null
+        && connection.numbering() == kafka.ackedNumbering
         && !skipsToLive
         && lastOffset > Math.max(1, connection.ackable(kafka))) {
       trace.violation(
@@ -667,10 +666,12 @@ final class WorkerModel implements FollowerOrders, Round.Shell {
 
   private final class LiveClient implements Upstream.Client {
     private final Epoch epoch;
+    private final long subscribed;
     private boolean entriesCame;
 
-    LiveClient(Epoch epoch) {
+    LiveClient(Epoch epoch, long subscribed) {
       this.epoch = epoch;
+      this.subscribed = subscribed;
     }
 
     @Override
@@ -693,6 +694,11 @@ final class WorkerModel implements FollowerOrders, Round.Shell {
     @Override
     public void caughtUp(long currentOffset) {
       trace.line("connection %d caught up at %d", epoch.connection(), currentOffset);
+      kafka.numbersLookedAlike |=
+          kafka.ackedNumbering != null
+              && live.numbering() != kafka.ackedNumbering
+              && subscribed > 1
+              && currentOffset >= subscribed;
       judge.live(epoch.connection(), scheduler.now());
       if (entriesCame) {
         buffer.add(new Buffered(epoch, null, Buffered.LOG_END));
@@ -756,7 +762,7 @@ final class WorkerModel implements FollowerOrders, Round.Shell {
     live.ack(offset);
     judge.acks(offset);
     if (offset > 0) {
-      ackedNumbering = live.numbering(); // 0 only asks whether the connection still is one
+      kafka.ackedNumbering = live.numbering(); // 0 only asks whether the connection still is one
     }
     if (live.isOpen() && !skipsToLive && offset > live.ackable(kafka)) {
       trace.violation(
@@ -1064,7 +1070,9 @@ final class WorkerModel implements FollowerOrders, Round.Shell {
     if (skipsToLive) {
       skipsToLive = false;
       began = StoredEvent.indexOf(entry.event());
-      kafka.beginsWith(began);
+      if (!kafka.fenced(kafkaEpoch)) {
+        kafka.beginsWith(began);
+      }
     }
     judge.produces(StoredEvent.indexOf(entry.event()), false, true, scheduler.now());
     emit(StoredEvent.indexOf(entry.event()), "entry " + entry.sequence(), entry.event());

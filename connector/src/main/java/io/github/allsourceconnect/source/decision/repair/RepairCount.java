@@ -93,7 +93,7 @@ final class RepairCount {
       from = Math.max(from, stream.held.oldestOfCurrent());
     }
     restart();
-    if (live.isAnotherLeader()) {
+    if (live.isAnotherLeader() && stream.produced.watermark() != Long.MIN_VALUE) {
       rowsFrom = Math.min(from, stream.produced.knownWatermark());
     }
   }
@@ -184,7 +184,7 @@ final class RepairCount {
       found += Math.min(beforeEarlierCut, missing - found);
       return enough(missing);
     }
-    if (streamIsWhole && ahead.needAnotherLook(true, mayWait)) {
+    if (ahead.needAnotherLook(streamIsWhole, mayWait)) {
       return Verdict.AGAIN;
     }
     if (found + credit + ahead.certain() >= missing) {

@@ -180,7 +180,8 @@ final class SnapshotPasses {
   private void produce(Account account, int files, long fromMicros, long rowsMax) {
     Request request = run.phase().request();
     run.to(new Producing(request, files, account, count.found()));
-    boolean counted = account != Account.ANEW && stream.walOffset() > 0;
+    boolean counted =
+        account != Account.ANEW && account != Account.CREDITED && stream.walOffset() > 0;
     production.begin(fromMicros, rowsMax, counted);
     orders.openRows(request, fromMicros, false);
   }
