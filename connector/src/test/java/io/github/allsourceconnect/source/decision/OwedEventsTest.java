@@ -422,6 +422,33 @@ class OwedEventsTest {
     assertTrue(orders.failure.contains("has 0 of the 1 events behind offset 21"), orders.failure);
   }
 
+  /** The next connection brings it, and is lost before it is clear where its entries belong. */
+  @Test
+  void whatComesOverAConnectionWithoutAPlaceIsNotMissing() {
+    start(GapPolicy.REPAIR, AT_10);
+    caughtUp(10);
+    live(11, 11);
+    awaitSnapshot();
+    answer(List.of());
+    live(13, 13);
+    follower.onLiveClosed(orders.epoch, "the connection is cut");
+    caughtUp(13);
+    assertEquals(1, follower.ledger().open);
+    live(14, 14);
+    assertEquals(1, follower.ledger().open, "that one is written later");
+    live(12, 12);
+    assertEquals(0, follower.ledger().open);
+    follower.onLiveClosed(orders.epoch, "the leader is lost");
+    awaitConnection();
+    follower.onLiveClosed(orders.epoch, "refused");
+    anotherLeader();
+    answer(List.of());
+    assertEquals(List.of("11", "12", "13", "14", "21"), orders.produced);
+    follower.onCommitted(follower.emitted());
+    assertNull(orders.failure);
+    assertEquals(0, follower.position().missing().passedOver());
+  }
+
   @Test
   void whatTheOtherLeaderHasIsProduced() {
     holeThenAnotherLeader(GapPolicy.REPAIR);
