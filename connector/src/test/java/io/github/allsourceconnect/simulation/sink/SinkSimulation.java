@@ -312,7 +312,7 @@ public final class SinkSimulation {
     SinkTask owner = side.owner();
     int served = 0;
     for (FollowerModel follower : followers) {
-      long next = topic.nextEntry(follower.has());
+      long next = follower.nextDue();
       if (next < 0) {
         served++;
       } else if (follower.number() != LIAR && !lostForGood(follower)) {
@@ -343,7 +343,7 @@ public final class SinkSimulation {
     return side.followers().stream()
         .allMatch(
             follower ->
-                topic.nextEntry(follower.has()) < 0
+                follower.nextDue() < 0
                     || follower.number() == LIAR
                     || (lostForGood(follower) && !side.isFed(follower)));
   }
