@@ -7,6 +7,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
@@ -82,6 +83,21 @@ public final class KafkaLogConsumer implements LogConsumer {
 
   @Override
   public Bounds bounds(int partition) {
+    return bounds(partition, consumer::beginningOffsets, consumer::endOffsets);
+  }
+
+  @Override
+  public Bounds bounds(int partition, Duration limit) {
+    return bounds(
+        partition,
+        asked -> consumer.beginningOffsets(asked, limit),
+        asked -> consumer.endOffsets(asked, limit));
+  }
+
+  private Bounds bounds(
+      int partition,
+      Function<List<TopicPartition>, Map<TopicPartition, Long>> begins,
+      Function<List<TopicPartition>, Map<TopicPartition, Long>> ends) {
     TopicPartition tp = new TopicPartition(topic, partition);
     Set<TopicPartition> read = Set.copyOf(consumer.assignment());
     if (!read.contains(tp)) {
@@ -91,8 +107,8 @@ public final class KafkaLogConsumer implements LogConsumer {
       consumer.assign(asked);
     }
     try {
-      long begin = unwoken(() -> consumer.beginningOffsets(List.of(tp))).get(tp);
-      long end = unwoken(() -> consumer.endOffsets(List.of(tp))).get(tp);
+      long begin = unwoken(() -> begins.apply(List.of(tp))).get(tp);
+      long end = unwoken(() -> ends.apply(List.of(tp))).get(tp);
       return new Bounds(begin, Math.max(begin, end));
     } finally {
       if (!positions.isEmpty() && !read.contains(tp)) {
