@@ -14,7 +14,6 @@ import io.github.allsourceconnect.harness.Topics;
 import io.github.allsourceconnect.leader.LeaderScript;
 import io.github.allsourceconnect.leader.ScriptedLeader;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -64,20 +63,12 @@ class AuditBrokerAwayIT {
   }
 
   private static AuditRun audit(Map<String, String> settings, String... more) throws IOException {
-    // a record a request, so that a topic is read in many
-    Path slowly = folder.resolve("slowly.properties");
-    Files.writeString(slowly, "max.partition.fetch.bytes=1\nmax.poll.records=1\n");
-    Path source = folder.resolve(settings.get("name") + ".properties");
-    List<String> lines = new ArrayList<>();
-    settings.forEach((key, value) -> lines.add(key + "=" + value));
-    Files.write(source, lines);
-    List<String> args = new ArrayList<>();
-    args.add("--connector=" + source);
-    args.add("--kafka-config=" + slowly);
+    List<String> args = new ArrayList<>(List.of(more));
     args.add("--stall=" + STALL.toSeconds());
-    args.addAll(List.of("--bootstrap=" + broker.bootstrap(), "--patience=0", "--settle=0"));
-    args.addAll(List.of(more));
-    return AuditRun.of(args.toArray(String[]::new));
+    args.add("--bootstrap=" + broker.bootstrap());
+    // a record a request, so that a topic is read in many
+    Map<String, String> slowly = Map.of("max.partition.fetch.bytes", "1", "max.poll.records", "1");
+    return Audited.audit(folder, slowly, settings, args.toArray(String[]::new));
   }
 
   private static ScriptedLeader leader() {

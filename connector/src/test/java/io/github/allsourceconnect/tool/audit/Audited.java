@@ -10,9 +10,15 @@ import io.github.allsourceconnect.leader.ScriptedLeader;
 import io.github.allsourceconnect.protocol.JsonText;
 import io.github.allsourceconnect.protocol.WalEntry;
 import io.github.allsourceconnect.source.record.EventRecords;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Properties;
 import java.util.concurrent.ExecutionException;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
@@ -88,5 +94,31 @@ final class Audited {
       assertTrue(lines.get(0).contains(part), said);
     }
     assertFalse(said.contains("\tat ") || said.contains("Exception"), said);
+  }
+
+  /**
+   * Audits, with files that are written for it.
+   *
+   * @param clients for {@code --kafka-config}
+   * @param source the connector's settings
+   */
+  static AuditRun audit(
+      Path folder, Map<String, ?> clients, Map<String, String> source, String... more)
+      throws IOException {
+    List<String> args = new ArrayList<>();
+    args.add("--kafka-config=" + file(folder.resolve("clients.properties"), clients));
+    args.add("--connector=" + file(folder.resolve("source.properties"), source));
+    args.addAll(List.of("--patience=0", "--settle=0"));
+    args.addAll(List.of(more));
+    return AuditRun.of(args.toArray(String[]::new));
+  }
+
+  private static Path file(Path file, Map<String, ?> settings) throws IOException {
+    Properties properties = new Properties();
+    settings.forEach((key, value) -> properties.setProperty(key, value.toString()));
+    try (OutputStream out = Files.newOutputStream(file)) {
+      properties.store(out, null);
+    }
+    return file;
   }
 }
