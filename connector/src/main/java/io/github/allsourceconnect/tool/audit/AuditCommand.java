@@ -119,7 +119,7 @@ public final class AuditCommand {
     }
     try (TaskFolder folder = folder(options);
         RepairWriter writer =
-            repairs ? new RepairWriter(target.kafka(), Repair.writerName(target)) : null;
+            repairs ? new RepairWriter(target.brokers(), Repair.writerName(target)) : null;
         LeaderAudit audit = new LeaderAudit(options, target, folder.path(), progress)) {
       Outcome outcome = audit.run();
       boolean json = options.is(Option.JSON);
