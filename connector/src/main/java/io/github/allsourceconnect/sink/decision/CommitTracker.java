@@ -26,6 +26,9 @@ public final class CommitTracker {
   private final TreeSet<Ack> others = new TreeSet<>();
   private long committable = -1;
 
+  /** Whether somebody left since {@link #settle}: more may be about to. */
+  private boolean leaving;
+
   private record Ack(long walOffset, int follower) implements Comparable<Ack> {
     @Override
     public int compareTo(Ack other) {
@@ -58,13 +61,18 @@ public final class CommitTracker {
     }
   }
 
-  /** A follower left. What the others have may be committed with {@link #settle}. */
+  /**
+   * A follower left. Nothing more may be committed until {@link #settle}: where many leave at once,
+   * those that are still to leave do not make up for those that have.
+   */
   public void left(int follower) {
+    leaving = true;
     remove(acked.remove(follower));
   }
 
   /** Nobody is about to leave: what those who are there have may be committed. */
   public void settle() {
+    leaving = false;
     advance();
   }
 
@@ -75,7 +83,7 @@ public final class CommitTracker {
   }
 
   private void advance() {
-    if (!most.isEmpty() && most.size() >= wanted) {
+    if (!leaving && !most.isEmpty() && most.size() >= wanted) {
       committable = Math.max(committable, most.first().walOffset());
     }
   }
@@ -109,5 +117,6 @@ public final class CommitTracker {
     most.clear();
     others.clear();
     committable = -1;
+    leaving = false;
   }
 }

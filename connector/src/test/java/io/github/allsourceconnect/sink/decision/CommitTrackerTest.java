@@ -43,6 +43,25 @@ class CommitTrackerTest {
   }
 
   @Test
+  void whoIsStillToLeaveDoesNotMakeUpForWhoHasLeft() {
+    CommitTracker tracker = new CommitTracker(CommitTracker.ALL);
+    tracker.acked(1, 10);
+    tracker.acked(2, 20);
+    tracker.acked(3, 30);
+    assertEquals(10, tracker.committable());
+    tracker.left(1);
+    tracker.acked(2, 25);
+    assertEquals(10, tracker.committable(), "the others may leave in the same step");
+    tracker.left(2);
+    tracker.acked(3, 31);
+    assertEquals(10, tracker.committable());
+    tracker.settle();
+    assertEquals(31, tracker.committable());
+    tracker.acked(3, 32);
+    assertEquals(32, tracker.committable());
+  }
+
+  @Test
   void ofAnotherLogNothingIsAcked() {
     CommitTracker tracker = new CommitTracker(2);
     for (int follower = 1; follower <= 4; follower++) {
