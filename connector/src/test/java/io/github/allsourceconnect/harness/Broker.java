@@ -146,11 +146,6 @@ public final class Broker implements AutoCloseable {
     server.startup();
   }
 
-  /** Deletes what it has while it runs, for a process that ends at once. */
-  public void abandon() {
-    Folders.delete(folder);
-  }
-
   @Override
   public void close() {
     pause();
