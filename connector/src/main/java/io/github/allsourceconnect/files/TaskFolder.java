@@ -47,13 +47,31 @@ public final class TaskFolder implements AutoCloseable {
           deleteAbandoned(other);
         }
       }
-      Path path = Files.createTempDirectory(parent, prefix, PrivateFiles.forFolder());
-      FileChannel lock = PrivateFiles.create(path.resolve(LOCK));
-      lock.lock();
-      return new TaskFolder(path, lock);
+      TaskFolder made = null;
+      while (made == null) {
+        made = made(parent, prefix);
+      }
+      return made;
     } catch (IOException e) {
       throw new IOException(setting + ": no folder can be made in " + parent + " (" + e + ")", e);
     }
+  }
+
+  /** A new one; null if another owner took it for abandoned, for it was not locked yet. */
+  private static TaskFolder made(Path parent, String prefix) throws IOException {
+    Path path = Files.createTempDirectory(parent, prefix, PrivateFiles.forFolder());
+    FileChannel lock = PrivateFiles.create(path.resolve(LOCK));
+    try {
+      lock.lock();
+      if (Files.exists(path.resolve(LOCK))) {
+        return new TaskFolder(path, lock);
+      }
+    } catch (OverlappingFileLockException e) {
+      // the other one is in this process, and deletes it now
+      LOG.debug("{} was taken for abandoned", path);
+    }
+    lock.close();
+    return null;
   }
 
   private static void deleteAbandoned(Path folder) {
@@ -78,7 +96,11 @@ public final class TaskFolder implements AutoCloseable {
   /** Deletes it with all that is in it. */
   @Override
   public void close() throws IOException {
-    lock.close();
-    PrivateFiles.delete(path);
+    try {
+      // locked, or others delete it at the same time
+      PrivateFiles.delete(path);
+    } finally {
+      lock.close();
+    }
   }
 }

@@ -27,6 +27,7 @@ import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
 import org.slf4j.LoggerFactory;
@@ -62,6 +63,7 @@ public final class Demo {
 
   private final DemoSettings settings;
   private final PrintStream out;
+  private final AtomicBoolean ending = new AtomicBoolean();
   private final CountDownLatch interrupted = new CountDownLatch(1);
   private final Comparison comparison;
   private final SplittableRandom random = new SplittableRandom(1);
@@ -120,9 +122,10 @@ public final class Demo {
   }
 
   private void end(Thread main) {
-    if (interrupted.getCount() > 0) {
-      interruptedAt = System.nanoTime();
+    if (!ending.compareAndSet(false, true)) {
+      return; // the terminal has told it, and so does what started it
     }
+    interruptedAt = System.nanoTime();
     interrupted.countDown();
     if (began == 0) {
       out.println("Interrupted before anything was moved.");
@@ -226,7 +229,7 @@ public final class Demo {
       boolean askedBefore = asked || interrupted.getCount() == 0;
       int status = summary(failure, census, askedBefore, whole);
       if (askedBefore) {
-        leave(broker, status);
+        leave(status);
       }
       return status;
     } finally {
@@ -236,13 +239,8 @@ public final class Demo {
   }
 
   /** Who has pressed Ctrl-C does not wait until everything is closed in its order. */
-  private void leave(Broker broker, int status) {
+  private void leave(int status) {
     out.flush();
-    try {
-      broker.abandon();
-    } catch (RuntimeException e) {
-      LoggerFactory.getLogger(Demo.class).warn("The broker's folder is left behind", e);
-    }
     Runtime.getRuntime().halt(status);
   }
 

@@ -1,5 +1,6 @@
 package io.github.allsourceconnect.demo;
 
+import io.github.allsourceconnect.harness.Folders;
 import java.io.File;
 import java.io.IOException;
 import java.net.URISyntaxException;
@@ -23,8 +24,10 @@ public final class Launcher {
   public static void main(String[] args)
       throws IOException, InterruptedException, URISyntaxException {
     List<String> command = new ArrayList<>();
+    Path scratch = Folders.temporary("allsource-demo-");
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(List.of(args));
+    command.add("-Djava.io.tmpdir=" + scratch);
     command.add("-classpath");
     command.add(classPath());
     command.add(Demo.class.getName());
@@ -33,6 +36,8 @@ public final class Launcher {
     Signals.on("INT", demo::destroy);
     Signals.on("TERM", demo::destroy);
     int status = demo.waitFor();
+    // however it ended: of a broker that is still starting nobody else would delete anything
+    Folders.delete(scratch);
     if (status != 0) {
       System.exit(status);
     }

@@ -7,11 +7,15 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -90,5 +94,30 @@ class TaskFolderTest {
   void anyTextBecomesAName() {
     assertNotEquals(PrivateFiles.nameOf("a b"), PrivateFiles.nameOf("a_b"));
     assertTrue(PrivateFiles.nameOf("../\u0000" + "x".repeat(5000)).matches("[\\w.-]{1,120}"));
+  }
+
+  /** Each start looks for what others have left, just when others make theirs and end. */
+  @Test
+  void manyThatComeAndGoAtOnceLeaveEachOtherAlone() throws Exception {
+    List<CompletableFuture<Void>> tasks = new ArrayList<>();
+    for (int task = 0; task < 4; task++) {
+      tasks.add(
+          CompletableFuture.runAsync(
+              () -> {
+                for (int i = 0; i < 300; i++) {
+                  try (TaskFolder folder = TaskFolder.create("x", parent, "allsource-a-")) {
+                    PrivateFiles.create(folder.path().resolve("f")).close();
+                  } catch (IOException e) {
+                    throw new UncheckedIOException(e);
+                  }
+                }
+              }));
+    }
+    for (CompletableFuture<Void> task : tasks) {
+      task.get();
+    }
+    try (var left = Files.list(parent)) {
+      assertEquals(0, left.count());
+    }
   }
 }

@@ -54,16 +54,25 @@ public final class Broker implements AutoCloseable {
   public static Broker behind(Gate gate) {
     int port = Ports.free();
     gate.leadsTo(port);
-    return start(
-        port,
-        gate.port(),
-        Map.of(
-            "listener.security.protocol.map",
-            "PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT,DIRECT:PLAINTEXT",
-            "inter.broker.listener.name",
-            "DIRECT",
-            DIRECT_PORT,
-            Integer.toString(Ports.free())));
+    return start(port, gate.port(), withDirect("PLAINTEXT"));
+  }
+
+  /** Starts a broker that speaks TLS, but to clients that begin with {@link #direct}. */
+  public static Broker withTls(Map<String, String> ssl) {
+    int port = Ports.free();
+    Map<String, String> settings = withDirect("SSL");
+    ssl.forEach((key, value) -> settings.put("listener.name.plaintext." + key, value));
+    return start(port, port, settings);
+  }
+
+  private static Map<String, String> withDirect(String protocol) {
+    Map<String, String> settings = new HashMap<>();
+    settings.put(
+        "listener.security.protocol.map",
+        "PLAINTEXT:" + protocol + ",CONTROLLER:PLAINTEXT,DIRECT:PLAINTEXT");
+    settings.put("inter.broker.listener.name", "DIRECT");
+    settings.put(DIRECT_PORT, Integer.toString(Ports.free()));
+    return settings;
   }
 
   private static Broker start(int port, int advertised, Map<String, String> overrides) {
@@ -110,7 +119,9 @@ public final class Broker implements AutoCloseable {
     return "127.0.0.1:" + port;
   }
 
-  /** {@code host:port} for clients that do not come through the gate, if there is one. */
+  /**
+   * {@code host:port} for clients that come neither through the gate nor by TLS, if there is such.
+   */
   public String direct() {
     return "127.0.0.1:" + directPort;
   }
@@ -133,11 +144,6 @@ public final class Broker implements AutoCloseable {
   public void resume() {
     server = new KafkaRaftServer(new KafkaConfig(settings, false), Time.SYSTEM);
     server.startup();
-  }
-
-  /** Deletes what it has while it runs, for a process that ends at once. */
-  public void abandon() {
-    Folders.delete(folder);
   }
 
   @Override

@@ -11,5 +11,7 @@ public enum Fault {
   /** It sends nothing more and keeps the connection open. */
   HANG,
   /** It leaves this message out. */
-  DROP
+  DROP,
+  /** Of an entry it sends another checksum. */
+  CORRUPT
 }

@@ -1,5 +1,7 @@
 package io.github.allsourceconnect.leader;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+
 import io.github.allsourceconnect.protocol.FollowerMessage;
 import io.github.allsourceconnect.protocol.LeaderMessage;
 import io.github.allsourceconnect.protocol.LineFramer;
@@ -13,12 +15,15 @@ import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * One follower at the scripted leader: a thread reads what it sends, another sends; between the
  * leader's publisher and the latter stands the ring.
  */
 final class LeaderConnection {
+  private static final Pattern CHECKSUM = Pattern.compile("\"checksum\":\\d+");
   private static final int LINE_MAX = 1 << 20;
   private static final int SEND_BUFFER = 64 << 10;
 
@@ -220,6 +225,7 @@ final class LeaderConnection {
     switch (leader.script().faults().before(number, messages, type)) {
       case NONE -> out.write(line);
       case DROP -> {}
+      case CORRUPT -> out.write(corrupt(line));
       case CUT -> {
         out.flush();
         throw new CutException();
@@ -234,6 +240,17 @@ final class LeaderConnection {
         hang();
       }
     }
+  }
+
+  private static byte[] corrupt(byte[] line) {
+    Matcher checksum = CHECKSUM.matcher(new String(line, ISO_8859_1));
+    if (!checksum.find()) {
+      throw new IllegalArgumentException("only an entry has a checksum");
+    }
+    byte[] other = line.clone();
+    int last = checksum.end() - 1;
+    other[last] = (byte) (other[last] == '9' ? '8' : other[last] + 1);
+    return other;
   }
 
   private void hang() throws IOException {

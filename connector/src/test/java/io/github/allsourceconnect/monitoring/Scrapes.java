@@ -54,6 +54,24 @@ final class Scrapes {
     return scrapes.stream().anyMatch(s -> s.samples().keySet().stream().anyMatch(is(name)));
   }
 
+  /** The value of such a series at last, of the first one if there are several; or no number. */
+  double last(String name) {
+    return scrapes.get(scrapes.size() - 1).samples().entrySet().stream()
+        .filter(each -> is(name).test(each.getKey()))
+        .mapToDouble(Map.Entry::getValue)
+        .findFirst()
+        .orElse(Double.NaN);
+  }
+
+  /** Whether such series are there, and never had another value. */
+  boolean isAlways(String name, double value) {
+    return has(name)
+        && scrapes.stream()
+            .flatMap(scrape -> scrape.samples().entrySet().stream())
+            .filter(each -> is(name).test(each.getKey()))
+            .allMatch(each -> each.getValue() == value);
+  }
+
   /** Whether a series of this name ever had two values. */
   boolean moved(String name) {
     Map<String, Double> first = new LinkedHashMap<>();

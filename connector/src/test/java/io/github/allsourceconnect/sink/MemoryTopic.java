@@ -26,6 +26,7 @@ final class MemoryTopic {
   private int created = 1;
   private int boundsToFail;
   private int pollsToFail;
+  private final Set<Integer> leaderless = new HashSet<>();
   private final Map<Integer, List<Committed>> committed = new HashMap<>();
 
   private static final class Part {
@@ -79,6 +80,17 @@ final class MemoryTopic {
   synchronized void fail(int bounds, int polls) {
     boundsToFail = bounds;
     pollsToFail = polls;
+    notifyAll();
+  }
+
+  /** A partition has no leader: nothing comes of it, and nobody says where it ends. */
+  synchronized void loseLeader(int partition) {
+    leaderless.add(partition);
+  }
+
+  /** It has one again. */
+  synchronized void electLeader(int partition) {
+    leaderless.remove(partition);
     notifyAll();
   }
 
@@ -147,8 +159,8 @@ final class MemoryTopic {
     @Override
     public Bounds bounds(int partition) {
       synchronized (MemoryTopic.this) {
-        if (boundsToFail > 0) {
-          boundsToFail--;
+        if (boundsToFail > 0 || leaderless.contains(partition)) {
+          boundsToFail = Math.max(0, boundsToFail - 1);
           throw new TimeoutException("no answer in time");
         }
         return new Bounds(part(partition).begin, part(partition).end);
@@ -195,6 +207,7 @@ final class MemoryTopic {
     private List<Stretch> ready() {
       List<Stretch> stretches = new ArrayList<>();
       Set<Integer> assigned = new HashSet<>(positions.keySet());
+      assigned.removeAll(leaderless);
       for (int partition : assigned) {
         Part part = part(partition);
         long from = positions.get(partition);

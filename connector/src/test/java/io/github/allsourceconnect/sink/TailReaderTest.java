@@ -213,6 +213,30 @@ class TailReaderTest {
   }
 
   @Test
+  void aPartitionWithoutALeaderKeepsNoneOfTheOthersWaiting() {
+    append(0, 2);
+    append(1, 3);
+    append(2, 4);
+    topic.loseLeader(1);
+    tail.start();
+    Recorder zero = serve(0);
+    Recorder one = serve(1);
+    Recorder two = serve(2);
+    zero.await(2);
+    two.await(4);
+    append(0, 1);
+    append(2, 1);
+    zero.await(3);
+    two.await(5);
+    assertEquals(List.of(), one.told);
+    topic.electLeader(1);
+    one.await(3);
+    assertEquals(List.of("start 1 at 2"), one.told);
+    assertEquals(List.of("start 1 at 1"), zero.told);
+    assertEquals(null, failure.get());
+  }
+
+  @Test
   void whatPassesIsTriedAgainAndWhatDoesNotIsToldWithItsCause() {
     topic.fail(2, 2);
     tail.start();

@@ -8,6 +8,7 @@ import io.github.allsourceconnect.sink.topic.HistoryFeed;
 import io.github.allsourceconnect.sink.topic.LogSink;
 import io.github.allsourceconnect.sink.topic.MappedStretch;
 import java.util.List;
+import java.util.concurrent.Semaphore;
 import java.util.function.Consumer;
 
 /**
@@ -15,10 +16,14 @@ import java.util.function.Consumer;
  * its history, too. Any thread.
  */
 final class ReaderInputs implements LogSink {
+  /** How many bytes may be on their way to those that are behind; one read alone may be more. */
+  private static final int OLDER_BYTES = 16 << 20;
+
   private final int partition;
   private final PartitionLoop loop;
   private final Arrivals arrivals;
   private final HistoryFeed history;
+  private final Semaphore olderRoom = new Semaphore(OLDER_BYTES);
 
   /**
    * @param history takes what is mapped; null when none is kept
@@ -90,8 +95,16 @@ final class ReaderInputs implements LogSink {
   }
 
   @Override
-  public void older(int number, List<LogBlock> blocks) {
-    loop.hand(decisions -> decisions.onRead(number, blocks));
+  public void older(int number, List<LogBlock> blocks) throws InterruptedException {
+    long bytes = blocks.stream().mapToLong(LogBlock::bytes).sum();
+    int counted = (int) Math.min(OLDER_BYTES, bytes);
+    olderRoom.acquire(counted);
+    loop.eventLoop()
+        .execute(
+            () -> {
+              olderRoom.release(counted);
+              loop.input(decisions -> decisions.onRead(number, blocks));
+            });
   }
 
   @Override

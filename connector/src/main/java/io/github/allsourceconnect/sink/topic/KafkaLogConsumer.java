@@ -7,6 +7,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
@@ -19,6 +20,7 @@ import org.apache.kafka.common.Metric;
 import org.apache.kafka.common.MetricName;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.InterruptException;
+import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.common.errors.WakeupException;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.slf4j.Logger;
@@ -81,6 +83,21 @@ public final class KafkaLogConsumer implements LogConsumer {
 
   @Override
   public Bounds bounds(int partition) {
+    return bounds(partition, consumer::beginningOffsets, consumer::endOffsets);
+  }
+
+  @Override
+  public Bounds bounds(int partition, Duration limit) {
+    return bounds(
+        partition,
+        asked -> consumer.beginningOffsets(asked, limit),
+        asked -> consumer.endOffsets(asked, limit));
+  }
+
+  private Bounds bounds(
+      int partition,
+      Function<List<TopicPartition>, Map<TopicPartition, Long>> begins,
+      Function<List<TopicPartition>, Map<TopicPartition, Long>> ends) {
     TopicPartition tp = new TopicPartition(topic, partition);
     Set<TopicPartition> read = Set.copyOf(consumer.assignment());
     if (!read.contains(tp)) {
@@ -90,8 +107,8 @@ public final class KafkaLogConsumer implements LogConsumer {
       consumer.assign(asked);
     }
     try {
-      long begin = unwoken(() -> consumer.beginningOffsets(List.of(tp))).get(tp);
-      long end = unwoken(() -> consumer.endOffsets(List.of(tp))).get(tp);
+      long begin = unwoken(() -> begins.apply(List.of(tp))).get(tp);
+      long end = unwoken(() -> ends.apply(List.of(tp))).get(tp);
       return new Bounds(begin, Math.max(begin, end));
     } finally {
       if (!positions.isEmpty() && !read.contains(tp)) {
@@ -140,30 +157,49 @@ public final class KafkaLogConsumer implements LogConsumer {
       woken = false;
       return List.of();
     }
-    ConsumerRecords<byte[], byte[]> records;
     try {
-      records = consumer.poll(timeout);
+      return stretches(consumer.poll(timeout));
     } catch (WakeupException e) {
       return List.of();
     } catch (OffsetOutOfRangeException e) {
       TopicPartition tp = e.offsetOutOfRangePartitions().keySet().iterator().next();
-      // the consumer's place is unknown now; whoever seeks next really has to
-      long position = positions.put(tp.partition(), -1L);
+      long position = positions.get(tp.partition());
+      // the consumer's place is unknown now, and where something had come of other partitions, that
+      // is not handed out: whoever seeks next really has to
+      positions.replaceAll((partition, any) -> -1L);
       throw new OutOfRangeException(
           tp.partition(), position, e instanceof LogTruncationException, e);
     }
+  }
+
+  private List<Stretch> stretches(ConsumerRecords<byte[], byte[]> records) {
     List<Stretch> stretches = new ArrayList<>();
-    for (Map.Entry<Integer, Long> entry : positions.entrySet()) {
-      TopicPartition tp = new TopicPartition(topic, entry.getKey());
-      List<ConsumerRecord<byte[], byte[]>> batch = records.records(tp);
-      // past the last record, offsets may hold nothing that is for us: aborted, or a marker
-      long to = consumer.position(tp);
-      if (to > entry.getValue()) {
-        stretches.add(new Stretch(entry.getKey(), entry.getValue(), to, batch));
-        entry.setValue(to);
-      }
-    }
+    Map<Integer, Long> reached = new HashMap<>();
+    positions.forEach(
+        (partition, from) -> {
+          TopicPartition tp = new TopicPartition(topic, partition);
+          List<ConsumerRecord<byte[], byte[]>> batch = records.records(tp);
+          long to = reached(tp, batch, from);
+          if (to > from) {
+            stretches.add(new Stretch(partition, from, to, batch));
+            reached.put(partition, to);
+          }
+        });
+    positions.putAll(reached);
     return stretches;
+  }
+
+  /**
+   * Past the last record, offsets may hold nothing that is for us: aborted, or a marker. While the
+   * consumer asks a partition's leader whether it still has the place where it reads, there is no
+   * such place: nobody waits for that.
+   */
+  private long reached(TopicPartition tp, List<ConsumerRecord<byte[], byte[]>> batch, long from) {
+    try {
+      return unwoken(() -> consumer.position(tp, Duration.ZERO));
+    } catch (TimeoutException e) {
+      return batch.isEmpty() ? from : batch.get(batch.size() - 1).offset() + 1;
+    }
   }
 
   @Override

@@ -14,6 +14,11 @@ public interface LogConsumer extends Closeable {
   /** Where a partition begins and ends now; may take up to the client's time-outs. */
   Bounds bounds(int partition);
 
+  /** The same, but takes no longer than this; for a partition that did not answer before. */
+  default Bounds bounds(int partition, Duration limit) {
+    return bounds(partition);
+  }
+
   /** From now on reads these partitions, and no others, from these offsets. */
   void seek(Map<Integer, Long> positions);
 

@@ -7,7 +7,8 @@ import java.util.List;
 
 /**
  * Where a partition's readers bring what they read. Every method returns at once (it hands over to
- * the partition's own thread), but {@link #tail}, which waits while too much is under way.
+ * the partition's own thread), but {@link #tail} and {@link #older}, which wait while too much is
+ * under way.
  */
 public interface LogSink {
   /** The partition's number. */
@@ -43,7 +44,7 @@ public interface LogSink {
   /**
    * Answer to a read; the first block begins at the position asked for, the others follow on it.
    */
-  void older(int number, List<LogBlock> blocks);
+  void older(int number, List<LogBlock> blocks) throws InterruptedException;
 
   /** Answer to a read: the topic now begins later. */
   void olderGone(int number, long position, long begin);

@@ -59,8 +59,12 @@ final class OlderReader {
     this.closed = closed;
   }
 
-  /** Answers, or says why not. */
-  void read(Request request) {
+  /**
+   * Answers, or says why not.
+   *
+   * @return whether Kafka has said anything
+   */
+  boolean read(Request request) throws InterruptedException {
     if (request.log() != log) {
       // what the consumer knows of its place is true of another log
       consumer.seek(Map.of());
@@ -87,15 +91,18 @@ final class OlderReader {
             consumer.described(),
             position);
         sink.olderFailed(request.number(), position);
+        return false;
       } else if (isOfTheLog(request)) {
         sink.older(request.number(), blocks);
         place = new Place(log, partition, blocks.get(blocks.size() - 1).to());
       }
+      return true;
     } catch (OutOfRangeException e) {
-      locate(request);
+      return locate(request);
     } catch (RetriableException e) {
       LOG.warn("Can't read {} now; trying again: {}", consumer.described(), e.toString());
       sink.olderFailed(request.number(), position);
+      return false;
     }
   }
 
@@ -143,15 +150,17 @@ final class OlderReader {
     return false;
   }
 
-  private void locate(Request request) {
+  private boolean locate(Request request) {
+    boolean answered = false;
     try {
       Bounds found = consumer.bounds(request.sink().partition());
+      answered = true;
       if (!isOfTheLog(request)) {
-        return;
+        return true;
       }
       if (request.position() < found.begin()) {
         request.sink().olderGone(request.number(), request.position(), found.begin());
-        return;
+        return true;
       }
     } catch (RetriableException e) {
       LOG.warn(
@@ -160,5 +169,6 @@ final class OlderReader {
           e.toString());
     }
     request.sink().olderFailed(request.number(), request.position());
+    return answered;
   }
 }

@@ -7,9 +7,11 @@ import io.github.allsourceconnect.sink.topic.ReadQueue.Request;
 import java.io.Closeable;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.WeakHashMap;
 import java.util.function.Consumer;
 import java.util.function.IntFunction;
 import java.util.function.Supplier;
@@ -31,6 +33,9 @@ public final class OlderReaders implements Closeable {
   /** What was read ahead and nobody asks for within this time is let go of. */
   private static final long AHEAD_KEPT_MS = 1000;
 
+  /** A partition that did not say where it begins is asked again for so long only. */
+  private static final Duration SILENT = Duration.ofSeconds(5);
+
   private final ReadQueue reads = new ReadQueue();
   private final ReadQueue bounds = new ReadQueue();
   private final List<Thread> threads = new ArrayList<>();
@@ -41,9 +46,6 @@ public final class OlderReaders implements Closeable {
   private final Consumer<Throwable> failure;
   private final List<Ending> endings = new ArrayList<>();
   private volatile boolean closed;
-
-  /** The thread that asks for bounds only: who was told what is committed. */
-  private final Set<LogSink> told = new HashSet<>();
 
   /**
    * @param readers how many threads read
@@ -66,9 +68,9 @@ public final class OlderReaders implements Closeable {
     this.patienceMs = patience.toMillis();
     this.failure = failure;
     for (int i = 0; i <= readers; i++) {
-      int number = i;
+      Work work = i == 0 ? new Asking() : new Reading(i);
       String name = threadName + (i == 0 ? "-bounds" : "-" + i);
-      Thread thread = new Thread(LogContext.here().around(() -> run(number)), name);
+      Thread thread = new Thread(LogContext.here().around(work::run), name);
       thread.setDaemon(true);
       threads.add(thread);
       endings.add(new Ending());
@@ -106,85 +108,139 @@ public final class OlderReaders implements Closeable {
     return reads.size() + bounds.size();
   }
 
-  private void run(int number) {
-    boolean asks = number == 0;
-    LogConsumer consumer = null;
-    OlderReader reader = null;
-    try {
-      LineEncoder encoder = asks ? null : encoders.get();
-      while (!closed) {
-        Request request = asks ? bounds.take() : next(reader);
-        if (consumer == null) {
-          consumer = consumers.apply(number);
-          reader =
-              asks ? null : new OlderReader(consumer, encoder, watch, patienceMs, () -> closed);
+  /** What a thread does; its consumer is made when it is first needed. */
+  private abstract class Work {
+    private final int number;
+    private LogConsumer consumer;
+
+    Work(int number) {
+      this.number = number;
+    }
+
+    void run() {
+      try {
+        begin();
+        while (!closed) {
+          next();
         }
-        if (asks) {
-          ask(consumer, request.sink());
-        } else {
-          reader.read(request);
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      } catch (Throwable e) {
+        if (!closed) {
+          failure.accept(e);
+        }
+      } finally {
+        reads.leave();
+        if (consumer != null) {
+          endings.get(number).undisturbed(consumer::close);
         }
       }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    } catch (Throwable e) {
-      if (!closed) {
-        failure.accept(e);
+    }
+
+    LogConsumer consumer() {
+      if (consumer == null) {
+        consumer = consumers.apply(number);
       }
-    } finally {
-      reads.leave();
-      if (consumer != null) {
-        endings.get(number).undisturbed(consumer::close);
+      return consumer;
+    }
+
+    void begin() {}
+
+    /** Waits for a request and answers it; keeps nothing of whose it was. */
+    abstract void next() throws InterruptedException;
+  }
+
+  private final class Reading extends Work {
+    private LineEncoder encoder;
+    private OlderReader reader;
+
+    Reading(int number) {
+      super(number);
+    }
+
+    @Override
+    void begin() {
+      encoder = encoders.get();
+    }
+
+    @Override
+    void next() throws InterruptedException {
+      Request request = request();
+      if (reader == null) {
+        reader = new OlderReader(consumer(), encoder, watch, patienceMs, () -> closed);
       }
+      reads.done(request, reader.read(request));
+    }
+
+    /** While nobody waits, what the last one will probably want next is got ready. */
+    private Request request() throws InterruptedException {
+      if (reader != null) {
+        reads.freeAt(reader.place());
+        if (reads.size() == 0) {
+          reader.readAhead();
+        }
+        Request soon = reads.take(AHEAD_KEPT_MS);
+        if (soon != null) {
+          return soon;
+        }
+        reader.forgetAhead();
+      }
+      return reads.take();
     }
   }
 
-  /** The next read; while nobody waits, what the last one will probably want next is got ready. */
-  private Request next(OlderReader reader) throws InterruptedException {
-    if (reader != null) {
-      reads.freeAt(reader.place());
-      if (reads.size() == 0) {
-        reader.readAhead();
-      }
-      Request soon = reads.take(AHEAD_KEPT_MS);
-      if (soon != null) {
-        return soon;
-      }
-      reader.forgetAhead();
-    }
-    return reads.take();
-  }
+  private final class Asking extends Work {
+    /** Who was told what is committed, and is not closed. */
+    private final Set<LogSink> told = Collections.newSetFromMap(new WeakHashMap<>());
 
-  private void ask(LogConsumer consumer, LogSink sink) {
-    try {
-      if (told.add(sink)) {
-        told.removeIf(known -> known != sink && known.partition() == sink.partition());
-        tellStored(sink);
-      }
-      SeenLog before = watch.within(LogWatch.READ);
-      Bounds found = consumer.bounds(sink.partition());
-      SeenLog log = watch.now();
-      if (log.number() == before.number()) {
-        sink.bounds(log, found.begin(), found.end());
-        return;
-      }
-      LOG.info(
-          "{} was replaced while it was asked where it begins; asking again", consumer.described());
-    } catch (RetriableException e) {
-      LOG.warn(
-          "Kafka does not say where {} begins and ends; asking again: {}",
-          consumer.described(),
-          e.toString());
-    }
-    sink.boundsFailed();
-  }
+    /** The partitions that did not answer. */
+    private final Set<Integer> silent = new HashSet<>();
 
-  private void tellStored(LogSink sink) {
-    try {
-      sink.stored(watch.stored(sink.partition()));
-    } catch (RetriableException e) {
-      told.remove(sink);
-      throw e;
+    Asking() {
+      super(0);
+    }
+
+    @Override
+    void next() throws InterruptedException {
+      LogSink sink = bounds.take().sink();
+      try {
+        if (told.add(sink)) {
+          tellStored(sink);
+        }
+        SeenLog before = watch.within(LogWatch.READ);
+        Bounds found = boundsOf(sink.partition());
+        SeenLog log = watch.now();
+        if (log.number() == before.number()) {
+          sink.bounds(log, found.begin(), found.end());
+          return;
+        }
+        LOG.info(
+            "{} was replaced while it was asked where it begins; asking again",
+            consumer().described());
+      } catch (RetriableException e) {
+        LOG.warn(
+            "Kafka does not say where {} begins and ends; asking again: {}",
+            consumer().described(),
+            e.toString());
+      }
+      sink.boundsFailed();
+    }
+
+    private Bounds boundsOf(int partition) {
+      // until it has answered, a partition is taken for one that does not
+      boolean known = !silent.add(partition);
+      Bounds found = known ? consumer().bounds(partition, SILENT) : consumer().bounds(partition);
+      silent.remove(partition);
+      return found;
+    }
+
+    private void tellStored(LogSink sink) {
+      try {
+        sink.stored(watch.stored(sink.partition()));
+      } catch (RetriableException e) {
+        told.remove(sink);
+        throw e;
+      }
     }
   }
 

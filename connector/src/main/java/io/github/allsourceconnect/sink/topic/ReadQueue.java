@@ -1,20 +1,30 @@
 package io.github.allsourceconnect.sink.topic;
 
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Iterator;
 import java.util.LinkedHashSet;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * Who waits for a read of the topic, in turn: at most one request for each follower, or for each
  * partition. A request that goes on where a free thread has read is left to that thread, whose
- * consumer has what follows already; another one would fetch it again. Any thread.
+ * consumer has what follows already; another one would fetch it again. Partitions that give nothing
+ * (they have no leader, say) are tried by one thread at a time, so that the others have theirs. Any
+ * thread.
  */
 final class ReadQueue {
   private final LinkedHashSet<Request> waiting = new LinkedHashSet<>();
 
   /** Where the threads that are free have read last. */
   private final Map<Thread, Place> free = new HashMap<>();
+
+  /** The partitions of which the last read brought nothing. */
+  private final Set<Integer> silent = new HashSet<>();
+
+  /** The thread that reads one of them; null for none. */
+  private Thread trying;
 
   /**
    * What is wanted.
@@ -80,9 +90,14 @@ final class ReadQueue {
     Thread me = Thread.currentThread();
     for (Iterator<Request> each = waiting.iterator(); each.hasNext(); ) {
       Request request = each.next();
-      if (!isForAnother(request, me)) {
+      boolean isSilent = silent.contains(request.sink().partition());
+      if (!(isSilent && trying != null) && !isForAnother(request, me)) {
         each.remove();
         free.remove(me);
+        if (isSilent) {
+          trying = me;
+        }
+        notifyAll(); // what was left to this thread is anybody's
         return request;
       }
     }
@@ -97,9 +112,30 @@ final class ReadQueue {
     return free.values().stream().anyMatch(request::goesOnAt);
   }
 
+  /**
+   * The calling thread has read what it took.
+   *
+   * @param answered whether Kafka has said anything about it
+   */
+  synchronized void done(Request request, boolean answered) {
+    if (answered) {
+      silent.remove(request.sink().partition());
+    } else {
+      silent.add(request.sink().partition());
+    }
+    ends();
+  }
+
   /** The calling thread will take nothing more. */
   synchronized void leave() {
     free.remove(Thread.currentThread());
+    ends();
+  }
+
+  private void ends() {
+    if (trying == Thread.currentThread()) {
+      trying = null;
+    }
     notifyAll();
   }
 

@@ -10,6 +10,7 @@ import java.io.Closeable;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -33,6 +34,12 @@ public final class TailReader implements Closeable {
   private static final Duration POLL = Duration.ofMillis(500);
   private static final long PAUSE_MS = 500;
 
+  /** For so long a partition is asked where it begins and ends; the others wait meanwhile. */
+  private static final Duration ASKING = Duration.ofSeconds(5);
+
+  /** Between two questions to partitions that did not answer, at least. */
+  private static final long SILENT_NANOS = 500_000_000L;
+
   private final LogConsumer consumer;
   private final LogWatch watch;
   private final BlockCutter cutter;
@@ -48,6 +55,11 @@ public final class TailReader implements Closeable {
   // the reader's thread
   private final Map<Integer, LogSink> reading = new HashMap<>();
   private final Map<Integer, Long> positions = new HashMap<>();
+
+  /** What did not say where it begins and ends, whoever waits longest first. */
+  private final Set<LogSink> silent = new LinkedHashSet<>();
+
+  private long askAgainAt;
   private Set<Integer> sought;
   private OutOfRangeException lost;
   private int log;
@@ -189,10 +201,18 @@ public final class TailReader implements Closeable {
       wanted.values().stream().filter(s -> !reading.containsKey(s.partition())).forEach(fresh::add);
     }
     positions.keySet().retainAll(reading.keySet());
+    silent.retainAll(fresh);
+    fresh.removeAll(silent);
+    if (!silent.isEmpty() && System.nanoTime() - askAgainAt >= 0) {
+      fresh.add(silent.iterator().next());
+    }
     for (LogSink sink : fresh) {
       // from one before the end: what is read there tells the consumer which log it follows, so
       // that it notices when that log is cut back and written anew
-      Bounds bounds = consumer.bounds(sink.partition());
+      Bounds bounds = bounds(sink);
+      if (bounds == null) {
+        continue;
+      }
       SeenLog seen = watch.now();
       if (seen.number() != log) {
         return; // begun anew with the next step
@@ -203,6 +223,28 @@ public final class TailReader implements Closeable {
       // it may have been read before, and by the consumer's account still be, at another place
       sought = null;
       sink.tailStart(seen, start);
+    }
+  }
+
+  /** Null when it does not say: it may have no leader, which is nothing to the others. */
+  private Bounds bounds(LogSink sink) {
+    boolean known = silent.remove(sink);
+    long begun = System.nanoTime();
+    try {
+      return consumer.bounds(sink.partition(), ASKING);
+    } catch (RetriableException e) {
+      silent.add(sink);
+      long now = System.nanoTime();
+      askAgainAt = now + Math.max(SILENT_NANOS, 2 * (now - begun));
+      answers(consumer.isConnected());
+      if (!known) {
+        LOG.warn(
+            "Kafka does not say where partition {} of {} begins and ends; asking again: {}",
+            sink.partition(),
+            consumer.described(),
+            e.toString());
+      }
+      return null;
     }
   }
 

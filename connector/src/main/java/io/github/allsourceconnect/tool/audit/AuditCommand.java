@@ -84,7 +84,8 @@ public final class AuditCommand {
     err.println("NOT JUDGED: " + Printable.message(why));
     err.flush();
     if (json) {
-      print(Report.notJudged(Printable.message(why)));
+      out.println(Report.notJudged(Printable.message(why)));
+      out.flush();
     }
     return NOT_JUDGED;
   }
@@ -119,7 +120,7 @@ public final class AuditCommand {
     }
     try (TaskFolder folder = folder(options);
         RepairWriter writer =
-            repairs ? new RepairWriter(target.kafka(), Repair.writerName(target)) : null;
+            repairs ? new RepairWriter(target.brokers(), Repair.writerName(target)) : null;
         LeaderAudit audit = new LeaderAudit(options, target, folder.path(), progress)) {
       Outcome outcome = audit.run();
       boolean json = options.is(Option.JSON);
@@ -184,9 +185,13 @@ public final class AuditCommand {
     return answer != null && answer.trim().toLowerCase(Locale.ROOT).matches("y|yes");
   }
 
-  private void print(String text) {
+  void print(String text) throws Unjudgeable {
     out.println(text);
-    out.flush();
+    if (out.checkError()) {
+      throw new Unjudgeable(
+          "the report can't be written to standard output: see whether its disk is full, or nobody"
+              + " reads it any more");
+    }
   }
 
   private TaskFolder folder(Options options) throws Unjudgeable {

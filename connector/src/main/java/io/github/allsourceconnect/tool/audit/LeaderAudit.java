@@ -54,7 +54,7 @@ final class LeaderAudit implements AutoCloseable {
     this.progress = progress;
     memory = options.memory();
     prints = new Prints(names, target.digest());
-    scope = new TopicScope(target.kafka(), Option.TOPIC, target::has);
+    scope = new TopicScope(target.brokers(), Option.TOPIC, target::has);
     opened.add(scope);
     topic = new TopicEvents(target, scope, prints);
   }

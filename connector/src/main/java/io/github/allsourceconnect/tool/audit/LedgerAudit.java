@@ -65,7 +65,7 @@ final class LedgerAudit {
     try (ExternalSort events = new ExternalSort(folder, "events", WIDTH, KEY, memory / 2)) {
       try (TopicScope scope =
           new TopicScope(
-              target.kafka(), Option.TOPIC, name -> !name.equals(ledger) && target.has(name))) {
+              target.brokers(), Option.TOPIC, name -> !name.equals(ledger) && target.has(name))) {
         readEvents(scope, events);
       }
       if (events.count() == 0) {
@@ -91,7 +91,7 @@ final class LedgerAudit {
   }
 
   private TopicScope marks(String ledger) throws Unjudgeable {
-    return new TopicScope(target.kafka(), Option.LEDGER, ledger::equals);
+    return new TopicScope(target.brokers(), Option.LEDGER, ledger::equals);
   }
 
   private void readEvents(TopicScope scope, ExternalSort events) throws Exception {
@@ -99,7 +99,7 @@ final class LedgerAudit {
     boolean[] begun = new boolean[scope.partitions().size()];
     long[] begin = scope.begin();
     TopicRecords.read(
-        target.kafka(),
+        target.brokers(),
         scope.partitions(),
         begin,
         scope.committed(),
@@ -151,7 +151,7 @@ final class LedgerAudit {
     RecordReader reader = RecordReader.ofSource(target.settings(), target.writesStructures());
     ObjectMapper mapper = new ObjectMapper();
     TopicRecords.read(
-        target.kafka(),
+        target.brokers(),
         scope.partitions(),
         scope.begin(),
         scope.committed(),

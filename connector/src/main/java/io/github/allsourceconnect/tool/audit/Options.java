@@ -40,6 +40,9 @@ final class Options {
             + " stores only"),
     PATIENCE("SECONDS", "events as new as this may not be in the topic yet; default 60"),
     SETTLE("SECONDS", "the time between the snapshot and the end of what is read; default 5"),
+    STALL(
+        "SECONDS",
+        "how long the brokers may bring or take nothing before the command gives up; default 60"),
     RACE("MS", "how close in time two events may stand either way; default 100"),
     EXAMPLES("N", "how many examples of each finding are shown; default 5"),
     MEMORY("MB", "memory for sorting; default: a quarter of the heap, 256 at most"),

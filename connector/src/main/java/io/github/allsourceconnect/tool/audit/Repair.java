@@ -266,7 +266,7 @@ final class Repair {
       TimeUnit.MILLISECONDS.sleep(ASK_MS);
     }
     TopicRecords.read(
-        target.kafka(),
+        target.brokers(),
         audit.scope().partitions(),
         from,
         to,

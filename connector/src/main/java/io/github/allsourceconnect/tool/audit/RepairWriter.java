@@ -1,46 +1,35 @@
 package io.github.allsourceconnect.tool.audit;
 
-import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
-import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.errors.InterruptException;
 import org.apache.kafka.common.errors.TimeoutException;
-import org.apache.kafka.common.serialization.ByteArraySerializer;
 
 /**
- * Writes records, some hundred in a transaction. Whatever an earlier writer of the same name has
- * left open is aborted when this is made, and that writer is fenced. One thread.
+ * Writes records, some hundred in a transaction, which is open only while these are sent: the
+ * events may lie minutes apart in the history. Whatever an earlier writer of the same name has left
+ * open is aborted when this is made, and that writer is fenced. One thread.
  */
 final class RepairWriter implements AutoCloseable {
   private static final int BATCH = 500;
-  private static final Duration CLOSE_MAX = Duration.ofSeconds(10);
+  private static final long BATCH_BYTES = 8 << 20;
 
-  private final KafkaProducer<byte[], byte[]> producer;
-  private final List<Future<?>> sent = new ArrayList<>();
+  private final Producer<byte[], byte[]> producer;
+  private final List<ProducerRecord<byte[], byte[]>> waiting = new ArrayList<>();
+  private long waitingBytes;
   private long written;
 
   /**
    * @param name of the writer: the same for the same topic
    * @throws Unjudgeable if the cluster takes no transactions
    */
-  RepairWriter(Map<String, Object> kafka, String name) throws Unjudgeable {
-    Map<String, Object> settings = new HashMap<>(kafka);
-    settings.put("transactional.id", name);
-    settings.put("acks", "all");
-    settings.put("max.request.size", Integer.MAX_VALUE);
-    try {
-      producer =
-          new KafkaProducer<>(settings, new ByteArraySerializer(), new ByteArraySerializer());
-    } catch (KafkaException e) {
-      throw KafkaTrouble.unusable(e);
-    }
+  RepairWriter(Brokers brokers, String name) throws Unjudgeable {
+    producer = brokers.producer(name);
     try {
       producer.initTransactions();
     } catch (KafkaException e) {
@@ -58,17 +47,15 @@ final class RepairWriter implements AutoCloseable {
    * @throws Unjudgeable if Kafka does not take it; nothing of its transaction is there then
    */
   void write(ProducerRecord<byte[], byte[]> record) throws Unjudgeable {
-    try {
-      if (sent.isEmpty()) {
-        producer.beginTransaction();
-      }
-      sent.add(producer.send(record));
-    } catch (KafkaException e) {
-      throw failed(e, false);
-    }
-    if (sent.size() == BATCH) {
+    waiting.add(record);
+    waitingBytes += length(record.key()) + length(record.value());
+    if (waiting.size() == BATCH || waitingBytes >= BATCH_BYTES) {
       commit();
     }
+  }
+
+  private static int length(byte[] bytes) {
+    return bytes == null ? 0 : bytes.length;
   }
 
   /**
@@ -77,15 +64,16 @@ final class RepairWriter implements AutoCloseable {
    * @throws Unjudgeable if that fails, or nobody tells whether it has
    */
   void commit() throws Unjudgeable {
-    if (sent.isEmpty()) {
+    if (waiting.isEmpty()) {
       return;
     }
     try {
-      for (Future<?> one : sent) {
-        one.get();
-      }
+      producer.beginTransaction();
+      send();
     } catch (ExecutionException e) {
       throw failed(e.getCause(), false);
+    } catch (KafkaException e) {
+      throw failed(e, false);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw failed(e, false);
@@ -97,8 +85,24 @@ final class RepairWriter implements AutoCloseable {
     } catch (KafkaException e) {
       throw failed(e, false);
     }
-    written += sent.size();
-    sent.clear();
+    written += waiting.size();
+    waiting.clear();
+    waitingBytes = 0;
+  }
+
+  private void send() throws ExecutionException, InterruptedException {
+    List<Future<?>> sent = new ArrayList<>();
+    for (ProducerRecord<byte[], byte[]> record : waiting) {
+      Future<?> one = producer.send(record);
+      sent.add(one);
+      if (one.isDone()) {
+        // refused at once, perhaps after a long wait, which each of the others would have, too
+        one.get();
+      }
+    }
+    for (Future<?> one : sent) {
+      one.get();
+    }
   }
 
   private Unjudgeable failed(Throwable cause, boolean inDoubt) {
@@ -109,7 +113,7 @@ final class RepairWriter implements AutoCloseable {
             + committed()
             + "; "
             + (inDoubt
-                ? "whether the " + sent.size() + " behind them are is not known"
+                ? "whether the " + waiting.size() + " behind them are is not known"
                 : "nothing of the others is")
             + ". Run the command again: it produces what is missing then",
         cause);
@@ -131,6 +135,6 @@ final class RepairWriter implements AutoCloseable {
    */
   @Override
   public void close() {
-    producer.close(CLOSE_MAX);
+    producer.close(Brokers.CLOSE_MAX);
   }
 }

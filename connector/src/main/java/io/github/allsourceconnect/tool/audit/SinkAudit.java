@@ -42,7 +42,7 @@ final class SinkAudit {
     long memory = options.memory();
     Tally tally =
         new Tally((int) options.number(Option.EXAMPLES, 5, 0, 1000), file -> Fingerprint.EXPECTED);
-    try (TopicScope scope = new TopicScope(target.kafka(), Option.TOPIC, target::has);
+    try (TopicScope scope = new TopicScope(target.brokers(), Option.TOPIC, target::has);
         Layout.Sort sent = new Layout.Sort(Layout.BY_PLACE, folder, "sent", memory / 2);
         Layout.Sort records = new Layout.Sort(Layout.BY_PLACE, folder, "records", memory / 2)) {
       if (scope.topics() != 1) {

@@ -47,7 +47,7 @@ final class StoreAudit {
     long patience = options.number(Option.PATIENCE, 60, 0, 1 << 20) * 1_000_000;
     int examples = (int) options.number(Option.EXAMPLES, 5, 0, 1000);
     StoreQuery query = new StoreQuery(options.need(Option.STORE));
-    try (TopicScope scope = new TopicScope(target.kafka(), Option.TOPIC, target::has);
+    try (TopicScope scope = new TopicScope(target.brokers(), Option.TOPIC, target::has);
         Layout.Sort records = new Layout.Sort(Layout.BY_ID, folder, "records", memory / 2);
         Layout.Sort events = new Layout.Sort(Layout.BY_ID, folder, "events", memory / 2)) {
       long[] ends = scope.committed();

@@ -8,12 +8,11 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.cfg.JsonNodeFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.github.allsourceconnect.protocol.Printable;
+import io.github.allsourceconnect.tool.input.HttpAnswer;
 import java.io.IOException;
 import java.net.URI;
 import java.net.URLEncoder;
 import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.Collection;
 
@@ -88,11 +87,9 @@ final class StoreQuery {
 
   private JsonNode get(String path) throws Unjudgeable {
     try {
-      HttpRequest request =
-          HttpRequest.newBuilder(URI.create(url + path)).timeout(PATIENCE).build();
-      HttpResponse<byte[]> answer = http.send(request, HttpResponse.BodyHandlers.ofByteArray());
-      if (answer.statusCode() != 200) {
-        throw new Unjudgeable("the store at " + url + " answers with " + answer.statusCode());
+      HttpAnswer answer = HttpAnswer.get(http, URI.create(url + path), null, PATIENCE);
+      if (answer.status() != 200) {
+        throw new Unjudgeable("the store at " + url + " answers with " + answer.status());
       }
       return mapper.readTree(answer.body());
     } catch (IOException | IllegalArgumentException e) {

@@ -37,7 +37,7 @@ import org.apache.kafka.common.config.ConfigException;
  * @param settings the connector's settings as they were read; few, if they are not known
  * @param config the same, checked
  * @param topics each pattern is one topic's name or several's
- * @param kafka settings of Kafka's clients
+ * @param brokers the topic's
  */
 record Target(
     boolean known,
@@ -45,7 +45,7 @@ record Target(
     Map<String, String> settings,
     SourceConfig config,
     List<Pattern> topics,
-    Map<String, Object> kafka) {
+    Brokers brokers) {
   private static final String VARIABLE = "\\$\\{[^}]*}";
 
   /**
@@ -98,7 +98,7 @@ record Target(
         Map.copyOf(settings),
         config,
         topic == null ? List.of(pattern(config)) : patterns(topic),
-        kafka(options));
+        Brokers.of(options, kafka(options)));
   }
 
   private static void checkClass(String name, boolean ofSink) throws UsageException {
@@ -161,7 +161,7 @@ record Target(
     return Pattern.compile(pattern.toString());
   }
 
-  private static Map<String, Object> kafka(Options options) throws Unjudgeable, UsageException {
+  private static Map<String, Object> kafka(Options options) throws Unjudgeable {
     Map<String, Object> kafka = new HashMap<>();
     String file = options.get(Option.KAFKA_CONFIG);
     if (file != null) {
@@ -174,7 +174,6 @@ record Target(
       }
       properties.forEach((key, value) -> kafka.put(key.toString(), value));
     }
-    kafka.put("bootstrap.servers", options.need(Option.BOOTSTRAP));
     return kafka;
   }
 

@@ -40,7 +40,7 @@ final class TopicEvents {
     firstMicros = new long[ends.length];
     Arrays.fill(firstMicros, NONE);
     TopicRecords.read(
-        target.kafka(),
+        target.brokers(),
         scope.partitions(),
         scope.begin(),
         ends,

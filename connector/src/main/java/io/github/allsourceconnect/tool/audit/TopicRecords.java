@@ -6,18 +6,15 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
+import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.InvalidOffsetException;
-import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
-import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 
 /** Reads committed records of partitions from one offset to another. One thread. */
 final class TopicRecords {
   private static final Duration POLL = Duration.ofMillis(200);
-  private static final long STALL_NANOS = TimeUnit.SECONDS.toNanos(60);
   private static final long FETCH_LEAST = 2L << 20;
   private static final long FETCH_MOST = 50L << 20;
 
@@ -49,14 +46,14 @@ final class TopicRecords {
    *
    * @param to up to these offsets
    * @return what is to be noted: a record that is no event, if there is one
-   * @throws Unjudgeable if Kafka brings nothing for a minute
+   * @throws Unjudgeable if the brokers bring nothing for as long as they may
    */
   static List<String> readServed(
       Target target, TopicScope scope, long[] to, Progress progress, EachEvent each)
       throws Exception {
     RecordReader reader = RecordReader.ofSink(target.settings());
     read(
-        target.kafka(),
+        target.brokers(),
         scope.partitions(),
         scope.begin(),
         to,
@@ -76,27 +73,21 @@ final class TopicRecords {
   /**
    * Reads them.
    *
-   * @throws Unjudgeable if Kafka brings nothing for a minute
+   * @throws Unjudgeable if the brokers bring nothing for as long as they may
    */
   static void read(
-      Map<String, Object> kafka,
+      Brokers brokers,
       List<TopicPartition> partitions,
       long[] from,
       long[] to,
       Progress progress,
       Each each)
       throws Exception {
-    Map<String, Object> settings = new HashMap<>(kafka);
-    settings.put("isolation.level", "read_committed");
-    settings.put("enable.auto.commit", "false");
-    settings.put("auto.offset.reset", "none");
-    settings.put("allow.auto.create.topics", "false");
-    settings.putIfAbsent("fetch.max.bytes", Integer.toString(fetchBytes()));
-    settings.putIfAbsent("max.poll.records", "2000");
-    settings.remove("group.id");
     Map<TopicPartition, Integer> numbers = new HashMap<>();
-    try (KafkaConsumer<byte[], byte[]> consumer =
-        new KafkaConsumer<>(settings, new ByteArrayDeserializer(), new ByteArrayDeserializer())) {
+    try (Consumer<byte[], byte[]> consumer =
+        brokers.consumer(
+            Map.of(
+                "fetch.max.bytes", Integer.toString(fetchBytes()), "max.poll.records", "2000"))) {
       consumer.assign(partitions);
       for (int i = 0; i < partitions.size(); i++) {
         numbers.put(partitions.get(i), i);
@@ -121,10 +112,11 @@ final class TopicRecords {
         }
         if (at > done) {
           movedAt = System.nanoTime();
-        } else if (System.nanoTime() - movedAt > STALL_NANOS) {
+        } else if (System.nanoTime() - movedAt > brokers.stall().toNanos()) {
           throw new Unjudgeable(
-              "Kafka brought nothing of the topic for a minute, though it has more: see whether all"
-                  + " brokers are there, and audit again");
+              "the brokers of --bootstrap brought nothing of the topic for "
+                  + brokers.stalled()
+                  + ", though it has more: see whether all of them run, and audit again");
         }
         done = at;
         progress.at(done);

@@ -1,7 +1,6 @@
 package io.github.allsourceconnect.tool.audit;
 
 import io.github.allsourceconnect.tool.audit.Options.Option;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
@@ -22,16 +21,14 @@ import org.apache.kafka.clients.admin.ListOffsetsResult;
 import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.admin.TopicDescription;
 import org.apache.kafka.common.IsolationLevel;
-import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.KafkaFuture;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.config.ConfigResource;
 
 /** Which partitions there are, and where they begin and end at a moment. One thread. */
 final class TopicScope implements AutoCloseable {
-  private static final long TIMEOUT_S = 60;
-  private static final Duration CLOSE_MAX = Duration.ofSeconds(5);
 
+  private final Brokers brokers;
   private final Admin admin;
   private final Option named;
   private final Predicate<String> chosen;
@@ -45,14 +42,11 @@ final class TopicScope implements AutoCloseable {
    * @param named the option that names those that are chosen
    * @throws Unjudgeable if there are none, or one that is compacted
    */
-  TopicScope(Map<String, Object> kafka, Option named, Predicate<String> chosen) throws Unjudgeable {
+  TopicScope(Brokers brokers, Option named, Predicate<String> chosen) throws Unjudgeable {
     this.named = named;
     this.chosen = chosen;
-    try {
-      admin = Admin.create(kafka);
-    } catch (KafkaException e) {
-      throw KafkaTrouble.unusable(e);
-    }
+    this.brokers = brokers;
+    admin = brokers.admin();
     try {
       refresh();
     } catch (Unjudgeable | RuntimeException e) {
@@ -140,16 +134,16 @@ final class TopicScope implements AutoCloseable {
     return retentionMs.getOrDefault(partitions.get(partition).topic(), 0L);
   }
 
-  private static <T> T ask(String wanted, KafkaFuture<T> answer) throws Unjudgeable {
+  private <T> T ask(String wanted, KafkaFuture<T> answer) throws Unjudgeable {
     try {
-      return answer.get(TIMEOUT_S, TimeUnit.SECONDS);
+      return answer.get(brokers.stall().toMillis(), TimeUnit.MILLISECONDS);
     } catch (ExecutionException e) {
       throw new Unjudgeable(KafkaTrouble.text(e.getCause(), wanted), e);
     } catch (TimeoutException e) {
       throw new Unjudgeable(
           KafkaTrouble.text(
               new org.apache.kafka.common.errors.TimeoutException(
-                  "not within " + TIMEOUT_S + " s")),
+                  "not within " + brokers.stalled())),
           e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
@@ -192,6 +186,6 @@ final class TopicScope implements AutoCloseable {
 
   @Override
   public void close() {
-    admin.close(CLOSE_MAX);
+    admin.close(Brokers.CLOSE_MAX);
   }
 }

@@ -10,8 +10,6 @@ import java.io.Reader;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -74,22 +72,21 @@ public final class ConnectorSettings {
     String path = asked.getRawPath().replaceFirst("/+$", "");
     URI config = URI.create(shown + (path.endsWith("/config") ? path : path + "/config"));
     try {
-      HttpRequest.Builder request = HttpRequest.newBuilder(config).timeout(PATIENCE);
-      if (asked.getUserInfo() != null) {
-        byte[] user = asked.getUserInfo().getBytes(UTF_8);
-        request.header("Authorization", "Basic " + Base64.getEncoder().encodeToString(user));
-      }
-      HttpResponse<String> answer =
-          HttpClient.newBuilder()
-              .connectTimeout(PATIENCE)
-              .build()
-              .send(request.build(), HttpResponse.BodyHandlers.ofString());
-      if (answer.statusCode() == 404) {
+      String user = asked.getUserInfo();
+      HttpAnswer answer =
+          HttpAnswer.get(
+              HttpClient.newBuilder().connectTimeout(PATIENCE).build(),
+              config,
+              user == null
+                  ? null
+                  : "Basic " + Base64.getEncoder().encodeToString(user.getBytes(UTF_8)),
+              PATIENCE);
+      if (answer.status() == 404) {
         throw new UsageException(
             config + " is not there (404): is " + path.replaceFirst(".*/", "") + " its name?");
       }
-      if (answer.statusCode() != 200) {
-        throw new UsageException(config + " answered with status " + answer.statusCode());
+      if (answer.status() != 200) {
+        throw new UsageException(config + " answered with status " + answer.status());
       }
       return ofJson(JSON.readTree(answer.body()), config.toString());
     } catch (JsonProcessingException e) {

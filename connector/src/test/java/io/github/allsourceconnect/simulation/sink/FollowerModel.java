@@ -165,6 +165,11 @@ public final class FollowerModel implements Peer {
     this.gone = gone;
   }
 
+  /** The next entry of the log that it must get; -1 when there is none. */
+  long nextDue() {
+    return nextDue(has);
+  }
+
   /** The next entry of the log that it must get, above a WAL offset; -1 when there is none. */
   private long nextDue(long above) {
     long next = topic.nextEntry(above);

@@ -147,7 +147,7 @@ public final class SinkTask implements LeaderOrders {
     if (cutsSeen < world.topic.cuts()) {
       committable = now; // it can't know yet
       acked = -1;
-    } else if (now > Math.max(committable, acked)) {
+    } else if (now > committable && isNewTo(acked, now)) {
       check(now, there, placed);
     } else if (now < committable) {
       world.violation("%s: what may be committed fell from %d to %d", name, committable, now);
@@ -182,6 +182,12 @@ public final class SinkTask implements LeaderOrders {
           "%s: %d may be committed although it is too few by %d who have it",
           name, offset, lacking);
     }
+  }
+
+  /** Whether there is an entry above a WAL offset, up to another. */
+  private boolean isNewTo(long has, long offset) {
+    long next = world.topic.nextEntry(Math.max(0, has));
+    return next >= 0 && next <= offset;
   }
 
   private static int placed(Collection<Connection> there) {

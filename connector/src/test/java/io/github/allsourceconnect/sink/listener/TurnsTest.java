@@ -33,7 +33,10 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -214,6 +217,44 @@ class TurnsTest {
         leader.readers().tail(1, block(16));
       }
     }
+  }
+
+  /** What readers bring faster than the loop takes it waits with them, not in memory. */
+  @Test
+  void whatIsReadForThoseBehindIsBoundedOnItsWay() throws Exception {
+    CountDownLatch busy = new CountDownLatch(1);
+    Future<?> unused =
+        loop.submit(
+            () -> {
+              busy.await();
+              return null;
+            });
+    List<LogBlock> blocks = List.of(block(1 << 20));
+    AtomicInteger handed = new AtomicInteger();
+    Thread reader =
+        new Thread(
+            () -> {
+              try {
+                for (int i = 0; i < 100; i++) {
+                  leader.readers().older(i, blocks);
+                  handed.incrementAndGet();
+                }
+              } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+              }
+            });
+    reader.start();
+    try {
+      Await.until(
+          "the reader waits, or has ended",
+          Await.LIMIT,
+          () -> reader.getState() == Thread.State.WAITING || !reader.isAlive());
+      assertTrue(handed.get() <= 16, handed.get() + " MiB are on their way");
+    } finally {
+      busy.countDown();
+      reader.join();
+    }
+    assertEquals(100, handed.get());
   }
 
   @Test

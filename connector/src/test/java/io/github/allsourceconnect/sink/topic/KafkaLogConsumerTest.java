@@ -18,6 +18,8 @@ import org.apache.kafka.clients.consumer.MockConsumer;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.clients.consumer.OffsetOutOfRangeException;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.TimeoutException;
+import org.apache.kafka.common.errors.WakeupException;
 import org.junit.jupiter.api.Test;
 
 /** One consumer reads some partitions and is asked about others. */
@@ -27,6 +29,9 @@ class KafkaLogConsumerTest {
 
   private final List<TopicPartition> complaints = new ArrayList<>();
 
+  /** What Kafka's consumer throws when it is asked where it stands in the second partition. */
+  private RuntimeException unplaced;
+
   /** Kafka's complains in its log when it is asked for what is not assigned to it. */
   private final MockConsumer<byte[], byte[]> kafka =
       new MockConsumer<>("none") {
@@ -35,6 +40,16 @@ class KafkaLogConsumerTest {
             Collection<TopicPartition> partitions) {
           partitions.stream().filter(p -> !assignment().contains(p)).forEach(complaints::add);
           return super.endOffsets(partitions);
+        }
+
+        @Override
+        public synchronized long position(TopicPartition partition) {
+          if (partition.equals(ASKED) && unplaced != null) {
+            RuntimeException thrown = unplaced;
+            unplaced = thrown instanceof WakeupException ? null : thrown;
+            throw thrown;
+          }
+          return super.position(partition);
         }
       };
 
@@ -129,6 +144,66 @@ class KafkaLogConsumerTest {
     assertEquals(Set.of(), kafka.assignment());
     consumer.close();
     assertTrue(kafka.closed());
+  }
+
+  /** Two partitions are read, and both have a record. */
+  private KafkaLogConsumer readingBoth() {
+    kafka.updateBeginningOffsets(Map.of(READ, 0L, ASKED, 0L));
+    kafka.updateEndOffsets(Map.of(READ, 10L, ASKED, 10L));
+    KafkaLogConsumer consumer = new KafkaLogConsumer("t", List.of("k:9092"), kafka);
+    consumer.seek(Map.of(0, 0L, 1, 0L));
+    record(0);
+    return consumer;
+  }
+
+  /**
+   * While the leader of one partition does not say whether it still has the consumer's place, that
+   * place is not known: the others go on, and it is where it was.
+   */
+  @Test
+  void aPartitionWhoseLeaderDoesNotAnswerKeepsNothingOfTheOthersBack() {
+    KafkaLogConsumer consumer = readingBoth();
+    unplaced = new TimeoutException("no leader");
+    List<LogConsumer.Stretch> read = consumer.poll(Duration.ZERO);
+    assertEquals(1, read.size());
+    assertEquals(1, read.get(0).records().size());
+    assertEquals(1, consumer.position(0));
+    assertEquals(0, consumer.position(1));
+  }
+
+  /** What had come with it is known not to end before its last record. */
+  @Test
+  void whatCameOfAPartitionWhoseLeaderWentIsGiven() {
+    KafkaLogConsumer consumer = readingBoth();
+    kafka.addRecord(new ConsumerRecord<>("t", 1, 4, new byte[0], new byte[0]));
+    unplaced = new TimeoutException("no leader");
+    assertEquals(2, consumer.poll(Duration.ZERO).size());
+    assertEquals(5, consumer.position(1));
+  }
+
+  @Test
+  void aWakeUpDoesNotComeBetweenRecordsAndTheirPlace() {
+    KafkaLogConsumer consumer = readingBoth();
+    unplaced = new WakeupException();
+    assertEquals(1, consumer.poll(Duration.ZERO).size());
+    record(1);
+    assertEquals(List.of(), consumer.poll(Duration.ZERO), "it ends the next poll");
+    assertEquals(1, consumer.poll(Duration.ZERO).size());
+  }
+
+  @Test
+  void aCutThatIsFoundBesideRecordsOfAnotherPartitionLosesNone() {
+    KafkaLogConsumer consumer = readingBoth();
+    unplaced =
+        new LogTruncationException(
+            "cut", Map.of(ASKED, 0L), Map.of(ASKED, new OffsetAndMetadata(0)));
+    LogConsumer.OutOfRangeException cut =
+        assertThrows(LogConsumer.OutOfRangeException.class, () -> consumer.poll(Duration.ZERO));
+    assertEquals(1, cut.partition());
+    assertEquals(0, cut.position());
+    assertTrue(cut.diverged());
+    consumer.seek(Map.of(0, 0L, 1, 0L));
+    assertEquals(0, kafka.position(READ), "what came with it is read again");
   }
 
   /** A log line about brokers that are away says which, and what was to be read there. */

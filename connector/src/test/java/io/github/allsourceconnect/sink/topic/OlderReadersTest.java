@@ -11,7 +11,7 @@ import io.github.allsourceconnect.protocol.WalEntry;
 import io.github.allsourceconnect.sink.decision.LogBlock;
 import io.github.allsourceconnect.sink.decision.LogIdentity;
 import io.github.allsourceconnect.sink.decision.SeenLog;
-import io.github.allsourceconnect.sink.decision.Stored;
+import java.lang.ref.WeakReference;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -78,13 +78,13 @@ class OlderReadersTest {
   }
 
   /** A partition that keeps the last answer of each read. */
-  private static final class Answers implements LogSink {
+  private static final class Answers extends QuietSink {
     private final Map<Integer, List<LogBlock>> blocks = new ConcurrentHashMap<>();
     private volatile int seen;
+    private volatile boolean placed;
 
-    @Override
-    public int partition() {
-      return 0;
+    Answers(int partition) {
+      super(partition);
     }
 
     @Override
@@ -93,43 +93,21 @@ class OlderReadersTest {
     }
 
     @Override
-    public void stored(Stored stored) {}
-
-    @Override
-    public void tailStart(SeenLog log, long position) {}
-
-    @Override
-    public void tail(int log, LogBlock block) {}
-
-    @Override
-    public void tailGone(int log, long begin) {}
-
-    @Override
-    public void truncated(int log, long end) {}
-
-    @Override
-    public void bounds(SeenLog log, long begin, long end) {}
-
-    @Override
-    public void boundsFailed() {}
+    public void bounds(SeenLog log, long begin, long end) {
+      placed = true;
+    }
 
     @Override
     public void older(int number, List<LogBlock> read) {
       blocks.put(number, read);
     }
-
-    @Override
-    public void olderGone(int number, long position, long begin) {}
-
-    @Override
-    public void olderFailed(int number, long position) {}
   }
 
   private final List<Counting> consumers = Collections.synchronizedList(new ArrayList<>());
   private final AtomicReference<LogIdentity> identity =
       new AtomicReference<>(new LogIdentity("cluster", "topic-1"));
   private final AtomicReference<Throwable> failed = new AtomicReference<>();
-  private final Answers answers = new Answers();
+  private final Answers answers = new Answers(0);
   private volatile long unreadable = -1;
   private int number;
 
@@ -264,6 +242,30 @@ class OlderReadersTest {
     assertNull(failed.get());
     assertEquals(List.of(), read(log, STRETCH));
     assertEquals("no event", failed.get().getMessage());
+  }
+
+  /** The partition is served no longer: nothing that was asked for it keeps it in memory. */
+  @Test
+  void whoIsForgottenIsNotReachable() {
+    readers.start();
+    WeakReference<Answers> left = new WeakReference<>(placed());
+    readers.queryBounds(answers);
+    Await.until("another one is placed", Await.LIMIT, () -> answers.placed);
+    readers.forget(left.get());
+    Await.until(
+        "it is gone",
+        Await.LIMIT,
+        () -> {
+          System.gc();
+          return left.get() == null;
+        });
+  }
+
+  private Answers placed() {
+    Answers sink = new Answers(1);
+    readers.queryBounds(sink);
+    Await.until("it is placed", Await.LIMIT, () -> sink.placed);
+    return sink;
   }
 
   @Test

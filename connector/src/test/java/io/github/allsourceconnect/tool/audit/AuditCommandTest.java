@@ -106,6 +106,25 @@ class AuditCommandTest {
     }
   }
 
+  /** A verdict that nobody got is none. */
+  @Test
+  void aReportThatCanNotBeWrittenIsNoVerdict() {
+    OutputStream full =
+        new OutputStream() {
+          @Override
+          public void write(int one) throws IOException {
+            throw new IOException("No space left on device");
+          }
+        };
+    AuditCommand command =
+        new AuditCommand(
+            InputStream.nullInputStream(),
+            new PrintStream(full, false, UTF_8),
+            new PrintStream(OutputStream.nullOutputStream(), true, UTF_8),
+            false);
+    assertThrows(Unjudgeable.class, () -> command.print("WHOLE"));
+  }
+
   /** Exit status 1 would say that the topic is wrong. */
   @Test
   void anErrorIsNoVerdict() {

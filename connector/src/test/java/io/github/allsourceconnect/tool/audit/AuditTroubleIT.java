@@ -1,5 +1,8 @@
 package io.github.allsourceconnect.tool.audit;
 
+import static io.github.allsourceconnect.tool.audit.Audited.fill;
+import static io.github.allsourceconnect.tool.audit.Audited.notJudged;
+import static io.github.allsourceconnect.tool.audit.Audited.settings;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -9,15 +12,12 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.github.allsourceconnect.config.SourceConfig;
 import io.github.allsourceconnect.harness.Await;
 import io.github.allsourceconnect.harness.Broker;
 import io.github.allsourceconnect.leader.Fault;
 import io.github.allsourceconnect.leader.LeaderScript;
 import io.github.allsourceconnect.leader.ScriptedLeader;
 import io.github.allsourceconnect.protocol.JsonText;
-import io.github.allsourceconnect.protocol.WalEntry;
-import io.github.allsourceconnect.source.record.EventRecords;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -45,8 +45,6 @@ import org.apache.kafka.common.resource.PatternType;
 import org.apache.kafka.common.resource.ResourcePattern;
 import org.apache.kafka.common.resource.ResourceType;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
-import org.apache.kafka.connect.header.Header;
-import org.apache.kafka.connect.source.SourceRecord;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -136,55 +134,6 @@ class AuditTroubleIT {
     return "--kafka-config=" + file(user, clients(user, PASSWORD));
   }
 
-  private static Map<String, String> settings(ScriptedLeader leader, String topic) {
-    return new HashMap<>(
-        Map.of(
-            "name",
-            topic,
-            "leader.addresses",
-            leader.address(),
-            "topic",
-            topic,
-            "value.format",
-            "event_json",
-            "key.converter",
-            "org.apache.kafka.connect.storage.StringConverter",
-            "value.converter",
-            "org.apache.kafka.connect.storage.StringConverter"));
-  }
-
-  /** Writes events, and produces them as the connector does, but for the first {@code dropped}. */
-  private static void fill(
-      ScriptedLeader leader, Map<String, String> settings, int events, int dropped)
-      throws ExecutionException, InterruptedException {
-    EventRecords records = new EventRecords(new SourceConfig(settings), System::currentTimeMillis);
-    Map<String, Object> producing = clients("admin", PASSWORD);
-    try (KafkaProducer<byte[], byte[]> producer =
-        new KafkaProducer<>(producing, new ByteArraySerializer(), new ByteArraySerializer())) {
-      for (int i = 0; i < events; i++) {
-        WalEntry entry =
-            leader.write("acme", "order-" + i % 7, "order.placed", JsonText.of("{}"), null);
-        if (i >= dropped) {
-          producer.send(sent(((EventRecords.Produced) records.of(entry)).record())).get();
-        }
-      }
-    }
-  }
-
-  private static ProducerRecord<byte[], byte[]> sent(SourceRecord record) {
-    ProducerRecord<byte[], byte[]> sent =
-        new ProducerRecord<>(
-            record.topic(),
-            0,
-            record.timestamp(),
-            record.key().toString().getBytes(UTF_8),
-            record.value().toString().getBytes(UTF_8));
-    for (Header header : record.headers()) {
-      sent.headers().add(header.key(), header.value().toString().getBytes(UTF_8));
-    }
-    return sent;
-  }
-
   private static void topic(String name) throws Exception {
     admin.createTopics(List.of(new NewTopic(name, 1, (short) 1))).all().get();
   }
@@ -221,18 +170,6 @@ class AuditTroubleIT {
     return AuditRun.of(args.toArray(String[]::new));
   }
 
-  private static void notJudged(AuditRun run, String... says) {
-    String said = run.err();
-    assertEquals(2, run.status(), said + run.out());
-    assertEquals("", run.out());
-    List<String> lines = said.lines().filter(line -> line.startsWith("NOT JUDGED: ")).toList();
-    assertEquals(1, lines.size(), said);
-    for (String part : says) {
-      assertTrue(lines.get(0).contains(part), said);
-    }
-    assertFalse(said.contains("\tat ") || said.contains("Exception"), said);
-  }
-
   private static ScriptedLeader leader() {
     return ScriptedLeader.start(LeaderScript.observed(3).withLate(0));
   }
@@ -242,7 +179,7 @@ class AuditTroubleIT {
     topic("granted");
     try (ScriptedLeader leader = leader()) {
       Map<String, String> settings = settings(leader, "granted");
-      fill(leader, settings, 20, 3);
+      fill(clients("admin", PASSWORD), leader, settings, 20, 3);
       notJudged(audit(settings, as("nobody")), "--topic", "may see");
       notJudged(audit(settings, as("viewer")), "can't be read", "granted", "--kafka-config");
       notJudged(audit(settings, as("reader")), "DESCRIBE_CONFIGS", "granted", "--kafka-config");
@@ -277,7 +214,7 @@ class AuditTroubleIT {
         Map<String, String> settings = settings(leader, "torn");
         settings.put("connect.timeout.ms", "1000");
         settings.put("connection.dead.timeout.ms", "3000");
-        fill(leader, settings, 3, 0);
+        fill(clients("admin", PASSWORD), leader, settings, 3, 0);
         notJudged(audit(settings, as("auditor")), leader.address(), "--leader");
       }
     }
@@ -292,7 +229,7 @@ class AuditTroubleIT {
             LeaderScript.observed(3).withLate(0).with(LeaderScript.Release.V0_27_0))) {
       Map<String, String> settings = settings(leader, "orders");
       settings.put("topic", "orders.${tenant_id}");
-      fill(leader, settings, 20, 3);
+      fill(clients("admin", PASSWORD), leader, settings, 20, 3);
       String[] repair = {as("writer"), "--repair", "--yes"};
       AuditRun first = audit(settings, repair);
       assertEquals(0, first.status(), first.err() + first.out());
@@ -307,7 +244,7 @@ class AuditTroubleIT {
       topic("orders.other");
       String[] elsewhere = Arrays.copyOf(repair, 4);
       elsewhere[3] = "--topic=orders.other";
-      fill(leader, settings, 20, 0);
+      fill(clients("admin", PASSWORD), leader, settings, 20, 0);
       sentTo("orders.other", leader, settings);
       AuditRun refused = audit(settings, elsewhere);
       assertEquals(2, refused.status(), refused.err() + refused.out());
@@ -322,7 +259,7 @@ class AuditTroubleIT {
       throws Exception {
     Map<String, String> other = new HashMap<>(settings);
     other.put("topic", topic);
-    fill(leader, other, 1, 0);
+    fill(clients("admin", PASSWORD), leader, other, 1, 0);
   }
 
   @Test
@@ -332,7 +269,7 @@ class AuditTroubleIT {
     admin.createTopics(List.of(compacted)).all().get();
     try (ScriptedLeader leader = leader()) {
       Map<String, String> settings = settings(leader, "compacted");
-      fill(leader, settings, 3, 0);
+      fill(clients("admin", PASSWORD), leader, settings, 3, 0);
       notJudged(audit(settings, as("auditor")), "compacted", "cleanup.policy");
     }
   }
@@ -352,7 +289,7 @@ class AuditTroubleIT {
         producer.send(new ProducerRecord<>("mixed", key, "no event".getBytes(UTF_8)));
         producer.flush();
         producer.abortTransaction();
-        fill(leader, settings, 5, 0);
+        fill(clients("admin", PASSWORD), leader, settings, 5, 0);
         AuditRun whole = audit(settings, as("auditor"));
         assertEquals(0, whole.status(), whole.err() + whole.out());
         producer.beginTransaction();
@@ -371,10 +308,7 @@ class AuditTroubleIT {
   @Test
   void aBrokerThatGoesAwayEndsARepairSoon() throws Exception {
     topic("left");
-    Map<String, Object> hasty = clients("admin", PASSWORD);
-    hasty.put("delivery.timeout.ms", "3000");
-    hasty.put("request.timeout.ms", "1000");
-    hasty.put("max.block.ms", "3000");
+    Brokers hasty = new Brokers(clients("admin", PASSWORD), Duration.ofSeconds(3));
     try (RepairWriter writer = new RepairWriter(hasty, "allsource_audit_left")) {
       writer.write(new ProducerRecord<>("left", new byte[1]));
       writer.commit();
@@ -388,7 +322,7 @@ class AuditTroubleIT {
     } finally {
       broker.resume();
     }
-    Map<String, Object> wrong = Map.of("bootstrap.servers", "nowhere");
+    Brokers wrong = new Brokers(Map.of("bootstrap.servers", "nowhere"), Duration.ofSeconds(3));
     Unjudgeable unusable =
         assertThrows(Unjudgeable.class, () -> new RepairWriter(wrong, "x").close());
     assertTrue(unusable.getMessage().contains("--bootstrap"), unusable.getMessage());
@@ -399,7 +333,7 @@ class AuditTroubleIT {
     topic("ended");
     try (ScriptedLeader leader = leader()) {
       Map<String, String> settings = settings(leader, "ended");
-      fill(leader, settings, 10, 0);
+      fill(clients("admin", PASSWORD), leader, settings, 10, 0);
       for (int i = 0; i < 5; i++) {
         leader.write("acme", "order-1", "order.placed", JsonText.of("{}"), null);
       }
