@@ -166,12 +166,16 @@ final class LeaderModel implements Upstream {
       while (ofRun.contiguousInKafka < ofRun.indexOfOffset.size()) {
         int index = ofRun.indexOfOffset.get(ofRun.contiguousInKafka);
         // one whose clock is behind may be passed over, see StoreSide.missing
-        if (index >= 0 && !kafka.has(index) && !truth.get(index).behind) {
+        if (index >= 0 && !kafka.has(index) && !mayBePassedOver(index, kafka)) {
           break;
         }
         ofRun.contiguousInKafka++;
       }
       return ofRun.contiguousInKafka;
+    }
+
+    private boolean mayBePassedOver(int index, KafkaModel kafka) {
+      return truth.get(index).behind || (kafka.mayRepeat && isOlderThanOneBefore(index));
     }
 
     @Override
@@ -567,6 +571,12 @@ final class LeaderModel implements Upstream {
     } else {
       shipped = 0;
     }
+  }
+
+  /** The clock went back: by its time the event lies among those that were written long ago. */
+  boolean isOlderThanOneBefore(int index) {
+    long micros = truth.get(index).micros();
+    return truth.subList(0, index).stream().anyMatch(one -> one.micros() > micros);
   }
 
   /** An orderly stop. */

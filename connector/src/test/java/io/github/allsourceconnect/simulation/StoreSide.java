@@ -576,19 +576,13 @@ final class StoreSide {
         index -> leader.truth.get(index).behind && !worker.receivedEvents().contains(index));
     if (!missing.isEmpty() && kafka.mayRepeat && saysItIsUnverified()) {
       missing.removeIf(
-          index -> isOlderThanOneBefore(index) && !worker.receivedEvents().contains(index));
+          index -> leader.isOlderThanOneBefore(index) && !worker.receivedEvents().contains(index));
     }
     return missing;
   }
 
   private boolean saysItIsUnverified() {
     return workers.stream().anyMatch(one -> one.ledger().unverifiedRepairs > 0);
-  }
-
-  /** The clock went back: by its time the event lies among those that were produced long ago. */
-  private boolean isOlderThanOneBefore(int index) {
-    long micros = leader.truth.get(index).micros();
-    return leader.truth.subList(0, index).stream().anyMatch(one -> one.micros() > micros);
   }
 
   private boolean endsItself() {

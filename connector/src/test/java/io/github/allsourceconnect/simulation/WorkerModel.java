@@ -100,6 +100,9 @@ final class WorkerModel implements FollowerOrders, Round.Shell {
   private long wakeAt = Long.MAX_VALUE;
   private Upstream.Link live;
 
+  /** Of what was acked last. */
+  private Object ackedNumbering;
+
   private Epoch liveEpoch = Epoch.NONE;
   private Upstream.Link snapshotLink;
   private Request wantedSnapshot;
@@ -645,8 +648,8 @@ final class WorkerModel implements FollowerOrders, Round.Shell {
     live = connection;
     links.put(epoch, connection);
     judge.connected(connection);
-    if (kafka.ackedNumbering != null
-        && connection.numbering() == kafka.ackedNumbering
+    if (ackedNumbering != null
+        && connection.numbering() == ackedNumbering
         && !skipsToLive
         && lastOffset > Math.max(1, connection.ackable(kafka))) {
       trace.violation(
@@ -762,7 +765,8 @@ final class WorkerModel implements FollowerOrders, Round.Shell {
     live.ack(offset);
     judge.acks(offset);
     if (offset > 0) {
-      kafka.ackedNumbering = live.numbering(); // 0 only asks whether the connection still is one
+      ackedNumbering = live.numbering(); // 0 only asks whether the connection still is one
+      kafka.ackedNumbering = ackedNumbering;
     }
     if (live.isOpen() && !skipsToLive && offset > live.ackable(kafka)) {
       trace.violation(

@@ -10,6 +10,8 @@ import java.util.Collections;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.IdentityHashMap;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -79,8 +81,14 @@ final class EntityOrder {
   private int busy;
   private long lastMicros = Long.MIN_VALUE;
 
-  /** Event time of the last row that was passed, whose version is not known here. */
-  private long passedMicros = Long.MIN_VALUE;
+  /** When the last row of an entity was passed, and the highest version of those. */
+  private record Passed(long micros, long version) {}
+
+  /** By entity, the one passed last comes last. */
+  private final Map<String, Passed> passed = new LinkedHashMap<>();
+
+  /** Event time of the last row that was passed, and whose version is not known here any more. */
+  private long forgottenMicros = Long.MIN_VALUE;
 
   private Item next;
   private SnapshotRow given;
@@ -182,8 +190,7 @@ final class EntityOrder {
       SnapshotRow row = given;
       given = null;
       if (givenIsPassed) {
-        passedMicros = row.event().micros();
-        busyAt(passedMicros);
+        passed(row.event());
       } else {
         place(new Item(row.event(), -1, null, row));
       }
@@ -236,6 +243,18 @@ final class EntityOrder {
     lastMicros = micros;
   }
 
+  private void passed(Event event) {
+    busyAt(event.micros());
+    Passed before = passed.remove(event.entityId());
+    long highest = before == null ? event.version() : Math.max(before.version, event.version());
+    passed.put(event.entityId(), new Passed(event.micros(), highest));
+    if (passed.size() > PLACES_MAX) {
+      Iterator<Passed> eldest = passed.values().iterator();
+      forgottenMicros = eldest.next().micros;
+      eldest.remove();
+    }
+  }
+
   private void place(Item item) {
     versionsCount |= item.event.version() > 1;
     busyAt(item.event.micros());
@@ -260,11 +279,19 @@ final class EntityOrder {
    * one's fits.
    */
   private boolean fillsHole(Item item, List<Place> same) {
-    if (passedMicros >= item.event.micros() - wideMicros) {
+    long from = item.event.micros() - wideMicros;
+    if (forgottenMicros >= from) {
       return false;
     }
     long version = item.event.version();
     boolean lower = false;
+    Passed last = passed.get(item.event.entityId());
+    if (last != null && last.micros >= from) {
+      if (last.version >= version) {
+        return false;
+      }
+      lower = true;
+    }
     for (Place place : same) {
       long other = place.item.event.version();
       if (other == version) {

@@ -298,7 +298,7 @@ class EntityOrderTest {
   }
 
   @Test
-  void whereARowsVersionIsNotKnownNoHoleIsOne() {
+  void whatARowThatIsPassedHasFilledIsNoHole() {
     Eager order = order();
     long behind = 3 * SILENCE_MICROS;
     addAll(order, 0, 97);
@@ -307,6 +307,19 @@ class EntityOrderTest {
     addAll(order, behind, 98, 100);
     order.end();
     assertEquals(List.of("0:97", "1:99", behind + ":98", behind + ":100"), out);
+  }
+
+  @Test
+  void rowsThatArePassedHideNoHole() {
+    Eager order = order();
+    long behind = 3 * SILENCE_MICROS;
+    order.pass(new SnapshotRow(event("known", "x", 0, 97), 0, 0, 8));
+    order.pass(new SnapshotRow(event("known too", "x", 1, 98), 0, 0, 9));
+    order.pass(new SnapshotRow(event("of another", "y", 2, 3), 0, 0, 10));
+    addAll(order, 3, 100);
+    addAll(order, behind, 99, 101);
+    order.end();
+    assertEquals(List.of(behind + ":99", "3:100", behind + ":101"), out);
   }
 
   @Test
