@@ -4,10 +4,6 @@ import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.StreamReadFeature;
 import java.util.Arrays;
-import java.util.Base64;
-import java.util.LinkedHashSet;
-import java.util.List;
-import java.util.Set;
 
 /**
  * Lines of the replication protocol to messages and back. Immutable; for any number of threads.
@@ -25,17 +21,6 @@ import java.util.Set;
 public final class MessageCodec {
   /** How deep a payload may be nested; the real store takes 128 levels. */
   public static final int MAX_DEPTH = 10_000;
-
-  /** How many files a snapshot may have. */
-  public static final int MAX_FILES = 100_000;
-
-  /** How many characters the names of a snapshot's files may have together. */
-  public static final int MAX_FILE_NAMES_LENGTH = 12_000_000;
-
-  private static final int MAX_FILE_NAME = 255;
-
-  /** Each character written as an escape. */
-  private static final int MAX_FILE_NAME_BYTES = 6 * MAX_FILE_NAME;
 
   private static final byte[] CHUNK_PREFIX =
       new LineWriter(32).raw("{\"type\":\"snapshot_chunk\"").toBytes();
@@ -184,55 +169,12 @@ public final class MessageCodec {
 
   /** The line, {@code \n} included. */
   public byte[] encode(LeaderMessage message) {
-    LineWriter out;
-    if (message instanceof LeaderMessage.Entry entry) {
-      out = entryLine(entry);
-    } else if (message instanceof LeaderMessage.CaughtUp caughtUp) {
-      out = line("caught_up", "current_offset").number(caughtUp.currentOffset());
-      if (caughtUp.replays()) {
-        out.raw(",\"replays\":true");
-      }
-    } else if (message instanceof LeaderMessage.SnapshotStart start) {
-      out = line("snapshot_start", "parquet_files");
-      String separator = "[";
-      for (String file : start.parquetFiles()) {
-        out.raw(separator).string(file);
-        separator = ",";
-      }
-      out.raw(start.parquetFiles().isEmpty() ? "[]" : "]");
-      if (start.replays()) {
-        out.raw(",\"replays\":true");
-      }
-    } else if (message instanceof LeaderMessage.SnapshotChunk chunk) {
-      byte[] data = Base64.getEncoder().encode(chunk.data());
-      out =
-          new LineWriter(data.length + 256)
-              .raw("{\"type\":\"snapshot_chunk\",\"filename\":")
-              .string(chunk.filename())
-              .raw(",\"data\":\"")
-              .bytes(data)
-              .raw("\",\"chunk_offset\":")
-              .number(chunk.chunkOffset())
-              .raw(chunk.last() ? ",\"is_last\":true" : ",\"is_last\":false");
-    } else if (message instanceof LeaderMessage.SnapshotEnd end) {
-      out = line("snapshot_end", "wal_offset_after_snapshot").number(end.walOffsetAfterSnapshot());
-    } else {
-      throw new IllegalArgumentException("null is not a message");
-    }
-    return out.raw("}\n").toBytes();
+    return MessageEncoder.line(message);
   }
 
   /** The line, {@code \n} included. */
   public byte[] encode(FollowerMessage message) {
-    LineWriter out;
-    if (message instanceof FollowerMessage.Subscribe subscribe) {
-      out = line("subscribe", "last_offset").number(subscribe.lastOffset());
-    } else if (message instanceof FollowerMessage.Ack ack) {
-      out = line("ack", "offset").number(ack.offset());
-    } else {
-      throw new IllegalArgumentException("null is not a message");
-    }
-    return out.raw("}\n").toBytes();
+    return MessageEncoder.line(message);
   }
 
   /**
@@ -254,20 +196,6 @@ public final class MessageCodec {
   /** An event's object, built from its fields. */
   public JsonText encodeEvent(Event event) {
     return EntryEncoder.event(new LineWriter(EntryEncoder.size(event)), event).toJsonText();
-  }
-
-  private static LineWriter entryLine(LeaderMessage.Entry entry) {
-    WalEntry data = entry.data();
-    LineWriter out =
-        new LineWriter(64 + EntryEncoder.size(data))
-            .raw("{\"type\":\"wal_entry\",\"offset\":")
-            .number(entry.offset())
-            .raw(",\"data\":");
-    return data.entryText() != null ? out.value(data.entryText()) : EntryEncoder.entry(out, data);
-  }
-
-  private static LineWriter line(String type, String field) {
-    return new LineWriter(96).raw("{\"type\":\"").raw(type).raw("\",\"").raw(field).raw("\":");
   }
 
   private String findType(byte[] buf, int off, int len, long lineNumber) throws ProtocolException {
@@ -295,8 +223,8 @@ public final class MessageCodec {
     return switch (type) {
       case "wal_entry" -> entry(in, first, typeSeen);
       case "caught_up" -> caughtUp(in, first, typeSeen);
-      case "snapshot_start" -> snapshotStart(in, first, typeSeen);
-      case "snapshot_chunk" -> snapshotChunk(in, first, typeSeen);
+      case "snapshot_start" -> SnapshotFields.start(in, first, typeSeen);
+      case "snapshot_chunk" -> SnapshotFields.chunk(in, first, typeSeen);
       case "snapshot_end" ->
           new LeaderMessage.SnapshotEnd(
               onlyOffset(in, "wal_offset_after_snapshot", first, typeSeen));
@@ -362,96 +290,6 @@ public final class MessageCodec {
     return new LeaderMessage.CaughtUp(offset, replays != null && replays);
   }
 
-  private static LeaderMessage.SnapshotStart snapshotStart(
-      LineParser in, String first, boolean typeSeen) throws ProtocolException {
-    List<String> files = null;
-    Boolean replays = null;
-    for (String field = first; field != null; field = in.nextField()) {
-      switch (field) {
-        case "type" -> in.once(typeSeen, field);
-        case "parquet_files" -> {
-          in.once(files != null, field);
-          files = fileNames(in, field);
-        }
-        case "replays" -> {
-          in.once(replays != null, field);
-          replays = in.bool(field);
-        }
-        default -> in.skipValue();
-      }
-    }
-    in.endLine();
-    if (files == null) {
-      throw in.missing("parquet_files");
-    }
-    return new LeaderMessage.SnapshotStart(files, replays != null && replays);
-  }
-
-  /** Counted while they are read: a line within its limit may hold millions of names. */
-  private static List<String> fileNames(LineParser in, String field) throws ProtocolException {
-    Set<String> names = new LinkedHashSet<>();
-    long[] characters = new long[1];
-    in.texts(
-        field,
-        MAX_FILE_NAME_BYTES,
-        name -> {
-          checkFileName(in, field, name);
-          characters[0] += name.length();
-          if (names.size() == MAX_FILES || characters[0] > MAX_FILE_NAMES_LENGTH) {
-            throw in.wrong(
-                field,
-                "names more than "
-                    + MAX_FILES
-                    + " files, or has more than "
-                    + MAX_FILE_NAMES_LENGTH
-                    + " characters of names (merge the leader's files: its compaction does)");
-          }
-          if (!names.add(name)) {
-            throw in.wrong(field, "names a file twice");
-          }
-        });
-    return List.copyOf(names);
-  }
-
-  private static LeaderMessage.SnapshotChunk snapshotChunk(
-      LineParser in, String first, boolean typeSeen) throws ProtocolException {
-    String filename = null;
-    byte[] data = null;
-    long chunkOffset = -1;
-    Boolean last = null;
-    for (String field = first; field != null; field = in.nextField()) {
-      switch (field) {
-        case "type" -> in.once(typeSeen, field);
-        case "filename" -> {
-          in.once(filename != null, field);
-          filename = in.text(field, MAX_FILE_NAME_BYTES);
-          checkFileName(in, field, filename);
-        }
-        case "data" -> {
-          in.once(data != null, field);
-          data = in.base64(field);
-        }
-        case "chunk_offset" -> {
-          in.once(chunkOffset >= 0, field);
-          chunkOffset = in.unsigned(field, Long.MAX_VALUE);
-        }
-        case "is_last" -> {
-          in.once(last != null, field);
-          last = in.bool(field);
-        }
-        default -> in.skipValue();
-      }
-    }
-    in.endLine();
-    if (filename == null || data == null || chunkOffset < 0 || last == null) {
-      throw in.missing(
-          filename == null
-              ? "filename"
-              : data == null ? "data" : chunkOffset < 0 ? "chunk_offset" : "is_last");
-    }
-    return new LeaderMessage.SnapshotChunk(filename, data, chunkOffset, last);
-  }
-
   private static long onlyOffset(LineParser in, String name, String first, boolean typeSeen)
       throws ProtocolException {
     long offset = -1;
@@ -470,29 +308,5 @@ public final class MessageCodec {
       throw in.missing(name);
     }
     return offset;
-  }
-
-  /** A bare name: nothing that leads out of the folder it is written to. */
-  private static void checkFileName(LineParser in, String field, String name)
-      throws ProtocolException {
-    if (!isBareFileName(name)) {
-      throw in.wrong(
-          field,
-          "holds something that is not a bare file name (a path, or a character no name has)");
-    }
-  }
-
-  /** Whether a file of this name can only lie in the folder it is put into. */
-  public static boolean isBareFileName(String name) {
-    if (name.isEmpty() || name.length() > MAX_FILE_NAME || name.equals(".") || name.equals("..")) {
-      return false;
-    }
-    for (int i = 0; i < name.length(); i++) {
-      char c = name.charAt(i);
-      if (c == '/' || c == '\\' || c == ':' || c < 0x20 || c == 0x7F) {
-        return false;
-      }
-    }
-    return true;
   }
 }

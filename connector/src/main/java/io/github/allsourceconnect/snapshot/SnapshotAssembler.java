@@ -2,9 +2,9 @@ package io.github.allsourceconnect.snapshot;
 
 import io.github.allsourceconnect.files.PrivateFiles;
 import io.github.allsourceconnect.protocol.LeaderMessage;
-import io.github.allsourceconnect.protocol.MessageCodec;
 import io.github.allsourceconnect.protocol.Printable;
 import io.github.allsourceconnect.protocol.ProtocolException;
+import io.github.allsourceconnect.protocol.SnapshotFields;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.channels.Channels;
@@ -97,7 +97,7 @@ public final class SnapshotAssembler implements AutoCloseable {
     }
     started = true;
     for (String name : start.parquetFiles()) {
-      if (!MessageCodec.isBareFileName(name)) {
+      if (!SnapshotFields.isBareFileName(name)) {
         throw wrong("an announced name is not a bare file name");
       }
       // stored by number: whatever the names are, they can't clash on any file system

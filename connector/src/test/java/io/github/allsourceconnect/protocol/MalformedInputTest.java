@@ -227,14 +227,14 @@ class MalformedInputTest {
   @Test
   void moreNamesOfFilesThanASnapshotMayHave() {
     StringBuilder many = new StringBuilder("{\"type\":\"snapshot_start\",\"parquet_files\":[\"x\"");
-    for (int i = 0; i < MessageCodec.MAX_FILES; i++) {
+    for (int i = 0; i < SnapshotFields.MAX_FILES; i++) {
       many.append(",\"").append(i).append('"');
     }
     refused(many.append("]}").toString(), "names more than 100000 files");
     StringBuilder longOnes =
         new StringBuilder("{\"type\":\"snapshot_start\",\"parquet_files\":[\"x\"");
     String pad = "y".repeat(248);
-    for (int i = 0; i <= MessageCodec.MAX_FILE_NAMES_LENGTH / 248; i++) {
+    for (int i = 0; i <= SnapshotFields.MAX_FILE_NAMES_LENGTH / 248; i++) {
       longOnes.append(",\"").append(pad).append(1_000_000 + i).append('"');
     }
     refused(longOnes.append("]}").toString(), "characters of names");
