@@ -118,7 +118,10 @@ public final class Catalog {
           counter("hurried", EVENTS, "Events of a repair that did not wait for a race to end."),
           counter("heldForgotten", EVENTS, "Entries of lost connections dropped for want of room."),
           counter("listCut", EVENTS, "Ids that left the position's list before their time."),
-          counter("inexactRepairs", "", "Repairs that may have produced something twice."),
+          counter(
+              "inexactRepairs",
+              "",
+              "Repairs that may have produced something twice, or older than the beginning."),
           counter("connections", "", "Connections made."),
           counter("regressions", "", "How often the leader's numbering started anew."),
           gauge("walOffset", "offset", "Everything up to it has been produced."),

@@ -121,9 +121,9 @@ final class Figures {
     figures.put("unconfirmedMs", unconfirmedMs);
     figures.put("filtered", deliveries.filteredCount());
     figures.put("dropped", deliveries.droppedCount());
-    figures.put("protocolErrors", live.protocolErrors());
-    figures.put("recurringFailures", live.recurringFailures());
-    figures.put("sameFailureInARow", live.sameFailureInARow());
+    figures.put("protocolErrors", live.watch().protocolErrors());
+    figures.put("recurringFailures", live.watch().recurringFailures());
+    figures.put("sameFailureInARow", live.watch().sameFailureInARow());
     figures.put("bufferMemoryBytes", buffer.memoryBytes());
     figures.put("bufferDiskBytes", buffer.diskBytes());
     figures.put("bufferDiskMaxBytes", bufferDiskMaxBytes);

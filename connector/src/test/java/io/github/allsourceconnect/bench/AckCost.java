@@ -1,5 +1,6 @@
 package io.github.allsourceconnect.bench;
 
+import io.github.allsourceconnect.sink.decision.CommitTracker;
 import io.github.allsourceconnect.sink.decision.LeaderLog;
 import io.github.allsourceconnect.sink.decision.LeaderOrders;
 import io.github.allsourceconnect.sink.decision.LogBlock;
@@ -13,6 +14,20 @@ final class AckCost {
   private static final SeenLog LOG = new SeenLog(new LogIdentity("cluster", "topic"), 1);
 
   private AckCost() {}
+
+  /** Says it for more and more followers, for one that has to ack and for all. */
+  public static void main(String[] arguments) {
+    for (int acks : new int[] {1, CommitTracker.ALL}) {
+      nanos(1_000, acks);
+      double one = nanos(1, acks);
+      for (int followers : new int[] {1, 10, 100, 1_000}) {
+        double each = nanos(followers, acks);
+        System.out.printf(
+            "commit.acks=%s, %,d followers: %.0f ns an ack, %.2f of that with one%n",
+            acks == CommitTracker.ALL ? "all" : acks, followers, each, each / one);
+      }
+    }
+  }
 
   private static final class Nothing implements LeaderOrders {
     @Override
@@ -43,14 +58,19 @@ final class AckCost {
 
   /** The mean, of the best of a few rounds, with so many followers that all ack each entry. */
   static double nanos(int followers) {
+    return nanos(followers, 1);
+  }
+
+  private static double nanos(int followers, int commitAcks) {
     double best = Double.MAX_VALUE;
     for (int round = 0; round < 5; round++) {
-      best = Math.min(best, round(followers, Math.max(2, 400_000 / followers / ENTRIES)));
+      best =
+          Math.min(best, round(followers, commitAcks, Math.max(2, 400_000 / followers / ENTRIES)));
     }
     return best;
   }
 
-  private static double round(int followers, int times) {
+  private static double round(int followers, int commitAcks, int times) {
     LeaderLog log =
         new LeaderLog(
             new PartitionSettings(
@@ -63,7 +83,7 @@ final class AckCost {
                 false,
                 PartitionSettings.GapPolicy.REFUSE,
                 1,
-                1,
+                commitAcks,
                 1 << 20,
                 1 << 20),
             new Nothing(),
@@ -87,7 +107,8 @@ final class AckCost {
         long began = System.nanoTime();
         for (int follower = 1; follower <= followers; follower++) {
           log.onAck(follower, offset);
-          if (log.commitPoint().offset() != offset) {
+          boolean due = commitAcks == 1 || follower == followers;
+          if (log.commitPoint().offset() != (due ? offset : offset - 1) && (due || offset > 1)) {
             throw new IllegalStateException("not committed: " + offset);
           }
         }

@@ -73,6 +73,15 @@ final class KafkaModel {
   /** The leader's clock has jumped, or was off for one event. */
   boolean clockWasOff;
 
+  /** Of which numbering an offset was acked last. */
+  Object ackedNumbering;
+
+  /**
+   * Another numbering was at an offset that is behind the known one: its numbers look as if they
+   * went on.
+   */
+  boolean numbersLookedAlike;
+
   /** A position was stored, or read, that does not tell of all events, and says so. */
   boolean inexact;
 
@@ -170,12 +179,17 @@ final class KafkaModel {
     }
   }
 
-  /** An event is produced from a row. */
-  void producesRow(int event) {
-    if (begins != Sent.NO_EVENT
+  /** With which event the last task began that had no position; NO_EVENT for the first of all. */
+  int begins() {
+    return begins;
+  }
+
+  /** An event is produced from a row, by a task that began with another. */
+  void producesRow(int event, int began) {
+    if (began != Sent.NO_EVENT
         && !clockWasOff
-        && truth.get(event).micros() < truth.get(begins).micros() - RACING_MICROS) {
-      trace.violation("event %d is fetched, though %d is the first that is wanted", event, begins);
+        && truth.get(event).micros() < truth.get(began).micros() - RACING_MICROS) {
+      trace.violation("event %d is fetched, though %d is the first that is wanted", event, began);
     }
   }
 
@@ -322,6 +336,20 @@ final class KafkaModel {
       }
     }
     return null;
+  }
+
+  /** How many events were dropped on the way; no task knows which, once another has begun. */
+  int droppedEvents() {
+    return dropped.size();
+  }
+
+  /** The events of these records behind the last one that is not dropped. */
+  Set<Integer> behindLast(List<Sent> records) {
+    Set<Integer> behind = new HashSet<>();
+    for (int i = records.size() - 1; i >= 0 && drops(records.get(i).event); i--) {
+      behind.add(records.get(i).event);
+    }
+    return behind;
   }
 
   private void append(int index) {

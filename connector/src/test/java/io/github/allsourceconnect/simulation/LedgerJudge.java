@@ -10,6 +10,7 @@ import io.github.allsourceconnect.source.decision.position.IdSum;
 import io.github.allsourceconnect.source.decision.position.Losses.Micros;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -69,6 +70,8 @@ final class LedgerJudge {
   private Group marked = Group.NONE;
   private long marks;
   private final Set<Integer> takenAlong = new HashSet<>();
+  private final Map<Integer, String> untoldEvents = new LinkedHashMap<>();
+  private int untoldRun;
 
   LedgerJudge(List<StoredEvent> truth, KafkaModel kafka, Trace trace, PlantedLedgerFault fault) {
     this.truth = truth;
@@ -94,16 +97,29 @@ final class LedgerJudge {
     takenAlong.addAll(events);
   }
 
-  /** A task's batch is in Kafka. */
-  void committed(int run, Written written) {
+  /**
+   * A task's batch is in Kafka.
+   *
+   * @param untold events behind the last record that was not dropped: no position tells of them, so
+   *     only the task that produced them counts them, with the next record that is there
+   */
+  void committed(int run, Written written, Set<Integer> untold) {
     // without exactly-once a later task repeats: each one's marks are about what it wrote itself
     String place = written.mark() + (kafka.exactlyOnce() ? "" : "/" + run);
+    if (run != untoldRun) {
+      untoldEvents.clear();
+      untoldRun = run;
+    }
+    if (untold.size() < written.events().size() || !written.records().isEmpty()) {
+      untoldEvents.forEach(this::count);
+      untoldEvents.clear();
+    }
     for (int index : written.events()) {
-      total = total.plus(truth.get(index));
-      byMark.merge(
-          place,
-          Group.NONE.plus(truth.get(index)),
-          (a, b) -> new Group(a.events + b.events, a.digest.plus(b.digest)));
+      if (untold.contains(index)) {
+        untoldEvents.put(index, place);
+      } else {
+        count(index, place);
+      }
     }
     for (LedgerRecord record : written.records()) {
       trace.line("  ledger: %s", record.json());
@@ -111,6 +127,11 @@ final class LedgerJudge {
         mark(run, place, json(record));
       }
     }
+  }
+
+  private void count(int index, String place) {
+    total = total.plus(truth.get(index));
+    byMark.put(place, byMark.getOrDefault(place, Group.NONE).plus(truth.get(index)));
   }
 
   private static JsonNode json(LedgerRecord record) {

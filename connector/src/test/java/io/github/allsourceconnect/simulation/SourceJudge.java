@@ -95,8 +95,8 @@ final class SourceJudge {
   private int mayBeUnverified;
 
   /**
-   * Events that rows brought before the numbering was known: which offsets are theirs tells only
-   * the stream.
+   * Events that rows brought before the numbering was known, or ahead of the stream: which offsets
+   * are theirs tells only the stream.
    */
   private final Set<Integer> seam = new HashSet<>();
 
@@ -278,7 +278,7 @@ final class SourceJudge {
     fromEntries += fromRow ? 0 : 1;
     fromRows += fromRow ? 1 : 0;
     unknownTenants += fromRow && !tenantKnown ? 1 : 0;
-    if (fromRow && (link == null || link.numbering() != known)) {
+    if (fromRow && (link == null || link.numbering() != known || isAheadOfStream(event))) {
       seam.add(event);
     }
     if (fromRow && repaired && link != null) {
@@ -334,6 +334,11 @@ final class SourceJudge {
       repairedUpTo = arrived.isEmpty() ? 0 : arrived.last();
       repaired |= asked;
     }
+  }
+
+  /** Whether an event that is there as a row has an offset that the stream has not come to. */
+  private boolean isAheadOfStream(int event) {
+    return !arrived.isEmpty() && link.offsetOf(event) > arrived.last();
   }
 
   /**

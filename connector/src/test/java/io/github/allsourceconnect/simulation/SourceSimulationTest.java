@@ -37,6 +37,27 @@ class SourceSimulationTest {
     assertPromiseKept(SourceHistories.REAL, seeds);
   }
 
+  /**
+   * What {@code no_data} passed over stood for what was missing; so did rows at a seam for an event
+   * whose clock was ahead, and another leader's numbers by chance.
+   */
+  @Test
+  void whatOnceMadeTheSumRightMakesItRightNoMore() {
+    long[] seeds = {40005322, 40019872, 40020784, 40021280};
+    assertPromiseKept(SourceHistories.REAL, seeds);
+  }
+
+  /**
+   * What came over a connection that was lost before its place was known stayed owed; a hole was
+   * passed over though its entry was in the buffer; a credit stood for an event whose clock was
+   * ahead; and what came late was not said.
+   */
+  @Test
+  void whatWasOnceForgottenWithAConnectionIsNot() {
+    long[] seeds = {41040813, 41041366, 41053716, 41060403};
+    assertPromiseKept(SourceHistories.REAL, seeds);
+  }
+
   /** Lists that were full, and lost all their chunks at once. */
   @Test
   void whatCutWholeListsCutsTheOldest() {
@@ -54,6 +75,7 @@ class SourceSimulationTest {
           case BEYOND_FORGOTTEN -> 1_201;
           case LATE_REPORTS_COUNT -> 10_781;
           case LEFT_ROWS_FORGOTTEN -> 27_941;
+          case BEGINNING_TAKEN_FOR_EXACT -> 40_005_321;
           default -> 1;
         };
     assertFound(fault, mayThrow(SourceHistories.with(with(fault))), first, SEEDS_FOR_A_FAULT);

@@ -100,9 +100,6 @@ final class WorkerModel implements FollowerOrders, Round.Shell {
   private long wakeAt = Long.MAX_VALUE;
   private Upstream.Link live;
 
-  /** Of what was acked last. */
-  private Object ackedNumbering;
-
   private Epoch liveEpoch = Epoch.NONE;
   private Upstream.Link snapshotLink;
   private Request wantedSnapshot;
@@ -135,6 +132,9 @@ final class WorkerModel implements FollowerOrders, Round.Shell {
   /** Nothing before the first live entries is wanted, and none of them has been produced yet. */
   boolean skipsToLive;
 
+  /** The first event that is wanted; NO_EVENT if all are. */
+  private int began;
+
   WorkerModel(
       Scheduler scheduler,
       RandomGenerator random,
@@ -147,6 +147,7 @@ final class WorkerModel implements FollowerOrders, Round.Shell {
       SourcePosition start,
       Function<FollowerOrders, Follower> newFollower) {
     this.judge = judge;
+    began = kafka.begins();
     this.scheduler = scheduler;
     this.random = random;
     this.leader = leader;
@@ -551,7 +552,7 @@ final class WorkerModel implements FollowerOrders, Round.Shell {
     kafka.commit(transactions, records, transaction);
     for (Batch batch : open) {
       if (batch.written != null) {
-        ledgerJudge.committed(ledgerRun, batch.written);
+        ledgerJudge.committed(ledgerRun, batch.written, kafka.behindLast(batch.records));
       }
     }
     KafkaModel.Sent last = kafka.lastOf(records);
@@ -634,7 +635,9 @@ final class WorkerModel implements FollowerOrders, Round.Shell {
       return;
     }
     Upstream.Link connection =
-        refuseConnections ? null : leader.connect(epoch.leader(), new LiveClient(epoch));
+        refuseConnections
+            ? null
+            : leader.connect(epoch.leader(), new LiveClient(epoch, lastOffset));
     if (connection == null) {
       liveClosed(epoch, "refused");
       return;
@@ -642,8 +645,8 @@ final class WorkerModel implements FollowerOrders, Round.Shell {
     live = connection;
     links.put(epoch, connection);
     judge.connected(connection);
-    if (ackedNumbering != null
-        && connection.numbering() == ackedNumbering
+    if (kafka.ackedNumbering != null
+        && connection.numbering() == kafka.ackedNumbering
         && !skipsToLive
         && lastOffset > Math.max(1, connection.ackable(kafka))) {
       trace.violation(
@@ -663,10 +666,12 @@ final class WorkerModel implements FollowerOrders, Round.Shell {
 
   private final class LiveClient implements Upstream.Client {
     private final Epoch epoch;
+    private final long subscribed;
     private boolean entriesCame;
 
-    LiveClient(Epoch epoch) {
+    LiveClient(Epoch epoch, long subscribed) {
       this.epoch = epoch;
+      this.subscribed = subscribed;
     }
 
     @Override
@@ -689,6 +694,11 @@ final class WorkerModel implements FollowerOrders, Round.Shell {
     @Override
     public void caughtUp(long currentOffset) {
       trace.line("connection %d caught up at %d", epoch.connection(), currentOffset);
+      kafka.numbersLookedAlike |=
+          kafka.ackedNumbering != null
+              && live.numbering() != kafka.ackedNumbering
+              && subscribed > 1
+              && currentOffset >= subscribed;
       judge.live(epoch.connection(), scheduler.now());
       if (entriesCame) {
         buffer.add(new Buffered(epoch, null, Buffered.LOG_END));
@@ -751,7 +761,9 @@ final class WorkerModel implements FollowerOrders, Round.Shell {
     }
     live.ack(offset);
     judge.acks(offset);
-    ackedNumbering = live.numbering();
+    if (offset > 0) {
+      kafka.ackedNumbering = live.numbering(); // 0 only asks whether the connection still is one
+    }
     if (live.isOpen() && !skipsToLive && offset > live.ackable(kafka)) {
       trace.violation(
           "ack %d, but Kafka has only up to %d of this numbering", offset, live.ackable(kafka));
@@ -1057,7 +1069,10 @@ final class WorkerModel implements FollowerOrders, Round.Shell {
   public void emitEntry(WalEntry entry) {
     if (skipsToLive) {
       skipsToLive = false;
-      kafka.beginsWith(StoredEvent.indexOf(entry.event()));
+      began = StoredEvent.indexOf(entry.event());
+      if (!kafka.fenced(kafkaEpoch)) {
+        kafka.beginsWith(began);
+      }
     }
     judge.produces(StoredEvent.indexOf(entry.event()), false, true, scheduler.now());
     emit(StoredEvent.indexOf(entry.event()), "entry " + entry.sequence(), entry.event());
@@ -1070,7 +1085,7 @@ final class WorkerModel implements FollowerOrders, Round.Shell {
       trace.violation("event %d is fetched before anything has come live", index);
     }
     if (!StrangeStore.isStrange(index)) {
-      kafka.producesRow(index);
+      kafka.producesRow(index, began);
     }
     judge.produces(index, true, tenant != null, scheduler.now());
     emit(index, "row", row.event());

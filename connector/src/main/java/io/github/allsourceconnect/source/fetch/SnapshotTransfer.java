@@ -6,8 +6,7 @@ import io.github.allsourceconnect.protocol.LineFramer;
 import io.github.allsourceconnect.protocol.ProtocolException;
 import io.github.allsourceconnect.snapshot.ScratchException;
 import io.github.allsourceconnect.source.link.Dialer;
-import io.github.allsourceconnect.source.link.LeastProgress;
-import io.github.allsourceconnect.source.link.LiveConnection;
+import io.github.allsourceconnect.source.link.ReadPace;
 import io.github.allsourceconnect.source.link.Wire;
 import io.github.allsourceconnect.transport.HostPort;
 import java.io.IOException;
@@ -71,31 +70,16 @@ final class SnapshotTransfer {
    */
   void read(HostPort address, Wire wire, SnapshotLines lines, long deadline) throws IOException {
     LineFramer framer = new LineFramer(Math.max(leader.lineMaxBytes(), CHUNK_LINE));
-    LeastProgress progress = null;
-    long end = Long.MAX_VALUE;
+    ReadPace pace =
+        new ReadPace(leader, address, leader.deadTimeout(), nowMs() + Dialer.leftMs(deadline));
     byte[] block = new byte[READ];
     long checkAt = DISK_CHECK_EVERY;
     while (lines.outcome() == null) {
-      long now = nowMs();
-      if (progress == null && System.nanoTime() - deadline >= 0) {
-        throw new IOException(
-            address
-                + " did not answer within connect.timeout.ms="
-                + leader.connectTimeout().toMillis());
-      } else if (progress != null && progress.isTooSlow(now)) {
-        throw new IOException(
-            address
-                + " sent less than "
-                + LeaderSettings.SNAPSHOT_BYTES_PER_SECOND
-                + "="
-                + leader.snapshotBytesPerSecond()
-                + " over "
-                + leader.deadTimeout().toMillis()
-                + " ms in the middle of its answer");
-      } else if (now >= end) {
-        throw new IOException(LiveConnection.endless(address, leader));
+      ReadPace.Overrun overrun = pace.overrun(nowMs());
+      if (overrun != null) {
+        throw new IOException(overrun.why());
       }
-      wire.readTimeout(progress == null ? Dialer.leftMs(deadline) : progress.patienceMs(now));
+      wire.readTimeout(pace.readTimeoutMs(nowMs()));
       int read;
       try {
         read = wire.read(block, 0, block.length);
@@ -112,13 +96,7 @@ final class SnapshotTransfer {
       }
       checkLength();
       framer.feed(block, 0, read, lines);
-      if (progress == null) {
-        end = LiveConnection.snapshotEnd(leader, now);
-        progress =
-            new LeastProgress(
-                leader.snapshotBytesPerSecond(), leader.deadTimeout().toMillis(), now);
-      }
-      progress.received(read);
+      pace.beginning(read, true, nowMs());
     }
   }
 

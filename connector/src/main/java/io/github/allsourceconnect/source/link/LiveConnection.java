@@ -12,11 +12,11 @@ import io.github.allsourceconnect.transport.HostPort;
 import java.io.Closeable;
 import java.io.IOException;
 import java.net.SocketTimeoutException;
+import java.time.Duration;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
-import org.apache.kafka.connect.errors.ConnectException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -68,8 +68,7 @@ public final class LiveConnection implements AutoCloseable {
   private final Consumer<Consumer<Follower>> mailbox;
   private final OrderThread<Order> orders;
 
-  private final Consumer<Throwable> onFailure;
-  private final LinkTroubles troubles;
+  private final LinkWatch watch;
 
   /** Of the connections that have brought a stream, until a later one is taken. */
   private final TreeMap<Integer, Stream> streams = new TreeMap<>();
@@ -108,12 +107,7 @@ public final class LiveConnection implements AutoCloseable {
     this.codec = codec;
     this.buffer = buffer;
     this.mailbox = mailbox;
-    this.onFailure = onFailure;
-    troubles =
-        new LinkTroubles(
-            settings.unreachableTimeout().toMillis(),
-            settings.sameFailureTimeout().toMillis(),
-            nowMs());
+    watch = new LinkWatch(settings, onFailure);
     orders =
         new OrderThread<>(
             "allsource-" + name + "-receive", this, this::taken, this::serve, onFailure);
@@ -163,47 +157,20 @@ public final class LiveConnection implements AutoCloseable {
    * @param what what sort of mistake, without where it was
    */
   public void broken(Epoch epoch, String what, String why) {
-    String over;
+    long lastOffset;
     synchronized (this) {
-      over = epoch.connection() == current ? protocolError(what, subscribed) : null;
+      lastOffset = epoch.connection() == current ? subscribed : -1;
     }
-    judge(over, why);
+    if (lastOffset >= 0) {
+      watch.protocolError(what, lastOffset, why);
+    }
     lost(epoch, why);
-    ended(why);
+    watch.ended(why);
   }
 
-  private synchronized String protocolError(String what, long lastOffset) {
-    return troubles.protocolError(what, lastOffset, nowMs());
-  }
-
-  private void ended(String why) {
-    String over;
-    synchronized (this) {
-      over = troubles.ended(nowMs());
-    }
-    judge(over, why);
-  }
-
-  private void judge(String over, String last) {
-    if (over != null) {
-      String failure = LinkTroubles.failure(over, last, settings.addresses());
-      onFailure.accept(new ConnectException(failure));
-    }
-  }
-
-  /** How often leaders broke the protocol since the start. */
-  public synchronized long protocolErrors() {
-    return troubles.protocolErrors();
-  }
-
-  /** How often a leader broke it in the same way without a step forward. */
-  public synchronized long sameFailureInARow() {
-    return troubles.sameFailureInARow();
-  }
-
-  /** How often leaders broke it without ceasing for {@code same.failure.timeout.ms}. */
-  public synchronized long recurringFailures() {
-    return troubles.recurringFailures();
+  /** How long it has gone wrong with the leaders. */
+  public LinkWatch watch() {
+    return watch;
   }
 
   /**
@@ -260,7 +227,7 @@ public final class LiveConnection implements AutoCloseable {
       why = read(order, made, deadline);
     } catch (ProtocolException e) {
       why = order.address + ": " + e.getMessage();
-      judge(protocolError(e.kind().name(), order.lastOffset), why);
+      watch.protocolError(e.kind().name(), order.lastOffset, why);
     } catch (IOException e) {
       why = Printable.message(e.getMessage() == null ? e.toString() : e.getMessage());
     } finally {
@@ -280,9 +247,9 @@ public final class LiveConnection implements AutoCloseable {
       }
     }
     if (emptySinceMs > 0 && nowMs() - emptySinceMs < AT_ONCE_MS) {
-      judge(protocolError("CLOSED_AT_ONCE", order.lastOffset), why + " as soon as it was live");
+      watch.protocolError("CLOSED_AT_ONCE", order.lastOffset, why + " as soon as it was live");
     }
-    ended(why);
+    watch.ended(why);
     String reason = why;
     mailbox.accept(follower -> follower.onLiveClosed(order.epoch, reason));
   }
@@ -298,32 +265,23 @@ public final class LiveConnection implements AutoCloseable {
       throws IOException, InterruptedException {
     int connection = order.connection();
     Handshake handshake = new Handshake(codec, settings.lineMaxBytes(), new Reports(order));
+    Duration patience = settings.connectTimeout();
+    if (patience.compareTo(settings.deadTimeout()) < 0) {
+      patience = settings.deadTimeout();
+    }
+    ReadPace pace =
+        new ReadPace(settings, order.address, patience, nowMs() + Dialer.leftMs(deadline));
     byte[] array = new byte[ARRAY];
-    LeastProgress progress = null;
     boolean streaming = false;
-    long snapshotEnd = Long.MAX_VALUE;
     while (true) {
-      if (!streaming && progress == null) {
-        if (System.nanoTime() - deadline >= 0) {
-          return notAnswered(order);
+      ReadPace.Overrun overrun = pace.overrun(nowMs());
+      if (overrun != null) {
+        if (overrun.sort() != null) {
+          watch.protocolError(overrun.sort(), order.lastOffset, overrun.why());
         }
-        from.readTimeout(Dialer.leftMs(deadline));
-      } else if (progress != null) {
-        if (progress.isTooSlow(nowMs())) {
-          String slow = tooSlow(order, streaming ? "a line" : "its beginning");
-          judge(protocolError("TOO_SLOW", order.lastOffset), slow);
-          return slow;
-        }
-        if (!streaming && nowMs() >= snapshotEnd) {
-          String endless = endless(order.address, settings);
-          judge(protocolError("SNAPSHOT_TIMEOUT", order.lastOffset), endless);
-          return endless;
-        }
-        from.readTimeout(progress.patienceMs(nowMs()));
-      } else {
-        // between two lines a leader may be silent for as long as it has nothing to say
-        from.readTimeout(0);
+        return overrun.why();
       }
+      from.readTimeout(pace.readTimeoutMs(nowMs()));
       int read;
       try {
         read = from.read(array, 0, array.length);
@@ -340,16 +298,11 @@ public final class LiveConnection implements AutoCloseable {
       if (!streaming) {
         begin = handshake.feed(array, 0, read);
         if (!handshake.done()) {
-          if (progress == null && handshake.answered()) {
-            progress = leastProgress();
-            snapshotEnd = snapshotEnd(settings, nowMs());
-          } else if (progress != null) {
-            progress.received(read);
-          }
+          pace.beginning(read, handshake.answered(), nowMs());
           continue;
         }
         streaming = true;
-        progress = null;
+        pace.streams();
         begins(new Stream(order.epoch, handshake.linesBefore()));
         byte[] first = handshake.firstOfStream();
         emptySinceMs = first.length > 0 ? 0 : nowMs();
@@ -363,76 +316,13 @@ public final class LiveConnection implements AutoCloseable {
         if (!buffer.put(connection, array, begin, read - begin)) {
           return "not wanted any more";
         }
-        boolean waited = nowMs() - before > WAITED_MS;
-        progress = ofLine(waited ? null : progress, array, begin, read);
+        pace.stream(array, begin, read, nowMs() - before > WAITED_MS, nowMs());
       }
     }
   }
 
-  /** How the line comes on that has begun and not ended; null if there is none. */
-  private LeastProgress ofLine(LeastProgress known, byte[] array, int from, int to) {
-    if (array[to - 1] == '\n') {
-      return null;
-    }
-    int at = to - 1;
-    while (at >= from && array[at] != '\n') {
-      at--;
-    }
-    if (known == null || at >= from) {
-      return leastProgress();
-    }
-    known.received(to - from);
-    return known;
-  }
-
-  private LeastProgress leastProgress() {
-    return new LeastProgress(settings.snapshotBytesPerSecond(), patienceMs(), nowMs());
-  }
-
-  private String notAnswered(Order order) {
-    return order.address
-        + " accepted, but did not answer within connect.timeout.ms="
-        + settings.connectTimeout().toMillis();
-  }
-
-  private String tooSlow(Order order, String what) {
-    return order.address
-        + " sent less than "
-        + LeaderSettings.SNAPSHOT_BYTES_PER_SECOND
-        + "="
-        + settings.snapshotBytesPerSecond()
-        + " over "
-        + patienceMs()
-        + " ms in the middle of "
-        + what;
-  }
-
-  /** When a snapshot that begins now must have ended. */
-  public static long snapshotEnd(LeaderSettings settings, long nowMs) {
-    long limit = settings.snapshotTimeout().toMillis();
-    return limit == 0 ? Long.MAX_VALUE : nowMs + limit;
-  }
-
-  /** What is said of one that has not. */
-  public static String endless(HostPort address, LeaderSettings settings) {
-    return address
-        + " sends a snapshot that has not ended within "
-        + LeaderSettings.SNAPSHOT_TIMEOUT_MS
-        + "="
-        + settings.snapshotTimeout().toMillis()
-        + "; raise that if its history is so long";
-  }
-
-  private long patienceMs() {
-    return Math.max(settings.connectTimeout().toMillis(), settings.deadTimeout().toMillis());
-  }
-
   private static long nowMs() {
     return TimeUnit.NANOSECONDS.toMillis(System.nanoTime());
-  }
-
-  private synchronized void answered() {
-    troubles.answered(nowMs());
   }
 
   /** Reports the beginning to the follower. */
@@ -447,7 +337,7 @@ public final class LiveConnection implements AutoCloseable {
 
     @Override
     public void caughtUp(long currentOffset) {
-      answered();
+      watch.answered();
       state = State.LIVE;
       LOG.info(
           "Live at {} (connection {}): caught up at {}", peer, epoch.connection(), currentOffset);
@@ -456,14 +346,14 @@ public final class LiveConnection implements AutoCloseable {
 
     @Override
     public void snapshotStart(boolean replays) {
-      answered();
+      watch.answered();
       LOG.info("{} begins connection {} with a snapshot", peer, epoch.connection());
       mailbox.accept(follower -> follower.onLiveSnapshotStart(epoch, replays));
     }
 
     @Override
     public void replays() {
-      answered();
+      watch.answered();
       state = State.LIVE;
       LOG.info("Live at {} (connection {}): it replays its log", peer, epoch.connection());
       mailbox.accept(follower -> follower.onLiveReplays(epoch));

@@ -41,6 +41,7 @@ final class OffsetFormat {
   private static final String UNCERTAIN = "uncertain";
   private static final String WATERMARK = "watermark";
   private static final String EXACT_FROM = "exact_from";
+  private static final String BEGINNING_UNTIL = "beginning_until";
   private static final String FRONT = "newest";
   private static final String IDS = "ids";
   private static final String CHUNK = "chunk";
@@ -92,6 +93,7 @@ final class OffsetFormat {
           UNCERTAIN,
           WATERMARK,
           EXACT_FROM,
+          BEGINNING_UNTIL,
           FRONT,
           IDS,
           CHUNK,
@@ -140,6 +142,9 @@ final class OffsetFormat {
     }
     if (position.isInexact()) {
       map.put(EXACT_FROM, Micros.text(produced.exactMicros()));
+    }
+    if (produced.mixedUpToMicros() != Long.MIN_VALUE) {
+      map.put(BEGINNING_UNTIL, Micros.text(produced.mixedUpToMicros()));
     }
     if (!produced.ids().isEmpty()) {
       map.put(IDS, ListedIds.joined(produced.ids()).text());
@@ -267,7 +272,11 @@ final class OffsetFormat {
       ids.add(ids(map, CHUNK_IDS));
     }
     List<StoredChunk> chunks = chunks(map, map.containsKey(CHUNKS) ? CHUNKS : SLOTS);
-    return new Produced(watermark, exact, time(map.get(FRONT), FRONT), ids, own, chunks);
+    long mixedUpTo =
+        map.containsKey(BEGINNING_UNTIL)
+            ? time(map.get(BEGINNING_UNTIL), BEGINNING_UNTIL)
+            : Long.MIN_VALUE;
+    return new Produced(watermark, exact, time(map.get(FRONT), FRONT), ids, own, chunks, mixedUpTo);
   }
 
   private static ListedIds ids(Map<String, ?> map, String key) {

@@ -239,6 +239,21 @@ class OwedEventsTest {
     assertEquals(1, follower.ledger().open);
   }
 
+  /** The other leader's offset is as high as if its numbers went on, and 12 is not there. */
+  @Test
+  void aSumThatIsRightByChanceFindsNothing() {
+    holeThenLost(GapPolicy.REPAIR);
+    caughtUp(0);
+    caughtUp(0);
+    live(row(21, 5_000_000).event(), 14);
+    awaitSnapshot();
+    answer(List.of(row(20, 4_900_000)));
+    assertEquals(List.of("11", "13", "20", "21"), orders.produced);
+    follower.onCommitted(follower.emitted());
+    assertTrue(orders.failure.contains("has 0 of the 1 events behind offset 11"), orders.failure);
+    assertEquals(1, follower.position().missing().passedOver());
+  }
+
   @Test
   void theOldLeaderMayStillBringIt() {
     holeThenAnotherLeader(GapPolicy.REPAIR);
@@ -407,6 +422,33 @@ class OwedEventsTest {
     assertTrue(orders.failure.contains("has 0 of the 1 events behind offset 21"), orders.failure);
   }
 
+  /** The next connection brings it, and is lost before it is clear where its entries belong. */
+  @Test
+  void whatComesOverAConnectionWithoutAPlaceIsNotMissing() {
+    start(GapPolicy.REPAIR, AT_10);
+    caughtUp(10);
+    live(11, 11);
+    awaitSnapshot();
+    answer(List.of());
+    live(13, 13);
+    follower.onLiveClosed(orders.epoch, "the connection is cut");
+    caughtUp(13);
+    assertEquals(1, follower.ledger().open);
+    live(14, 14);
+    assertEquals(1, follower.ledger().open, "that one is written later");
+    live(12, 12);
+    assertEquals(0, follower.ledger().open);
+    follower.onLiveClosed(orders.epoch, "the leader is lost");
+    awaitConnection();
+    follower.onLiveClosed(orders.epoch, "refused");
+    anotherLeader();
+    answer(List.of());
+    assertEquals(List.of("11", "12", "13", "14", "21"), orders.produced);
+    follower.onCommitted(follower.emitted());
+    assertNull(orders.failure);
+    assertEquals(0, follower.position().missing().passedOver());
+  }
+
   @Test
   void whatTheOtherLeaderHasIsProduced() {
     holeThenAnotherLeader(GapPolicy.REPAIR);
@@ -499,6 +541,23 @@ class OwedEventsTest {
     assertNull(orders.failure);
     assertEquals(List.of("11", "12", "21"), orders.produced);
     assertEquals(1, follower.ledger().inexactRepairs);
+  }
+
+  /** By its time 20 may be what is missing, and was written before all that is wanted. */
+  @Test
+  void whatMayBeOlderThanTheBeginningStandsForNothing() {
+    start(SnapshotMode.NO_DATA, GapPolicy.REPAIR, SourcePosition.START, 1 << 20, LEADERS);
+    awaitConnection();
+    follower.onLiveSnapshotStart(orders.epoch, false);
+    caughtUp(0);
+    live(row(21, 21_000).event(), 21);
+    live(row(23, 23_000).event(), 23);
+    awaitSnapshot();
+    answer(List.of(row(20, 21_500), row(22, 22_000)));
+    assertEquals(List.of("21", "20", "22", "23"), orders.produced, "the first snapshot is enough");
+    assertEquals(1, follower.ledger().inexactRepairs);
+    assertEquals(0, follower.ledger().open);
+    assertTrue(follower.position().produced().mixedUpToMicros() > Events.BASE_MICROS + 21_000);
   }
 
   private static SnapshotRow row(long number, long afterMicros) {

@@ -224,7 +224,9 @@ public final class SimulatedFollowers {
     /** There is no waiting for word of what was handed on. */
     WORD_NOT_AWAITED,
     /** A connection is made with what has been produced, which a leader takes for an ack. */
-    SUBSCRIPTION_CLAIMS
+    SUBSCRIPTION_CLAIMS,
+    /** Next to the beginning of {@code no_data} all that is found counts as missing. */
+    BEGINNING_TAKEN_FOR_EXACT
   }
 
   /** The follower with the mistake. */
@@ -374,6 +376,12 @@ public final class SimulatedFollowers {
               return fault == PlantedFault.CHUNK_NAMED_TOO_SOON || super.mayBeNamed(isStored);
             }
           };
+        }
+
+        @Override
+        public void startAmong(long watermarkMicros, long mixedUpToMicros) {
+          boolean exact = fault == PlantedFault.BEGINNING_TAKEN_FOR_EXACT;
+          super.startAmong(watermarkMicros, exact ? Long.MIN_VALUE : mixedUpToMicros);
         }
 
         @Override

@@ -1,6 +1,7 @@
 package io.github.allsourceconnect.source.decision.epoch;
 
 import io.github.allsourceconnect.protocol.Event;
+import io.github.allsourceconnect.protocol.WalEntry;
 import io.github.allsourceconnect.source.decision.orders.FollowerOrders;
 import io.github.allsourceconnect.source.decision.position.Losses;
 import io.github.allsourceconnect.source.decision.position.SourcePosition;
@@ -128,6 +129,17 @@ public class Arrears {
     lastInOrder = event.micros();
   }
 
+  /**
+   * An entry is held whose connection's place is not known yet: if it is one of those owed, it came
+   * after all, and waits with the others.
+   */
+  void heldWhilePlacing(WalEntry entry) {
+    Event event = entry.event();
+    if (stream.owed.mayBeAt(entry.sequence()) && mayBeOwed(event)) {
+      stream.owed.paid(1);
+    }
+  }
+
   /** The connection is gone that could have brought what is missing. */
   void connectionIsLost() {
     HeldEntries held = stream.held;
@@ -173,22 +185,26 @@ public class Arrears {
 
   /** So many of those owed have been produced. */
   public void paid(long events) {
-    foundLate(
-        stream.owed.paid(events),
-        " events that were missing when a leader was lost have been found.");
+    long late = stream.owed.paid(events);
+    stream.ledger.late += late;
+    sayLate(late, " events that were missing when a leader was lost have been found.");
   }
 
-  /** So many of those awaited have been produced by a repair. */
+  /** One of those awaited is produced by a repair. */
+  public void comesLate() {
+    stream.ledger.late++;
+  }
+
+  /** The repair is over that has produced so many of those awaited. */
   public void cameLate(long found) {
-    foundLate(
+    sayLate(
         found,
         " events whose clock was ahead lay before the first entries that came, and have been"
             + " found.");
   }
 
-  private void foundLate(long events, String what) {
+  private void sayLate(long events, String what) {
     if (events > 0) {
-      stream.ledger.late += events;
       orders.log(
           FollowerOrders.Level.WARN,
           events + what + " They come after events that were written later; counted as late.");

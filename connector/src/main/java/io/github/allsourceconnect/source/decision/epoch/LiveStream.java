@@ -247,7 +247,9 @@ public class LiveStream {
 
   /** Nothing before the first entry held is wanted ({@code no_data}). */
   public void beginAtFirstHeld(long now) {
-    produced.startAt(held.oldestOfCurrent());
+    long allowed = lateness.allowedMicros();
+    long next = held.firstOffset() + lateness.cleanRun();
+    produced.startAmong(held.oldestOfCurrent(), held.newestUpTo(next, allowed) + allowed);
     establish(held.firstOffset() - 1, true, now);
   }
 

@@ -117,6 +117,11 @@ public final class OwedEvents {
         || event.micros() <= newestMicros + Math.max(latenessMicros, LATENESS_FLOOR_MICROS);
   }
 
+  /** Whether the offset is of one of them, if it is of the numbering in which they were missed. */
+  boolean mayBeAt(long offset) {
+    return passedOver == 0 && offset > after && offset <= upTo;
+  }
+
   /**
    * So many of them have been produced.
    *

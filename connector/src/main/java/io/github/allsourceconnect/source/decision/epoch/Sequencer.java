@@ -95,6 +95,8 @@ public class Sequencer {
       }
     } else if (held.hasOffset(offset) || !held.add(entry)) {
       ledger.duplicates++;
+    } else if (!stream.verified()) {
+      stream.arrears.heldWhilePlacing(entry);
     }
     stream.noteHole(now);
   }

@@ -50,6 +50,9 @@ public class ProducedEvents {
   /** Event time of the newest one that has left the list before. */
   private long cutNewest = Long.MIN_VALUE;
 
+  /** Up to this time events may lie before the first one that is wanted. */
+  private long mixedUpTo = Long.MIN_VALUE;
+
   private long clockFloor = Long.MAX_VALUE;
   private long floor = Long.MAX_VALUE;
   private boolean wentBack;
@@ -81,7 +84,7 @@ public class ProducedEvents {
     if (stored.watermarkMicros() == Long.MIN_VALUE) {
       return;
     }
-    startAt(stored.watermarkMicros());
+    startAmong(stored.watermarkMicros(), stored.mixedUpToMicros());
     cutNewest = stored.exactMicros() - 1;
     clockFloor = stored.watermarkMicros();
     floor = clockFloor;
@@ -127,8 +130,18 @@ public class ProducedEvents {
     begun = true;
   }
 
+  /**
+   * The same, and of the events from then up to {@code mixedUpToMicros} time does not tell which
+   * are wanted: some of them lie before the first one that is. So a repair there passes over none.
+   */
+  public void startAmong(long watermarkMicros, long mixedUpToMicros) {
+    startAt(watermarkMicros);
+    mixedUpTo = mixedUpToMicros;
+  }
+
   /** As if nothing had ever been produced. */
   public void forgetAll() {
+    mixedUpTo = Long.MIN_VALUE;
     known.forgetAll(Long.MIN_VALUE);
     listed = known.next();
     front.clear();
@@ -309,6 +322,14 @@ public class ProducedEvents {
     return begun ? Math.max(agedNewest, cutNewest) + 1 : Long.MIN_VALUE;
   }
 
+  /**
+   * Whether of the events at or after this time some may have been produced and are not known, or
+   * may lie before the first one that is wanted.
+   */
+  public boolean isInexactFrom(long micros) {
+    return knownWatermark() > micros || (begun && mixedUpTo >= micros);
+  }
+
   /** Of the events at or after this time exactly the known ones have been produced. */
   public long knownWatermark() {
     return begun ? known.forgottenNewest() + 1 : Long.MIN_VALUE;
@@ -375,13 +396,15 @@ public class ProducedEvents {
   }
 
   private SourcePosition.Produced position(Chunks.Division list) {
+    long watermark = watermark();
     return new SourcePosition.Produced(
-        watermark(),
+        watermark,
         listed < timelessBefore ? Math.max(exactFrom(), front.newest() + 1) : exactFrom(),
-        begun ? Math.max(front.newest(), watermark()) : Long.MIN_VALUE,
+        begun ? Math.max(front.newest(), watermark) : Long.MIN_VALUE,
         told(list.ids()),
         list.own(),
-        list.others());
+        list.others(),
+        mixedUpTo >= watermark ? mixedUpTo : Long.MIN_VALUE);
   }
 
   /** The events listed; a place where tests put others. */

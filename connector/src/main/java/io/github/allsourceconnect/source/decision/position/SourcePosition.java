@@ -98,6 +98,8 @@ public record SourcePosition(
    * @param ids the events listed, those of chunks left out
    * @param own the chunk that is stored with this position, in its slot; null for none
    * @param others chunks that are stored elsewhere
+   * @param mixedUpToMicros events up to this time may lie before the first one that is wanted;
+   *     {@link Long#MIN_VALUE} for none
    */
   public record Produced(
       long watermarkMicros,
@@ -105,10 +107,22 @@ public record SourcePosition(
       long frontMicros,
       List<ListedIds> ids,
       StoredChunk own,
-      List<StoredChunk> others) {
+      List<StoredChunk> others,
+      long mixedUpToMicros) {
     /** Nothing. */
     public static final Produced NOTHING =
         new Produced(Long.MIN_VALUE, Long.MIN_VALUE, Long.MIN_VALUE, List.of(), null, List.of());
+
+    /** All events are wanted. */
+    public Produced(
+        long watermarkMicros,
+        long exactMicros,
+        long frontMicros,
+        List<ListedIds> ids,
+        StoredChunk own,
+        List<StoredChunk> others) {
+      this(watermarkMicros, exactMicros, frontMicros, ids, own, others, Long.MIN_VALUE);
+    }
 
     /** Everything older than a time, and nothing else. */
     public static Produced before(long micros) {
@@ -175,7 +189,13 @@ public record SourcePosition(
     }
     return with(
         new Produced(
-            produced.watermarkMicros, exact, produced.frontMicros, ids, produced.own, whole));
+            produced.watermarkMicros,
+            exact,
+            produced.frontMicros,
+            ids,
+            produced.own,
+            whole,
+            produced.mixedUpToMicros));
   }
 
   /** What it says, in words, for the log. */

@@ -207,7 +207,7 @@ public class Repair implements SnapshotUser {
    * number. It is passed over, and looked for by its time when the other leader's stream begins.
    */
   private void goOnWithoutItsLeader(long now) {
-    cut.chooseAll();
+    cut.chooseAllButLast();
     if (cut.isOvertaken()) {
       cancel();
       return;

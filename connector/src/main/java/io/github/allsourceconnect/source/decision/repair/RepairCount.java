@@ -93,7 +93,7 @@ final class RepairCount {
       from = Math.max(from, stream.held.oldestOfCurrent());
     }
     restart();
-    if (live.isAnotherLeader()) {
+    if (live.isAnotherLeader() && stream.produced.watermark() != Long.MIN_VALUE) {
       rowsFrom = Math.min(from, stream.produced.knownWatermark());
     }
   }
@@ -164,11 +164,13 @@ final class RepairCount {
     long credit = stream.offsets.uncertain();
     if (stream.verified()) {
       if (found + stream.offsets.corruptUpTo(cut.offset()) + credit >= missing) {
-        return enough(missing);
+        return enoughWithCredit(missing, streamIsWhole, mayWait);
       }
     } else {
-      if (mayContinue() && found <= missing && found + credit >= missing) {
-        return enough(missing);
+      // of a numbering that is in doubt, the sum alone may be right by chance
+      boolean byChance = live.numbersDoubtful() && lacksOwed();
+      if (mayContinue() && !byChance && found <= missing && found + credit >= missing) {
+        return enoughWithCredit(missing, streamIsWhole, mayWait);
       }
       if (!mayContinue() || missing < 0 || found > missing || live.numbersDoubtful()) {
         return uncounted(Verdict.ANEW, streamIsWhole, mayWait);
@@ -182,15 +184,27 @@ final class RepairCount {
       found += Math.min(beforeEarlierCut, missing - found);
       return enough(missing);
     }
-    if (streamIsWhole && ahead.needAnotherLook(true, mayWait)) {
+    if (ahead.needAnotherLook(streamIsWhole, mayWait)) {
       return Verdict.AGAIN;
     }
     if (found + credit + ahead.certain() >= missing) {
-      // their clock was ahead, and the stream has shown that it does not bring them
-      found += Math.min(ahead.certain(), missing - found);
-      return enough(missing);
+      return enoughWithAhead(missing);
     }
     return Verdict.SHORT;
+  }
+
+  /** No credit is taken for an event that is there, though its clock was ahead. */
+  private Verdict enoughWithCredit(long missing, boolean streamIsWhole, boolean mayWait) {
+    if (found < missing && streamIsWhole && ahead.needAnotherLook(true, mayWait)) {
+      return Verdict.AGAIN;
+    }
+    return enoughWithAhead(missing);
+  }
+
+  /** Those whose clock was ahead count: the stream has shown that it does not bring them. */
+  private Verdict enoughWithAhead(long missing) {
+    found += Math.max(0, Math.min(ahead.certain(), missing - found));
+    return enough(missing);
   }
 
   private Verdict uncounted(Verdict verdict, boolean streamIsWhole, boolean mayWait) {
@@ -237,11 +251,12 @@ final class RepairCount {
   }
 
   /**
-   * Whether some of the events found may have been produced: the position does not tell. There may
-   * be more of them than are missing then, and none may be left out.
+   * Whether some of the events found may have been produced, or lie before the first one that is
+   * wanted: the position does not tell. There may be more of them than are missing then, and none
+   * may be left out.
    */
   boolean isInexact() {
-    return stream.produced.knownWatermark() > produceFrom();
+    return stream.produced.isInexactFrom(produceFrom());
   }
 
   /** How many offsets up to the cut have brought nothing. */

@@ -130,10 +130,22 @@ final class RepairCut {
     return Choice.NOT_YET;
   }
 
-  /** All that is held. */
-  void chooseAll() {
+  /**
+   * All that is held but for the last entries, half of them at most: one that they have overtaken
+   * may still come.
+   */
+  void chooseAllButLast() {
     last = false;
-    chosen(stream.held.lastOffset());
+    int held = stream.held.current().size();
+    int kept = Math.min(stream.lateness.cleanRun(), held / 2);
+    long at = 0;
+    for (HeldEntries.Held one : stream.held.current()) {
+      if (held-- == kept) {
+        break;
+      }
+      at = one.offset();
+    }
+    chosen(at);
   }
 
   private void chosen(long at) {

@@ -210,7 +210,10 @@ final class RepairProduction {
     } else {
       rows++;
       SnapshotRow row = item.row();
-      lateRows += lateOnes.remove(row.event()) ? 1 : 0;
+      if (lateOnes.remove(row.event())) {
+        lateRows++;
+        stream.arrears.comesLate();
+      }
       String tenant = row.event().tenantId();
       stream.handover.row(row, tenant != null ? tenant : tenants.of(row.file()));
     }

@@ -171,15 +171,17 @@ final class SnapshotPasses {
           "The position can't tell for all events since "
               + Losses.Micros.text(count.produceFrom())
               + " whether they have been produced (the leader's clock went back, or more events"
-              + " came within the allowed lateness than a position lists). This repair passes over"
-              + " none of them; some may come twice. Counted in inexactRepairs.");
+              + " came within the allowed lateness than a position lists), or whether they are"
+              + " wanted (snapshot.mode=no_data began there). This repair passes over none of them;"
+              + " some may come twice, or be older than the beginning. Counted in inexactRepairs.");
     }
   }
 
   private void produce(Account account, int files, long fromMicros, long rowsMax) {
     Request request = run.phase().request();
     run.to(new Producing(request, files, account, count.found()));
-    boolean counted = account != Account.ANEW && stream.walOffset() > 0;
+    boolean counted =
+        account != Account.ANEW && account != Account.CREDITED && stream.walOffset() > 0;
     production.begin(fromMicros, rowsMax, counted);
     orders.openRows(request, fromMicros, false);
   }

@@ -174,6 +174,47 @@ class ProducedEventsTest {
     }
   }
 
+  /** Next to the first event that is wanted, time does not tell which are. */
+  @Test
+  void aBeginningIsInexactUntilTheStreamIsPastIt() {
+    Lateness lateness = new Lateness(0, 0);
+    long allowed = lateness.allowedMicros();
+    ProducedEvents events = new ProducedEvents(KNOWN_MAX);
+    events.startAmong(1_000, 5_000);
+    assertEquals(1_000, events.watermark());
+    assertTrue(events.isInexactFrom(1_000));
+    assertTrue(events.isInexactFrom(5_000));
+    assertFalse(events.isInexactFrom(5_001));
+    assertTrue(events.isUnknown(event(1, 2_000)), "what comes live is wanted");
+
+    // a task that begins with the position does not know more
+    events.add(event(1, 2_000), null, allowed, Long.MAX_VALUE);
+    assertFalse(positionOf(events).isInexact(), "what is produced is known");
+    ProducedEvents loaded = new ProducedEvents(KNOWN_MAX);
+    loaded.load(positionOf(events), allowed);
+    assertTrue(loaded.isInexactFrom(loaded.watermark()));
+    assertTrue(loaded.contains(event(1, 2_000)));
+    assertEquals(5_000, positionOf(loaded).produced().mixedUpToMicros());
+
+    long id = 1;
+    for (long micros = 2_000; micros <= 4_000 + allowed; micros += 1_000) {
+      events.add(event(++id, micros), null, allowed, Long.MAX_VALUE);
+      assertTrue(events.isInexactFrom(events.watermark()));
+    }
+    events.add(event(++id, 5_002 + allowed), null, allowed, Long.MAX_VALUE);
+    events.add(event(++id, 7_000 + allowed), null, allowed, Long.MAX_VALUE);
+    assertFalse(events.isInexactFrom(events.watermark()));
+    assertEquals(Long.MIN_VALUE, positionOf(events).produced().mixedUpToMicros());
+
+    events.startAmong(1_000, 5_000);
+    events.forgetAll();
+    assertFalse(events.isInexactFrom(1_000));
+  }
+
+  private static SourcePosition positionOf(ProducedEvents events) {
+    return SourcePosition.START.with(events.position());
+  }
+
   /**
    * A transformation drops many records in a row, also a task's first and last ones. What decision
    * 15 leaves open, that all carriers of one chunk are dropped and those of the one before were
