@@ -134,6 +134,7 @@ public final class SourceConfig extends AbstractConfig {
     ShapeSettings.check(parsed, error);
     CloudEventSettings.check(parsed, given, error);
     RefusalSettings.check(parsed, given, error);
+    ProducerCheck.check(given, error);
     LedgerSettings.check(parsed, given, error);
     FollowSettings.check(parsed, error);
     SecuritySettings.check(parsed, error);

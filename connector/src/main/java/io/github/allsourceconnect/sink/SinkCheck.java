@@ -142,9 +142,9 @@ public final class SinkCheck {
               SinkConfig.TOPICS,
               "names "
                   + config.topic()
-                  + ", a topic that "
+                  + ", which is no topic of the brokers at "
                   + brokers()
-                  + " do not have. Create it, or set validate.live=false")
+                  + ". Create it, or set validate.live=false")
           : new Answer(
               null,
               LogSettings.BOOTSTRAP_SERVERS,

@@ -102,6 +102,8 @@ class SourceConfigTest {
     "record.max.bytes, -1",
     "record.time.ahead.max.ms, -1",
     "errors.tolerance, all",
+    "producer.override.acks, 1",
+    "producer.override.max.in.flight.requests.per.connection, 5",
     "dlq.topic, '__x'",
     "topic, ''",
     "value.format, xml",
@@ -192,6 +194,11 @@ class SourceConfigTest {
     assertEquals(
         Set.of(), guilty(with("errors.tolerance", "all", "errors.tolerance.accepted", "true")));
     assertEquals(Set.of(), guilty(with("errors.tolerance", "none")));
+    assertEquals(Set.of(), guilty(with("producer.override.acks", "-1")));
+    String inFlight = "producer.override.max.in.flight.requests.per.connection";
+    String idempotence = "producer.override.enable.idempotence";
+    assertEquals(Set.of(), guilty(with(inFlight, "1")));
+    assertEquals(Set.of(), guilty(with(inFlight, "5", idempotence, "true")));
   }
 
   /** Kafka creates no topic whose name differs from another's in '.' and '_' only. */
