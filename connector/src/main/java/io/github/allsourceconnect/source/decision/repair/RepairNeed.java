@@ -38,7 +38,14 @@ final class RepairNeed {
     } else if (reason != Reason.GAP) {
       why = reason;
     }
-    if (reason != Reason.GAP && attempts.inARow() == 0 && mayBeUrgent) {
+    if (mayBeUrgent) {
+      hurry();
+    }
+  }
+
+  /** Unless snapshots have failed, what the whole stream waits for is not put off. */
+  private void hurry() {
+    if (why != null && why != Reason.GAP && attempts.inARow() == 0) {
       pause.urgent();
     }
   }
@@ -74,6 +81,7 @@ final class RepairNeed {
 
   void requested(long now) {
     pause.requested(now);
+    hurry(); // the answer may not be enough
   }
 
   /** What was answered is not the last word: the next attempt is due then. */

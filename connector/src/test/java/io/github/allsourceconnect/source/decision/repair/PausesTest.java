@@ -16,20 +16,21 @@ class PausesTest {
   private static final long BACKOFF_MS = 100;
   private static final long BACKOFF_MAX_MS = 1_000;
 
-  private final RepairPause pause =
-      new RepairPause(
-          new FollowerSettings(
-              List.of("leader-1:3910"),
-              20_000,
-              SnapshotMode.INITIAL,
-              GapPolicy.REPAIR,
-              500,
-              MIN_MS,
-              MAX_MS,
-              0,
-              BACKOFF_MS,
-              BACKOFF_MAX_MS,
-              1 << 20));
+  private static final FollowerSettings SETTINGS =
+      new FollowerSettings(
+          List.of("leader-1:3910"),
+          20_000,
+          SnapshotMode.INITIAL,
+          GapPolicy.REPAIR,
+          500,
+          MIN_MS,
+          MAX_MS,
+          0,
+          BACKOFF_MS,
+          BACKOFF_MAX_MS,
+          1 << 20);
+
+  private final RepairPause pause = new RepairPause(SETTINGS);
 
   @Test
   void failuresPauseTwiceAsLongEachTimeUpToTheLongest() {
@@ -88,5 +89,26 @@ class PausesTest {
     pause.again(5_500);
     pause.urgent();
     assertEquals(5_500, pause.notBefore());
+  }
+
+  /** One snapshot may not be enough to tell where a connection's entries belong. */
+  @Test
+  void theNextLookThatTheStreamWaitsForIsNotPausedLongerEither() {
+    RepairNeed need = new RepairNeed(SETTINGS);
+    long now = 100_000;
+    for (int gap = 0; gap < 4; gap++) {
+      need.want(Reason.GAP, true, ++now);
+      need.requested(now);
+      need.ended(now);
+    }
+    assertEquals(now + MAX_MS, need.notBefore());
+    need.want(Reason.RECONNECT, true, ++now);
+    need.requested(now);
+    assertEquals(now + MIN_MS, need.notBefore());
+    need.requested(now += MIN_MS);
+    assertEquals(now + MIN_MS, need.notBefore());
+    need.failed(false, false);
+    need.requested(now += MIN_MS);
+    assertEquals(now + MAX_MS, need.notBefore(), "one that fails is not asked so often");
   }
 }
