@@ -19,6 +19,7 @@ import org.apache.kafka.clients.consumer.OffsetOutOfRangeException;
 import org.apache.kafka.common.Metric;
 import org.apache.kafka.common.MetricName;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.config.ConfigDef;
 import org.apache.kafka.common.errors.InterruptException;
 import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.common.errors.WakeupException;
@@ -33,10 +34,22 @@ public final class KafkaLogConsumer implements LogConsumer {
   /** How long the brokers may take to let a session go; while they are away nobody waits for it. */
   private static final Duration CLOSE = Duration.ofSeconds(1);
 
+  /**
+   * Kafka's consumer unpacks so many records at once, however large they are: a megabyte that it
+   * has fetched may be a hundred of them.
+   */
+  private static final int AT_ONCE = 50;
+
+  /** More is taken of what it has fetched until it is so many records, or so many bytes. */
+  private static final int STRETCH_RECORDS = 2000;
+
+  private static final int STRETCH_BYTES = 1 << 20;
+
   private final String topic;
   private final List<String> servers;
   private final Consumer<byte[], byte[]> consumer;
   private final Map<Integer, Long> positions = new HashMap<>();
+  private final int atOnce;
   private boolean woken;
 
   /**
@@ -52,19 +65,29 @@ public final class KafkaLogConsumer implements LogConsumer {
         new KafkaConsumer<>(
             settings(servers, overrides, clientId),
             new ByteArrayDeserializer(),
-            new ByteArrayDeserializer()));
+            new ByteArrayDeserializer()),
+        (Integer)
+            ConfigDef.parseType(
+                ConsumerConfig.MAX_POLL_RECORDS_CONFIG,
+                overrides.getOrDefault(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, AT_ONCE),
+                ConfigDef.Type.INT));
   }
 
-  KafkaLogConsumer(String topic, List<String> servers, Consumer<byte[], byte[]> consumer) {
+  /**
+   * @param atOnce how many records a poll of the consumer gives at most
+   */
+  KafkaLogConsumer(
+      String topic, List<String> servers, Consumer<byte[], byte[]> consumer, int atOnce) {
     this.topic = topic;
     this.servers = List.copyOf(servers);
     this.consumer = consumer;
+    this.atOnce = atOnce;
   }
 
   private static Map<String, Object> settings(
       List<String> servers, Map<String, Object> overrides, String clientId) {
     Map<String, Object> settings = new HashMap<>();
-    settings.put(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, 2000);
+    settings.put(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, AT_ONCE);
     settings.put(ConsumerConfig.FETCH_MAX_BYTES_CONFIG, 8 << 20);
     settings.put(ConsumerConfig.CLIENT_ID_CONFIG, clientId);
     settings.putAll(overrides);
@@ -158,27 +181,59 @@ public final class KafkaLogConsumer implements LogConsumer {
       return List.of();
     }
     try {
-      return stretches(consumer.poll(timeout));
+      return stretches(records(timeout));
     } catch (WakeupException e) {
       return List.of();
     } catch (OffsetOutOfRangeException e) {
       TopicPartition tp = e.offsetOutOfRangePartitions().keySet().iterator().next();
-      long position = positions.get(tp.partition());
-      // the consumer's place is unknown now, and where something had come of other partitions, that
-      // is not handed out: whoever seeks next really has to
-      positions.replaceAll((partition, any) -> -1L);
-      throw new OutOfRangeException(
-          tp.partition(), position, e instanceof LogTruncationException, e);
+      OutOfRangeException told =
+          new OutOfRangeException(
+              tp.partition(),
+              positions.get(tp.partition()),
+              e instanceof LogTruncationException,
+              e);
+      forgetPlaces();
+      throw told;
+    } catch (RuntimeException e) {
+      forgetPlaces();
+      throw e;
     }
   }
 
-  private List<Stretch> stretches(ConsumerRecords<byte[], byte[]> records) {
+  /** What has come of some partitions was not handed out: whoever seeks next really has to. */
+  private void forgetPlaces() {
+    positions.replaceAll((partition, any) -> -1L);
+  }
+
+  /** What the consumer has, some of it at a time. */
+  private Map<TopicPartition, List<ConsumerRecord<byte[], byte[]>>> records(Duration timeout) {
+    Map<TopicPartition, List<ConsumerRecord<byte[], byte[]>>> all = new HashMap<>();
+    ConsumerRecords<byte[], byte[]> some = consumer.poll(timeout);
+    int count = 0;
+    long bytes = 0;
+    while (true) {
+      for (TopicPartition tp : some.partitions()) {
+        all.computeIfAbsent(tp, any -> new ArrayList<>()).addAll(some.records(tp));
+      }
+      for (ConsumerRecord<byte[], byte[]> each : some) {
+        bytes += Math.max(0, each.serializedKeySize()) + Math.max(0, each.serializedValueSize());
+      }
+      count += some.count();
+      if (some.count() < atOnce || count >= STRETCH_RECORDS || bytes >= STRETCH_BYTES) {
+        return all;
+      }
+      some = unwoken(() -> consumer.poll(Duration.ZERO));
+    }
+  }
+
+  private List<Stretch> stretches(
+      Map<TopicPartition, List<ConsumerRecord<byte[], byte[]>>> records) {
     List<Stretch> stretches = new ArrayList<>();
     Map<Integer, Long> reached = new HashMap<>();
     positions.forEach(
         (partition, from) -> {
           TopicPartition tp = new TopicPartition(topic, partition);
-          List<ConsumerRecord<byte[], byte[]>> batch = records.records(tp);
+          List<ConsumerRecord<byte[], byte[]>> batch = records.getOrDefault(tp, List.of());
           long to = reached(tp, batch, from);
           if (to > from) {
             stretches.add(new Stretch(partition, from, to, batch));

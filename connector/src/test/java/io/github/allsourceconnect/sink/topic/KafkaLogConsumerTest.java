@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.LogTruncationException;
@@ -20,6 +21,8 @@ import org.apache.kafka.clients.consumer.OffsetOutOfRangeException;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.common.errors.WakeupException;
+import org.apache.kafka.common.header.internals.RecordHeaders;
+import org.apache.kafka.common.record.TimestampType;
 import org.junit.jupiter.api.Test;
 
 /** One consumer reads some partitions and is asked about others. */
@@ -57,7 +60,7 @@ class KafkaLogConsumerTest {
   void whatIsReadKeepsItsPlaceWhenAnotherPartitionsBoundsAreAsked() {
     kafka.updateBeginningOffsets(Map.of(READ, 0L, ASKED, 5L));
     kafka.updateEndOffsets(Map.of(READ, 10L, ASKED, 9L));
-    KafkaLogConsumer consumer = new KafkaLogConsumer("t", List.of("k:9092"), kafka);
+    KafkaLogConsumer consumer = new KafkaLogConsumer("t", List.of("k:9092"), kafka, 3);
     consumer.seek(Map.of(0, 7L));
     assertEquals(new Bounds(5, 9), consumer.bounds(1));
     assertEquals(List.of(), complaints);
@@ -73,7 +76,7 @@ class KafkaLogConsumerTest {
   private KafkaLogConsumer reading(long from, long end) {
     kafka.updateBeginningOffsets(Map.of(READ, 0L));
     kafka.updateEndOffsets(Map.of(READ, end));
-    KafkaLogConsumer consumer = new KafkaLogConsumer("t", List.of("k:9092"), kafka);
+    KafkaLogConsumer consumer = new KafkaLogConsumer("t", List.of("k:9092"), kafka, 3);
     consumer.seek(Map.of(0, from));
     return consumer;
   }
@@ -150,7 +153,7 @@ class KafkaLogConsumerTest {
   private KafkaLogConsumer readingBoth() {
     kafka.updateBeginningOffsets(Map.of(READ, 0L, ASKED, 0L));
     kafka.updateEndOffsets(Map.of(READ, 10L, ASKED, 10L));
-    KafkaLogConsumer consumer = new KafkaLogConsumer("t", List.of("k:9092"), kafka);
+    KafkaLogConsumer consumer = new KafkaLogConsumer("t", List.of("k:9092"), kafka, 3);
     consumer.seek(Map.of(0, 0L, 1, 0L));
     record(0);
     return consumer;
@@ -206,10 +209,41 @@ class KafkaLogConsumerTest {
     assertEquals(0, kafka.position(READ), "what came with it is read again");
   }
 
+  /** The consumer unpacks a few records at a time; small ones make a stretch together. */
+  @Test
+  void aStretchIsTakenInPiecesUpToItsBound() {
+    KafkaLogConsumer consumer = reading(0, 100);
+    kafka.setMaxPollRecords(3);
+    for (int offset = 0; offset < 8; offset++) {
+      record(offset);
+    }
+    List<LogConsumer.Stretch> small = consumer.poll(Duration.ZERO);
+    assertEquals(8, small.get(0).records().size());
+    assertEquals(8, small.get(0).to());
+    byte[] large = new byte[400 << 10];
+    for (int offset = 8; offset < 20; offset++) {
+      kafka.addRecord(
+          new ConsumerRecord<>(
+              "t",
+              0,
+              offset,
+              0,
+              TimestampType.CREATE_TIME,
+              0,
+              large.length,
+              null,
+              large,
+              new RecordHeaders(),
+              Optional.empty()));
+    }
+    assertEquals(11, consumer.poll(Duration.ZERO).get(0).to(), "more than a megabyte is enough");
+    assertEquals(14, consumer.poll(Duration.ZERO).get(0).to());
+  }
+
   /** A log line about brokers that are away says which, and what was to be read there. */
   @Test
   void itSaysWhatIsReadAndWhere() {
-    KafkaLogConsumer consumer = new KafkaLogConsumer("t", List.of("k1:9092", "k2:9092"), kafka);
+    KafkaLogConsumer consumer = new KafkaLogConsumer("t", List.of("k1:9092", "k2:9092"), kafka, 3);
     assertEquals("topic t at k1:9092,k2:9092", consumer.described());
   }
 }
