@@ -380,7 +380,10 @@ final class KafkaModel {
       return earlier.ahead || first.mayBeReversed(earlier, later);
     }
     return clockWasOff
-        && (mayRepeat || earlier.behind || later.live.micros() <= earlier.live.micros());
+        && (mayRepeat
+            || earlier.behind
+            || later.behind // it lies among others, with a version of another time
+            || later.live.micros() <= earlier.live.micros());
   }
 
   /** What is newer by its clock than what follows it is found behind it, which is counted. */

@@ -337,7 +337,9 @@ final class LeaderModel implements Upstream {
       lastMicros.merge(entity, micros, Math::max);
     }
     long version = newer ? versions.merge(entity, 1L, Long::sum) : 1;
-    boolean behind = newestMicros != Long.MIN_VALUE && micros < newestMicros - STRAGGLER_MS * 1100;
+    boolean behind =
+        offMicros < 0
+            || (newestMicros != Long.MIN_VALUE && micros < newestMicros - STRAGGLER_MS * 1100);
     newestMicros = single ? newestMicros : Math.max(newestMicros, micros);
     StoredEvent event =
         new StoredEvent(truth.size(), entity, tenant, micros, version, behind, offMicros > 0);

@@ -216,7 +216,7 @@ class SlowPeersTest {
                 SourcePosition.START)) {
       String failure = failure(source);
       assertTrue(failure.contains("same.failure.timeout.ms"), failure);
-      assertTrue(failure.contains(snapshot ? "its beginning" : "a line"), failure);
+      assertTrue(failure.contains(snapshot ? "its answer" : "a line"), failure);
     }
   }
 
