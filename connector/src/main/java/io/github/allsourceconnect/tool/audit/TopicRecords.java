@@ -84,10 +84,10 @@ final class TopicRecords {
       Each each)
       throws Exception {
     Map<TopicPartition, Integer> numbers = new HashMap<>();
-    try (Consumer<byte[], byte[]> consumer =
+    Consumer<byte[], byte[]> consumer =
         brokers.consumer(
-            Map.of(
-                "fetch.max.bytes", Integer.toString(fetchBytes()), "max.poll.records", "2000"))) {
+            Map.of("fetch.max.bytes", Integer.toString(fetchBytes()), "max.poll.records", "2000"));
+    try (AutoCloseable closing = () -> close(consumer)) {
       consumer.assign(partitions);
       for (int i = 0; i < partitions.size(); i++) {
         numbers.put(partitions.get(i), i);
@@ -131,6 +131,11 @@ final class TopicRecords {
     } catch (KafkaException e) {
       throw new Unjudgeable("the topic can't be read: " + KafkaTrouble.text(e), e);
     }
+  }
+
+  @SuppressWarnings("deprecation") // what takes its place is not there before 4.1
+  private static void close(Consumer<byte[], byte[]> consumer) {
+    consumer.close(Brokers.CLOSE_MAX);
   }
 
   /** What one broker may send at once: brokers answer side by side, and heaps are small. */
