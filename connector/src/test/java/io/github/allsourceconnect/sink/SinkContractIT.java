@@ -188,6 +188,34 @@ class SinkContractIT {
     }
   }
 
+  /** What is written meanwhile is there afterwards, for old followers and new ones. */
+  @Test
+  void aSinkThatIsStoppedAndResumedLosesNothing() throws Exception {
+    int port = create("stopped");
+    produce("stopped", 0, 10);
+    try (ScriptedFollower follower = ScriptedFollower.subscribed(port, 0)) {
+      expect(follower, 1, 10);
+      assertEquals(10, follower.nextCaughtUp());
+      follower.ack(7);
+      awaitCommitted("stopped", 7);
+      worker.rest().stop("stopped");
+      follower.assertClosed();
+    }
+    Await.until("the port is free", Await.LIMIT, () -> Ports.isFree(port));
+    produce("stopped", 10, 20);
+    worker.rest().resume("stopped");
+    awaitServing("stopped", port);
+    assertEquals(7, committed("stopped", "stopped"));
+    try (ScriptedFollower old = ScriptedFollower.subscribed(port, 10);
+        ScriptedFollower fresh = ScriptedFollower.subscribed(port, 0)) {
+      expect(old, 11, 20);
+      expect(fresh, 1, 20);
+      old.ack(20);
+      fresh.ack(20);
+      awaitCommitted("stopped", 20);
+    }
+  }
+
   /** Its records were served, and the worker's group was committed with them. */
   @Test
   void anotherClusterWithATopicOfTheNameIsFound() throws Exception {

@@ -7,6 +7,7 @@ import io.github.allsourceconnect.sink.decision.HistoryCoverage.Hole;
 import io.github.allsourceconnect.sink.decision.PartitionSettings.GapPolicy;
 import io.github.allsourceconnect.sink.decision.PartitionSettings.SnapshotMode;
 import java.util.List;
+import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 
 /** What a partition shows and says of itself, and who gets the history. */
@@ -169,5 +170,72 @@ class LeaderLogFiguresTest {
     leader.onTruncated(1, 5);
     assertEquals(List.of("read 1 at 3", "forget 1", "close 1"), orders);
     assertEquals(0, leader.figures().memoryBytes());
+  }
+
+  /** What happens and what may be committed is the same, however often somebody wants to know. */
+  @Test
+  void questionsChangeNothing() {
+    for (long seed = 1; seed <= 200; seed++) {
+      List<String> unasked = story(seed, false);
+      assertEquals(unasked, story(seed, true), "seed " + seed);
+    }
+  }
+
+  /** Followers that come, ack, lag behind and go; ends with what may be committed. */
+  private static List<String> story(long seed, boolean asked) {
+    SplittableRandom random = new SplittableRandom(seed);
+    RecordedOrders told = new RecordedOrders();
+    LeaderLog leader =
+        new LeaderLog(
+            new PartitionSettings(
+                "t-0",
+                9,
+                9,
+                1000,
+                0,
+                SnapshotMode.NEVER,
+                false,
+                GapPolicy.REFUSE,
+                1,
+                random.nextInt(3),
+                1_000,
+                1_000),
+            told,
+            0);
+    leader.onHanded(0, Long.MAX_VALUE);
+    leader.onTailStart(LOG, 0);
+    long[] acked = new long[40];
+    long end = 0;
+    int last = 0;
+    for (int step = 0; step < 40; step++) {
+      int follower = last == 0 ? 0 : 1 + random.nextInt(last);
+      switch (random.nextInt(6)) {
+        case 0 -> {
+          subscribe(leader, ++last, end, 0, end);
+          acked[last] = end;
+        }
+        case 1, 2 -> {
+          LogBlock.Builder block = new LogBlock.Builder(end);
+          block.add(end, new byte[] {'\n'});
+          leader.onTail(1, block.build(++end));
+        }
+        case 3, 4 -> {
+          if (follower > 0 && acked[follower] < end) {
+            leader.onAck(follower, ++acked[follower]);
+          }
+        }
+        default -> leader.onClosed(follower, "it left");
+      }
+      if (random.nextInt(9) == 0) {
+        leader.tick(step);
+      }
+      if (asked) {
+        assertEquals(leader.figures().committable(), leader.committable());
+        assertEquals(leader.commitPoint(), leader.commitPoint());
+      }
+    }
+    told.orders.add("committable " + leader.committable() + ", " + leader.commitPoint());
+    told.orders.add(leader.figures().toString());
+    return told.orders;
   }
 }

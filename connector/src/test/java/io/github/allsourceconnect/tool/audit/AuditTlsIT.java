@@ -15,6 +15,7 @@ import io.github.allsourceconnect.leader.ScriptedLeader;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
@@ -26,6 +27,7 @@ import org.junit.jupiter.api.io.TempDir;
 class AuditTlsIT {
   private static final Duration SOON = Duration.ofSeconds(40);
   private static final String TOPIC = "sealed";
+  private static final String HASTY = "--stall=3";
 
   @TempDir static Path folder;
 
@@ -53,10 +55,8 @@ class AuditTlsIT {
   }
 
   private static AuditRun audit(String bootstrap, Map<String, String> clients, String... more) {
-    String[] args = new String[more.length + 2];
-    System.arraycopy(more, 0, args, 0, more.length);
+    String[] args = Arrays.copyOf(more, more.length + 1);
     args[more.length] = "--bootstrap=" + bootstrap;
-    args[more.length + 1] = "--stall=3";
     return assertTimeoutPreemptively(SOON, () -> Audited.audit(folder, clients, source, args));
   }
 
@@ -93,9 +93,10 @@ class AuditTlsIT {
 
   @Test
   void plainTextWhereTlsIsSpokenAndTheOtherWayRoundEndSoon() {
-    notJudged(audit(broker.bootstrap(), Map.of()), "--bootstrap", "--kafka-config", "security");
     notJudged(
-        audit(broker.direct(), tls(stores.follower())),
+        audit(broker.bootstrap(), Map.of(), HASTY), "--bootstrap", "--kafka-config", "security");
+    notJudged(
+        audit(broker.direct(), tls(stores.follower()), HASTY),
         "--bootstrap",
         "--kafka-config",
         "security");
