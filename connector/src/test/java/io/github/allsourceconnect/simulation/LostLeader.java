@@ -54,8 +54,8 @@ final class LostLeader {
         open.add(index);
       }
     }
-    if (open.size() != worker.open()) {
-      open.clear(); // not all of it is known to the task
+    if (open.size() != worker.open() || !worker.snapshotDone()) {
+      open.clear(); // not all of it is known to the task, or can't be told from its first snapshot
     }
   }
 
@@ -120,7 +120,7 @@ final class LostLeader {
     }
     // what the next leader has of later events can't be told from what is missing
     open.retainAll(gone);
-    if (nothingNewer && unaccounted < open.size()) {
+    if (nothingNewer && unaccounted < open.size() && !kafka.clockWasOff) {
       trace.violation("%d unaccounted, %s known to be missing", unaccounted, open);
     }
     gone.removeIf(index -> index > newest);

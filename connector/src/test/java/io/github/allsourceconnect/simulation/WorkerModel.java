@@ -188,6 +188,10 @@ final class WorkerModel implements FollowerOrders, Round.Shell {
   }
 
   /** How many offsets are known to be missing, less those that may not be. */
+  boolean snapshotDone() {
+    return follower.snapshotDone();
+  }
+
   long open() {
     return Math.max(0, follower.ledger().open - follower.position().uncertain());
   }
@@ -651,6 +655,7 @@ final class WorkerModel implements FollowerOrders, Round.Shell {
     if (ackedNumbering != null
         && connection.numbering() == ackedNumbering
         && !skipsToLive
+        && !kafka.fenced(kafkaEpoch)
         && lastOffset > Math.max(1, connection.ackable(kafka))) {
       trace.violation(
           "subscribe %d, but Kafka has only up to %d of this numbering",
@@ -768,7 +773,10 @@ final class WorkerModel implements FollowerOrders, Round.Shell {
       ackedNumbering = live.numbering(); // 0 only asks whether the connection still is one
       kafka.ackedNumbering = ackedNumbering;
     }
-    if (live.isOpen() && !skipsToLive && offset > live.ackable(kafka)) {
+    if (live.isOpen()
+        && !skipsToLive
+        && !kafka.fenced(kafkaEpoch)
+        && offset > live.ackable(kafka)) {
       trace.violation(
           "ack %d, but Kafka has only up to %d of this numbering", offset, live.ackable(kafka));
     }

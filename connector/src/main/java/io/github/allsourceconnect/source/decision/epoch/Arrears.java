@@ -43,7 +43,9 @@ public class Arrears {
   /** How many events are missing now, waited for or passed over. */
   public long open() {
     HeldEntries held = stream.held;
-    long here = held.currentIsEmpty() ? 0 : stream.offsets.missingUpTo(held.lastOffset());
+    // rows may lie beyond the last entry held
+    long here =
+        held.currentIsEmpty() ? 0 : Math.max(0, stream.offsets.missingUpTo(held.lastOffset()));
     return (stream.verified() ? here : stream.owed.open()) + stream.owed.passedOver();
   }
 
@@ -149,7 +151,12 @@ public class Arrears {
         stream.walOffset(),
         held.currentIsEmpty() ? 0 : held.lastOffset(),
         leader,
-        stream.produced.front() - stream.lateness.allowedMicros());
+        oldestOfHole());
+  }
+
+  private long oldestOfHole() {
+    long allowed = stream.lateness.allowedMicros();
+    return Math.max(stream.produced.front(), Long.MIN_VALUE + allowed) - allowed;
   }
 
   /** So many entries had come, and are held no longer though they have not been produced. */

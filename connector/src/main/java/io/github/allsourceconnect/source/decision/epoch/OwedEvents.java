@@ -44,8 +44,8 @@ public final class OwedEvents {
   void load(SourcePosition.Missing missing, long watermark, String of) {
     leader = of;
     open = missing.events();
-    notBehind = watermark;
     passedOver = missing.passedOver();
+    notBehind = open + passedOver > 0 ? watermark : Long.MAX_VALUE;
     newestMicros = missing.newestMicros();
     after = missing.after();
   }
@@ -108,13 +108,15 @@ public final class OwedEvents {
 
   /**
    * Whether an event may be one of them. An event with a lower offset than the newest that came is
-   * at most so much newer as entries have been late.
+   * at most so much newer as entries have been late, and none is older than what had been produced
+   * when they were missed, but for what entries are allowed to be late.
    *
    * @param latenessMicros the greatest seen
    */
   boolean mayBe(Event event, long latenessMicros) {
-    return newestMicros == Long.MAX_VALUE
-        || event.micros() <= newestMicros + Math.max(latenessMicros, LATENESS_FLOOR_MICROS);
+    return (notBehind == Long.MAX_VALUE || event.micros() >= notBehind)
+        && (newestMicros == Long.MAX_VALUE
+            || event.micros() <= newestMicros + Math.max(latenessMicros, LATENESS_FLOOR_MICROS));
   }
 
   /** Whether the offset is of one of them, if it is of the numbering in which they were missed. */
