@@ -151,12 +151,13 @@ public class Arrears {
         stream.walOffset(),
         held.currentIsEmpty() ? 0 : held.lastOffset(),
         leader,
-        oldestOfHole());
+        lateBehind(stream.produced.front()));
   }
 
-  private long oldestOfHole() {
+  /** What an event may have that is late behind one of that time, at least. */
+  private long lateBehind(long micros) {
     long allowed = stream.lateness.allowedMicros();
-    return Math.max(stream.produced.front(), Long.MIN_VALUE + allowed) - allowed;
+    return Math.max(micros, Long.MIN_VALUE + allowed) - allowed;
   }
 
   /** So many entries had come, and are held no longer though they have not been produced. */
@@ -177,7 +178,13 @@ public class Arrears {
             stream.produced.front(),
             newestDelivered(),
             Losses.Reason.CORRUPT));
-    stream.owed.passOver(events - unusable, newestDelivered(), stream.walOffset(), offset, leader);
+    stream.owed.passOver(
+        events - unusable,
+        newestDelivered(),
+        stream.walOffset(),
+        offset,
+        leader,
+        lateBehind(lastInOrder));
   }
 
   // ---- what is found
@@ -244,7 +251,8 @@ public class Arrears {
   public long awaitedAreSettled(boolean hadRows) {
     int lacking = stream.awaited.givenUp(hadRows);
     if (lacking > 0) {
-      stream.owed.passOver(lacking, newestDelivered(), 0, stream.walOffset(), leader);
+      stream.owed.passOver(
+          lacking, newestDelivered(), 0, stream.walOffset(), leader, Long.MIN_VALUE);
     }
     return lacking;
   }

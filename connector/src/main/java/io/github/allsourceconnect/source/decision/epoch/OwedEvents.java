@@ -35,6 +35,9 @@ public final class OwedEvents {
   private long notBehind = Long.MAX_VALUE;
   private boolean judged;
 
+  /** None of them is older; {@link Long#MAX_VALUE} while there is none. */
+  private long oldestMicros = Long.MAX_VALUE;
+
   /**
    * What a position says.
    *
@@ -45,7 +48,8 @@ public final class OwedEvents {
     leader = of;
     open = missing.events();
     passedOver = missing.passedOver();
-    notBehind = open + passedOver > 0 ? watermark : Long.MAX_VALUE;
+    notBehind = watermark;
+    oldestMicros = open + passedOver > 0 ? watermark : Long.MAX_VALUE;
     newestMicros = missing.newestMicros();
     after = missing.after();
   }
@@ -63,6 +67,7 @@ public final class OwedEvents {
   void are(long events, long newest, long behind, long lastOffset, String of, long oldest) {
     open = events;
     notBehind = events > 0 ? Math.min(notBehind, oldest) : notBehind;
+    oldestMicros = events > 0 ? Math.min(oldestMicros, oldest) : oldestMicros;
     newestMicros = newest;
     if (passedOver == 0) {
       after = behind;
@@ -114,7 +119,7 @@ public final class OwedEvents {
    * @param latenessMicros the greatest seen
    */
   boolean mayBe(Event event, long latenessMicros) {
-    return (notBehind == Long.MAX_VALUE || event.micros() >= notBehind)
+    return (oldestMicros == Long.MAX_VALUE || event.micros() >= oldestMicros)
         && (newestMicros == Long.MAX_VALUE
             || event.micros() <= newestMicros + Math.max(latenessMicros, LATENESS_FLOOR_MICROS));
   }
@@ -144,8 +149,9 @@ public final class OwedEvents {
     judged = passedOver > 0;
   }
 
-  /** So many more are passed over, without having been open here. */
-  void passOver(long events, long newest, long behind, long lastOffset, String of) {
+  /** So many more are passed over, without having been open here; see {@link #are}. */
+  void passOver(long events, long newest, long behind, long lastOffset, String of, long oldest) {
+    oldestMicros = events > 0 ? Math.min(oldestMicros, oldest) : oldestMicros;
     if (passedOver == 0) {
       after = behind;
       newestMicros = newest;
@@ -161,6 +167,7 @@ public final class OwedEvents {
   void settled() {
     open = 0;
     notBehind = passedOver > 0 ? notBehind : Long.MAX_VALUE;
+    oldestMicros = passedOver > 0 ? oldestMicros : Long.MAX_VALUE;
     judged = passedOver > 0;
   }
 
@@ -189,6 +196,7 @@ public final class OwedEvents {
     open = 0;
     passedOver = 0;
     notBehind = Long.MAX_VALUE;
+    oldestMicros = Long.MAX_VALUE;
     judged = false;
     upTo = 0;
     reason = Reason.LEADER_LOST;
