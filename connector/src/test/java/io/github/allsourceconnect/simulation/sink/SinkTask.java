@@ -45,6 +45,10 @@ public final class SinkTask implements LeaderOrders {
   private SeenLog tailLog;
   private long tailPosition = -1;
   private long lastTailAt;
+
+  /** The tail has found the log cut, and what it read before is still on its way. */
+  private boolean cutUnderWay;
+
   private long lastHistoryAt;
   private HistoryCoverage toldHistory = HistoryCoverage.NONE;
   private HistoryCoverage knownHistory = HistoryCoverage.NONE;
@@ -308,7 +312,10 @@ public final class SinkTask implements LeaderOrders {
   /** By this answer the task gets to know which log it is, perhaps another one than before. */
   private void learns(SeenLog seen, int cuts) {
     if (log.logNumber() == 0) {
-      cutsSeen = cuts;
+      // unless its tail has read what was cut off meanwhile, and does not know yet
+      if (!cutUnderWay && !(tailEpoch >= 0 && world.topic.diverged(tailEpoch, tailPosition))) {
+        cutsSeen = cuts;
+      }
     } else if (seen.number() > log.logNumber()) {
       world.line("%s finds that it is %s now", name, seen.identity());
       judge.closesAll(true);
@@ -349,8 +356,10 @@ public final class SinkTask implements LeaderOrders {
       long cut = Math.min(end, tailPosition);
       int cuts = topic.cuts();
       world.line("%s finds the log cut at %d", name, cut);
+      cutUnderWay = true;
       inTailOrder(
           () -> {
+            cutUnderWay = false;
             cutsSeen = cuts;
             committable = -1;
             handed = 0;
