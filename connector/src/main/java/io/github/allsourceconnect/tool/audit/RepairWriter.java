@@ -1,9 +1,11 @@
 package io.github.allsourceconnect.tool.audit;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.KafkaException;
@@ -20,6 +22,7 @@ final class RepairWriter implements AutoCloseable {
   private static final long BATCH_BYTES = 8 << 20;
 
   private final Producer<byte[], byte[]> producer;
+  private final Duration stall;
   private final List<ProducerRecord<byte[], byte[]>> waiting = new ArrayList<>();
   private long waitingBytes;
   private long written;
@@ -30,6 +33,7 @@ final class RepairWriter implements AutoCloseable {
    */
   RepairWriter(Brokers brokers, String name) throws Unjudgeable {
     producer = brokers.producer(name);
+    stall = brokers.stall();
     try {
       producer.initTransactions();
     } catch (KafkaException e) {
@@ -101,7 +105,12 @@ final class RepairWriter implements AutoCloseable {
       }
     }
     for (Future<?> one : sent) {
-      one.get();
+      try {
+        one.get(stall.toMillis(), TimeUnit.MILLISECONDS);
+      } catch (java.util.concurrent.TimeoutException e) {
+        // a producer that looks for its coordinator forgets delivery.timeout.ms
+        throw new TimeoutException("No record was taken for " + stall.toMillis() + " ms.", e);
+      }
     }
   }
 
