@@ -86,7 +86,8 @@ final class FileFooter {
     }
     long start = length - TAIL - size;
     ThriftBounds.check(new ChunkInput(file, start, length - TAIL), size, limits.headerNodes());
-    FileMetaData footer = Util.readFileMetaData(new ChunkInput(file, start, length - TAIL));
+    // what a list's elements are is not what its header says: Thrift must hold its counts, too
+    FileMetaData footer = Util.readFileMetaData(new ChunkInput(file, start, length - TAIL), size);
     List<Column> columns = columns(footer.getSchema());
     List<Group> groups = new ArrayList<>();
     long rows = 0;
