@@ -287,8 +287,9 @@ public record RecordSettings(
         Range.atLeast(1024),
         Importance.LOW,
         "While Kafka has not yet confirmed so many bytes of the batches handed to Connect, the next"
-            + " one waits, a tenth of a second at most. Records that wait in the producer instead"
-            + " cost the worker's collector far more. Raise it for a cluster that is far away.",
+            + " one waits; with transaction.boundary=interval a tenth of a second at most, for such a"
+            + " transaction may end only with the next batch. Records that wait in the producer instead cost the worker's collector"
+            + " far more. Raise it for a cluster that is far away.",
         GROUP,
         ++order,
         Width.SHORT,

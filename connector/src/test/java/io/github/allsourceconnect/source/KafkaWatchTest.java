@@ -15,7 +15,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
 class KafkaWatchTest {
-  private final BatchQueue batches = new BatchQueue(1 << 20);
+  private final BatchQueue batches = new BatchQueue(1 << 20, false);
   private final Deliveries deliveries = new Deliveries();
   private final AtomicInteger interrupts = new AtomicInteger();
 
