@@ -267,6 +267,8 @@ class RepairCutTest {
     around.entries.release(around.now);
     assertEquals(5, around.stream.walOffset());
     assertTrue(cut.isOvertaken());
+    around.stream.offsets.rowsBeyond(1);
+    assertTrue(cut.isOvertaken(), "whatever lies behind it");
   }
 
   @Test
