@@ -194,7 +194,9 @@ class FollowerTest {
     scene.follower.onLiveCaughtUp(scene.epoch, 0);
     scene.tick(10).came(5).asked().rows(3, 4, 5);
     assertEquals(List.of(3L, 4L, 5L), scene.events);
-    assertEquals(List.of("close 1", "finished"), scene.said.subList(scene.said.size() - 2, scene.said.size()));
+    assertEquals(
+        List.of("close 1", "finished"),
+        scene.said.subList(scene.said.size() - 2, scene.said.size()));
     assertTrue(scene.follower.position().snapshotDone());
     assertEquals(Long.MAX_VALUE, scene.follower.wakeAtMs());
     assertEquals(-1, scene.follower.dueBytes());
@@ -257,8 +259,7 @@ class FollowerTest {
   void noDataDoesNotTakeALogsSnapshotEither() {
     begun(SnapshotMode.NO_DATA, SourcePosition.START);
     scene.follower.onLiveSnapshotStart(scene.epoch, true);
-    assertEquals(
-        List.of("connect 1 to 0 with 0", "close 1", "connect 2 to 0 with 1"), scene.said);
+    assertEquals(List.of("connect 1 to 0 with 0", "close 1", "connect 2 to 0 with 1"), scene.said);
     scene.tick(10_000);
     assertNull(scene.snapshot);
   }
@@ -275,8 +276,7 @@ class FollowerTest {
     scene.follower.onSnapshotComplete(scene.snapshot, List.of("a"), 1, 7);
     assertEquals("log rows", scene.said.get(3));
     for (long number : new long[] {2, 5}) {
-      scene.follower.onRow(
-          scene.snapshot, new SnapshotRow(Events.event(number, "{}"), number, 0));
+      scene.follower.onRow(scene.snapshot, new SnapshotRow(Events.event(number, "{}"), number, 0));
     }
     assertFalse(scene.follower.wantsEntries());
     scene.follower.onRowsEnd(scene.snapshot);
@@ -342,8 +342,7 @@ class FollowerTest {
         scene.connectedAgain();
       }
     }
-    assertTrue(
-        scene.failure().contains("could not be read 5 times in a row"), scene.failure());
+    assertTrue(scene.failure().contains("could not be read 5 times in a row"), scene.failure());
     assertTrue(
         scene.failure().contains("a row has WAL offset 11 behind 11, the snapshot ends at 20"),
         scene.failure());
@@ -536,7 +535,8 @@ class FollowerTest {
     inOrder(GapPolicy.REPAIR).came(13, 15);
     SourcePosition position = scene.follower.position();
     assertEquals(11, position.walOffset());
-    assertEquals(new SourcePosition.Missing(4, Events.event(15, "{}").micros(), 11, 0), position.missing());
+    assertEquals(
+        new SourcePosition.Missing(4, Events.event(15, "{}").micros(), 11, 0), position.missing());
     assertEquals(position.number(), scene.follower.position().number(), "a look takes no number");
     long number = scene.follower.takePosition(false).number();
     assertEquals(position.number(), number);
@@ -550,8 +550,7 @@ class FollowerTest {
     scene.follower.onRefused(false);
     scene.follower.onRefused(false);
     Ledger ledger = scene.follower.ledger();
-    assertEquals(
-        List.of(1L, 2L), List.of(ledger.refusedToDeadLetters, ledger.refusedAndSkipped));
+    assertEquals(List.of(1L, 2L), List.of(ledger.refusedToDeadLetters, ledger.refusedAndSkipped));
     assertEquals(1, scene.follower.position().losses().noted());
     assertEquals(2, scene.follower.position().losses().skipped());
   }

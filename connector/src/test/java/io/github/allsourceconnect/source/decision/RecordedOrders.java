@@ -8,7 +8,10 @@ import io.github.allsourceconnect.source.decision.orders.Request;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Orders as they were given: connections in words, what was produced by event id, what was logged with its level. */
+/**
+ * Orders as they were given: connections in words, what was produced by event id, what was logged
+ * with its level.
+ */
 public class RecordedOrders implements FollowerOrders {
   public final List<String> said = new ArrayList<>();
   public final List<String> produced = new ArrayList<>();

@@ -22,7 +22,8 @@ final class Scene extends RecordedOrders {
   static final long DEAD_TIMEOUT_MS = 20_000;
 
   /** All up to offset 10 is produced. */
-  static final SourcePosition AT_10 = StoredPositions.at(10, Events.BASE_MICROS + 10, LEADERS.get(0));
+  static final SourcePosition AT_10 =
+      StoredPositions.at(10, Events.BASE_MICROS + 10, LEADERS.get(0));
 
   final Follower follower;
   final List<Long> events = new ArrayList<>();
@@ -74,8 +75,7 @@ final class Scene extends RecordedOrders {
   /** Entries come live, and all that is in order is produced. */
   Scene came(long... offsets) {
     for (long offset : offsets) {
-      follower.onEntry(
-          epoch, new WalEntry(offset, "", Events.event(offset, "{}"), 0, null, null));
+      follower.onEntry(epoch, new WalEntry(offset, "", Events.event(offset, "{}"), 0, null, null));
       produce();
     }
     return this;

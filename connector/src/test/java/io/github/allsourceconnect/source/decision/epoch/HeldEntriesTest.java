@@ -90,7 +90,9 @@ class HeldEntriesTest {
             left.removeIf(number -> number % 3 == produced);
             current.replaceAll(
                 (at, one) ->
-                    one.number != null && one.number % 3 == produced ? new Plain(at, null, one.micros) : one);
+                    one.number != null && one.number % 3 == produced
+                        ? new Plain(at, null, one.micros)
+                        : one);
           }
           default -> check(held, current, left, what + ", step " + step);
         }
@@ -101,7 +103,8 @@ class HeldEntriesTest {
 
   /** Events a second apart: a numbering may begin anew between any two. */
   private static WalEntry entry(long offset, long number) {
-    Event event = Events.event(number, micros(number), "{}", "order.placed", "order-" + number % 10);
+    Event event =
+        Events.event(number, micros(number), "{}", "order.placed", "order-" + number % 10);
     return new WalEntry(offset, event.timestamp(), event, 0, null, null);
   }
 

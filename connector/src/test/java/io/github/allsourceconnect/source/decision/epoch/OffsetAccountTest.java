@@ -8,11 +8,11 @@ import io.github.allsourceconnect.snapshot.SnapshotRow;
 import io.github.allsourceconnect.source.decision.RecordedOrders;
 import io.github.allsourceconnect.source.decision.orders.Epoch;
 import io.github.allsourceconnect.source.decision.position.Lateness;
+import io.github.allsourceconnect.source.decision.position.Losses;
 import io.github.allsourceconnect.source.decision.position.ProducedEvents;
 import io.github.allsourceconnect.source.decision.position.SourcePosition;
-import io.github.allsourceconnect.source.decision.position.Losses;
-import java.util.stream.LongStream;
 import java.util.List;
+import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 
 /** Which offsets are missing: those that nothing tells of. */
@@ -266,8 +266,7 @@ class OffsetAccountTest {
   void rowsOfASeamAreCertainWhenTheyComeOrTheStreamIsPastThem() {
     begin(false);
     stream.handover.row(new SnapshotRow(Events.event(2, "{}"), 0, 0), null);
-    stream.offsets.uncertainRows(
-        List.of(Events.event(2, "{}"), Events.event(90, "{}")));
+    stream.offsets.uncertainRows(List.of(Events.event(2, "{}"), Events.event(90, "{}")));
     take(Events.entry(1, "{}"));
     assertEquals(2, stream.offsets.uncertain());
     take(Events.entry(2, "{}"));
@@ -290,8 +289,7 @@ class OffsetAccountTest {
     lines.add(8);
     lines.addSomewhereFrom(6);
     assertEquals(
-        List.of(0L, 1L, 2L, 2L, 3L),
-        LongStream.of(4, 5, 6, 7, 8).mapToObj(lines::upTo).toList());
+        List.of(0L, 1L, 2L, 2L, 3L), LongStream.of(4, 5, 6, 7, 8).mapToObj(lines::upTo).toList());
     lines.settled(5);
     assertEquals(2, lines.upTo(9));
     lines.settled(6);

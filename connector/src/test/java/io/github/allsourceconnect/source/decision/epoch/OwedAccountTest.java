@@ -138,8 +138,7 @@ class OwedAccountTest {
     owed.are(4, 2_900, 23, 25, "leader-2:3910", 2_500);
     assertEquals(3, owed.after());
     Losses.Loss loss = owed.giveUp();
-    assertEquals(
-        new Losses.Loss(LEADER, 4, 15, 3, 2_500, 2_900, Losses.Reason.NOT_FOUND), loss);
+    assertEquals(new Losses.Loss(LEADER, 4, 15, 3, 2_500, 2_900, Losses.Reason.NOT_FOUND), loss);
     assertOwed(0, 0);
     assertFalse(owed.judged());
     assertEquals(Long.MAX_VALUE, owed.notBehind());
@@ -155,8 +154,7 @@ class OwedAccountTest {
     OwedEvents unknown = new OwedEvents();
     unknown.load(new Missing(0, Long.MAX_VALUE, 0, 2), Long.MAX_VALUE, "");
     assertEquals(
-        new Losses.Loss(
-            "", 0, 0, 2, Long.MIN_VALUE, Long.MAX_VALUE, Losses.Reason.LEADER_LOST),
+        new Losses.Loss("", 0, 0, 2, Long.MIN_VALUE, Long.MAX_VALUE, Losses.Reason.LEADER_LOST),
         unknown.giveUp());
   }
 }

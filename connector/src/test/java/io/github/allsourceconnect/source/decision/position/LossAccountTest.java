@@ -197,8 +197,7 @@ class LossAccountTest {
     IdSum one = IdSum.ZERO.plus(1, 2);
     MarkTotals begun = MarkTotals.begun("s", "c0");
     MarkTotals three = begun.plus(one).plus(one).plusLeftOut();
-    assertEquals(
-        new MarkTotals("s", 0, 2, one.plus(one), 2, one.plus(one), 1, 1, "c0"), three);
+    assertEquals(new MarkTotals("s", 0, 2, one.plus(one), 2, one.plus(one), 1, 1, "c0"), three);
     MarkTotals marked = three.marked();
     assertEquals(new MarkTotals("s", 1, 2, one.plus(one), 0, IdSum.ZERO, 1, 0, "c0"), marked);
     assertEquals(

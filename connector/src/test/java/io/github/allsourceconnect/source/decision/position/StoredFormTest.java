@@ -15,7 +15,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Positions as they are stored: lists of events, chunks and their names, several of them together. */
+/**
+ * Positions as they are stored: lists of events, chunks and their names, several of them together.
+ */
 class StoredFormTest {
   private static final String LEADER = "leader-1:3910";
 

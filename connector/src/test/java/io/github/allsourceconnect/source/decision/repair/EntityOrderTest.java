@@ -441,24 +441,30 @@ class EntityOrderTest {
 
   @Test
   void withoutARaceTimeTimeAloneCounts() {
-    assertEquals(List.of("a", "b"), outOf(0, true, row("a", "x", 1, 9, 0, 9), row("b", "x", 2, 8, 0, 8)));
-    assertEquals(List.of("a", "b"), outOf(0, false, row("a", "x", 1, 1, 0, 9), row("b", "x", 2, 1, 0, 8)));
+    assertEquals(
+        List.of("a", "b"), outOf(0, true, row("a", "x", 1, 9, 0, 9), row("b", "x", 2, 8, 0, 8)));
+    assertEquals(
+        List.of("a", "b"), outOf(0, false, row("a", "x", 1, 1, 0, 9), row("b", "x", 2, 1, 0, 8)));
   }
 
   @Test
   void ofTheSameMomentWhatNothingTellsApartComesAsItStands() {
     assertEquals(
-        List.of("a", "b"), outOf(1_000, true, row("a", "x", 1, 9, 0, 9), row("b", "x", 1, 9, 1, 8)));
+        List.of("a", "b"),
+        outOf(1_000, true, row("a", "x", 1, 9, 0, 9), row("b", "x", 1, 9, 1, 8)));
     assertEquals(
-        List.of("a", "b"), outOf(1_000, false, row("a", "x", 1, 1, 0, 9), row("b", "x", 1, 1, 1, 8)));
+        List.of("a", "b"),
+        outOf(1_000, false, row("a", "x", 1, 1, 0, 9), row("b", "x", 1, 1, 1, 8)));
   }
 
   @Test
   void aPlaceThatIsNotKnownTellsNothing() {
     assertEquals(
-        List.of("a", "b"), outOf(1_000, false, row("a", "x", 1, 1, 0, 9), row("b", "x", 2, 1, 0, 0)));
+        List.of("a", "b"),
+        outOf(1_000, false, row("a", "x", 1, 1, 0, 9), row("b", "x", 2, 1, 0, 0)));
     assertEquals(
-        List.of("b", "a"), outOf(1_000, false, row("a", "x", 1, 1, 0, 2), row("b", "x", 2, 1, 0, 1)));
+        List.of("b", "a"),
+        outOf(1_000, false, row("a", "x", 1, 1, 0, 2), row("b", "x", 2, 1, 0, 1)));
   }
 
   /** While the store was busy, up to the widest time; behind a silence, up to the race time. */
@@ -471,13 +477,16 @@ class EntityOrderTest {
     assertEquals(List.of("a", "b"), apart(race, false, WIDE_MICROS + 1, true));
     assertEquals(List.of("b", "a"), apart(race, true, WIDE_MICROS, true), "by version, while busy");
     assertEquals(List.of("a", "b"), apart(race, true, WIDE_MICROS + 1, true));
-    assertEquals(List.of("a", "b"), apart(race, true, 2 * SILENCE_MICROS, false), "not in a silence");
+    assertEquals(
+        List.of("a", "b"), apart(race, true, 2 * SILENCE_MICROS, false), "not in a silence");
     long wide = 2 * WIDE_MICROS;
     assertEquals(List.of("b", "a"), apart(wide, true, wide, true), "a longer race time is wider");
     assertEquals(List.of("a", "b"), apart(wide, true, wide + 1, true));
   }
 
-  /** Two rows that stand the other way round by version and by place, and whether others between. */
+  /**
+   * Two rows that stand the other way round by version and by place, and whether others between.
+   */
   private static List<String> apart(long race, boolean versions, long micros, boolean busy) {
     List<SnapshotRow> rows = new ArrayList<>();
     rows.add(row("a", "x", 0, versions ? 9 : 1, 0, 2));
@@ -529,8 +538,7 @@ class EntityOrderTest {
     long both = HeldEntries.size(held) + overhead + plain.payload().length() + names;
     assertEquals(both, order.waitingBytes());
     JsonText metadata = JsonText.of("\"" + "m".repeat(50) + "\"");
-    Event noted =
-        new Event("noted", 0, 1, "t", "entity", null, JsonText.NULL, "", 11, metadata, 1);
+    Event noted = new Event("noted", 0, 1, "t", "entity", null, JsonText.NULL, "", 11, metadata, 1);
     order.add(new SnapshotRow(noted, 0, 0));
     assertNull(order.poll());
     long all = both + overhead + noted.payload().length() + metadata.length() + names;

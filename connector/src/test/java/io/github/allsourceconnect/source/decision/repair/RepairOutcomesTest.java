@@ -528,7 +528,9 @@ class RepairOutcomesTest {
     assertEquals("", around.failure());
   }
 
-  /** Each snapshot leaves files at the leader: one that could not be had is not asked for at once. */
+  /**
+   * Each snapshot leaves files at the leader: one that could not be had is not asked for at once.
+   */
   @Test
   void aFailedAttemptIsFollowedByAPause() {
     gap(SnapshotMode.INITIAL, GapPolicy.REPAIR);

@@ -230,8 +230,7 @@ class RepairWaysTest {
   // ---- what is next to the seam where a numbering begins
 
   private static SnapshotRow at(long number, long micros) {
-    return new SnapshotRow(
-        Events.event(number, micros, "{}", "type", "entity-" + number), 0, 0);
+    return new SnapshotRow(Events.event(number, micros, "{}", "type", "entity-" + number), 0, 0);
   }
 
   /** Below the offset or above it, nobody can tell: the next gap may lack them. */
