@@ -78,7 +78,7 @@ final class SourcePipeline implements AutoCloseable {
     String name = Printable.name(config.connectorName());
     tolerant = config.getBoolean(RefusalSettings.ERRORS_TOLERANCE_ACCEPTED);
     batches =
-        new BatchQueue(config.records().inFlightBytes(), config.records().transactionMs() > 0);
+        new BatchQueue(config.batches().inFlightBytes(), config.batches().transactionMs() > 0);
     try {
       MessageCodec codec = new MessageCodec();
       Dialer dialer = open(new Dialer(config.leader(), config.security()));

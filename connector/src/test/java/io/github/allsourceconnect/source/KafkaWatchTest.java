@@ -26,7 +26,7 @@ class KafkaWatchTest {
       settings.put(more[i], more[i + 1]);
     }
     return new KafkaWatch(
-        new SourceConfig(settings).records(), batches, deliveries, interrupts::incrementAndGet);
+        new SourceConfig(settings).batches(), batches, deliveries, interrupts::incrementAndGet);
   }
 
   private Batch polled() throws InterruptedException {
