@@ -41,7 +41,7 @@ public class Chunks {
    */
   public record Limits(int enough, int chunkEvents, int chunkBytes, int usualBytes, int bytes) {
     /** Those of a task: with base64 and all else a position stays below 8 KB. */
-    public static final Limits OF_A_TASK = new Limits(64, 256, 2_000, 2_400, 3_300);
+    public static final Limits OF_A_TASK = new Limits(64, 256, 2_000, 2_000, 3_300);
   }
 
   /** How many records in a row carry a chunk, and how many when whole chunks were dropped. */
