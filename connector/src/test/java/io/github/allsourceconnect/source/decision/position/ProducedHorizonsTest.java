@@ -200,7 +200,9 @@ class ProducedHorizonsTest {
 
   // ---- clocks
 
-  /** The first of a clock that has gone back are not late; what was listed can't be told by time. */
+  /**
+   * The first of a clock that has gone back are not late; what was listed can't be told by time.
+   */
   @Test
   void aClockThatGoesBackFurtherThanTheListReachesIsCounted() {
     Lateness lateness = new Lateness(0, 0);

@@ -128,7 +128,8 @@ class RepairCountTest {
     around.stream.awaited.streamIsWhole();
     assertEquals(Verdict.COUNTED, judge(false, row(4), row(5)));
     assertEquals(2, count.found());
-    assertTrue(around.stream.awaited.isBeforeTheCut(event(4)), "a repair is told what the stream tells");
+    assertTrue(
+        around.stream.awaited.isBeforeTheCut(event(4)), "a repair is told what the stream tells");
     assertEquals(Verdict.SHORT, judge(false, row(4)));
   }
 

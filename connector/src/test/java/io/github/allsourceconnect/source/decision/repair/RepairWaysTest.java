@@ -270,7 +270,10 @@ class RepairWaysTest {
     assertEquals(List.of(2L, (long) AwaitedRows.ROWS_MAX), left(AwaitedRows.ROWS_MAX + 2));
   }
 
-  /** How many of so many rows behind the cut are said to be forgotten (-1: nothing is said), and how many are awaited. */
+  /**
+   * How many of so many rows behind the cut are said to be forgotten (-1: nothing is said), and how
+   * many are awaited.
+   */
   private static List<Long> left(int count) {
     Surroundings first = new Surroundings().connected().cameInARow(6, 80);
     first.asked(Reason.BEGINNING);
