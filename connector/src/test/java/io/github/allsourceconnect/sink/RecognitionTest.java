@@ -114,6 +114,16 @@ class RecognitionTest {
     awaitRecognised(0);
   }
 
+  /** What was cut off, or is not committed, must not hide what is there. */
+  @Test
+  void oneBehindTheEndDoesNotHideAnother() {
+    recognition.start();
+    recognition.show(handed(0, 1_000));
+    recognition.show(append(0));
+    connects.countDown();
+    awaitRecognised(0);
+  }
+
   @Test
   void aBrokerThatDoesNotAnswerIsAskedAgain() {
     recognition.start();

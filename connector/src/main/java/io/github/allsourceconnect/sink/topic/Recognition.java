@@ -166,17 +166,25 @@ public final class Recognition implements Closeable {
       toFind.foundLast(question, findLast(consumer, question));
       return;
     }
+    NotYetException later = null;
     for (SinkRecord record : question.records()) {
       if (teaches(record) || !recognises(question.partition())) {
-        ConsumerRecord<byte[], byte[]> raw = find(consumer, record, question.tried());
-        if (raw != null && toFind.counts(question)) {
-          checkSame(record, raw);
-          if (teaches(record)) {
-            converters.complete(Converters.guess(configured, raw, record));
+        try {
+          ConsumerRecord<byte[], byte[]> raw = find(consumer, record, question.tried());
+          if (raw != null && toFind.counts(question)) {
+            checkSame(record, raw);
+            if (teaches(record)) {
+              converters.complete(Converters.guess(configured, raw, record));
+            }
+            toFind.found(question);
           }
-          toFind.found(question);
+        } catch (NotYetException e) {
+          later = e;
         }
       }
+    }
+    if (later != null && !(recognises(question.partition()) && knowsConverters())) {
+      throw later;
     }
   }
 
