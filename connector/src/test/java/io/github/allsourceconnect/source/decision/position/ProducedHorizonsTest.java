@@ -212,6 +212,8 @@ class ProducedHorizonsTest {
       follow(lateness, start + i * 10_000L);
     }
     long before = produced.front();
+    long ahead = before + 3_600_000_000L;
+    follow(lateness, ahead);
     assertEquals(0, produced.clocksBack());
     for (int i = 0; i <= Front.BEHIND_MAX - 1; i++) {
       follow(lateness, 1_000_000 + i);
@@ -223,6 +225,8 @@ class ProducedHorizonsTest {
     assertEquals(1_000_000 + Front.BEHIND_MAX, produced.front());
     assertTrue(produced.watermark() <= 1_000_000 + Front.BEHIND_MAX - allowed);
     assertTrue(produced.exactFrom() > before - allowed, "of that time not all are listed");
+    ListedIds listed = ListedIds.joined(produced.position().ids());
+    assertEquals(ahead, listed.micros(listed.size() - 1), "and that one is far from it");
     assertEquals(0, lateness.micros());
   }
 
