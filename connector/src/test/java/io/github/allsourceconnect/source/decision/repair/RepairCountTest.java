@@ -311,9 +311,7 @@ class RepairCountTest {
 
   private long looksBackTo(long walOffset, long owed, long entry) {
     SourcePosition.Missing missing =
-        owed == 0
-            ? SourcePosition.Missing.NONE
-            : new SourcePosition.Missing(owed, micros(9), 0, 0);
+        owed == 0 ? SourcePosition.Missing.NONE : new SourcePosition.Missing(owed, micros(9), 0, 0);
     from(
         new SourcePosition(
             walOffset,

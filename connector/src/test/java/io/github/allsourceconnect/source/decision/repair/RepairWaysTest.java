@@ -297,7 +297,9 @@ class RepairWaysTest {
 
   // ---- figures
 
-  /** Rows of one entity that no version tells apart, and whose file has them the other way round. */
+  /**
+   * Rows of one entity that no version tells apart, and whose file has them the other way round.
+   */
   @Test
   void rowsThatRacedAreCounted() {
     Surroundings first = new Surroundings().connected().came(6);
@@ -305,8 +307,7 @@ class RepairWaysTest {
     long near = micros(3);
     SnapshotRow[] rows = new SnapshotRow[2];
     for (int i = 0; i < rows.length; i++) {
-      Event event =
-          new Event("e" + i, 7, i, "t", "x", null, JsonText.NULL, "", near + i, null, 1);
+      Event event = new Event("e" + i, 7, i, "t", "x", null, JsonText.NULL, "", near + i, null, 1);
       rows[i] = new SnapshotRow(event, 0, 0, 9 - i);
     }
     first.answered(rows);
@@ -323,8 +324,7 @@ class RepairWaysTest {
     JsonText large = JsonText.of("\"" + "x".repeat((int) EntityOrder.BYTES_MAX / 3) + "\"");
     SnapshotRow[] rows = new SnapshotRow[4];
     for (int i = 0; i < rows.length; i++) {
-      Event event =
-          new Event("e" + i, 7, i, "t", "x" + i, null, large, "", micros(3) + i, null, 1);
+      Event event = new Event("e" + i, 7, i, "t", "x" + i, null, large, "", micros(3) + i, null, 1);
       rows[i] = new SnapshotRow(event, 0, 0, 1 + i);
     }
     first.answered(rows);
