@@ -200,6 +200,30 @@ class ProducedHorizonsTest {
 
   // ---- clocks
 
+  /** Those that a position lists far ahead of its front count on: one more, and the clock jumps. */
+  @Test
+  void thoseFarAheadThatAPositionListsAreNotForgotten() {
+    int ahead = Front.AHEAD_MAX;
+    ListedEvents events = new ListedEvents();
+    for (int i = 0; i < ahead; i++) {
+      events.append(900_000 + i, EventHash.stored((long) i << 40));
+    }
+    ListedIds listed = ListedIds.of(List.of(events.stretch(0, ahead)));
+    SourcePosition stored =
+        StoredPositions.at(5, 10_000, "")
+            .with(
+                new SourcePosition.Produced(
+                    10_000, 10_000, 11_000, List.of(listed), null, List.of()));
+    produced.load(stored, ALLOWED);
+    assertEquals(11_000, produced.front());
+    assertEquals(900_000 + ahead - 1, produced.newest());
+    assertEquals(ahead, listed());
+    assertEquals(10_000, produced.watermark());
+    assertEquals(10_000, produced.floor());
+    add(900_000 + ahead);
+    assertEquals(900_000 + ahead, produced.front());
+  }
+
   /**
    * The first of a clock that has gone back are not late; what was listed can't be told by time.
    */

@@ -335,4 +335,21 @@ class RepairCountTest {
     count.begin();
     return count.from();
   }
+
+  /** Entries of an earlier connection do not fill the holes between those of this one. */
+  @Test
+  void whatEarlierConnectionsLeftIsNoReasonNotToLookFurtherBack() {
+    from(SourcePosition.START);
+    for (long number = 0; number < 100; number++) {
+      around.stream.handover.row(at(500 + number, dense(number)), null);
+    }
+    assertTrue(around.stream.produced.watermark() > dense(50));
+    around.cameAt(30, dense(110));
+    around.live.closed(around.now);
+    around.connected().cameAt(5, dense(120)).cameAt(7, dense(121)).cutAtTheEnd();
+    assertEquals(Verdict.DEEPER, judge(true));
+    assertEquals(Verdict.UNCOUNTED, judgeAgain(true, at(900, dense(10) + 5)));
+    around.stream.offsets.holesAreNone(true);
+    assertEquals(Verdict.UNCOUNTED, judge(true), "where offsets are left out no hole is one");
+  }
 }

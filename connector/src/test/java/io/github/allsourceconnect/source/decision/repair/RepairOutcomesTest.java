@@ -629,4 +629,20 @@ class RepairOutcomesTest {
     around.answered(row(4), row(5), row(6));
     assertFigures(1, 0, 2, 0);
   }
+
+  /** A leader with a history of its own is said once, and again only if it has more of it. */
+  @Test
+  void aHistoryOfItsOwnIsSaidOnce() {
+    with(SnapshotMode.INITIAL, GapPolicy.REPAIR, AT_3);
+    Shortfall shortfall =
+        new Shortfall(around.settings, around.orders, around.stream, around.live, around.cut);
+    long[] found = {0, 2, 2, 1, 3, 3};
+    int[] said = {0, 1, 1, 1, 2, 2};
+    for (int i = 0; i < found.length; i++) {
+      shortfall.noteForeign(found[i]);
+      assertEquals(said[i], around.orders.logged.size(), "look " + i);
+    }
+    assertEquals(3, ledger().foreignRows);
+    assertLogged("ERROR The leader has at least 3 events that are older");
+  }
 }
