@@ -44,6 +44,13 @@ final class WorkerModel implements FollowerOrders, Round.Shell {
       Pattern.compile(
           "Offsets (\\d+) to (\\d+): (\\d+) events did not come, .*"
               + "the leader with this numbering is no longer followed");
+
+  /** What no snapshot could tell of, with corrupt.entry.policy=skip. */
+  private static final Pattern SKIPPED =
+      Pattern.compile(
+          "Going on without the snapshot, for all that is missing are lines .*"
+              + "Offsets (\\d+) to (\\d+): (\\d+) events did not come.*");
+
   private static final long TRANSACTION_MS = 2_000;
 
   /** How often Connect asks for records. */
@@ -1156,35 +1163,30 @@ final class WorkerModel implements FollowerOrders, Round.Shell {
       trace.violation("%s is told of nothing: %s", level, message);
     }
     wantsAllAgain |= message.contains("takes the whole snapshot again");
+    Upstream.Link of = taken == null ? null : links.get(taken);
     Matcher passed = PASSED_OVER.matcher(message);
-    if (passed.matches()) {
-      passedOver(
-          Long.parseLong(passed.group(1)),
-          Long.parseLong(passed.group(2)),
-          Integer.parseInt(passed.group(3)));
+    if (passed.matches() && of != null && !of.isOpen()) {
+      // what is held is full, and another leader is followed: it is not waited for any longer
+      kafka.mayComeLate(didNotCome(of, passed));
+    }
+    Matcher skipped = SKIPPED.matcher(message);
+    if (skipped.matches() && of != null && sawTooManyDamages() && corrupt > 0) {
+      kafka.givesUp(didNotCome(of, skipped));
     }
     trace.line("%s %s", level, message);
   }
 
-  /**
-   * What is held is full, and another leader is followed: whatever is missing is not waited for any
-   * longer. It may be found later, if it is what the task says, and did not come.
-   */
-  private void passedOver(long first, long last, int events) {
-    Upstream.Link link = taken == null ? null : links.get(taken);
-    if (link == null || link.isOpen()) {
-      return;
-    }
+  /** The events that the task says did not come; none if it is not so. */
+  private Set<Integer> didNotCome(Upstream.Link link, Matcher said) {
     Set<Integer> missing = new HashSet<>();
-    for (long offset = first; offset <= last; offset++) {
+    long last = Long.parseLong(said.group(2));
+    for (long offset = Long.parseLong(said.group(1)); offset <= last; offset++) {
       int event = link.eventAt(offset);
       if (event >= 0 && !receivedEvents.contains(event) && !kafka.has(event)) {
         missing.add(event);
       }
     }
-    if (missing.size() == events) {
-      kafka.mayComeLate(missing);
-    }
+    return missing.size() == Integer.parseInt(said.group(3)) ? missing : Set.of();
   }
 
   @Override

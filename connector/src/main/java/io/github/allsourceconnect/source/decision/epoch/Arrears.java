@@ -27,6 +27,7 @@ public class Arrears {
   private String leader;
 
   private final Delivered delivered = new Delivered();
+  private final UnreadEvents unread = new UnreadEvents();
   private long lastInOrder = Long.MIN_VALUE;
 
   /**
@@ -187,6 +188,15 @@ public class Arrears {
         lateBehind(lastInOrder));
   }
 
+  /** So many are given up without a snapshot to look at: a later one may have them. */
+  public void unread(long events, long offset) {
+    unread.add(
+        events,
+        stream.held.newestUpTo(offset, stream.lateness.allowedMicros()),
+        leader,
+        stream.walOffset() + 1);
+  }
+
   // ---- what is found
 
   /** An offset that had been given up has come after all. */
@@ -204,17 +214,26 @@ public class Arrears {
     sayLate(late, " events that were missing when a leader was lost have been found.");
   }
 
-  /** One of those awaited is produced by a repair. */
-  public void comesLate() {
+  /** Whether a row lies before an earlier repair's cut; then it counts for no gap. */
+  public boolean isOfAnEarlierGap(Event event) {
+    return stream.awaited.isBeforeTheCut(event) || unread.mayBe(event);
+  }
+
+  /** Such a one is produced by a repair. */
+  public void comesLate(Event event) {
     stream.ledger.late++;
+    if (!stream.awaited.isBeforeTheCut(event)) {
+      stream.ledger.found(unread.leader(), unread.offset());
+      unread.found();
+    }
   }
 
   /** The repair is over that has produced so many of those awaited. */
   public void cameLate(long found) {
     sayLate(
         found,
-        " events whose clock was ahead lay before the first entries that came, and have been"
-            + " found.");
+        " events lay before what had been repaired, because their clock was ahead or no snapshot"
+            + " could be read, and have been found.");
   }
 
   private void sayLate(long events, String what) {

@@ -106,6 +106,17 @@ final class RepairAnswers {
       need.pauseAfterFailure(now);
     } else if (onlySkippedLinesAreMissing()) {
       attempts.begin();
+      orders.log(
+          Level.ERROR,
+          "Going on without the snapshot, for all that is missing are lines that could not be read: "
+              + "Offsets "
+              + (stream.walOffset() + 1)
+              + " to "
+              + cut.offset()
+              + ": "
+              + stream.offsets.missingUpTo(cut.offset())
+              + " events did not come. They are counted as unaccounted. "
+              + why);
       passes.withoutRows(Account.SHORT, now);
     } else if (shortfall.mayContinue() && cut.offset() > 0) {
       attempts.begin();

@@ -120,7 +120,7 @@ final class RepairCount {
 
   void row(SnapshotRow row) {
     Event event = row.event();
-    if (stream.awaited.isBeforeTheCut(event)) {
+    if (stream.arrears.isOfAnEarlierGap(event)) {
       beforeEarlierCut += stream.arrears.lacks(event, from) ? 1 : 0;
       return;
     }

@@ -36,6 +36,7 @@ final class RepairProduction {
 
   private EntityOrder order;
   private long cutNewest;
+  private long upToMicros;
   private long from;
   private long quota;
   private long rows;
@@ -90,6 +91,7 @@ final class RepairProduction {
     leftToStream.clear();
     leftUntold = 0;
     isCounted = counted;
+    upToMicros = counted ? cut.micros() : cut.microsUncounted();
     hasRows = true;
     mayBeSwapped = !stream.awaited.isEmpty();
     oldestLeft = Long.MAX_VALUE;
@@ -116,14 +118,14 @@ final class RepairProduction {
   void row(SnapshotRow row) {
     Event event = row.event();
     noteSeam(event);
-    if (stream.awaited.isBeforeTheCut(event)) {
+    if (stream.arrears.isOfAnEarlierGap(event)) {
       if (stream.arrears.lacks(event, from)) {
         lateOnes.add(event);
         order.add(row);
       }
       return;
     }
-    if (event.micros() > cut.micros() && !ahead.isBeforeTheCut(event)) {
+    if (event.micros() > upToMicros && !ahead.isBeforeTheCut(event)) {
       if (!isCounted && stream.arrears.lacks(event, from)) {
         leave(event);
       }
@@ -181,7 +183,7 @@ final class RepairProduction {
   private void noteSeam(Event event) {
     if (cut.offset() > 0
         && event.micros() >= cutNewest - stream.lateness.allowedMicros()
-        && event.micros() <= cut.micros()
+        && event.micros() <= upToMicros
         && !stream.held.has(event)
         && (!stream.produced.contains(event) || stream.produced.isOnlyRow(event))) {
       seamRows.add(withoutContent(event));
@@ -212,7 +214,7 @@ final class RepairProduction {
       SnapshotRow row = item.row();
       if (lateOnes.remove(row.event())) {
         lateRows++;
-        stream.arrears.comesLate();
+        stream.arrears.comesLate(row.event());
       }
       String tenant = row.event().tenantId();
       stream.handover.row(row, tenant != null ? tenant : tenants.of(row.file()));
