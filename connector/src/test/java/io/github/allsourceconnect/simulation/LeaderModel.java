@@ -446,7 +446,8 @@ final class LeaderModel implements Upstream {
           () -> {
             if (connection.open) {
               connection.filter = Math.max(connection.filter, shipped);
-              connection.deliver(() -> connection.client.snapshot(sent));
+              long end = shipped;
+              connection.deliver(() -> connection.client.files(sent, end));
               goLive(connection);
             }
           });

@@ -582,8 +582,11 @@ final class StoreSide {
     return missing;
   }
 
+  /** Next to the beginning of no_data a repair is inexact, and says that. */
   private boolean saysItIsUnverified() {
-    return workers.stream().anyMatch(one -> one.ledger().unverifiedRepairs > 0);
+    return workers.stream()
+        .map(WorkerModel::ledger)
+        .anyMatch(one -> one.unverifiedRepairs > 0 || (isSkipping() && one.inexactRepairs > 0));
   }
 
   private boolean endsItself() {

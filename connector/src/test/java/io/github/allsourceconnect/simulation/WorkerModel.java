@@ -695,7 +695,7 @@ final class WorkerModel implements FollowerOrders, Round.Shell {
     }
 
     @Override
-    public void snapshot(List<Upstream.SnapshotFile> sent) {}
+    public void files(List<Upstream.SnapshotFile> sent, long endOffset) {}
 
     @Override
     public void snapshot(List<SnapshotRow> sent, long endOffset) {}
@@ -861,7 +861,7 @@ final class WorkerModel implements FollowerOrders, Round.Shell {
     public void snapshot(List<SnapshotRow> rows, long endOffset) {}
 
     @Override
-    public void snapshot(List<Upstream.SnapshotFile> sent) {}
+    public void files(List<Upstream.SnapshotFile> sent, long endOffset) {}
 
     @Override
     public void caughtUp(long currentOffset) {
@@ -969,7 +969,7 @@ final class WorkerModel implements FollowerOrders, Round.Shell {
     }
 
     @Override
-    public void snapshot(List<Upstream.SnapshotFile> sent) {
+    public void files(List<Upstream.SnapshotFile> sent, long endOffset) {
       if (failsNow()) {
         return;
       }
@@ -978,7 +978,7 @@ final class WorkerModel implements FollowerOrders, Round.Shell {
       }
       List<String> names = sent.stream().map(Upstream.SnapshotFile::name).toList();
       trace.line("snapshot %d complete: %s", snapshot.number(), names);
-      input(() -> follower.onSnapshotComplete(snapshot, names, 1, 0));
+      input(() -> follower.onSnapshotComplete(snapshot, names, 1, endOffset));
     }
 
     @Override

@@ -143,7 +143,7 @@ final class Placement {
     } else if (repair.quietlyEnded()
         && settings.snapshotMode() != SnapshotMode.NO_DATA // rows may lie before its beginning
         && stream.firstHeldFollows()
-        && !live.numbersDoubtful()
+        && !live.numbersDoubtful(stream.epoch())
         && repair.notYetRequested()) {
       repair.cancel();
       stream.establishAtFirstHeld(now);

@@ -257,7 +257,7 @@ public class Repair implements SnapshotUser {
 
   @Override
   public void onComplete(List<String> files, long endOffset, long now) {
-    whenNothingIsDue(now, at -> answers.complete(files, at));
+    whenNothingIsDue(now, at -> answers.complete(files, endOffset, at));
   }
 
   // ---- its rows

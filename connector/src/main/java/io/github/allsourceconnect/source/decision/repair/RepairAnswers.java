@@ -138,8 +138,12 @@ final class RepairAnswers {
         && stream.offsets.missingUpTo(cut.offset()) <= stream.offsets.corruptUpTo(cut.offset());
   }
 
-  /** All its files are stored: their rows are counted. */
-  void complete(List<String> names, long now) {
+  /**
+   * All its files are stored: their rows are counted.
+   *
+   * @param endOffset how far the leader says that it has come
+   */
+  void complete(List<String> names, long endOffset, long now) {
     if (cut.isOvertaken()) {
       passes.end(now);
       return;
@@ -150,6 +154,6 @@ final class RepairAnswers {
       return;
     }
     absent.forget();
-    passes.begin(names);
+    passes.begin(names, endOffset);
   }
 }

@@ -94,11 +94,7 @@ final class Settlement {
    */
   private long mayLieAbove(RepairProduction production) {
     long missing = stream.offsets.missingUpTo(cut.offset());
-    return Math.max(
-        0,
-        Math.min(
-            stream.offsets.uncertain(),
-            production.beyond() + stream.offsets.uncertain() - missing));
+    return Math.max(0, production.beyond() + stream.offsets.uncertain() - missing);
   }
 
   /** Whether the live stream brings them tells where they belong. */

@@ -102,10 +102,14 @@ final class SnapshotPasses {
 
   // ---- counting
 
-  /** A snapshot is complete: the first pass over its files. */
-  void begin(List<String> names) {
+  /**
+   * A snapshot is complete: the first pass over its files.
+   *
+   * @param endOffset how far the leader said behind it that it has come
+   */
+  void begin(List<String> names, long endOffset) {
     tenants.begin(names);
-    count.begin();
+    count.begin(endOffset);
     count(names.size());
   }
 

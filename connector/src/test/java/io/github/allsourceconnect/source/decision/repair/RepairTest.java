@@ -267,6 +267,78 @@ class RepairTest {
     assertEquals(9, orders.produced.size());
   }
 
+  /** 2 is newer than 3 by its time, and nothing more comes. */
+  @Test
+  void whatIsMissingAndNewerThanTheLastEntryIsTakenFromOneSnapshot() {
+    lacksOneThatIsNewer();
+    snapshotOf(3, newer());
+    assertEquals(3, stream.walOffset(), repair.toString());
+    assertEquals(3, orders.produced.size());
+    assertEquals(1, stream.ledger.snapshotRequests);
+    assertEquals(1, stream.ledger.repairs);
+  }
+
+  /** The leader has sent 4, too: the row may be that one. */
+  @Test
+  void aLeaderThatHasSentMoreIsAskedAgain() {
+    for (long endOffset : new long[] {4, 2, 0}) {
+      RepairTest one = new RepairTest();
+      one.lacksOneThatIsNewer();
+      one.snapshotOf(endOffset, newer());
+      assertEquals(1, one.stream.walOffset(), endOffset + ": " + one.repair);
+      one.until("snapshot 2");
+    }
+  }
+
+  /** With one event more than is missing the row may be the one behind the last entry. */
+  @Test
+  void moreThanIsMissingIsAskedForAgainWhateverTheLeaderHasSent() {
+    lacksOneThatIsNewer();
+    snapshotOf(3, nearRow(2), newer());
+    assertEquals(1, stream.walOffset(), repair.toString());
+    until("snapshot 2");
+  }
+
+  private void lacksOneThatIsNewer() {
+    begins();
+    stream.establish(0, true, now);
+    near(1, 1);
+    near(3, 3);
+    repair.want(Repair.Reason.GAP, now);
+    until("snapshot 1");
+  }
+
+  private static SnapshotRow newer() {
+    return new SnapshotRow(
+        Events.event(20, near(3).micros() + 10_000, "{}", "type", "entity-20"), 0, 0);
+  }
+
+  /**
+   * A low caught_up makes the numbering doubtful. 2 is missing; the snapshot has 4, too, which is
+   * older than 3 by its time.
+   */
+  @Test
+  void oneThatMayLieBehindTheLastEntryIsNoSignOfAnotherNumbering() {
+    begins();
+    stream.establish(0, true, now);
+    near(1, 1);
+    live.closed(now);
+    now = live.wakeAt();
+    live.tick(now, 1, 1, stream.numbering());
+    live.caughtUp(0, now);
+    live.caughtUp(0, now);
+    assertTrue(live.numbersDoubtful());
+    stream.switchTo(live.epoch(), false, false);
+    near(3, 3);
+    repair.want(Repair.Reason.RECONNECT, now);
+    until("snapshot 1");
+    snapshotOf(nearRow(1), nearRow(2), nearRow(4));
+    assertEquals(3, stream.walOffset(), repair.toString());
+    assertEquals(0, stream.ledger.unverifiedRepairs);
+    assertEquals(1, stream.ledger.repairs);
+    assertEquals(1, stream.offsets.uncertain(), "4 may have an offset behind 3");
+  }
+
   /** 50 ms apart, each fourth one 10 ms older than the one before. */
   private static Event near(long number) {
     long micros =
@@ -285,7 +357,11 @@ class RepairTest {
   }
 
   private void snapshotOf(SnapshotRow... rows) {
-    repair.onComplete(List.of("events.parquet"), 0, now);
+    snapshotOf(0, rows);
+  }
+
+  private void snapshotOf(long endOffset, SnapshotRow... rows) {
+    repair.onComplete(List.of("events.parquet"), endOffset, now);
     while (repair.reading()) {
       snapshotHas(List.of(rows));
     }
