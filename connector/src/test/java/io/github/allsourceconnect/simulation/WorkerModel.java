@@ -45,6 +45,11 @@ final class WorkerModel implements FollowerOrders, Round.Shell {
           "Offsets (\\d+) to (\\d+): (\\d+) events did not come, .*"
               + "the leader with this numbering is no longer followed");
 
+  /** The same where no offset is known to count from. */
+  private static final Pattern PASSED_OVER_UNPLACED =
+      Pattern.compile(
+          "What is missing before offset (\\d+), (\\d+) events at least, is passed over.*");
+
   /** What no snapshot could tell of, with corrupt.entry.policy=skip. */
   private static final Pattern SKIPPED =
       Pattern.compile(
@@ -197,6 +202,11 @@ final class WorkerModel implements FollowerOrders, Round.Shell {
   /** How many offsets are known to be missing, less those that may not be. */
   boolean snapshotDone() {
     return follower.snapshotDone();
+  }
+
+  /** Whether the task knows where the entries of its connection belong. */
+  boolean isPlaced() {
+    return !follower.toString().contains("(unverified)");
   }
 
   long open() {
@@ -1169,11 +1179,25 @@ final class WorkerModel implements FollowerOrders, Round.Shell {
       // what is held is full, and another leader is followed: it is not waited for any longer
       kafka.mayComeLate(didNotCome(of, passed));
     }
+    Matcher unplaced = PASSED_OVER_UNPLACED.matcher(message);
+    if (unplaced.matches() && of != null && !of.isOpen()) {
+      Set<Integer> missing = didNotComeBefore(of.eventAt(Long.parseLong(unplaced.group(1))));
+      if (missing.size() < Integer.parseInt(unplaced.group(2))) {
+        trace.violation("%s events are said to be missing, %s are", unplaced.group(2), missing);
+      }
+      kafka.mayComeLate(missing);
+    }
     Matcher skipped = SKIPPED.matcher(message);
     if (skipped.matches() && of != null && sawTooManyDamages() && corrupt > 0) {
       kafka.givesUp(didNotCome(of, skipped));
     }
     trace.line("%s %s", level, message);
+  }
+
+  private Set<Integer> didNotComeBefore(int event) {
+    Set<Integer> missing = new HashSet<>(kafka.missing(Math.max(0, event)));
+    missing.removeAll(receivedEvents);
+    return missing;
   }
 
   /** The events that the task says did not come; none if it is not so. */

@@ -132,6 +132,11 @@ public class Arrears {
     lastInOrder = event.micros();
   }
 
+  /** All up to an offset is settled; this is the newest up to there. */
+  void settled(long newestMicros) {
+    lastInOrder = newestMicros == Long.MIN_VALUE ? lastInOrder : newestMicros;
+  }
+
   /**
    * An entry is held whose connection's place is not known yet: if it is one of those owed, it came
    * after all, and waits with the others.
@@ -153,6 +158,35 @@ public class Arrears {
         held.currentIsEmpty() ? 0 : held.lastOffset(),
         leader,
         lateBehind(stream.produced.front()));
+  }
+
+  /**
+   * A connection is lost whose place has not been found out, or is not looked for any more: what is
+   * missing between its entries up to an offset can't come. What rows, earlier connections or
+   * skipped lines may stand for is left out.
+   */
+  public void neverPlaced(long upTo) {
+    HeldEntries held = stream.held;
+    if (held.currentIsEmpty() || stream.offsets.holesAreNone()) {
+      return;
+    }
+    long first = held.firstOffset();
+    // an offset that is settled, and whose event is new, is of another numbering
+    long counted = first <= stream.walOffset() ? first : Math.max(first, stream.owed.upTo());
+    long missing =
+        held.unseenBetween(counted, upTo)
+            - stream.offsets.corruptUpTo(upTo)
+            - stream.offsets.beyond()
+            - stream.offsets.uncertain();
+    if (missing > 0) {
+      long allowed = stream.lateness.allowedMicros();
+      stream.owed.areToo(
+          missing,
+          held.newestUpTo(upTo, allowed),
+          counted,
+          upTo,
+          lateBehind(held.oldestOfCurrent()));
+    }
   }
 
   /** What an event may have that is late behind one of that time, at least. */
@@ -180,18 +214,21 @@ public class Arrears {
             newestDelivered(),
             Losses.Reason.CORRUPT));
     stream.owed.passOver(
-        events - unusable,
-        newestDelivered(),
-        stream.walOffset(),
-        offset,
-        leader,
-        lateBehind(lastInOrder));
+        events - unusable, newestDelivered(), stream.walOffset(), offset, leader, oldestOfHole());
   }
 
-  /** So many are given up without a snapshot to look at: a later one may have them. */
+  /** None of the events that are missing behind the contiguous offset is older. */
+  public long oldestOfHole() {
+    return lateBehind(lastInOrder);
+  }
+
+  /**
+   * So many up to an offset are nowhere, and there was no snapshot to look at: a later one may have
+   * the skipped lines among them.
+   */
   public void unread(long events, long offset) {
     unread.add(
-        events,
+        Math.min(events, stream.offsets.corruptUpTo(offset)),
         stream.held.newestUpTo(offset, stream.lateness.allowedMicros()),
         leader,
         stream.walOffset() + 1);

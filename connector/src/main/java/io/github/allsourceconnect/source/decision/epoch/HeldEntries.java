@@ -275,6 +275,20 @@ public final class HeldEntries {
         : offset - current.firstKey() + 1 - countBetween(Long.MIN_VALUE, offset);
   }
 
+  /** How many offsets above one and up to another no connection has brought. */
+  public long unseenBetween(long above, long upTo) {
+    if (current.isEmpty() || above >= upTo) {
+      return 0;
+    }
+    long before =
+        left.stream()
+            .mapToLong(one -> one.entry.sequence())
+            .filter(offset -> offset > above && offset <= upTo && !current.containsKey(offset))
+            .distinct()
+            .count();
+    return upTo - above - countBetween(above, upTo) - before;
+  }
+
   /** Those of the current connection up to an offset. */
   public Collection<Held> upTo(long offset) {
     return current.headMap(offset, true).values();

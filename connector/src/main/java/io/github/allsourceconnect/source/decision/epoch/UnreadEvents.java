@@ -3,8 +3,9 @@ package io.github.allsourceconnect.source.decision.epoch;
 import io.github.allsourceconnect.protocol.Event;
 
 /**
- * Events that were given up without a look at a snapshot, because there was none that could be
- * read: a later one may have them. They are told by their time, and as many as were given up.
+ * Skipped lines whose events were given up without a look at a snapshot, because there was none
+ * that could be read: a later one may have them. They are told by their time, and as many as were
+ * given up.
  *
  * <pre>
  *   given up ............ events += n

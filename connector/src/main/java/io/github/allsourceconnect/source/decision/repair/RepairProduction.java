@@ -108,6 +108,11 @@ final class RepairProduction {
     order = new EntityOrder(entries, raceMicros.getAsLong(), stream.versionsCount());
   }
 
+  /** Something is passed over that may be found later: the position must not get past it. */
+  void passesOver() {
+    oldestLeft = Math.min(oldestLeft, stream.arrears.oldestOfHole());
+  }
+
   /** There is no snapshot: the entries are to be produced as they came. */
   void withoutRows() {
     begin(Long.MAX_VALUE, 0, true);

@@ -457,6 +457,24 @@ class RepairTest {
     assertTrue(live.isLive(), "one snapshot that is ahead of the stream is no reason");
   }
 
+  /** It is gone, and the next one is being made, while the rows are read that tell of the doubt. */
+  @Test
+  void aConnectionIsNotGivenUpForWhatAnotherDidNotBring() {
+    fetching();
+    for (int looks = 1; looks <= 3; looks++) {
+      until("snapshot " + looks);
+      repair.onComplete(List.of("events.parquet"), 0, now);
+      if (looks == 3) {
+        live.closed(now);
+        now = live.wakeAt();
+        live.tick(now, 1, 1, stream.numbering());
+      }
+      snapshotHas(List.of(row(2), row(3), row(4), row(6)));
+    }
+    assertTrue(orders.said.contains("connect 2 to 0 with 1"), orders.said.toString());
+    assertFalse(orders.said.contains("close 2"), orders.said.toString());
+  }
+
   /** Which phase may come after which, all pairs. */
   @Test
   void anIllegalTransitionThrows() {
