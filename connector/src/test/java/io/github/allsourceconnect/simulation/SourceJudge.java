@@ -152,8 +152,10 @@ final class SourceJudge {
     connection = number;
     waitsForAttempt = false;
     if (!arrived.isEmpty() && link != null) {
+      // as long as nothing of it is acked, what was missing before its first entry still is
+      boolean isPlaced = link.numbering() != before || acked >= arrived.first();
       before = link.numbering();
-      throughBefore = through;
+      throughBefore = isPlaced ? through : Math.min(through, throughBefore);
     }
     link = null;
     liveAt = -1;

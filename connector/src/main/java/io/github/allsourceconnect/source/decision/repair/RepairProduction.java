@@ -130,7 +130,7 @@ final class RepairProduction {
       }
       return;
     }
-    if (event.micros() > upToMicros && !ahead.isBeforeTheCut(event)) {
+    if (isBehindTheCut(event)) {
       if (!isCounted && stream.arrears.lacks(event, from)) {
         leave(event);
       }
@@ -152,6 +152,14 @@ final class RepairProduction {
         leave(event); // one of those awaited may have taken its place
       }
     }
+  }
+
+  private boolean isBehindTheCut(Event event) {
+    if (event.micros() <= upToMicros || ahead.isBeforeTheCut(event)) {
+      return false;
+    }
+    boolean isOwed = owedFound < stream.arrears.owed() && stream.arrears.mayBeOwed(event);
+    return event.micros() > cut.micros() || !isOwed;
   }
 
   private boolean mayLeave() {
