@@ -28,13 +28,6 @@ import org.apache.kafka.common.config.ConfigDef.Width;
  * @param tenantUnknown stands for {@code ${tenant_id}} where a row's tenant can't be known
  * @param corrupt what happens to an entry with a bad checksum or a line that can't be read
  * @param deadLetterTopic where such lines go under {@code dlq}, otherwise null
- * @param batchRecords a batch is handed to Connect when it has so many records
- * @param batchBytes or when its values have so many bytes
- * @param inFlightBytes unconfirmed bytes at Connect from which on the next batch waits
- * @param lingerMs how long after the last batch one that is not full is handed to Connect
- * @param lingerTogetherMs the same where Connect stores each batch in a transaction
- * @param produceTimeoutMs how long Kafka may confirm nothing; 0: for ever
- * @param transactionMs how long it confirms nothing anyway: Connect's transactions by interval
  */
 public record RecordSettings(
     Template topic,
@@ -47,14 +40,7 @@ public record RecordSettings(
     Set<RecordHeader> headers,
     String tenantUnknown,
     CorruptPolicy corrupt,
-    String deadLetterTopic,
-    int batchRecords,
-    int batchBytes,
-    long inFlightBytes,
-    int lingerMs,
-    int lingerTogetherMs,
-    long produceTimeoutMs,
-    long transactionMs) {
+    String deadLetterTopic) {
 
   /** What a record's value is. */
   public enum ValueFormat {
@@ -83,17 +69,8 @@ public record RecordSettings(
   public static final String TENANT_UNKNOWN = "tenant.unknown";
   public static final String CORRUPT_POLICY = "corrupt.entry.policy";
   public static final String DLQ_TOPIC = "dlq.topic";
-  public static final String BATCH_RECORDS = "batch.max.records";
-  public static final String BATCH_BYTES = "batch.max.bytes";
-  public static final String IN_FLIGHT_BYTES = "in.flight.max.bytes";
-  public static final String LINGER_MS = "batch.linger.ms";
-  public static final String PRODUCE_TIMEOUT_MS = "produce.timeout.ms";
 
   private static final String GROUP = "Records";
-  private static final int LINGER_TOGETHER_MS = 100;
-
-  /** The worker's offset.flush.interval.ms, of which a connector knows nothing: its default. */
-  private static final long USUAL_TRANSACTION_MS = 60_000;
 
   private static final Set<Kind> IN_TOPICS =
       EnumSet.of(Kind.LEADER, Kind.TENANT_ID, Kind.EVENT_TYPE, Kind.ENTITY_TYPE, Kind.PAYLOAD);
@@ -255,78 +232,6 @@ public record RecordSettings(
         ++order,
         Width.MEDIUM,
         "Dead-letter topic");
-    def.define(
-        BATCH_RECORDS,
-        ConfigDef.Type.INT,
-        2000,
-        Range.between(1, 100_000),
-        Importance.LOW,
-        "A batch is handed to Connect when it has so many records, or when nothing more is there."
-            + " It is also what may come twice after a crash without exactly-once support.",
-        GROUP,
-        ++order,
-        Width.SHORT,
-        "Records of a batch");
-    def.define(
-        BATCH_BYTES,
-        ConfigDef.Type.INT,
-        2 << 20,
-        Range.between(1024, 1 << 30),
-        Importance.LOW,
-        "A batch is handed to Connect when its values have so many bytes, as the leader sent them;"
-            + " under payload.format=struct with the schemas that JsonConverter writes, where it is"
-            + " set on the connector.",
-        GROUP,
-        ++order,
-        Width.SHORT,
-        "Bytes of a batch");
-    def.define(
-        IN_FLIGHT_BYTES,
-        ConfigDef.Type.LONG,
-        4L << 20,
-        Range.atLeast(1024),
-        Importance.LOW,
-        "While Kafka has not yet confirmed so many bytes of the batches handed to Connect, the next"
-            + " one waits, a tenth of a second at most. Records that wait in the producer instead"
-            + " cost the worker's collector far more. Raise it for a cluster that is far away.",
-        GROUP,
-        ++order,
-        Width.SHORT,
-        "Unconfirmed bytes");
-    def.define(
-        LINGER_MS,
-        ConfigDef.Type.INT,
-        -1,
-        Range.between(-1, 60_000),
-        Importance.LOW,
-        "How long after the last batch one that is not full is handed to Connect. -1: at once, and "
-            + LINGER_TOGETHER_MS
-            + " under exactly-once, where each batch is a transaction and stores a position. An"
-            + " event that comes after a pause does not wait; in a steady stream events wait half"
-            + " of it on average. Set 0 for a semi-synchronous leader with few writers: each write"
-            + " waits for its ack, and with it for the batch.",
-        GROUP,
-        ++order,
-        Width.SHORT,
-        "Linger (ms)");
-    def.define(
-        PRODUCE_TIMEOUT_MS,
-        ConfigDef.Type.LONG,
-        0L,
-        Range.between(0, 604_800_000),
-        Importance.LOW,
-        "After how long without a single confirmation, while records wait for one, the task fails."
-            + " Connect's producer waits for ever, for brokers as well as for a topic that there is"
-            + " not and that nobody creates. Make it longer than a restart of the brokers takes."
-            + " With transaction.boundary=interval, transaction.boundary.interval.ms comes on top,"
-            + " a minute if it is not set. Where some are confirmed and the oldest are not, for want"
-            + " of one partition, it fails after six times as long. 0: it waits for ever; the log"
-            + " says so once a minute, and"
-            + " the metric unconfirmedMs tells.",
-        GROUP,
-        ++order,
-        Width.SHORT,
-        "Produce timeout (ms)");
   }
 
   static RecordSettings from(AbstractConfig config) {
@@ -344,27 +249,7 @@ public record RecordSettings(
         RecordHeader.parse(config.getString(RECORD_HEADERS)),
         config.getString(TENANT_UNKNOWN).trim(),
         Validators.parse(CorruptPolicy.class, config.getString(CORRUPT_POLICY)),
-        dlq == null ? null : dlq.trim(),
-        config.getInt(BATCH_RECORDS),
-        config.getInt(BATCH_BYTES),
-        config.getLong(IN_FLIGHT_BYTES),
-        Math.max(0, config.getInt(LINGER_MS)),
-        config.getInt(LINGER_MS) < 0 ? LINGER_TOGETHER_MS : config.getInt(LINGER_MS),
-        config.getLong(PRODUCE_TIMEOUT_MS),
-        transactionMs(config.originalsStrings()));
-  }
-
-  /** How long a transaction of Connect's lasts that ends by time; 0 for none. */
-  private static long transactionMs(Map<String, String> all) {
-    if (!"interval".equalsIgnoreCase(all.get("transaction.boundary"))) {
-      return 0;
-    }
-    try {
-      // Connect refuses what is no number
-      return Long.parseLong(all.getOrDefault("transaction.boundary.interval.ms", "").trim());
-    } catch (NumberFormatException e) {
-      return USUAL_TRANSACTION_MS;
-    }
+        dlq == null ? null : dlq.trim());
   }
 
   static void check(Map<String, Object> parsed, BiConsumer<String, String> error) {

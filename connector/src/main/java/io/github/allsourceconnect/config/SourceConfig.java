@@ -15,12 +15,14 @@ import org.apache.kafka.common.config.ConfigValue;
 
 /**
  * All settings of the source connector, checked, one group a record: {@link #leader()}, {@link
- * #records()}, {@link #follower()}, {@link #buffers()}, {@link #security()}. Immutable.
+ * #records()}, {@link #batches()}, {@link #follower()}, {@link #buffers()}, {@link #security()}.
+ * Immutable.
  */
 public final class SourceConfig extends AbstractConfig {
   private final String connectorName;
   private final LeaderSettings leader;
   private final RecordSettings records;
+  private final BatchSettings batches;
   private final BufferSettings buffers;
   private final FollowerSettings follower;
   private final SecuritySettings security;
@@ -47,6 +49,7 @@ public final class SourceConfig extends AbstractConfig {
     connectorName = name == null ? "allsource-source" : name;
     leader = LeaderSettings.from(this, connectorName);
     records = RecordSettings.from(this);
+    batches = BatchSettings.from(this);
     buffers = BufferSettings.from(this);
     follower = FollowSettings.from(this, leader, buffers);
     security = SecuritySettings.from(this);
@@ -62,6 +65,7 @@ public final class SourceConfig extends AbstractConfig {
     ConfigDef def = new ConfigDef();
     LeaderSettings.define(def);
     RecordSettings.define(def);
+    BatchSettings.define(def);
     ShapeSettings.define(def);
     CloudEventSettings.define(def);
     ChooseSettings.define(def);
@@ -143,6 +147,11 @@ public final class SourceConfig extends AbstractConfig {
   /** The connector's name. */
   public String connectorName() {
     return connectorName;
+  }
+
+  /** How records are handed to Connect. */
+  public BatchSettings batches() {
+    return batches;
   }
 
   /** Where the leader is. */

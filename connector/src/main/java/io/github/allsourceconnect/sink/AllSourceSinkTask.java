@@ -36,7 +36,6 @@ public final class AllSourceSinkTask extends SinkTask {
 
   private static final Logger LOG = LoggerFactory.getLogger(AllSourceSinkTask.class);
   private static final long WAKE_MS = 500;
-  private static final long LEARN_AFTER_MS = 2_000;
 
   private final Function<SinkConfig, LeaderParts> partsMaker;
   private SinkConfig config;
@@ -45,8 +44,6 @@ public final class AllSourceSinkTask extends SinkTask {
   private RecordCheck check;
   private SinkMetrics metrics;
   private final Map<TopicPartition, Position> positions = new HashMap<>();
-  private long openedAt;
-  private boolean rewound;
 
   /** For Connect. */
   public AllSourceSinkTask() {
@@ -102,13 +99,11 @@ public final class AllSourceSinkTask extends SinkTask {
   @Override
   public void open(Collection<TopicPartition> partitions) {
     for (TopicPartition tp : partitions) {
-      if (positions.putIfAbsent(tp, new Position()) == null) {
+      if (positions.putIfAbsent(tp, new Position(nowMs())) == null) {
         leader.open(tp.partition());
         metrics.add(tp.partition(), LeaderMetrics.of(leader, config.topic(), tp.partition()));
       }
     }
-    openedAt = System.nanoTime();
-    rewound = false;
     context.timeout(WAKE_MS);
     // brings the position from which Connect will hand over, also when there is nothing to hand
     // over
@@ -121,6 +116,7 @@ public final class AllSourceSinkTask extends SinkTask {
     for (TopicPartition tp : partitions) {
       if (positions.remove(tp) != null) {
         metrics.remove(tp.partition());
+        recognition.forget(tp.partition());
         leaving.add(tp.partition());
       }
     }
@@ -144,7 +140,7 @@ public final class AllSourceSinkTask extends SinkTask {
         (tp, end) -> {
           Position position = positions.get(tp);
           if (position != null && !position.isRewinding()) {
-            position.sawRecord();
+            position.sawRecord(nowMs());
             handed(tp, position, end);
           }
         });
@@ -152,9 +148,7 @@ public final class AllSourceSinkTask extends SinkTask {
       show(record);
       check.check(record);
     }
-    if (records.isEmpty() && !recognition.knowsConverters()) {
-      rewindToLearn();
-    }
+    positions.forEach(this::askAgain);
   }
 
   private void handed(TopicPartition tp, Position position, long end) {
@@ -198,19 +192,25 @@ public final class AllSourceSinkTask extends SinkTask {
         });
   }
 
-  /** With everything committed nothing comes by itself: one record is asked for once more. */
-  private void rewindToLearn() {
-    if (rewound || (System.nanoTime() - openedAt) / 1_000_000 < LEARN_AFTER_MS) {
-      return;
-    }
-    for (TopicPartition tp : positions.keySet()) {
+  /**
+   * With everything committed nothing comes by itself, and what came may have been aborted or gone
+   * before it was found: one record is asked for once more.
+   */
+  private void askAgain(TopicPartition tp, Position position) {
+    boolean waits = position.sawRecords() && !recognition.recognises(tp.partition());
+    if ((waits || !recognition.knowsConverters()) && position.isQuiet(nowMs())) {
       Long last = recognition.lastRecord(tp.partition());
-      if (last != null && last >= 0) {
-        rewound = true;
-        context.offset(tp, last);
-        return;
+      if (last != null) {
+        position.askedAgain(nowMs());
+        if (last >= 0) {
+          context.offset(tp, last);
+        }
       }
     }
+  }
+
+  private static long nowMs() {
+    return System.nanoTime() / 1_000_000;
   }
 
   @Override

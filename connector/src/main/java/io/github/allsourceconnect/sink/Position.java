@@ -12,11 +12,23 @@ import org.apache.kafka.clients.consumer.OffsetAndMetadata;
  * have, or that is of another log than the one that Connect reads.
  */
 public final class Position {
+  private static final long PATIENCE_MS = 2_000;
+  private static final long PATIENCE_MAX_MS = 64_000;
+
   private int epoch;
   private long handed = -1;
   private boolean handedSome;
   private boolean rewinding;
   private long reachedBefore;
+  private long quietSinceMs;
+  private long patienceMs = PATIENCE_MS;
+
+  /**
+   * @param nowMs when the partition was opened, in milliseconds of any clock
+   */
+  public Position(long nowMs) {
+    this.quietSinceMs = nowMs;
+  }
 
   /** Connect has handed over what lies before this Kafka offset. Whether that is news. */
   public boolean handed(long offset) {
@@ -28,8 +40,23 @@ public final class Position {
   }
 
   /** A record was handed over, so it must be found in the log before anything is committed. */
-  public void sawRecord() {
+  public void sawRecord(long nowMs) {
     handedSome = true;
+    quietSinceMs = nowMs;
+  }
+
+  /**
+   * Whether nothing has come for so long that a record may be asked for once more: 2 s, and twice
+   * as long after each time that it was, up to 64 s.
+   */
+  public boolean isQuiet(long nowMs) {
+    return !rewinding && nowMs - quietSinceMs >= patienceMs;
+  }
+
+  /** A record was asked for once more. */
+  public void askedAgain(long nowMs) {
+    quietSinceMs = nowMs;
+    patienceMs = Math.min(2 * patienceMs, PATIENCE_MAX_MS);
   }
 
   /** Whether a record was handed over. */

@@ -88,7 +88,7 @@ final class FollowShell implements FollowerOrders, Round.Shell, AutoCloseable {
             batches,
             deliveries,
             metrics);
-    kafka = new KafkaWatch(config.records(), batches, deliveries, interrupt);
+    kafka = new KafkaWatch(config.batches(), batches, deliveries, interrupt);
     polling = new Polling(nowMs());
     follower = new Follower(config.follower(), position, this, new SplittableRandom());
     outgoing =

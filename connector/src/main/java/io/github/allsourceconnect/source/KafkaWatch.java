@@ -1,6 +1,6 @@
 package io.github.allsourceconnect.source;
 
-import io.github.allsourceconnect.config.RecordSettings;
+import io.github.allsourceconnect.config.BatchSettings;
 import io.github.allsourceconnect.source.record.BatchQueue;
 import io.github.allsourceconnect.source.record.Deliveries;
 import org.apache.kafka.connect.errors.ConnectException;
@@ -39,13 +39,13 @@ final class KafkaWatch {
    * @param interrupt ends what Connect's thread waits for, if that is Kafka
    */
   KafkaWatch(
-      RecordSettings records, BatchQueue batches, Deliveries deliveries, Runnable interrupt) {
+      BatchSettings settings, BatchQueue batches, Deliveries deliveries, Runnable interrupt) {
     this.batches = batches;
     this.deliveries = deliveries;
     this.interrupt = interrupt;
-    mostMs = records.produceTimeoutMs();
-    unconfirmed = new Unconfirmed(mostMs, records.transactionMs());
-    oldest = new Unconfirmed(PARTLY_TIMES * mostMs, records.transactionMs());
+    mostMs = settings.produceTimeoutMs();
+    unconfirmed = new Unconfirmed(mostMs, settings.transactionMs());
+    oldest = new Unconfirmed(PARTLY_TIMES * mostMs, settings.transactionMs());
   }
 
   /** To be asked now and then; how long nothing was confirmed, 0 when nothing waits. */
@@ -74,7 +74,7 @@ final class KafkaWatch {
   private void fail(String said, long limitMs, long nowMs) {
     overAtMs = nowMs;
     String times = limitMs == mostMs ? "" : ", " + PARTLY_TIMES + " times that";
-    String why = said + " (" + RecordSettings.PRODUCE_TIMEOUT_MS + "=" + mostMs + times + ")";
+    String why = said + " (" + BatchSettings.PRODUCE_TIMEOUT_MS + "=" + mostMs + times + ")";
     // a producer that waits for a topic is interrupted, and its trace would not say why
     LOG.error("The task fails: {}", why);
     batches.fail(new ConnectException(why));

@@ -1,6 +1,6 @@
 package io.github.allsourceconnect.source;
 
-import io.github.allsourceconnect.config.RecordSettings;
+import io.github.allsourceconnect.config.BatchSettings;
 import io.github.allsourceconnect.config.SourceConfig;
 import io.github.allsourceconnect.protocol.Event;
 import io.github.allsourceconnect.protocol.ProtocolException;
@@ -23,7 +23,7 @@ import java.util.List;
  * #storedTogether}, {@link #stores} and {@link #lostShapes} are for any.
  */
 final class OutgoingBatches {
-  private final RecordSettings records;
+  private final BatchSettings settings;
   private final Follower follower;
   private final BatchBuilder batch;
   private final BatchQueue queue;
@@ -49,7 +49,7 @@ final class OutgoingBatches {
       Deliveries deliveries,
       Figures figures,
       long nowMs) {
-    records = config.records();
+    settings = config.batches();
     this.follower = follower;
     this.queue = queue;
     this.deliveries = deliveries;
@@ -84,7 +84,7 @@ final class OutgoingBatches {
     if (follower.waitsForStore()) {
       return false;
     }
-    if (batch.fits(records, bytes)) {
+    if (batch.fits(settings, bytes)) {
       return true;
     }
     if (hasRoom()) {
@@ -136,11 +136,11 @@ final class OutgoingBatches {
   }
 
   private boolean isFull() {
-    return batch.isFull(records) || (!batch.isEmpty() && follower.waitsForStore());
+    return batch.isFull(settings) || (!batch.isEmpty() && follower.waitsForStore());
   }
 
   private long lingerMs() {
-    return storedTogether ? records.lingerTogetherMs() : records.lingerMs();
+    return storedTogether ? settings.lingerTogetherMs() : settings.lingerMs();
   }
 
   /** Whether a batch that is not full need not wait for more. */

@@ -77,7 +77,8 @@ final class SourcePipeline implements AutoCloseable {
   SourcePipeline(SourceConfig config, SourcePosition position, List<String> shapes) {
     String name = Printable.name(config.connectorName());
     tolerant = config.getBoolean(RefusalSettings.ERRORS_TOLERANCE_ACCEPTED);
-    batches = new BatchQueue(config.records().inFlightBytes());
+    batches =
+        new BatchQueue(config.batches().inFlightBytes(), config.batches().transactionMs() > 0);
     try {
       MessageCodec codec = new MessageCodec();
       Dialer dialer = open(new Dialer(config.leader(), config.security()));

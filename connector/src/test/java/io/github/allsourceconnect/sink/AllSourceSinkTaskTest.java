@@ -9,6 +9,7 @@ import io.github.allsourceconnect.harness.Ports;
 import java.io.IOException;
 import java.lang.reflect.Proxy;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -40,7 +41,10 @@ class AllSourceSinkTaskTest {
                 AllSourceSinkTaskTest.class.getClassLoader(),
                 new Class<?>[] {SinkTaskContext.class},
                 (proxy, method, arguments) -> {
-                  asked.add(method.getName());
+                  asked.add(
+                      arguments == null
+                          ? method.getName()
+                          : method.getName() + " " + Arrays.toString(arguments));
                   return null;
                 }));
     task.start(MemoryParts.settings(port));
@@ -54,7 +58,10 @@ class AllSourceSinkTaskTest {
   }
 
   private SinkRecord append(TopicPartition to, String value) {
-    long offset = topic.append(to.partition(), "order", value);
+    return record(to, value, topic.append(to.partition(), "order", value));
+  }
+
+  private static SinkRecord record(TopicPartition to, String value, long offset) {
     return new SinkRecord(
         to.topic(),
         to.partition(),
@@ -136,6 +143,34 @@ class AllSourceSinkTaskTest {
       one.assertClosed();
       assertEquals(1, commit(1, 1).size());
       assertEquals(1, commit(1, 1).get(ZERO).offset());
+    }
+  }
+
+  /**
+   * Connect may hand over what is aborted later. If that is all that came of late, what a follower
+   * acks would wait for the next record.
+   */
+  @Test
+  void whatCanNotBeFoundIsAskedForOnceMore() throws IOException {
+    start();
+    task.open(List.of(ZERO));
+    append(ZERO, 3);
+    topic.hole(0, 2);
+    task.put(List.of(record(ZERO, Events.json(3), 3), record(ZERO, Events.json(4), 4)));
+    try (ScriptedFollower follower = follower(ZERO)) {
+      assertEquals(1, follower.nextEntry());
+      follower.ack(1);
+      Await.until(
+          "the last record is asked for",
+          Await.LIMIT,
+          () -> {
+            task.put(List.of());
+            return asked.contains("offset [orders-0, 2]");
+          });
+      assertTrue(commit(5, 0).isEmpty());
+      task.put(List.of(record(ZERO, Events.json(2), 2)));
+      Await.until("1 is committed", Await.LIMIT, () -> !commit(5, 0).isEmpty());
+      assertEquals(1, commit(5, 0).get(ZERO).offset());
     }
   }
 

@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
 class PositionTest {
   private static final LogIdentity LOG = new LogIdentity("cluster", "topic");
 
-  private final Position position = new Position();
+  private final Position position = new Position(0);
 
   private static CommitPoint point(int epoch, long anewFrom, long offset, long doubtful) {
     return new CommitPoint(1, epoch, anewFrom, offset, new CommitNote(LOG, 500, doubtful, 0));
@@ -33,6 +33,25 @@ class PositionTest {
     assertEquals(10, position.commit(point(0, 0, 20, 0), 7).offset());
     position.handed(30);
     assertEquals(20, position.commit(point(0, 0, 20, 0), 7).offset());
+  }
+
+  /** Asked for once more in vain, a record is asked for ever more rarely. */
+  @Test
+  void aRecordIsAskedForOnceMoreWhenNothingComes() {
+    assertFalse(position.isQuiet(1_999));
+    assertTrue(position.isQuiet(2_000));
+    position.sawRecord(1_500);
+    assertFalse(position.isQuiet(3_499));
+    assertTrue(position.isQuiet(3_500));
+    long now = 3_500;
+    for (long wait : new long[] {4_000, 8_000, 16_000, 32_000, 64_000, 64_000}) {
+      position.askedAgain(now);
+      assertFalse(position.isQuiet(now + wait - 1));
+      now += wait;
+      assertTrue(position.isQuiet(now));
+    }
+    position.beginsAnew(point(1, 0, 20, 0));
+    assertFalse(position.isQuiet(now), "Connect is on its way already");
   }
 
   @Test

@@ -6,10 +6,9 @@ import io.github.allsourceconnect.harness.Await;
 import io.github.allsourceconnect.protocol.WalEntry;
 import io.github.allsourceconnect.sink.decision.LogBlock;
 import io.github.allsourceconnect.sink.decision.SeenLog;
-import io.github.allsourceconnect.sink.decision.Stored;
 import io.github.allsourceconnect.sink.topic.LineEncoder;
-import io.github.allsourceconnect.sink.topic.LogSink;
 import io.github.allsourceconnect.sink.topic.LogWatch;
+import io.github.allsourceconnect.sink.topic.QuietSink;
 import io.github.allsourceconnect.sink.topic.TailReader;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -46,25 +45,13 @@ class TailReaderTest {
   }
 
   /** Writes down what it is told. */
-  private static final class Recorder implements LogSink {
-    private final int partition;
+  private static final class Recorder extends QuietSink {
     private final List<String> told = new CopyOnWriteArrayList<>();
     private volatile long reached = -1;
 
     Recorder(int partition) {
-      this.partition = partition;
+      super(partition);
     }
-
-    @Override
-    public int partition() {
-      return partition;
-    }
-
-    @Override
-    public void seen(SeenLog log) {}
-
-    @Override
-    public void stored(Stored stored) {}
 
     @Override
     public void tailStart(SeenLog log, long position) {
@@ -91,21 +78,6 @@ class TailReaderTest {
       told.add("cut at " + end);
       reached = end;
     }
-
-    @Override
-    public void bounds(SeenLog log, long begin, long end) {}
-
-    @Override
-    public void boundsFailed() {}
-
-    @Override
-    public void older(int number, List<LogBlock> blocks) {}
-
-    @Override
-    public void olderGone(int number, long position, long begin) {}
-
-    @Override
-    public void olderFailed(int number, long position) {}
 
     void await(long offset) {
       Await.until(

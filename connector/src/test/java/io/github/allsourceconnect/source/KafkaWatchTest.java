@@ -15,7 +15,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
 class KafkaWatchTest {
-  private final BatchQueue batches = new BatchQueue(1 << 20);
+  private final BatchQueue batches = new BatchQueue(1 << 20, false);
   private final Deliveries deliveries = new Deliveries();
   private final AtomicInteger interrupts = new AtomicInteger();
 
@@ -26,7 +26,7 @@ class KafkaWatchTest {
       settings.put(more[i], more[i + 1]);
     }
     return new KafkaWatch(
-        new SourceConfig(settings).records(), batches, deliveries, interrupts::incrementAndGet);
+        new SourceConfig(settings).batches(), batches, deliveries, interrupts::incrementAndGet);
   }
 
   private Batch polled() throws InterruptedException {

@@ -24,23 +24,14 @@ import org.slf4j.LoggerFactory;
 public final class HistoryAppender implements Closeable {
   private static final Logger LOG = LoggerFactory.getLogger(HistoryAppender.class);
 
-  /** A list is long, and full, with so much of what it may have. */
-  private static final int LONG_PERCENT = 50;
-
-  private static final int FULL_PERCENT = 95;
-  private static final String ROOM =
-      "Raise snapshot.merge.max.bytes, so that files are merged, or set history.retention.bytes or"
-          + " history.retention.ms";
-
   private final History history;
   private final HistoryStorage storage;
   private final HistoryChanges changes;
-  private final HistoryMerger merger;
+  private final HistoryUpkeep upkeep;
   private final LongSupplier clockMs;
   private final LongSupplier random;
   private HistoryPlan plan;
   private OpenFile open;
-  private boolean longSaid;
 
   /** Entries up to here were taken, into files or as known to be none. */
   private long taken = -1;
@@ -55,7 +46,9 @@ public final class HistoryAppender implements Closeable {
     this.history = history;
     this.storage = storage;
     this.changes = new HistoryChanges(history, storage, clockMs);
-    this.merger = new HistoryMerger(storage, files, random);
+    this.upkeep =
+        new HistoryUpkeep(
+            history, storage, changes, new HistoryMerger(storage, files, random), clockMs);
     this.plan = plan;
     this.clockMs = clockMs;
     this.random = random;
@@ -170,7 +163,7 @@ public final class HistoryAppender implements Closeable {
       }
       taken = on.above();
     } else if (place instanceof HistoryPlace.Lost lost) {
-      makeRoom();
+      upkeep.makeRoom(plan);
       changes.commit(manifest.lose(lost.hole()), List.of());
       taken = lost.hole().upTo();
     } else if (place instanceof HistoryPlace.AnotherLog other) {
@@ -242,9 +235,7 @@ public final class HistoryAppender implements Closeable {
     } else if (taken > history.manifest().upTo() && plan.isDue(changes.committedMs(), now)) {
       changes.commit(history.manifest().reach(taken), List.of());
     }
-    mergeSome();
-    deleteExpired(now);
-    changes.deleteFree();
+    upkeep.tend(plan);
   }
 
   /** Makes durable what was taken. */
@@ -257,40 +248,8 @@ public final class HistoryAppender implements Closeable {
     }
   }
 
-  /** Before one more file or hole is listed: a list that is too long can't be read again. */
-  private void makeRoom() throws IOException {
-    int percent = storage.fullPercent(history.manifest());
-    if (percent >= LONG_PERCENT && !longSaid) {
-      longSaid = true;
-      LOG.warn(
-          "The list of the files of the history in {} has {} % of the length that it may have. {}",
-          storage.describe(), percent, ROOM);
-    }
-    while (percent >= FULL_PERCENT) {
-      HistoryManifest before = history.manifest();
-      mergeSome();
-      deleteExpired(clockMs.getAsLong());
-      changes.deleteFree();
-      // without those that are deleted
-      changes.commit(history.manifest().reach(before.upTo()), List.of());
-      if (history.manifest().listed() >= before.listed()) {
-        changes.guarded(
-            () -> {
-              throw new IOException(
-                  "its list is full, with "
-                      + before.files().size()
-                      + " files and "
-                      + before.holes().size()
-                      + " holes. Nothing is lost: what is not in it is still in the topic. "
-                      + ROOM);
-            });
-      }
-      percent = storage.fullPercent(history.manifest());
-    }
-  }
-
   private void roll() throws IOException {
-    makeRoom();
+    upkeep.makeRoom(plan);
     HistoryManifest manifest = history.manifest();
     List<HistoryFile> files = manifest.files();
     String last = files.isEmpty() ? null : files.get(files.size() - 1).name();
@@ -303,44 +262,9 @@ public final class HistoryAppender implements Closeable {
     built.delete();
   }
 
-  /** One merge at most, so that new entries wait no longer than that takes. */
-  private void mergeSome() throws IOException {
-    HistoryManifest manifest = history.manifest();
-    List<HistoryFile> run = plan.merge(manifest.files(), history.unusable().keySet());
-    if (run.isEmpty() || merger.isStopped()) {
-      return;
-    }
-    try (HistoryMerger.Merged merged = changes.guarded(() -> merger.merge(run, manifest.notes()))) {
-      if (merged != null) {
-        HistoryFile stored =
-            changes.guarded(() -> storage.store(merged.path(), merged.file(), manifest));
-        changes.commit(manifest.replace(run, stored), run);
-      }
-    } catch (DamagedFileException e) {
-      // that file is a hole from now on; the others are merged without it
-      history.damaged(e);
-    }
-  }
-
   /** A merge that is under way, or would come, is left to the next writer. Any thread. */
   public void stopMerging() {
-    merger.stop();
-  }
-
-  private void deleteExpired(long now) throws IOException {
-    HistoryManifest manifest = history.manifest();
-    int count = plan.expired(manifest.files(), now);
-    if (count > 0) {
-      List<HistoryFile> old = manifest.files().subList(0, count);
-      HistoryManifest left = manifest.dropFirst(count);
-      changes.commit(left, old);
-      LOG.info(
-          "{} files of the history in {} are deleted by history.retention.ms or"
-              + " history.retention.bytes: it begins above WAL offset {} now",
-          count,
-          storage.describe(),
-          left.after());
-    }
+    upkeep.stopMerging();
   }
 
   private void dropOpenFile() throws IOException {

@@ -19,7 +19,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
-import java.util.function.Supplier;
 import org.apache.kafka.common.errors.InterruptException;
 import org.apache.kafka.common.errors.RetriableException;
 import org.slf4j.Logger;
@@ -73,14 +72,11 @@ public final class HistoryWriter implements AutoCloseable {
   private final HistoryAppender appender;
   private final FileLimits limits;
   private final Topic topic;
+  private final StoppableTopic asked;
   private final Told listener;
   private final Consumer<Throwable> failure;
   private final HistoryFeed feed;
   private final Thread thread;
-  private final Object gate = new Object();
-  private volatile boolean stopping;
-  private boolean interruptible;
-  private LogConsumer consumer;
   private BlockCutter cutter;
   private TopicRetention retention = TopicRetention.FOREVER;
   private HistoryCoverage told;
@@ -117,6 +113,7 @@ public final class HistoryWriter implements AutoCloseable {
     this.feed = feed;
     this.limits = limits;
     this.topic = topic;
+    this.asked = new StoppableTopic(log, topic::consumer);
     this.listener = listener;
     this.failure = failure;
     this.thread = new Thread(LogContext.here().around(this::run), threadName);
@@ -130,7 +127,7 @@ public final class HistoryWriter implements AutoCloseable {
 
   private void run() {
     try {
-      LogIdentity identity = ask("which log it is", topic::identity);
+      LogIdentity identity = asked.ask("which log it is", topic::identity);
       if (identity != null) {
         HistoryCoverage kept = appender.open(identity);
         tellEarlier();
@@ -141,20 +138,21 @@ public final class HistoryWriter implements AutoCloseable {
     } catch (InterruptedException | InterruptException e) {
       Thread.currentThread().interrupt();
     } catch (Throwable e) {
-      if (!stopping) {
+      if (!asked.isStopping()) {
         failure.accept(e);
       }
     } finally {
       Thread.interrupted();
-      closeConsumer();
+      asked.closeConsumer();
       closeAppender();
     }
   }
 
   /** Writes, and finds its place again whenever the log does not lead on. */
   private void keep() throws IOException, InterruptedException {
-    while (!stopping) {
-      Bounds bounds = ask("where it begins and ends", () -> consumer().bounds(partition));
+    while (!asked.isStopping()) {
+      Bounds bounds =
+          asked.ask("where it begins and ends", () -> asked.consumer().bounds(partition));
       if (bounds == null) {
         return;
       }
@@ -162,7 +160,7 @@ public final class HistoryWriter implements AutoCloseable {
       try {
         follow(position);
       } catch (OutOfRangeException e) {
-        closeConsumer();
+        asked.closeConsumer();
         appender.flush();
         belongToLog(e.diverged());
       }
@@ -190,14 +188,14 @@ public final class HistoryWriter implements AutoCloseable {
 
   private void follow(long from) throws IOException, InterruptedException {
     long position = from;
-    while (!stopping) {
+    while (!asked.isStopping()) {
       forgetEarlierWhenNoted();
       MappedStretch fed = feed.take(position, POLL.toMillis());
       if (feed.takeCut()) {
         throw new OutOfRangeException(partition, position, true, null);
       }
       if (fed != null) {
-        closeConsumer();
+        asked.closeConsumer();
         position = write(fed);
       } else if (feed.isPast(position)) {
         position = readBehind(position);
@@ -212,10 +210,10 @@ public final class HistoryWriter implements AutoCloseable {
   private long readBehind(long from) throws IOException, InterruptedException {
     long position = from;
     try {
-      consumer().seek(Map.of(partition, position));
-      while (!stopping && feed.isPast(position)) {
+      asked.consumer().seek(Map.of(partition, position));
+      while (!asked.isStopping() && feed.isPast(position)) {
         long before = position;
-        for (Stretch stretch : consumer().poll(POLL)) {
+        for (Stretch stretch : asked.consumer().poll(POLL)) {
           position = write(mapped(stretch));
         }
         if (position == before) {
@@ -225,7 +223,7 @@ public final class HistoryWriter implements AutoCloseable {
       }
     } catch (RetriableException e) {
       LOG.warn("{}: the topic can't be read now; trying again: {}", log, e.toString());
-      pause();
+      asked.pause();
     }
     return position;
   }
@@ -233,7 +231,7 @@ public final class HistoryWriter implements AutoCloseable {
   private MappedStretch mapped(Stretch stretch) throws InterruptedException {
     if (cutter == null && !stretch.records().isEmpty()) {
       // it may have to wait until the converters are known, and can be woken there
-      cutter = new BlockCutter(interruptibly(topic::mapping));
+      cutter = new BlockCutter(asked.interruptibly(topic::mapping));
     }
     return cutter == null
         ? new MappedStretch(stretch.from(), stretch.to(), List.of(), Long.MAX_VALUE, 0)
@@ -270,7 +268,7 @@ public final class HistoryWriter implements AutoCloseable {
     }
     lookedAt = System.nanoTime();
     try {
-      if (interruptibly(topic::isEarlierNoted)) {
+      if (asked.interruptibly(topic::isEarlierNoted)) {
         appender.forgetEarlier();
       }
     } catch (RetriableException e) {
@@ -281,7 +279,7 @@ public final class HistoryWriter implements AutoCloseable {
   /** Whether it is still the same log; if not, a new history takes the old one's place. */
   private void belongToLog(boolean diverged) throws IOException, InterruptedException {
     LogIdentity before = history.identity();
-    LogIdentity identity = ask("which log it is", topic::identity);
+    LogIdentity identity = asked.ask("which log it is", topic::identity);
     if (identity == null) {
       return;
     }
@@ -298,72 +296,11 @@ public final class HistoryWriter implements AutoCloseable {
   }
 
   private void heedRetention() throws InterruptedException {
-    TopicRetention found = ask("when it deletes records", topic::retention);
+    TopicRetention found = asked.ask("when it deletes records", topic::retention);
     if (found != null) {
       retention = found;
       appender.hurry(found);
       found.warnings(limits.ageMs(), limits.bytes()).forEach(w -> LOG.warn("{}: {}", log, w));
-    }
-  }
-
-  /** An answer of Kafka's; null when it was stopped before. */
-  private <T> T ask(String what, Supplier<T> question) throws InterruptedException {
-    while (!stopping) {
-      try {
-        return interruptibly(question);
-      } catch (RetriableException e) {
-        LOG.warn("{}: Kafka does not say {}; asking again: {}", log, what, e.toString());
-        pause();
-      }
-    }
-    return null;
-  }
-
-  private void pause() throws InterruptedException {
-    long deadline = System.nanoTime() + POLL.toNanos();
-    synchronized (gate) {
-      long left = POLL.toMillis();
-      while (!stopping && left > 0) {
-        gate.wait(left);
-        left = (deadline - System.nanoTime()) / 1_000_000;
-      }
-    }
-  }
-
-  /** A step that changes nothing, so that it may be interrupted. */
-  private <T> T interruptibly(Supplier<T> step) throws InterruptedException {
-    synchronized (gate) {
-      if (stopping) {
-        throw new InterruptedException();
-      }
-      interruptible = true;
-    }
-    try {
-      return step.get();
-    } finally {
-      synchronized (gate) {
-        interruptible = false;
-      }
-    }
-  }
-
-  private LogConsumer consumer() {
-    synchronized (gate) {
-      if (consumer == null) {
-        consumer = topic.consumer();
-      }
-      return consumer;
-    }
-  }
-
-  private void closeConsumer() {
-    LogConsumer old;
-    synchronized (gate) {
-      old = consumer;
-      consumer = null;
-    }
-    if (old != null) {
-      old.close();
     }
   }
 
@@ -378,16 +315,7 @@ public final class HistoryWriter implements AutoCloseable {
   /** Tells the thread to end soon; what was taken is made durable. Any thread. */
   public void stop() {
     appender.stopMerging();
-    synchronized (gate) {
-      stopping = true;
-      if (interruptible) {
-        thread.interrupt();
-      }
-      if (consumer != null) {
-        consumer.wakeUp();
-      }
-      gate.notifyAll();
-    }
+    asked.stop(thread);
     feed.wakeUp();
   }
 

@@ -4,16 +4,13 @@ import io.github.allsourceconnect.metrics.LogContext;
 import io.github.allsourceconnect.sink.topic.LogConsumer.Bounds;
 import io.github.allsourceconnect.sink.topic.LogConsumer.OutOfRangeException;
 import io.github.allsourceconnect.sink.topic.LogConsumer.Stretch;
+import io.github.allsourceconnect.sink.topic.RecordsToFind.Question;
 import java.io.Closeable;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Set;
-import java.util.concurrent.ArrayBlockingQueue;
-import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
@@ -33,7 +30,8 @@ public final class Recognition implements Closeable {
   private static final Logger LOG = LoggerFactory.getLogger(Recognition.class);
   private static final Duration POLL = Duration.ofMillis(500);
   private static final Duration PATIENCE = Duration.ofSeconds(10);
-  private static final int WAITING = 64;
+  private static final Duration TRIED_PATIENCE = Duration.ofSeconds(1);
+  private static final long AGAIN_MS = 500;
   private static final int LAST = 100;
 
   private final String topic;
@@ -41,15 +39,15 @@ public final class Recognition implements Closeable {
   private final Supplier<LogConsumer> consumers;
   private final Consumer<Throwable> failure;
   private final CompletableFuture<Converters.Choice> converters = new CompletableFuture<>();
-  private final Set<Integer> recognised = ConcurrentHashMap.newKeySet();
-  private final Map<Integer, Long> last = new ConcurrentHashMap<>();
-  private final BlockingQueue<Question> questions = new ArrayBlockingQueue<>(WAITING);
+  private final RecordsToFind toFind = new RecordsToFind();
   private final Thread thread;
   private final Ending ending = new Ending();
   private volatile boolean closed;
 
-  /** A record to be looked for; null for the last one of the partition. */
-  private record Question(int partition, SinkRecord record) {}
+  /** What Connect has handed over is not committed yet, or its broker is slow. */
+  private static final class NotYetException extends RetriableException {
+    private static final long serialVersionUID = 1L;
+  }
 
   /**
    * @param failure told when it is another topic, or no converter gives what Connect gave
@@ -101,22 +99,23 @@ public final class Recognition implements Closeable {
 
   /** Whether a record of the partition has been found again. */
   public boolean recognises(int partition) {
-    return recognised.contains(partition);
+    return toFind.recognises(partition);
   }
 
   /** The partition is closed, or another log: what comes of it is to be looked for anew. */
   public void forget(int partition) {
-    recognised.remove(partition);
-    last.remove(partition);
+    toFind.forget(partition);
   }
 
   /** Connect has handed this over. Never waits; does nothing when nothing is left to find out. */
   public void show(SinkRecord record) {
-    int partition = record.originalKafkaPartition();
-    boolean teaches = !knowsConverters() && record.value() != null;
-    if (teaches || !recognises(partition)) {
-      questions.offer(new Question(partition, record));
+    if (teaches(record) || !recognises(record.originalKafkaPartition())) {
+      toFind.show(record);
     }
+  }
+
+  private boolean teaches(SinkRecord record) {
+    return !knowsConverters() && record.value() != null;
   }
 
   /**
@@ -125,18 +124,14 @@ public final class Recognition implements Closeable {
    * @return -1 when there is none; null when it is not known yet, ask again later
    */
   public Long lastRecord(int partition) {
-    Long known = last.get(partition);
-    if (known == null) {
-      questions.offer(new Question(partition, null));
-    }
-    return known;
+    return toFind.last(partition);
   }
 
   private void run() {
     LogConsumer consumer = null;
     try {
       while (!closed) {
-        Question question = questions.take();
+        Question question = toFind.take();
         if (consumer == null) {
           consumer = consumers.get();
         }
@@ -145,7 +140,11 @@ public final class Recognition implements Closeable {
         } catch (OutOfRangeException e) {
           consumer.seek(Map.of());
         } catch (RetriableException e) {
-          LOG.warn("Can't read {} now; trying again: {}", topic, e.toString());
+          if (!question.tried() && !(e instanceof NotYetException)) {
+            LOG.warn("Can't read {} now; trying again: {}", topic, e.toString());
+          }
+          toFind.again(question);
+          Thread.sleep(AGAIN_MS);
         }
       }
     } catch (InterruptedException e) {
@@ -163,19 +162,25 @@ public final class Recognition implements Closeable {
   }
 
   private void answer(LogConsumer consumer, Question question) {
-    SinkRecord record = question.record();
-    if (record == null) {
-      last.put(question.partition(), findLast(consumer, question.partition()));
+    if (question.records().isEmpty()) {
+      toFind.foundLast(question, findLast(consumer, question));
       return;
     }
-    boolean teaches = !knowsConverters() && record.value() != null;
-    if (!teaches && recognises(question.partition())) {
-      return;
+    for (SinkRecord record : question.records()) {
+      if (teaches(record) || !recognises(question.partition())) {
+        ConsumerRecord<byte[], byte[]> raw = find(consumer, record, question.tried());
+        if (raw != null && toFind.counts(question)) {
+          checkSame(record, raw);
+          if (teaches(record)) {
+            converters.complete(Converters.guess(configured, raw, record));
+          }
+          toFind.found(question);
+        }
+      }
     }
-    ConsumerRecord<byte[], byte[]> raw = find(consumer, record);
-    if (raw == null) {
-      return; // it was aborted, or is gone: the next one will do
-    }
+  }
+
+  private void checkSame(SinkRecord record, ConsumerRecord<byte[], byte[]> raw) {
     if (record.timestamp() != null && !Objects.equals(record.timestamp(), raw.timestamp())) {
       throw new ConnectException(
           "What Connect hands over at offset "
@@ -191,33 +196,39 @@ public final class Recognition implements Closeable {
               + "): it is another cluster with a topic of the same name. Set log.bootstrap.servers"
               + " to the cluster that the worker reads");
     }
-    if (teaches) {
-      converters.complete(Converters.guess(configured, raw, record));
-    }
-    recognised.add(question.partition());
   }
 
-  private ConsumerRecord<byte[], byte[]> find(LogConsumer consumer, SinkRecord record) {
+  /**
+   * A record as the topic has it; null when it was aborted, or is gone: another one will do.
+   *
+   * @throws RetriableException when that can't be said yet
+   */
+  private ConsumerRecord<byte[], byte[]> find(
+      LogConsumer consumer, SinkRecord record, boolean tried) {
     int partition = record.originalKafkaPartition();
     long offset = record.originalKafkaOffset();
-    Bounds bounds = consumer.bounds(partition);
-    if (offset < bounds.begin() || offset >= bounds.end()) {
+    Duration patience = tried ? TRIED_PATIENCE : PATIENCE;
+    Bounds bounds = tried ? consumer.bounds(partition, patience) : consumer.bounds(partition);
+    if (offset < bounds.begin()) {
       return null;
     }
-    consumer.seek(Map.of(partition, offset));
-    long deadline = System.nanoTime() + PATIENCE.toNanos();
-    while (!closed && System.nanoTime() < deadline) {
-      for (Stretch stretch : consumer.poll(POLL)) {
-        for (ConsumerRecord<byte[], byte[]> raw : stretch.records()) {
-          return raw.offset() == offset ? raw : null;
+    if (offset < bounds.end()) {
+      consumer.seek(Map.of(partition, offset));
+      long deadline = System.nanoTime() + patience.toNanos();
+      while (!closed && System.nanoTime() < deadline) {
+        for (Stretch stretch : consumer.poll(POLL)) {
+          for (ConsumerRecord<byte[], byte[]> raw : stretch.records()) {
+            return raw.offset() == offset ? raw : null;
+          }
+          return null;
         }
-        return null;
       }
     }
-    return null;
+    throw new NotYetException();
   }
 
-  private long findLast(LogConsumer consumer, int partition) {
+  private long findLast(LogConsumer consumer, Question question) {
+    int partition = question.partition();
     Bounds bounds = consumer.bounds(partition);
     long found = -1;
     long deadline = System.nanoTime() + PATIENCE.toNanos();

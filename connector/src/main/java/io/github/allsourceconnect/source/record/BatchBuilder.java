@@ -2,7 +2,7 @@ package io.github.allsourceconnect.source.record;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import io.github.allsourceconnect.config.RecordSettings;
+import io.github.allsourceconnect.config.BatchSettings;
 import io.github.allsourceconnect.config.ShapeSettings.PayloadFormat;
 import io.github.allsourceconnect.config.SourceConfig;
 import io.github.allsourceconnect.protocol.Event;
@@ -293,18 +293,18 @@ public final class BatchBuilder {
    * Whether another record of so many bytes keeps the batch within its settings. An empty batch
    * takes a single one of any size.
    */
-  public boolean fits(RecordSettings settings, long bytes) {
+  public boolean fits(BatchSettings settings, long bytes) {
     return batch == null
         || (!wantsToBeAlone()
-            && batch.records().size() + 2 <= settings.batchRecords()
-            && batch.bytes() + bytes <= settings.batchBytes());
+            && batch.records().size() + 2 <= settings.maxRecords()
+            && batch.bytes() + bytes <= settings.maxBytes());
   }
 
-  public boolean isFull(RecordSettings settings) {
+  public boolean isFull(BatchSettings settings) {
     return batch != null
         && (wantsToBeAlone()
-            || batch.records().size() + 1 >= settings.batchRecords()
-            || batch.bytes() >= settings.batchBytes());
+            || batch.records().size() + 1 >= settings.maxRecords()
+            || batch.bytes() >= settings.maxBytes());
   }
 
   /**

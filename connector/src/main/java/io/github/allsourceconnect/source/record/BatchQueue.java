@@ -11,15 +11,16 @@ import org.apache.kafka.connect.source.SourceRecord;
  *
  * <p>A batch waits while much of the ones before it is unconfirmed: Connect keeps some sixty
  * objects for each record until it is, and copying those from generation to generation can take the
- * collector more time than all else together. It waits a bounded time, because there are workers
- * that confirm only after the next batch (transactions by interval).
+ * collector more time than all else together, and while Kafka does not answer they fill the heap.
+ * It waits a tenth of a second at most where Connect's transactions end by time: such a transaction
+ * confirms nothing, and may end only with the next batch.
  */
 public final class BatchQueue {
   private static final int WAITING_MAX = 2;
   private static final long CONFIRMATION_WAIT_NANOS = 100_000_000;
 
   private final long inFlightMax;
-
+  private final boolean endsByTime;
   private final ArrayDeque<Batch> waiting = new ArrayDeque<>();
   private final ArrayDeque<Batch> uncommitted = new ArrayDeque<>();
   private long inFlight;
@@ -28,9 +29,11 @@ public final class BatchQueue {
 
   /**
    * @param inFlightMax bytes of batches polled and unconfirmed from which on the next one waits
+   * @param endsByTime whether Connect's transactions end by time
    */
-  public BatchQueue(long inFlightMax) {
+  public BatchQueue(long inFlightMax, boolean endsByTime) {
     this.inFlightMax = inFlightMax;
+    this.endsByTime = endsByTime;
   }
 
   /** Whether another batch may be put. */
@@ -64,13 +67,14 @@ public final class BatchQueue {
   public synchronized Batch poll(long timeoutMs) throws InterruptedException {
     long start = System.nanoTime();
     long end = start + timeoutMs * 1_000_000;
-    long late = start + CONFIRMATION_WAIT_NANOS;
+    long enough = endsByTime ? Math.min(end, start + CONFIRMATION_WAIT_NANOS) : end;
     while (failure == null) {
       long now = System.nanoTime();
-      if (!waiting.isEmpty() && (inFlight < inFlightMax || now - late >= 0)) {
+      boolean waitedEnough = endsByTime && now - start >= CONFIRMATION_WAIT_NANOS;
+      if (!waiting.isEmpty() && (inFlight < inFlightMax || waitedEnough)) {
         break;
       }
-      long left = (waiting.isEmpty() ? end : Math.min(end, late)) - now;
+      long left = (waiting.isEmpty() ? end : enough) - now;
       if (left <= 0) {
         return null;
       }

@@ -38,7 +38,7 @@ public final class SinkTask implements LeaderOrders {
   private boolean superseded;
   private int cutsSeen;
   private int errors;
-  private final Position position = new Position();
+  private final Position position = new Position(0);
   private long connectAt;
   private long handed;
   private int tailEpoch = -1;

@@ -6,10 +6,11 @@ import io.github.allsourceconnect.sink.decision.Stored;
 import java.util.List;
 
 /** A partition that takes no notice of what it is told. */
-class QuietSink implements LogSink {
+public class QuietSink implements LogSink {
   private final int partition;
 
-  QuietSink(int partition) {
+  /** Of a partition. */
+  public QuietSink(int partition) {
     this.partition = partition;
   }
 

@@ -8,10 +8,14 @@ import io.github.allsourceconnect.source.decision.orders.Request;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Orders as they were given: connections in words, what was produced by event id. */
+/**
+ * Orders as they were given: connections in words, what was produced by event id, what was logged
+ * with its level.
+ */
 public class RecordedOrders implements FollowerOrders {
   public final List<String> said = new ArrayList<>();
   public final List<String> produced = new ArrayList<>();
+  public final List<String> logged = new ArrayList<>();
 
   @Override
   public void connectLive(Epoch epoch, long lastOffset) {
@@ -74,5 +78,12 @@ public class RecordedOrders implements FollowerOrders {
   }
 
   @Override
-  public void log(Level level, String message) {}
+  public void log(Level level, String message) {
+    logged.add(level + " " + message);
+  }
+
+  /** Whether something was said that has these words in it. */
+  public boolean hasLogged(String words) {
+    return logged.stream().anyMatch(message -> message.contains(words));
+  }
 }

@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Timeout;
 public class BatchQueueLincheckTest {
   private static final int RECORDS = 2;
 
-  private final BatchQueue queue = new BatchQueue(Long.MAX_VALUE);
+  private final BatchQueue queue = new BatchQueue(Long.MAX_VALUE, false);
   private final ArrayDeque<Batch> sent = new ArrayDeque<>();
   private long emitted;
 

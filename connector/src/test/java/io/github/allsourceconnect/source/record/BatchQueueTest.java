@@ -50,7 +50,7 @@ class BatchQueueTest {
 
   /** Records 0 to 2 are of the first batch, 3 of the second, 4 and 5 of the third. */
   private static void check(List<Integer> order) {
-    BatchQueue queue = new BatchQueue(1 << 20);
+    BatchQueue queue = new BatchQueue(1 << 20, false);
     List<Batch> batches = List.of(batch(3, 3), batch(1, 4), batch(2, 60));
     batches.forEach(queue::put);
     int[] left = {3, 1, 2};
@@ -68,7 +68,7 @@ class BatchQueueTest {
 
   @Test
   void aFailureComesAfterWhatIsWaiting() throws Exception {
-    BatchQueue queue = new BatchQueue(1 << 20);
+    BatchQueue queue = new BatchQueue(1 << 20, false);
     Batch first = batch(1, 1);
     queue.put(first);
     IllegalStateException cause = new IllegalStateException("no");
@@ -81,7 +81,7 @@ class BatchQueueTest {
 
   @Test
   void theNextBatchWaitsForTheConfirmationOfThoseInFlight() throws Exception {
-    BatchQueue queue = new BatchQueue(100);
+    BatchQueue queue = new BatchQueue(100, false);
     Batch first = batch(1, 1);
     first.addBytes(99);
     Batch second = batch(1, 2);
@@ -113,13 +113,33 @@ class BatchQueueTest {
 
   /** With transactions by interval nothing is confirmed before the next batch is there. */
   @Test
-  void withoutAnyConfirmationItGoesOnAllTheSame() throws Exception {
-    BatchQueue queue = new BatchQueue(100);
+  void whereTransactionsEndByTimeItGoesOnWithoutConfirmation() throws Exception {
+    BatchQueue queue = new BatchQueue(100, true);
     for (int n = 1; n <= 3; n++) {
       Batch batch = batch(1, n);
       batch.addBytes(1000);
       queue.put(batch);
       assertSame(batch, queue.poll(60_000));
     }
+  }
+
+  /** A broker that stops answering must not fill the heap, one batch each tenth of a second. */
+  @Test
+  void nothingIsHandedOverWithoutConfirmation() throws Exception {
+    BatchQueue queue = new BatchQueue(100, false);
+    Batch first = large(queue, 1);
+    assertSame(first, queue.poll(1000));
+    Batch second = large(queue, 2);
+    assertNull(queue.poll(300), "where transactions end by time it would have come by now");
+    assertTrue(first.committed());
+    queue.committed(first);
+    assertSame(second, queue.poll(1000));
+  }
+
+  private static Batch large(BatchQueue queue, long emission) {
+    Batch batch = batch(1, emission);
+    batch.addBytes(1000);
+    queue.put(batch);
+    return batch;
   }
 }

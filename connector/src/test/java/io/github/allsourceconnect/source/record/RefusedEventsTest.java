@@ -251,7 +251,7 @@ class RefusedEventsTest {
     }
     batch.add(new SnapshotRow(Events.event(1, wide + "}"), 0, 0), "t", true);
     int records = 1;
-    while (!batch.isFull(config.records())) {
+    while (!batch.isFull(config.batches())) {
       batch.add(new SnapshotRow(Events.event(++records, "{\"a\":1}"), 0, 0), "t", true);
     }
     assertTrue(schemas ? records < 10 : records > 500, records + " records");

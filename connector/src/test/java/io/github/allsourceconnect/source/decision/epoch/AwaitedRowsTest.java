@@ -127,4 +127,74 @@ class AwaitedRowsTest {
     assertTrue(rows.isEmpty());
     assertEquals(0, rows.givenUp(true));
   }
+
+  @Test
+  void howManyThereAreCountsBothKinds() {
+    rows.await(List.of(event(1), event(2), event(3)));
+    assertTrue(rows.tells(0, event(1).micros() + 1));
+    assertEquals(3, rows.size());
+    assertEquals(1, rows.beforeTheCut());
+    rows.clear();
+    assertEquals(0, rows.size());
+    assertTrue(rows.isEmpty());
+    assertFalse(rows.holdsAcksBack(0));
+    assertEquals(Long.MAX_VALUE, rows.notBehind());
+    assertFalse(rows.isBeforeTheCut(event(1)));
+  }
+
+  /** A leader may be without files for a moment. */
+  @Test
+  void repairsWithoutASnapshotGiveUpWithTheThird() {
+    rows.await(List.of(event(1)));
+    rows.streamIsWhole();
+    assertTrue(rows.tells(0, NO_TIME_TELLS));
+    assertEquals(0, rows.givenUp(false));
+    assertEquals(0, rows.givenUp(false));
+    assertEquals(1, rows.givenUp(false));
+    assertTrue(rows.isEmpty());
+    assertEquals(Long.MAX_VALUE, rows.notBehind());
+
+    rows.await(List.of(event(2)));
+    rows.streamIsWhole();
+    assertTrue(rows.tells(0, NO_TIME_TELLS));
+    assertEquals(0, rows.givenUp(false), "the count begins anew");
+  }
+
+  @Test
+  void aRepairThatFoundOneOfThoseLeavesItNotAgain() {
+    rows.await(List.of(event(1)));
+    rows.streamIsWhole();
+    assertTrue(rows.tells(0, NO_TIME_TELLS));
+    rows.await(List.of(event(1), event(2)));
+    assertEquals(2, rows.size());
+    assertTrue(rows.isBeforeTheCut(event(1)));
+  }
+
+  /** Of so many snapshots it is known apart what the stream has brought since. */
+  @Test
+  void rowsOfTheNinthSnapshotPutOffThoseOfTheEighthAndNoOthers() {
+    for (int snapshot = 1; snapshot <= 8; snapshot++) {
+      rows.await(List.of(event(snapshot)));
+    }
+    newOnesCome(AwaitedRows.NEW_EVENTS - 1);
+    rows.await(List.of(event(9)));
+    newOnesCome(1);
+    assertTrue(rows.tells(offset, NO_TIME_TELLS));
+    assertEquals(7, rows.beforeTheCut());
+    assertFalse(rows.isBeforeTheCut(event(8)));
+    newOnesCome(AwaitedRows.NEW_EVENTS - 1);
+    rows.tells(offset, NO_TIME_TELLS);
+    assertEquals(9, rows.beforeTheCut());
+  }
+
+  /** What nothing is left of takes no place among those. */
+  @Test
+  void snapshotsThatLeaveNothingAreForgotten() {
+    for (int snapshot = 1; snapshot <= 20; snapshot++) {
+      rows.await(List.of());
+      rows.await(List.of(event(snapshot)));
+      comes(snapshot, 1);
+    }
+    rowsOfALaterSnapshotDoNotPutTheOthersOff();
+  }
 }

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.allsourceconnect.protocol.Event;
 import io.github.allsourceconnect.protocol.Events;
+import io.github.allsourceconnect.protocol.JsonText;
 import io.github.allsourceconnect.protocol.WalEntry;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -22,7 +23,7 @@ class HeldEntriesTest {
   private static final long SIZE = HeldEntries.size(Events.entry(1, "{}"));
 
   /** An entry of event {@code number} at an offset; null for a mark. */
-  private record Plain(long offset, Long number) {}
+  private record Plain(long offset, Long number, long micros) {}
 
   @Test
   void isWhatPlainCollectionsSay() {
@@ -45,13 +46,14 @@ class HeldEntriesTest {
             if (!current.containsKey(offset)) {
               assertEquals(isNew, held.add(entry(offset, number)), what);
               if (isNew) {
-                current.put(offset, new Plain(offset, number));
+                current.put(offset, new Plain(offset, number, micros(number)));
               }
+              assertEquals(current.size() * SIZE >= max, held.isFull(), what);
             }
           }
           case 3 -> {
             held.mark(offset, offset);
-            current.putIfAbsent(offset, new Plain(offset, null));
+            current.putIfAbsent(offset, new Plain(offset, null, offset));
           }
           case 4 -> {
             if (!current.isEmpty()) {
@@ -88,7 +90,9 @@ class HeldEntriesTest {
             left.removeIf(number -> number % 3 == produced);
             current.replaceAll(
                 (at, one) ->
-                    one.number != null && one.number % 3 == produced ? new Plain(at, null) : one);
+                    one.number != null && one.number % 3 == produced
+                        ? new Plain(at, null, one.micros)
+                        : one);
           }
           default -> check(held, current, left, what + ", step " + step);
         }
@@ -99,9 +103,13 @@ class HeldEntriesTest {
 
   /** Events a second apart: a numbering may begin anew between any two. */
   private static WalEntry entry(long offset, long number) {
-    long micros = Events.BASE_MICROS + number * 1_000_000;
-    Event event = Events.event(number, micros, "{}", "order.placed", "order-" + number % 10);
+    Event event =
+        Events.event(number, micros(number), "{}", "order.placed", "order-" + number % 10);
     return new WalEntry(offset, event.timestamp(), event, 0, null, null);
+  }
+
+  private static long micros(long number) {
+    return Events.BASE_MICROS + number * 1_000_000;
   }
 
   private static Set<Long> numbers(TreeMap<Long, Plain> current) {
@@ -128,8 +136,29 @@ class HeldEntriesTest {
       }
     }
     assertEquals(tenants, held.tenants(), what);
+    assertEquals(
+        current.values().stream().mapToLong(Plain::micros).min().orElse(Long.MAX_VALUE),
+        held.oldestOfCurrent(),
+        what);
     for (long offset = 0; offset <= 21; offset++) {
       assertEquals(current.containsKey(offset), held.hasOffset(offset), what);
+      long last = offset;
+      for (long above = -1; above <= 21; above++) {
+        long first = above;
+        assertEquals(
+            current.keySet().stream().filter(at -> at > first && at <= last).count(),
+            held.countBetween(above, offset),
+            what);
+      }
+      assertEquals(
+          current.headMap(offset, true).values().stream().filter(e -> e.number == null).count(),
+          held.marksUpTo(offset),
+          what);
+      long holes = 0;
+      for (long at = current.isEmpty() ? 99 : current.firstKey(); at <= offset; at++) {
+        holes += current.containsKey(at) ? 0 : 1;
+      }
+      assertEquals(holes, held.holesUpTo(offset), what);
       List<String> expected = new ArrayList<>();
       left.forEach(number -> expected.add(Events.event(number, "{}").id()));
       for (Plain one : current.headMap(offset, true).values()) {
@@ -186,5 +215,52 @@ class HeldEntriesTest {
 
     assertEquals(
         List.of(116L, 115L), held.entriesUpTo(200).stream().map(WalEntry::sequence).toList());
+  }
+
+  /** An entry that overtakes is of one numbering, and less than a restart away. */
+  @Test
+  void howNearInTimeAnEntryThatComesLaterStandsBefore() {
+    assertEquals(List.of(115L, 116L), apart(HeldEntries.RESTART_MICROS - 1));
+    assertEquals(List.of(116L, 115L), apart(HeldEntries.RESTART_MICROS));
+    assertEquals(List.of(115L, 116L), apart(1 - HeldEntries.RESTART_MICROS));
+    assertEquals(List.of(116L, 115L), apart(-HeldEntries.RESTART_MICROS));
+  }
+
+  /** 116 comes, and over the next connection 115, whose time is so much later. */
+  private static List<Long> apart(long micros) {
+    HeldEntries held = new HeldEntries(Long.MAX_VALUE);
+    held.add(at(116, 0));
+    held.leaveBehind();
+    held.add(at(115, micros));
+    return held.entriesUpTo(200).stream().map(WalEntry::sequence).toList();
+  }
+
+  private static WalEntry at(long offset, long micros) {
+    Event event = Events.event(offset, Events.BASE_MICROS + micros, "{}", "type", "entity");
+    return new WalEntry(offset, event.timestamp(), event, 0, null, null);
+  }
+
+  /** Those behind the offset are looked at as well, to tell whose clock is ahead. */
+  @Test
+  void theNewestUpToAnOffsetIsNoneWhoseClockIsAhead() {
+    HeldEntries held = new HeldEntries(Long.MAX_VALUE);
+    assertEquals(Long.MIN_VALUE, held.newestUpTo(5, 100));
+    long[] times = {10, 900, 20, 30, 40};
+    for (int i = 0; i < times.length; i++) {
+      held.add(at(i + 1, times[i]));
+    }
+    assertEquals(Long.MIN_VALUE, held.newestUpTo(0, 100));
+    long[] newest = {10, 10, 20, 30, 40};
+    for (int i = 0; i < newest.length; i++) {
+      assertEquals(Events.BASE_MICROS + newest[i], held.newestUpTo(i + 1, 100), "up to " + (i + 1));
+    }
+    assertEquals(Events.BASE_MICROS + 900, held.newestUpTo(5, 1_000), "so late entries may be");
+  }
+
+  @Test
+  void whatAnEntryTakesIsItsTextAndSomeMore() {
+    assertEquals(400, HeldEntries.size(at(1, 0)));
+    JsonText text = JsonText.of("\"0123456789\"");
+    assertEquals(412, HeldEntries.size(new WalEntry(1, "", Events.event(1, "{}"), 0, null, text)));
   }
 }

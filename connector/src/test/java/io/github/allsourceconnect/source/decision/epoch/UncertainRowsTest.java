@@ -45,4 +45,16 @@ class UncertainRowsTest {
     rows.passed(newest, lateness);
     assertEquals(0, rows.count(), "of a position's no time is known: any later entry is past them");
   }
+
+  @Test
+  void thoseOfAPositionAndThoseOfASeamAreCountedTogether() {
+    rows.load(2);
+    assertEquals(2, rows.count());
+    rows.set(List.of(Events.event(1, "{}")));
+    assertEquals(1, rows.count(), "another numbering has begun");
+    rows.load(2);
+    assertEquals(3, rows.count());
+    rows.clear();
+    assertEquals(0, rows.count());
+  }
 }

@@ -114,4 +114,107 @@ class LatenessTest {
     lateness.wereLate();
     assertEquals(300_000, lateness.micros());
   }
+
+  private static void entries(Lateness lateness, int count) {
+    for (int i = 0; i < count; i++) {
+      lateness.entry();
+    }
+  }
+
+  @Test
+  void timeAndPlacesCountEachByItself() {
+    Lateness late = new Lateness(0, 0);
+    late.saw(70_000, 0);
+    assertEquals(70_000, late.micros());
+    late.saw(90_000, 0);
+    assertEquals(90_000, late.micros());
+    assertEquals(0, late.places());
+    late.saw(0, 9);
+    assertEquals(9, late.places());
+    late.saw(80_000, 11);
+    assertEquals(90_000, late.micros());
+    assertEquals(11, late.places());
+    assertEquals(4 * 90_000, late.allowedMicros());
+    assertEquals(4 * 90_000, late.raceMicros());
+    assertEquals(4 * 11, late.cleanRun());
+  }
+
+  /** What one of many entries does is not what the stream does. */
+  @Test
+  void ofEachSixtyFourEntriesTheWorstOneIsIgnored() {
+    Lateness lateness = new Lateness(0, 0);
+    lateness.at(1);
+    lateness.saw(9_000, 90);
+    lateness.saw(5_000, 50);
+    lateness.saw(3_000, 30);
+    entries(lateness, 63);
+    assertEquals(9_000, lateness.micros());
+    entries(lateness, 1);
+    assertEquals(5_000, lateness.micros());
+    assertEquals(50, lateness.places());
+    lateness.at(10_001); // entries of two blocks are counted together
+    entries(lateness, 64);
+    assertEquals(3_000, lateness.micros());
+    entries(lateness, 64);
+    assertEquals(0, lateness.micros());
+    lateness.at(60_001);
+    assertEquals(0, lateness.micros());
+    lateness.saw(100, 1);
+    assertEquals(0, lateness.micros(), "128 entries of the minute are left");
+    lateness.at(70_001);
+    assertEquals(100, lateness.micros(), "and now none");
+  }
+
+  @Test
+  void aBlockIsForgottenAfterAMinute() {
+    Lateness lateness = new Lateness(0, 0);
+    lateness.at(1);
+    lateness.saw(9_000, 90);
+    lateness.at(10_001);
+    lateness.saw(7_000, 70);
+    lateness.at(60_000);
+    assertEquals(9_000, lateness.micros());
+    lateness.at(60_001);
+    assertEquals(7_000, lateness.micros());
+    assertEquals(70, lateness.places());
+    lateness.at(70_000);
+    assertEquals(7_000, lateness.micros());
+    lateness.at(70_001);
+    assertEquals(0, lateness.micros());
+    assertEquals(0, lateness.places());
+  }
+
+  /** The task has slept for an hour. */
+  @Test
+  void afterALongPauseTheMinuteBeginsAnew() {
+    Lateness lateness = new Lateness(0, 0);
+    lateness.at(1);
+    lateness.saw(9_000, 90);
+    lateness.at(3_600_001);
+    assertEquals(0, lateness.micros());
+    lateness.saw(8_000, 80);
+    for (long now = 3_600_002; now < 3_600_002 + 40_000; now += 10_000) {
+      lateness.at(now);
+    }
+    assertEquals(8_000, lateness.micros());
+    lateness.at(3_600_002 + 60_000);
+    assertEquals(0, lateness.micros());
+  }
+
+  /** The first ones of a clock that may have gone back: no more are remembered than may be. */
+  @Test
+  void ofThoseThatWaitForAVerdictTheFirstCount() {
+    Lateness lateness = new Lateness(0, 0);
+    for (int i = 1; i <= 40; i++) {
+      lateness.sawBehind(1_000L * i, i);
+    }
+    assertEquals(0, lateness.micros(), "there is no verdict yet");
+    lateness.wereLate();
+    assertEquals(33_000, lateness.micros());
+    assertEquals(33, lateness.places());
+    lateness.at(1);
+    lateness.at(100_000);
+    lateness.wereLate();
+    assertEquals(0, lateness.micros(), "they count once");
+  }
 }

@@ -11,6 +11,7 @@ import io.github.allsourceconnect.protocol.Event;
 import io.github.allsourceconnect.protocol.JsonText;
 import io.github.allsourceconnect.protocol.WalEntry;
 import io.github.allsourceconnect.snapshot.SnapshotRow;
+import io.github.allsourceconnect.source.decision.epoch.HeldEntries;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -81,6 +82,7 @@ class EntityOrderTest {
             1_000,
             false);
     order.byArrival();
+    assertEquals(10, order.oldestWaiting(), "though another one comes first");
     List<Long> oldest = new ArrayList<>();
     for (EntityOrder.Item item = order.poll(); item != null; item = order.poll()) {
       out.add(item.event().id());
@@ -89,6 +91,7 @@ class EntityOrderTest {
     }
     assertEquals(List.of("c", "a", "b"), out);
     assertEquals(List.of(10L, 20L, Long.MAX_VALUE), oldest);
+    assertThrows(IllegalStateException.class, () -> order.add(row("d", "x", 40, 1, 0, 0)));
   }
 
   @Test
@@ -96,7 +99,14 @@ class EntityOrderTest {
     EntityOrder order = new EntityOrder(List.of(), 1_000, false);
     order.add(new SnapshotRow(event("a", "x", 10, 1), 0, 0));
     SnapshotRow next = new SnapshotRow(event("b", "x", 20, 1), 0, 0);
-    assertThrows(IllegalStateException.class, () -> order.add(next));
+    assertEquals("a row too early", thrownBy(order, next));
+    EntityOrder ended = new EntityOrder(List.of(), 1_000, false);
+    ended.end();
+    assertEquals("a row behind the last", thrownBy(ended, next));
+  }
+
+  private static String thrownBy(EntityOrder order, SnapshotRow row) {
+    return assertThrows(IllegalStateException.class, () -> order.add(row)).getMessage();
   }
 
   @Test
@@ -390,6 +400,227 @@ class EntityOrderTest {
     order.end();
     assertEquals(List.of("a", "b"), out);
     assertEquals(1, order.order.hurried());
+  }
+
+  private static SnapshotRow row(
+      String id, String entity, long micros, long version, int file, int place) {
+    return new SnapshotRow(event(id, entity, micros, version), 0, file, place);
+  }
+
+  /** What comes out of rows of one entity that are given by time, with so much race time. */
+  private static List<String> outOf(long raceMicros, boolean versionsCount, SnapshotRow... rows) {
+    List<String> ids = new ArrayList<>();
+    EntityOrder order = new EntityOrder(List.of(), raceMicros, versionsCount);
+    for (int i = 0; i <= rows.length; i++) {
+      if (i < rows.length) {
+        order.add(rows[i]);
+      } else {
+        order.end();
+      }
+      for (EntityOrder.Item item = order.poll(); item != null; item = order.poll()) {
+        ids.add(item.event().id());
+      }
+    }
+    return ids;
+  }
+
+  @Test
+  void entriesOfSeveralEntitiesComeByTime() {
+    Eager order = order(entry("c", "x", 30, 2), entry("a", "y", 10, 3), entry("b", "z", 20, 4));
+    order.end();
+    assertEquals(List.of("a", "b", "c"), out);
+  }
+
+  @Test
+  void anEntryStandsBeforeARowOfTheSameMoment() {
+    Eager order = order(entry("a", "x", 10, 2));
+    order.add(row("b", "x", 10, 1, 0, 5));
+    order.end();
+    assertEquals(List.of("a", "b"), out);
+  }
+
+  @Test
+  void withoutARaceTimeTimeAloneCounts() {
+    assertEquals(
+        List.of("a", "b"), outOf(0, true, row("a", "x", 1, 9, 0, 9), row("b", "x", 2, 8, 0, 8)));
+    assertEquals(
+        List.of("a", "b"), outOf(0, false, row("a", "x", 1, 1, 0, 9), row("b", "x", 2, 1, 0, 8)));
+  }
+
+  @Test
+  void ofTheSameMomentWhatNothingTellsApartComesAsItStands() {
+    assertEquals(
+        List.of("a", "b"),
+        outOf(1_000, true, row("a", "x", 1, 9, 0, 9), row("b", "x", 1, 9, 1, 8)));
+    assertEquals(
+        List.of("a", "b"),
+        outOf(1_000, false, row("a", "x", 1, 1, 0, 9), row("b", "x", 1, 1, 1, 8)));
+  }
+
+  @Test
+  void aPlaceThatIsNotKnownTellsNothing() {
+    assertEquals(
+        List.of("a", "b"),
+        outOf(1_000, false, row("a", "x", 1, 1, 0, 9), row("b", "x", 2, 1, 0, 0)));
+    assertEquals(
+        List.of("b", "a"),
+        outOf(1_000, false, row("a", "x", 1, 1, 0, 2), row("b", "x", 2, 1, 0, 1)));
+  }
+
+  /** While the store was busy, up to the widest time; behind a silence, up to the race time. */
+  @Test
+  void upToWhichTimeWhatIsKnownBetterCounts() {
+    long race = 4 * SILENCE_MICROS;
+    assertEquals(List.of("b", "a"), apart(race, false, race, false), "by place, behind a silence");
+    assertEquals(List.of("a", "b"), apart(race, false, race + 1, false));
+    assertEquals(List.of("b", "a"), apart(race, false, WIDE_MICROS, true), "by place, while busy");
+    assertEquals(List.of("a", "b"), apart(race, false, WIDE_MICROS + 1, true));
+    assertEquals(List.of("b", "a"), apart(race, true, WIDE_MICROS, true), "by version, while busy");
+    assertEquals(List.of("a", "b"), apart(race, true, WIDE_MICROS + 1, true));
+    assertEquals(
+        List.of("a", "b"), apart(race, true, 2 * SILENCE_MICROS, false), "not in a silence");
+    long wide = 2 * WIDE_MICROS;
+    assertEquals(List.of("b", "a"), apart(wide, true, wide, true), "a longer race time is wider");
+    assertEquals(List.of("a", "b"), apart(wide, true, wide + 1, true));
+  }
+
+  /**
+   * Two rows that stand the other way round by version and by place, and whether others between.
+   */
+  private static List<String> apart(long race, boolean versions, long micros, boolean busy) {
+    List<SnapshotRow> rows = new ArrayList<>();
+    rows.add(row("a", "x", 0, versions ? 9 : 1, 0, 2));
+    for (long at = SILENCE_MICROS; busy && at < micros; at += SILENCE_MICROS) {
+      rows.add(row("other", "y" + at, at, 1, 1, 1));
+    }
+    rows.add(row("b", "x", micros, versions ? 8 : 1, 0, 1));
+    List<String> ids = new ArrayList<>(outOf(race, versions, rows.toArray(new SnapshotRow[0])));
+    ids.removeIf(EntityOrderTest::isOther);
+    return ids;
+  }
+
+  /** A store that does not count versions may go on after a silence, and a position with it. */
+  @Test
+  void nothingWaitsLongerThanItMust() {
+    long race = 4 * SILENCE_MICROS;
+    EntityOrder order = new EntityOrder(List.of(), race, false);
+    order.add(row("a", "x", 0, 1, 0, 1));
+    assertNull(order.poll());
+    order.add(row("b", "y", race, 1, 0, 2));
+    assertNull(order.poll(), "b is within the race time");
+    order.add(row("c", "z", race + 1, 1, 0, 3));
+    assertEquals("a", order.poll().event().id(), "and c, behind a silence, is not");
+    assertNull(order.poll());
+  }
+
+  @Test
+  void whereVersionsCountAllWaitForTheWidestTime() {
+    EntityOrder order = new EntityOrder(List.of(), 1_000, true);
+    order.add(row("a", "x", 0, 1, 0, 1));
+    assertNull(order.poll());
+    order.add(row("b", "y", WIDE_MICROS, 1, 0, 2));
+    assertNull(order.poll());
+    order.add(row("c", "z", WIDE_MICROS + 1, 1, 0, 3));
+    assertEquals("a", order.poll().event().id());
+    assertNull(order.poll());
+  }
+
+  @Test
+  void whatWaitsIsCountedInBytes() {
+    WalEntry held = entry("entry", "x", 5, 1);
+    EntityOrder order = new EntityOrder(List.of(held), 1_000, false);
+    assertEquals(0, order.waitingBytes());
+    Event plain = event("row", "entity", 10, 1);
+    int overhead = 400;
+    order.add(new SnapshotRow(plain, 0, 0));
+    assertNull(order.poll());
+    long names = 2L * ("t".length() + "entity".length());
+    long both = HeldEntries.size(held) + overhead + plain.payload().length() + names;
+    assertEquals(both, order.waitingBytes());
+    JsonText metadata = JsonText.of("\"" + "m".repeat(50) + "\"");
+    Event noted = new Event("noted", 0, 1, "t", "entity", null, JsonText.NULL, "", 11, metadata, 1);
+    order.add(new SnapshotRow(noted, 0, 0));
+    assertNull(order.poll());
+    long all = both + overhead + noted.payload().length() + metadata.length() + names;
+    assertEquals(all, order.waitingBytes());
+    order.end();
+    while (order.poll() != null) {
+      // all of it
+    }
+    assertEquals(0, order.waitingBytes());
+  }
+
+  /** As many bytes as there may be are not too many, and one more is. */
+  @Test
+  void eventsGoOnBeforeTheirTimeOnlyBeyondTheLimit() {
+    long each = EntityOrder.BYTES_MAX / 4;
+    EntityOrder order = new EntityOrder(List.of(), 1_000, false);
+    for (int i = 0; i < 4; i++) {
+      order.add(new SnapshotRow(sized("x" + i, i, each), 0, 0));
+      assertNull(order.poll());
+    }
+    assertEquals(EntityOrder.BYTES_MAX, order.waitingBytes());
+    order.add(row("last", "y", 5, 1, 0, 1));
+    assertEquals("x0", order.poll().event().id());
+    assertNull(order.poll());
+    assertEquals(1, order.hurried());
+  }
+
+  private static Event sized(String name, long micros, long bytes) {
+    String payload = "\"" + "x".repeat((int) bytes - 400 - 2 * (1 + name.length()) - 2) + "\"";
+    return new Event(name, 0, micros, "t", name, null, JsonText.of(payload), "", micros, null, 1);
+  }
+
+  /** Of more entities than are remembered nothing is known, and so no hole either. */
+  @Test
+  void aVersionFillsNoHoleOfAnEntityThatIsForgotten() {
+    int remembered = 20_000;
+    assertEquals(List.of("97", "99", "100"), lateBehindASilence(remembered - 1));
+    assertEquals(List.of("97", "100", "99"), lateBehindASilence(remembered), "it may repeat one");
+  }
+
+  /** So many others are passed behind version 98; then 97 and 100 come, and 99 behind a silence. */
+  private static List<String> lateBehindASilence(int others) {
+    EntityOrder order = new EntityOrder(List.of(), 1_000, true);
+    order.pass(row("98", "x", 0, 98, 0, 1));
+    assertNull(order.poll());
+    for (int i = 1; i <= others; i++) {
+      order.pass(row("other", "y" + i, i, 1, 0, 1));
+      assertNull(order.poll());
+    }
+    order.add(row("97", "x", others + 1, 97, 0, 2));
+    assertNull(order.poll());
+    order.add(row("100", "x", others + 2, 100, 0, 3));
+    assertNull(order.poll());
+    order.add(row("99", "x", others + 2 * SILENCE_MICROS, 99, 0, 4));
+    List<String> ids = new ArrayList<>();
+    order.end();
+    for (EntityOrder.Item item = order.poll(); item != null; item = order.poll()) {
+      ids.add(item.event().id());
+    }
+    return ids;
+  }
+
+  /** What was passed longer ago than the widest time says nothing of a hole. */
+  @Test
+  void anEntitysVersionsAreKnownAsFarBackAsTheWidestTime() {
+    assertEquals(List.of("99", "100"), lateBehind(WIDE_MICROS));
+    assertEquals(List.of("100", "99"), lateBehind(WIDE_MICROS + 1));
+  }
+
+  private static List<String> lateBehind(long micros) {
+    EntityOrder order = new EntityOrder(List.of(), 1_000, true);
+    order.pass(row("98", "x", 0, 98, 0, 1));
+    assertNull(order.poll());
+    order.add(row("100", "x", micros - 2 * SILENCE_MICROS, 100, 0, 2));
+    assertNull(order.poll());
+    order.add(row("99", "x", micros, 99, 0, 3));
+    List<String> ids = new ArrayList<>();
+    order.end();
+    for (EntityOrder.Item item = order.poll(); item != null; item = order.poll()) {
+      ids.add(item.event().id());
+    }
+    return ids;
   }
 
   private static boolean isOther(String id) {

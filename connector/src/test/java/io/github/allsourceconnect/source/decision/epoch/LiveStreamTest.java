@@ -1,0 +1,492 @@
+package io.github.allsourceconnect.source.decision.epoch;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.github.allsourceconnect.protocol.Event;
+import io.github.allsourceconnect.protocol.Events;
+import io.github.allsourceconnect.protocol.WalEntry;
+import io.github.allsourceconnect.snapshot.SnapshotRow;
+import io.github.allsourceconnect.source.decision.RecordedOrders;
+import io.github.allsourceconnect.source.decision.orders.Epoch;
+import io.github.allsourceconnect.source.decision.position.Lateness;
+import io.github.allsourceconnect.source.decision.position.Losses;
+import io.github.allsourceconnect.source.decision.position.ProducedEvents;
+import io.github.allsourceconnect.source.decision.position.SourcePosition;
+import io.github.allsourceconnect.source.decision.position.StoredPositions;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** Where the stream stands, and what it makes of an entry. */
+class LiveStreamTest {
+  private static final String LEADER = "leader-1:3910";
+
+  private final RecordedOrders orders = new RecordedOrders();
+  private LiveStream stream = begun(SourcePosition.START);
+  private Sequencer entries = new Sequencer(stream);
+  private int connections;
+
+  private LiveStream begun(SourcePosition position) {
+    ProducedEvents produced = new ProducedEvents(4096);
+    produced.load(position, 250_000);
+    return new LiveStream(orders, position, produced, new Lateness(0, 0), 10 * 400);
+  }
+
+  private void from(SourcePosition position) {
+    stream = begun(position);
+    entries = new Sequencer(stream);
+  }
+
+  private void connected() {
+    stream.switchTo(new Epoch(0, ++connections, 0), false, false);
+  }
+
+  private void establishedAt(long offset) {
+    connected();
+    stream.establish(offset, offset != stream.walOffset(), 0);
+  }
+
+  private void came(long now, long... offsets) {
+    for (long offset : offsets) {
+      entries.entry(Events.entry(offset, "{}"), now);
+      release(now);
+    }
+  }
+
+  private void release(long now) {
+    while (entries.dueBytes() >= 0) {
+      entries.release(now);
+    }
+  }
+
+  private List<Long> numbers() {
+    return orders.produced.stream()
+        .map(
+            id -> {
+              for (long number = 0; number < 200; number++) {
+                if (Events.event(number, "{}").id().equals(id)) {
+                  return number;
+                }
+              }
+              return -1L;
+            })
+        .toList();
+  }
+
+  // ---- holes
+
+  @Test
+  void aHoleIsAsOldAsTheOffsetThatIsMissingFirst() {
+    assertEquals(-1, stream.holeSince());
+    connected();
+    came(5, 3);
+    assertEquals(-1, stream.holeSince(), "it is not known where they belong");
+    stream.establish(1, true, 7);
+    assertEquals(7, stream.holeSince());
+    came(9, 5);
+    assertEquals(7, stream.holeSince(), "the same one");
+    came(11, 2);
+    assertEquals(11, stream.holeSince(), "4 is the next one");
+    came(12, 4);
+    assertEquals(-1, stream.holeSince());
+    came(0, 9);
+    assertEquals(0, stream.holeSince(), "a clock may begin with 0");
+  }
+
+  @Test
+  void whatWaitsToBeReleasedIsNoHole() {
+    establishedAt(1);
+    came(5, 3);
+    entries.entry(Events.entry(2, "{}"), 6);
+    assertTrue(stream.isDue());
+    assertEquals(-1, stream.holeSince());
+  }
+
+  // ---- entries
+
+  @Test
+  void anEntryThatHasComeBeforeIsADuplicate() {
+    establishedAt(1);
+    came(1, 2, 4, 4, 2, 3, 3);
+    assertEquals(List.of(2L, 3L, 4L), numbers());
+    assertEquals(3, stream.ledger.duplicates);
+    assertEquals(6, stream.ledger.delivered);
+    assertEquals(4, stream.ledger.outOfOrder, "4, 2, 3 and 3 came behind 4");
+    assertEquals(4, stream.ledger.highestOffset);
+    assertEquals(0, stream.ledger.balance());
+    assertEquals(3, stream.ledger.producedLive);
+  }
+
+  @Test
+  void anEntryFromBeforeIsProducedOnlyIfItIsKnownNotToHaveBeen() {
+    from(StoredPositions.at(5, Events.BASE_MICROS + 5, LEADER));
+    establishedAt(5);
+    entries.entry(Events.entry(3, "{}"), 1);
+    assertEquals(List.of(), numbers(), "older than the position");
+    Event late = Events.event(104, "{}");
+    entries.entry(new WalEntry(4, "", late, 0, null, null), 1);
+    assertEquals(List.of(104L), numbers(), "newer than all that the position knows of");
+    assertEquals(1, stream.ledger.late);
+    assertEquals(1, stream.ledger.duplicates);
+    stream.offsets.holesAreNone(true);
+    Event later = Events.event(105, "{}");
+    entries.entry(new WalEntry(5, "", later, 0, null, null), 1);
+    assertEquals(List.of(104L), numbers(), "in a log that is followed nothing is late");
+    assertEquals(2, stream.ledger.duplicates);
+  }
+
+  @Test
+  void anEntryLeftInTheBufferOfALostConnectionIsOwedUnlessItIsThere() {
+    establishedAt(1);
+    came(1, 2, 4);
+    entries.leftInBuffer(Events.entry(5, "{}"));
+    assertEquals(1, stream.ledger.duplicates, "in order nothing is owed: the new stream has it");
+    connected();
+    assertEquals(1, stream.arrears.owed(), "3");
+    entries.leftInBuffer(Events.entry(2, "{}"));
+    entries.leftInBuffer(Events.entry(4, "{}"));
+    assertEquals(1, stream.arrears.owed(), "one is produced, one is held");
+    assertEquals(3, stream.ledger.duplicates);
+    entries.leftInBuffer(Events.entry(5, "{}"));
+    assertEquals(2, stream.arrears.owed());
+    assertEquals(1, stream.ledger.heldForgotten);
+    assertEquals(6, stream.ledger.delivered);
+  }
+
+  @Test
+  void theBytesThatAreDueAreThoseOfTheNextEvent() {
+    establishedAt(1);
+    assertEquals(-1, entries.dueBytes());
+    stream.handover.row(new SnapshotRow(Events.event(3, "{}"), 0, 0), null);
+    came(1, 3, 4);
+    entries.entry(Events.entry(2, "{}"), 1);
+    assertTrue(entries.dueBytes() > 0);
+    entries.release(1);
+    assertEquals(0, entries.dueBytes(), "3 has been produced as a row");
+    entries.release(1);
+    assertTrue(entries.dueBytes() > 0);
+    entries.release(1);
+    assertEquals(-1, entries.dueBytes());
+    assertEquals(List.of(3L, 2L, 4L), numbers());
+    assertEquals(4, stream.walOffset());
+    assertEquals(0, stream.ledger.balance());
+  }
+
+  @Test
+  void versionsCountWhenOneIsAboveOne() {
+    establishedAt(1);
+    assertFalse(stream.versionsCount());
+    Event event = Events.event(1, Events.BASE_MICROS, "{}", "t", "e");
+    entries.entry(new WalEntry(2, "", event, 0, null, null), 1);
+    assertFalse(stream.versionsCount());
+    came(1, 3);
+    assertTrue(stream.versionsCount());
+    came(1, 4);
+    assertTrue(stream.versionsCount());
+  }
+
+  // ---- rows of a log
+
+  @Test
+  void rowsOfALogAreProducedInItsOrderAndItsHolesArePassed() {
+    stream.followsOn();
+    assertTrue(entries.loggedRow(row(3)));
+    assertEquals(3, stream.walOffset());
+    assertFalse(entries.loggedRow(row(3)), "it is there");
+    assertFalse(entries.loggedRow(row(2)));
+    assertFalse(
+        entries.loggedRow(new SnapshotRow(Events.event(3, "{}"), 5, 0)), "the event is produced");
+    assertEquals(5, stream.walOffset());
+    entries.loggedUpTo(5, 1);
+    assertEquals(5, stream.walOffset());
+    entries.loggedUpTo(9, 1);
+    assertEquals(9, stream.walOffset());
+    assertEquals(1, stream.ledger.duplicates);
+    assertEquals(1, stream.ledger.snapshotRows);
+    assertEquals(9, stream.ledger.walOffset);
+    assertEquals(0, stream.ledger.balance());
+    assertEquals(List.of(3L), numbers());
+  }
+
+  private static SnapshotRow row(long offset) {
+    return new SnapshotRow(Events.event(offset, "{}"), offset, 0);
+  }
+
+  @Test
+  void aRowWhoseTenantIsNotKnownIsCounted() {
+    stream.handover.row(row(1), "tenant");
+    assertEquals(0, stream.ledger.tenantUnknown);
+    stream.handover.row(row(2), null);
+    assertEquals(1, stream.ledger.tenantUnknown);
+    assertEquals(2, stream.handover.emitted());
+  }
+
+  // ---- connections
+
+  @Test
+  void eachConnectionIsCountedAndBeginsItsOffsets() {
+    establishedAt(1);
+    came(1, 2, 3);
+    connected();
+    assertEquals(2, stream.ledger.connections);
+    assertEquals(0, stream.ledger.highestOffset);
+    assertFalse(stream.verified());
+    assertEquals(new Epoch(0, 2, 0), stream.epoch());
+    assertEquals(3, stream.walOffset());
+  }
+
+  @Test
+  void aConnectionThatReplaysGoesOnWhereTheStreamIs() {
+    from(StoredPositions.at(5, Events.BASE_MICROS + 5, LEADER));
+    stream.switchTo(new Epoch(0, 1, 0), true, false);
+    assertTrue(stream.verified());
+    assertTrue(stream.offsets.holesAreNone());
+    came(1, 6, 9);
+    assertEquals(9, stream.walOffset());
+    assertEquals(List.of(6L, 9L), numbers());
+    assertEquals(0, stream.ledger.balance());
+  }
+
+  /** A log that is followed from its beginning has what the position tells of. */
+  @Test
+  void aLogFromItsBeginningHasWhatWasProducedBeforeThePosition() {
+    from(StoredPositions.at(0, Events.BASE_MICROS + 5, LEADER));
+    stream.switchTo(new Epoch(0, 1, 0), true, false);
+    came(1, 4, 5, 6);
+    assertEquals(List.of(5L, 6L), numbers());
+    assertEquals(1, stream.ledger.duplicates);
+    from(StoredPositions.at(2, Events.BASE_MICROS + 5, LEADER));
+    orders.produced.clear();
+    stream.switchTo(new Epoch(0, 1, 0), true, false);
+    came(1, 4, 5, 6);
+    assertEquals(List.of(4L, 5L, 6L), numbers(), "behind an offset that is known they are new");
+  }
+
+  @Test
+  void aLeaderThatTurnsOutToReplayIsFollowedFromWhereItsEntriesBegin() {
+    from(StoredPositions.at(5, Events.BASE_MICROS + 5, LEADER));
+    connected();
+    came(1, 8);
+    stream.holesAreNormal(1);
+    release(1);
+    assertEquals(8, stream.walOffset());
+    assertEquals(0, stream.ledger.regressions);
+
+    from(StoredPositions.at(5, Events.BASE_MICROS + 5, LEADER));
+    connected();
+    entries.entry(new WalEntry(5, "", Events.event(108, "{}"), 0, null, null), 1);
+    stream.holesAreNormal(1);
+    assertEquals(4, stream.walOffset(), "it numbers anew");
+    assertEquals(1, stream.ledger.regressions);
+    release(1);
+    assertEquals(5, stream.walOffset());
+    assertEquals(0, stream.ledger.balance());
+  }
+
+  @Test
+  void inOrderALeaderThatTurnsOutToReplayHasNoHoles() {
+    establishedAt(1);
+    came(1, 5);
+    assertTrue(stream.holeSince() >= 0);
+    stream.holesAreNormal(1);
+    release(1);
+    assertEquals(5, stream.walOffset());
+    assertEquals(-1, stream.holeSince());
+    assertEquals(0, stream.ledger.balance());
+  }
+
+  @Test
+  void aNumberingThatBeginsAnewIsCounted() {
+    connected();
+    stream.establish(5, true, 0);
+    assertEquals(0, stream.ledger.regressions, "none was known");
+    connected();
+    stream.establish(7, false, 0);
+    assertEquals(0, stream.ledger.regressions);
+    connected();
+    stream.establish(2, true, 0);
+    assertEquals(1, stream.ledger.regressions);
+  }
+
+  @Test
+  void whatRowsBroughtAheadOfTheFirstEntryIsSettledWithIt() {
+    from(StoredPositions.at(5, Events.BASE_MICROS + 5, LEADER));
+    connected();
+    stream.offsets.rowsBeyond(2);
+    assertFalse(stream.firstHeldFollows(), "none has come");
+    came(1, 8);
+    assertTrue(stream.firstHeldFollows());
+    stream.establishAtFirstHeld(1);
+    assertEquals(7, stream.walOffset());
+    assertEquals(2, stream.ledger.repaired);
+    release(1);
+    assertEquals(8, stream.walOffset());
+    assertEquals(0, stream.ledger.balance());
+  }
+
+  @Test
+  void whatDoesNotFollowOnTheRowsIsNotSettled() {
+    from(StoredPositions.at(5, Events.BASE_MICROS + 5, LEADER));
+    connected();
+    stream.offsets.rowsBeyond(2);
+    came(1, 9);
+    assertFalse(stream.firstHeldFollows());
+    from(SourcePosition.START);
+    connected();
+    came(1, 1);
+    assertFalse(stream.firstHeldFollows(), "no offset is known");
+  }
+
+  /** An entry that the first one has overtaken may still come. */
+  @Test
+  void nothingBeforeTheFirstEntriesIsWanted() {
+    connected();
+    came(1, 8, 10);
+    stream.beginAtFirstHeld(1);
+    assertEquals(7, stream.walOffset());
+    release(1);
+    assertEquals(8, stream.walOffset());
+    assertEquals(Events.BASE_MICROS + 8, stream.produced.watermark());
+    assertTrue(stream.produced.isInexactFrom(Events.BASE_MICROS + 10 + 250_000));
+    assertFalse(stream.produced.isInexactFrom(Events.BASE_MICROS + 11 + 250_000));
+  }
+
+  @Test
+  void fromNothingAllIsTakenAgain() {
+    establishedAt(1);
+    came(1, 2, 4);
+    stream.restartFromNothing();
+    assertFalse(stream.verified());
+    assertEquals(0, stream.walOffset());
+    assertEquals(Long.MIN_VALUE, stream.produced.watermark());
+    assertEquals(0, stream.toSubscribeWith());
+    assertEquals(0, stream.owed.passedOver());
+  }
+
+  /** To a leader it is an ack; 0 would bring its whole snapshot. */
+  @Test
+  void itSubscribesWithWhatKafkaHas() {
+    assertEquals(0, stream.toSubscribeWith());
+    establishedAt(1);
+    assertEquals(1, stream.toSubscribeWith());
+    came(1, 2, 3, 4);
+    assertEquals(1, stream.toSubscribeWith());
+    stream.stored(2);
+    assertEquals(3, stream.toSubscribeWith());
+  }
+
+  // ---- what is missing
+
+  @Test
+  void whatIsMissingIsOpenUntilItComes() {
+    establishedAt(1);
+    assertEquals(0, stream.arrears.open());
+    came(1, 3, 6);
+    assertEquals(3, stream.arrears.open(), "2, 4 and 5");
+    assertEquals(0, stream.arrears.owed());
+    stream.offsets.rowsBeyond(9);
+    assertEquals(0, stream.arrears.open(), "never less than nothing");
+    stream.offsets.forgetBeyond();
+    connected();
+    assertEquals(3, stream.arrears.open());
+    assertEquals(3, stream.arrears.owed());
+    came(1, 7);
+    assertEquals(3, stream.arrears.open(), "what the new connection lacks is not known");
+    assertEquals(2, stream.arrears.leftToProduce(), "3 and 6");
+    came(1, 2);
+    assertEquals(2, stream.arrears.open(), "2 has come");
+    stream.arrears.passOver();
+    stream.establish(7, false, 1);
+    assertEquals(2, stream.arrears.open(), "the others are passed over");
+    assertEquals(0, stream.arrears.owed());
+  }
+
+  @Test
+  void whatAPositionSaysIsMissing() {
+    establishedAt(1);
+    assertEquals(SourcePosition.Missing.NONE, stream.arrears.missing(0, 0));
+    came(1, 3, 6);
+    long newest = Events.event(6, "{}").micros();
+    assertEquals(new SourcePosition.Missing(5, newest, 1, 0), stream.arrears.missing(0, 0));
+    assertEquals(new SourcePosition.Missing(4, newest, 1, 0), stream.arrears.missing(1, 0));
+    assertEquals(new SourcePosition.Missing(3, newest, 1, 0), stream.arrears.missing(0, 2));
+    assertEquals(
+        new SourcePosition.Missing(2, newest, 1, 0), stream.arrears.missing(0, 9), "of the holes");
+    connected();
+    assertEquals(new SourcePosition.Missing(5, newest, 1, 0), stream.arrears.missing(0, 0));
+    stream.arrears.passOver();
+    stream.establish(6, false, 1);
+    assertEquals(new SourcePosition.Missing(0, newest, 1, 3), stream.arrears.missing(0, 0));
+  }
+
+  @Test
+  void whatIsFoundAfterAllIsSaidAndTakenOff() {
+    establishedAt(1);
+    came(1, 3, 6);
+    connected();
+    stream.arrears.passOver();
+    stream.arrears.paid(2);
+    assertEquals(1, stream.owed.passedOver());
+    assertEquals(2, stream.ledger.late);
+    assertTrue(
+        orders.hasLogged("WARN 2 events that were missing when a leader was lost have been found"));
+    orders.logged.clear();
+    stream.arrears.paid(0);
+    stream.arrears.cameLate(0);
+    assertEquals(List.of(), orders.logged, "nothing is no word");
+    stream.arrears.cameLate(3);
+    assertTrue(orders.hasLogged("WARN 3 events whose clock was ahead lay before"));
+    assertEquals(1, stream.arrears.giveUpPassedOver());
+    assertEquals(1, stream.ledger.unaccounted);
+    Losses.Loss loss = stream.ledger.losses().newest().get(0);
+    assertEquals(List.of(2L, 6L), List.of(loss.firstOffset(), loss.lastOffset()));
+    assertEquals(Losses.Reason.LEADER_LOST, loss.reason());
+  }
+
+  @Test
+  void ofThoseOwedWhatIsNotFoundIsGivenUp() {
+    establishedAt(1);
+    came(1, 3, 6);
+    connected();
+    stream.arrears.giveUpOwed(1);
+    assertEquals(0, stream.arrears.owed());
+    assertEquals(2, stream.ledger.unaccounted);
+    assertEquals(0, stream.ledger.late, "that one came in time");
+  }
+
+  /** What is held behind a hole is not in Kafka, and its connection is gone. */
+  @Test
+  void whatIsForgottenForWantOfRoomIsOwed() {
+    establishedAt(1);
+    for (long offset = 3; offset <= 11; offset++) {
+      came(1, offset);
+    }
+    connected();
+    assertEquals(1, stream.arrears.owed());
+    for (long offset = 12; offset <= 15; offset++) {
+      came(1, offset);
+    }
+    connected();
+    assertEquals(3, stream.ledger.heldForgotten, "ten have room");
+    assertEquals(4, stream.arrears.owed());
+    assertEquals(10, stream.arrears.leftToProduce());
+  }
+
+  @Test
+  void linesThatWereSkippedAreLostAsSuch() {
+    establishedAt(1);
+    came(1, 6);
+    stream.offsets.corrupt(3);
+    stream.offsets.corrupt(4);
+    stream.closeGap(6, 1);
+    stream.establish(6, false, 1);
+    assertEquals(2, stream.ledger.unaccounted);
+    assertEquals(1, stream.owed.passedOver(), "of 2, 3, 4 and 5 one was found");
+    Losses.Loss loss = stream.ledger.losses().newest().get(0);
+    assertEquals(Losses.Reason.CORRUPT, loss.reason());
+    assertEquals(
+        List.of(2L, 6L, 2L), List.of(loss.firstOffset(), loss.lastOffset(), loss.events()));
+    assertEquals(Events.event(6, "{}").micros(), loss.toMicros());
+  }
+}

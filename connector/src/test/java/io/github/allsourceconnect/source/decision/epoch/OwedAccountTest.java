@@ -1,0 +1,160 @@
+package io.github.allsourceconnect.source.decision.epoch;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.github.allsourceconnect.protocol.Event;
+import io.github.allsourceconnect.protocol.Events;
+import io.github.allsourceconnect.source.decision.position.Losses;
+import io.github.allsourceconnect.source.decision.position.SourcePosition.Missing;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** The account of events that are known to exist and came from nowhere. */
+class OwedAccountTest {
+  private static final String LEADER = "leader-1:3910";
+
+  /** An event is hardly ever later than this. */
+  private static final long LATE_MICROS = 20_000;
+
+  private final OwedEvents owed = new OwedEvents();
+
+  private static Event at(long micros) {
+    return Events.event(1, micros, "{}", "type", "entity");
+  }
+
+  /** Open, and passed over. */
+  private void assertOwed(long open, long passedOver) {
+    assertEquals(List.of(open, passedOver), List.of(owed.open(), owed.passedOver()));
+  }
+
+  @Test
+  void whatIsNotOwedIsNoReasonToHoldThePositionBack() {
+    owed.load(Missing.NONE, 500, LEADER);
+    assertOwed(0, 0);
+    assertEquals(Long.MAX_VALUE, owed.notBehind());
+    owed.are(0, 900, 3, 5, LEADER, 400);
+    assertEquals(Long.MAX_VALUE, owed.notBehind());
+    owed.are(2, 900, 3, 5, LEADER, 700);
+    assertEquals(500, owed.notBehind(), "what was loaded first");
+    owed.settled();
+    assertEquals(Long.MAX_VALUE, owed.notBehind());
+    owed.are(2, 900, 3, 5, LEADER, 700);
+    assertEquals(700, owed.notBehind());
+    owed.are(2, 900, 3, 5, LEADER, 800);
+    assertEquals(700, owed.notBehind(), "it goes back only");
+    owed.are(2, 900, 3, 5, LEADER, 600);
+    assertEquals(600, owed.notBehind());
+  }
+
+  @Test
+  void whatAPositionSaysIsOwed() {
+    owed.load(new Missing(2, 900, 7, 1), 500, LEADER);
+    assertOwed(2, 1);
+    assertEquals(500, owed.notBehind());
+    assertEquals(900, owed.newestMicros());
+    assertEquals(7, owed.after());
+    assertFalse(owed.mayBe(at(499), 0), "older than all that is not produced");
+    assertTrue(owed.mayBe(at(500), 0));
+    OwedEvents none = new OwedEvents();
+    none.load(Missing.NONE, 500, LEADER);
+    assertTrue(none.mayBe(at(499), 0), "nothing is known of the time");
+    OwedEvents passed = new OwedEvents();
+    passed.load(new Missing(0, 900, 7, 1), 500, LEADER);
+    assertFalse(passed.mayBe(at(499), 0));
+  }
+
+  @Test
+  void anEventOfTheirTimeMayBeOneOfThem() {
+    owed.are(2, 50_000, 3, 5, LEADER, 10_000);
+    assertFalse(owed.mayBe(at(9_999), 0));
+    assertTrue(owed.mayBe(at(10_000), 0));
+    assertTrue(owed.mayBe(at(50_000 + LATE_MICROS), 0));
+    assertFalse(owed.mayBe(at(50_001 + LATE_MICROS), 0));
+    assertTrue(owed.mayBe(at(50_000 + 2 * LATE_MICROS), 2 * LATE_MICROS), "the stream shows more");
+    assertFalse(owed.mayBe(at(50_001 + 2 * LATE_MICROS), 2 * LATE_MICROS));
+    owed.are(2, Long.MAX_VALUE, 3, 5, LEADER, 10_000);
+    assertTrue(owed.mayBe(at(250_000_000_000_000_000L), 0), "no time is known");
+    owed.are(2, 50_000, 3, 5, LEADER, 20_000);
+    assertTrue(owed.mayBe(at(10_000), 0), "the oldest ever owed");
+  }
+
+  @Test
+  void anOffsetBetweenMayBeOneOfThemUntilTheyArePassedOver() {
+    owed.are(2, 900, 3, 5, LEADER, 500);
+    assertEquals(
+        List.of(false, true, true, false),
+        List.of(owed.mayBeAt(3), owed.mayBeAt(4), owed.mayBeAt(5), owed.mayBeAt(6)));
+    owed.passOver();
+    assertFalse(owed.mayBeAt(4));
+  }
+
+  @Test
+  void whatIsProducedIsTakenOffTheOpenOnesFirst() {
+    owed.load(new Missing(2, 900, 7, 3), 500, LEADER);
+    assertEquals(0, owed.paid(1));
+    assertOwed(1, 3);
+    assertEquals(2, owed.paid(3), "these come late");
+    assertOwed(0, 1);
+    assertEquals(1, owed.paid(5), "there were no more");
+    assertOwed(0, 0);
+    owed.more(4);
+    owed.more(2);
+    assertOwed(6, 0);
+  }
+
+  @Test
+  void itIsJudgedWhenWhoeverIsFollowedLacksThem() {
+    owed.are(2, 900, 3, 5, LEADER, 500);
+    assertFalse(owed.judged());
+    owed.passOver();
+    assertOwed(0, 2);
+    assertTrue(owed.judged());
+    owed.unjudged();
+    assertFalse(owed.judged(), "another leader is followed");
+    owed.settled();
+    assertTrue(owed.judged());
+    assertEquals(500, owed.notBehind(), "they may still come");
+    assertFalse(owed.mayBe(at(499), 0));
+    owed.paid(2);
+    owed.settled();
+    assertFalse(owed.judged());
+    owed.passOver();
+    assertFalse(owed.judged(), "nothing is lacking");
+    owed.passOver(0, 900, 3, 5, LEADER, 500);
+    assertFalse(owed.judged());
+  }
+
+  @Test
+  void thoseThatArePassedOverAreNamedByTheFirst() {
+    owed.passOver(2, 900, 3, 5, LEADER, 500);
+    assertFalse(owed.mayBe(at(499), 0));
+    owed.passOver(1, 1_900, 13, 15, "leader-2:3910", 1_500);
+    assertOwed(0, 3);
+    assertEquals(3, owed.after());
+    assertEquals(900, owed.newestMicros());
+    assertFalse(owed.mayBe(at(499), 0));
+    owed.are(4, 2_900, 23, 25, "leader-2:3910", 2_500);
+    assertEquals(3, owed.after());
+    Losses.Loss loss = owed.giveUp();
+    assertEquals(new Losses.Loss(LEADER, 4, 15, 3, 2_500, 2_900, Losses.Reason.NOT_FOUND), loss);
+    assertOwed(0, 0);
+    assertFalse(owed.judged());
+    assertEquals(Long.MAX_VALUE, owed.notBehind());
+  }
+
+  @Test
+  void whatIsGivenUpIsNamedAsFarAsItIsKnown() {
+    owed.are(2, 900, 3, 5, LEADER, 500);
+    owed.passOver();
+    assertEquals(
+        new Losses.Loss(LEADER, 4, 5, 2, 500, 900, Losses.Reason.LEADER_LOST), owed.giveUp());
+
+    OwedEvents unknown = new OwedEvents();
+    unknown.load(new Missing(0, Long.MAX_VALUE, 0, 2), Long.MAX_VALUE, "");
+    assertEquals(
+        new Losses.Loss("", 0, 0, 2, Long.MIN_VALUE, Long.MAX_VALUE, Losses.Reason.LEADER_LOST),
+        unknown.giveUp());
+  }
+}
