@@ -1,6 +1,7 @@
 package io.github.allsourceconnect.source.decision;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.allsourceconnect.protocol.Events;
@@ -153,6 +154,82 @@ class RoundTest {
     run();
     assertEquals(10_000, shell.produced());
     assertTrue(shell.longestSilence <= 100, shell.longestSilence + " ms without an ack");
+  }
+
+  @Test
+  void oneRoundTakesSoManyInputsAndReports() {
+    live();
+    assertFalse(round.run(), "there is nothing to do");
+    for (int n = 1; n <= 3_000; n++) {
+      shell.entries.add(entry(n));
+    }
+    for (int i = 0; i < 25; i++) {
+      shell.reports.add(() -> shell.heard++);
+    }
+    assertTrue(round.run());
+    assertEquals(INPUTS_MAX, shell.produced());
+    assertEquals(10, shell.heard);
+    assertTrue(round.run());
+    assertEquals(2 * INPUTS_MAX, shell.produced());
+    assertEquals(20, shell.heard);
+    run();
+    assertEquals(25, shell.heard);
+  }
+
+  @Test
+  void aReportOrAWordOfKafkaIsSomethingToDo() {
+    live();
+    shell.reports.add(() -> shell.heard++);
+    assertTrue(round.run());
+    assertFalse(round.run());
+    shell.committedUpTo = 0;
+    assertTrue(round.run());
+    assertFalse(round.run());
+  }
+
+  /** The clock is not asked at each input; a round ends soon after its time all the same. */
+  @Test
+  void oneRoundEndsWhenItsTimeIsOver() {
+    live();
+    for (int n = 1; n <= 900; n++) {
+      shell.entries.add(entry(n));
+    }
+    shell.inputsAMilli = 10;
+    long began = shell.now;
+    assertTrue(round.run());
+    long took = shell.now - began;
+    assertTrue(took >= 20 && took <= 22, took + " ms");
+    assertTrue(shell.produced() < 230, shell.produced() + " events");
+  }
+
+  /** Whatever holds up what is due, the round after it goes on with it. */
+  @Test
+  void whatIsDueComesBeforeWhatIsNew() {
+    establish();
+    for (int n = 3; n <= 2_500; n++) {
+      shell.entries.add(entry(n));
+    }
+    run();
+    shell.entries.add(entry(2));
+    shell.entries.add(entry(2_501));
+    round.run();
+    assertTrue(shell.produced() <= 1 + INPUTS_MAX, shell.produced() + " events");
+    assertEquals(1, shell.entries.size(), "2,501 waits for its turn");
+    round.run();
+    assertEquals(1, shell.entries.size());
+    run();
+    assertEquals(2_501, shell.produced());
+  }
+
+  /** The time that a round took counts before it ends. */
+  @Test
+  void theClockIsLookedAtAgainAtTheEnd() {
+    live();
+    follower.onLiveClosed(shell.connection, "the test");
+    Epoch before = shell.connection;
+    shell.reports.add(() -> shell.now += 60_000);
+    assertTrue(round.run());
+    assertTrue(shell.connection.connection() > before.connection());
   }
 
   @Test

@@ -266,11 +266,14 @@ class RepairWaysTest {
 
   @Test
   void ofRowsLeftForTheStreamOnlySoManyCanBeRemembered() {
-    assertEquals(List.of(0L, (long) AwaitedRows.ROWS_MAX), left(AwaitedRows.ROWS_MAX));
+    assertEquals(List.of(-1L, (long) AwaitedRows.ROWS_MAX), left(AwaitedRows.ROWS_MAX));
     assertEquals(List.of(2L, (long) AwaitedRows.ROWS_MAX), left(AwaitedRows.ROWS_MAX + 2));
   }
 
-  /** How many of so many rows behind the cut are said to be forgotten, and how many are awaited. */
+  /**
+   * How many of so many rows behind the cut are said to be forgotten (-1: nothing is said), and how
+   * many are awaited.
+   */
   private static List<Long> left(int count) {
     Surroundings first = new Surroundings().connected().cameInARow(6, 80);
     first.asked(Reason.BEGINNING);
@@ -285,7 +288,7 @@ class RepairWaysTest {
             .filter(message -> message.contains("can't be remembered"))
             .map(message -> Long.valueOf(message.split(" ", -1)[1]))
             .findFirst()
-            .orElse(0L);
+            .orElse(-1L);
     assertEquals(said > 0 ? 1 : 0, first.stream.ledger.unverifiedRepairs);
     return List.of(said, (long) first.stream.awaited.size());
   }

@@ -1,0 +1,301 @@
+package io.github.allsourceconnect.source.decision.repair;
+
+import static io.github.allsourceconnect.source.decision.repair.Surroundings.event;
+import static io.github.allsourceconnect.source.decision.repair.Surroundings.micros;
+import static io.github.allsourceconnect.source.decision.repair.Surroundings.row;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.github.allsourceconnect.protocol.Events;
+import io.github.allsourceconnect.snapshot.SnapshotRow;
+import io.github.allsourceconnect.source.decision.orders.FollowerSettings.GapPolicy;
+import io.github.allsourceconnect.source.decision.orders.FollowerSettings.SnapshotMode;
+import io.github.allsourceconnect.source.decision.position.SourcePosition;
+import io.github.allsourceconnect.source.decision.position.StoredPositions;
+import io.github.allsourceconnect.source.decision.repair.RepairCount.Verdict;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** What the rows of a snapshot are worth against the offsets that are missing. */
+class RepairCountTest {
+  private static final SourcePosition AT_3 = StoredPositions.at(3, micros(3), "leader-1:3910");
+
+  private Surroundings around;
+  private RepairCount count;
+
+  private void from(SourcePosition position) {
+    around = new Surroundings(SnapshotMode.INITIAL, GapPolicy.REPAIR, position).connected();
+    count = count(0);
+  }
+
+  private RepairCount count(long slackMicros) {
+    RowsAhead ahead = new RowsAhead(around.stream, around.cut);
+    return new RepairCount(around.stream, around.live, around.cut, ahead, slackMicros);
+  }
+
+  /** In order up to 3; 6 has come, and nothing since: 4 and 5 are missing. */
+  private void gap() {
+    from(AT_3);
+    around.establishedAt(3).came(6).cutAtTheEnd();
+  }
+
+  /** The same, and it is not known where the connection's entries belong. */
+  private void reconnect(long... offsets) {
+    from(AT_3);
+    around.came(offsets).cutAtTheEnd();
+  }
+
+  private static SnapshotRow later(long number) {
+    return new SnapshotRow(
+        Events.event(100 + number, micros(number) + 1, "{}", "type", "another"), 0, 0);
+  }
+
+  private Verdict judge(boolean streamIsWhole, SnapshotRow... rows) {
+    count.begin();
+    return judgeAgain(streamIsWhole, rows);
+  }
+
+  private Verdict judgeAgain(boolean streamIsWhole, SnapshotRow... rows) {
+    for (SnapshotRow row : rows) {
+      count.row(row);
+    }
+    return count.judge(streamIsWhole, true);
+  }
+
+  // ---- a gap
+
+  @Test
+  void asManyRowsAsOffsetsAreARepair() {
+    gap();
+    assertEquals(Verdict.COUNTED, judge(false, row(4), row(5), row(6)));
+    assertEquals(List.of(2L, 2L), List.of(count.missing(), count.found()));
+    assertEquals(Verdict.COUNTED, judge(false, row(1), row(2), row(4), row(5)), "1 is produced");
+    assertEquals(2, count.found());
+  }
+
+  @Test
+  void tooFewRowsAreNone() {
+    gap();
+    assertEquals(Verdict.SHORT, judge(false, row(4), row(6)));
+    assertEquals(1, count.found());
+    assertEquals(Verdict.SHORT, judge(false));
+    assertEquals(0, count.found());
+  }
+
+  @Test
+  void linesThatWereSkippedAndRowsOfASeamAreSetOff() {
+    gap();
+    around.stream.offsets.corrupt(5);
+    assertEquals(Verdict.CREDITED, judge(false, row(4)));
+    assertEquals(Verdict.SHORT, judge(false));
+    around.stream.offsets.uncertainRows(List.of(event(90)));
+    assertEquals(Verdict.CREDITED, judge(false), "each of them stands for one");
+    assertEquals(Verdict.COUNTED, judge(false, row(4), row(5)), "nothing needs to be set off");
+    gap();
+    around.stream.offsets.uncertainRows(List.of(event(90)));
+    assertEquals(Verdict.CREDITED, judge(false, row(4)));
+    assertEquals(1, count.found());
+  }
+
+  /** Rows that can only belong behind the last entry: the stream lacks what the snapshot has. */
+  @Test
+  void moreRowsThanOffsetsShowThatTheStreamIsBehind() {
+    gap();
+    assertEquals(Verdict.STREAM_BEHIND, judge(false, row(4), row(5), later(5)));
+    assertEquals(Verdict.COUNTED, judge(true, row(4), row(5), later(5)), "it is not to blame");
+    assertEquals(Verdict.STREAM_BEHIND, judge(false, row(4), row(5), later(6)), "newer than 6");
+    assertEquals(Verdict.STREAM_BEHIND, judge(false, later(6)));
+    assertEquals(Verdict.STREAM_BEHIND, judge(false, row(4), row(5), row(8)));
+  }
+
+  @Test
+  void whileTheStreamGoesOnMoreRowsAreNoSign() {
+    from(AT_3);
+    around.establishedAt(3).cameInARow(6, 80);
+    around.cut.begin(around.now);
+    around.cut.choose(around.now);
+    assertEquals(38, around.cut.offset());
+    assertEquals(Verdict.COUNTED, judge(false, row(4), row(5), later(5), row(90)));
+    assertEquals(3, count.found());
+  }
+
+  /** Those that are left for the stream, which is past them: if more is missing, it was not. */
+  @Test
+  void rowsBeforeAnEarlierCutCountWhereOthersAreTooFew() {
+    gap();
+    around.stream.awaited.await(List.of(event(4)));
+    around.stream.awaited.streamIsWhole();
+    assertEquals(Verdict.COUNTED, judge(false, row(4), row(5)));
+    assertEquals(2, count.found());
+    assertTrue(
+        around.stream.awaited.isBeforeTheCut(event(4)), "a repair is told what the stream tells");
+    assertEquals(Verdict.SHORT, judge(false, row(4)));
+  }
+
+  // ---- behind a reconnect
+
+  @Test
+  void behindAReconnectAsManyRowsAsOffsetsAreARepair() {
+    reconnect(6);
+    assertEquals(Verdict.COUNTED, judge(false, row(4), row(5), row(6)));
+    assertEquals(Verdict.SHORT, judge(false, row(4), row(6)));
+    assertEquals(Verdict.STREAM_BEHIND, judge(false, row(4), row(5), later(5)));
+    assertEquals(Verdict.ANEW, judge(true, row(4), row(5), later(5)), "it is another numbering");
+  }
+
+  @Test
+  void behindAReconnectRowsOfASeamAreSetOff() {
+    reconnect(6);
+    around.stream.offsets.uncertainRows(List.of(event(90)));
+    assertEquals(Verdict.CREDITED, judge(false, row(4), row(6)));
+    assertEquals(Verdict.COUNTED, judge(false, row(4), row(5), row(6)));
+    assertEquals(Verdict.SHORT, judge(false, row(6)));
+    assertEquals(Verdict.ANEW, judge(true, row(4), row(5), later(5)));
+  }
+
+  @Test
+  void offsetsThatBeginAtTheKnownOnesAreAnotherNumbering() {
+    reconnect(3, 6);
+    assertEquals(Verdict.ANEW, judge(false, row(4), row(5)));
+    reconnect(4, 6);
+    assertEquals(Verdict.COUNTED, judge(false, row(5)));
+    assertEquals(Verdict.SHORT, judge(false));
+  }
+
+  @Test
+  void offsetsThatHaveNoRoomForWhatIsThereAreAnotherNumbering() {
+    reconnect(5);
+    around.stream.offsets.rowsBeyond(1);
+    assertEquals(Verdict.COUNTED, judge(false), "there is room for one");
+    around.stream.offsets.rowsBeyond(1);
+    assertEquals(-1, count.missing());
+    assertEquals(Verdict.ANEW, judge(false));
+  }
+
+  @Test
+  void anotherLeadersOffsetsMayBeRightByChance() {
+    from(AT_3);
+    around.lostAndConnectedToTheOther().came(6).cutAtTheEnd();
+    assertEquals(Verdict.COUNTED, judge(false, row(4), row(5)), "nothing is known to be missing");
+    assertEquals(Verdict.ANEW, judge(false, row(4)));
+    from(AT_3);
+    around.establishedAt(3).came(6).lostAndConnectedToTheOther().came(8).cutAtTheEnd();
+    assertEquals(2, around.stream.arrears.owed());
+    SnapshotRow far = new SnapshotRow(event(7), 0, 0);
+    assertEquals(Verdict.ANEW, judge(false, row(5), far, later(7)), "5 and one more are owed");
+    assertEquals(1, count.owedFound());
+    assertEquals(Verdict.COUNTED, judge(false, row(4), row(5), far));
+    assertEquals(2, count.owedFound());
+    assertFalse(count.lacksOwed());
+  }
+
+  /** They are events as well, and fill offsets. */
+  @Test
+  void entriesThatEarlierConnectionsLeftCountAsFound() {
+    from(AT_3);
+    around.came(5);
+    around.live.closed(around.now);
+    around.connected().came(6).cutAtTheEnd();
+    assertEquals(Verdict.COUNTED, judge(false, row(4), row(5), row(6)));
+    assertEquals(2, count.found());
+    assertEquals(Verdict.SHORT, judge(false, row(5), row(6)));
+    assertEquals(1, count.found());
+  }
+
+  // ---- without an entry at hand
+
+  @Test
+  void withoutAnEntryTwoSnapshotsMustEndAlike() {
+    from(AT_3);
+    around.now += 10_000;
+    around.cutAtTheEnd();
+    assertEquals(0, around.cut.offset());
+    assertEquals(Verdict.AGAIN, judge(false, row(4)));
+    assertEquals(Verdict.AGAIN, judge(false, row(4), row(5)));
+    assertEquals(Verdict.UNCOUNTED, judge(false, row(4), row(5)));
+    assertEquals(Verdict.UNCOUNTED, judge(false), "nothing that could be there in parts");
+  }
+
+  @Test
+  void theFirstSnapshotIsNotCounted() {
+    from(SourcePosition.START);
+    around.came(6).cutAtTheEnd();
+    assertEquals(Verdict.UNCOUNTED, judge(false, row(1), row(6)));
+    assertEquals(Verdict.STREAM_BEHIND, judge(false, row(1), row(7)));
+    assertEquals(Long.MIN_VALUE, count.produceFrom());
+  }
+
+  // ---- how far back
+
+  /** Event times a tenth of a second apart, which time follows. */
+  private static long dense(long number) {
+    return micros(3) + (number - 3) * 100_000;
+  }
+
+  private static SnapshotRow at(long number, long micros) {
+    return new SnapshotRow(Events.event(number, micros, "{}", "t", "e"), 0, 0);
+  }
+
+  /** In order up to 60; 63 has come, 61 and 62 have not. */
+  private void gapFarBehindTheFirst() {
+    from(AT_3);
+    around.establishedAt(3);
+    for (long number = 4; number <= 60; number++) {
+      around.cameAt(number, dense(number));
+    }
+    around.cameAt(63, dense(63)).cutAtTheEnd();
+  }
+
+  /** Rows are older than the position looks back, as far as events are known in memory. */
+  @Test
+  void whereTooFewAreFoundItLooksFurtherBackOnce() {
+    gapFarBehindTheFirst();
+    long first = around.stream.produced.watermark();
+    assertTrue(first > dense(50));
+    count.begin();
+    assertEquals(first, count.from());
+    assertEquals(first, count.produceFrom());
+    SnapshotRow old = at(900, dense(10) + 5);
+    SnapshotRow known = at(20, dense(20));
+    SnapshotRow missing = at(61, dense(61));
+    assertEquals(Verdict.DEEPER, judgeAgain(false, missing, old));
+    assertEquals(0, count.found(), "it counts anew");
+    assertEquals(micros(3), count.from(), "all since the task began");
+    assertEquals(micros(3), count.produceFrom());
+    assertEquals(Verdict.COUNTED, judgeAgain(false, old, known, missing));
+    assertEquals(2, count.found());
+    count.begin();
+    assertEquals(first, count.from(), "the next snapshot begins as the first did");
+    assertEquals(Verdict.DEEPER, judgeAgain(false, missing));
+    assertEquals(Verdict.SHORT, judgeAgain(false, missing));
+    assertEquals(1, count.found());
+  }
+
+  /** The setting for clocks that are off. */
+  @Test
+  void itLooksBackAsFarAsTheSettingSays() {
+    gapFarBehindTheFirst();
+    count = count(dense(60) - dense(20));
+    count.begin();
+    assertEquals(dense(20), count.from());
+    assertEquals(dense(20), count.produceFrom());
+    count = count(dense(60));
+    count.begin();
+    assertEquals(micros(3), count.from(), "no further than events are known");
+    assertFalse(count.isInexact());
+  }
+
+  @Test
+  void aRowOfTheMomentOfTheCutIsPartOfIt() {
+    from(AT_3);
+    around.establishedAt(3).cameInARow(6, 80);
+    around.cut.begin(around.now);
+    around.cut.choose(around.now);
+    long cut = around.cut.micros();
+    count.begin();
+    count.row(new SnapshotRow(Events.event(900, cut, "{}", "t", "e"), 0, 0));
+    count.row(new SnapshotRow(Events.event(901, cut + 1, "{}", "t", "e"), 0, 0));
+    assertEquals(1, count.found());
+  }
+}
