@@ -332,7 +332,7 @@ class RepairCountTest {
       around.now += 10_000;
     }
     around.cutAtTheEnd();
-    count.begin();
+    count.begin(0);
     return count.from();
   }
 
