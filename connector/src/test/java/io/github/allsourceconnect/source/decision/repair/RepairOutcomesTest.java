@@ -87,6 +87,21 @@ class RepairOutcomesTest {
     assertEquals(1, ledger().surplusRows);
     assertTrue(around.stream.walOffset() < 80, "what comes meanwhile is not part of it");
     assertFigures(1, 0, 2, 0);
+    assertEquals(0, around.stream.awaited.size(), "its offset counts it");
+  }
+
+  /** Rows are awaited that no offset counts: one of them may be among those of the gap. */
+  @Test
+  void whereRowsAreAwaitedOneThatIsLeftOverIsAwaitedToo() {
+    with(SnapshotMode.INITIAL, GapPolicy.REPAIR, AT_3).establishedAt(3).cameInARow(6, 80);
+    around.stream.awaited.await(List.of(later(70).event()));
+    around.asked(Reason.GAP).answered(row(4), row(5), later(6), row(6), row(7));
+    assertEquals(List.of(4L, 5L, 6L, 7L), around.numbers().subList(0, 4));
+    assertEquals(1, ledger().surplusRows);
+    assertEquals(2, around.stream.awaited.size());
+    around.stream.awaited.streamIsWhole();
+    around.stream.arrears.awaitedAreTold();
+    assertTrue(around.stream.awaited.isBeforeTheCut(later(6).event()));
   }
 
   @ParameterizedTest
