@@ -190,11 +190,11 @@ class CapturesAndModelTest {
     }
 
     @Override
-    public void snapshot(List<Upstream.SnapshotFile> sent) {
+    public void files(List<Upstream.SnapshotFile> sent, long endOffset) {
       note(kinds, "SnapshotChunk");
       note(kinds, "SnapshotEnd");
       files = sent.stream().map(f -> f.rows().stream().map(e -> e.row).toList()).toList();
-      snapshotEnd = connection.filter;
+      snapshotEnd = endOffset;
     }
 
     @Override

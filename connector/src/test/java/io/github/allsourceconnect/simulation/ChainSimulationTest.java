@@ -39,6 +39,12 @@ class ChainSimulationTest {
             "second source: worker killed"));
   }
 
+  /** Rows next to the last entry made a numbering look new, and a judge expected too much. */
+  @Test
+  void whatLiesNextToTheLastEntryIsNoSignOfAnotherNumbering() {
+    assertPromiseKept(ChainHistories.REAL, new long[] {9117444, 9204982, 9301641});
+  }
+
   @ParameterizedTest
   @EnumSource
   void aPlantedFaultIsFound(PlantedChainFault fault) {

@@ -65,6 +65,7 @@ final class KafkaModel {
   int doubled;
   private boolean takenAllAgain;
   private final Set<Integer> late = new HashSet<>();
+  private final Set<Integer> givenUp = new HashSet<>();
   private int cameLate;
 
   /** The leader's clock went back: what it says of times can't be told from what it said before. */
@@ -394,6 +395,27 @@ final class KafkaModel {
   /** A task has gone on without these, and has said so. */
   void mayComeLate(Set<Integer> events) {
     late.addAll(events);
+  }
+
+  /** The same, and they need not come at all: their lines and all snapshots were damaged. */
+  void givesUp(Set<Integer> events) {
+    mayComeLate(events);
+    givenUp.addAll(events);
+  }
+
+  /** Whether a task has given it up. */
+  boolean isGivenUp(int event) {
+    return givenUp.contains(event);
+  }
+
+  /** How many were given up. */
+  long givenUp() {
+    return givenUp.size();
+  }
+
+  /** How many of those are not there. */
+  long lacking() {
+    return givenUp.stream().filter(event -> !has(event)).count();
   }
 
   /** How many of them came behind later events of their entities. */

@@ -166,7 +166,10 @@ final class LeaderModel implements Upstream {
       while (ofRun.contiguousInKafka < ofRun.indexOfOffset.size()) {
         int index = ofRun.indexOfOffset.get(ofRun.contiguousInKafka);
         // one whose clock is behind may be passed over, see StoreSide.missing
-        if (index >= 0 && !kafka.has(index) && !mayBePassedOver(index, kafka)) {
+        if (index >= 0
+            && !kafka.has(index)
+            && !kafka.isGivenUp(index)
+            && !mayBePassedOver(index, kafka)) {
           break;
         }
         ofRun.contiguousInKafka++;
@@ -443,7 +446,8 @@ final class LeaderModel implements Upstream {
           () -> {
             if (connection.open) {
               connection.filter = Math.max(connection.filter, shipped);
-              connection.deliver(() -> connection.client.snapshot(sent));
+              long end = shipped;
+              connection.deliver(() -> connection.client.files(sent, end));
               goLive(connection);
             }
           });

@@ -54,7 +54,7 @@ final class LostLeader {
         open.add(index);
       }
     }
-    if (open.size() != worker.open() || !worker.snapshotDone()) {
+    if (open.size() != worker.open() || !worker.snapshotDone() || !worker.isPlaced()) {
       open.clear(); // not all of it is known to the task, or can't be told from its first snapshot
     }
   }

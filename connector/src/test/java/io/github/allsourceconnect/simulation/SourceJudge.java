@@ -68,6 +68,9 @@ final class SourceJudge {
   /** A row tells no offset: it takes the count of a repair to know which offsets it fills. */
   private long repairedUpTo;
 
+  /** What has come when a snapshot is asked for: its repair reaches no further. */
+  private long askedUpTo;
+
   private long acked;
   private long lagSince = -1;
   private boolean repaired;
@@ -149,8 +152,10 @@ final class SourceJudge {
     connection = number;
     waitsForAttempt = false;
     if (!arrived.isEmpty() && link != null) {
+      // as long as nothing of it is acked, what was missing before its first entry still is
+      boolean isPlaced = link.numbering() != before || acked >= arrived.first();
       before = link.numbering();
-      throughBefore = through;
+      throughBefore = isPlaced ? through : Math.min(through, throughBefore);
     }
     link = null;
     liveAt = -1;
@@ -158,6 +163,7 @@ final class SourceJudge {
     lastArrivalAt = -1;
     acked = 0;
     repairedUpTo = 0;
+    askedUpTo = 0;
     lagSince = -1;
     repaired = false;
     asked = false;
@@ -318,6 +324,7 @@ final class SourceJudge {
       }
     }
     asked = !arrived.isEmpty();
+    askedUpTo = asked ? arrived.last() : 0;
     pausedUntil = now + pauseMs();
   }
 
@@ -338,7 +345,7 @@ final class SourceJudge {
       failuresInARow = 0;
       holeIsOld = false;
       mayBeUnverified += holeIsOfSeam() ? 1 : 0;
-      repairedUpTo = arrived.isEmpty() ? 0 : arrived.last();
+      repairedUpTo = askedUpTo;
       repaired |= asked;
     }
   }

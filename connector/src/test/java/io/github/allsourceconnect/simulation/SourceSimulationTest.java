@@ -58,6 +58,19 @@ class SourceSimulationTest {
     assertPromiseKept(SourceHistories.REAL, seeds);
   }
 
+  /**
+   * One event was taken for another: at a seam, behind a cut, among skipped lines. What a lost
+   * leader left was dropped or forgotten. A position had a list without end, and a connection was
+   * given up for another.
+   */
+  @Test
+  void whatWasOnceTakenForAnotherIsNot() {
+    long[] atSeams = {42067478, 42096093, 42098451, 43015502, 43049672, 43051383};
+    assertPromiseKept(SourceHistories.REAL, atSeams);
+    long[] others = {42066855, 43003521, 43012699, 43020216, 43042920};
+    assertPromiseKept(SourceHistories.REAL, others);
+  }
+
   /** Lists that were full, and lost all their chunks at once. */
   @Test
   void whatCutWholeListsCutsTheOldest() {

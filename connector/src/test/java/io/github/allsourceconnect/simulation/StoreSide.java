@@ -574,6 +574,7 @@ final class StoreSide {
     List<Integer> missing = kafka.missing(endsItself() ? writtenBefore : leader.truth.size());
     missing.removeIf(
         index -> leader.truth.get(index).behind && !worker.receivedEvents().contains(index));
+    missing.removeIf(kafka::isGivenUp);
     if (!missing.isEmpty() && kafka.mayRepeat && saysItIsUnverified()) {
       missing.removeIf(
           index -> leader.isOlderThanOneBefore(index) && !worker.receivedEvents().contains(index));
@@ -581,8 +582,11 @@ final class StoreSide {
     return missing;
   }
 
+  /** Next to the beginning of no_data a repair is inexact, and says that. */
   private boolean saysItIsUnverified() {
-    return workers.stream().anyMatch(one -> one.ledger().unverifiedRepairs > 0);
+    return workers.stream()
+        .map(WorkerModel::ledger)
+        .anyMatch(one -> one.unverifiedRepairs > 0 || (isSkipping() && one.inexactRepairs > 0));
   }
 
   private boolean endsItself() {
@@ -635,9 +639,13 @@ final class StoreSide {
       // where it looks no further back, what races with the first event may count as lost
       boolean mayCount =
           kafka.clockWasOff || kafka.numbersLookedAlike || one.saysItIsInexact() || isSkipping();
-      if (ledger.unaccounted > 0 && !mayCount) {
+      if (ledger.unaccounted > (one == worker ? kafka.lacking() : kafka.givenUp()) && !mayCount) {
         trace.violation("%d events unaccounted", ledger.unaccounted);
       }
+    }
+    if (worker.ledger().unaccounted < kafka.lacking()) {
+      trace.violation(
+          "%d events are given up, %d are counted", kafka.lacking(), worker.ledger().unaccounted);
     }
     if (kafka.exactlyOnce() && kafka.doubled > 0 && inexact == 0 && !kafka.hasTakenAllAgain()) {
       trace.violation("%d events are in Kafka twice, and nothing says so", kafka.doubled);

@@ -67,8 +67,8 @@ final class StrangeStore {
             if (open && lastOffset == 0) {
               client.snapshotStart(false);
               if (open) {
-                client.snapshot(
-                    List.of(new Upstream.SnapshotFile("events-strange.parquet", history())));
+                client.files(
+                    List.of(new Upstream.SnapshotFile("events-strange.parquet", history())), 0);
               }
             }
             if (open) {

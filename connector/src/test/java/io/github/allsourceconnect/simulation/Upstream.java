@@ -15,8 +15,12 @@ interface Upstream {
      */
     void snapshotStart(boolean replays);
 
-    /** A store's snapshot is complete. */
-    void snapshot(List<SnapshotFile> files);
+    /**
+     * A store's snapshot is complete.
+     *
+     * @param endOffset the last offset that it has sent to anybody
+     */
+    void files(List<SnapshotFile> files, long endOffset);
 
     /** The snapshot of a leader that replays is complete: rows with their offsets. */
     void snapshot(List<SnapshotRow> rows, long endOffset);

@@ -44,6 +44,18 @@ final class WorkerModel implements FollowerOrders, Round.Shell {
       Pattern.compile(
           "Offsets (\\d+) to (\\d+): (\\d+) events did not come, .*"
               + "the leader with this numbering is no longer followed");
+
+  /** The same where no offset is known to count from. */
+  private static final Pattern PASSED_OVER_UNPLACED =
+      Pattern.compile(
+          "What is missing before offset (\\d+), (\\d+) events at least, is passed over.*");
+
+  /** What no snapshot could tell of, with corrupt.entry.policy=skip. */
+  private static final Pattern SKIPPED =
+      Pattern.compile(
+          "Going on without the snapshot, for all that is missing are lines .*"
+              + "Offsets (\\d+) to (\\d+): (\\d+) events did not come.*");
+
   private static final long TRANSACTION_MS = 2_000;
 
   /** How often Connect asks for records. */
@@ -190,6 +202,11 @@ final class WorkerModel implements FollowerOrders, Round.Shell {
   /** How many offsets are known to be missing, less those that may not be. */
   boolean snapshotDone() {
     return follower.snapshotDone();
+  }
+
+  /** Whether the task knows where the entries of its connection belong. */
+  boolean isPlaced() {
+    return !follower.toString().contains("(unverified)");
   }
 
   long open() {
@@ -688,7 +705,7 @@ final class WorkerModel implements FollowerOrders, Round.Shell {
     }
 
     @Override
-    public void snapshot(List<Upstream.SnapshotFile> sent) {}
+    public void files(List<Upstream.SnapshotFile> sent, long endOffset) {}
 
     @Override
     public void snapshot(List<SnapshotRow> sent, long endOffset) {}
@@ -854,7 +871,7 @@ final class WorkerModel implements FollowerOrders, Round.Shell {
     public void snapshot(List<SnapshotRow> rows, long endOffset) {}
 
     @Override
-    public void snapshot(List<Upstream.SnapshotFile> sent) {}
+    public void files(List<Upstream.SnapshotFile> sent, long endOffset) {}
 
     @Override
     public void caughtUp(long currentOffset) {
@@ -962,7 +979,7 @@ final class WorkerModel implements FollowerOrders, Round.Shell {
     }
 
     @Override
-    public void snapshot(List<Upstream.SnapshotFile> sent) {
+    public void files(List<Upstream.SnapshotFile> sent, long endOffset) {
       if (failsNow()) {
         return;
       }
@@ -971,7 +988,7 @@ final class WorkerModel implements FollowerOrders, Round.Shell {
       }
       List<String> names = sent.stream().map(Upstream.SnapshotFile::name).toList();
       trace.line("snapshot %d complete: %s", snapshot.number(), names);
-      input(() -> follower.onSnapshotComplete(snapshot, names, 1, 0));
+      input(() -> follower.onSnapshotComplete(snapshot, names, 1, endOffset));
     }
 
     @Override
@@ -1156,35 +1173,44 @@ final class WorkerModel implements FollowerOrders, Round.Shell {
       trace.violation("%s is told of nothing: %s", level, message);
     }
     wantsAllAgain |= message.contains("takes the whole snapshot again");
+    Upstream.Link of = taken == null ? null : links.get(taken);
     Matcher passed = PASSED_OVER.matcher(message);
-    if (passed.matches()) {
-      passedOver(
-          Long.parseLong(passed.group(1)),
-          Long.parseLong(passed.group(2)),
-          Integer.parseInt(passed.group(3)));
+    if (passed.matches() && of != null && !of.isOpen()) {
+      // what is held is full, and another leader is followed: it is not waited for any longer
+      kafka.mayComeLate(didNotCome(of, passed));
+    }
+    Matcher unplaced = PASSED_OVER_UNPLACED.matcher(message);
+    if (unplaced.matches() && of != null && !of.isOpen()) {
+      Set<Integer> missing = didNotComeBefore(of.eventAt(Long.parseLong(unplaced.group(1))));
+      if (missing.size() < Integer.parseInt(unplaced.group(2))) {
+        trace.violation("%s events are said to be missing, %s are", unplaced.group(2), missing);
+      }
+      kafka.mayComeLate(missing);
+    }
+    Matcher skipped = SKIPPED.matcher(message);
+    if (skipped.matches() && of != null && sawTooManyDamages() && corrupt > 0) {
+      kafka.givesUp(didNotCome(of, skipped));
     }
     trace.line("%s %s", level, message);
   }
 
-  /**
-   * What is held is full, and another leader is followed: whatever is missing is not waited for any
-   * longer. It may be found later, if it is what the task says, and did not come.
-   */
-  private void passedOver(long first, long last, int events) {
-    Upstream.Link link = taken == null ? null : links.get(taken);
-    if (link == null || link.isOpen()) {
-      return;
-    }
+  private Set<Integer> didNotComeBefore(int event) {
+    Set<Integer> missing = new HashSet<>(kafka.missing(Math.max(0, event)));
+    missing.removeAll(receivedEvents);
+    return missing;
+  }
+
+  /** The events that the task says did not come; none if it is not so. */
+  private Set<Integer> didNotCome(Upstream.Link link, Matcher said) {
     Set<Integer> missing = new HashSet<>();
-    for (long offset = first; offset <= last; offset++) {
+    long last = Long.parseLong(said.group(2));
+    for (long offset = Long.parseLong(said.group(1)); offset <= last; offset++) {
       int event = link.eventAt(offset);
       if (event >= 0 && !receivedEvents.contains(event) && !kafka.has(event)) {
         missing.add(event);
       }
     }
-    if (missing.size() == events) {
-      kafka.mayComeLate(missing);
-    }
+    return missing.size() == Integer.parseInt(said.group(3)) ? missing : Set.of();
   }
 
   @Override

@@ -64,17 +64,9 @@ final class Placement {
     if (live.isLive()
         && live.epoch().isAfter(stream.epoch())
         && !stream.isDue()
-        && (stream.intake.bufferEmpty() || isStuckWithAnotherLeader())) {
+        && stream.intake.bufferEmpty()) {
       switchTo(live.epoch(), now);
     }
-  }
-
-  /**
-   * What is held leaves no room for what the lost connection has left in the buffer, where it
-   * stands has not been found out, and its leader is not followed any more.
-   */
-  private boolean isStuckWithAnotherLeader() {
-    return !stream.verified() && stream.held.isFull() && !live.isLeaderOf(stream.epoch());
   }
 
   /**
@@ -143,7 +135,7 @@ final class Placement {
     } else if (repair.quietlyEnded()
         && settings.snapshotMode() != SnapshotMode.NO_DATA // rows may lie before its beginning
         && stream.firstHeldFollows()
-        && !live.numbersDoubtful()
+        && !live.numbersDoubtful(stream.epoch())
         && repair.notYetRequested()) {
       repair.cancel();
       stream.establishAtFirstHeld(now);

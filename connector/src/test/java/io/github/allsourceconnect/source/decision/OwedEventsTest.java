@@ -364,6 +364,102 @@ class OwedEventsTest {
     assertEquals(1, follower.ledger().late, "14, behind what followed it");
   }
 
+  /** The leader numbers anew, and where its entries belong is not known yet. */
+  @Test
+  void whatIsInTheBufferBehindEntriesWithoutAPlaceIsProducedToo() {
+    start(GapPolicy.CONTINUE, AT_10, 2_000, LEADERS);
+    caughtUp(0);
+    caughtUp(0);
+    for (long number = 1; number <= 5; number++) {
+      live(20 + number, number);
+    }
+    assertFalse(follower.wantsEntries(), "no more is held");
+    Epoch old = orders.epoch;
+    bufferEmpty = false; // 6, 8 and 9 are there
+    follower.onLiveClosed(old, "the leader is lost");
+    awaitConnection();
+    follower.onLiveClosed(orders.epoch, "refused");
+    caughtUp(0);
+    caughtUp(0);
+    for (int i = 0; i < 1_000 && !follower.wantsEntries(); i++) {
+      step();
+    }
+    assertTrue(follower.wantsEntries(), "they are produced without the others");
+    for (long number : new long[] {6, 8, 9}) {
+      follower.onEntry(
+          old, new WalEntry(number, "", Events.event(20 + number, "{}"), 0, null, null));
+      produce();
+    }
+    bufferEmpty = true;
+    awaitSnapshot();
+    answer(List.of());
+    assertEquals(List.of("21", "22", "23", "24", "25", "26", "28", "29"), orders.produced);
+    assertEquals(1, follower.ledger().unaccounted, "27");
+  }
+
+  /** Of a leader that numbers anew an entry is missing, and it is lost before that is repaired. */
+  @Test
+  void whatIsMissingBetweenEntriesWithoutAPlaceIsOwedToo() {
+    holeThenLost(GapPolicy.REPAIR);
+    caughtUp(0);
+    caughtUp(0);
+    live(21, 1);
+    live(23, 3);
+    live(26, 6);
+    follower.onLiveClosed(orders.epoch, "the leader is lost");
+    caughtUp(0);
+    caughtUp(0);
+    live(24, 4); // it was still on its way
+    follower.onLiveClosed(orders.epoch, "the leader is lost");
+    awaitConnection();
+    follower.onLiveClosed(orders.epoch, "refused");
+    caughtUp(0);
+    firstOfAnother(row(31, 5_000_000).event());
+    answer(List.of(new SnapshotRow(Events.event(12, "{}"), 0, 0)));
+    assertEquals(List.of("11", "12", "13", "21", "23", "24", "26", "31"), orders.produced);
+    follower.onCommitted(follower.emitted());
+    assertTrue(orders.failure.contains("has 1 of the 3 events"), orders.failure);
+    assertEquals(2, follower.position().missing().passedOver(), "22 and 25");
+  }
+
+  /** What came behind it is much newer. */
+  @Test
+  void whatIsPassedOverIsStillFoundInTheNextSnapshot() {
+    start(GapPolicy.REPAIR, AT_10, 2_000, LEADERS);
+    caughtUp(10);
+    live(11, 11);
+    awaitSnapshot();
+    answer(List.of());
+    for (int number = 13; number <= 17; number++) {
+      live(row(number, (number - 12) * 100_000L).event(), number);
+    }
+    Epoch old = orders.epoch;
+    bufferEmpty = false; // 18 to 40 are there
+    follower.onLiveClosed(old, "the leader is lost");
+    awaitConnection();
+    follower.onLiveClosed(orders.epoch, "refused");
+    caughtUp(0);
+    caughtUp(0);
+    for (int i = 0; i < 1_000 && !follower.wantsEntries(); i++) {
+      step();
+    }
+    for (int number = 18; number <= 40; number++) {
+      Event event = row(number, (number - 12) * 100_000L).event();
+      follower.onEntry(old, new WalEntry(number, "", event, 0, null, null));
+      produce();
+    }
+    bufferEmpty = true;
+    for (int looks = 0; looks < 2; looks++) {
+      awaitSnapshot();
+      answer(List.of(row(12, 12)));
+    }
+    follower.onCommitted(follower.emitted());
+    assertNull(orders.failure);
+    assertTrue(orders.produced.contains("12"), orders.produced.toString());
+    assertEquals(1, follower.ledger().late);
+    assertEquals(0, follower.position().missing().passedOver());
+  }
+
   @Test
   void continuingCountsIt() {
     holeThenAnotherLeader(GapPolicy.CONTINUE);

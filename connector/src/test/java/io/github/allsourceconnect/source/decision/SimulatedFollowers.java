@@ -442,8 +442,8 @@ public final class SimulatedFollowers {
         }
 
         @Override
-        public boolean numbersDoubtful() {
-          return fault != PlantedFault.LEADERS_ALIKE && super.numbersDoubtful();
+        public boolean numbersDoubtful(Epoch of) {
+          return fault != PlantedFault.LEADERS_ALIKE && super.numbersDoubtful(of);
         }
 
         @Override

@@ -27,6 +27,7 @@ public class Arrears {
   private String leader;
 
   private final Delivered delivered = new Delivered();
+  private final UnreadEvents unread = new UnreadEvents();
   private long lastInOrder = Long.MIN_VALUE;
 
   /**
@@ -131,6 +132,11 @@ public class Arrears {
     lastInOrder = event.micros();
   }
 
+  /** All up to an offset is settled; this is the newest up to there. */
+  void settled(long newestMicros) {
+    lastInOrder = newestMicros == Long.MIN_VALUE ? lastInOrder : newestMicros;
+  }
+
   /**
    * An entry is held whose connection's place is not known yet: if it is one of those owed, it came
    * after all, and waits with the others.
@@ -152,6 +158,35 @@ public class Arrears {
         held.currentIsEmpty() ? 0 : held.lastOffset(),
         leader,
         lateBehind(stream.produced.front()));
+  }
+
+  /**
+   * A connection is lost whose place has not been found out, or is not looked for any more: what is
+   * missing between its entries up to an offset can't come. What rows, earlier connections or
+   * skipped lines may stand for is left out.
+   */
+  public void neverPlaced(long upTo) {
+    HeldEntries held = stream.held;
+    if (held.currentIsEmpty() || stream.offsets.holesAreNone()) {
+      return;
+    }
+    long first = held.firstOffset();
+    // an offset that is settled, and whose event is new, is of another numbering
+    long counted = first <= stream.walOffset() ? first : Math.max(first, stream.owed.upTo());
+    long missing =
+        held.unseenBetween(counted, upTo)
+            - stream.offsets.corruptUpTo(upTo)
+            - stream.offsets.beyond()
+            - stream.offsets.uncertain();
+    if (missing > 0) {
+      long allowed = stream.lateness.allowedMicros();
+      stream.owed.areToo(
+          missing,
+          held.newestUpTo(upTo, allowed),
+          counted,
+          upTo,
+          lateBehind(held.oldestOfCurrent()));
+    }
   }
 
   /** What an event may have that is late behind one of that time, at least. */
@@ -179,12 +214,24 @@ public class Arrears {
             newestDelivered(),
             Losses.Reason.CORRUPT));
     stream.owed.passOver(
-        events - unusable,
-        newestDelivered(),
-        stream.walOffset(),
-        offset,
+        events - unusable, newestDelivered(), stream.walOffset(), offset, leader, oldestOfHole());
+  }
+
+  /** None of the events that are missing behind the contiguous offset is older. */
+  public long oldestOfHole() {
+    return lateBehind(lastInOrder);
+  }
+
+  /**
+   * So many up to an offset are nowhere, and there was no snapshot to look at: a later one may have
+   * the skipped lines among them.
+   */
+  public void unread(long events, long offset) {
+    unread.add(
+        Math.min(events, stream.offsets.corruptUpTo(offset)),
+        stream.held.newestUpTo(offset, stream.lateness.allowedMicros()),
         leader,
-        lateBehind(lastInOrder));
+        stream.walOffset() + 1);
   }
 
   // ---- what is found
@@ -204,17 +251,26 @@ public class Arrears {
     sayLate(late, " events that were missing when a leader was lost have been found.");
   }
 
-  /** One of those awaited is produced by a repair. */
-  public void comesLate() {
+  /** Whether a row lies before an earlier repair's cut; then it counts for no gap. */
+  public boolean isOfAnEarlierGap(Event event) {
+    return stream.awaited.isBeforeTheCut(event) || unread.mayBe(event);
+  }
+
+  /** Such a one is produced by a repair. */
+  public void comesLate(Event event) {
     stream.ledger.late++;
+    if (!stream.awaited.isBeforeTheCut(event)) {
+      stream.ledger.found(unread.leader(), unread.offset());
+      unread.found();
+    }
   }
 
   /** The repair is over that has produced so many of those awaited. */
   public void cameLate(long found) {
     sayLate(
         found,
-        " events whose clock was ahead lay before the first entries that came, and have been"
-            + " found.");
+        " events lay before what had been repaired, because their clock was ahead or no snapshot"
+            + " could be read, and have been found.");
   }
 
   private void sayLate(long events, String what) {

@@ -220,6 +220,25 @@ public final class HeldEntries {
   }
 
   /**
+   * Event time of those of the current connection that come next behind an offset, whatever a
+   * single clock says; {@link Long#MIN_VALUE} for none.
+   */
+  public long middleBehind(long offset) {
+    return middle(current.tailMap(offset, false).values());
+  }
+
+  /** The same of the last ones up to an offset. */
+  public long middleUpTo(long offset) {
+    return middle(current.headMap(offset, true).descendingMap().values());
+  }
+
+  private static long middle(Collection<Held> entries) {
+    long[] next =
+        entries.stream().limit(Neighbours.NEXT).mapToLong(Held::micros).sorted().toArray();
+    return next.length == 0 ? Long.MIN_VALUE : next[next.length / 2];
+  }
+
+  /**
    * Event time of the newest of the current connection's up to an offset, but for single ones whose
    * clock is ahead; {@link Long#MIN_VALUE} for none.
    *
@@ -254,6 +273,20 @@ public final class HeldEntries {
     return current.isEmpty() || offset < current.firstKey()
         ? 0
         : offset - current.firstKey() + 1 - countBetween(Long.MIN_VALUE, offset);
+  }
+
+  /** How many offsets above one and up to another no connection has brought. */
+  public long unseenBetween(long above, long upTo) {
+    if (current.isEmpty() || above >= upTo) {
+      return 0;
+    }
+    long before =
+        left.stream()
+            .mapToLong(one -> one.entry.sequence())
+            .filter(offset -> offset > above && offset <= upTo && !current.containsKey(offset))
+            .distinct()
+            .count();
+    return upTo - above - countBetween(above, upTo) - before;
   }
 
   /** Those of the current connection up to an offset. */

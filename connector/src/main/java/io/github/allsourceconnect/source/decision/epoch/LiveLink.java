@@ -260,12 +260,17 @@ public class LiveLink {
    * Whether there is a sign that the leader numbers anew: a low {@code caught_up}, another address.
    */
   public boolean numbersDoubtful() {
-    return answeredLow || isAnotherLeader();
+    return numbersDoubtful(epoch);
   }
 
-  /** Whether the numbering that is known is of the leader at another address. */
-  public boolean isAnotherLeader() {
-    return epoch.leader() < 0 || !established.equals(settings.leaders().get(epoch.leader()));
+  /** The same of an earlier connection: another may be tried since. */
+  public boolean numbersDoubtful(Epoch of) {
+    return answeredLow || isAnotherLeader(of);
+  }
+
+  /** Whether the numbering that is known is of another leader than that connection's. */
+  public boolean isAnotherLeader(Epoch of) {
+    return of.leader() < 0 || !established.equals(settings.leaders().get(of.leader()));
   }
 
   /** The numbering of that connection has been established; another may have been made since. */

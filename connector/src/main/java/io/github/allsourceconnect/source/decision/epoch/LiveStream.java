@@ -175,6 +175,8 @@ public class LiveStream {
     }
     if (verified()) {
       arrears.connectionIsLost();
+    } else if (!held.currentIsEmpty()) {
+      arrears.neverPlaced(held.lastOffset());
     }
     arrears.forgotten(held.leaveBehind());
     owed.unjudged();
@@ -226,6 +228,7 @@ public class LiveStream {
     }
     phase.to(IN_ORDER);
     owed.settled();
+    arrears.settled(held.newestUpTo(offset, lateness.allowedMicros()));
     held.removeUpTo(offset);
     offsets.settled(offset);
     noteHole(now);

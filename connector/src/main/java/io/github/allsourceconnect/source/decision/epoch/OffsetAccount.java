@@ -31,6 +31,10 @@ public final class OffsetAccount {
   private final BooleanSupplier isPlacing;
   private final AckTrail trail = new AckTrail();
   private final GivenUpOffsets givenUp = new GivenUpOffsets();
+
+  /** Missing between the first entries of the numbering: whether rows have filled them is open. */
+  private final GivenUpOffsets untold = new GivenUpOffsets();
+
   private final UncertainRows uncertain = new UncertainRows();
   private final SkippedLines skipped = new SkippedLines();
 
@@ -154,6 +158,10 @@ public final class OffsetAccount {
     inKafka = 0;
     ackable = 0;
     givenUp.clear();
+    untold.clear();
+    if (!held.currentIsEmpty()) {
+      untold.add(held.firstOffset(), offset, held);
+    }
   }
 
   /** The numbering at hand is followed as a log from here. */
@@ -218,6 +226,15 @@ public final class OffsetAccount {
     uncertain.set(rows);
   }
 
+  /**
+   * The same where offsets were counted.
+   *
+   * @param many so many of them at most are above
+   */
+  public void uncertainRows(List<Event> rows, long many) {
+    uncertain.set(rows, many);
+  }
+
   /** How many they are. */
   public int uncertain() {
     return uncertain.count();
@@ -240,9 +257,20 @@ public final class OffsetAccount {
     return skipped.upTo(offset);
   }
 
+  /** Whether nobody could tell if the offset's event was there; now it has come. */
+  boolean tellsAfterAll(long offset) {
+    return untold.remove(offset);
+  }
+
   /** Whether the offset had been given up; now its event has come. */
   boolean comesAfterAll(long offset) {
     return givenUp.remove(offset);
+  }
+
+  /** How many events up to an offset are missing if so many were found. */
+  public long lacking(long offset, long found) {
+    long missing = missingUpTo(offset);
+    return missing - Math.min(found + uncertain.count(), missing);
   }
 
   /**
@@ -255,11 +283,11 @@ public final class OffsetAccount {
     long entries = (long) held.countBetween(Long.MIN_VALUE, offset) - held.marksUpTo(offset);
     ledger.entries(entries);
     ledger.settled(heldUpTo(offset) - entries);
-    long here = Math.min(found + uncertain.count(), missing);
+    long lacking = lacking(offset, found);
+    long here = missing - lacking;
     uncertain.clear();
     ledger.repaired(here + beyond);
     ledger.repaired += here + beyond;
-    long lacking = missing - here;
     if (lacking > 0) {
       ledger.givenUp(lacking);
       givenUp.add(walOffset, offset, held);

@@ -30,6 +30,11 @@ public final class OwedEvents {
   private long newestMicros = Long.MAX_VALUE;
   private long after;
   private long upTo;
+
+  /** Others are behind this offset of another numbering, up to that one. */
+  private long alsoAfter;
+
+  private long alsoUpTo;
   private String leader = "";
   private Reason reason = Reason.LEADER_LOST;
   private long notBehind = Long.MAX_VALUE;
@@ -74,6 +79,32 @@ public final class OwedEvents {
       upTo = lastOffset;
       leader = of;
     }
+  }
+
+  /**
+   * So many more: a connection is gone whose place had not been found out.
+   *
+   * @param newest event time of the newest that it has brought
+   * @param behind they are behind this offset of its numbering
+   * @param lastOffset and at or below this one
+   * @param oldest none of them is older
+   */
+  void areToo(long events, long newest, long behind, long lastOffset, long oldest) {
+    if (open + passedOver == 0) {
+      are(events, newest, behind, lastOffset, "", oldest);
+      return;
+    }
+    open += events;
+    notBehind = Math.min(notBehind, oldest);
+    oldestMicros = Math.min(oldestMicros, oldest);
+    newestMicros = Math.max(newestMicros, newest);
+    alsoAfter = behind;
+    alsoUpTo = lastOffset;
+  }
+
+  /** The last offset of the numbering in which they were missed first; 0 when not known. */
+  long upTo() {
+    return upTo;
   }
 
   /** So many more: they had come, and are forgotten. */
@@ -126,7 +157,8 @@ public final class OwedEvents {
 
   /** Whether the offset is of one of them, if it is of the numbering in which they were missed. */
   boolean mayBeAt(long offset) {
-    return passedOver == 0 && offset > after && offset <= upTo;
+    return passedOver == 0
+        && ((offset > after && offset <= upTo) || (offset > alsoAfter && offset <= alsoUpTo));
   }
 
   /**
@@ -149,8 +181,15 @@ public final class OwedEvents {
     judged = passedOver > 0;
   }
 
-  /** So many more are passed over, without having been open here; see {@link #are}. */
+  /**
+   * So many more are passed over, without having been open here; see {@link #are}.
+   *
+   * @param oldest none of them is older; {@link Long#MIN_VALUE} when not known
+   */
   void passOver(long events, long newest, long behind, long lastOffset, String of, long oldest) {
+    if (events > 0 && oldest > Long.MIN_VALUE) {
+      notBehind = Math.min(notBehind, oldest);
+    }
     oldestMicros = events > 0 ? Math.min(oldestMicros, oldest) : oldestMicros;
     if (passedOver == 0) {
       after = behind;
@@ -166,6 +205,7 @@ public final class OwedEvents {
   /** The numbering is established: what was open was counted with it. */
   void settled() {
     open = 0;
+    alsoUpTo = 0;
     notBehind = passedOver > 0 ? notBehind : Long.MAX_VALUE;
     oldestMicros = passedOver > 0 ? oldestMicros : Long.MAX_VALUE;
     judged = passedOver > 0;
@@ -199,6 +239,7 @@ public final class OwedEvents {
     oldestMicros = Long.MAX_VALUE;
     judged = false;
     upTo = 0;
+    alsoUpTo = 0;
     reason = Reason.LEADER_LOST;
   }
 }

@@ -72,7 +72,8 @@ public class Sequencer {
     } else if (offsets.comesAfterAll(entry.sequence())) {
       stream.arrears.cameAfterAll(entry.sequence());
       handover.entry(entry);
-    } else if (!offsets.holesAreNone() && stream.produced.isUnknown(event)) {
+    } else if (!offsets.holesAreNone()
+        && (stream.produced.isUnknown(event) || offsets.tellsAfterAll(entry.sequence()))) {
       // a repair that had nothing to count against has passed over it
       ledger.late++;
       handover.entry(entry);

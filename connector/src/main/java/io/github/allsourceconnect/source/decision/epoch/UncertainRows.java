@@ -14,7 +14,8 @@ import java.util.Set;
  *
  * <pre>
  *   ... below | walOffset | rows of this time? | above ...
- *   count() = rows noted + those that a position told of, less those that came live
+ *   count() = rows noted, as many as may be meant, + those that a position told of,
+ *             less those that came live
  * </pre>
  *
  * Not thread-safe.
@@ -23,13 +24,22 @@ final class UncertainRows {
   private final Set<HeldEntries.Id> rows = new HashSet<>();
   private long newest = Long.MIN_VALUE;
   private int loaded;
+  private long atMost;
 
   void load(int count) {
     loaded = count;
   }
 
   void set(List<Event> events) {
+    set(events, events.size());
+  }
+
+  /**
+   * @param many so many of them at most may have offsets above
+   */
+  void set(List<Event> events, long many) {
     clear();
+    atMost = many;
     for (Event event : events) {
       rows.add(HeldEntries.Id.of(event));
       newest = Math.max(newest, event.micros());
@@ -40,8 +50,8 @@ final class UncertainRows {
   void came(Event event) {
     if (loaded > 0) {
       loaded--;
-    } else if (!rows.isEmpty()) {
-      rows.remove(HeldEntries.Id.of(event));
+    } else if (!rows.isEmpty() && rows.remove(HeldEntries.Id.of(event))) {
+      atMost--;
     }
   }
 
@@ -53,7 +63,7 @@ final class UncertainRows {
   }
 
   int count() {
-    return rows.size() + loaded;
+    return (int) Math.min(atMost, rows.size()) + loaded;
   }
 
   void clear() {

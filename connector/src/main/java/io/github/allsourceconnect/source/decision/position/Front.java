@@ -3,8 +3,9 @@ package io.github.allsourceconnect.source.decision.position;
 /**
  * How far event time has come, whatever single clocks say: the newest of the events that follow one
  * another within the allowed lateness. Up to {@link #AHEAD_MAX} events further ahead are apart and
- * do not move it. One more, and the clock has jumped: the front follows. It follows back when
- * {@link #BEHIND_MAX} entries in a row are further behind than allowed.
+ * do not move it. One more, and the clock has jumped: the front follows. Where events are further
+ * apart than entries are late, that is so with each. It follows back when {@link #BEHIND_MAX}
+ * entries in a row are further behind than allowed.
  *
  * <p>Invariant: an event produced is newer than the front if and only if it is one of those apart.
  * Not thread-safe.
@@ -67,7 +68,9 @@ final class Front {
     }
     ahead[at] = micros;
     if (aheadCount > AHEAD_MAX) {
-      holdFloor = Math.min(floor(allowed), minus(newest, allowed));
+      // time has gone past what an earlier jump held back: nothing holds on for ever
+      long held = ahead[0] < holdUntil ? holdFloor : Long.MAX_VALUE;
+      holdFloor = Math.min(held, minus(newest, allowed));
       holdUntil = plus(ahead[0], allowed);
       newest = ahead[0];
       absorb(allowed);

@@ -69,7 +69,10 @@ final class AbsentSnapshot {
     long missing = missing();
     boolean owes =
         stream.arrears.owed() > 0
-            && (stream.walOffset() == 0 || !mayContinue() || missing < 0 || live.numbersDoubtful());
+            && (stream.walOffset() == 0
+                || !mayContinue()
+                || missing < 0
+                || live.numbersDoubtful(stream.epoch()));
     boolean complete =
         mayContinue()
             && missing <= stream.offsets.corruptUpTo(cut.offset())

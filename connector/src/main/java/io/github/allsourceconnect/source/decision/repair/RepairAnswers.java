@@ -106,6 +106,17 @@ final class RepairAnswers {
       need.pauseAfterFailure(now);
     } else if (onlySkippedLinesAreMissing()) {
       attempts.begin();
+      orders.log(
+          Level.ERROR,
+          "Going on without the snapshot, for all that is missing are lines that could not be read: "
+              + "Offsets "
+              + (stream.walOffset() + 1)
+              + " to "
+              + cut.offset()
+              + ": "
+              + stream.offsets.missingUpTo(cut.offset())
+              + " events did not come. They are counted as unaccounted. "
+              + why);
       passes.withoutRows(Account.SHORT, now);
     } else if (shortfall.mayContinue() && cut.offset() > 0) {
       attempts.begin();
@@ -127,8 +138,12 @@ final class RepairAnswers {
         && stream.offsets.missingUpTo(cut.offset()) <= stream.offsets.corruptUpTo(cut.offset());
   }
 
-  /** All its files are stored: their rows are counted. */
-  void complete(List<String> names, long now) {
+  /**
+   * All its files are stored: their rows are counted.
+   *
+   * @param endOffset how far the leader says that it has come
+   */
+  void complete(List<String> names, long endOffset, long now) {
     if (cut.isOvertaken()) {
       passes.end(now);
       return;
@@ -139,6 +154,6 @@ final class RepairAnswers {
       return;
     }
     absent.forget();
-    passes.begin(names);
+    passes.begin(names, endOffset);
   }
 }

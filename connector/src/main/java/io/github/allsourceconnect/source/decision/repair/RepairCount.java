@@ -53,6 +53,9 @@ final class RepairCount {
   private final long slackMicros;
   private final RowsAhead ahead;
 
+  /** The leader has sent nothing that is newer than what the stream has brought. */
+  private boolean allHasCome;
+
   private boolean byOffset;
   private boolean deeper;
   private long cutNewest;
@@ -62,6 +65,7 @@ final class RepairCount {
   private long found;
   private long owedFound;
   private long newerRows;
+  private long rowsAtCut;
   private long beforeEarlierCut;
   private long newestSeen;
   private long newestBefore = Long.MIN_VALUE;
@@ -78,9 +82,15 @@ final class RepairCount {
     this.cut = cut;
   }
 
-  /** A snapshot is complete; its rows are to be handed in, from {@link #from()} on. */
-  void begin() {
+  /**
+   * A snapshot is complete; its rows are to be handed in, from {@link #from()} on.
+   *
+   * @param endOffset how far the leader said behind it that it has come
+   */
+  void begin(long endOffset) {
     deeper = false;
+    allHasCome =
+        cut.offset() > 0 && endOffset >= cut.offset() && endOffset <= stream.held.lastOffset();
     if (stream.verified()) {
       stream.arrears.awaitedAreTold();
     }
@@ -93,7 +103,7 @@ final class RepairCount {
       from = Math.max(from, stream.held.oldestOfCurrent());
     }
     restart();
-    if (live.isAnotherLeader() && stream.produced.watermark() != Long.MIN_VALUE) {
+    if (live.isAnotherLeader(stream.epoch()) && stream.produced.watermark() != Long.MIN_VALUE) {
       rowsFrom = Math.min(from, stream.produced.knownWatermark());
     }
   }
@@ -104,6 +114,7 @@ final class RepairCount {
     found = stream.arrears.leftToProduce();
     owedFound = 0;
     newerRows = 0;
+    rowsAtCut = 0;
     beforeEarlierCut = 0;
     ahead.begin();
   }
@@ -120,7 +131,7 @@ final class RepairCount {
 
   void row(SnapshotRow row) {
     Event event = row.event();
-    if (stream.awaited.isBeforeTheCut(event)) {
+    if (stream.arrears.isOfAnEarlierGap(event)) {
       beforeEarlierCut += stream.arrears.lacks(event, from) ? 1 : 0;
       return;
     }
@@ -136,6 +147,7 @@ final class RepairCount {
       return;
     }
     newestSeen = Math.max(newestSeen, event.micros());
+    rowsAtCut += event.micros() > cutNewest - stream.lateness.raceMicros() ? 1 : 0;
     found++;
     if (stream.arrears.mayBeOwed(event)) {
       owedFound++;
@@ -154,7 +166,7 @@ final class RepairCount {
       newestBefore = newestSeen;
       return Verdict.AGAIN;
     }
-    if (!streamIsWhole && cut.isLast() && (newerRows > 0 || surplus())) {
+    if (!streamIsWhole && cut.isLast() && (surplus() || (newerRows > 0 && !isExact()))) {
       return Verdict.STREAM_BEHIND;
     }
     if (!byOffset) {
@@ -168,11 +180,13 @@ final class RepairCount {
       }
     } else {
       // of a numbering that is in doubt, the sum alone may be right by chance
-      boolean byChance = live.numbersDoubtful() && lacksOwed();
-      if (mayContinue() && !byChance && found <= missing && found + credit >= missing) {
+      boolean byChance = isDoubtful() && lacksOwed();
+      // one so near the last entry may be behind it
+      boolean tooMany = found - rowsAtCut > missing;
+      if (mayContinue() && !byChance && !tooMany && found + credit >= missing) {
         return enoughWithCredit(missing, streamIsWhole, mayWait);
       }
-      if (!mayContinue() || missing < 0 || found > missing || live.numbersDoubtful()) {
+      if (!mayContinue() || missing < 0 || tooMany || isDoubtful()) {
         return uncounted(Verdict.ANEW, streamIsWhole, mayWait);
       }
     }
@@ -217,7 +231,7 @@ final class RepairCount {
   /** Whether there are fewer rows than offsets missing between the entries held. */
   private boolean lacksOfHeld() {
     return cut.offset() > 0
-        && !live.isAnotherLeader()
+        && !live.isAnotherLeader(stream.epoch())
         && !stream.offsets.holesAreNone()
         && found - stream.arrears.leftToProduce() < stream.held.holesUpTo(cut.offset());
   }
@@ -232,12 +246,27 @@ final class RepairCount {
 
   /** Whether rows were found that can only belong behind the cut. */
   private boolean surplus() {
-    if (!byOffset || isInexact()) {
-      return false;
-    }
-    long missing = missing();
-    return found > missing
-        && (stream.verified() || (mayContinue() && missing >= 0 && !live.numbersDoubtful()));
+    return isCountable() && found > missing();
+  }
+
+  /** Whether what is missing is there, though some of it may be newer than the last entry. */
+  private boolean isExact() {
+    return allHasCome
+        && isCountable()
+        && found == missing()
+        && stream.offsets.uncertain() == 0
+        && stream.offsets.corruptUpTo(cut.offset()) == 0;
+  }
+
+  private boolean isCountable() {
+    return byOffset
+        && !isInexact()
+        && (stream.verified() || (mayContinue() && missing() >= 0 && !isDoubtful()));
+  }
+
+  /** Whether there is a sign that the connection whose entries are held numbers anew. */
+  private boolean isDoubtful() {
+    return live.numbersDoubtful(stream.epoch());
   }
 
   private boolean goDeeper() {

@@ -57,6 +57,17 @@ final class RepairCut {
   }
 
   /**
+   * The same where nothing can be counted: if entries have come behind the last one meanwhile, what
+   * is newer than the first of them lies behind the cut, too.
+   */
+  long microsUncounted() {
+    long behind = stream.held.middleBehind(offset);
+    return last && behind > Long.MIN_VALUE
+        ? Math.min(micros, Math.max(behind, stream.held.middleUpTo(offset)))
+        : micros;
+  }
+
+  /**
    * What was missing up to the cut has come by itself. If rows of a repair that was not finished
    * make up for all of it, nobody but a repair can say so and go on.
    */

@@ -36,6 +36,7 @@ final class RepairProduction {
 
   private EntityOrder order;
   private long cutNewest;
+  private long upToMicros;
   private long from;
   private long quota;
   private long rows;
@@ -90,6 +91,7 @@ final class RepairProduction {
     leftToStream.clear();
     leftUntold = 0;
     isCounted = counted;
+    upToMicros = counted ? cut.micros() : cut.microsUncounted();
     hasRows = true;
     mayBeSwapped = !stream.awaited.isEmpty();
     oldestLeft = Long.MAX_VALUE;
@@ -106,6 +108,11 @@ final class RepairProduction {
     order = new EntityOrder(entries, raceMicros.getAsLong(), stream.versionsCount());
   }
 
+  /** Something is passed over that may be found later: the position must not get past it. */
+  void passesOver() {
+    oldestLeft = Math.min(oldestLeft, stream.arrears.oldestOfHole());
+  }
+
   /** There is no snapshot: the entries are to be produced as they came. */
   void withoutRows() {
     begin(Long.MAX_VALUE, 0, true);
@@ -116,14 +123,14 @@ final class RepairProduction {
   void row(SnapshotRow row) {
     Event event = row.event();
     noteSeam(event);
-    if (stream.awaited.isBeforeTheCut(event)) {
+    if (stream.arrears.isOfAnEarlierGap(event)) {
       if (stream.arrears.lacks(event, from)) {
         lateOnes.add(event);
         order.add(row);
       }
       return;
     }
-    if (event.micros() > cut.micros() && !ahead.isBeforeTheCut(event)) {
+    if (isBehindTheCut(event)) {
       if (!isCounted && stream.arrears.lacks(event, from)) {
         leave(event);
       }
@@ -145,6 +152,14 @@ final class RepairProduction {
         leave(event); // one of those awaited may have taken its place
       }
     }
+  }
+
+  private boolean isBehindTheCut(Event event) {
+    if (event.micros() <= upToMicros || ahead.isBeforeTheCut(event)) {
+      return false;
+    }
+    boolean isOwed = owedFound < stream.arrears.owed() && stream.arrears.mayBeOwed(event);
+    return event.micros() > cut.micros() || !isOwed;
   }
 
   private boolean mayLeave() {
@@ -181,7 +196,7 @@ final class RepairProduction {
   private void noteSeam(Event event) {
     if (cut.offset() > 0
         && event.micros() >= cutNewest - stream.lateness.allowedMicros()
-        && event.micros() <= cut.micros()
+        && event.micros() <= upToMicros
         && !stream.held.has(event)
         && (!stream.produced.contains(event) || stream.produced.isOnlyRow(event))) {
       seamRows.add(withoutContent(event));
@@ -212,7 +227,7 @@ final class RepairProduction {
       SnapshotRow row = item.row();
       if (lateOnes.remove(row.event())) {
         lateRows++;
-        stream.arrears.comesLate();
+        stream.arrears.comesLate(row.event());
       }
       String tenant = row.event().tenantId();
       stream.handover.row(row, tenant != null ? tenant : tenants.of(row.file()));

@@ -62,8 +62,13 @@ final class Settlement {
       } else if (phase.account() == Account.CREDITED) {
         ledger.unverifiedRepairs++;
       }
+      long above = mayLieAbove(production);
+      if (!production.hasRows()) {
+        stream.arrears.unread(stream.offsets.lacking(cut.offset(), phase.found()), cut.offset());
+      }
       stream.closeGap(cut.offset(), phase.found());
       stream.establish(cut.offset(), false, now);
+      stream.offsets.uncertainRows(production.seamRows(), above);
     }
     stream.arrears.cameLate(production.beforeAnEarlierCut());
     long lacking = stream.arrears.awaitedAreSettled(production.hasRows());
@@ -81,6 +86,15 @@ final class Settlement {
               + " files, up to offset "
               + stream.walOffset());
     }
+  }
+
+  /**
+   * How many rows may have been taken for events up to the cut, because rows next to the seam
+   * before may be those.
+   */
+  private long mayLieAbove(RepairProduction production) {
+    long missing = stream.offsets.missingUpTo(cut.offset());
+    return Math.max(0, production.beyond() + stream.offsets.uncertain() - missing);
   }
 
   /** Whether the live stream brings them tells where they belong. */

@@ -102,10 +102,14 @@ final class SnapshotPasses {
 
   // ---- counting
 
-  /** A snapshot is complete: the first pass over its files. */
-  void begin(List<String> names) {
+  /**
+   * A snapshot is complete: the first pass over its files.
+   *
+   * @param endOffset how far the leader said behind it that it has come
+   */
+  void begin(List<String> names, long endOffset) {
     tenants.begin(names);
-    count.begin();
+    count.begin(endOffset);
     count(names.size());
   }
 
@@ -155,7 +159,9 @@ final class SnapshotPasses {
       shortfall.fail(fail.cause(), missing, found);
     } else {
       run.drop();
-      if (outcome instanceof AfterCount.Outcome.StreamBehind && doubt.raised()) {
+      if (outcome instanceof AfterCount.Outcome.StreamBehind
+          && doubt.raised()
+          && live.isOpen(stream.epoch())) {
         live.giveUp("it does not bring what the leader's snapshot has", now);
       }
     }
@@ -183,6 +189,7 @@ final class SnapshotPasses {
     boolean counted =
         account != Account.ANEW && account != Account.CREDITED && stream.walOffset() > 0;
     production.begin(fromMicros, rowsMax, counted);
+    holdBack(account);
     orders.openRows(request, fromMicros, false);
   }
 
@@ -191,7 +198,14 @@ final class SnapshotPasses {
     long found = stream.arrears.leftToProduce();
     run.to(new Producing(run.phase().request(), 0, account, found));
     production.withoutRows();
+    holdBack(account);
     endIfFinished(now);
+  }
+
+  private void holdBack(Account account) {
+    if (account == Account.SHORT) {
+      production.passesOver();
+    }
   }
 
   /** Produces the next event that is due; with the last the repair ends. */

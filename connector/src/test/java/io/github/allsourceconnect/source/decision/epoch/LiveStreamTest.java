@@ -356,7 +356,9 @@ class LiveStreamTest {
   void fromNothingAllIsTakenAgain() {
     establishedAt(1);
     came(1, 2, 4);
+    stream.awaited.await(List.of(Events.event(9, "{}")));
     stream.restartFromNothing();
+    assertTrue(stream.awaited.isEmpty());
     assertFalse(stream.verified());
     assertEquals(0, stream.walOffset());
     assertEquals(Long.MIN_VALUE, stream.produced.watermark());
@@ -421,6 +423,17 @@ class LiveStreamTest {
   }
 
   @Test
+  void whatIsMissingAndWhatIsPassedOverAreTwoThings() {
+    establishedAt(1);
+    came(1, 4);
+    stream.closeGap(4, 0);
+    stream.establish(4, false, 1);
+    came(1, 6);
+    long newest = Events.event(6, "{}").micros();
+    assertEquals(new SourcePosition.Missing(2, newest, 1, 2), stream.arrears.missing(0, 0));
+  }
+
+  @Test
   void whatIsFoundAfterAllIsSaidAndTakenOff() {
     establishedAt(1);
     came(1, 3, 6);
@@ -436,7 +449,7 @@ class LiveStreamTest {
     stream.arrears.cameLate(0);
     assertEquals(List.of(), orders.logged, "nothing is no word");
     stream.arrears.cameLate(3);
-    assertTrue(orders.hasLogged("WARN 3 events whose clock was ahead lay before"));
+    assertTrue(orders.hasLogged("WARN 3 events lay before what had been repaired"));
     assertEquals(1, stream.arrears.giveUpPassedOver());
     assertEquals(1, stream.ledger.unaccounted);
     Losses.Loss loss = stream.ledger.losses().newest().get(0);

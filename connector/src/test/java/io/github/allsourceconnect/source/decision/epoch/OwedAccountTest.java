@@ -138,7 +138,7 @@ class OwedAccountTest {
     owed.are(4, 2_900, 23, 25, "leader-2:3910", 2_500);
     assertEquals(3, owed.after());
     Losses.Loss loss = owed.giveUp();
-    assertEquals(new Losses.Loss(LEADER, 4, 15, 3, 2_500, 2_900, Losses.Reason.NOT_FOUND), loss);
+    assertEquals(new Losses.Loss(LEADER, 4, 15, 3, 500, 2_900, Losses.Reason.NOT_FOUND), loss);
     assertOwed(0, 0);
     assertFalse(owed.judged());
     assertEquals(Long.MAX_VALUE, owed.notBehind());

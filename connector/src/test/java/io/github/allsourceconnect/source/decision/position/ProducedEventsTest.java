@@ -357,6 +357,27 @@ class ProducedEventsTest {
   }
 
   /** One event an hour ahead is named until its time comes, and nothing else changes. */
+  /** An event a second, or a burst a minute: each is further ahead than entries are late. */
+  @Test
+  void aStoreThatIsSeldomWrittenToIsToldExactly() {
+    for (int burst : new int[] {1, 3, 40, 100}) {
+      for (long pause : new long[] {300_000, 1_000_000, 60_000_000}) {
+        Model model = new Model(new SplittableRandom(burst + pause), true);
+        model.limits = Chunks.Limits.OF_A_TASK;
+        model.restart();
+        for (int written = 0; written < 2_000; written++) {
+          model.clock += written % burst == 0 ? pause : 100;
+          model.produce(model.clock);
+        }
+        String what = "bursts of " + burst + " every " + pause + " us";
+        int listed = model.events.position().ids().stream().mapToInt(ListedIds::size).sum();
+        assertTrue(listed <= 2 * burst + Front.AHEAD_MAX + 2, what + ": " + listed);
+        assertEquals(0, model.events.listsCut(), what);
+        assertEquals(model.events.watermark(), model.events.exactFrom(), what);
+      }
+    }
+  }
+
   @Test
   void oneEventAheadIsNamed() {
     Model model = new Model(new SplittableRandom(1), true);

@@ -190,6 +190,183 @@ class RepairTest {
     assertEquals(3, stream.walOffset());
   }
 
+  /**
+   * The clock went back to a time from which nothing is known, so no row can tell of an entry that
+   * is missing between the first ones. It comes late.
+   */
+  @Test
+  void whatIsMissingBetweenTheFirstEntriesMayComeLate() {
+    begins();
+    stream.produced.startAt(Events.BASE_MICROS + 4_000 * SECOND);
+    repair.want(Repair.Reason.BEGINNING, now);
+    entries.entry(entry(1), now);
+    entries.entry(entry(3), now);
+    until("snapshot 1");
+    repair.onComplete(List.of("events.parquet"), 0, now);
+    snapshotHas(List.of());
+    snapshotHas(List.of());
+    assertEquals(3, stream.walOffset(), repair.toString());
+    entries.entry(entry(2), now);
+    assertEquals(
+        List.of(event(1).id(), event(3).id(), event(2).id()), orders.produced, repair.toString());
+    assertEquals(1, stream.ledger.late);
+    entries.entry(entry(2), now);
+    assertEquals(3, orders.produced.size());
+    assertEquals(1, stream.ledger.duplicates);
+  }
+
+  /** The last entry up to the cut is ahead by its clock, and others come before the snapshot. */
+  @Test
+  void whatIsNewerThanEntriesBehindTheCutIsNotBeforeIt() {
+    begins();
+    RepairCut cut = new RepairCut(stream, live, settings.gapTimeoutMs());
+    for (long number = 1; number <= 3; number++) {
+      entries.entry(entry(number), now);
+    }
+    entries.entry(entry(4, event(500).micros()), now);
+    now += RepairCut.QUIET_MS;
+    assertEquals(RepairCut.Choice.CHOSEN, cut.choose(now));
+    assertEquals(cut.micros(), cut.microsUncounted(), "as long as nothing has come behind it");
+    assertTrue(cut.micros() > event(500).micros());
+    entries.entry(entry(5), now);
+    assertEquals(event(5).micros(), cut.microsUncounted());
+    entries.entry(entry(6, event(-500).micros()), now);
+    entries.entry(entry(7), now);
+    assertEquals(event(5).micros(), cut.microsUncounted(), "one clock that is behind is no reason");
+  }
+
+  private static WalEntry entry(long number, long micros) {
+    Event event = Events.event(number, micros, "{}", "type", "entity-" + number);
+    return new WalEntry(number, "", event, 0, null, null);
+  }
+
+  /**
+   * 4 is older than 3 by its time, and was produced as a row next to the seam: 6 is all that is
+   * missing up to 7. The snapshot has 8, too, which is older than 7.
+   */
+  @Test
+  void whatWasCountedForAnotherIsNotMissingLater() {
+    begins();
+    repair.want(Repair.Reason.BEGINNING, now);
+    near(1, 3);
+    until("snapshot 1");
+    snapshotOf(nearRow(4));
+    assertEquals(3, stream.walOffset());
+    near(5, 5);
+    near(7, 7);
+    repair.want(Repair.Reason.GAP, now);
+    until("snapshot 2");
+    snapshotOf(nearRow(4), nearRow(6), nearRow(8));
+    assertEquals(7, stream.walOffset(), repair.toString());
+    near(9, 9);
+    repair.want(Repair.Reason.GAP, now);
+    until("snapshot 3");
+    snapshotOf(nearRow(4), nearRow(6), nearRow(8));
+    assertEquals(List.of(), orders.said.stream().filter(said -> said.startsWith("fail")).toList());
+    assertEquals(9, stream.walOffset(), repair.toString());
+    assertEquals(9, orders.produced.size());
+  }
+
+  /** 2 is newer than 3 by its time, and nothing more comes. */
+  @Test
+  void whatIsMissingAndNewerThanTheLastEntryIsTakenFromOneSnapshot() {
+    lacksOneThatIsNewer();
+    snapshotOf(3, newer());
+    assertEquals(3, stream.walOffset(), repair.toString());
+    assertEquals(3, orders.produced.size());
+    assertEquals(1, stream.ledger.snapshotRequests);
+    assertEquals(1, stream.ledger.repairs);
+  }
+
+  /** The leader has sent 4, too: the row may be that one. */
+  @Test
+  void aLeaderThatHasSentMoreIsAskedAgain() {
+    for (long endOffset : new long[] {4, 2, 0}) {
+      RepairTest one = new RepairTest();
+      one.lacksOneThatIsNewer();
+      one.snapshotOf(endOffset, newer());
+      assertEquals(1, one.stream.walOffset(), endOffset + ": " + one.repair);
+      one.until("snapshot 2");
+    }
+  }
+
+  /** With one event more than is missing the row may be the one behind the last entry. */
+  @Test
+  void moreThanIsMissingIsAskedForAgainWhateverTheLeaderHasSent() {
+    lacksOneThatIsNewer();
+    snapshotOf(3, nearRow(2), newer());
+    assertEquals(1, stream.walOffset(), repair.toString());
+    until("snapshot 2");
+  }
+
+  private void lacksOneThatIsNewer() {
+    begins();
+    stream.establish(0, true, now);
+    near(1, 1);
+    near(3, 3);
+    repair.want(Repair.Reason.GAP, now);
+    until("snapshot 1");
+  }
+
+  private static SnapshotRow newer() {
+    return new SnapshotRow(
+        Events.event(20, near(3).micros() + 10_000, "{}", "type", "entity-20"), 0, 0);
+  }
+
+  /**
+   * A low caught_up makes the numbering doubtful. 2 is missing; the snapshot has 4, too, which is
+   * older than 3 by its time.
+   */
+  @Test
+  void oneThatMayLieBehindTheLastEntryIsNoSignOfAnotherNumbering() {
+    begins();
+    stream.establish(0, true, now);
+    near(1, 1);
+    live.closed(now);
+    now = live.wakeAt();
+    live.tick(now, 1, 1, stream.numbering());
+    live.caughtUp(0, now);
+    live.caughtUp(0, now);
+    assertTrue(live.numbersDoubtful());
+    stream.switchTo(live.epoch(), false, false);
+    near(3, 3);
+    repair.want(Repair.Reason.RECONNECT, now);
+    until("snapshot 1");
+    snapshotOf(nearRow(1), nearRow(2), nearRow(4));
+    assertEquals(3, stream.walOffset(), repair.toString());
+    assertEquals(0, stream.ledger.unverifiedRepairs);
+    assertEquals(1, stream.ledger.repairs);
+    assertEquals(1, stream.offsets.uncertain(), "4 may have an offset behind 3");
+  }
+
+  /** 50 ms apart, each fourth one 10 ms older than the one before. */
+  private static Event near(long number) {
+    long micros =
+        Events.BASE_MICROS + number * SECOND / 20 - (number % 4 == 0 ? SECOND * 3 / 50 : 0);
+    return Events.event(number, micros, "{}", "type", "entity-" + number);
+  }
+
+  private void near(long from, long to) {
+    for (long number = from; number <= to; number++) {
+      entries.entry(new WalEntry(number, "", near(number), 0, null, null), now);
+    }
+  }
+
+  private static SnapshotRow nearRow(long number) {
+    return new SnapshotRow(near(number), 0, 0);
+  }
+
+  private void snapshotOf(SnapshotRow... rows) {
+    snapshotOf(0, rows);
+  }
+
+  private void snapshotOf(long endOffset, SnapshotRow... rows) {
+    repair.onComplete(List.of("events.parquet"), endOffset, now);
+    while (repair.reading()) {
+      snapshotHas(List.of(rows));
+    }
+  }
+
   @Test
   void aLeaderThatIsNotFollowedAnyMoreIsNotAsked() {
     live.tick(now, 0, 0, 0);
@@ -278,6 +455,24 @@ class RepairTest {
     repair.onComplete(List.of("events.parquet"), 0, now);
     snapshotHas(List.of(row(7), row(8), row(9), row(11)));
     assertTrue(live.isLive(), "one snapshot that is ahead of the stream is no reason");
+  }
+
+  /** It is gone, and the next one is being made, while the rows are read that tell of the doubt. */
+  @Test
+  void aConnectionIsNotGivenUpForWhatAnotherDidNotBring() {
+    fetching();
+    for (int looks = 1; looks <= 3; looks++) {
+      until("snapshot " + looks);
+      repair.onComplete(List.of("events.parquet"), 0, now);
+      if (looks == 3) {
+        live.closed(now);
+        now = live.wakeAt();
+        live.tick(now, 1, 1, stream.numbering());
+      }
+      snapshotHas(List.of(row(2), row(3), row(4), row(6)));
+    }
+    assertTrue(orders.said.contains("connect 2 to 0 with 1"), orders.said.toString());
+    assertFalse(orders.said.contains("close 2"), orders.said.toString());
   }
 
   /** Which phase may come after which, all pairs. */
