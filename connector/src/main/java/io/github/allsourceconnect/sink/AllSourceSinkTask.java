@@ -13,6 +13,7 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.Function;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.TopicPartition;
@@ -134,13 +135,15 @@ public final class AllSourceSinkTask extends SinkTask {
     for (SinkRecord record : records) {
       TopicPartition tp =
           new TopicPartition(record.originalTopic(), record.originalKafkaPartition());
-      ends.put(tp, record.originalKafkaOffset() + 1);
+      if (ends.put(tp, record.originalKafkaOffset() + 1) == null && positions.containsKey(tp)) {
+        positions.get(tp).begins(record.originalKafkaOffset());
+      }
     }
     ends.forEach(
         (tp, end) -> {
           Position position = positions.get(tp);
           if (position != null && !position.isRewinding()) {
-            position.sawRecord(nowMs());
+            position.sawRecord();
             handed(tp, position, end);
           }
         });
@@ -148,7 +151,9 @@ public final class AllSourceSinkTask extends SinkTask {
       show(record);
       check.check(record);
     }
-    positions.forEach(this::askAgain);
+    if (!recognition.knowsConverters()) {
+      positions.forEach(this::askAgain);
+    }
   }
 
   private void handed(TopicPartition tp, Position position, long end) {
@@ -192,17 +197,13 @@ public final class AllSourceSinkTask extends SinkTask {
         });
   }
 
-  /**
-   * With everything committed nothing comes by itself, and what came may have been aborted or gone
-   * before it was found: one record is asked for once more.
-   */
+  /** With everything committed nothing comes by itself: one record is asked for once more. */
   private void askAgain(TopicPartition tp, Position position) {
-    boolean waits = position.sawRecords() && !recognition.recognises(tp.partition());
-    if ((waits || !recognition.knowsConverters()) && position.isQuiet(nowMs())) {
+    if (position.isQuiet(nowMs())) {
       Long last = recognition.lastRecord(tp.partition());
       if (last != null) {
         position.askedAgain(nowMs());
-        if (last >= 0) {
+        if (position.mayAskFor(last)) {
           context.offset(tp, last);
         }
       }
@@ -218,22 +219,31 @@ public final class AllSourceSinkTask extends SinkTask {
       Map<TopicPartition, OffsetAndMetadata> current) {
     check.awaitReported();
     Map<TopicPartition, OffsetAndMetadata> result = new HashMap<>();
+    Map<TopicPartition, OffsetAndMetadata> unmoved = new HashMap<>();
     current.forEach(
         (tp, consumed) -> {
           Position position = positions.get(tp);
           if (position == null || position.isRewinding()) {
             return;
           }
+          position.begins(consumed.offset());
           handed(tp, position, consumed.offset());
-          if (position.sawRecords() && !recognition.recognises(tp.partition())) {
-            return; // whether it is of this log at all is not known yet
-          }
+          CommitPoint point = leader.commitPoint(tp.partition());
+          // whether what was handed over is of this log at all is not known before it is recognised
           OffsetAndMetadata commit =
-              position.commit(leader.commitPoint(tp.partition()), System.currentTimeMillis());
+              position.sawRecords() && !recognition.recognises(tp.partition())
+                  ? null
+                  : position.commit(point, System.currentTimeMillis());
           if (commit != null) {
             result.put(tp, commit);
+          } else {
+            unmoved.put(tp, position.unmoved(point, System.currentTimeMillis()));
           }
         });
+    if (!result.isEmpty()) {
+      unmoved.values().removeIf(Objects::isNull);
+      result.putAll(unmoved);
+    }
     return result;
   }
 

@@ -18,6 +18,7 @@ public final class Position {
   private int epoch;
   private long handed = -1;
   private boolean handedSome;
+  private long beganAt = -1;
   private boolean rewinding;
   private long reachedBefore;
   private long quietSinceMs;
@@ -30,6 +31,22 @@ public final class Position {
     this.quietSinceMs = nowMs;
   }
 
+  /** Connect reads, or read, from this Kafka offset on; only the first time counts. */
+  public void begins(long offset) {
+    if (beganAt < 0 && !rewinding) {
+      beganAt = offset;
+    }
+  }
+
+  /**
+   * Whether a record is to be asked for once more: none was handed over, and it lies before the
+   * place where Connect began. What was not handed over is never skipped so, and Connect, which
+   * commits what it was sent to, commits nothing that was not committed before.
+   */
+  public boolean mayAskFor(long record) {
+    return !handedSome && record >= 0 && record < beganAt;
+  }
+
   /** Connect has handed over what lies before this Kafka offset. Whether that is news. */
   public boolean handed(long offset) {
     if (rewinding || offset <= handed) {
@@ -40,9 +57,8 @@ public final class Position {
   }
 
   /** A record was handed over, so it must be found in the log before anything is committed. */
-  public void sawRecord(long nowMs) {
+  public void sawRecord() {
     handedSome = true;
-    quietSinceMs = nowMs;
   }
 
   /**
@@ -89,8 +105,29 @@ public final class Position {
     epoch = point.epoch();
     rewinding = true;
     handed = -1;
+    beganAt = -1;
     handedSome = false;
     reachedBefore = 0;
+  }
+
+  /**
+   * The place where Connect began, with the note. Connect commits it by itself, without one, as
+   * soon as anything of another partition is committed.
+   *
+   * @return null when there is nothing to be noted
+   */
+  public OffsetAndMetadata unmoved(CommitPoint point, long nowMs) {
+    if (point.note() == null || mustBeginAnew(point) || beganAt < 0) {
+      return null;
+    }
+    return new OffsetAndMetadata(beganAt, noted(point.note(), nowMs));
+  }
+
+  private String noted(CommitNote note, long nowMs) {
+    long grown = Math.max(0, note.reached() - reachedBefore);
+    reachedBefore = note.reached();
+    long reached = note.reached() + Math.max(LogTrust.MARGIN, 2 * grown);
+    return new CommitNote(note.log(), reached, note.doubtfulUpTo(), nowMs).text();
   }
 
   /**
@@ -111,10 +148,6 @@ public final class Position {
     if (offset < 0) {
       return null;
     }
-    long grown = Math.max(0, note.reached() - reachedBefore);
-    reachedBefore = note.reached();
-    long reached = note.reached() + Math.max(LogTrust.MARGIN, 2 * grown);
-    return new OffsetAndMetadata(
-        offset, new CommitNote(note.log(), reached, note.doubtfulUpTo(), nowMs).text());
+    return new OffsetAndMetadata(offset, noted(note, nowMs));
   }
 }

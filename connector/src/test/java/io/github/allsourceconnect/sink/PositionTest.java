@@ -40,10 +40,7 @@ class PositionTest {
   void aRecordIsAskedForOnceMoreWhenNothingComes() {
     assertFalse(position.isQuiet(1_999));
     assertTrue(position.isQuiet(2_000));
-    position.sawRecord(1_500);
-    assertFalse(position.isQuiet(3_499));
-    assertTrue(position.isQuiet(3_500));
-    long now = 3_500;
+    long now = 2_000;
     for (long wait : new long[] {4_000, 8_000, 16_000, 32_000, 64_000, 64_000}) {
       position.askedAgain(now);
       assertFalse(position.isQuiet(now + wait - 1));
@@ -52,6 +49,32 @@ class PositionTest {
     }
     position.beginsAnew(point(1, 0, 20, 0));
     assertFalse(position.isQuiet(now), "Connect is on its way already");
+  }
+
+  /** Connect skips what lies before a place to which it is sent, and commits that place. */
+  @Test
+  void onlyWhatLiesBeforeConnectsBeginningIsAskedForOnceMore() {
+    assertFalse(position.mayAskFor(5), "it is not known where Connect begins");
+    position.begins(10);
+    position.begins(20);
+    assertTrue(position.mayAskFor(9));
+    assertFalse(position.mayAskFor(10), "it comes by itself");
+    assertFalse(position.mayAskFor(-1), "there is none");
+    position.sawRecord();
+    assertFalse(position.mayAskFor(9), "there is one to be found already");
+  }
+
+  /** Connect would commit the place without the note, and whom not to believe were forgotten. */
+  @Test
+  void aPlaceThatDoesNotMoveKeepsItsNote() {
+    assertNull(position.unmoved(point(0, 0, -1, 3), 7), "no place is known");
+    position.begins(10);
+    assertNull(position.unmoved(CommitPoint.NONE, 7));
+    assertNull(position.unmoved(point(1, 0, -1, 3), 7), "Connect begins anew soon");
+    OffsetAndMetadata unmoved = position.unmoved(point(0, 0, -1, 3), 7);
+    assertEquals(10, unmoved.offset());
+    assertEquals(LOG, note(unmoved).log());
+    assertEquals(3, note(unmoved).doubtfulUpTo());
   }
 
   @Test

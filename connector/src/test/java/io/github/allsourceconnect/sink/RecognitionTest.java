@@ -83,7 +83,25 @@ class RecognitionTest {
     awaitRecognised(0);
   }
 
-  /** The last ones may be aborted, or the first ones. */
+  /** Some may be aborted: the last, the first, or those around. */
+  @Test
+  void recordsAroundDoNotHideOthers() {
+    recognition.start();
+    topic.hole(0, 100);
+    for (int offset = 0; offset < 100; offset++) {
+      recognition.show(handed(0, offset));
+    }
+    for (int i = 0; i < 100; i++) {
+      recognition.show(append(0));
+    }
+    topic.hole(0, 100);
+    for (int offset = 200; offset < 300; offset++) {
+      recognition.show(handed(0, offset));
+    }
+    connects.countDown();
+    awaitRecognised(0);
+  }
+
   @Test
   void itIsEnoughThatTheFirstOrTheNewestIsThere() {
     SinkRecord first = append(0);

@@ -8,7 +8,7 @@ import io.github.allsourceconnect.sink.topic.RecordsToFind.Question;
 import java.io.Closeable;
 import java.time.Duration;
 import java.util.Map;
-import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -110,7 +110,7 @@ public final class Recognition implements Closeable {
   /** Connect has handed this over. Never waits; does nothing when nothing is left to find out. */
   public void show(SinkRecord record) {
     if (teaches(record) || !recognises(record.originalKafkaPartition())) {
-      toFind.show(record);
+      toFind.show(record, teaches(record));
     }
   }
 
@@ -162,24 +162,40 @@ public final class Recognition implements Closeable {
   }
 
   private void answer(LogConsumer consumer, Question question) {
-    if (question.records().isEmpty()) {
+    if (question.end()) {
       toFind.foundLast(question, findLast(consumer, question));
       return;
     }
     NotYetException later = null;
-    for (SinkRecord record : question.records()) {
-      if (teaches(record) || !recognises(question.partition())) {
+    for (SinkRecord record : question.teachers()) {
+      try {
+        ConsumerRecord<byte[], byte[]> raw =
+            teaches(record)
+                ? seek(consumer, question, record.originalKafkaOffset()).record()
+                : null;
+        if (raw != null
+            && raw.offset() == record.originalKafkaOffset()
+            && toFind.counts(question)) {
+          checkSame(question, raw.offset(), record.timestamp(), raw);
+          converters.complete(Converters.guess(configured, raw, record));
+        }
+      } catch (NotYetException e) {
+        later = e;
+      }
+    }
+    long passed = -1;
+    for (Map.Entry<Long, Optional<Long>> mark : question.marks().entrySet()) {
+      if (mark.getKey() >= passed && !recognises(question.partition())) {
         try {
-          ConsumerRecord<byte[], byte[]> raw = find(consumer, record, question.tried());
-          if (raw != null && toFind.counts(question)) {
-            checkSame(record, raw);
-            if (teaches(record)) {
-              converters.complete(Converters.guess(configured, raw, record));
-            }
+          Place place = seek(consumer, question, mark.getKey());
+          if (place.offset() == mark.getKey() && toFind.counts(question)) {
+            checkSame(question, place.offset(), mark.getValue().orElse(null), place.record());
             toFind.found(question);
           }
+          passed = place.offset();
         } catch (NotYetException e) {
           later = e;
+          break; // those behind it are not there either
         }
       }
     }
@@ -188,17 +204,18 @@ public final class Recognition implements Closeable {
     }
   }
 
-  private void checkSame(SinkRecord record, ConsumerRecord<byte[], byte[]> raw) {
-    if (record.timestamp() != null && !Objects.equals(record.timestamp(), raw.timestamp())) {
+  private void checkSame(
+      Question question, long offset, Long timestamp, ConsumerRecord<byte[], byte[]> raw) {
+    if (timestamp != null && timestamp != raw.timestamp()) {
       throw new ConnectException(
           "What Connect hands over at offset "
-              + raw.offset()
+              + offset
               + " of "
               + topic
               + "-"
-              + raw.partition()
+              + question.partition()
               + " (timestamp "
-              + record.timestamp()
+              + timestamp
               + ") is not what log.bootstrap.servers has there (timestamp "
               + raw.timestamp()
               + "): it is another cluster with a topic of the same name. Set log.bootstrap.servers"
@@ -207,18 +224,25 @@ public final class Recognition implements Closeable {
   }
 
   /**
-   * A record as the topic has it; null when it was aborted, or is gone: another one will do.
+   * Where the first record at or behind an offset is.
+   *
+   * @param offset the record's, or up to where there is none
+   * @param record null when there is none so far
+   */
+  private record Place(long offset, ConsumerRecord<byte[], byte[]> record) {}
+
+  /**
+   * What the topic has at or behind an offset.
    *
    * @throws RetriableException when that can't be said yet
    */
-  private ConsumerRecord<byte[], byte[]> find(
-      LogConsumer consumer, SinkRecord record, boolean tried) {
-    int partition = record.originalKafkaPartition();
-    long offset = record.originalKafkaOffset();
-    Duration patience = tried ? TRIED_PATIENCE : PATIENCE;
-    Bounds bounds = tried ? consumer.bounds(partition, patience) : consumer.bounds(partition);
+  private Place seek(LogConsumer consumer, Question question, long offset) {
+    int partition = question.partition();
+    Duration patience = question.tried() ? TRIED_PATIENCE : PATIENCE;
+    Bounds bounds =
+        question.tried() ? consumer.bounds(partition, patience) : consumer.bounds(partition);
     if (offset < bounds.begin()) {
-      return null;
+      return new Place(bounds.begin(), null);
     }
     if (offset < bounds.end()) {
       consumer.seek(Map.of(partition, offset));
@@ -226,9 +250,9 @@ public final class Recognition implements Closeable {
       while (!closed && System.nanoTime() < deadline) {
         for (Stretch stretch : consumer.poll(POLL)) {
           for (ConsumerRecord<byte[], byte[]> raw : stretch.records()) {
-            return raw.offset() == offset ? raw : null;
+            return new Place(raw.offset(), raw);
           }
-          return null;
+          return new Place(stretch.to(), null);
         }
       }
     }

@@ -1,19 +1,23 @@
 package io.github.allsourceconnect.sink.topic;
 
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableMap;
+import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import org.apache.kafka.connect.sink.SinkRecord;
 
 /**
  * What is to be looked for in the topic, and what was found. Any thread.
  *
- * <p>Bounded: of each partition two records are kept, the first one and the newest since the last
- * look. So a partition that brings much takes nothing from one that brings little, and neither
- * aborted records at the end nor retention at the beginning hide what is there in between for long.
+ * <p>Bounded, see {@link Question}. Each partition has its own, so one that brings much takes
+ * nothing from one that brings little.
  */
 final class RecordsToFind {
   private final Map<Subject, Question> questions = new LinkedHashMap<>();
@@ -24,47 +28,112 @@ final class RecordsToFind {
   private record Subject(int partition, boolean end) {}
 
   /**
-   * One look at a partition.
-   *
-   * @param log how often the partition had been forgotten
-   * @param tried whether it was looked for in vain before
-   * @param records any of them will do; empty for the last record that the partition has
+   * One look at a partition: for any of the records that were handed over, or for the last one that
+   * it has. Kept of those that were handed over since the last look: offset and time of 32 at most,
+   * evenly spread, and of the newest, so that aborted records before, between or behind others do
+   * not hide those; and whole the first and the newest that tell the converters. Belongs to whoever
+   * has taken it.
    */
-  record Question(int partition, int log, boolean tried, List<SinkRecord> records) {
-    private Subject subject() {
-      return new Subject(partition, records.isEmpty());
+  static final class Question {
+    private static final int MARKS = 32;
+
+    private final Subject subject;
+    private final int log;
+    private final NavigableMap<Long, Optional<Long>> spread = new TreeMap<>();
+    private final List<SinkRecord> teachers = new ArrayList<>();
+    private Map.Entry<Long, Optional<Long>> newest;
+    private int stride = 1;
+    private int seen;
+    private boolean tried;
+
+    private Question(Subject subject, int log) {
+      this.subject = subject;
+      this.log = log;
     }
 
-    private Question after(Question earlier) {
-      if (records.isEmpty()) {
-        return this;
+    int partition() {
+      return subject.partition();
+    }
+
+    /** Whether it is the last record that the partition has which is asked for. */
+    boolean end() {
+      return subject.end();
+    }
+
+    /** Whether it was looked for in vain before. */
+    boolean tried() {
+      return tried;
+    }
+
+    /** Times by offset, ascending; a record may have none. */
+    NavigableMap<Long, Optional<Long>> marks() {
+      NavigableMap<Long, Optional<Long>> all = new TreeMap<>(spread);
+      if (newest != null) {
+        all.put(newest.getKey(), newest.getValue());
       }
-      return new Question(
-          partition,
-          log,
-          tried || earlier.tried,
-          List.of(earlier.records.get(0), records.get(records.size() - 1)));
+      return all;
+    }
+
+    /** Records that tell the converters. */
+    List<SinkRecord> teachers() {
+      return teachers;
+    }
+
+    private void add(long offset, Optional<Long> timestamp) {
+      newest = Map.entry(offset, timestamp);
+      if (seen++ % stride == 0) {
+        spread.put(offset, timestamp);
+        if (spread.size() > MARKS) {
+          stride *= 2;
+          boolean goes = false;
+          for (Iterator<Long> each = spread.keySet().iterator(); each.hasNext(); goes = !goes) {
+            each.next();
+            if (goes) {
+              each.remove();
+            }
+          }
+        }
+      }
+    }
+
+    private void teach(SinkRecord record) {
+      if (teachers.size() == 2) {
+        teachers.remove(1);
+      }
+      teachers.add(record);
+    }
+
+    private void absorb(Question later) {
+      later.marks().forEach(this::add);
+      later.teachers.forEach(this::teach);
     }
   }
 
-  /** A record to be looked for. */
-  synchronized void show(SinkRecord record) {
-    ask(record.originalKafkaPartition(), List.of(record));
+  /**
+   * A record to be looked for.
+   *
+   * @param teaches whether it tells the converters
+   */
+  synchronized void show(SinkRecord record, boolean teaches) {
+    Question question = ask(new Subject(record.originalKafkaPartition(), false));
+    question.add(record.originalKafkaOffset(), Optional.ofNullable(record.timestamp()));
+    if (teaches) {
+      question.teach(record);
+    }
   }
 
   /** The last record of a partition; null when it is looked for now. Told once. */
   synchronized Long last(int partition) {
     Long known = last.remove(partition);
     if (known == null) {
-      ask(partition, List.of());
+      ask(new Subject(partition, true));
     }
     return known;
   }
 
-  private void ask(int partition, List<SinkRecord> records) {
-    Question question = new Question(partition, log(partition), false, records);
-    questions.merge(question.subject(), question, (earlier, later) -> later.after(earlier));
+  private Question ask(Subject subject) {
     notifyAll();
+    return questions.computeIfAbsent(subject, s -> new Question(s, log(s.partition())));
   }
 
   synchronized boolean recognises(int partition) {
@@ -94,15 +163,18 @@ final class RecordsToFind {
 
   /** Whether a question is still of the log that counts. */
   synchronized boolean counts(Question question) {
-    return question.log() == log(question.partition());
+    return question.log == log(question.partition());
   }
 
   /** There was no answer: it is looked for again, behind all others. */
   synchronized void again(Question question) {
     if (counts(question)) {
-      Question tried = new Question(question.partition(), question.log(), true, question.records());
-      Question newer = questions.remove(tried.subject());
-      questions.put(tried.subject(), newer == null ? tried : newer.after(tried));
+      question.tried = true;
+      Question later = questions.remove(question.subject);
+      if (later != null) {
+        question.absorb(later);
+      }
+      questions.put(question.subject, question);
     }
   }
 
