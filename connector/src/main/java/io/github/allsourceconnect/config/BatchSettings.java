@@ -73,7 +73,8 @@ public record BatchSettings(
         Importance.LOW,
         "While Kafka has not yet confirmed so many bytes of the batches handed to Connect, the next"
             + " one waits; with transaction.boundary=interval a tenth of a second at most, for such a"
-            + " transaction may end only with the next batch. Records that wait in the producer instead cost the worker's collector"
+            + " transaction may end only with the next batch. Records that wait in the producer"
+            + " instead cost the worker's collector"
             + " far more. Raise it for a cluster that is far away.",
         GROUP,
         ++order,

@@ -156,7 +156,7 @@ final class Newcomers {
               + settings.subscribeTimeoutMs()
               + " ms (subscribe.timeout.ms), "
               + pushedOut
-              + " for there were more than "
+              + " because there were more than "
               + settings.newcomersMax()
               + " (listener.newcomers.max)");
     }

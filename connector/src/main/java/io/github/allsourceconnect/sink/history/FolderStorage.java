@@ -62,7 +62,7 @@ final class FolderStorage implements HistoryStorage {
 
   @Override
   public HistoryManifest takeOver() throws IOException {
-    Files.createDirectories(root);
+    Files.createDirectories(root, PrivateFiles.forFolder());
     PrivateFiles.ensure(folder.getParent());
     PrivateFiles.ensure(folder);
     PrivateFiles.ensure(work);

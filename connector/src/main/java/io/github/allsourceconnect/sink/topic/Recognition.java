@@ -30,7 +30,7 @@ public final class Recognition implements Closeable {
   private static final Logger LOG = LoggerFactory.getLogger(Recognition.class);
   private static final Duration POLL = Duration.ofMillis(500);
   private static final Duration PATIENCE = Duration.ofSeconds(10);
-  private static final Duration TRIED_PATIENCE = Duration.ofSeconds(1);
+  private static final Duration TRIED_PATIENCE = Duration.ofSeconds(3);
   private static final long AGAIN_MS = 500;
   private static final int LAST = 100;
 

@@ -278,7 +278,7 @@ class ClosedFollowersTest {
     }
     leader.tick(60_000);
     assertLastSaid(
-        "5 after 1000 ms (subscribe.timeout.ms), 1 for there were more than 5"
+        "5 after 1000 ms (subscribe.timeout.ms), 1 because there were more than 5"
             + " (listener.newcomers.max)");
     assertEquals(1, said.size());
   }
