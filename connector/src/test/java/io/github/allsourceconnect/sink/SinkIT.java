@@ -14,6 +14,7 @@ import io.github.allsourceconnect.harness.Ports;
 import io.github.allsourceconnect.harness.Topics;
 import io.github.allsourceconnect.harness.WorkerSettings;
 import io.github.allsourceconnect.protocol.LeaderMessage;
+import io.github.allsourceconnect.sink.decision.CommitNote;
 import io.github.allsourceconnect.snapshot.ReceivedFile;
 import io.github.allsourceconnect.snapshot.SnapshotRow;
 import java.io.ByteArrayOutputStream;
@@ -28,6 +29,7 @@ import java.util.concurrent.Future;
 import javax.management.ObjectName;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.RecordsToDelete;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.clients.producer.RecordMetadata;
@@ -258,6 +260,56 @@ class SinkIT {
       long handedOver = offsets.get(offsets.size() - 1) + markerAndAborted;
       awaitCommitted(name, 0, handedOver);
     }
+  }
+
+  /** Connect commits what it was told last of all partitions of a task as soon as one moves. */
+  @Test
+  void aPartitionWithoutAFollowerStaysWhereItBeganAndKeepsItsNote() throws Exception {
+    String name = "unmoved";
+    topics.create(name, 2, Map.of());
+    produce(name, 0, 0, 1);
+    try (KafkaProducer<byte[], byte[]> producer =
+        new KafkaProducer<>(
+            Map.of("bootstrap.servers", broker.bootstrap(), "transactional.id", name),
+            new ByteArraySerializer(),
+            new ByteArraySerializer())) {
+      producer.initTransactions();
+      for (int round = 0; round < 3; round++) {
+        producer.beginTransaction();
+        for (int i = 0; i < 50; i++) {
+          producer.send(record(name, 1, i));
+        }
+        producer.flush();
+        if (round == 1) {
+          producer.commitTransaction();
+        } else {
+          producer.abortTransaction();
+        }
+      }
+    }
+    int port = create(name, 2, Map.of());
+    try (ScriptedFollower follower = ScriptedFollower.subscribed(port, 0)) {
+      assertEquals(1, follower.nextEntry());
+      follower.ack(1);
+      awaitCommitted(name, 0, 1);
+      TopicPartition unmoved = new TopicPartition(name, 1);
+      Await.until(
+          "the partition has its note",
+          Await.LIMIT,
+          () -> {
+            OffsetAndMetadata stored = stored(name).get(unmoved);
+            return stored != null && CommitNote.of(stored.metadata()).isPresent();
+          });
+      assertEquals(0, stored(name).get(unmoved).offset());
+    }
+  }
+
+  private static Map<TopicPartition, OffsetAndMetadata> stored(String name) throws Exception {
+    return broker
+        .admin()
+        .listConsumerGroupOffsets("connect-" + name)
+        .partitionsToOffsetAndMetadata()
+        .get();
   }
 
   @Test
