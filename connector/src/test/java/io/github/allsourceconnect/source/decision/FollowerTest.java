@@ -672,7 +672,6 @@ class FollowerTest {
     scene.tick(10).came(5).asked().rows(5).came(7).asked().rows();
     assertEquals(List.of(5L, 7L), scene.events);
     assertEquals(1, scene.follower.ledger().unaccounted);
-    assertEquals(
-        Scene.LEADERS.get(0), scene.follower.position().losses().newest().get(0).leader());
+    assertEquals(Scene.LEADERS.get(0), scene.follower.position().losses().newest().get(0).leader());
   }
 }
