@@ -578,4 +578,100 @@ class FollowerTest {
     assertEquals(0, ledger.clocksBack);
     assertEquals(0, ledger.listCut);
   }
+
+  // ---- connections that are lost before it is known where their entries belong
+
+  /** As much is held as may be, and more waits in the buffer. */
+  private void fullAndLost() {
+    begun(SnapshotMode.INITIAL, AT_10);
+    scene.follower.onLiveCaughtUp(scene.epoch, 10);
+    scene.tick(10);
+    for (long offset = 12; scene.follower.wantsEntries(); offset++) {
+      scene.came(offset);
+    }
+    scene.bufferEmpty = false;
+    scene.follower.onLiveClosed(scene.epoch, "lost");
+    scene.connectedAgain();
+  }
+
+  @Test
+  void theSameLeaderIsAskedBeforeMoreIsTaken() {
+    fullAndLost();
+    scene.follower.onLiveCaughtUp(scene.epoch, 10_000);
+    scene.tick(10).tick(10);
+    assertFalse(scene.follower.wantsEntries());
+    assertEquals(1, scene.follower.ledger().connections);
+  }
+
+  @Test
+  void anotherLeaderCanNotBeAskedSoWhatIsHeldMakesRoom() {
+    fullAndLost();
+    scene.follower.onLiveClosed(scene.epoch, "refused");
+    scene.connectedAgain();
+    assertEquals(1, scene.epoch.leader());
+    scene.follower.onLiveCaughtUp(scene.epoch, 0);
+    scene.follower.onLiveCaughtUp(scene.epoch, 0);
+    scene.tick(10);
+    assertTrue(scene.follower.wantsEntries(), scene.follower.toString());
+    assertEquals(1, scene.follower.ledger().connections, "what the lost one left is taken first");
+  }
+
+  @Test
+  void theStreamGoesOnOverTheNewConnectionWhenAllOfTheOldOneIsTaken() {
+    inOrder(GapPolicy.REPAIR);
+    scene.follower.onLiveClosed(scene.epoch, "lost");
+    scene.connectedAgain();
+    scene.bufferEmpty = false;
+    scene.follower.onLiveCaughtUp(scene.epoch, 11);
+    scene.tick(10);
+    assertEquals(1, scene.follower.ledger().connections);
+    scene.bufferEmpty = true;
+    scene.tick(10);
+    assertEquals(2, scene.follower.ledger().connections);
+    scene.tick(10);
+    assertEquals(2, scene.follower.ledger().connections, "once");
+  }
+
+  /** What comes behind what rows have brought follows on it: no second snapshot. */
+  @Test
+  void anEntryThatFollowsOnAQuietRepairNeedsNoOther() {
+    inOrder(GapPolicy.REPAIR).stored();
+    scene.follower.onLiveClosed(scene.epoch, "lost");
+    scene.connectedAgain();
+    scene.follower.onLiveCaughtUp(scene.epoch, 11);
+    scene.asked().rows(12, 13).asked().rows(12, 13);
+    assertEquals(List.of(11L, 12L, 13L), scene.events);
+    assertEquals(11, scene.follower.position().walOffset(), "no entry tells where they belong");
+    assertEquals(2, scene.follower.position().beyond());
+    Request before = scene.snapshot;
+    scene.came(14).tick(10);
+    assertEquals(14, scene.follower.position().walOffset());
+    assertEquals(before, scene.snapshot);
+    assertEquals(2, scene.follower.ledger().repaired);
+    assertEquals(0, scene.follower.ledger().balance());
+  }
+
+  @Test
+  void anEntryThatDoesNotFollowOnItNeedsAnother() {
+    inOrder(GapPolicy.REPAIR).stored();
+    scene.follower.onLiveClosed(scene.epoch, "lost");
+    scene.connectedAgain();
+    scene.follower.onLiveCaughtUp(scene.epoch, 11);
+    scene.asked().rows(12, 13).asked().rows(12, 13).came(15).tick(10);
+    assertEquals(11, scene.follower.position().walOffset());
+    scene.asked().rows(12, 13, 14);
+    assertEquals(List.of(11L, 12L, 13L, 14L, 15L), scene.events);
+    assertEquals(15, scene.follower.position().walOffset());
+    assertEquals(0, scene.follower.ledger().unaccounted);
+  }
+
+  @Test
+  void whatIsGivenUpIsOfTheLeaderWhoseNumbersAreEstablished() {
+    scene = new Scene(SnapshotMode.INITIAL, GapPolicy.CONTINUE, SourcePosition.START);
+    scene.follower.onLiveCaughtUp(scene.epoch, 0);
+    scene.tick(10).came(5).asked().rows(5).came(7).asked().rows();
+    assertEquals(List.of(5L, 7L), scene.events);
+    assertEquals(1, scene.follower.ledger().unaccounted);
+    assertEquals(Scene.LEADERS.get(0), scene.follower.position().losses().newest().get(0).leader());
+  }
 }

@@ -356,7 +356,9 @@ class LiveStreamTest {
   void fromNothingAllIsTakenAgain() {
     establishedAt(1);
     came(1, 2, 4);
+    stream.awaited.await(List.of(Events.event(9, "{}")));
     stream.restartFromNothing();
+    assertTrue(stream.awaited.isEmpty());
     assertFalse(stream.verified());
     assertEquals(0, stream.walOffset());
     assertEquals(Long.MIN_VALUE, stream.produced.watermark());
@@ -418,6 +420,17 @@ class LiveStreamTest {
     stream.arrears.passOver();
     stream.establish(6, false, 1);
     assertEquals(new SourcePosition.Missing(0, newest, 1, 3), stream.arrears.missing(0, 0));
+  }
+
+  @Test
+  void whatIsMissingAndWhatIsPassedOverAreTwoThings() {
+    establishedAt(1);
+    came(1, 4);
+    stream.closeGap(4, 0);
+    stream.establish(4, false, 1);
+    came(1, 6);
+    long newest = Events.event(6, "{}").micros();
+    assertEquals(new SourcePosition.Missing(2, newest, 1, 2), stream.arrears.missing(0, 0));
   }
 
   @Test
@@ -488,5 +501,18 @@ class LiveStreamTest {
     assertEquals(
         List.of(2L, 6L, 2L), List.of(loss.firstOffset(), loss.lastOffset(), loss.events()));
     assertEquals(Events.event(6, "{}").micros(), loss.toMicros());
+  }
+
+  @Test
+  void aRowThatComesLiveIsNoOnlyRowAnyMore() {
+    establishedAt(1);
+    stream.handover.row(new SnapshotRow(Events.event(2, "{}"), 0, 0), null);
+    stream.handover.row(new SnapshotRow(Events.event(4, "{}"), 0, 0), null);
+    assertTrue(stream.produced.isOnlyRow(Events.event(4, "{}")));
+    came(1, 4);
+    assertFalse(stream.produced.isOnlyRow(Events.event(4, "{}")), "held behind a hole");
+    assertTrue(stream.produced.isOnlyRow(Events.event(2, "{}")));
+    came(1, 2);
+    assertFalse(stream.produced.isOnlyRow(Events.event(2, "{}")), "in order");
   }
 }

@@ -230,4 +230,32 @@ class ChunksTest {
     assertTrue(chunks.isNeeded(5, 4));
     assertFalse(chunks.isNeeded(4, 4));
   }
+
+  /** So many carriers of the chunk that is sealed now have been handed on. */
+  private StoredChunk carriedInVain() {
+    append(CHUNK_EVENTS);
+    StoredChunk sealed = position(false).own();
+    while (sealed.equals(position(false).own())) {
+      // the next carrier
+    }
+    return sealed;
+  }
+
+  /** Of older chunks there is word sooner; without room they have to be believed to get through. */
+  @Test
+  void whereThereIsNoRoomTheOlderOnesOfThoseOnTheirWayAreNamed() {
+    usable();
+    StoredChunk first = carriedInVain();
+    assertEquals(List.of(), chunks.show(0, next).others());
+    assertEquals(CHUNK_EVENTS, size(chunks.show(0, next)));
+    carriedInVain();
+    append(2);
+    Chunks.Division division = chunks.show(0, next);
+    assertEquals(List.of(first), division.others());
+    assertEquals(CHUNK_EVENTS + 2, size(division), "the newer one, and the rest");
+    chunks.stored(new StoredOffsets(Map.of(0, number), number));
+    division = chunks.show(0, next);
+    assertEquals(List.of(first), division.others(), "and so where both were dropped");
+    assertEquals(CHUNK_EVENTS + 2, size(division));
+  }
 }

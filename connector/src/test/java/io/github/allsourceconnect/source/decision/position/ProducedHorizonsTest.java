@@ -200,6 +200,30 @@ class ProducedHorizonsTest {
 
   // ---- clocks
 
+  /** Those that a position lists far ahead of its front count on: one more, and the clock jumps. */
+  @Test
+  void thoseFarAheadThatAPositionListsAreNotForgotten() {
+    int ahead = Front.AHEAD_MAX;
+    ListedEvents events = new ListedEvents();
+    for (int i = 0; i < ahead; i++) {
+      events.append(900_000 + i, EventHash.stored((long) i << 40));
+    }
+    ListedIds listed = ListedIds.of(List.of(events.stretch(0, ahead)));
+    SourcePosition stored =
+        StoredPositions.at(5, 10_000, "")
+            .with(
+                new SourcePosition.Produced(
+                    10_000, 10_000, 11_000, List.of(listed), null, List.of()));
+    produced.load(stored, ALLOWED);
+    assertEquals(11_000, produced.front());
+    assertEquals(900_000 + ahead - 1, produced.newest());
+    assertEquals(ahead, listed());
+    assertEquals(10_000, produced.watermark());
+    assertEquals(10_000, produced.floor());
+    add(900_000 + ahead);
+    assertEquals(900_000 + ahead, produced.front());
+  }
+
   /**
    * The first of a clock that has gone back are not late; what was listed can't be told by time.
    */
@@ -212,6 +236,8 @@ class ProducedHorizonsTest {
       follow(lateness, start + i * 10_000L);
     }
     long before = produced.front();
+    long ahead = before + 3_600_000_000L;
+    follow(lateness, ahead);
     assertEquals(0, produced.clocksBack());
     for (int i = 0; i <= Front.BEHIND_MAX - 1; i++) {
       follow(lateness, 1_000_000 + i);
@@ -223,6 +249,8 @@ class ProducedHorizonsTest {
     assertEquals(1_000_000 + Front.BEHIND_MAX, produced.front());
     assertTrue(produced.watermark() <= 1_000_000 + Front.BEHIND_MAX - allowed);
     assertTrue(produced.exactFrom() > before - allowed, "of that time not all are listed");
+    ListedIds listed = ListedIds.joined(produced.position().ids());
+    assertEquals(ahead, listed.micros(listed.size() - 1), "and that one is far from it");
     assertEquals(0, lateness.micros());
   }
 

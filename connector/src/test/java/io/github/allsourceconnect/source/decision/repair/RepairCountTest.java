@@ -298,4 +298,58 @@ class RepairCountTest {
     count.row(new SnapshotRow(Events.event(901, cut + 1, "{}", "t", "e"), 0, 0));
     assertEquals(1, count.found());
   }
+
+  /** What is older than the entries at hand the snapshot's older files have: they are not read. */
+  @Test
+  void withoutAnOffsetItLooksNoFurtherBackThanTheEntriesAtHand() {
+    assertEquals(micros(20), looksBackTo(0, 0, 20));
+    assertEquals(micros(3), looksBackTo(3, 0, 20), "counted by offsets");
+    assertEquals(micros(3), looksBackTo(0, 2, 20), "two are owed");
+    assertEquals(micros(3), looksBackTo(0, 0, 2), "the entries are older");
+    assertEquals(micros(3), looksBackTo(0, 0, 0), "there is none");
+  }
+
+  private long looksBackTo(long walOffset, long owed, long entry) {
+    SourcePosition.Missing missing =
+        owed == 0 ? SourcePosition.Missing.NONE : new SourcePosition.Missing(owed, micros(9), 0, 0);
+    from(
+        new SourcePosition(
+            walOffset,
+            0,
+            0,
+            missing,
+            AT_3.produced(),
+            0,
+            0,
+            true,
+            "leader-1:3910",
+            1,
+            AT_3.losses(),
+            false));
+    if (entry > 0) {
+      around.came(entry);
+    } else {
+      around.now += 10_000;
+    }
+    around.cutAtTheEnd();
+    count.begin(0);
+    return count.from();
+  }
+
+  /** Entries of an earlier connection do not fill the holes between those of this one. */
+  @Test
+  void whatEarlierConnectionsLeftIsNoReasonNotToLookFurtherBack() {
+    from(SourcePosition.START);
+    for (long number = 0; number < 100; number++) {
+      around.stream.handover.row(at(500 + number, dense(number)), null);
+    }
+    assertTrue(around.stream.produced.watermark() > dense(50));
+    around.cameAt(30, dense(110));
+    around.live.closed(around.now);
+    around.connected().cameAt(5, dense(120)).cameAt(7, dense(121)).cutAtTheEnd();
+    assertEquals(Verdict.DEEPER, judge(true));
+    assertEquals(Verdict.UNCOUNTED, judgeAgain(true, at(900, dense(10) + 5)));
+    around.stream.offsets.holesAreNone(true);
+    assertEquals(Verdict.UNCOUNTED, judge(true), "where offsets are left out no hole is one");
+  }
 }

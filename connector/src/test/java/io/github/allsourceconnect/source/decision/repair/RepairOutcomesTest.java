@@ -67,6 +67,7 @@ class RepairOutcomesTest {
     assertEquals(6, around.stream.walOffset());
     assertFigures(1, 0, 2, 0);
     assertEquals(0, ledger().surplusRows);
+    assertEquals(0, ledger().tenantUnknown, "a row that has a tenant keeps it");
     assertEquals("", around.repair.lacking());
     assertTrue(around.repair.idle());
     assertEquals(0, ledger().balance());
@@ -87,6 +88,21 @@ class RepairOutcomesTest {
     assertEquals(1, ledger().surplusRows);
     assertTrue(around.stream.walOffset() < 80, "what comes meanwhile is not part of it");
     assertFigures(1, 0, 2, 0);
+    assertEquals(0, around.stream.awaited.size(), "its offset counts it");
+  }
+
+  /** Rows are awaited that no offset counts: one of them may be among those of the gap. */
+  @Test
+  void whereRowsAreAwaitedOneThatIsLeftOverIsAwaitedToo() {
+    with(SnapshotMode.INITIAL, GapPolicy.REPAIR, AT_3).establishedAt(3).cameInARow(6, 80);
+    around.stream.awaited.await(List.of(later(70).event()));
+    around.asked(Reason.GAP).answered(row(4), row(5), later(6), row(6), row(7));
+    assertEquals(List.of(4L, 5L, 6L, 7L), around.numbers().subList(0, 4));
+    assertEquals(1, ledger().surplusRows);
+    assertEquals(2, around.stream.awaited.size());
+    around.stream.awaited.streamIsWhole();
+    around.stream.arrears.awaitedAreTold();
+    assertTrue(around.stream.awaited.isBeforeTheCut(later(6).event()));
   }
 
   @ParameterizedTest
@@ -628,5 +644,33 @@ class RepairOutcomesTest {
     assertEquals(3, around.stream.walOffset());
     around.answered(row(4), row(5), row(6));
     assertFigures(1, 0, 2, 0);
+  }
+
+  /** A leader with a history of its own is said once, and again only if it has more of it. */
+  @Test
+  void aHistoryOfItsOwnIsSaidOnce() {
+    with(SnapshotMode.INITIAL, GapPolicy.REPAIR, AT_3);
+    Shortfall shortfall =
+        new Shortfall(around.settings, around.orders, around.stream, around.live, around.cut);
+    long[] found = {0, 2, 2, 1, 3, 3};
+    int[] said = {0, 1, 1, 1, 2, 2};
+    for (int i = 0; i < found.length; i++) {
+      shortfall.noteForeign(found[i]);
+      assertEquals(said[i], around.orders.logged.size(), "look " + i);
+    }
+    assertEquals(3, ledger().foreignRows);
+    assertLogged("ERROR The leader has at least 3 events that are older");
+  }
+
+  /** Nothing has come over the new connection that would tell how far they reach. */
+  @Test
+  void withoutAnEntryAtHandWhatAnEarlierConnectionLeftIsBeyondToo() {
+    with(SnapshotMode.INITIAL, GapPolicy.REPAIR, AT_3).came(5);
+    around.live.closed(around.now);
+    around.connected().asked(Reason.RECONNECT);
+    around.answered(row(4), row(5)).askedAgain().answered(row(4), row(5));
+    assertEquals(List.of(4L, 5L), around.numbers());
+    assertEquals(3, around.stream.walOffset());
+    assertEquals(2, around.stream.offsets.beyond());
   }
 }

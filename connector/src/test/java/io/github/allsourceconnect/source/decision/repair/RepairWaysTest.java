@@ -6,7 +6,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.github.allsourceconnect.protocol.Event;
 import io.github.allsourceconnect.protocol.Events;
+import io.github.allsourceconnect.protocol.JsonText;
 import io.github.allsourceconnect.snapshot.SnapshotRow;
 import io.github.allsourceconnect.source.decision.epoch.AwaitedRows;
 import io.github.allsourceconnect.source.decision.orders.FollowerSettings.GapPolicy;
@@ -291,5 +293,51 @@ class RepairWaysTest {
             .orElse(-1L);
     assertEquals(said > 0 ? 1 : 0, first.stream.ledger.unverifiedRepairs);
     return List.of(said, (long) first.stream.awaited.size());
+  }
+
+  // ---- figures
+
+  /**
+   * Rows of one entity that no version tells apart, and whose file has them the other way round.
+   */
+  @Test
+  void rowsThatRacedAreCounted() {
+    Surroundings first = new Surroundings().connected().came(6);
+    first.asked(Reason.BEGINNING);
+    long near = micros(3);
+    SnapshotRow[] rows = new SnapshotRow[2];
+    for (int i = 0; i < rows.length; i++) {
+      Event event = new Event("e" + i, 7, i, "t", "x", null, JsonText.NULL, "", near + i, null, 1);
+      rows[i] = new SnapshotRow(event, 0, 0, 9 - i);
+    }
+    first.answered(rows);
+    assertEquals(1, first.stream.ledger.racedRows);
+    assertEquals(0, first.stream.ledger.hurried);
+    assertEquals(List.of("e1", "e0"), first.orders.produced.subList(0, 2));
+  }
+
+  /** Too much waits within the time of a race. */
+  @Test
+  void whatWentOnBeforeItsTimeIsCounted() {
+    Surroundings first = new Surroundings().connected().came(6);
+    first.asked(Reason.BEGINNING);
+    JsonText large = JsonText.of("\"" + "x".repeat((int) EntityOrder.BYTES_MAX / 3) + "\"");
+    SnapshotRow[] rows = new SnapshotRow[4];
+    for (int i = 0; i < rows.length; i++) {
+      Event event = new Event("e" + i, 7, i, "t", "x" + i, null, large, "", micros(3) + i, null, 1);
+      rows[i] = new SnapshotRow(event, 0, 0, 1 + i);
+    }
+    first.answered(rows);
+    assertEquals(2, first.stream.ledger.hurried);
+  }
+
+  /** Before a repair nothing of the one before counts: not its pauses, its doubts or its looks. */
+  @Test
+  void eachRepairIsAskedForWithItsPauseBetween() {
+    Surroundings slow = new Surroundings(SnapshotMode.INITIAL, GapPolicy.REPAIR, AT_3, 5_000);
+    slow.connected().establishedAt(3).came(6).asked(Reason.GAP);
+    long asked = slow.now;
+    slow.answered(row(4), row(5), row(6)).came(9).asked(Reason.GAP);
+    assertTrue(slow.now >= asked + 5_000, (slow.now - asked) + " ms");
   }
 }

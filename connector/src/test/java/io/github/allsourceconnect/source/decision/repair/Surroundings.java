@@ -46,6 +46,14 @@ final class Surroundings {
   }
 
   Surroundings(SnapshotMode mode, GapPolicy policy, SourcePosition position) {
+    this(mode, policy, position, 0);
+  }
+
+  /**
+   * @param repairMinIntervalMs so long lies between two repairs at least
+   */
+  Surroundings(
+      SnapshotMode mode, GapPolicy policy, SourcePosition position, long repairMinIntervalMs) {
     settings =
         new FollowerSettings(
             List.of("leader-1:3910", "leader-2:3910"),
@@ -53,7 +61,7 @@ final class Surroundings {
             mode,
             policy,
             GAP_TIMEOUT_MS,
-            0,
+            repairMinIntervalMs,
             300_000,
             0,
             100,

@@ -1,0 +1,256 @@
+package io.github.allsourceconnect.source.decision.repair;
+
+import static io.github.allsourceconnect.source.decision.repair.RowsAhead.LEAST_MICROS;
+import static io.github.allsourceconnect.source.decision.repair.RowsAhead.LOOKS_MAX;
+import static io.github.allsourceconnect.source.decision.repair.RowsAhead.ROWS_MAX;
+import static io.github.allsourceconnect.source.decision.repair.Surroundings.micros;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.github.allsourceconnect.protocol.Event;
+import io.github.allsourceconnect.protocol.Events;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** How many looks it takes until it is known where rows that are far ahead belong. */
+class RowsAheadLooksTest {
+  private static final long HOUR = 3_600_000_000L;
+
+  private final Surroundings around = new Surroundings().connected().came(6).cutAtTheEnd();
+  private final RowsAhead ahead = new RowsAhead(around.stream, around.cut);
+  private long last = 6;
+
+  private static Event ahead(long number) {
+    return Events.event(number, micros(6) + HOUR + number, "{}", "type", "entity");
+  }
+
+  /** A snapshot with these rows ahead. */
+  private void look(long... numbers) {
+    ahead.begin();
+    for (long number : numbers) {
+      ahead.row(ahead(number));
+    }
+  }
+
+  private void lookAtSoMany(int rows) {
+    ahead.begin();
+    for (int i = 1; i <= rows; i++) {
+      ahead.row(ahead(i));
+    }
+  }
+
+  private void streamGoesOn() {
+    around.came(++last);
+    ahead.streamIsTaken();
+  }
+
+  private boolean another() {
+    return ahead.needAnotherLook(false, true);
+  }
+
+  @Test
+  void withoutAnyOneLookIsEnough() {
+    look();
+    assertFalse(another());
+    assertEquals(0, ahead.certain());
+    assertFalse(ahead.isBeforeTheCut(ahead(1)));
+  }
+
+  @Test
+  void whatIsStillThereWhenTheStreamHasGoneOnLiesBeforeTheCut() {
+    look(1);
+    assertTrue(another());
+    streamGoesOn();
+    look(1);
+    assertFalse(another());
+    assertEquals(1, ahead.certain());
+    assertTrue(ahead.isBeforeTheCut(ahead(1)));
+    assertFalse(ahead.isBeforeTheCut(ahead(2)));
+  }
+
+  @Test
+  void aStreamThatHasNotGoneOnOrWasNotTakenTellsNothing() {
+    look(1);
+    assertTrue(another());
+    ahead.streamIsTaken();
+    look(1);
+    assertTrue(another(), "nothing has come");
+    around.came(++last);
+    look(1);
+    assertTrue(another(), "what has come was not all that had been received");
+    streamGoesOn();
+    look(1);
+    assertFalse(another());
+    assertEquals(1, ahead.certain());
+  }
+
+  @Test
+  void aStreamThatIsWholeTellsAlsoAtRestIfItLacksNoOthers() {
+    look(1);
+    assertTrue(another());
+    ahead.streamIsTaken();
+    look(1);
+    assertFalse(ahead.needAnotherLook(true, true));
+    assertEquals(1, ahead.certain());
+
+    ahead.forget();
+    look(1);
+    assertTrue(another());
+    ahead.streamIsTaken();
+    look(1);
+    ahead.row(Events.event(50, micros(6) + 1, "{}", "type", "entity"));
+    assertTrue(ahead.needAnotherLook(true, true), "a whole stream would have brought 50");
+    assertEquals(0, ahead.certain());
+  }
+
+  @Test
+  void oneThatIsNewNeedsALookOfItsOwn() {
+    look(1);
+    assertTrue(another());
+    streamGoesOn();
+    look(1, 2);
+    assertTrue(another(), "2 may be on its way");
+    streamGoesOn();
+    look(1, 2);
+    assertFalse(another());
+    assertEquals(2, ahead.certain());
+  }
+
+  @Test
+  void oneThatHasComeMeanwhileIsNone() {
+    look(1, 2);
+    assertTrue(another());
+    streamGoesOn();
+    look(2);
+    assertFalse(another());
+    assertEquals(1, ahead.certain());
+    assertFalse(ahead.isBeforeTheCut(ahead(1)));
+    streamGoesOn();
+    look();
+    assertFalse(another());
+    assertEquals(0, ahead.certain(), "what was certain was of that snapshot");
+    assertFalse(ahead.isBeforeTheCut(ahead(2)));
+  }
+
+  @Test
+  void thereAreNoMoreLooksThanThat() {
+    for (int looks = 0; looks < LOOKS_MAX; looks++) {
+      look(1);
+      assertTrue(another(), "look " + looks);
+    }
+    look(1);
+    assertFalse(another());
+    assertEquals(0, ahead.certain(), "it is left for the stream");
+  }
+
+  @Test
+  void anotherRepairOrConnectionLooksAnew() {
+    look(1);
+    assertTrue(another());
+    streamGoesOn();
+    ahead.forget();
+    look(1);
+    assertTrue(another());
+    around.live.closed(around.now);
+    around.connected().came(last + 1).cutAtTheEnd();
+    ahead.streamIsTaken();
+    look(1);
+    assertTrue(another(), "over another connection the stream may bring it");
+    around.came(last + 2);
+    ahead.streamIsTaken();
+    look(1);
+    assertFalse(another());
+    assertEquals(1, ahead.certain());
+    ahead.forget();
+    assertEquals(0, ahead.certain());
+    assertFalse(ahead.isBeforeTheCut(ahead(1)));
+  }
+
+  @Test
+  void howFarAheadIsAhead() {
+    long from = micros(6) + LEAST_MICROS;
+    ahead.begin();
+    ahead.row(Events.event(50, from, "{}", "type", "entity"));
+    assertFalse(another(), "little ahead: the stream tells by time");
+    ahead.begin();
+    ahead.row(Events.event(50, from + 1, "{}", "type", "entity"));
+    assertTrue(another());
+  }
+
+  @Test
+  void withoutACutNothingIsAhead() {
+    Surroundings empty = new Surroundings().connected();
+    empty.now += 10_000;
+    empty.cutAtTheEnd();
+    RowsAhead none = new RowsAhead(empty.stream, empty.cut);
+    none.begin();
+    none.row(ahead(1));
+    assertFalse(none.needAnotherLook(false, true));
+  }
+
+  // ---- more than are told one by one
+
+  @Test
+  void soManyAreToldOneByOne() {
+    lookAtSoMany(ROWS_MAX);
+    assertTrue(ahead.needAnotherLook(false, false), "room does not matter");
+    streamGoesOn();
+    lookAtSoMany(ROWS_MAX);
+    assertFalse(another());
+    assertEquals(ROWS_MAX, ahead.certain());
+  }
+
+  /** The clock has jumped back: they are told by the range of their times. */
+  @Test
+  void moreAreToldByTheRangeOfTheirTimes() {
+    lookAtSoMany(ROWS_MAX + 1);
+    assertTrue(another());
+    streamGoesOn();
+    lookAtSoMany(ROWS_MAX + 5);
+    assertFalse(another());
+    assertEquals(0, ahead.certain(), "none is known by itself");
+    assertEquals(
+        List.of(false, true, true, false),
+        List.of(
+            ahead.isBeforeTheCut(ahead(0)),
+            ahead.isBeforeTheCut(ahead(1)),
+            ahead.isBeforeTheCut(ahead(ROWS_MAX + 1)),
+            ahead.isBeforeTheCut(ahead(ROWS_MAX + 2))));
+    look();
+    assertFalse(ahead.isBeforeTheCut(ahead(1)), "that was of that snapshot");
+  }
+
+  @Test
+  void moreThanThatAreWaitedForOnlyWhileThereIsRoom() {
+    lookAtSoMany(ROWS_MAX + 1);
+    assertFalse(ahead.needAnotherLook(false, false));
+    assertFalse(ahead.isBeforeTheCut(ahead(1)));
+    streamGoesOn();
+    lookAtSoMany(ROWS_MAX + 1);
+    assertTrue(another(), "nothing was seen before");
+    for (int looks = 1; looks < LOOKS_MAX; looks++) {
+      lookAtSoMany(ROWS_MAX + 1);
+      assertTrue(another(), "look " + looks);
+    }
+    lookAtSoMany(ROWS_MAX + 1);
+    assertFalse(another());
+    assertFalse(ahead.isBeforeTheCut(ahead(1)));
+  }
+
+  @Test
+  void fewThatWereManyAreToldOneByOneAfterAnotherLook() {
+    lookAtSoMany(ROWS_MAX + 1);
+    assertTrue(another());
+    streamGoesOn();
+    look(1, 2);
+    assertTrue(another());
+    streamGoesOn();
+    look(1, 2);
+    assertFalse(another());
+    assertEquals(2, ahead.certain());
+    ahead.forget();
+    lookAtSoMany(ROWS_MAX + 1);
+    assertTrue(another(), "what was seen is forgotten");
+  }
+}
