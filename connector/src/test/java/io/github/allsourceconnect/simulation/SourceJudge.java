@@ -103,6 +103,11 @@ final class SourceJudge {
   private long lastFound;
   private int mayBeUnverified;
 
+  /** Whose entries the repair has to place, and how far they reach; null if it has none. */
+  private Upstream.Link placing;
+
+  private long placingUpTo;
+
   /**
    * Events that rows brought before the numbering was known, or ahead of the stream: which offsets
    * are theirs tells only the stream.
@@ -294,6 +299,11 @@ final class SourceJudge {
     if (fromRow && (link == null || link.numbering() != known || isAheadOfStream(event))) {
       seam.add(event);
     }
+    // where it is not known where the entries belong, one more than is missing tells nothing
+    if (fromRow && placing != null && placing.offsetOf(event) > placingUpTo) {
+      placing = null;
+      mayBeUnverified++;
+    }
     if (fromRow && repaired && link != null) {
       long offset = link.offsetOf(event);
       if (acked > 0 && offset > acked && offset < arrived.last()) {
@@ -324,6 +334,8 @@ final class SourceJudge {
       }
     }
     asked = !arrived.isEmpty();
+    placing = asked && acked < arrived.first() ? link : null;
+    placingUpTo = asked ? arrived.last() : 0;
     askedUpTo = asked ? arrived.last() : 0;
     pausedUntil = now + pauseMs();
   }

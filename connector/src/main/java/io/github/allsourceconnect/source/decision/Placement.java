@@ -91,8 +91,9 @@ final class Placement {
             && isLast
             && live.subscribed() <= stream.walOffset()
             && (stream.walOffset() > 0 || live.subscribed() == 0);
+    boolean asBefore = isLast && goesOnAsBefore();
     stream.switchTo(epoch, continues, live.holesNormal());
-    if (!isLast || live.numbersDoubtful()) {
+    if (!isLast || (live.numbersDoubtful() && !asBefore)) {
       stream.held.mayNumberAnew();
     }
     firstEntryAt = -1;
@@ -101,6 +102,15 @@ final class Placement {
     } else if (!skipsToLive) {
       repair.want(reason(), now);
     }
+  }
+
+  /**
+   * Whether the leader has come as far as over the connection before: then it goes on with that.
+   */
+  private boolean goesOnAsBefore() {
+    return stream.ledger.highestOffset > 0
+        && live.isLeaderOf(stream.epoch())
+        && live.caughtUpAt() >= stream.ledger.highestOffset;
   }
 
   private Repair.Reason reason() {

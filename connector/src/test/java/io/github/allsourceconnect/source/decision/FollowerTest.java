@@ -664,4 +664,14 @@ class FollowerTest {
     assertEquals(15, scene.follower.position().walOffset());
     assertEquals(0, scene.follower.ledger().unaccounted);
   }
+
+  @Test
+  void whatIsGivenUpIsOfTheLeaderWhoseNumbersAreEstablished() {
+    scene = new Scene(SnapshotMode.INITIAL, GapPolicy.CONTINUE, SourcePosition.START);
+    scene.follower.onLiveCaughtUp(scene.epoch, 0);
+    scene.tick(10).came(5).asked().rows(5).came(7).asked().rows();
+    assertEquals(List.of(5L, 7L), scene.events);
+    assertEquals(1, scene.follower.ledger().unaccounted);
+    assertEquals(Scene.LEADERS.get(0), scene.follower.position().losses().newest().get(0).leader());
+  }
 }

@@ -397,6 +397,23 @@ class OwedEventsTest {
     assertEquals(1, follower.ledger().unaccounted, "27");
   }
 
+  /** The leader numbers anew, and goes on with that over another connection. */
+  @Test
+  void whatComesOverTheNextConnectionStandsWhereItsOffsetSays() {
+    start(GapPolicy.REPAIR, AT_10);
+    caughtUp(0);
+    caughtUp(0);
+    live(row(21, 21_000).event(), 1);
+    live(row(23, 23_000).event(), 3);
+    follower.onLiveClosed(orders.epoch, "reset");
+    caughtUp(3);
+    caughtUp(3);
+    live(row(22, 22_000).event(), 2);
+    awaitSnapshot();
+    answer(List.of());
+    assertEquals(List.of("21", "22", "23"), orders.produced);
+  }
+
   /** Of a leader that numbers anew an entry is missing, and it is lost before that is repaired. */
   @Test
   void whatIsMissingBetweenEntriesWithoutAPlaceIsOwedToo() {

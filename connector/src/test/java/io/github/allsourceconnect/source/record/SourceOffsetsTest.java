@@ -432,6 +432,7 @@ class SourceOffsetsTest {
     "chunks, 64=1:ab",
     "chunks, 1",
     "losses, all",
+    "losses, '3 of 1, -/-, -, corrupt'",
     "number, -5"
   })
   void aWrongValueIsNamed(String key, String text) {

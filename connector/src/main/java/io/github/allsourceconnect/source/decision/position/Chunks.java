@@ -241,7 +241,8 @@ public class Chunks {
     long bytes = least(listed, next) + EVENT_BYTES_MAX;
     return isUsable()
         ? bytes + bytesOf(State.CARRIED) + bytesOf(State.DROPPED) > limits.usualBytes
-        : bytes > room;
+        : bytes + EVENT_BYTES_MAX
+            > room; // behind the word one more is listed before the first chunk
   }
 
   private boolean isUsable() {

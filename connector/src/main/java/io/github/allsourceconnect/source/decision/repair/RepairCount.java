@@ -65,7 +65,6 @@ final class RepairCount {
   private long found;
   private long owedFound;
   private long newerRows;
-  private long rowsAtCut;
   private long beforeEarlierCut;
   private long newestSeen;
   private long newestBefore = Long.MIN_VALUE;
@@ -114,7 +113,6 @@ final class RepairCount {
     found = stream.arrears.leftToProduce();
     owedFound = 0;
     newerRows = 0;
-    rowsAtCut = 0;
     beforeEarlierCut = 0;
     ahead.begin();
   }
@@ -147,7 +145,6 @@ final class RepairCount {
       return;
     }
     newestSeen = Math.max(newestSeen, event.micros());
-    rowsAtCut += event.micros() > cutNewest - stream.lateness.raceMicros() ? 1 : 0;
     found++;
     if (stream.arrears.mayBeOwed(event)) {
       owedFound++;
@@ -181,12 +178,10 @@ final class RepairCount {
     } else {
       // of a numbering that is in doubt, the sum alone may be right by chance
       boolean byChance = isDoubtful() && lacksOwed();
-      // one so near the last entry may be behind it
-      boolean tooMany = found - rowsAtCut > missing;
-      if (mayContinue() && !byChance && !tooMany && found + credit >= missing) {
+      if (mayContinue() && !byChance && found <= missing && found + credit >= missing) {
         return enoughWithCredit(missing, streamIsWhole, mayWait);
       }
-      if (!mayContinue() || missing < 0 || tooMany || isDoubtful()) {
+      if (!mayContinue() || missing < 0 || found > missing || isDoubtful()) {
         return uncounted(Verdict.ANEW, streamIsWhole, mayWait);
       }
     }

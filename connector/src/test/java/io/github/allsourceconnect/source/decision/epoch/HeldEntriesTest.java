@@ -263,4 +263,24 @@ class HeldEntriesTest {
     JsonText text = JsonText.of("\"0123456789\"");
     assertEquals(412, HeldEntries.size(new WalEntry(1, "", Events.event(1, "{}"), 0, null, text)));
   }
+
+  /** Offsets that no connection has brought, if their numbers go on. */
+  @Test
+  void whatNoConnectionHasBroughtIsUnseen() {
+    HeldEntries held = new HeldEntries(Long.MAX_VALUE);
+    assertEquals(0, held.unseenBetween(0, 9), "nothing is held");
+    for (long offset : new long[] {2, 5, 8, 10}) {
+      held.add(at(offset, 0));
+    }
+    held.leaveBehind();
+    assertEquals(0, held.unseenBetween(0, 9), "nor over this connection");
+    held.add(entry(3, 100));
+    held.add(entry(8, 101));
+    assertEquals(4, held.unseenBetween(2, 9), "4, 6, 7 and 9");
+    assertEquals(3, held.unseenBetween(2, 8));
+    assertEquals(4, held.unseenBetween(2, 10), "10 has come before");
+    assertEquals(4, held.unseenBetween(1, 9), "and so has 2");
+    assertEquals(0, held.unseenBetween(9, 9));
+    assertEquals(0, held.unseenBetween(9, 8));
+  }
 }

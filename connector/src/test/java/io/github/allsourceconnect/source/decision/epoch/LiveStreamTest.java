@@ -502,4 +502,17 @@ class LiveStreamTest {
         List.of(2L, 6L, 2L), List.of(loss.firstOffset(), loss.lastOffset(), loss.events()));
     assertEquals(Events.event(6, "{}").micros(), loss.toMicros());
   }
+
+  @Test
+  void aRowThatComesLiveIsNoOnlyRowAnyMore() {
+    establishedAt(1);
+    stream.handover.row(new SnapshotRow(Events.event(2, "{}"), 0, 0), null);
+    stream.handover.row(new SnapshotRow(Events.event(4, "{}"), 0, 0), null);
+    assertTrue(stream.produced.isOnlyRow(Events.event(4, "{}")));
+    came(1, 4);
+    assertFalse(stream.produced.isOnlyRow(Events.event(4, "{}")), "held behind a hole");
+    assertTrue(stream.produced.isOnlyRow(Events.event(2, "{}")));
+    came(1, 2);
+    assertFalse(stream.produced.isOnlyRow(Events.event(2, "{}")), "in order");
+  }
 }

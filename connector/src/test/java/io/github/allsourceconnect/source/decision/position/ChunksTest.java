@@ -47,8 +47,8 @@ class ChunksTest {
   }
 
   @Test
-  void withoutChunksItIsWaitedForWordWhenThereIsNoRoomForAnotherEvent() {
-    append(17);
+  void withoutChunksItIsWaitedForWordWhenThereIsNoRoomForTwoEvents() {
+    append(14);
     position(true);
     assertFalse(chunks.shouldWait(0, next));
     append(1);

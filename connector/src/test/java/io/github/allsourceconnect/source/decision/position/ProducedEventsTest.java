@@ -313,6 +313,26 @@ class ProducedEventsTest {
     }
   }
 
+  /** The list is full when there is word of what was handed on; then an event needs more bytes. */
+  @Test
+  void whatHasWaitedForWordHasRoom() {
+    for (int pace = 1; pace <= 300; pace++) {
+      Model model = new Model(new SplittableRandom(pace), true);
+      model.limits = new Chunks.Limits(8, 24, 200, 480, 1_600);
+      model.restart();
+      model.events.storedTogether();
+      model.clock = 1_700_000_000_000_000L;
+      while (!model.events.shouldWait()) {
+        model.clock += 1 + model.random.nextInt(pace);
+        model.produce(model.clock);
+      }
+      model.commit();
+      model.clock += HOUR;
+      model.produce(model.clock);
+      assertEquals(0, model.events.listsCut(), "pace " + pace);
+    }
+  }
+
   private static long afterAJump(boolean together, long jump, int events, int paceMicros) {
     Model model = new Model(new SplittableRandom(1), together);
     model.clock = 1_700_000_000_000_000L;

@@ -67,6 +67,7 @@ class RepairOutcomesTest {
     assertEquals(6, around.stream.walOffset());
     assertFigures(1, 0, 2, 0);
     assertEquals(0, ledger().surplusRows);
+    assertEquals(0, ledger().tenantUnknown, "a row that has a tenant keeps it");
     assertEquals("", around.repair.lacking());
     assertTrue(around.repair.idle());
     assertEquals(0, ledger().balance());
@@ -659,5 +660,17 @@ class RepairOutcomesTest {
     }
     assertEquals(3, ledger().foreignRows);
     assertLogged("ERROR The leader has at least 3 events that are older");
+  }
+
+  /** Nothing has come over the new connection that would tell how far they reach. */
+  @Test
+  void withoutAnEntryAtHandWhatAnEarlierConnectionLeftIsBeyondToo() {
+    with(SnapshotMode.INITIAL, GapPolicy.REPAIR, AT_3).came(5);
+    around.live.closed(around.now);
+    around.connected().asked(Reason.RECONNECT);
+    around.answered(row(4), row(5)).askedAgain().answered(row(4), row(5));
+    assertEquals(List.of(4L, 5L), around.numbers());
+    assertEquals(3, around.stream.walOffset());
+    assertEquals(2, around.stream.offsets.beyond());
   }
 }

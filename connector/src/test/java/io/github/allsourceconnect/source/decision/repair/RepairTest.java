@@ -313,32 +313,6 @@ class RepairTest {
         Events.event(20, near(3).micros() + 10_000, "{}", "type", "entity-20"), 0, 0);
   }
 
-  /**
-   * A low caught_up makes the numbering doubtful. 2 is missing; the snapshot has 4, too, which is
-   * older than 3 by its time.
-   */
-  @Test
-  void oneThatMayLieBehindTheLastEntryIsNoSignOfAnotherNumbering() {
-    begins();
-    stream.establish(0, true, now);
-    near(1, 1);
-    live.closed(now);
-    now = live.wakeAt();
-    live.tick(now, 1, 1, stream.numbering());
-    live.caughtUp(0, now);
-    live.caughtUp(0, now);
-    assertTrue(live.numbersDoubtful());
-    stream.switchTo(live.epoch(), false, false);
-    near(3, 3);
-    repair.want(Repair.Reason.RECONNECT, now);
-    until("snapshot 1");
-    snapshotOf(nearRow(1), nearRow(2), nearRow(4));
-    assertEquals(3, stream.walOffset(), repair.toString());
-    assertEquals(0, stream.ledger.unverifiedRepairs);
-    assertEquals(1, stream.ledger.repairs);
-    assertEquals(1, stream.offsets.uncertain(), "4 may have an offset behind 3");
-  }
-
   /** 50 ms apart, each fourth one 10 ms older than the one before. */
   private static Event near(long number) {
     long micros =
