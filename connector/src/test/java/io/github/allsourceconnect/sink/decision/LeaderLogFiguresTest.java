@@ -101,7 +101,7 @@ class LeaderLogFiguresTest {
     assertEquals(List.of(), said);
     leader.tick(60_000);
     assertTrue(isSaid("INFO t-0: 1 connections went in the last minute"), said.toString());
-    assertTrue(isSaid("1 after 1000 ms (subscribe.timeout.ms), 2 for"), said.toString());
+    assertTrue(isSaid("1 after 1000 ms (subscribe.timeout.ms), 2 because"), said.toString());
     said.clear();
     leader.tick(120_000);
     assertEquals(List.of(), said, "nothing new");
