@@ -6,6 +6,7 @@ import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.Collections;
 import java.util.List;
 
@@ -14,6 +15,22 @@ import java.util.List;
  * is not changed is as it must be.
  */
 public final class ForgedParquet {
+  private static final byte[] LYING_LIST =
+      Base64.getDecoder()
+          .decode(
+              "UEFSMRUAFfABFfABLBUGFQAVBhUGAAAkAAAAMDAwMDAwMDAtMDAwMC00MDAwLTgwMDAtMD"
+                  + "AwMDAwMDAwMDAwJAAAADAwMDAwMDAwLTAwMDAtNDAwMC04MDAwLTAwABUGFQYsFQYVEBUG"
+                  + "FQYAAAEGABUAFTAVMCwVBhUAFQYVBgAAQPNM9l5HBgBBBgAVABUwFTAsFQYVABUGFQYAAA"
+                  + "QAAABuddRsBAAAAG51bGwEAAAAbnVsbBUAFTUVMCwVBhUAFQYVBgAAAQAAAAAAAAABAAAA"
+                  + "AAAAAAEAAAAAFQIZjEgMYXJyb3dfc2NoZW1hFQ4AFQwlABgIZXZlbnRfaWQAFQwlABgKZX"
+                  + "ZlbnRfdHlwZQAVDCUAGAllbnRpdHlfZGkAFQwlABgHcGF5bG9hZAAVBCUAGAl0aW1lc3Rh"
+                  + "bXBsjBIcLAAAAAAAFQwlABgIbWV0YWRhdGEAFQQlABgHdmVyc2lvbgAWBhkcGXUmCBwVDB"
+                  + "kVABkYCGV2ZW50X2lkFQAWBhaWAhaWAiYIAAAmngIcFQwZFQAZGApldmVudF90eXBlFQAW"
+                  + "BhZMFkwmngIAACbqAhwVDBkVABkYCWVudGl0eV9pZBUAFgYWTBZMJuoCAAAmtgMcFQwZFQ"
+                  + "AZGAdwYXlsb2FkFQAWBhZWFlYm5AMmtgMAACaMBBwVBBny/+bnCXRpbWVzdGFtcBUAFgYW"
+                  + "UhZSJowEAAAm3gQcFQwZFQAZGAhtZXRhZGF0YRUAFgQWUhZSJt4EAAAmsAUcFQQZFQAZGA"
+                  + "d2ZXJzaW9uFQAWBhZSFlImpwUAABaCBhYGAACCAQAAUEFSMQ==");
+
   static final int ROWS = 3;
   static final int PAYLOAD = 3;
   static final int TIMESTAMP = 4;
@@ -342,5 +359,13 @@ public final class ForgedParquet {
       out.writeBytes(part);
     }
     return out.toByteArray();
+  }
+
+  /**
+   * A file of 613 bytes that fuzzing has made: a list in its footer has elements of another type
+   * than its header says.
+   */
+  public static byte[] withLyingList() {
+    return LYING_LIST.clone();
   }
 }

@@ -7,7 +7,6 @@ import com.sun.management.ThreadMXBean;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Base64;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -18,27 +17,11 @@ import org.junit.jupiter.api.io.TempDir;
  */
 class LyingListTest {
   private static final long BYTES_MAX = 16L << 20;
-  private static final byte[] FILE =
-      Base64.getDecoder()
-          .decode(
-              "UEFSMRUAFfABFfABLBUGFQAVBhUGAAAkAAAAMDAwMDAwMDAtMDAwMC00MDAwLTgwMDAtMD"
-                  + "AwMDAwMDAwMDAwJAAAADAwMDAwMDAwLTAwMDAtNDAwMC04MDAwLTAwABUGFQYsFQYVEBUG"
-                  + "FQYAAAEGABUAFTAVMCwVBhUAFQYVBgAAQPNM9l5HBgBBBgAVABUwFTAsFQYVABUGFQYAAA"
-                  + "QAAABuddRsBAAAAG51bGwEAAAAbnVsbBUAFTUVMCwVBhUAFQYVBgAAAQAAAAAAAAABAAAA"
-                  + "AAAAAAEAAAAAFQIZjEgMYXJyb3dfc2NoZW1hFQ4AFQwlABgIZXZlbnRfaWQAFQwlABgKZX"
-                  + "ZlbnRfdHlwZQAVDCUAGAllbnRpdHlfZGkAFQwlABgHcGF5bG9hZAAVBCUAGAl0aW1lc3Rh"
-                  + "bXBsjBIcLAAAAAAAFQwlABgIbWV0YWRhdGEAFQQlABgHdmVyc2lvbgAWBhkcGXUmCBwVDB"
-                  + "kVABkYCGV2ZW50X2lkFQAWBhaWAhaWAiYIAAAmngIcFQwZFQAZGApldmVudF90eXBlFQAW"
-                  + "BhZMFkwmngIAACbqAhwVDBkVABkYCWVudGl0eV9pZBUAFgYWTBZMJuoCAAAmtgMcFQwZFQ"
-                  + "AZGAdwYXlsb2FkFQAWBhZWFlYm5AMmtgMAACaMBBwVBBny/+bnCXRpbWVzdGFtcBUAFgYW"
-                  + "UhZSJowEAAAm3gQcFQwZFQAZGAhtZXRhZGF0YRUAFgQWUhZSJt4EAAAmsAUcFQQZFQAZGA"
-                  + "d2ZXJzaW9uFQAWBhZSFlImpwUAABaCBhYGAACCAQAAUEFSMQ==");
-
   @TempDir Path folder;
 
   @Test
   void takesNoMemoryForACountThatIsNotThere() throws Exception {
-    Path path = Files.write(folder.resolve("f.parquet"), FILE);
+    Path path = Files.write(folder.resolve("f.parquet"), ForgedParquet.withLyingList());
     read(path); // what is loaded with it
     long before = allocated();
     read(path);

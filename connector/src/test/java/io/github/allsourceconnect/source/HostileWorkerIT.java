@@ -4,22 +4,27 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.github.allsourceconnect.config.SourceConfig;
 import io.github.allsourceconnect.harness.Await;
 import io.github.allsourceconnect.harness.Broker;
 import io.github.allsourceconnect.harness.Folders;
 import io.github.allsourceconnect.harness.Ports;
+import io.github.allsourceconnect.harness.TlsStores;
 import io.github.allsourceconnect.harness.Topics;
 import io.github.allsourceconnect.harness.WorkerProcess;
 import io.github.allsourceconnect.harness.WorkerSettings;
 import io.github.allsourceconnect.protocol.Events;
 import io.github.allsourceconnect.protocol.LeaderMessage;
 import io.github.allsourceconnect.protocol.MessageCodec;
+import io.github.allsourceconnect.transport.HostPort;
+import io.github.allsourceconnect.transport.TlsContext;
 import java.io.BufferedInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.Socket;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
@@ -32,6 +37,7 @@ import java.util.zip.CRC32C;
 import java.util.zip.GZIPOutputStream;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /**
  * A worker with a heap of 256 MB and peers that mean it no good, one after the other: each task
@@ -40,10 +46,15 @@ import org.junit.jupiter.api.Test;
 class HostileWorkerIT {
   private static final int HEAP_MB = 256;
   private static final String CAUGHT_UP = "{\"type\":\"caught_up\",\"current_offset\":0}\n";
+  private static final byte[] SUBSCRIBE =
+      "{\"type\":\"subscribe\",\"last_offset\":0}\n".getBytes(UTF_8);
   private static final int DEAF = 150;
+  private static final int SILENT = 1_500;
   private static final int RECORDS = 300;
 
   private final MessageCodec codec = new MessageCodec();
+  private final Map<String, String> follower = new HashMap<>();
+  @TempDir Path folder;
 
   @Test
   void theWorkerLives() throws Exception {
@@ -70,7 +81,15 @@ class HostileWorkerIT {
       fails(
           worker, "endless", "line.max.bytes", Map.of("same.failure.timeout.ms", "1000"), endless);
       deafFollowers(worker, broker, topics);
+      silentConnections(worker, broker, Map.of());
+      TlsStores stores = TlsStores.in(folder);
+      follower.putAll(stores.follower());
+      Map<String, String> tls = new HashMap<>(stores.leader());
+      tls.put("security.protocol", "SSL");
+      silentConnections(worker, broker, tls);
       unpacked(worker, broker, topics);
+      refused(worker, topics);
+      slow(worker, topics, entry);
       // and an ordinary leader is followed
       try (Peer peer =
           new Peer(
@@ -163,12 +182,7 @@ class HostileWorkerIT {
         deaf.add(subscribed(port));
       }
       try (Socket reads = subscribed(port)) {
-        InputStream in = new BufferedInputStream(reads.getInputStream(), 1 << 16);
-        int lines = 0;
-        for (int c = in.read(); c >= 0 && lines < RECORDS; c = in.read()) {
-          lines += c == '\n' ? 1 : 0;
-        }
-        assertEquals(RECORDS, lines);
+        assertTrue(readsAll(reads));
       }
       worker.rest().awaitRunning("sink", 1, Await.LIMIT);
     } finally {
@@ -191,6 +205,120 @@ class HostileWorkerIT {
     config.put("event.type", "made");
     config.put("validate.live", "false");
     return config;
+  }
+
+  /** Connections that say nothing, or begin a handshake and no more, beside a follower. */
+  private void silentConnections(WorkerProcess worker, Broker broker, Map<String, String> tls)
+      throws IOException {
+    int port = Ports.free();
+    Map<String, String> config = sink(broker, port);
+    config.putAll(tls);
+    worker.rest().create("sink", config);
+    worker.rest().awaitRunning("sink", 1, Await.LIMIT);
+    awaitPort(port);
+    List<Socket> silent = new ArrayList<>();
+    try {
+      for (int i = 0; i < SILENT; i++) {
+        Socket socket = new Socket(InetAddress.getLoopbackAddress(), port);
+        silent.add(socket);
+        if (!tls.isEmpty()) {
+          // a hello of 200 bytes, of which no more comes
+          socket.getOutputStream().write(new byte[] {22, 3, 1, 0, (byte) 200, 1});
+        }
+      }
+      Await.until("a follower gets everything", Await.LIMIT, () -> getsAll(port, !tls.isEmpty()));
+      worker.rest().awaitRunning("sink", 1, Await.LIMIT);
+    } finally {
+      for (Socket socket : silent) {
+        socket.close();
+      }
+    }
+    worker.rest().delete("sink");
+  }
+
+  /** From another address than the silent ones; one that is pushed out comes again. */
+  private boolean getsAll(int port, boolean encrypted) {
+    try (Socket plain =
+            new Socket(
+                InetAddress.getLoopbackAddress(), port, InetAddress.getByName("127.0.0.2"), 0);
+        Socket socket = encrypted ? encrypted(plain, port) : plain) {
+      socket.setSoTimeout(10_000);
+      socket.getOutputStream().write(SUBSCRIBE);
+      return readsAll(socket);
+    } catch (IOException e) {
+      return false;
+    }
+  }
+
+  private Socket encrypted(Socket plain, int port) throws IOException {
+    follower.put("security.protocol", "SSL");
+    return TlsContext.client(new SourceConfig(follower).security().ssl())
+        .overlay(plain, new HostPort("localhost", port));
+  }
+
+  private static boolean readsAll(Socket socket) throws IOException {
+    InputStream in = new BufferedInputStream(socket.getInputStream(), 1 << 16);
+    int lines = 0;
+    for (int c = in.read(); c >= 0 && lines < RECORDS; c = in.read()) {
+      lines += c == '\n' ? 1 : 0;
+    }
+    return lines == RECORDS;
+  }
+
+  /** Events that the store takes and Kafka would not. */
+  private void refused(WorkerProcess worker, Topics topics) throws IOException {
+    topics.create("refused", 1, Map.of());
+    String large = "\"" + "x".repeat(1_500_000) + "\"";
+    try (Peer peer =
+        new Peer(
+            call -> {
+              call.hear();
+              call.say(CAUGHT_UP);
+              for (int n = 1; n <= 50; n++) {
+                String payload = n % 10 == 0 ? "\"small\"" : large;
+                call.say(codec.encode(new LeaderMessage.Entry(n, Events.entry(n, payload))));
+              }
+              call.stay();
+            })) {
+      Map<String, String> more = Map.of("topic", "refused", "record.refused.policy", "skip");
+      worker.rest().create("refused", config(peer, more));
+      assertEquals(5, topics.await("refused", 5, Await.LIMIT).size());
+      worker.rest().awaitRunning("refused", 1, Await.LIMIT);
+      worker.rest().delete("refused");
+    }
+  }
+
+  /** A leader that says its first line at a byte a second, before one that is well. */
+  private static void slow(WorkerProcess worker, Topics topics, String entry) throws IOException {
+    topics.create("slow", 1, Map.of());
+    try (Peer drips =
+            new Peer(
+                call -> {
+                  call.hear();
+                  for (byte each : CAUGHT_UP.getBytes(UTF_8)) {
+                    call.say(new byte[] {each});
+                    Thread.sleep(1_000);
+                  }
+                });
+        Peer well =
+            new Peer(
+                call -> {
+                  call.hear();
+                  call.say(CAUGHT_UP);
+                  call.say(entry);
+                  call.stay();
+                })) {
+      Map<String, String> more = new HashMap<>(Map.of("topic", "slow"));
+      more.put("leader.addresses", drips.address() + "," + well.address());
+      more.put("connect.timeout.ms", "3000");
+      worker.rest().create("slow", config(drips, more));
+      assertEquals(1, topics.await("slow", 1, Await.LIMIT).size());
+      worker.rest().delete("slow");
+    }
+  }
+
+  private static void awaitPort(int port) {
+    Await.until("port " + port + " is open", Await.LIMIT, () -> !Ports.isFree(port));
   }
 
   /** Small records of the history's topic that unpack to much. */
@@ -245,7 +373,7 @@ class HostileWorkerIT {
           }
         });
     made[0].setSoTimeout((int) Await.LIMIT.toMillis());
-    made[0].getOutputStream().write("{\"type\":\"subscribe\",\"last_offset\":0}\n".getBytes(UTF_8));
+    made[0].getOutputStream().write(SUBSCRIBE);
     return made[0];
   }
 }

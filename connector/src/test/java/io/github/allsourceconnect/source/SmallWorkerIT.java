@@ -54,6 +54,7 @@ class SmallWorkerIT {
     files.put("page.parquet", ForgedParquet.withHugePage());
     files.put("rows.parquet", ForgedParquet.withMillionsOfRows());
     files.put("deep.parquet", ForgedParquet.withDeepSchema());
+    files.put("list.parquet", ForgedParquet.withLyingList());
     List<byte[]> snapshot = snapshot(files);
     try (Broker broker = Broker.start();
         Peer peer = leader(snapshot);
