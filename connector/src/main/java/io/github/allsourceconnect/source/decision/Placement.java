@@ -64,9 +64,17 @@ final class Placement {
     if (live.isLive()
         && live.epoch().isAfter(stream.epoch())
         && !stream.isDue()
-        && stream.intake.bufferEmpty()) {
+        && (stream.intake.bufferEmpty() || isStuckWithAnotherLeader())) {
       switchTo(live.epoch(), now);
     }
+  }
+
+  /**
+   * What is held leaves no room for what the lost connection has left in the buffer, where it
+   * stands has not been found out, and its leader is not followed any more.
+   */
+  private boolean isStuckWithAnotherLeader() {
+    return !stream.verified() && stream.held.isFull() && !live.isLeaderOf(stream.epoch());
   }
 
   /**

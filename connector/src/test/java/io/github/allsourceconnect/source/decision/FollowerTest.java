@@ -613,7 +613,7 @@ class FollowerTest {
     scene.follower.onLiveCaughtUp(scene.epoch, 0);
     scene.tick(10);
     assertTrue(scene.follower.wantsEntries(), scene.follower.toString());
-    assertEquals(1, scene.follower.ledger().connections, "what the lost one left is taken first");
+    assertEquals(2, scene.follower.ledger().connections, "what the lost one left has no room");
   }
 
   @Test

@@ -329,36 +329,6 @@ class RoundTest {
     assertEquals(0, follower.ledger().unaccounted);
   }
 
-  /** Nobody can say what was in them; a later snapshot can. */
-  @Test
-  void skippedLinesThatNoSnapshotCanTellOfAreCountedUntilTheyAreFound() {
-    establish();
-    follower.onCorruptSkipped(shell.connection, 2);
-    shell.entries.add(entry(3));
-    for (int attempt = 1; attempt <= 5; attempt++) {
-      assertEquals(1, shell.produced(), "attempt " + attempt);
-      awaitSnapshot();
-      follower.onSnapshotDamaged(shell.snapshot, "a bad page", "Mend it.", false);
-      run();
-    }
-    assertEquals(ids(1, 3), shell.produced);
-    assertEquals(1, follower.ledger().unaccounted);
-    assertTrue(
-        shell.logged.stream().anyMatch(line -> line.contains("Offsets 2 to 3: 1 events")),
-        shell.logged.toString());
-    shell.entries.add(entry(5));
-    shell.entries.add(entry(6));
-    awaitSnapshot();
-    shell.row(new SnapshotRow(entry(2).event(), 0, 0));
-    shell.row(new SnapshotRow(entry(4).event(), 0, 0));
-    follower.onSnapshotComplete(shell.snapshot, List.of("events.parquet"), 1, 0);
-    run();
-    assertEquals(ids(1, 3, 2, 4, 5, 6), shell.produced);
-    assertEquals(0, follower.ledger().unaccounted);
-    assertEquals(1, follower.ledger().late);
-    assertEquals(0, follower.ledger().balance());
-  }
-
   private static List<String> ids(long... numbers) {
     return LongStream.of(numbers).mapToObj(number -> entry(number).event().id()).toList();
   }

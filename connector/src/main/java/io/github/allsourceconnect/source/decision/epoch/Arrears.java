@@ -27,7 +27,6 @@ public class Arrears {
   private String leader;
 
   private final Delivered delivered = new Delivered();
-  private final UnreadEvents unread = new UnreadEvents();
   private long lastInOrder = Long.MIN_VALUE;
 
   /**
@@ -219,19 +218,7 @@ public class Arrears {
 
   /** None of the events that are missing behind the contiguous offset is older. */
   public long oldestOfHole() {
-    return lateBehind(lastInOrder);
-  }
-
-  /**
-   * So many up to an offset are nowhere, and there was no snapshot to look at: a later one may have
-   * the skipped lines among them.
-   */
-  public void unread(long events, long offset) {
-    unread.add(
-        Math.min(events, stream.offsets.corruptUpTo(offset)),
-        stream.held.newestUpTo(offset, stream.lateness.allowedMicros()),
-        leader,
-        stream.walOffset() + 1);
+    return lateBehind(lastInOrder == Long.MIN_VALUE ? stream.produced.front() : lastInOrder);
   }
 
   // ---- what is found
@@ -251,26 +238,17 @@ public class Arrears {
     sayLate(late, " events that were missing when a leader was lost have been found.");
   }
 
-  /** Whether a row lies before an earlier repair's cut; then it counts for no gap. */
-  public boolean isOfAnEarlierGap(Event event) {
-    return stream.awaited.isBeforeTheCut(event) || unread.mayBe(event);
-  }
-
-  /** Such a one is produced by a repair. */
-  public void comesLate(Event event) {
+  /** One of those awaited is produced by a repair. */
+  public void comesLate() {
     stream.ledger.late++;
-    if (!stream.awaited.isBeforeTheCut(event)) {
-      stream.ledger.found(unread.leader(), unread.offset());
-      unread.found();
-    }
   }
 
   /** The repair is over that has produced so many of those awaited. */
   public void cameLate(long found) {
     sayLate(
         found,
-        " events lay before what had been repaired, because their clock was ahead or no snapshot"
-            + " could be read, and have been found.");
+        " events whose clock was ahead lay before the first entries that came, and have been"
+            + " found.");
   }
 
   private void sayLate(long events, String what) {

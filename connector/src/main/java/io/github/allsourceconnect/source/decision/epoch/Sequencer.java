@@ -154,7 +154,10 @@ public class Sequencer {
     stream.noteHole(now);
   }
 
-  /** An entry of an earlier connection than the one that the stream has come to. */
+  /**
+   * An entry of an earlier connection that was left in the buffer, because what is held had no room
+   * for it.
+   */
   public void leftInBuffer(WalEntry entry) {
     ledger.delivered++;
     Event event = entry.event();

@@ -51,7 +51,7 @@ final class UncertainRows {
     if (loaded > 0) {
       loaded--;
     } else if (!rows.isEmpty() && rows.remove(HeldEntries.Id.of(event))) {
-      atMost--;
+      atMost = Math.max(0, atMost - 1);
     }
   }
 

@@ -187,7 +187,7 @@ public class Repair implements SnapshotUser {
         run.to(new Cutting());
         cut.begin(now);
       }
-    } else if (stream.held.isFull()) {
+    } else if (stream.verified() && stream.held.isFull()) {
       goOnWithoutItsLeader(now);
     } else if (!live.epoch().equals(notAskedIn)) {
       notAskedIn = live.epoch();
@@ -210,21 +210,6 @@ public class Repair implements SnapshotUser {
     cut.chooseAllButLast();
     if (cut.isOvertaken()) {
       cancel();
-      return;
-    }
-    boolean mayContinue = absent.missing() >= 0 && absent.mayContinue();
-    if (!stream.verified() && (!mayContinue || live.numbersDoubtful(stream.epoch()))) {
-      stream.arrears.neverPlaced(cut.offset());
-      orders.log(
-          Level.WARN,
-          "What is missing before offset "
-              + cut.offset()
-              + ", "
-              + stream.arrears.owed()
-              + " events at least, is passed over: what is held leaves no room, and the leader with"
-              + " this numbering is no longer followed. It is looked for in the next one's snapshot,"
-              + " and then comes late.");
-      passes.withoutRows(Account.ANEW, now);
       return;
     }
     shortfall.passOver("the leader with this numbering is no longer followed", absent.missing(), 0);
@@ -272,7 +257,7 @@ public class Repair implements SnapshotUser {
 
   @Override
   public void onComplete(List<String> files, long endOffset, long now) {
-    whenNothingIsDue(now, at -> answers.complete(files, endOffset, at));
+    whenNothingIsDue(now, at -> answers.complete(files, at));
   }
 
   // ---- its rows

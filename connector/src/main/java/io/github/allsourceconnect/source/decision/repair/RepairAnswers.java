@@ -138,12 +138,8 @@ final class RepairAnswers {
         && stream.offsets.missingUpTo(cut.offset()) <= stream.offsets.corruptUpTo(cut.offset());
   }
 
-  /**
-   * All its files are stored: their rows are counted.
-   *
-   * @param endOffset how far the leader says that it has come
-   */
-  void complete(List<String> names, long endOffset, long now) {
+  /** All its files are stored: their rows are counted. */
+  void complete(List<String> names, long now) {
     if (cut.isOvertaken()) {
       passes.end(now);
       return;
@@ -154,6 +150,6 @@ final class RepairAnswers {
       return;
     }
     absent.forget();
-    passes.begin(names, endOffset);
+    passes.begin(names);
   }
 }

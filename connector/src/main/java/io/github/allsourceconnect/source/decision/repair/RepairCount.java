@@ -53,9 +53,6 @@ final class RepairCount {
   private final long slackMicros;
   private final RowsAhead ahead;
 
-  /** The leader has sent nothing that is newer than what the stream has brought. */
-  private boolean allHasCome;
-
   private boolean byOffset;
   private boolean deeper;
   private long cutNewest;
@@ -81,15 +78,9 @@ final class RepairCount {
     this.cut = cut;
   }
 
-  /**
-   * A snapshot is complete; its rows are to be handed in, from {@link #from()} on.
-   *
-   * @param endOffset how far the leader said behind it that it has come
-   */
-  void begin(long endOffset) {
+  /** A snapshot is complete; its rows are to be handed in, from {@link #from()} on. */
+  void begin() {
     deeper = false;
-    allHasCome =
-        cut.offset() > 0 && endOffset >= cut.offset() && endOffset <= stream.held.lastOffset();
     if (stream.verified()) {
       stream.arrears.awaitedAreTold();
     }
@@ -129,7 +120,7 @@ final class RepairCount {
 
   void row(SnapshotRow row) {
     Event event = row.event();
-    if (stream.arrears.isOfAnEarlierGap(event)) {
+    if (stream.awaited.isBeforeTheCut(event)) {
       beforeEarlierCut += stream.arrears.lacks(event, from) ? 1 : 0;
       return;
     }
@@ -163,7 +154,7 @@ final class RepairCount {
       newestBefore = newestSeen;
       return Verdict.AGAIN;
     }
-    if (!streamIsWhole && cut.isLast() && (surplus() || (newerRows > 0 && !isExact()))) {
+    if (!streamIsWhole && cut.isLast() && (newerRows > 0 || surplus())) {
       return Verdict.STREAM_BEHIND;
     }
     if (!byOffset) {
@@ -242,15 +233,6 @@ final class RepairCount {
   /** Whether rows were found that can only belong behind the cut. */
   private boolean surplus() {
     return isCountable() && found > missing();
-  }
-
-  /** Whether what is missing is there, though some of it may be newer than the last entry. */
-  private boolean isExact() {
-    return allHasCome
-        && isCountable()
-        && found == missing()
-        && stream.offsets.uncertain() == 0
-        && stream.offsets.corruptUpTo(cut.offset()) == 0;
   }
 
   private boolean isCountable() {

@@ -110,7 +110,10 @@ final class RepairProduction {
 
   /** Something is passed over that may be found later: the position must not get past it. */
   void passesOver() {
-    oldestLeft = Math.min(oldestLeft, stream.arrears.oldestOfHole());
+    long oldest = stream.arrears.oldestOfHole();
+    if (oldest > Long.MIN_VALUE) {
+      oldestLeft = Math.min(oldestLeft, oldest);
+    }
   }
 
   /** There is no snapshot: the entries are to be produced as they came. */
@@ -123,7 +126,7 @@ final class RepairProduction {
   void row(SnapshotRow row) {
     Event event = row.event();
     noteSeam(event);
-    if (stream.arrears.isOfAnEarlierGap(event)) {
+    if (stream.awaited.isBeforeTheCut(event)) {
       if (stream.arrears.lacks(event, from)) {
         lateOnes.add(event);
         order.add(row);
@@ -227,7 +230,7 @@ final class RepairProduction {
       SnapshotRow row = item.row();
       if (lateOnes.remove(row.event())) {
         lateRows++;
-        stream.arrears.comesLate(row.event());
+        stream.arrears.comesLate();
       }
       String tenant = row.event().tenantId();
       stream.handover.row(row, tenant != null ? tenant : tenants.of(row.file()));

@@ -63,9 +63,6 @@ final class Settlement {
         ledger.unverifiedRepairs++;
       }
       long above = mayLieAbove(production);
-      if (!production.hasRows()) {
-        stream.arrears.unread(stream.offsets.lacking(cut.offset(), phase.found()), cut.offset());
-      }
       stream.closeGap(cut.offset(), phase.found());
       stream.establish(cut.offset(), false, now);
       stream.offsets.uncertainRows(production.seamRows(), above);

@@ -102,14 +102,10 @@ final class SnapshotPasses {
 
   // ---- counting
 
-  /**
-   * A snapshot is complete: the first pass over its files.
-   *
-   * @param endOffset how far the leader said behind it that it has come
-   */
-  void begin(List<String> names, long endOffset) {
+  /** A snapshot is complete: the first pass over its files. */
+  void begin(List<String> names) {
     tenants.begin(names);
-    count.begin(endOffset);
+    count.begin();
     count(names.size());
   }
 

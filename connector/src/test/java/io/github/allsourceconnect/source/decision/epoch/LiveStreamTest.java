@@ -449,7 +449,7 @@ class LiveStreamTest {
     stream.arrears.cameLate(0);
     assertEquals(List.of(), orders.logged, "nothing is no word");
     stream.arrears.cameLate(3);
-    assertTrue(orders.hasLogged("WARN 3 events lay before what had been repaired"));
+    assertTrue(orders.hasLogged("WARN 3 events whose clock was ahead"));
     assertEquals(1, stream.arrears.giveUpPassedOver());
     assertEquals(1, stream.ledger.unaccounted);
     Losses.Loss loss = stream.ledger.losses().newest().get(0);
