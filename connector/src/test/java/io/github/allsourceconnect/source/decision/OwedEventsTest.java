@@ -23,8 +23,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.SplittableRandom;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** A hole is open when the leader is lost: the one that numbers anew must have what is missing. */
 class OwedEventsTest {
@@ -653,6 +656,75 @@ class OwedEventsTest {
     assertNull(orders.failure);
     assertEquals(List.of("11", "12", "21"), orders.produced);
     assertEquals(1, follower.ledger().inexactRepairs);
+  }
+
+  /**
+   * What is held is full before it is known where it belongs, and its leader is lost: the next one
+   * has what is missing before it, and the rest, too.
+   */
+  @ParameterizedTest
+  @CsvSource({"ANEW, 5, 10", "LOW, 15, 0", "FIRST, 45, 0"})
+  void whatIsMissingBeforeEntriesWithoutAPlaceComesFromTheNextLeader(
+      String what, int first, int ahead) {
+    boolean fresh = what.equals("FIRST");
+    start(GapPolicy.REPAIR, fresh ? SourcePosition.START : AT_10, 16_000, LEADERS);
+    caughtUp(what.equals("ANEW") ? 0 : 10);
+    if (what.equals("ANEW")) {
+      caughtUp(0);
+    }
+    int offset = first;
+    for (; follower.wantsEntries(); offset++) {
+      live(spread(ahead + offset).event(), offset);
+    }
+    Epoch old = orders.epoch;
+    bufferEmpty = false;
+    follower.onLiveClosed(old, "the leader is lost");
+    awaitConnection();
+    follower.onLiveClosed(orders.epoch, "refused");
+    caughtUp(0);
+    if (!fresh) {
+      caughtUp(0);
+    }
+    for (int i = 0; i < 1_000 && !follower.wantsEntries(); i++) {
+      step();
+    }
+    for (int end = offset + 6; offset < end; offset++) {
+      follower.onEntry(
+          old, new WalEntry(offset, "", spread(ahead + offset).event(), 0, null, null));
+      produce();
+    }
+    bufferEmpty = true;
+    int last = ahead + offset - 1;
+    List<SnapshotRow> rows =
+        IntStream.rangeClosed(fresh ? 1 : 11, last).mapToObj(OwedEventsTest::spread).toList();
+    for (int snapshot = 1; snapshot <= 2; snapshot++) {
+      awaitSnapshot();
+      answer(rows);
+    }
+    assertNull(orders.failure);
+    assertEquals(
+        IntStream.rangeClosed(fresh ? 1 : 11, last).mapToObj(String::valueOf).toList(),
+        orders.produced);
+  }
+
+  private static SnapshotRow spread(int number) {
+    return row(number, number * 20_000L);
+  }
+
+  /** 12 is nowhere. 14 is written already, and the leader has not sent it: it is no 12. */
+  @Test
+  void aRowBehindTheEndDoesNotStandForOneThatIsNowhere() {
+    start(GapPolicy.REPAIR, AT_10);
+    caughtUp(10);
+    live(spread(11).event(), 11);
+    awaitSnapshot();
+    answer(List.of());
+    live(spread(13).event(), 13);
+    awaitSnapshot();
+    answer(List.of(spread(14)));
+    assertEquals(List.of("11"), orders.produced);
+    assertEquals(0, follower.ledger().repaired);
+    assertEquals(0, follower.position().uncertain());
   }
 
   /** By its time 20 may be what is missing, and was written before all that is wanted. */
