@@ -13,7 +13,6 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.function.Function;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.TopicPartition;
@@ -234,14 +233,15 @@ public final class AllSourceSinkTask extends SinkTask {
               position.sawRecords() && !recognition.recognises(tp.partition())
                   ? null
                   : position.commit(point, System.currentTimeMillis());
+          OffsetAndMetadata place =
+              commit == null ? position.unmoved(point, System.currentTimeMillis()) : null;
           if (commit != null) {
             result.put(tp, commit);
-          } else {
-            unmoved.put(tp, position.unmoved(point, System.currentTimeMillis()));
+          } else if (place != null) {
+            unmoved.put(tp, place);
           }
         });
     if (!result.isEmpty()) {
-      unmoved.values().removeIf(Objects::isNull);
       result.putAll(unmoved);
     }
     return result;

@@ -267,12 +267,6 @@ public final class OffsetAccount {
     return givenUp.remove(offset);
   }
 
-  /** How many events up to an offset are missing if so many were found. */
-  public long lacking(long offset, long found) {
-    long missing = missingUpTo(offset);
-    return missing - Math.min(found + uncertain.count(), missing);
-  }
-
   /**
    * Enters a gap up to {@code offset} for which so many events were found; the rest is given up.
    *
@@ -283,11 +277,11 @@ public final class OffsetAccount {
     long entries = (long) held.countBetween(Long.MIN_VALUE, offset) - held.marksUpTo(offset);
     ledger.entries(entries);
     ledger.settled(heldUpTo(offset) - entries);
-    long lacking = lacking(offset, found);
-    long here = missing - lacking;
+    long here = Math.min(found + uncertain.count(), missing);
     uncertain.clear();
     ledger.repaired(here + beyond);
     ledger.repaired += here + beyond;
+    long lacking = missing - here;
     if (lacking > 0) {
       ledger.givenUp(lacking);
       givenUp.add(walOffset, offset, held);

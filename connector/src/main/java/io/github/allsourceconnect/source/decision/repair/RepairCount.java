@@ -232,13 +232,12 @@ final class RepairCount {
 
   /** Whether rows were found that can only belong behind the cut. */
   private boolean surplus() {
-    return isCountable() && found > missing();
-  }
-
-  private boolean isCountable() {
-    return byOffset
-        && !isInexact()
-        && (stream.verified() || (mayContinue() && missing() >= 0 && !isDoubtful()));
+    if (!byOffset || isInexact()) {
+      return false;
+    }
+    long missing = missing();
+    return found > missing
+        && (stream.verified() || (mayContinue() && missing >= 0 && !isDoubtful()));
   }
 
   /** Whether there is a sign that the connection whose entries are held numbers anew. */
