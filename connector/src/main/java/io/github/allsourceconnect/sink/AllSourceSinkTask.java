@@ -130,6 +130,7 @@ public final class AllSourceSinkTask extends SinkTask {
     leader.check();
     hasRewound();
     beginAnew();
+    goBack();
     Map<TopicPartition, Long> ends = new HashMap<>();
     for (SinkRecord record : records) {
       TopicPartition tp =
@@ -165,7 +166,7 @@ public final class AllSourceSinkTask extends SinkTask {
     Position position =
         positions.get(new TopicPartition(record.originalTopic(), record.originalKafkaPartition()));
     if (position != null && !position.isRewinding()) {
-      recognition.show(record);
+      recognition.show(record, position.log());
     }
   }
 
@@ -192,6 +193,18 @@ public final class AllSourceSinkTask extends SinkTask {
             position.beginsAnew(point);
             recognition.forget(tp.partition());
             context.offset(tp, point.anewFrom());
+          } else {
+            position.reads(point);
+          }
+        });
+  }
+
+  /** What could not be compared with the log that it is of is handed over again. */
+  private void goBack() {
+    positions.forEach(
+        (tp, position) -> {
+          if (!position.isRewinding() && recognition.wantsAgain(tp.partition())) {
+            context.offset(tp, position.goesBack());
           }
         });
   }
@@ -199,11 +212,12 @@ public final class AllSourceSinkTask extends SinkTask {
   /** With everything committed nothing comes by itself: one record is asked for once more. */
   private void askAgain(TopicPartition tp, Position position) {
     if (position.isQuiet(nowMs())) {
-      Long last = recognition.lastRecord(tp.partition());
+      Long last = recognition.lastRecord(tp.partition(), position.log());
       if (last != null) {
         position.askedAgain(nowMs());
-        if (position.mayAskFor(last)) {
-          context.offset(tp, last);
+        long place = position.placeFor(last);
+        if (place >= 0) {
+          context.offset(tp, place);
         }
       }
     }
@@ -230,7 +244,7 @@ public final class AllSourceSinkTask extends SinkTask {
           CommitPoint point = leader.commitPoint(tp.partition());
           // whether what was handed over is of this log at all is not known before it is recognised
           OffsetAndMetadata commit =
-              position.sawRecords() && !recognition.recognises(tp.partition())
+              position.sawRecords() && !recognition.recognises(tp.partition(), point.log())
                   ? null
                   : position.commit(point, System.currentTimeMillis());
           OffsetAndMetadata place =

@@ -16,6 +16,10 @@ public final class Position {
   private static final long PATIENCE_MAX_MS = 64_000;
 
   private int epoch;
+
+  /** The number of the log that Connect reads; 0 as long as it is not known. */
+  private int log;
+
   private long handed = -1;
   private boolean handedSome;
   private long beganAt = -1;
@@ -39,12 +43,21 @@ public final class Position {
   }
 
   /**
-   * Whether a record is to be asked for once more: none was handed over, and it lies before the
-   * place where Connect began. What was not handed over is never skipped so, and Connect, which
-   * commits what it was sent to, commits nothing that was not committed before.
+   * From where Connect is to hand over again so that a record comes (once more): from the record,
+   * or from where Connect began if it lies behind that. What was not handed over is never skipped
+   * so, and Connect, which commits what it was sent to, commits nothing that was not committed
+   * before.
+   *
+   * @return -1 when it comes by itself
    */
-  public boolean mayAskFor(long record) {
-    return !handedSome && record >= 0 && record < beganAt;
+  public long placeFor(long record) {
+    return record < 0 || record >= handed ? -1 : Math.min(record, beganAt);
+  }
+
+  /** Connect is to hand over again what it has: from this Kafka offset on. */
+  public long goesBack() {
+    rewinding = true;
+    return beganAt;
   }
 
   /** Connect has handed over what lies before this Kafka offset. Whether that is news. */
@@ -95,6 +108,16 @@ public final class Position {
     return epoch;
   }
 
+  /** The number of the log that Connect reads; 0 as long as it is not known. */
+  public int log() {
+    return log;
+  }
+
+  /** This log is served, and Connect need not begin anew. */
+  public void reads(CommitPoint point) {
+    log = Math.max(log, point.log());
+  }
+
   /** Whether Connect still reads another log than the one that is served. */
   public boolean mustBeginAnew(CommitPoint point) {
     return point.epoch() > epoch;
@@ -103,6 +126,7 @@ public final class Position {
   /** Connect begins anew. */
   public void beginsAnew(CommitPoint point) {
     epoch = point.epoch();
+    log = point.log();
     rewinding = true;
     handed = -1;
     beganAt = -1;

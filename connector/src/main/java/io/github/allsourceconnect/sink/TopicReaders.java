@@ -57,6 +57,7 @@ final class TopicReaders implements AutoCloseable {
             topic,
             Converters.Choice.of(settings),
             () -> parts.consumer(name + "-recognition"),
+            watch,
             failure);
     recognition.start();
     tail =

@@ -12,10 +12,13 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.errors.TimeoutException;
+import org.apache.kafka.common.header.internals.RecordHeaders;
+import org.apache.kafka.common.record.TimestampType;
 
 /** A topic in memory, with holes, retention and truncation. Any thread. */
 final class MemoryTopic {
@@ -44,17 +47,30 @@ final class MemoryTopic {
   }
 
   /** Appends; returns the Kafka offset. */
-  synchronized long append(int partition, String key, String value) {
+  long append(int partition, String key, String value) {
+    return append(partition, key, value, ConsumerRecord.NO_TIMESTAMP);
+  }
+
+  /** The same, with a time. */
+  synchronized long append(int partition, String key, String value, long timestamp) {
     Part part = part(partition);
     long offset = part.end++;
+    byte[] k = key == null ? null : key.getBytes(UTF_8);
+    byte[] v = value == null ? null : value.getBytes(UTF_8);
     part.records.put(
         offset,
         new ConsumerRecord<>(
             name,
             partition,
             offset,
-            key == null ? null : key.getBytes(UTF_8),
-            value == null ? null : value.getBytes(UTF_8)));
+            timestamp,
+            TimestampType.CREATE_TIME,
+            ConsumerRecord.NULL_SIZE,
+            ConsumerRecord.NULL_SIZE,
+            k,
+            v,
+            new RecordHeaders(),
+            Optional.empty()));
     notifyAll();
     return offset;
   }

@@ -53,15 +53,41 @@ class PositionTest {
 
   /** Connect skips what lies before a place to which it is sent, and commits that place. */
   @Test
-  void onlyWhatLiesBeforeConnectsBeginningIsAskedForOnceMore() {
-    assertFalse(position.mayAskFor(5), "it is not known where Connect begins");
+  void aRecordIsAskedForOnceMoreFromNoPlaceBehindConnectsBeginning() {
+    assertEquals(-1, position.placeFor(5), "it is not known where Connect begins");
     position.begins(10);
+    position.handed(10);
     position.begins(20);
-    assertTrue(position.mayAskFor(9));
-    assertFalse(position.mayAskFor(10), "it comes by itself");
-    assertFalse(position.mayAskFor(-1), "there is none");
+    assertEquals(9, position.placeFor(9));
+    assertEquals(-1, position.placeFor(10), "it comes by itself");
+    assertEquals(-1, position.placeFor(-1), "there is none");
     position.sawRecord();
-    assertFalse(position.mayAskFor(9), "there is one to be found already");
+    position.handed(30);
+    assertEquals(9, position.placeFor(9), "what was handed over may all be aborted");
+    assertEquals(10, position.placeFor(29), "it was handed over among others");
+    assertEquals(-1, position.placeFor(30), "it comes by itself");
+  }
+
+  /** What Connect hands over until it has gone back is not counted; then all goes on. */
+  @Test
+  void connectGoesBackToWhereItBegan() {
+    position.begins(10);
+    position.handed(30);
+    assertEquals(10, position.goesBack());
+    assertTrue(position.isRewinding());
+    assertFalse(position.handed(40));
+    position.hasRewound();
+    assertTrue(position.handed(40));
+    assertEquals(10, position.goesBack());
+  }
+
+  @Test
+  void whatConnectReadsIsTheLogThatIsServedOnceItNeedNotBeginAnew() {
+    assertEquals(0, position.log());
+    position.reads(point(0, 0, 20, 0));
+    assertEquals(1, position.log());
+    position.reads(CommitPoint.NONE);
+    assertEquals(1, position.log(), "where the next one ends is not known yet");
   }
 
   /** Connect would commit the place without the note, and whom not to believe were forgotten. */

@@ -1,12 +1,12 @@
 package io.github.allsourceconnect.sink.topic;
 
 import io.github.allsourceconnect.metrics.LogContext;
-import io.github.allsourceconnect.sink.topic.LogConsumer.Bounds;
 import io.github.allsourceconnect.sink.topic.LogConsumer.OutOfRangeException;
-import io.github.allsourceconnect.sink.topic.LogConsumer.Stretch;
+import io.github.allsourceconnect.sink.topic.RecordSearch.AnotherLogException;
+import io.github.allsourceconnect.sink.topic.RecordSearch.NotYetException;
+import io.github.allsourceconnect.sink.topic.RecordSearch.Place;
 import io.github.allsourceconnect.sink.topic.RecordsToFind.Question;
 import java.io.Closeable;
-import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CancellationException;
@@ -28,26 +28,18 @@ import org.slf4j.LoggerFactory;
  */
 public final class Recognition implements Closeable {
   private static final Logger LOG = LoggerFactory.getLogger(Recognition.class);
-  private static final Duration POLL = Duration.ofMillis(500);
-  private static final Duration PATIENCE = Duration.ofSeconds(10);
-  private static final Duration TRIED_PATIENCE = Duration.ofSeconds(3);
   private static final long AGAIN_MS = 500;
-  private static final int LAST = 100;
 
   private final String topic;
   private final Converters.Choice configured;
   private final Supplier<LogConsumer> consumers;
+  private final LogWatch watch;
   private final Consumer<Throwable> failure;
   private final CompletableFuture<Converters.Choice> converters = new CompletableFuture<>();
   private final RecordsToFind toFind = new RecordsToFind();
   private final Thread thread;
   private final Ending ending = new Ending();
   private volatile boolean closed;
-
-  /** What Connect has handed over is not committed yet, or its broker is slow. */
-  private static final class NotYetException extends RetriableException {
-    private static final long serialVersionUID = 1L;
-  }
 
   /**
    * @param failure told when it is another topic, or no converter gives what Connect gave
@@ -57,10 +49,12 @@ public final class Recognition implements Closeable {
       String topic,
       Converters.Choice configured,
       Supplier<LogConsumer> consumers,
+      LogWatch watch,
       Consumer<Throwable> failure) {
     this.topic = topic;
     this.configured = configured;
     this.consumers = consumers;
+    this.watch = watch;
     this.failure = failure;
     if (configured.complete()) {
       converters.complete(configured);
@@ -97,9 +91,9 @@ public final class Recognition implements Closeable {
     return converters.isDone();
   }
 
-  /** Whether a record of the partition has been found again. */
-  public boolean recognises(int partition) {
-    return toFind.recognises(partition);
+  /** Whether a record of the partition was found in the log of this number. */
+  public boolean recognises(int partition, int log) {
+    return toFind.recognises(partition, log);
   }
 
   /** The partition is closed, or another log: what comes of it is to be looked for anew. */
@@ -107,11 +101,24 @@ public final class Recognition implements Closeable {
     toFind.forget(partition);
   }
 
-  /** Connect has handed this over. Never waits; does nothing when nothing is left to find out. */
-  public void show(SinkRecord record) {
-    if (teaches(record) || !recognises(record.originalKafkaPartition())) {
-      toFind.show(record, teaches(record));
+  /**
+   * Connect has handed this over. Never waits; does nothing when nothing is left to find out.
+   *
+   * @param log the number of the log that Connect reads; 0 when that is not known
+   */
+  public void show(SinkRecord record, int log) {
+    if (teaches(record) || !toFind.recognises(record.originalKafkaPartition(), log)) {
+      toFind.show(record, log, teaches(record));
     }
+  }
+
+  /**
+   * Whether Connect is to hand over a partition again from where it began, for what it did is of a
+   * log that is no more, or is not what the topic has there. Told once; what was shown is
+   * forgotten.
+   */
+  public boolean wantsAgain(int partition) {
+    return toFind.wantsAgain(partition);
   }
 
   private boolean teaches(SinkRecord record) {
@@ -119,32 +126,36 @@ public final class Recognition implements Closeable {
   }
 
   /**
-   * The offset of a record at the end of a partition, for Connect to hand over again.
+   * The offset of the last record that a partition has, for Connect to hand over again.
    *
+   * @param log the number of the log that Connect reads; 0 when that is not known
    * @return -1 when there is none; null when it is not known yet, ask again later
    */
-  public Long lastRecord(int partition) {
-    return toFind.last(partition);
+  public Long lastRecord(int partition, int log) {
+    return toFind.last(partition, log);
   }
 
   private void run() {
-    LogConsumer consumer = null;
+    RecordSearch search = null;
     try {
       while (!closed) {
         Question question = toFind.take();
-        if (consumer == null) {
-          consumer = consumers.get();
+        if (search == null) {
+          search = new RecordSearch(consumers.get(), watch, () -> closed);
         }
         try {
-          answer(consumer, question);
+          answer(search, question);
+        } catch (AnotherLogException e) {
+          LOG.info("{} was replaced while records were looked for in it", topic);
+          toFind.gone(question);
         } catch (OutOfRangeException e) {
-          consumer.seek(Map.of());
+          search.forgetPlaces();
+          again(question);
         } catch (RetriableException e) {
           if (!question.tried() && !(e instanceof NotYetException)) {
             LOG.warn("Can't read {} now; trying again: {}", topic, e.toString());
           }
-          toFind.again(question);
-          Thread.sleep(AGAIN_MS);
+          again(question);
         }
       }
     } catch (InterruptedException e) {
@@ -155,29 +166,58 @@ public final class Recognition implements Closeable {
         failure.accept(e);
       }
     } finally {
-      if (consumer != null) {
-        ending.undisturbed(consumer::close);
+      if (search != null) {
+        ending.undisturbed(search::close);
       }
     }
   }
 
-  private void answer(LogConsumer consumer, Question question) {
+  private void again(Question question) throws InterruptedException {
+    toFind.again(question);
+    Thread.sleep(AGAIN_MS);
+  }
+
+  private void answer(RecordSearch search, Question question) {
+    if (!question.isOf(search.begin())) {
+      throw new AnotherLogException();
+    }
     if (question.end()) {
-      toFind.foundLast(question, findLast(consumer, question));
+      long found = search.back(question);
+      search.checkLog();
+      toFind.foundLast(question, found);
       return;
     }
+    try {
+      find(search, question);
+    } catch (ConnectException e) {
+      if (toFind.differs(question)) {
+        throw e;
+      }
+      LOG.info(
+          "What Connect has handed over of {}-{} is to be handed over again, and compared once more:"
+              + " {}",
+          topic,
+          question.partition(),
+          e.getMessage());
+    }
+  }
+
+  /**
+   * Looks for what was handed over.
+   *
+   * @throws ConnectException when it is not what the topic has
+   */
+  private void find(RecordSearch search, Question question) {
     NotYetException later = null;
     for (SinkRecord record : question.teachers()) {
       try {
-        ConsumerRecord<byte[], byte[]> raw =
-            teaches(record)
-                ? seek(consumer, question, record.originalKafkaOffset()).record()
-                : null;
-        if (raw != null
-            && raw.offset() == record.originalKafkaOffset()
-            && toFind.counts(question)) {
-          checkSame(question, raw.offset(), record.timestamp(), raw);
-          converters.complete(Converters.guess(configured, raw, record));
+        if (teaches(record)) {
+          long offset = record.originalKafkaOffset();
+          ConsumerRecord<byte[], byte[]> raw =
+              same(search, question, offset, Optional.ofNullable(record.timestamp())).record();
+          if (raw != null && toFind.counts(question)) {
+            converters.complete(Converters.guess(configured, raw, record));
+          }
         }
       } catch (NotYetException e) {
         later = e;
@@ -185,11 +225,10 @@ public final class Recognition implements Closeable {
     }
     long passed = -1;
     for (Map.Entry<Long, Optional<Long>> mark : question.marks().entrySet()) {
-      if (mark.getKey() >= passed && !recognises(question.partition())) {
+      if (mark.getKey() >= passed && !toFind.isFound(question)) {
         try {
-          Place place = seek(consumer, question, mark.getKey());
-          if (place.offset() == mark.getKey() && toFind.counts(question)) {
-            checkSame(question, place.offset(), mark.getValue().orElse(null), place.record());
+          Place place = same(search, question, mark.getKey(), mark.getValue());
+          if (place.record() != null) {
             toFind.found(question);
           }
           passed = place.offset();
@@ -199,80 +238,40 @@ public final class Recognition implements Closeable {
         }
       }
     }
-    if (later != null && !(recognises(question.partition()) && knowsConverters())) {
+    if (later != null && !(toFind.isFound(question) && knowsConverters())) {
       throw later;
     }
   }
 
-  private void checkSame(
-      Question question, long offset, Long timestamp, ConsumerRecord<byte[], byte[]> raw) {
-    if (timestamp != null && timestamp != raw.timestamp()) {
+  /** What the topic has at an offset; there is no record when that is at another one. */
+  private Place same(RecordSearch search, Question question, long offset, Optional<Long> time) {
+    Place place = search.at(question.partition(), offset, question.tried());
+    if (place.offset() != offset || place.record() == null) {
+      return new Place(place.offset(), null);
+    }
+    search.checkLog();
+    if (toFind.counts(question)) {
+      checkSame(time, place.record());
+    }
+    return place;
+  }
+
+  private void checkSame(Optional<Long> timestamp, ConsumerRecord<byte[], byte[]> raw) {
+    if (timestamp.isPresent() && timestamp.get() != raw.timestamp()) {
       throw new ConnectException(
           "What Connect hands over at offset "
-              + offset
+              + raw.offset()
               + " of "
               + topic
               + "-"
-              + question.partition()
+              + raw.partition()
               + " (timestamp "
-              + timestamp
+              + timestamp.get()
               + ") is not what log.bootstrap.servers has there (timestamp "
               + raw.timestamp()
               + "): it is another cluster with a topic of the same name. Set log.bootstrap.servers"
               + " to the cluster that the worker reads");
     }
-  }
-
-  /**
-   * Where the first record at or behind an offset is.
-   *
-   * @param offset the record's, or up to where there is none
-   * @param record null when there is none so far
-   */
-  private record Place(long offset, ConsumerRecord<byte[], byte[]> record) {}
-
-  /**
-   * What the topic has at or behind an offset.
-   *
-   * @throws RetriableException when that can't be said yet
-   */
-  private Place seek(LogConsumer consumer, Question question, long offset) {
-    int partition = question.partition();
-    Duration patience = question.tried() ? TRIED_PATIENCE : PATIENCE;
-    Bounds bounds =
-        question.tried() ? consumer.bounds(partition, patience) : consumer.bounds(partition);
-    if (offset < bounds.begin()) {
-      return new Place(bounds.begin(), null);
-    }
-    if (offset < bounds.end()) {
-      consumer.seek(Map.of(partition, offset));
-      long deadline = System.nanoTime() + patience.toNanos();
-      while (!closed && System.nanoTime() < deadline) {
-        for (Stretch stretch : consumer.poll(POLL)) {
-          for (ConsumerRecord<byte[], byte[]> raw : stretch.records()) {
-            return new Place(raw.offset(), raw);
-          }
-          return new Place(stretch.to(), null);
-        }
-      }
-    }
-    throw new NotYetException();
-  }
-
-  private long findLast(LogConsumer consumer, Question question) {
-    int partition = question.partition();
-    Bounds bounds = consumer.bounds(partition);
-    long found = -1;
-    long deadline = System.nanoTime() + PATIENCE.toNanos();
-    consumer.seek(Map.of(partition, Math.max(bounds.begin(), bounds.end() - LAST)));
-    while (!closed && consumer.position(partition) < bounds.end() && System.nanoTime() < deadline) {
-      for (Stretch stretch : consumer.poll(POLL)) {
-        for (ConsumerRecord<byte[], byte[]> raw : stretch.records()) {
-          found = raw.value() == null ? found : raw.offset();
-        }
-      }
-    }
-    return found;
   }
 
   /** Tells the thread to stop, and those who wait for the converters. Any thread. */

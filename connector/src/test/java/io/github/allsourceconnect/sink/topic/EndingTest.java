@@ -91,9 +91,10 @@ class EndingTest {
               used.countDown();
               return consumer;
             },
+            unanswered(),
             failure -> {});
     recognition.start();
-    recognition.lastRecord(0);
+    recognition.lastRecord(0, 0);
     assertTrue(used.await(LIMIT_S, TimeUnit.SECONDS));
     consumer.stopTwice(recognition::stop);
     recognition.close();
