@@ -322,13 +322,13 @@ class RecognitionTest {
   @Test
   void theOneThatTellsTheConvertersIsKeptWhenItIsKnown() {
     try (Recognition learning = recognition(unnamed())) {
-      learning.start();
       topic.hole(0, 1);
       SinkRecord between = append(0);
       topic.hole(0, 1);
       learning.show(handed(0, 0), 1);
       learning.show(between, 1);
       learning.show(handed(0, 2), 1);
+      learning.start();
       connects.countDown();
       assertEquals(1, last(learning));
       assertFalse(learning.knowsConverters());

@@ -35,6 +35,8 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * The packaged sink on topics that are not made for it: compacted ones with tombstones, with huge
@@ -192,6 +194,69 @@ class TopicsAsTheyAreIT {
               Map.of(new ConfigResource(ConfigResource.Type.TOPIC, topic), changes))
           .all()
           .get();
+    }
+  }
+
+  /** The worker's converter of keys is learned from a record, of which there is none at the end. */
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void abortedRecordsDoNotHideTheOneThatTellsTheConverters(boolean committed) throws Exception {
+    String name = "aborted-" + committed;
+    topics.create(name, 1, Map.of());
+    List<ProducerRecord<byte[], byte[]>> records = new ArrayList<>();
+    for (int n = 0; n < 30; n++) {
+      records.add(record(name, "k", Events.json(n)));
+    }
+    topics.write(records);
+    int port = Ports.free();
+    worker.rest().create(name, SinkSettings.serving(broker, name, port));
+    Await.until("port " + port + " is open", Await.LIMIT, () -> ScriptedFollower.canConnect(port));
+    try (ScriptedFollower live = ScriptedFollower.subscribed(port, 0)) {
+      for (long offset = 1; offset <= 30; offset++) {
+        assertEquals(offset, live.nextEntry());
+      }
+      live.ack(30);
+      awaitCommitted(name, 30);
+      if (committed) {
+        abort(name, 3, 200);
+        // Connect counts records, and the last offset is a marker
+        awaitCommitted(name, 30 + 3 * 201 - 1);
+      }
+    }
+    worker.rest().stop(name);
+    Await.until("port " + port + " is free", Await.LIMIT, () -> Ports.isFree(port));
+    if (!committed) {
+      abort(name, 3, 200);
+    }
+    worker.rest().resume(name);
+    Await.until("port " + port + " is open", Await.LIMIT, () -> ScriptedFollower.canConnect(port));
+    try (ScriptedFollower late = ScriptedFollower.subscribed(port, 0)) {
+      for (long offset = 1; offset <= 30; offset++) {
+        assertEquals(offset, late.nextEntry());
+      }
+      late.nextCaughtUp();
+      topics.write(List.of(record(name, "k", Events.json(30))));
+      assertEquals(30 + 3 * 201 + 1, late.nextEntry());
+      late.ack(30 + 3 * 201 + 1);
+      awaitCommitted(name, 30 + 3 * 201 + 1);
+    }
+  }
+
+  private static void abort(String topic, int transactions, int records) {
+    try (KafkaProducer<byte[], byte[]> producer =
+        new KafkaProducer<>(
+            Map.of("bootstrap.servers", broker.bootstrap(), "transactional.id", topic),
+            new ByteArraySerializer(),
+            new ByteArraySerializer())) {
+      producer.initTransactions();
+      for (int round = 0; round < transactions; round++) {
+        producer.beginTransaction();
+        for (int n = 0; n < records; n++) {
+          producer.send(record(topic, "k", Events.json(n)));
+        }
+        producer.flush();
+        producer.abortTransaction();
+      }
     }
   }
 
