@@ -15,6 +15,7 @@ import io.github.allsourceconnect.sink.listener.FollowerListener;
 import io.github.allsourceconnect.sink.listener.Handshakes;
 import io.github.allsourceconnect.sink.listener.HistorySender;
 import io.github.allsourceconnect.sink.listener.PartitionLeader;
+import io.github.allsourceconnect.sink.topic.Deadline;
 import io.github.allsourceconnect.sink.topic.HistoryFeed;
 import io.github.allsourceconnect.sink.topic.HistoryWriter;
 import io.github.allsourceconnect.sink.topic.LineEncoder;
@@ -49,7 +50,12 @@ public final class Leader implements AutoCloseable {
   private static final int HISTORY_THREADS = 2;
   private static final int SENDING_AT_ONCE = 16;
   private static final long OLDER_BYTES = 32L << 20;
-  private static final long CLOSE_MS = 4_000;
+
+  /** For partitions to be let go of, all together. */
+  private static final long CLOSE_MS = 3_300;
+
+  /** For the rest of a task after them. */
+  private static final long LAST_MS = 1_500;
 
   private final SinkConfig config;
   private final LeaderParts parts;
@@ -219,6 +225,7 @@ public final class Leader implements AutoCloseable {
    * first, then waited for, a few seconds in all.
    */
   public void close(Collection<Integer> leaving, String why) {
+    Deadline deadline = Deadline.in(CLOSE_MS);
     List<ServedPartition> closing = new ArrayList<>();
     List<Future<?>> waited = new ArrayList<>();
     for (int partition : leaving) {
@@ -230,15 +237,14 @@ public final class Leader implements AutoCloseable {
         waited.addAll(served.stop(readers.tail(), why));
       }
     }
-    long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(CLOSE_MS);
     waited.forEach(future -> await(future, deadline));
     HistoryWriter.closeAll(
-        closing.stream().map(ServedPartition::history).filter(Objects::nonNull).toList());
+        closing.stream().map(ServedPartition::history).filter(Objects::nonNull).toList(), deadline);
   }
 
-  private static void await(Future<?> future, long deadline) {
+  private static void await(Future<?> future, Deadline deadline) {
     try {
-      future.get(Math.max(1, deadline - System.nanoTime()), TimeUnit.NANOSECONDS);
+      future.get(deadline.left(), TimeUnit.MILLISECONDS);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     } catch (ExecutionException | TimeoutException e) {
@@ -306,17 +312,19 @@ public final class Leader implements AutoCloseable {
       readers.stop();
     }
     close(List.copyOf(partitions.keySet()), "the sink stops");
+    Deadline deadline = Deadline.in(LAST_MS);
     if (readers != null) {
-      readers.close();
+      readers.close(deadline);
     }
     if (historyThreads != null) {
       historyThreads.shutdownNow();
     }
     if (handshakes != null) {
-      handshakes.close();
+      handshakes.close(deadline);
     }
     if (loops != null) {
-      loops.shutdownGracefully(0, 3, TimeUnit.SECONDS).awaitUninterruptibly(5_000);
+      long left = deadline.left();
+      loops.shutdownGracefully(0, left, TimeUnit.MILLISECONDS).awaitUninterruptibly(left);
     }
     parts.close();
   }

@@ -3,6 +3,7 @@ package io.github.allsourceconnect.sink;
 import io.github.allsourceconnect.config.LogSettings;
 import io.github.allsourceconnect.protocol.MessageCodec;
 import io.github.allsourceconnect.sink.topic.Converters;
+import io.github.allsourceconnect.sink.topic.Deadline;
 import io.github.allsourceconnect.sink.topic.LateEncoder;
 import io.github.allsourceconnect.sink.topic.LineEncoder;
 import io.github.allsourceconnect.sink.topic.LogWatch;
@@ -16,7 +17,9 @@ import java.util.function.Consumer;
  * What reads the topic for all partitions of a task: the tail, older stretches, which log it is,
  * and how its records are read. Built whole or not at all. Used by the task's thread.
  */
-final class TopicReaders implements AutoCloseable {
+final class TopicReaders {
+  private static final long CLOSE_MS = 3_000;
+
   private final LeaderParts parts;
   private final MessageCodec codec;
   private final boolean passOverBad;
@@ -44,7 +47,7 @@ final class TopicReaders implements AutoCloseable {
     try {
       build(topic, settings, name, failure);
     } catch (RuntimeException | Error e) {
-      close();
+      close(Deadline.in(CLOSE_MS));
       throw e;
     }
   }
@@ -116,20 +119,19 @@ final class TopicReaders implements AutoCloseable {
   }
 
   /** Stops, and waits for the threads. */
-  @Override
-  public void close() {
+  void close(Deadline deadline) {
     stop();
-    if (tail != null) {
-      tail.close();
-    }
-    if (older != null) {
-      older.close();
-    }
-    if (recognition != null) {
-      recognition.close();
-    }
     if (watch != null) {
       watch.close();
+    }
+    if (tail != null) {
+      tail.await(deadline);
+    }
+    if (older != null) {
+      older.await(deadline);
+    }
+    if (recognition != null) {
+      recognition.await(deadline);
     }
   }
 }

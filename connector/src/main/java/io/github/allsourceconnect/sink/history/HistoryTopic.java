@@ -67,7 +67,8 @@ final class HistoryTopic {
     Map<String, Object> settings = new HashMap<>(client);
     settings.put("default.api.timeout.ms", Math.toIntExact(timeout.toMillis()));
     long deadline = System.nanoTime() + timeout.toNanos();
-    try (Admin admin = Admin.create(settings)) {
+    Admin admin = Admin.create(settings);
+    try {
       while (true) {
         try {
           ensure(admin, partition);
@@ -81,6 +82,8 @@ final class HistoryTopic {
           pause();
         }
       }
+    } finally {
+      admin.close(Duration.ZERO); // what it was asked is answered, or nobody waits for it
     }
   }
 

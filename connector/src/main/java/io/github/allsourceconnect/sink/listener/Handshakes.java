@@ -1,5 +1,6 @@
 package io.github.allsourceconnect.sink.listener;
 
+import io.github.allsourceconnect.sink.topic.Deadline;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
@@ -17,10 +18,9 @@ import java.util.function.BooleanSupplier;
  * origin, its second, and so on: many from one place wait behind one from another. For a connection
  * that is gone nothing is done. What waits is bounded. Thread-safe.
  */
-public final class Handshakes implements AutoCloseable {
+public final class Handshakes {
   private static final int THREADS_MAX = 4;
   private static final int WAITING_MAX = 10_000;
-  private static final long CLOSE_SECONDS = 2;
 
   private final ThreadPoolExecutor threads;
   private final Map<String, Integer> waiting = new ConcurrentHashMap<>();
@@ -106,12 +106,11 @@ public final class Handshakes implements AutoCloseable {
     };
   }
 
-  /** Ends the threads; what waits is not done any more. Waits a bounded time. */
-  @Override
-  public void close() {
+  /** Ends the threads; what waits is not done any more. */
+  public void close(Deadline deadline) {
     threads.shutdownNow();
     try {
-      boolean unused = threads.awaitTermination(CLOSE_SECONDS, TimeUnit.SECONDS);
+      boolean unused = threads.awaitTermination(deadline.left(), TimeUnit.MILLISECONDS);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }

@@ -17,7 +17,6 @@ import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.apache.kafka.common.errors.InterruptException;
 import org.apache.kafka.common.errors.RetriableException;
@@ -33,8 +32,8 @@ public final class HistoryWriter implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(HistoryWriter.class);
   private static final Duration POLL = Duration.ofSeconds(1);
   private static final Duration NOTED = Duration.ofSeconds(2);
-  private static final long GRACE_MS = 3_000;
-  private static final long LAST_MS = 1_000;
+  private static final long CLOSE_MS = 3_500;
+  private static final long LAST_MS = 500;
 
   /** What the writer needs of the topic. Used by the writer's thread. */
   public interface Topic {
@@ -319,20 +318,6 @@ public final class HistoryWriter implements AutoCloseable {
     feed.wakeUp();
   }
 
-  /**
-   * Waits for the thread after {@link #stop}.
-   *
-   * @param deadlineNanos of {@link System#nanoTime}
-   */
-  private void await(long deadlineNanos) {
-    try {
-      long left = Math.max(1, (deadlineNanos - System.nanoTime()) / 1_000_000);
-      thread.join(left);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
-  }
-
   /** It had its time: what is not in the history yet is left to the next writer. */
   private void giveUp() {
     if (thread.isAlive()) {
@@ -345,15 +330,14 @@ public final class HistoryWriter implements AutoCloseable {
   @Override
   public void close() {
     stop();
-    closeAll(List.of(this));
+    closeAll(List.of(this), Deadline.in(CLOSE_MS));
   }
 
-  /** Waits for writers that were stopped, a few seconds at most for all of them together. */
-  public static void closeAll(Collection<HistoryWriter> stopped) {
-    long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(GRACE_MS);
-    stopped.forEach(writer -> writer.await(deadline));
+  /** Waits for writers that were stopped. Who is not done soon before the deadline gives up. */
+  public static void closeAll(Collection<HistoryWriter> stopped, Deadline deadline) {
+    Deadline inPeace = deadline.before(LAST_MS);
+    stopped.forEach(writer -> inPeace.join(writer.thread));
     stopped.forEach(HistoryWriter::giveUp);
-    long last = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(LAST_MS);
-    stopped.forEach(writer -> writer.await(last));
+    stopped.forEach(writer -> deadline.join(writer.thread));
   }
 }

@@ -252,17 +252,15 @@ public final class OlderReaders implements Closeable {
     }
   }
 
+  /** Waits for the threads after {@link #stop}. */
+  public void await(Deadline deadline) {
+    threads.forEach(deadline::join);
+  }
+
   /** Stops the threads and waits for them. */
   @Override
   public void close() {
     stop();
-    for (Thread thread : threads) {
-      try {
-        thread.join(10_000);
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
-        return;
-      }
-    }
+    await(Deadline.in(10_000));
   }
 }

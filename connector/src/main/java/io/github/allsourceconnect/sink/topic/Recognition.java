@@ -281,13 +281,14 @@ public final class Recognition implements Closeable {
     ending.interrupt(thread);
   }
 
+  /** Waits for the thread after {@link #stop}. */
+  public void await(Deadline deadline) {
+    deadline.join(thread);
+  }
+
   @Override
   public void close() {
     stop();
-    try {
-      thread.join(10_000);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
+    await(Deadline.in(10_000));
   }
 }

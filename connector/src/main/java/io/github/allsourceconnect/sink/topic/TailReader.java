@@ -297,18 +297,18 @@ public final class TailReader implements Closeable {
     ending.interrupt(thread);
   }
 
+  /** Waits for the thread after {@link #stop}. */
+  public void await(Deadline deadline) {
+    if (thread.getState() == Thread.State.NEW) {
+      consumer.close();
+    }
+    deadline.join(thread);
+  }
+
   /** Stops the thread and waits for it. */
   @Override
   public void close() {
     stop();
-    if (thread.getState() == Thread.State.NEW) {
-      consumer.close();
-      return;
-    }
-    try {
-      thread.join(10_000);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
+    await(Deadline.in(10_000));
   }
 }
