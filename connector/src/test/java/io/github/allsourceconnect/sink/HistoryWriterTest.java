@@ -64,6 +64,9 @@ class HistoryWriterTest {
     volatile TopicRetention retention = TopicRetention.FOREVER;
     volatile CountDownLatch mapping;
     volatile boolean earlierNoted;
+
+    /** What happens once, after the next answer. */
+    volatile Runnable afterIdentity = () -> {};
   }
 
   private final class Parts implements HistoryWriter.Topic {
@@ -103,7 +106,11 @@ class HistoryWriterTest {
       if (settings.refusals.getAndDecrement() > 0) {
         throw new TimeoutException("not now");
       }
-      return settings.identity;
+      LogIdentity now = settings.identity;
+      Runnable then = settings.afterIdentity;
+      settings.afterIdentity = () -> {};
+      then.run();
+      return now;
     }
 
     @Override
@@ -199,7 +206,7 @@ class HistoryWriterTest {
   void whatTheTailHasMappedIsNeitherFetchedNorMappedAgain() {
     append(100);
     HistoryWriter started = start();
-    feed.start(100);
+    feed.start(settings.identity, 100);
     started.start();
     awaitHistory(100);
     int reads = topic.reads();
@@ -218,7 +225,7 @@ class HistoryWriterTest {
   void whatTheTopicDeletesSoonIsDurableAtOnce() {
     settings.retention = new TopicRetention(OptionalLong.of(60_000), OptionalLong.empty());
     HistoryWriter started = start();
-    feed.start(0);
+    feed.start(settings.identity, 0);
     started.start();
     MappedStretch three = stretch(0, 3);
     long aged = System.currentTimeMillis() - 30_000;
@@ -255,7 +262,7 @@ class HistoryWriterTest {
   void aTopicThatIsCreatedAgainHasAHistoryOfItsOwn() throws IOException {
     append(20);
     HistoryWriter started = start();
-    feed.start(20);
+    feed.start(settings.identity, 20);
     started.start();
     awaitHistory(20);
     topic.truncate(0, 0);
@@ -273,12 +280,66 @@ class HistoryWriterTest {
     }
   }
 
+  private void createAgain(int records) {
+    topic.recreate();
+    settings.identity = new LogIdentity("c", "t2");
+    append(records);
+  }
+
+  private void awaitHistoryOfItsOwn(long upTo) {
+    awaitHistory(upTo);
+    assertEquals(0, told.get().missing());
+    assertEquals(0, told.get().after());
+    assertEquals(new LogIdentity("c", "t2"), history.identity());
+  }
+
+  /** Between two answers of Kafka it may be replaced: what is read then is not the old one's. */
+  @Test
+  void aTopicThatIsCreatedAgainWhileItsHistoryIsOpened() {
+    append(20);
+    start().start();
+    awaitHistory(20);
+    writer.close();
+    settings.afterIdentity = () -> createAgain(50);
+    start().start();
+    awaitHistoryOfItsOwn(50);
+    assertEquals(new LogIdentity("c", "t1"), earlier.get().log());
+  }
+
+  /** The new one may have grown beyond the place where the writer reads: it notices nothing. */
+  @Test
+  void aTopicThatIsCreatedAgainWhileTheWriterReadsIt() {
+    append(20);
+    start().start();
+    awaitHistory(20);
+    createAgain(50);
+    awaitHistoryOfItsOwn(50);
+    assertEquals(new LogIdentity("c", "t1"), earlier.get().log());
+  }
+
+  /** Writer and tail find out by themselves, in any order. */
+  @Test
+  void theTailThatBeginsAnewLaterThanTheWriterChangesNothing() {
+    append(20);
+    HistoryWriter started = start();
+    feed.start(settings.identity, 1_000);
+    started.start();
+    awaitHistory(20);
+    createAgain(5);
+    append(5);
+    awaitHistoryOfItsOwn(10);
+    feed.start(settings.identity, 5);
+    feed.add(stretch(5, 10));
+    feed.add(stretch(10, 20));
+    awaitHistoryOfItsOwn(20);
+  }
+
   /** A task that was killed before it had committed anything took the log of before with it. */
   @Test
   void theLogOfBeforeIsToldUntilWhatIsCommittedTellsOfIt() {
     append(20);
     HistoryWriter old = start();
-    feed.start(20);
+    feed.start(settings.identity, 20);
     old.start();
     awaitHistory(20);
     old.close();
@@ -286,7 +347,7 @@ class HistoryWriterTest {
     settings.identity = new LogIdentity("c", "t2");
     append(10);
     feed = new HistoryFeed();
-    feed.start(10);
+    feed.start(settings.identity, 10);
     for (int task = 0; task < 2; task++) {
       earlier.set(null);
       HistoryWriter started = start();
@@ -326,7 +387,7 @@ class HistoryWriterTest {
   void whatWasTakenIsDurableWhenItIsClosed() {
     append(13);
     HistoryWriter started = start();
-    feed.start(13);
+    feed.start(settings.identity, 13);
     started.start();
     awaitHistory(10);
     Await.until("all are mapped", Await.LIMIT, () -> mapped.get() == 13);

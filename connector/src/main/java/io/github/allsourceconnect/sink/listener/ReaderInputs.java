@@ -52,7 +52,7 @@ final class ReaderInputs implements LogSink {
 
   @Override
   public void tailStart(SeenLog log, long position) {
-    keep(feed -> feed.start(position));
+    keep(feed -> feed.start(log.identity(), position));
     arrivals.add(decisions -> decisions.onTailStart(log, position));
   }
 

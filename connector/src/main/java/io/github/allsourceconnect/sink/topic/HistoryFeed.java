@@ -1,5 +1,6 @@
 package io.github.allsourceconnect.sink.topic;
 
+import io.github.allsourceconnect.sink.decision.LogIdentity;
 import java.util.ArrayDeque;
 
 /**
@@ -14,6 +15,10 @@ public final class HistoryFeed {
 
   private final ArrayDeque<MappedStretch> stretches = new ArrayDeque<>();
   private final long bytesMax;
+
+  /** Of which log it is what it has; null before it is of any. */
+  private LogIdentity log;
+
   private long bytes;
   private long from = -1;
   private boolean cut;
@@ -27,9 +32,10 @@ public final class HistoryFeed {
     this.bytesMax = bytesMax;
   }
 
-  /** From this Kafka offset on it has what the log has. A second time it is that of another log. */
-  public synchronized void start(long position) {
-    cut |= from >= 0;
+  /** From this Kafka offset on it has what this log has. */
+  public synchronized void start(LogIdentity of, long position) {
+    log = of;
+    cut = false;
     clear();
     from = position;
     notifyAll();
@@ -53,7 +59,7 @@ public final class HistoryFeed {
     notifyAll();
   }
 
-  /** The log is not the one that was read: it was cut back, or is another one. */
+  /** The log is not the one that was read: it was cut back. */
   public synchronized void cut() {
     clear();
     from = -1;
@@ -70,33 +76,34 @@ public final class HistoryFeed {
     bytes -= stretches.remove().bytes();
   }
 
-  /** Whether what comes at this Kafka offset is not, and will not be, in here. */
-  public synchronized boolean isPast(long position) {
-    return from < 0 || position < from;
+  /** Whether what a log has at this Kafka offset is not in here, or is not going to be. */
+  public synchronized boolean isPast(LogIdentity of, long position) {
+    return !of.equals(log) || from < 0 || position < from;
   }
 
-  /** Whether the log was cut since this was last asked. */
-  synchronized boolean takeCut() {
-    boolean was = cut;
-    cut = false;
+  /** Whether this log was cut since this was last asked. */
+  synchronized boolean takeCut(LogIdentity of) {
+    boolean was = cut && of.equals(log);
+    cut &= !was;
     return was;
   }
 
   /**
-   * The next stretch that goes beyond a Kafka offset; it may begin before that. Waits for a while.
+   * The next stretch of a log that goes beyond a Kafka offset; it may begin before that. Waits for
+   * a while.
    *
    * @return null when there is none yet, when there will be none ({@link #isPast}), or when woken
    */
-  MappedStretch take(long position, long timeoutMs) throws InterruptedException {
+  MappedStretch take(LogIdentity of, long position, long timeoutMs) throws InterruptedException {
     long deadline = System.nanoTime() + timeoutMs * 1_000_000;
     synchronized (this) {
       while (true) {
-        while (!stretches.isEmpty() && stretches.element().to() <= position) {
+        while (of.equals(log) && !stretches.isEmpty() && stretches.element().to() <= position) {
           from = stretches.element().to();
           drop();
         }
         long left = (deadline - System.nanoTime()) / 1_000_000;
-        if (isPast(position) || cut || woken || left <= 0) {
+        if (isPast(of, position) || cut || woken || left <= 0) {
           woken = false;
           return null;
         }

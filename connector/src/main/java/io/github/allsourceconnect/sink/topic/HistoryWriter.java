@@ -149,13 +149,27 @@ public final class HistoryWriter implements AutoCloseable {
 
   /** Writes, and finds its place again whenever the log does not lead on. */
   private void keep() throws IOException, InterruptedException {
+    boolean looksWrong = false;
     while (!asked.isStopping()) {
       Bounds bounds =
           asked.ask("where it begins and ends", () -> asked.consumer().bounds(partition));
-      if (bounds == null) {
+      // it may have been replaced while it was asked where it begins
+      LogIdentity now = asked.ask("which log it is", topic::identity);
+      if (bounds == null || now == null) {
         return;
       }
-      long position = goOn(HistoryPlace.of(history.coverage(), bounds.begin(), bounds.end()));
+      if (!now.equals(history.identity())) {
+        belongTo(now);
+        continue;
+      }
+      HistoryPlace place = HistoryPlace.of(history.coverage(), bounds.begin(), bounds.end());
+      if (place instanceof HistoryPlace.AnotherLog && !looksWrong) {
+        looksWrong = true;
+        asked.pause(); // the broker that was asked which log it is may be behind
+        continue;
+      }
+      looksWrong = false;
+      long position = goOn(place);
       try {
         follow(position);
       } catch (OutOfRangeException e) {
@@ -189,14 +203,14 @@ public final class HistoryWriter implements AutoCloseable {
     long position = from;
     while (!asked.isStopping()) {
       forgetEarlierWhenNoted();
-      MappedStretch fed = feed.take(position, POLL.toMillis());
-      if (feed.takeCut()) {
+      MappedStretch fed = feed.take(history.identity(), position, POLL.toMillis());
+      if (feed.takeCut(history.identity())) {
         throw new OutOfRangeException(partition, position, true, null);
       }
       if (fed != null) {
         asked.closeConsumer();
         position = write(fed);
-      } else if (feed.isPast(position)) {
+      } else if (feed.isPast(history.identity(), position)) {
         position = readBehind(position);
       } else {
         appender.reached(position, false);
@@ -210,9 +224,11 @@ public final class HistoryWriter implements AutoCloseable {
     long position = from;
     try {
       asked.consumer().seek(Map.of(partition, position));
-      while (!asked.isStopping() && feed.isPast(position)) {
+      while (!asked.isStopping() && feed.isPast(history.identity(), position)) {
         long before = position;
-        for (Stretch stretch : asked.consumer().poll(POLL)) {
+        List<Stretch> read = asked.consumer().poll(POLL);
+        checkLog(position);
+        for (Stretch stretch : read) {
           position = write(mapped(stretch));
         }
         if (position == before) {
@@ -225,6 +241,13 @@ public final class HistoryWriter implements AutoCloseable {
       asked.pause();
     }
     return position;
+  }
+
+  /** What was read before is of the history's log: its numbers go on if it is another one, too. */
+  private void checkLog(long position) throws InterruptedException {
+    if (!asked.interruptibly(topic::identity).equals(history.identity())) {
+      throw new OutOfRangeException(partition, position, false, null);
+    }
   }
 
   private MappedStretch mapped(Stretch stretch) throws InterruptedException {
@@ -279,6 +302,10 @@ public final class HistoryWriter implements AutoCloseable {
   private void belongToLog(boolean diverged) throws IOException, InterruptedException {
     LogIdentity before = history.identity();
     LogIdentity identity = asked.ask("which log it is", topic::identity);
+    if (diverged && before.equals(identity)) {
+      asked.pause(); // the broker that was asked may be behind
+      identity = asked.ask("which log it is", topic::identity);
+    }
     if (identity == null) {
       return;
     }
@@ -290,6 +317,10 @@ public final class HistoryWriter implements AutoCloseable {
               + ", up to which the history reaches, and written anew. Keep the history somewhere"
               + " else, or remove it");
     }
+    belongTo(identity);
+  }
+
+  private void belongTo(LogIdentity identity) throws IOException {
     appender.belongTo(identity);
     tellEarlier();
   }
