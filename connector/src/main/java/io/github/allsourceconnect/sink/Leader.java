@@ -55,7 +55,7 @@ public final class Leader implements AutoCloseable {
   private static final long CLOSE_MS = 3_300;
 
   /** For the rest of a task after them. */
-  private static final long LAST_MS = 1_500;
+  private static final long LAST_MS = 1_200;
 
   private final SinkConfig config;
   private final LeaderParts parts;

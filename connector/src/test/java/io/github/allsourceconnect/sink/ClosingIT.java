@@ -181,16 +181,12 @@ class ClosingIT {
   @ParameterizedTest
   @CsvSource({
     "METADATA, 1",
-    "METADATA, 8",
     "DESCRIBE_CLUSTER, 1",
-    "LIST_OFFSETS, 3",
     "FETCH, 10",
     "OFFSET_FETCH, 2",
     "DESCRIBE_CONFIGS, 2",
     "CREATE_TOPICS, 1",
-    "FIND_COORDINATOR, 8",
     "INIT_PRODUCER_ID, 1",
-    "INIT_PRODUCER_ID, 15",
     "PRODUCE, 10",
     "END_TXN, 1",
     "END_TXN, 30",

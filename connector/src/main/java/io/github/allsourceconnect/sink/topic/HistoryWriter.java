@@ -76,6 +76,7 @@ public final class HistoryWriter implements AutoCloseable {
   private final Consumer<Throwable> failure;
   private final HistoryFeed feed;
   private final Thread thread;
+  private volatile boolean givenUp;
   private BlockCutter cutter;
   private TopicRetention retention = TopicRetention.FOREVER;
   private HistoryCoverage told;
@@ -338,7 +339,12 @@ public final class HistoryWriter implements AutoCloseable {
     try {
       appender.close();
     } catch (IOException | RuntimeException e) {
-      LOG.warn("{}: the history could not be closed well; it is checked when it is opened", log, e);
+      if (givenUp) {
+        LOG.debug("{}: the history was not closed well, for it was given up", log, e);
+      } else {
+        LOG.warn(
+            "{}: the history could not be closed well; it is checked when it is opened", log, e);
+      }
     }
   }
 
@@ -352,6 +358,7 @@ public final class HistoryWriter implements AutoCloseable {
   /** It had its time: what is not in the history yet is left to the next writer. */
   private void giveUp() {
     if (thread.isAlive()) {
+      givenUp = true;
       LOG.warn("{}: the history can't be written now; what is not in it yet is left", log);
       thread.interrupt();
     }
