@@ -33,6 +33,16 @@ public final class EntryScanner extends JsonCursor {
   private static final int ID_LENGTH = 36;
   private static final int DEPTH_MAX = 63;
 
+  /** What a byte is worth as a hexadecimal digit in lower case; -1 for none. */
+  private static final byte[] LOWER_HEX = new byte[256];
+
+  static {
+    Arrays.fill(LOWER_HEX, (byte) -1);
+    for (int digit = 0; digit < 16; digit++) {
+      LOWER_HEX[Character.forDigit(digit, 16)] = (byte) digit;
+    }
+  }
+
   private boolean differs;
   private long idHigh;
   private long idLow;
@@ -214,23 +224,25 @@ public final class EntryScanner extends JsonCursor {
       differs = true;
       return null;
     }
-    for (int i = 0; i < ID_LENGTH; i++) {
-      byte b = buf[at + i];
-      if (i == 8 || i == 13 || i == 18 || i == 23) {
-        differs |= b != '-';
-        continue;
-      }
-      int digit = isDigit(b) ? b - '0' : b >= 'a' && b <= 'f' ? b - 'a' + 10 : -1;
-      differs |= digit < 0;
-      if (i < 18) {
-        idHigh = idHigh << 4 | digit;
-      } else {
-        idLow = idLow << 4 | digit;
-      }
-    }
+    idHigh = digits(at, 8) << 32 | digits(at + 9, 4) << 16 | digits(at + 14, 4);
+    idLow = digits(at + 19, 4) << 48 | digits(at + 24, 12);
+    differs |=
+        buf[at + 8] != '-' || buf[at + 13] != '-' || buf[at + 18] != '-' || buf[at + 23] != '-';
     String id = new String(buf, at, ID_LENGTH, ISO_8859_1);
     at += ID_LENGTH + 1;
     return id;
+  }
+
+  private long digits(int from, int count) {
+    long value = 0;
+    int wrong = 0;
+    for (int i = from; i < from + count; i++) {
+      int digit = LOWER_HEX[buf[i] & 0xFF];
+      wrong |= digit;
+      value = value << 4 | digit;
+    }
+    differs |= wrong < 0;
+    return value;
   }
 
   /** Any value, checked. */

@@ -9,6 +9,15 @@ public final class EventIds {
   private static final byte[] HEX = "0123456789abcdef".getBytes(ISO_8859_1);
   private static final int LENGTH = 36;
 
+  /** What a character is worth as a hexadecimal digit of either case; -1 for none. */
+  private static final byte[] VALUES = new byte[0x80];
+
+  static {
+    for (char c = 0; c < VALUES.length; c++) {
+      VALUES[c] = (byte) Character.digit(c, 16);
+    }
+  }
+
   private EventIds() {}
 
   /**
@@ -79,10 +88,6 @@ public final class EventIds {
   }
 
   private static int hex(char c) {
-    if (c >= '0' && c <= '9') {
-      return c - '0';
-    }
-    int letter = (c | 0x20) - 'a';
-    return c < 0x80 && letter >= 0 && letter < 6 ? letter + 10 : -1;
+    return c < 0x80 ? VALUES[c] : -1;
   }
 }

@@ -134,6 +134,25 @@ class EntryScannerTest {
     assertTrue(taken > 1000, "taken " + taken);
   }
 
+  @Test
+  void everyByteInEveryPlaceOfTheId() throws Exception {
+    byte[] usual = line("{}", "null");
+    int from = new String(usual, UTF_8).indexOf("0f8fad5b");
+    for (int at = from; at < from + 36; at++) {
+      for (int value = 0; value < 256; value++) {
+        byte[] line = usual.clone();
+        line[at] = (byte) value;
+        LeaderMessage.Entry scanned = EntryScanner.scan(line, 0, line.length);
+        boolean isHyphen = usual[at] == '-';
+        assertEquals(
+            isHyphen ? value == '-' : "0123456789abcdef".indexOf(value) >= 0, scanned != null);
+        if (scanned != null) {
+          assertEquals(codec.parseLeader(line, 0, line.length, 1), scanned);
+        }
+      }
+    }
+  }
+
   private static byte[] line(String payload, String metadata) {
     return ("{\"type\":\"wal_entry\",\"offset\":7,\"data\":{\"sequence\":7,\"wal_timestamp\":"
             + "\"2026-11-01T00:00:07.12Z\",\"event\":{\"id\":"
