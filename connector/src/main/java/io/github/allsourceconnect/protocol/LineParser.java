@@ -7,6 +7,8 @@ import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.exc.InputCoercionException;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.Arrays;
 import java.util.Base64;
 
 /**
@@ -252,21 +254,29 @@ final class LineParser implements AutoCloseable {
     }
     int from = valueStart() + 1;
     int to = stringEnd(from - 1) - 1;
-    byte[] text = new byte[to - from];
-    System.arraycopy(buf, from, text, 0, text.length);
-    for (byte b : text) {
-      if (b == '\\') { // legal, but nobody writes it
-        text = text(field).getBytes(UTF_8);
-        break;
-      }
+    byte[] decoded = decoded(ByteBuffer.wrap(buf, from, to - from));
+    if (decoded == null) {
+      // it may be well if it has escapes, but nobody writes it so
+      decoded = decoded(ByteBuffer.wrap(text(field).getBytes(UTF_8)));
     }
-    if (text.length % 4 != 0) {
-      throw wrong(field, "is not base64 with padding");
+    if (decoded == null) {
+      throw wrong(field, "is not base64 of the standard alphabet with padding");
+    }
+    return decoded;
+  }
+
+  private static byte[] decoded(ByteBuffer base64) {
+    if (base64.remaining() % 4 != 0) {
+      return null;
     }
     try {
-      return Base64.getDecoder().decode(text);
+      ByteBuffer bytes = Base64.getDecoder().decode(base64);
+      int from = bytes.arrayOffset();
+      return from == 0 && bytes.remaining() == bytes.array().length
+          ? bytes.array()
+          : Arrays.copyOfRange(bytes.array(), from, from + bytes.remaining());
     } catch (IllegalArgumentException e) {
-      throw wrong(field, "is not base64 of the standard alphabet");
+      return null;
     }
   }
 

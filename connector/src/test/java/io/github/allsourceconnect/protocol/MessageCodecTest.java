@@ -78,6 +78,21 @@ class MessageCodecTest {
   }
 
   @Test
+  void base64MayHaveEscapes() throws Exception {
+    String line =
+        "{\"type\":\"snapshot_chunk\",\"filename\":\"events-001.parquet\",\"data\":\"%s\","
+            + "\"chunk_offset\":0,\"is_last\":true}";
+    LeaderMessage.SnapshotChunk plain =
+        assertInstanceOf(LeaderMessage.SnapshotChunk.class, decode(String.format(line, "/+Ab")));
+    assertArrayEquals(new byte[] {-1, -32, 27}, plain.data());
+    for (String escaped : List.of("\\/+Ab", "\\u002f+Ab", "/+\\u0041b")) {
+      LeaderMessage.SnapshotChunk chunk =
+          assertInstanceOf(LeaderMessage.SnapshotChunk.class, decode(String.format(line, escaped)));
+      assertArrayEquals(plain.data(), chunk.data(), escaped);
+    }
+  }
+
+  @Test
   void knownVectorsOfTheFollower() throws Exception {
     String subscribe = "{\"type\":\"subscribe\",\"last_offset\":42}";
     String ack = "{\"type\":\"ack\",\"offset\":100}";
