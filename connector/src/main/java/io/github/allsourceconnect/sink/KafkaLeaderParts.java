@@ -14,7 +14,10 @@ import io.github.allsourceconnect.sink.topic.LogConsumer;
 import io.github.allsourceconnect.sink.topic.LogIdentities;
 import io.github.allsourceconnect.transport.TlsContext;
 import java.io.IOException;
+import java.util.HashMap;
 import java.util.Locale;
+import java.util.Map;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -39,9 +42,26 @@ final class KafkaLeaderParts implements LeaderParts {
 
   @Override
   public LogConsumer consumer(String clientId) {
+    return consumer(clientId, Map.of());
+  }
+
+  /**
+   * The system's receive buffer, for with Kafka's 64 KiB the broker waits for the reader within
+   * each answer; and a short wait for what comes next, for until then it can't read elsewhere.
+   */
+  @Override
+  public LogConsumer olderConsumer(String clientId) {
+    return consumer(
+        clientId,
+        Map.of(
+            ConsumerConfig.RECEIVE_BUFFER_CONFIG, -1, ConsumerConfig.FETCH_MAX_WAIT_MS_CONFIG, 50));
+  }
+
+  private LogConsumer consumer(String clientId, Map<String, Object> defaults) {
     LogSettings log = config.log();
-    return new KafkaLogConsumer(
-        config.topic(), log.bootstrapServers(), log.consumerOverrides(), clientId);
+    Map<String, Object> settings = new HashMap<>(defaults);
+    settings.putAll(log.consumerOverrides());
+    return new KafkaLogConsumer(config.topic(), log.bootstrapServers(), settings, clientId);
   }
 
   @Override

@@ -12,6 +12,11 @@ interface LeaderParts extends AutoCloseable {
   /** A new consumer of the topic. */
   LogConsumer consumer(String clientId);
 
+  /** The same for what is known to be there, and is much. */
+  default LogConsumer olderConsumer(String clientId) {
+    return consumer(clientId);
+  }
+
   /** What tells which log stands under the topic's name. */
   LogIdentities identities(String clientId);
 

@@ -74,7 +74,7 @@ final class TopicReaders {
         new OlderReaders(
             name + "-older",
             settings.consumersMax(),
-            number -> parts.consumer(name + "-older-" + number),
+            number -> parts.olderConsumer(name + "-older-" + number),
             () -> new LateEncoder(this::encoder),
             watch,
             settings.pollTimeout(),

@@ -169,7 +169,7 @@ public final class TailReader implements Closeable {
     }
     try {
       List<Stretch> stretches = consumer.poll(POLL);
-      answers(consumer.isConnected());
+      answers(!stretches.isEmpty() || consumer.isConnected());
       if (!stretches.isEmpty() && watch.within(LogWatch.READ).number() == log) {
         for (Stretch stretch : stretches) {
           deliver(reading.get(stretch.partition()), stretch);
