@@ -36,6 +36,11 @@ final class EventTimes {
     }
   }
 
+  /** Whether {@link #ofRecord} refuses it. */
+  static boolean isTooLate(Long millis) {
+    return millis != null && millis > Timestamps.MAX_MICROS / 1000;
+  }
+
   /** Whether an event's time is taken as it is. */
   static boolean isKept(String text) {
     return Timestamps.isValid(text) && isWrittenToBeKept(text);

@@ -79,8 +79,14 @@ final class UsualValues {
   private static WalEntry complete(WalEntry found, long kafkaOffset, Long recordMs) {
     Event event = found.event();
     long sequence = kafkaOffset + 1;
+    if (EventTimes.isTooLate(recordMs)) {
+      return null;
+    }
+    String told = found.walTimestamp();
     String walTime =
-        EventTimes.written(found.walTimestamp(), EventTimes.ofRecord(recordMs), event.timestamp());
+        told != null
+            ? told
+            : EventTimes.written(null, EventTimes.ofRecord(recordMs), event.timestamp());
     return new WalEntry(
         sequence,
         walTime,

@@ -190,13 +190,19 @@ class UsualValuesTest {
   }
 
   @Test
-  void aRecordsTimeThatNoLineCanHaveIsRefusedTheSame() {
-    ConsumerRecord<byte[], byte[]> late =
-        record(event("1").getBytes(UTF_8), Long.MAX_VALUE, TimestampType.CREATE_TIME);
-    String quick = assertThrows(DataException.class, () -> mapper.mapUsual(late)).getMessage();
-    assertEquals(
-        quick, assertThrows(DataException.class, () -> mapper.map(converted(late))).getMessage());
-    assertTrue(quick.contains("t-2@41") && quick.contains("year 9999"), quick);
+  void aRecordsTimeThatNoLineCanHaveIsRefusedByTheOtherWay() {
+    long last = 253_402_300_799_999L;
+    for (String value : List.of(event("1"), entry(event("1"), "2026-11-01T00:00:07.120Z"))) {
+      assertTrue(agree(record(value.getBytes(UTF_8), last, TimestampType.CREATE_TIME)));
+      for (long late : new long[] {last + 1, Long.MAX_VALUE}) {
+        ConsumerRecord<byte[], byte[]> record =
+            record(value.getBytes(UTF_8), late, TimestampType.CREATE_TIME);
+        assertNull(mapper.mapUsual(record));
+        String why =
+            assertThrows(DataException.class, () -> mapper.map(converted(record))).getMessage();
+        assertTrue(why.contains("t-2@41") && why.contains("year 9999"), why);
+      }
+    }
   }
 
   @Test
