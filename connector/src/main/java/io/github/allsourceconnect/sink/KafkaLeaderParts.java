@@ -42,26 +42,29 @@ final class KafkaLeaderParts implements LeaderParts {
 
   @Override
   public LogConsumer consumer(String clientId) {
-    return consumer(clientId, Map.of());
+    return consumer(clientId, config.log().consumerOverrides());
+  }
+
+  @Override
+  public LogConsumer olderConsumer(String clientId) {
+    return consumer(clientId, olderSettings());
   }
 
   /**
    * The system's receive buffer, for with Kafka's 64 KiB the broker waits for the reader within
    * each answer; and a short wait for what comes next, for until then it can't read elsewhere.
    */
-  @Override
-  public LogConsumer olderConsumer(String clientId) {
-    return consumer(
-        clientId,
-        Map.of(
-            ConsumerConfig.RECEIVE_BUFFER_CONFIG, -1, ConsumerConfig.FETCH_MAX_WAIT_MS_CONFIG, 50));
+  Map<String, Object> olderSettings() {
+    Map<String, Object> settings = new HashMap<>();
+    settings.put(ConsumerConfig.RECEIVE_BUFFER_CONFIG, -1);
+    settings.put(ConsumerConfig.FETCH_MAX_WAIT_MS_CONFIG, 50);
+    settings.putAll(config.log().consumerOverrides());
+    return settings;
   }
 
-  private LogConsumer consumer(String clientId, Map<String, Object> defaults) {
-    LogSettings log = config.log();
-    Map<String, Object> settings = new HashMap<>(defaults);
-    settings.putAll(log.consumerOverrides());
-    return new KafkaLogConsumer(config.topic(), log.bootstrapServers(), settings, clientId);
+  private LogConsumer consumer(String clientId, Map<String, Object> settings) {
+    return new KafkaLogConsumer(
+        config.topic(), config.log().bootstrapServers(), settings, clientId);
   }
 
   @Override

@@ -1,0 +1,38 @@
+package io.github.allsourceconnect.sink;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import io.github.allsourceconnect.config.SinkConfig;
+import java.util.HashMap;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+/** What readers of what is older have as defaults, each for the user to change. */
+class KafkaLeaderPartsTest {
+  @Test
+  void readersOfWhatIsOlderHaveDefaultsOfTheirOwn() {
+    Map<String, Object> settings = settings(Map.of());
+    assertEquals(-1, settings.get("receive.buffer.bytes"));
+    assertEquals(50, settings.get("fetch.max.wait.ms"));
+  }
+
+  @Test
+  void whatTheUserSetsCounts() {
+    Map<String, Object> settings =
+        settings(
+            Map.of(
+                "log.consumer.fetch.max.wait.ms", "7", "log.consumer.receive.buffer.bytes", "8"));
+    assertEquals("8", settings.get("receive.buffer.bytes").toString());
+    assertEquals("7", settings.get("fetch.max.wait.ms").toString());
+  }
+
+  private static Map<String, Object> settings(Map<String, String> more) {
+    Map<String, String> config = new HashMap<>(more);
+    config.put("name", "orders");
+    config.put("topics", "orders");
+    config.put("log.bootstrap.servers", "127.0.0.1:1");
+    try (KafkaLeaderParts parts = new KafkaLeaderParts(new SinkConfig(config))) {
+      return parts.olderSettings();
+    }
+  }
+}
