@@ -208,6 +208,33 @@ class TailReaderTest {
     assertEquals(null, failure.get());
   }
 
+  /** What it was to read next is gone, and nobody says where it goes on. */
+  @Test
+  void aPartitionThatIsLostAndHasNoLeaderKeepsNoneOfTheOthersWaiting() {
+    append(0, 2);
+    append(1, 3);
+    tail.start();
+    Recorder zero = serve(0);
+    Recorder one = serve(1);
+    zero.await(2);
+    one.await(3);
+    topic.fail(Integer.MAX_VALUE, 0);
+    synchronized (topic) {
+      append(0, 8);
+      topic.retain(0, 10);
+    }
+    for (int i = 4; i < 24; i++) {
+      append(1, 1);
+      one.await(i);
+    }
+    topic.fail(0, 0);
+    zero.await(10);
+    append(0, 1);
+    zero.await(11);
+    assertEquals(List.of("start 1 at 1", "gone up to 10"), zero.told);
+    assertEquals(null, failure.get());
+  }
+
   @Test
   void whatPassesIsTriedAgainAndWhatDoesNotIsToldWithItsCause() {
     topic.fail(2, 2);

@@ -56,12 +56,14 @@ public final class TailReader implements Closeable {
   private final Map<Integer, LogSink> reading = new HashMap<>();
   private final Map<Integer, Long> positions = new HashMap<>();
 
+  /** What has lost its place and no new one yet; the others are read meanwhile. */
+  private final Map<Integer, OutOfRangeException> lost = new HashMap<>();
+
   /** What did not say where it begins and ends, whoever waits longest first. */
   private final Set<LogSink> silent = new LinkedHashSet<>();
 
   private long askAgainAt;
   private Set<Integer> sought;
-  private OutOfRangeException lost;
   private int log;
 
   /**
@@ -155,15 +157,13 @@ public final class TailReader implements Closeable {
       begin();
     }
     adopt();
-    if (lost != null) {
-      relocate(lost);
-      lost = null;
+    Map<Integer, Long> placed = new HashMap<>(positions);
+    placed.keySet().removeAll(lost.keySet());
+    if (!placed.keySet().equals(sought)) {
+      consumer.seek(placed);
+      sought = Set.copyOf(placed.keySet());
     }
-    if (!positions.keySet().equals(sought)) {
-      consumer.seek(positions);
-      sought = Set.copyOf(positions.keySet());
-    }
-    if (positions.isEmpty()) {
+    if (placed.isEmpty()) {
       pause();
       return;
     }
@@ -177,7 +177,7 @@ public final class TailReader implements Closeable {
         }
       }
     } catch (OutOfRangeException e) {
-      lost = e;
+      lost.put(e.partition(), e);
       sought = null;
     }
   }
@@ -189,26 +189,27 @@ public final class TailReader implements Closeable {
     reading.clear();
     positions.clear();
     sought = null;
-    lost = null;
+    lost.clear();
     log = seen.number();
   }
 
-  /** Takes up partitions that are new and drops those that left. */
+  /** Takes up partitions that are new or have lost their place, and drops those that left. */
   private void adopt() {
-    List<LogSink> fresh = new ArrayList<>();
+    List<LogSink> nowhere = new ArrayList<>();
     synchronized (wanted) {
       reading.entrySet().removeIf(e -> wanted.get(e.getKey()) != e.getValue());
-      wanted.values().stream().filter(s -> !reading.containsKey(s.partition())).forEach(fresh::add);
+      lost.keySet().retainAll(reading.keySet());
+      wanted.values().stream()
+          .filter(s -> !reading.containsKey(s.partition()) || lost.containsKey(s.partition()))
+          .forEach(nowhere::add);
     }
     positions.keySet().retainAll(reading.keySet());
-    silent.retainAll(fresh);
-    fresh.removeAll(silent);
+    silent.retainAll(nowhere);
+    nowhere.removeAll(silent);
     if (!silent.isEmpty() && System.nanoTime() - askAgainAt >= 0) {
-      fresh.add(silent.iterator().next());
+      nowhere.add(silent.iterator().next());
     }
-    for (LogSink sink : fresh) {
-      // from one before the end: what is read there tells the consumer which log it follows, so
-      // that it notices when that log is cut back and written anew
+    for (LogSink sink : nowhere) {
       Bounds bounds = bounds(sink);
       if (bounds == null) {
         continue;
@@ -217,13 +218,26 @@ public final class TailReader implements Closeable {
       if (seen.number() != log) {
         return; // begun anew with the next step
       }
-      long start = Math.max(bounds.begin(), bounds.end() - 1);
-      reading.put(sink.partition(), sink);
-      positions.put(sink.partition(), start);
-      // it may have been read before, and by the consumer's account still be, at another place
-      sought = null;
-      sink.tailStart(seen, start);
+      OutOfRangeException left = lost.remove(sink.partition());
+      if (left == null) {
+        start(sink, seen, bounds);
+      } else {
+        relocate(sink, left, bounds);
+      }
     }
+  }
+
+  /**
+   * From one before the end: what is read there tells the consumer which log it follows, so that it
+   * notices when that log is cut back and written anew.
+   */
+  private void start(LogSink sink, SeenLog seen, Bounds bounds) {
+    long start = Math.max(bounds.begin(), bounds.end() - 1);
+    reading.put(sink.partition(), sink);
+    positions.put(sink.partition(), start);
+    // it may have been read before, and by the consumer's account still be, at another place
+    sought = null;
+    sink.tailStart(seen, start);
   }
 
   /** Null when it does not say: it may have no leader, which is nothing to the others. */
@@ -258,16 +272,8 @@ public final class TailReader implements Closeable {
     }
   }
 
-  private void relocate(OutOfRangeException e) {
+  private void relocate(LogSink sink, OutOfRangeException e, Bounds bounds) {
     int partition = e.partition();
-    LogSink sink = reading.get(partition);
-    if (sink == null || positions.get(partition) != e.position()) {
-      return; // it left meanwhile, or was taken up anew
-    }
-    Bounds bounds = consumer.bounds(partition);
-    if (watch.now().number() != log) {
-      return; // begun anew with the next step
-    }
     long position = e.position();
     if (position < bounds.begin()) {
       LOG.warn(
