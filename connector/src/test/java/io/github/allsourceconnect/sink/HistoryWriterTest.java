@@ -149,7 +149,7 @@ class HistoryWriterTest {
             new Parts(),
             new HistoryWriter.Told() {
               @Override
-              public void holds(HistoryCoverage coverage) {
+              public void holds(LogIdentity of, HistoryCoverage coverage) {
                 told.set(coverage);
               }
 

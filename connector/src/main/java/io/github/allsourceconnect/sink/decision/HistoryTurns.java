@@ -10,20 +10,29 @@ import java.util.Set;
  */
 final class HistoryTurns {
   private final int atOnce;
+  private final LogTrust trust;
   private final ArrayDeque<ServedFollower> waiting = new ArrayDeque<>();
   private final Set<Integer> sending = new HashSet<>();
   private long now;
   private long incomplete;
   private boolean open;
   private long released;
-  private boolean distrusted;
-  private HistoryCoverage coverage = HistoryCoverage.NONE;
+
+  /** The log that was cut: what its history holds may not be what it holds now. */
+  private LogIdentity cut;
+
+  /** Of which log it is the history, and what it holds of that. */
+  private LogIdentity of;
+
+  private HistoryCoverage held = HistoryCoverage.NONE;
 
   /**
    * @param atOnce how many are sent it at the same time, at most
+   * @param trust which log is served
    */
-  HistoryTurns(int atOnce, long nowMs) {
+  HistoryTurns(int atOnce, LogTrust trust, long nowMs) {
     this.atOnce = atOnce;
+    this.trust = trust;
     this.now = nowMs;
   }
 
@@ -36,28 +45,38 @@ final class HistoryTurns {
     return open;
   }
 
+  /** What it holds of the log that is served. */
   HistoryCoverage coverage() {
-    return coverage;
+    return isOfServed() && !of.equals(cut) ? held : HistoryCoverage.NONE;
+  }
+
+  private boolean isOfServed() {
+    return of != null && (trust.log() == null || of.equals(trust.log().identity()));
   }
 
   /**
    * What it holds now.
    *
+   * @param log of which log it is the history
    * @return those who wait for it: what becomes of them is to be decided anew
    */
-  List<ServedFollower> holds(HistoryCoverage held) {
-    coverage = distrusted ? HistoryCoverage.NONE : held;
+  List<ServedFollower> holds(LogIdentity log, HistoryCoverage now) {
+    of = log;
+    held = now;
     open = true;
     List<ServedFollower> waited = List.copyOf(waiting);
     waiting.clear();
     return waited;
   }
 
-  /** The log is another one: the history may be the old one's, whatever is said of it. */
-  void distrust() {
-    distrusted = true;
+  /** What Connect has handed over so far is of a log that is no more. */
+  void holdBack() {
     released = 0;
-    coverage = HistoryCoverage.NONE;
+  }
+
+  /** The log was cut: what its history holds may not be what it holds now, whatever is said. */
+  void distrust() {
+    cut = trust.log().identity();
   }
 
   /** It is not known yet what it holds; the follower waits. */
@@ -70,19 +89,22 @@ final class HistoryTurns {
    * the log's end.
    */
   boolean helps(long next, long begin, long end) {
-    return leadsOn(begin, end) && next < coverage.upTo() && coverage.lackedAbove(next).isEmpty();
+    return leadsOn(begin, end)
+        && next < coverage().upTo()
+        && coverage().lackedAbove(next).isEmpty();
   }
 
   /** Whether it leads to where the topic begins, wherever it begins and whatever it lacks. */
   boolean leadsOn(long begin, long end) {
-    return coverage.begun() && coverage.upTo() <= end && coverage.upTo() >= begin;
+    return coverage().begun() && coverage().upTo() <= end && coverage().upTo() >= begin;
   }
 
   /** Why not, in words. */
   String whyNot(long offset, long end) {
-    if (distrusted) {
+    if (of != null && of.equals(cut)) {
       return "the history may be that of the log before it was cut";
     }
+    HistoryCoverage coverage = coverage();
     if (!coverage.begun() || coverage.upTo() == coverage.after()) {
       return "the history is empty";
     }
@@ -141,7 +163,7 @@ final class HistoryTurns {
   }
 
   private void giveTurns() {
-    while (open && coverage.upTo() <= released && sending.size() < atOnce && !waiting.isEmpty()) {
+    while (open && coverage().upTo() <= released && sending.size() < atOnce && !waiting.isEmpty()) {
       ServedFollower follower = waiting.poll();
       sending.add(follower.id());
       follower.takeHistory(now);

@@ -276,9 +276,9 @@ public class LeaderLog {
     }
   }
 
-  /** What the history holds now. Before the first call it is still being opened. */
-  public void onHistory(HistoryCoverage coverage) {
-    served.history().holds(coverage).forEach(ServedFollower::reconsiderHistory);
+  /** What the history of a log holds now. Before the first call it is still being opened. */
+  public void onHistory(LogIdentity log, HistoryCoverage coverage) {
+    served.history().holds(log, coverage).forEach(ServedFollower::reconsiderHistory);
   }
 
   /** A piece of the history went out. */

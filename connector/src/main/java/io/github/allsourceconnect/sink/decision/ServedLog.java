@@ -31,7 +31,7 @@ final class ServedLog {
     this.commits = new CommitTracker(settings.commitAcks());
     this.memory = new WalLog(settings.tailBytes(), settings.olderBytes());
     this.reads = new ReadRequests(orders);
-    this.history = new HistoryTurns(settings.sendingAtOnce(), nowMs);
+    this.history = new HistoryTurns(settings.sendingAtOnce(), trust, nowMs);
   }
 
   void tick(long nowMs) {
@@ -194,6 +194,7 @@ final class ServedLog {
   /** It was cut back, and goes on there; followers are gone. */
   void restart(long end) {
     replace();
+    history.distrust();
     memory.start(end);
   }
 
@@ -201,7 +202,7 @@ final class ServedLog {
   void replace() {
     commits.reset();
     reads.clear();
-    history.distrust();
+    history.holdBack();
     begin = 0;
     released = 0;
     memory.stop();

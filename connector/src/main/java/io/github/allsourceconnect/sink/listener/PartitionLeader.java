@@ -5,6 +5,7 @@ import io.github.allsourceconnect.sink.decision.CommitNote;
 import io.github.allsourceconnect.sink.decision.CommitPoint;
 import io.github.allsourceconnect.sink.decision.HistoryCoverage;
 import io.github.allsourceconnect.sink.decision.LeaderFigures;
+import io.github.allsourceconnect.sink.decision.LogIdentity;
 import io.github.allsourceconnect.sink.decision.PartitionSettings;
 import io.github.allsourceconnect.sink.history.EarlierLog;
 import io.github.allsourceconnect.sink.topic.HistoryFeed;
@@ -66,8 +67,8 @@ public final class PartitionLeader implements HistoryWriter.Told {
   }
 
   @Override
-  public void holds(HistoryCoverage coverage) {
-    loop.hand(log -> log.onHistory(coverage));
+  public void holds(LogIdentity of, HistoryCoverage coverage) {
+    loop.hand(log -> log.onHistory(of, coverage));
   }
 
   /** What may be committed now, and of which log. Never waits. */

@@ -58,8 +58,8 @@ public final class HistoryWriter implements AutoCloseable {
 
   /** Who is told of the history. Called by the writer's thread. */
   public interface Told {
-    /** It covers more, or anything else, than before. */
-    void holds(HistoryCoverage coverage);
+    /** It covers more of this log, or anything else, than before. */
+    void holds(LogIdentity of, HistoryCoverage coverage);
 
     /** The one that was found is that of another log; told before {@link #holds}. */
     void earlier(EarlierLog log);
@@ -80,6 +80,7 @@ public final class HistoryWriter implements AutoCloseable {
   private BlockCutter cutter;
   private TopicRetention retention = TopicRetention.FOREVER;
   private HistoryCoverage told;
+  private LogIdentity toldOf;
   private long lookedAt = System.nanoTime();
 
   /**
@@ -272,9 +273,11 @@ public final class HistoryWriter implements AutoCloseable {
   }
 
   private void tell(HistoryCoverage now) {
-    if (now.begun() && !now.equals(told)) {
+    LogIdentity of = history.identity();
+    if (now.begun() && !(now.equals(told) && of.equals(toldOf))) {
       told = now;
-      listener.holds(now);
+      toldOf = of;
+      listener.holds(of, now);
     }
   }
 

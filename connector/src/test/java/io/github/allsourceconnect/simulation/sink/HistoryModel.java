@@ -33,6 +33,11 @@ public final class HistoryModel {
     return new HistoryCoverage(after, upTo, holes);
   }
 
+  /** Which log it is the history of; null while it has not begun. */
+  LogIdentity of() {
+    return of;
+  }
+
   boolean isBroken() {
     return broken;
   }

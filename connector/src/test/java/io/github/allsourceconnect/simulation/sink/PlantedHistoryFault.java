@@ -43,8 +43,8 @@ public enum PlantedHistoryFault implements SinkSimulation.LeaderFactory {
     public LeaderLog make(PartitionSettings settings, LeaderOrders orders, long now) {
       return new LeaderLog(settings, orders, now) {
         @Override
-        public void onHistory(HistoryCoverage coverage) {
-          super.onHistory(new HistoryCoverage(coverage.after(), coverage.upTo()));
+        public void onHistory(LogIdentity log, HistoryCoverage coverage) {
+          super.onHistory(log, new HistoryCoverage(coverage.after(), coverage.upTo()));
         }
       };
     }
@@ -55,8 +55,23 @@ public enum PlantedHistoryFault implements SinkSimulation.LeaderFactory {
     public LeaderLog make(PartitionSettings settings, LeaderOrders orders, long now) {
       return new LeaderLog(settings, orders, now) {
         @Override
-        public void onHistory(HistoryCoverage coverage) {
-          super.onHistory(coverage.holes().isEmpty() ? coverage : HistoryCoverage.NONE);
+        public void onHistory(LogIdentity log, HistoryCoverage coverage) {
+          super.onHistory(log, coverage.holes().isEmpty() ? coverage : HistoryCoverage.NONE);
+        }
+      };
+    }
+  },
+  /** What is kept of a log that took another one's place is not believed. */
+  THE_NEW_HISTORY_IS_NOT_TRUSTED {
+    @Override
+    public LeaderLog make(PartitionSettings settings, LeaderOrders orders, long now) {
+      return new LeaderLog(settings, orders, now) {
+        private LogIdentity first;
+
+        @Override
+        public void onHistory(LogIdentity log, HistoryCoverage coverage) {
+          first = first == null ? log : first;
+          super.onHistory(first, coverage);
         }
       };
     }

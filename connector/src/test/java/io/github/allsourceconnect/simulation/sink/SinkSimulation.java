@@ -198,9 +198,18 @@ public final class SinkSimulation {
       case 14 -> {
         if (side.running().stream().allMatch(SinkTask::serves)) {
           world.count("topic created again");
-          topic.recreate();
+          boolean historyGoesOn = topic.historyKept() && seldom.nextInt(2) == 0;
+          if (historyGoesOn) {
+            world.count("topic created again, and its history anew");
+            topic.recreateUnseen();
+          } else {
+            topic.recreate();
+          }
           write(world.random(600));
-          afterCut(0);
+          afterCut(0, historyGoesOn);
+          if (historyGoesOn && world.settings.snapshotMode() != SnapshotMode.NEVER) {
+            onlyTheHistoryHas();
+          }
         }
       }
       case 15 -> {
@@ -270,11 +279,30 @@ public final class SinkSimulation {
     side.resetFollowers();
   }
 
+  /** The topic loses what its history holds, and whoever follows comes back with nothing. */
+  private void onlyTheHistoryHas() {
+    world.run(2_000);
+    HistoryCoverage kept = topic.history().coverage();
+    if (kept.begun() && topic.history().isOf(topic.seen().identity())) {
+      topic.retain(kept.upTo());
+      side.resetFollowers();
+    }
+  }
+
   /**
    * Every task must notice, say so, and serve nobody who has records that are no more. Then
    * somebody reads the log: all followers are reset, a history of the old log is removed.
    */
   private void afterCut(long end) {
+    afterCut(end, false);
+  }
+
+  /**
+   * The same.
+   *
+   * @param historyGoesOn whether the tasks have begun a new history, and none has failed
+   */
+  private void afterCut(long end, boolean historyGoesOn) {
     side.followers().forEach(follower -> follower.cut(end));
     Map<SinkTask, Integer> errors = new LinkedHashMap<>();
     side.running().forEach(task -> errors.put(task, task.errors()));
@@ -291,7 +319,7 @@ public final class SinkSimulation {
       world.count("offsets deleted");
       side.away(world::deleteOffsets);
     }
-    if (topic.historyKept()) {
+    if (topic.historyKept() && !historyGoesOn) {
       topic.history().remove();
       side.running().forEach(task -> task.close("failed"));
       side.newTask();

@@ -8,6 +8,7 @@ import io.github.allsourceconnect.sink.decision.HistoryCoverage.Hole;
 import io.github.allsourceconnect.sink.decision.LeaderLog;
 import io.github.allsourceconnect.sink.decision.LeaderOrders;
 import io.github.allsourceconnect.sink.decision.LogBlock;
+import io.github.allsourceconnect.sink.decision.LogIdentity;
 import io.github.allsourceconnect.sink.decision.PartitionSettings.GapPolicy;
 import io.github.allsourceconnect.sink.decision.SeenLog;
 import io.github.allsourceconnect.sink.history.EarlierLog;
@@ -51,6 +52,7 @@ public final class SinkTask implements LeaderOrders {
 
   private long lastHistoryAt;
   private HistoryCoverage toldHistory = HistoryCoverage.NONE;
+  private LogIdentity toldHistoryOf;
   private HistoryCoverage knownHistory = HistoryCoverage.NONE;
   private final Set<Integer> toldOfHoles = new HashSet<>();
   private final Map<Connection, List<Hole>> goneFor = new HashMap<>();
@@ -384,13 +386,19 @@ public final class SinkTask implements LeaderOrders {
 
   private void openHistory() {
     if (alive && !superseded) {
+      historyBelongsToLog();
+      tellHistory();
+    }
+  }
+
+  private void historyBelongsToLog() {
+    if (world.topic.history().of() == null || !world.topic.history().isBroken()) {
       EarlierLog earlier = world.topic.history().belongTo(world.topic.seen().identity());
       if (earlier != null) {
         world.line("%s finds that the history was that of %s", name, earlier.log());
         world.after(1, () -> input(() -> log.onEarlierHistory(earlier.log(), earlier.mayHave())));
         lastHistoryAt = world.now() + 2;
       }
-      tellHistory();
     }
   }
 
@@ -408,15 +416,20 @@ public final class SinkTask implements LeaderOrders {
     if (world.topic.history().earlier() != null && world.random(20) == 0 && isEarlierNoted()) {
       world.topic.history().forgetEarlier();
     }
+    if (!world.topic.history().isOf(world.topic.seen().identity())) {
+      historyBelongsToLog();
+    }
     HistoryCoverage now = world.topic.history().coverage();
-    if (now.begun() && !now.equals(toldHistory)) {
+    LogIdentity of = world.topic.history().of();
+    if (now.begun() && !(now.equals(toldHistory) && of.equals(toldHistoryOf))) {
       toldHistory = now;
+      toldHistoryOf = of;
       lastHistoryAt = Math.max(lastHistoryAt, world.now() + world.random(30));
       world.at(
           lastHistoryAt,
           () -> {
             knownHistory = now;
-            input(() -> log.onHistory(now));
+            input(() -> log.onHistory(of, now));
           });
     }
     world.after(1 + world.random(100), this::tellHistory);

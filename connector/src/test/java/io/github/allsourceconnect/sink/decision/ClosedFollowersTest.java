@@ -26,7 +26,7 @@ class ClosedFollowersTest {
   /** The history has all of the log. */
   private LeaderLog withHistory() {
     LeaderLog leader = leader(SnapshotMode.WHEN_NEEDED, true);
-    leader.onHistory(new HistoryCoverage(0, 9));
+    leader.onHistory(LOG.identity(), new HistoryCoverage(0, 9));
     leader.onTailStart(LOG, 9);
     return leader;
   }
@@ -123,7 +123,7 @@ class ClosedFollowersTest {
         "2 offsets are gone from it, and no history is kept: set snapshot.dir or snapshot.topic"
             + " before the topic's retention takes entries away; a longer retention also helps");
     LeaderLog never = leader(SnapshotMode.NEVER, true);
-    never.onHistory(HistoryCoverage.NONE);
+    never.onHistory(LOG.identity(), HistoryCoverage.NONE);
     never.onTailStart(LOG, 9);
     subscribe(never, 1, 3, 5, 9);
     assertLastSaid("and snapshot.mode is never; a longer retention also helps");
@@ -151,7 +151,7 @@ class ClosedFollowersTest {
   /** A topic from 8 to 9, a follower that has three. */
   private String refusal(HistoryCoverage coverage) {
     LeaderLog leader = leader(SnapshotMode.WHEN_NEEDED, true);
-    leader.onHistory(coverage);
+    leader.onHistory(LOG.identity(), coverage);
     leader.onTailStart(LOG, 9);
     subscribe(leader, 1, 3, 7, 9);
     assertEquals(1, leader.figures().refused());
@@ -213,7 +213,7 @@ class ClosedFollowersTest {
     assertEquals(List.of("read 1 at 0"), orders);
     subscribe(leader, 2, 3, 0, 5);
     assertEquals(List.of("read 1 at 0"), orders);
-    leader.onHistory(HistoryCoverage.NONE);
+    leader.onHistory(LOG.identity(), HistoryCoverage.NONE);
     assertEquals(List.of("read 1 at 0", "read 2 at 3"), orders);
   }
 
@@ -221,7 +221,7 @@ class ClosedFollowersTest {
   void theHistorysFiguresAreThoseOfItsRange() {
     LeaderLog leader = leader(SnapshotMode.WHEN_NEEDED, true);
     assertEquals(-1, leader.figures().historyAfter());
-    leader.onHistory(new HistoryCoverage(3, 9, List.of(new Hole(4, 6, "lost"))));
+    leader.onHistory(LOG.identity(), new HistoryCoverage(3, 9, List.of(new Hole(4, 6, "lost"))));
     assertEquals(3, leader.figures().historyAfter());
     assertEquals(9, leader.figures().historyUpTo());
     assertEquals(2, leader.figures().historyMissing());
@@ -241,7 +241,7 @@ class ClosedFollowersTest {
   @Test
   void theHistoryIsSentWhenConnectHasHandedOverWhatItHolds() {
     LeaderLog leader = paused(SnapshotMode.WHEN_NEEDED, true);
-    leader.onHistory(new HistoryCoverage(0, 9));
+    leader.onHistory(LOG.identity(), new HistoryCoverage(0, 9));
     leader.onTailStart(LOG, 9);
     subscribe(leader, 1, 7, 8, 9);
     leader.onHanded(0, 8);

@@ -47,7 +47,7 @@ class LeaderLogFiguresTest {
   @Test
   void whoHasEverythingIsNotCatchingUp() {
     LeaderLog leader = leader(SnapshotMode.WHEN_NEEDED, GapPolicy.REFUSE);
-    leader.onHistory(HistoryCoverage.NONE);
+    leader.onHistory(LOG.identity(), HistoryCoverage.NONE);
     leader.onTailStart(LOG, 5);
     subscribe(leader, 1, 5, 0, 5);
     assertEquals(0, leader.figures().catchingUp());
@@ -65,7 +65,7 @@ class LeaderLogFiguresTest {
   @Test
   void theLagIsThatOfTheSlowestOrOfWhatIsCommitted() {
     LeaderLog leader = leader(SnapshotMode.WHEN_NEEDED, GapPolicy.REFUSE);
-    leader.onHistory(HistoryCoverage.NONE);
+    leader.onHistory(LOG.identity(), HistoryCoverage.NONE);
     leader.onTailStart(LOG, 9);
     subscribe(leader, 1, 4, 2, 9);
     assertEquals(5, leader.figures().lag());
@@ -110,7 +110,7 @@ class LeaderLogFiguresTest {
   @Test
   void whereTheTopicBeginsIsSaidToWhomItNoLongerServes() {
     LeaderLog leader = leader(SnapshotMode.NEVER, GapPolicy.REFUSE);
-    leader.onHistory(HistoryCoverage.NONE);
+    leader.onHistory(LOG.identity(), HistoryCoverage.NONE);
     leader.onTailStart(LOG, 9);
     subscribe(leader, 1, 3, 5, 9);
     assertTrue(
@@ -123,7 +123,7 @@ class LeaderLogFiguresTest {
     for (SnapshotMode mode : SnapshotMode.values()) {
       orders.clear();
       LeaderLog leader = leader(mode, GapPolicy.REFUSE);
-      leader.onHistory(new HistoryCoverage(0, 5));
+      leader.onHistory(LOG.identity(), new HistoryCoverage(0, 5));
       leader.onTailStart(LOG, 9);
       subscribe(leader, 1, 0, 0, 9);
       assertEquals(
@@ -137,7 +137,7 @@ class LeaderLogFiguresTest {
   @Test
   void ofAHistoryThatHasNothingLeftNothingIsSent() {
     LeaderLog leader = leader(SnapshotMode.WHEN_NEEDED, GapPolicy.CONTINUE);
-    leader.onHistory(new HistoryCoverage(0, 5, List.of(new Hole(0, 5, "damaged"))));
+    leader.onHistory(LOG.identity(), new HistoryCoverage(0, 5, List.of(new Hole(0, 5, "damaged"))));
     leader.onTailStart(LOG, 9);
     subscribe(leader, 1, 0, 5, 9);
     assertEquals(List.of("read 1 at 5"), orders);
@@ -148,7 +148,7 @@ class LeaderLogFiguresTest {
   @Test
   void ofAnotherLogTheBoundsAreAskedAtOnceAndWhatWasReadIsForgotten() {
     LeaderLog leader = leader(SnapshotMode.WHEN_NEEDED, GapPolicy.REFUSE);
-    leader.onHistory(HistoryCoverage.NONE);
+    leader.onHistory(LOG.identity(), HistoryCoverage.NONE);
     leader.onTailStart(LOG, 9);
     subscribe(leader, 1, 3, 0, 9);
     assertEquals(List.of("read 1 at 3"), orders);
@@ -161,7 +161,7 @@ class LeaderLogFiguresTest {
   @Test
   void aLogThatIsCutForgetsWhatWasBeingRead() {
     LeaderLog leader = leader(SnapshotMode.WHEN_NEEDED, GapPolicy.REFUSE);
-    leader.onHistory(HistoryCoverage.NONE);
+    leader.onHistory(LOG.identity(), HistoryCoverage.NONE);
     leader.onTailStart(LOG, 9);
     subscribe(leader, 1, 3, 0, 9);
     subscribe(leader, 2, 3, 0, 9);

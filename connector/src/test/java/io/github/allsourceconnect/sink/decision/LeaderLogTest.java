@@ -256,29 +256,32 @@ class LeaderLogTest {
     assertEquals(List.of("close"), orders);
   }
 
+  private LeaderLog keeping() {
+    return new LeaderLog(
+        new PartitionSettings(
+            "t-0",
+            10,
+            10,
+            1000,
+            0,
+            PartitionSettings.SnapshotMode.WHEN_NEEDED,
+            true,
+            PartitionSettings.GapPolicy.REFUSE,
+            1,
+            1,
+            1,
+            1),
+        new Recorder(),
+        0);
+  }
+
   /**
    * Kafka deletes what is committed of a topic with the topic. A topic that was created again while
    * no task ran was taken for the one before, although the history said of which log it is.
    */
   @Test
   void theHistoryTellsOfALogThatNothingElseTellsOf() {
-    LeaderLog kept =
-        new LeaderLog(
-            new PartitionSettings(
-                "t-0",
-                10,
-                10,
-                1000,
-                0,
-                PartitionSettings.SnapshotMode.WHEN_NEEDED,
-                true,
-                PartitionSettings.GapPolicy.REFUSE,
-                1,
-                1,
-                1,
-                1),
-            new Recorder(),
-            0);
+    LeaderLog kept = keeping();
     kept.onStored(Stored.NOTHING);
     kept.onTailStart(LOG, 300);
     kept.onHanded(0, 300);
@@ -292,9 +295,37 @@ class LeaderLogTest {
     assertEquals(List.of(), orders, "it is not known yet whose the history is");
     assertNull(kept.commitPoint().note(), "nor is anything noted");
     kept.onEarlierHistory(new LogIdentity("cluster", "topic before"), 200);
-    kept.onHistory(new HistoryCoverage(0, 0));
+    kept.onHistory(LOG.identity(), new HistoryCoverage(0, 0));
     assertEquals(List.of("close", "read 1 at 250"), orders);
     assertEquals(200, kept.commitPoint().note().doubtfulUpTo());
+  }
+
+  /** It names its log: what is kept of the new one counts, of the old one no longer. */
+  @Test
+  void theHistoryOfTheNewLogIsBelieved() {
+    LeaderLog kept = keeping();
+    kept.onStored(Stored.NOTHING);
+    kept.onHistory(log(1).identity(), new HistoryCoverage(0, 300));
+    kept.onTailStart(log(1), 300);
+    kept.onBounds(log(1), 0, 300);
+    kept.onTailStart(log(2), 50);
+    kept.onBounds(log(2), 40, 50);
+    kept.onHanded(1, 50);
+    kept.onConnected(1, "new");
+    kept.onSubscribe(1, 0);
+    kept.onBounds(log(2), 40, 50);
+    kept.onBounds(log(2), 40, 50);
+    orders.removeIf("bounds"::equals);
+    assertEquals(List.of("close"), orders, "what is kept is the old one's");
+    orders.clear();
+    kept.onHistory(log(2).identity(), new HistoryCoverage(0, 45));
+    kept.onConnected(2, "new");
+    kept.onSubscribe(2, 0);
+    kept.onBounds(log(2), 40, 50);
+    kept.onBounds(log(2), 40, 50);
+    orders.removeIf("bounds"::equals);
+    assertEquals(List.of("snapshot 0"), orders);
+    assertEquals(45, kept.figures().historyUpTo());
   }
 
   /** Where the note says that the log is the same, the history of another one changes nothing. */
