@@ -39,7 +39,7 @@ public final class Converters {
    */
   private static final String SIMPLE = "org.apache.kafka.connect.storage.SimpleHeaderConverter";
 
-  private static final String SCHEMAS = "schemas.enable";
+  static final String SCHEMAS = "schemas.enable";
 
   private final Converter key;
   private final Converter value;
@@ -114,6 +114,11 @@ public final class Converters {
     // as from Connect: some put defaults into it
     converter.configure(new HashMap<>(settings.config()), isKey);
     return converter;
+  }
+
+  /** A JSON converter of the worker's, not configured yet. */
+  static Converter json() {
+    return instance(JSON, Converter.class);
   }
 
   private static <T> T instance(String name, Class<T> type) {
@@ -192,11 +197,11 @@ public final class Converters {
     if (known.className() != null) {
       return known;
     }
-    for (ConverterSettings candidate : candidates()) {
+    byte[] bytes = isKey ? raw.key() : raw.value();
+    for (ConverterSettings candidate : candidates(bytes == null)) {
       try {
         SchemaAndValue made =
-            converter(candidate, isKey)
-                .toConnectData(raw.topic(), raw.headers(), isKey ? raw.key() : raw.value());
+            converter(candidate, isKey).toConnectData(raw.topic(), raw.headers(), bytes);
         if (Objects.deepEquals(made.value(), isKey ? seen.key() : seen.value())
             && Objects.equals(made.schema(), isKey ? seen.keySchema() : seen.valueSchema())) {
           return candidate;
@@ -217,11 +222,18 @@ public final class Converters {
             + what);
   }
 
-  private static List<ConverterSettings> candidates() {
+  /**
+   * @param none whether there are no bytes, which tell nothing of schemas
+   */
+  private static List<ConverterSettings> candidates(boolean none) {
     List<ConverterSettings> candidates = new ArrayList<>();
     candidates.add(new ConverterSettings(STRING, Map.of()));
-    candidates.add(new ConverterSettings(JSON, Map.of(SCHEMAS, "true")));
-    candidates.add(new ConverterSettings(JSON, Map.of(SCHEMAS, "false")));
+    if (none) {
+      candidates.add(new ConverterSettings(EitherJson.class.getName(), Map.of()));
+    } else {
+      candidates.add(new ConverterSettings(JSON, Map.of(SCHEMAS, "true")));
+      candidates.add(new ConverterSettings(JSON, Map.of(SCHEMAS, "false")));
+    }
     candidates.add(new ConverterSettings(BYTES, Map.of()));
     return candidates;
   }

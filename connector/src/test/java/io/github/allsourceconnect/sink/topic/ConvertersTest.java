@@ -93,6 +93,32 @@ class ConvertersTest {
     assertEquals(seen.valueSchema(), read.valueSchema());
   }
 
+  /** A key that is null tells nothing of the schemas that others may bring. */
+  @ParameterizedTest
+  @CsvSource(
+      quoteCharacter = '`',
+      value = {
+        "false, {\"k\":1}",
+        "false, `{\"k\":1,\"schema\":null}`",
+        "false, 7",
+        "true, `{\"schema\":{\"type\":\"string\"},\"payload\":\"k\"}`"
+      })
+  void whatANullKeyLeavesOpenLaterKeysDecide(String schemas, String key) throws Exception {
+    ConverterSettings worker = new ConverterSettings(JSON, Map.of("schemas.enable", schemas));
+    byte[] value = "text".getBytes(UTF_8);
+    ConsumerRecord<byte[], byte[]> raw = new ConsumerRecord<>("t", 0, 7, null, value);
+    ConverterSettings text = new ConverterSettings(STRINGS, Map.of());
+    SinkRecord seen = handedOver(made(worker, true, null), made(text, false, value));
+    Converters found =
+        new Converters(
+            Converters.guess(new Converters.Choice(UNKNOWN, UNKNOWN, UNKNOWN), raw, seen));
+    SchemaAndValue expected = made(worker, true, key.getBytes(UTF_8));
+    SinkRecord read = found.convert(new ConsumerRecord<>("t", 0, 8, key.getBytes(UTF_8), value));
+    assertEquals(expected.value(), read.key());
+    assertEquals(expected.schema(), read.keySchema());
+    assertEquals(null, found.convert(raw).key());
+  }
+
   @Test
   void whatIsNamedIsNotGuessed() throws Exception {
     ConverterSettings named = new ConverterSettings(BYTES, Map.of());
