@@ -9,6 +9,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.github.allsourceconnect.harness.Await;
 import io.github.allsourceconnect.harness.Broker;
 import io.github.allsourceconnect.harness.Folders;
+import io.github.allsourceconnect.harness.Gate;
 import io.github.allsourceconnect.harness.InProcessWorker;
 import io.github.allsourceconnect.harness.Ports;
 import io.github.allsourceconnect.harness.Topics;
@@ -32,14 +33,16 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * A topic that is deleted and created again at any moment, again and again: whoever begins with
- * nothing gets what one topic had, from its beginning, and nothing of another; no task fails.
+ * A topic that is deleted and created again at any moment, also while brokers say nothing: whoever
+ * begins with nothing gets what one topic had, from its beginning, and nothing of another; no task
+ * fails.
  */
 class RecreationsIT {
   private static final int ROUNDS = Integer.getInteger("recreations", 12);
   private static final int A_GENERATION = 10_000;
   private static final Pattern ENTITY = Pattern.compile("\"entity_id\":\"order-(\\d+)\"");
 
+  private static Gate gate;
   private static Broker broker;
   private static InProcessWorker worker;
   private static Topics topics;
@@ -51,15 +54,17 @@ class RecreationsIT {
 
   @BeforeAll
   static void start() {
-    broker = Broker.start();
+    gate = new Gate();
+    broker = Broker.behind(gate);
     worker = InProcessWorker.start(WorkerSettings.of(broker, Folders.pluginPath()));
-    topics = new Topics(broker.bootstrap());
+    topics = new Topics(broker.direct());
   }
 
   @AfterAll
   static void stop() {
     worker.close();
     broker.close();
+    gate.close();
   }
 
   @ParameterizedTest
@@ -81,6 +86,7 @@ class RecreationsIT {
       }
     }
     worker.rest().create(name, settings);
+    worker.rest().awaitRunning(name, 1, Await.LIMIT);
     System.out.println(name + ": seed " + seed);
     for (int generation = 1; generation <= ROUNDS; generation++) {
       int written = 1 + random.nextInt(random.nextBoolean() ? 400 : 3);
@@ -88,6 +94,7 @@ class RecreationsIT {
         produce(name, generation, from, Math.min(written, from + 100));
         pass(300);
       }
+      gate.open();
       disturb(name);
       if (random.nextInt(3) == 0) {
         follow(name, port, false);
@@ -97,10 +104,20 @@ class RecreationsIT {
       }
       pass(1_500);
       if (generation < ROUNDS) {
+        if (random.nextInt(4) == 0) {
+          gate.shut(); // nobody notices before the new topic has its records
+          pass(3_000);
+        }
         recreate(name);
       }
     }
     worker.rest().delete(name);
+    Await.until("the task has ended", Await.LIMIT, () -> !runs(name));
+  }
+
+  private static boolean runs(String name) {
+    return Thread.getAllStackTraces().keySet().stream()
+        .anyMatch(thread -> thread.getName().startsWith(name));
   }
 
   private void pass(int mostMs) throws InterruptedException {
@@ -121,6 +138,11 @@ class RecreationsIT {
         worker.rest().stop(name);
         pass(700);
         worker.rest().resume(name);
+      }
+      case 3 -> {
+        gate.shut();
+        pass(4_000);
+        gate.open();
       }
       default -> pass(500);
     }
