@@ -71,6 +71,14 @@ final class KafkaModel {
   /** The leader's clock went back: what it says of times can't be told from what it said before. */
   boolean mayRepeat;
 
+  /**
+   * A task has said that it had no room to wait until what is before a cut is told from the rest.
+   */
+  boolean cutWasForced;
+
+  /** A task has said that rows with a clock of their own lay before what it had produced. */
+  boolean rowsLayBefore;
+
   /** The leader's clock has jumped, or was off for one event. */
   boolean clockWasOff;
 
@@ -364,7 +372,7 @@ final class KafkaModel {
     }
     Integer last = lastOfEntity.put(event.entity(), index);
     if (last != null && last > index && (late.contains(index) || isLateRow(event, last))) {
-      cameLate++;
+      cameLate += givenUp.contains(index) ? 0 : 1;
     } else if (last != null && last > index && !mayBeReversed(event, truth.get(last))) {
       trace.violation(
           "event %d of %s came after event %d of the same entity", index, event.entity(), last);
@@ -380,8 +388,13 @@ final class KafkaModel {
     if (first != null) {
       return earlier.ahead || first.mayBeReversed(earlier, later);
     }
+    return cutWasForced || rowsMayBeReversed(earlier, later);
+  }
+
+  private boolean rowsMayBeReversed(StoredEvent earlier, StoredEvent later) {
     return clockWasOff
         && (mayRepeat
+            || rowsLayBefore
             || earlier.behind
             || later.behind // it lies among others, with a version of another time
             || later.live.micros() <= earlier.live.micros());

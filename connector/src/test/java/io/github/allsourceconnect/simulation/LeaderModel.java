@@ -43,6 +43,8 @@ final class LeaderModel implements Upstream {
     boolean abandoned;
     boolean hasLost;
     long deliverAt;
+    private long shipsNextAt;
+    private boolean waitsToShip;
     final Run ofRun = run;
 
     Connection(Client client) {
@@ -79,7 +81,7 @@ final class LeaderModel implements Upstream {
 
     @Override
     public void pump() {
-      while (open && !stalled && !ring.isEmpty() && (halfOpen || client.reads())) {
+      while (open && !stalled && !ring.isEmpty() && (halfOpen || client.reads()) && mayShip()) {
         WalEntry entry = ring.poll();
         if (entry.sequence() > filter) {
           shipped = entry.sequence();
@@ -92,6 +94,27 @@ final class LeaderModel implements Upstream {
           }
         }
       }
+    }
+
+    /** A slow link takes one entry at a time, while the store goes on. */
+    private boolean mayShip() {
+      if (shipsEveryMs == 0) {
+        return true;
+      }
+      if (scheduler.now() < shipsNextAt) {
+        if (!waitsToShip) {
+          waitsToShip = true;
+          scheduler.at(
+              shipsNextAt,
+              () -> {
+                waitsToShip = false;
+                pump();
+              });
+        }
+        return false;
+      }
+      shipsNextAt = scheduler.now() + shipsEveryMs;
+      return true;
     }
 
     void close(String why) {
@@ -190,7 +213,13 @@ final class LeaderModel implements Upstream {
 
     @Override
     public boolean flows() {
-      return open && up && ofRun == run && !stalled && !halfOpen && leavesOut == 0;
+      return open
+          && up
+          && ofRun == run
+          && !stalled
+          && !halfOpen
+          && leavesOut == 0
+          && shipsEveryMs == 0;
     }
 
     @Override
@@ -270,6 +299,11 @@ final class LeaderModel implements Upstream {
 
   /** Every so many entries one is sent as a line that can't be read, 0 for none. */
   int corrupts;
+
+  /**
+   * Milliseconds between two entries that a connection takes, 0 for as fast as they are written.
+   */
+  private int shipsEveryMs;
 
   /** At the other address, or null for nobody. */
   StrangeStore other;
@@ -464,6 +498,14 @@ final class LeaderModel implements Upstream {
           connection.client.caughtUp(current);
         });
     connection.live = true;
+  }
+
+  /** Links are so slow that a connection takes one entry in so many ms; 0 for as fast as it can. */
+  void shipsEvery(int ms) {
+    shipsEveryMs = ms;
+    if (ms == 0) {
+      connections().forEach(Connection::pump);
+    }
   }
 
   /** Another follower takes everything, so that the offsets told are newer. */

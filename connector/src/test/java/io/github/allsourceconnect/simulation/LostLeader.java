@@ -54,7 +54,10 @@ final class LostLeader {
         open.add(index);
       }
     }
-    if (open.size() != worker.open() || !worker.snapshotDone() || !worker.isPlaced()) {
+    if (open.size() != worker.open()
+        || !worker.snapshotDone()
+        || !worker.isPlaced()
+        || !worker.hasTakenAll()) {
       open.clear(); // not all of it is known to the task, or can't be told from its first snapshot
     }
   }
@@ -72,11 +75,24 @@ final class LostLeader {
    */
   List<Integer> missing(KafkaModel kafka, WorkerModel last) {
     List<Integer> missing = kafka.missing(leader.truth.size());
+    missing.removeAll(forgotten(kafka, last));
     missing.removeIf(
         index ->
-            (lost.contains(index) && !worker.receivedEvents().contains(index))
+            // a task that fails over unreadable snapshots forgets what it has received
+            (lost.contains(index)
+                    && (worker.sawTooManyDamages() || !worker.receivedEvents().contains(index)))
                 || (leader.truth.get(index).behind && !last.receivedEvents().contains(index)));
     return missing;
+  }
+
+  /**
+   * What had come and is gone, if the task has said that there was no room for it and counts it.
+   */
+  private List<Integer> forgotten(KafkaModel kafka, WorkerModel last) {
+    List<Integer> gone = kafka.missing(leader.truth.size());
+    gone.removeIf(index -> !lost.contains(index) || !worker.receivedEvents().contains(index));
+    boolean isSaid = worker.ledger().heldForgotten > 0 && last.ledger().unaccounted >= gone.size();
+    return isSaid ? gone : List.of();
   }
 
   /** Whether something is to be written, so that the task sees where the leader is. */
@@ -114,7 +130,8 @@ final class LostLeader {
       trace.violation("%d events unaccounted, the position says %d", unaccounted, stored);
     }
     boolean inexact = workers.stream().anyMatch(one -> one.ledger().inexactRepairs > 0);
-    boolean mayCount = inexact || kafka.numbersLookedAlike || kafka.clockWasOff;
+    boolean mayCount =
+        inexact || kafka.numbersLookedAlike || kafka.clockWasOff || kafka.cutWasForced;
     if (unaccounted > gone.size() + kafka.droppedEvents() && !mayCount) {
       trace.violation("%d events counted as unaccounted, %s are missing", unaccounted, gone);
     }

@@ -96,7 +96,7 @@ class SourceJudgeTest {
     entries(1, 1, 1, 10);
     judge.acks(1);
     entries(1, 3, 3, 20);
-    judge.asksSnapshot(10_000);
+    judge.asksSnapshot(1, 10_000);
     judge.snapshotEnds(false, 10_000);
     judge.produces(2, true, true, 10_001);
     ledger.snapshotRows = 1;

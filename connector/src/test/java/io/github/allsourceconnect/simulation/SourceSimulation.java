@@ -67,6 +67,9 @@ public final class SourceSimulation {
     if (seldom.nextInt(12) == 0) {
       store.skipsToLive();
     }
+    if (seldom.nextInt(3) == 0) {
+      store.isPressed(seldom);
+    }
     withLedger = seed % 4 == 2;
     if (withLedger) {
       store.withLedger(followers.ledgerFault());
@@ -99,6 +102,7 @@ public final class SourceSimulation {
         store.burst(1 + random.nextInt(heavy ? 250 : 80), random.nextInt(heavy ? 4 : 12));
       }
       store.fault();
+      store.press();
       if (random.nextInt(3) == 0) {
         store.fault();
       }

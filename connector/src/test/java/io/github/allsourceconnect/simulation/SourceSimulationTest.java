@@ -87,7 +87,7 @@ class SourceSimulationTest {
           case MISSING_FORGOTTEN, OWED_TAKEN_FOR_FOUND -> 491;
           case BEYOND_FORGOTTEN -> 1_201;
           case LATE_REPORTS_COUNT -> 10_781;
-          case LEFT_ROWS_FORGOTTEN -> 27_941;
+          case LEFT_ROWS_FORGOTTEN -> 6_701;
           case BEGINNING_TAKEN_FOR_EXACT -> 40_005_321;
           default -> 1;
         };

@@ -44,6 +44,10 @@ final class StoreSide {
   private int writtenBefore = -1;
   private LostLeader lost;
   private LedgerJudge ledgerJudge;
+
+  /** Decides about the trouble of a history in which much has to wait; null in all others. */
+  private RandomGenerator press;
+
   private long jumpedAt = Long.MIN_VALUE / 2;
 
   StoreSide(
@@ -148,6 +152,18 @@ final class StoreSide {
     return settings.snapshotMode() == SnapshotMode.NO_DATA;
   }
 
+  /** The memory for what waits is small, and more often than elsewhere much has to wait. */
+  void isPressed(RandomGenerator own) {
+    press = own;
+    settings =
+        settings(
+            settings.snapshotMode(),
+            settings.gapPolicy(),
+            settings.repairMinIntervalMs(),
+            settings.backoffMs(),
+            400L * (100 + own.nextInt(300)));
+  }
+
   /** The tasks write a ledger topic. */
   void withLedger(LedgerJudge.PlantedLedgerFault fault) {
     ledgerJudge = new LedgerJudge(leader.truth, kafka, trace, fault);
@@ -250,7 +266,7 @@ final class StoreSide {
               400,
               () -> {
                 trace.fault("connection cut");
-                leader.connections().forEach(connection -> connection.close("connection reset"));
+                cut("connection reset");
               });
       case 4 ->
           later(
@@ -274,16 +290,7 @@ final class StoreSide {
               300,
               () -> {
                 trace.fault("leader's sender stalls");
-                List<LeaderModel.Connection> stalled = leader.connections();
-                stalled.forEach(LeaderModel.Connection::stall);
-                scheduler.after(
-                    random.nextInt(3_000),
-                    () ->
-                        stalled.forEach(
-                            connection -> {
-                              connection.stalled = false;
-                              connection.pump();
-                            }));
+                stall(leader.connections(), random.nextInt(3_000));
               });
       case 7 -> {
         trace.fault("Kafka down");
@@ -372,7 +379,7 @@ final class StoreSide {
         WorkerModel of = worker;
         of.hangConnections = random.nextBoolean();
         of.refuseConnections = !of.hangConnections;
-        leader.connections().forEach(connection -> connection.close("connection reset"));
+        cut("connection reset");
         later(
             20_000,
             () -> {
@@ -381,6 +388,62 @@ final class StoreSide {
             });
       }
     }
+  }
+
+  /** Much has to wait, for which there is little room. */
+  void press() {
+    if (press == null || press.nextInt(3) == 0) {
+      return;
+    }
+    switch (press.nextInt(3)) {
+      case 0 -> {
+        trace.fault("place unknown while much comes");
+        placeIsUnknown();
+        burst(60 + press.nextInt(400), 3 + press.nextInt(10));
+        scheduler.after(400 + press.nextInt(2_000), () -> cut("connection reset again"));
+      }
+      case 1 -> {
+        trace.fault("slow link");
+        dropped = true;
+        leader.shipsEvery(5 + press.nextInt(120));
+        burst(30 + press.nextInt(220), 3 + press.nextInt(10));
+        scheduler.after(500 + press.nextInt(9_000), () -> leader.shipsEvery(0));
+      }
+      default -> {
+        trace.fault("entries dropped, then the sender stalls");
+        dropped = true;
+        leader.leavesOut = 2 + press.nextInt(12);
+        burst(20 + press.nextInt(60), 6);
+        scheduler.after(
+            100 + press.nextInt(900),
+            () -> {
+              leader.leavesOut = 0;
+              stall(leader.connections(), 500 + press.nextInt(9_000));
+              burst(20 + press.nextInt(60), 6);
+            });
+      }
+    }
+  }
+
+  private void placeIsUnknown() {
+    worker.failingSnapshots = 1 + press.nextInt(5);
+    cut("connection reset");
+  }
+
+  private void cut(String why) {
+    leader.connections().forEach(connection -> connection.close(why));
+  }
+
+  private void stall(List<LeaderModel.Connection> stalled, int ms) {
+    stalled.forEach(LeaderModel.Connection::stall);
+    scheduler.after(
+        ms,
+        () ->
+            stalled.forEach(
+                connection -> {
+                  connection.stalled = false;
+                  connection.pump();
+                }));
   }
 
   /** Microseconds by which a clock is off, ahead or back. */
@@ -446,6 +509,10 @@ final class StoreSide {
     if (random.nextInt(3) > 0) {
       leader.leavesOut = 2 + random.nextInt(20);
       burst(random.nextInt(80), 3);
+    }
+    if (press != null && worker.damages() == 0 && press.nextInt(3) > 0) {
+      placeIsUnknown();
+      burst(press.nextInt(250), 4);
     }
     later(700, this::leaderIsLost);
   }
@@ -538,6 +605,7 @@ final class StoreSide {
     worker.damagedRows = 0;
     leader.corrupts = 0;
     leader.leavesOut = 0;
+    leader.shipsEvery(0);
     newWorkerIfNone();
     // what is missing behind the newest that came shows only when another comes
     if (isSkipping()
@@ -575,6 +643,9 @@ final class StoreSide {
     missing.removeIf(
         index -> leader.truth.get(index).behind && !worker.receivedEvents().contains(index));
     missing.removeIf(kafka::isGivenUp);
+    if (kafka.cutWasForced && kafka.clockWasOff) {
+      missing.clear(); // by their time they can't be told, and the task has said so
+    }
     if (!missing.isEmpty() && kafka.mayRepeat && saysItIsUnverified()) {
       missing.removeIf(
           index -> leader.isOlderThanOneBefore(index) && !worker.receivedEvents().contains(index));
@@ -599,8 +670,12 @@ final class StoreSide {
    * older, and a task that lacks one of them fails.
    */
   private boolean countedBehind() {
+    if (kafka.cutWasForced) {
+      return true; // what is on either side of the cut can't be told, so nor can what is missing
+    }
     return (worker.failure.contains("events did not come")
-            || worker.failure.contains("known to be missing"))
+            || worker.failure.contains("known to be missing")
+            || worker.failure.contains("are missing since its leader was lost"))
         && (kafka.clockWasOff || kafka.inexact || kafka.numbersLookedAlike || isSkipping());
   }
 
@@ -618,6 +693,7 @@ final class StoreSide {
     boolean maySay = workers.stream().allMatch(one -> one == worker || one.ledger().awaited == 0);
     if (kafka.cameLate() > 0
         && maySay
+        && !kafka.cutWasForced
         && workers.stream().allMatch(one -> one.ledger().late == 0)) {
       trace.violation("%d events came late, and nothing says so", kafka.cameLate());
     }
@@ -638,7 +714,11 @@ final class StoreSide {
       inexact += ledger.inexactRepairs;
       // where it looks no further back, what races with the first event may count as lost
       boolean mayCount =
-          kafka.clockWasOff || kafka.numbersLookedAlike || one.saysItIsInexact() || isSkipping();
+          kafka.cutWasForced
+              || kafka.clockWasOff
+              || kafka.numbersLookedAlike
+              || one.saysItIsInexact()
+              || isSkipping();
       if (ledger.unaccounted > (one == worker ? kafka.lacking() : kafka.givenUp()) && !mayCount) {
         trace.violation("%d events unaccounted", ledger.unaccounted);
       }

@@ -45,11 +45,6 @@ final class WorkerModel implements FollowerOrders, Round.Shell {
           "Offsets (\\d+) to (\\d+): (\\d+) events did not come, .*"
               + "the leader with this numbering is no longer followed");
 
-  /** The same where no offset is known to count from. */
-  private static final Pattern PASSED_OVER_UNPLACED =
-      Pattern.compile(
-          "What is missing before offset (\\d+), (\\d+) events at least, is passed over.*");
-
   /** What no snapshot could tell of, with corrupt.entry.policy=skip. */
   private static final Pattern SKIPPED =
       Pattern.compile(
@@ -207,6 +202,11 @@ final class WorkerModel implements FollowerOrders, Round.Shell {
   /** Whether the task knows where the entries of its connection belong. */
   boolean isPlaced() {
     return !follower.toString().contains("(unverified)");
+  }
+
+  /** Whether nothing waits that a live connection has brought. */
+  boolean hasTakenAll() {
+    return buffer.isEmpty();
   }
 
   long open() {
@@ -495,6 +495,9 @@ final class WorkerModel implements FollowerOrders, Round.Shell {
         finished,
         kafka.isUp() && failure == null && !finished && !refuseConnections && !hangConnections,
         scheduler.now());
+    if (kafka.clockWasOff && judge.isFull()) {
+      cutIsForced(); // there is no room to wait until a clock's jump is told from a gap
+    }
     agrees("entries delivered", ledger.delivered, entries);
     agrees("lines skipped", ledger.corrupt, corrupt);
     agrees("snapshots requested", ledger.snapshotRequests, snapshotsAsked);
@@ -673,6 +676,7 @@ final class WorkerModel implements FollowerOrders, Round.Shell {
         && connection.numbering() == ackedNumbering
         && !skipsToLive
         && !kafka.fenced(kafkaEpoch)
+        && !kafka.cutWasForced
         && lastOffset > Math.max(1, connection.ackable(kafka))) {
       trace.violation(
           "subscribe %d, but Kafka has only up to %d of this numbering",
@@ -793,6 +797,7 @@ final class WorkerModel implements FollowerOrders, Round.Shell {
     if (live.isOpen()
         && !skipsToLive
         && !kafka.fenced(kafkaEpoch)
+        && !kafka.cutWasForced
         && offset > live.ackable(kafka)) {
       trace.violation(
           "ack %d, but Kafka has only up to %d of this numbering", offset, live.ackable(kafka));
@@ -901,7 +906,7 @@ final class WorkerModel implements FollowerOrders, Round.Shell {
     if (wantedSnapshot != null) {
       trace.violation("a snapshot is asked for, and the one before is not discarded");
     }
-    judge.asksSnapshot(scheduler.now());
+    judge.asksSnapshot(snapshot.epoch().connection(), scheduler.now());
     trace.line("snapshot %d requested", snapshot.number());
     wantedSnapshot = snapshot;
     scheduler.after(
@@ -1172,20 +1177,17 @@ final class WorkerModel implements FollowerOrders, Round.Shell {
     if (message.startsWith("0 ")) {
       trace.violation("%s is told of nothing: %s", level, message);
     }
+    kafka.rowsLayBefore |= message.endsWith("They are fetched with another connection.");
+    if (message.startsWith("The entries that waited took all of gap.memory.bytes")) {
+      cutIsForced();
+    }
     wantsAllAgain |= message.contains("takes the whole snapshot again");
     Upstream.Link of = taken == null ? null : links.get(taken);
     Matcher passed = PASSED_OVER.matcher(message);
     if (passed.matches() && of != null && !of.isOpen()) {
       // what is held is full, and another leader is followed: it is not waited for any longer
       kafka.mayComeLate(didNotCome(of, passed));
-    }
-    Matcher unplaced = PASSED_OVER_UNPLACED.matcher(message);
-    if (unplaced.matches() && of != null && !of.isOpen()) {
-      Set<Integer> missing = didNotComeBefore(of.eventAt(Long.parseLong(unplaced.group(1))));
-      if (missing.size() < Integer.parseInt(unplaced.group(2))) {
-        trace.violation("%s events are said to be missing, %s are", unplaced.group(2), missing);
-      }
-      kafka.mayComeLate(missing);
+      cutIsForced();
     }
     Matcher skipped = SKIPPED.matcher(message);
     if (skipped.matches() && of != null && sawTooManyDamages() && corrupt > 0) {
@@ -1194,10 +1196,9 @@ final class WorkerModel implements FollowerOrders, Round.Shell {
     trace.line("%s %s", level, message);
   }
 
-  private Set<Integer> didNotComeBefore(int event) {
-    Set<Integer> missing = new HashSet<>(kafka.missing(Math.max(0, event)));
-    missing.removeAll(receivedEvents);
-    return missing;
+  private void cutIsForced() {
+    kafka.cutWasForced = true;
+    judge.cutIsForced();
   }
 
   /** The events that the task says did not come; none if it is not so. */

@@ -131,6 +131,9 @@ public class Follower {
     if (course.goesOn()) {
       gaps.fetchAwaited(now);
       repair.tick(now);
+      if (logHistory.waitsForRoom()) {
+        repair.makeRoom(now);
+      }
       logHistory.tick();
     }
     course.settle();
@@ -257,20 +260,17 @@ public class Follower {
 
   /** An entry with a right checksum. */
   public void onEntry(Epoch of, WalEntry entry) {
-    if (!course.goesOn()) {
-      return;
-    }
-    if (placement.isOfStream(of, now)) {
+    if (course.goesOn()) {
+      placement.comesTo(of, now);
       placement.entryCame(of, now);
       entries.entry(entry, now);
-    } else {
-      entries.leftInBuffer(entry);
     }
   }
 
   /** {@code caught_up} behind entries: what a leader that replays had in its log has come. */
   public void onLogEnd(Epoch of) {
-    if (course.goesOn() && placement.isOfStream(of, now)) {
+    if (course.goesOn()) {
+      placement.comesTo(of, now);
       placement.caughtUp(of);
       course.settle();
     }
@@ -283,7 +283,8 @@ public class Follower {
    * @param offset its WAL offset where it could be read, otherwise 0
    */
   public void onCorruptSkipped(Epoch of, long offset) {
-    if (course.goesOn() && placement.isOfStream(of, now)) {
+    if (course.goesOn()) {
+      placement.comesTo(of, now);
       stream.offsets.corrupt(offset);
     }
   }

@@ -64,31 +64,23 @@ final class Placement {
     if (live.isLive()
         && live.epoch().isAfter(stream.epoch())
         && !stream.isDue()
-        && (stream.intake.bufferEmpty() || isStuckWithAnotherLeader())) {
+        && stream.intake.bufferEmpty()) {
       switchTo(live.epoch(), now);
     }
   }
 
   /**
-   * What is held leaves no room for what the lost connection has left in the buffer, where it
-   * stands has not been found out, and its leader is not followed any more.
+   * What that connection has brought comes now: nothing of earlier ones does any more.
+   *
+   * @throws IllegalStateException if the stream has come further, to a later one
    */
-  private boolean isStuckWithAnotherLeader() {
-    return !stream.verified() && stream.held.isFull() && !live.isLeaderOf(stream.epoch());
-  }
-
-  /**
-   * Whether entries of that connection belong to the stream: those of an earlier one than it has
-   * come to are left over. Those of a later one begin it.
-   */
-  boolean isOfStream(Epoch of, long now) {
+  void comesTo(Epoch of, long now) {
     if (stream.epoch().isAfter(of)) {
-      return false;
+      throw new IllegalStateException(of + " is over, the stream is at " + stream.epoch());
     }
     if (of.isAfter(stream.epoch())) {
       switchTo(of, now);
     }
-    return true;
   }
 
   private void switchTo(Epoch epoch, long now) {
@@ -104,6 +96,7 @@ final class Placement {
     if (!isLast || (live.numbersDoubtful() && !asBefore)) {
       stream.held.mayNumberAnew();
     }
+    stream.arrears.connectionChanged(live.isAnotherLeader(epoch));
     firstEntryAt = -1;
     if (continues) {
       repair.cancel();

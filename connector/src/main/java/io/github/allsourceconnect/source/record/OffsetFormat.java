@@ -55,6 +55,7 @@ final class OffsetFormat {
   private static final String MISSING_NEWEST = "missing_newest";
   private static final String MISSING_AFTER = "missing_after";
   private static final String MISSING_PASSED = "missing_passed";
+  private static final String MISSING_SKIPPED = "missing_skipped";
   private static final String UNACCOUNTED = "unaccounted";
   private static final String LOSSES = "losses";
   private static final String REFUSED_NOTED = "refused_noted";
@@ -104,6 +105,7 @@ final class OffsetFormat {
           MISSING_NEWEST,
           MISSING_AFTER,
           MISSING_PASSED,
+          MISSING_SKIPPED,
           UNACCOUNTED,
           LOSSES,
           REFUSED_NOTED,
@@ -162,6 +164,7 @@ final class OffsetFormat {
     putCount(map, MISSING, missing.events());
     putCount(map, MISSING_AFTER, missing.after());
     putCount(map, MISSING_PASSED, missing.passedOver());
+    putCount(map, MISSING_SKIPPED, missing.skipped());
     if (missing.events() + missing.passedOver() == 0) {
       map.remove(MISSING_AFTER);
     } else if (missing.newestMicros() != Long.MAX_VALUE) {
@@ -308,7 +311,8 @@ final class OffsetFormat {
             ? time(map.get(MISSING_NEWEST), MISSING_NEWEST)
             : Long.MAX_VALUE,
         count(map, MISSING_AFTER),
-        count(map, MISSING_PASSED));
+        count(map, MISSING_PASSED),
+        count(map, MISSING_SKIPPED));
   }
 
   private static MarkTotals marks(Map<String, ?> map) {

@@ -162,8 +162,8 @@ public enum PlantedPaceFault {
         }
 
         @Override
-        public void closeGap(long offset, long found) {
-          super.closeGap(offset, found);
+        public void closeGap(long offset, long found, boolean isCertain) {
+          super.closeGap(offset, found, isCertain);
           if (PlantedPaceFault.this == REPAIRED_NOT_COUNTED) {
             ledger.repaired = 0;
           }

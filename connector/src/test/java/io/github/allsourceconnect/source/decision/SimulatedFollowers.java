@@ -189,6 +189,8 @@ public final class SimulatedFollowers {
     MISSING_FORGOTTEN,
     /** What came over a connection that is lost and waits is forgotten with it. */
     LEFT_BEHIND_LOST,
+    /** What had come and has no room any more is dropped without a word. */
+    FORGOTTEN_FOR_GOOD,
     /** What a new leader lacks is not looked for: its rows do. */
     OWED_TAKEN_FOR_FOUND,
     /** One leader's numbers are taken for another's. */
@@ -509,6 +511,11 @@ public final class SimulatedFollowers {
               if (fault != PlantedFault.LEFT_ROWS_FORGOTTEN) {
                 super.leaveToStream(left);
               }
+            }
+
+            @Override
+            protected void forgotten(List<Event> events) {
+              super.forgotten(fault == PlantedFault.FORGOTTEN_FOR_GOOD ? List.of() : events);
             }
 
             @Override

@@ -29,6 +29,11 @@ public class Arrears {
   private final Delivered delivered = new Delivered();
   private long lastInOrder = Long.MIN_VALUE;
 
+  /** Of a connection without a place: what is missing up to this offset is on the books. */
+  private long countedUpTo;
+
+  private boolean isOfAnotherLeader;
+
   /**
    * @param numberedBy the leader whose numbering the position is of; empty when not known
    */
@@ -54,7 +59,7 @@ public class Arrears {
     return stream.verified() ? 0 : stream.owed.open() + stream.owed.passedOver();
   }
 
-  /** Whether a row may be one of them. */
+  /** Whether an event may be one of them. */
   public boolean mayBeOwed(Event event) {
     return event.micros() >= stream.produced.knownWatermark()
         && stream.owed.mayBe(event, stream.lateness.micros());
@@ -86,14 +91,17 @@ public class Arrears {
     long others = verified ? stream.offsets.holes() : owed.open();
     boolean ofOwed = stream.held.isEmpty() && (!verified || owed.passedOver() > 0);
     long events = stream.held.size() - heldUnderWay + Math.max(0, others - foundUnderWay);
-    if (events + owed.passedOver() == 0) {
+    long skipped = owed.allSkipped() + (verified ? stream.offsets.skippedLines() : 0);
+    skipped = Math.max(0, skipped - Math.max(0, foundUnderWay - others));
+    if (events + owed.passedOver() + skipped == 0) {
       return SourcePosition.Missing.NONE;
     }
     return new SourcePosition.Missing(
         events,
         ofOwed ? owed.newestMicros() : newestDelivered(),
         verified && owed.passedOver() == 0 ? stream.walOffset() : owed.after(),
-        owed.passedOver());
+        owed.passedOver(),
+        skipped);
   }
 
   /** Event time of the newest that is known to exist; {@link Long#MAX_VALUE} for none. */
@@ -142,7 +150,9 @@ public class Arrears {
    */
   void heldWhilePlacing(WalEntry entry) {
     Event event = entry.event();
-    if (stream.owed.mayBeAt(entry.sequence()) && mayBeOwed(event)) {
+    if (stream.owed.isNamed(event)) {
+      stream.owed.cameAgain(event);
+    } else if (stream.owed.mayBeAt(entry.sequence()) && mayBeOwed(event)) {
       stream.owed.paid(1);
     }
   }
@@ -152,6 +162,7 @@ public class Arrears {
     HeldEntries held = stream.held;
     stream.owed.are(
         stream.offsets.holes(),
+        stream.offsets.linesMissing(),
         newestOfHole(),
         stream.walOffset(),
         held.currentIsEmpty() ? 0 : held.lastOffset(),
@@ -161,31 +172,74 @@ public class Arrears {
 
   /**
    * A connection is lost whose place has not been found out, or is not looked for any more: what is
-   * missing between its entries up to an offset can't come. What rows, earlier connections or
-   * skipped lines may stand for is left out.
+   * missing between its entries up to an offset can't come, nor can its lines that could not be
+   * used. What rows or earlier connections may stand for is left out.
+   *
+   * @param goesOn whether its offsets go on with those that are known for all that can be told, so
+   *     that what is missing before its first entry counts, too
    */
-  public void neverPlaced(long upTo) {
+  public void neverPlaced(long upTo, boolean goesOn) {
+    long from = Math.max(countedUpTo, firstThatCounts(goesOn));
+    long unseen = unseenBetween(from, upTo);
+    long lines = stream.offsets.skippedLines();
+    long elsewhere = Math.max(0, lines - stream.offsets.corruptHereBetween(from, upTo));
+    long rows = stream.offsets.beyond() + stream.offsets.uncertain();
+    long missing = Math.max(0, unseen + elsewhere - rows);
+    long skipped = Math.min(lines, missing);
+    long strict = missing - skipped;
+    if (strict + skipped > 0) {
+      stream.owed.areToo(
+          strict,
+          skipped,
+          newestOfUnplaced(upTo, skipped > 0),
+          from,
+          upTo,
+          stream.held.currentIsEmpty() ? oldestOfHole() : lateBehind(stream.held.oldestOfCurrent()),
+          isOfAnotherLeader);
+    }
+    stream.offsets.skippedAreNoted();
+    countedUpTo = upTo;
+  }
+
+  /** Lines that could not be used may be newer than the last entry. */
+  private long newestOfUnplaced(long upTo, boolean withLines) {
+    long allowed = stream.lateness.allowedMicros();
+    long newest = stream.held.newestUpTo(upTo, allowed);
+    if (newest == Long.MIN_VALUE) {
+      return newestDelivered();
+    }
+    return withLines ? newest + allowed : newest;
+  }
+
+  private long unseenBetween(long above, long upTo) {
+    return stream.held.currentIsEmpty() || stream.offsets.holesAreNone()
+        ? 0
+        : stream.held.unseenBetween(above, upTo);
+  }
+
+  /** All offsets behind this one, which the connection should have brought, are its own. */
+  private long firstThatCounts(boolean goesOn) {
     HeldEntries held = stream.held;
-    if (held.currentIsEmpty() || stream.offsets.holesAreNone()) {
-      return;
+    long known = Math.max(stream.walOffset(), stream.owed.upTo());
+    if (held.currentIsEmpty()) {
+      return known;
     }
     long first = held.firstOffset();
     // an offset that is settled, and whose event is new, is of another numbering
-    long counted = first <= stream.walOffset() ? first : Math.max(first, stream.owed.upTo());
-    long missing =
-        held.unseenBetween(counted, upTo)
-            - stream.offsets.corruptUpTo(upTo)
-            - stream.offsets.beyond()
-            - stream.offsets.uncertain();
-    if (missing > 0) {
-      long allowed = stream.lateness.allowedMicros();
-      stream.owed.areToo(
-          missing,
-          held.newestUpTo(upTo, allowed),
-          counted,
-          upTo,
-          lateBehind(held.oldestOfCurrent()));
+    if (held.hasEntryUpTo(stream.walOffset())) {
+      return first;
     }
+    return goesOn && stream.walOffset() > 0 ? known : Math.max(first, known);
+  }
+
+  /**
+   * Another connection's offsets follow.
+   *
+   * @param ofAnotherLeader whether they are another leader's than the numbering that is known
+   */
+  public void connectionChanged(boolean ofAnotherLeader) {
+    countedUpTo = 0;
+    isOfAnotherLeader = ofAnotherLeader;
   }
 
   /** What an event may have that is late behind one of that time, at least. */
@@ -194,26 +248,38 @@ public class Arrears {
     return Math.max(micros, Long.MIN_VALUE + allowed) - allowed;
   }
 
-  /** So many entries had come, and are held no longer though they have not been produced. */
-  void forgotten(long entries) {
-    stream.owed.more(entries);
-    stream.ledger.heldForgotten += entries;
+  /** These had come, and are held no longer though they have not been produced. */
+  protected void forgotten(List<Event> events) {
+    stream.owed.more(events);
+    stream.ledger.heldForgotten += events.size();
   }
 
-  /** So many events behind the contiguous offset and up to this one are nowhere. */
-  void nowhere(long events, long offset) {
+  /**
+   * So many events behind the contiguous offset and up to this one are nowhere.
+   *
+   * @param isCertain whether their leader is still followed: no other one may have them
+   */
+  void nowhere(long events, long offset, boolean isCertain) {
     long unusable = Math.min(events, stream.offsets.corruptUpTo(offset));
-    stream.ledger.lost(
-        new Losses.Loss(
-            leader,
-            stream.walOffset() + 1,
-            offset,
-            unusable,
-            stream.produced.front(),
-            newestDelivered(),
-            Losses.Reason.CORRUPT));
+    if (isCertain) {
+      stream.ledger.lost(
+          new Losses.Loss(
+              leader,
+              stream.walOffset() + 1,
+              offset,
+              unusable,
+              stream.produced.front(),
+              newestDelivered(),
+              Losses.Reason.CORRUPT));
+    }
     stream.owed.passOver(
-        events - unusable, newestDelivered(), stream.walOffset(), offset, leader, oldestOfHole());
+        events - unusable,
+        isCertain ? 0 : unusable,
+        newestDelivered(),
+        stream.walOffset(),
+        offset,
+        leader,
+        oldestOfHole());
   }
 
   /** None of the events that are missing behind the contiguous offset is older. */
@@ -231,9 +297,9 @@ public class Arrears {
     }
   }
 
-  /** So many of those owed have been produced. */
-  public void paid(long events) {
-    long late = stream.owed.paid(events);
+  /** Those owed have been produced. */
+  public void paid(OwedFound found) {
+    long late = stream.owed.paid(found);
     stream.ledger.late += late;
     sayLate(late, " events that were missing when a leader was lost have been found.");
   }
@@ -286,7 +352,7 @@ public class Arrears {
     int lacking = stream.awaited.givenUp(hadRows);
     if (lacking > 0) {
       stream.owed.passOver(
-          lacking, newestDelivered(), 0, stream.walOffset(), leader, Long.MIN_VALUE);
+          lacking, 0, newestDelivered(), 0, stream.walOffset(), leader, Long.MIN_VALUE);
     }
     return lacking;
   }
@@ -300,11 +366,10 @@ public class Arrears {
     }
   }
 
-  /** Of those owed so many have been found; those that are left are given up. */
-  public void giveUpOwed(long found) {
-    paid(found);
-    stream.owed.passOver();
-    giveUpPassedOver();
+  /** The same, and another numbering begins. */
+  public void passOverForGood() {
+    passOver();
+    stream.ledger.lost(stream.owed.skippedAreNowhere());
   }
 
   /**

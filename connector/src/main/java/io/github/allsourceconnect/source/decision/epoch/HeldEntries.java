@@ -47,6 +47,9 @@ public final class HeldEntries {
 
   private static final int OVERHEAD_BYTES = 400;
 
+  /** What an offset takes whose event has been produced. */
+  private static final int MARK_BYTES = 120;
+
   private final TreeMap<Long, Held> current = new TreeMap<>();
   private final List<Left> left = new ArrayList<>();
   private final Set<Id> ids = new HashSet<>();
@@ -78,7 +81,7 @@ public final class HeldEntries {
 
   public void mark(long offset, long micros) {
     if (current.putIfAbsent(offset, new Held(offset, micros, null)) == null) {
-      currentBytes += OVERHEAD_BYTES;
+      currentBytes += MARK_BYTES;
       marks++;
     }
   }
@@ -134,6 +137,11 @@ public final class HeldEntries {
     return current.lastKey();
   }
 
+  /** Whether the current connection has brought an event for an offset up to this one. */
+  boolean hasEntryUpTo(long offset) {
+    return upTo(offset).stream().anyMatch(one -> one.entry != null);
+  }
+
   /** The first of the current connection's. */
   Held first() {
     return current.firstEntry().getValue();
@@ -147,7 +155,7 @@ public final class HeldEntries {
 
   private void forget(Held held) {
     if (held.entry == null) {
-      currentBytes -= OVERHEAD_BYTES;
+      currentBytes -= MARK_BYTES;
       marks--;
     } else {
       currentBytes -= size(held.entry);
@@ -159,20 +167,20 @@ public final class HeldEntries {
    * The connection has ended: what is held stays, but its offsets mean nothing to the next. What
    * would make it too much is forgotten; its events are in the next snapshot.
    *
-   * @return how many entries were forgotten
+   * @return the events that were forgotten
    */
-  int leaveBehind() {
-    int forgotten = 0;
+  List<Event> leaveBehind() {
+    List<Event> forgotten = new ArrayList<>();
     for (Held held : current.values()) {
       if (held.entry == null) {
-        currentBytes -= OVERHEAD_BYTES;
+        currentBytes -= MARK_BYTES;
         continue;
       }
       long size = size(held.entry);
       currentBytes -= size;
       if (leftBytes + size > bytesMax) {
         ids.remove(Id.of(held.entry.event()));
-        forgotten++;
+        forgotten.add(held.entry.event());
       } else {
         leftBytes += size;
         left.add(new Left(held.entry, numbering));
@@ -190,7 +198,7 @@ public final class HeldEntries {
       if (held.entry != null && isProduced.test(held.entry.event())) {
         forget(held);
         one.setValue(new Held(held.offset, held.micros, null));
-        currentBytes += OVERHEAD_BYTES;
+        currentBytes += MARK_BYTES;
         marks++;
       }
     }
@@ -221,7 +229,7 @@ public final class HeldEntries {
 
   /**
    * Event time of those of the current connection that come next behind an offset, whatever a
-   * single clock says; {@link Long#MIN_VALUE} for none.
+   * single clock says, the older of two; {@link Long#MIN_VALUE} for none.
    */
   public long middleBehind(long offset) {
     return middle(current.tailMap(offset, false).values());
@@ -235,7 +243,7 @@ public final class HeldEntries {
   private static long middle(Collection<Held> entries) {
     long[] next =
         entries.stream().limit(Neighbours.NEXT).mapToLong(Held::micros).sorted().toArray();
-    return next.length == 0 ? Long.MIN_VALUE : next[next.length / 2];
+    return next.length == 0 ? Long.MIN_VALUE : next[(next.length - 1) / 2];
   }
 
   /**
@@ -311,6 +319,21 @@ public final class HeldEntries {
     List<WalEntry> all = new ArrayList<>(entries.size());
     entries.forEach(one -> all.add(one.entry));
     return all;
+  }
+
+  /** All that is held and not newer than that, in the same order. */
+  public List<WalEntry> entriesNotAfter(long micros) {
+    List<WalEntry> entries = entriesUpTo(Long.MAX_VALUE);
+    entries.removeIf(entry -> entry.event().micros() > micros);
+    return entries;
+  }
+
+  /**
+   * Whether a good part of what the current connection's entries take is freed when half of them
+   * are produced; most of the rest are offsets of events that have been.
+   */
+  public boolean hasMuchToProduce() {
+    return currentBytes - (long) marks * MARK_BYTES >= bytesMax / 4;
   }
 
   private static void insert(List<Left> entries, Left entry) {

@@ -99,6 +99,13 @@ public class LiveLink {
         || settings.leaders().get(address).equals(settings.leaders().get(of.leader()));
   }
 
+  /** Whether the two connections are to the same leader. */
+  public boolean isSameLeader(Epoch one, Epoch other) {
+    return one.leader() < 0
+        || other.leader() < 0
+        || settings.leaders().get(one.leader()).equals(settings.leaders().get(other.leader()));
+  }
+
   /** What the connection was subscribed with. */
   public long subscribed() {
     return subscribed;

@@ -60,7 +60,7 @@ public class LiveStream {
     held = new HeldEntries(heldBytesMax);
     ledger.load(position.losses());
     handover = handover(orders);
-    offsets = new OffsetAccount(held, ledger, handover, () -> !verified());
+    offsets = new OffsetAccount(held, ledger, handover, owed, () -> !verified());
     arrears = arrears(orders, position.leader());
     owed.load(position.missing(), position.produced().watermarkMicros(), position.leader());
     offsets.load(position.walOffset(), position.beyond(), position.uncertain());
@@ -168,19 +168,29 @@ public class LiveStream {
     ledger.connections++;
     ledger.highestOffset = 0;
     awaited.streamBegins();
+    if (!continues) {
+      leaveBehind();
+    }
     offsets.connectionChanged(continues, holesAreNone);
     if (continues) {
       followsOn();
-      return;
+    } else {
+      phase.to(new Placing());
     }
+  }
+
+  /** What the connection has brought, and what it should have, is noted while it is at hand. */
+  private void leaveBehind() {
     if (verified()) {
       arrears.connectionIsLost();
-    } else if (!held.currentIsEmpty()) {
-      arrears.neverPlaced(held.lastOffset());
+    } else {
+      arrears.neverPlaced(held.currentIsEmpty() ? 0 : held.lastOffset(), false);
     }
+    // the next connection does not bring their offsets again
+    offsets.rowsBeyond(held.marks() - held.marksUpTo(walOffset()));
     arrears.forgotten(held.leaveBehind());
+    arrears.connectionChanged(false);
     owed.unjudged();
-    phase.to(new Placing());
   }
 
   /** The leader's log is followed: what comes next is what it holds behind {@code walOffset}. */
@@ -256,18 +266,21 @@ public class LiveStream {
     establish(held.firstOffset() - 1, true, now);
   }
 
-  /** Enters a gap into the account whose repair reaches to {@code offset}. */
-  public void closeGap(long offset, long found) {
-    long lacking = offsets.closeGap(offset, found);
+  /**
+   * Enters a gap into the account whose repair reaches to {@code offset}.
+   *
+   * @param isCertain whether what is not found is nowhere, for its leader is still followed
+   */
+  public void closeGap(long offset, long found, boolean isCertain) {
+    long lacking = offsets.closeGap(offset, found, isCertain);
     if (lacking > 0) {
-      arrears.nowhere(lacking, offset);
+      arrears.nowhere(lacking, offset, isCertain);
     }
   }
 
-  /** Nothing is known any more: the leader's whole snapshot is taken. */
+  /** Nothing is known any more: the leader's whole snapshot is taken, with what is owed in it. */
   public void restartFromNothing() {
     produced.forgetAll();
-    owed.clear();
     awaited.clear();
     phase.to(new Placing());
     offsets.forget();

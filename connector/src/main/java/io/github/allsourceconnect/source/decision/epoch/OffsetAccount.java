@@ -28,6 +28,7 @@ public final class OffsetAccount {
   private final HeldEntries held;
   private final Ledger ledger;
   private final Handover handover;
+  private final OwedEvents owed;
   private final BooleanSupplier isPlacing;
   private final AckTrail trail = new AckTrail();
   private final GivenUpOffsets givenUp = new GivenUpOffsets();
@@ -48,8 +49,14 @@ public final class OffsetAccount {
   /**
    * @param isPlacing whether offsets held may be of another numbering than {@code walOffset}
    */
-  OffsetAccount(HeldEntries held, Ledger ledger, Handover handover, BooleanSupplier isPlacing) {
+  OffsetAccount(
+      HeldEntries held,
+      Ledger ledger,
+      Handover handover,
+      OwedEvents owed,
+      BooleanSupplier isPlacing) {
     this.held = held;
+    this.owed = owed;
     this.ledger = ledger;
     this.handover = handover;
     this.isPlacing = isPlacing;
@@ -102,6 +109,14 @@ public final class OffsetAccount {
     }
     long last = held.lastOffset();
     return Math.max(0, missingUpTo(last) - uncertain.count() - corruptUpTo(last));
+  }
+
+  /** How many skipped lines of the connection at hand no row may stand for. */
+  long linesMissing() {
+    long last = held.currentIsEmpty() ? walOffset : held.lastOffset();
+    long behind = skipped.all() - skipped.upTo(last);
+    long missing = Math.max(0, missingUpTo(last) + behind - uncertain.count());
+    return Math.max(0, Math.min(skipped.all(), missing - holes()));
   }
 
   /** What may be acked over the connection at hand; 0 for nothing. */
@@ -248,13 +263,33 @@ public final class OffsetAccount {
     if (offset > 0) {
       skipped.add(offset);
     } else {
-      skipped.addSomewhereFrom(walOffset + 1);
+      skipped.addSomewhereFrom(isPlacing.getAsBoolean() ? 0 : walOffset + 1);
     }
   }
 
   /** How many offsets up to {@code offset} may stay missing because their lines were skipped. */
   public long corruptUpTo(long offset) {
-    return skipped.upTo(offset);
+    return owed.skipped() + skipped.upTo(offset);
+  }
+
+  /** Of the lines that the current connection has brought those between two offsets, perhaps. */
+  long corruptHereBetween(long above, long upTo) {
+    return skipped.between(above, upTo);
+  }
+
+  /** An entry of this offset has come. */
+  void came(long offset) {
+    skipped.came(offset);
+  }
+
+  /** The skipped lines of the current connection are noted elsewhere. */
+  void skippedAreNoted() {
+    skipped.clear();
+  }
+
+  /** How many skipped lines of the current connection are not settled. */
+  long skippedLines() {
+    return skipped.all();
   }
 
   /** Whether nobody could tell if the offset's event was there; now it has come. */
@@ -270,15 +305,18 @@ public final class OffsetAccount {
   /**
    * Enters a gap up to {@code offset} for which so many events were found; the rest is given up.
    *
+   * @param mayBeSeam whether rows next to the seam may be among it: not where nobody has looked
    * @return how many those are
    */
-  long closeGap(long offset, long found) {
+  long closeGap(long offset, long found, boolean mayBeSeam) {
     long missing = missingUpTo(offset);
     long entries = (long) held.countBetween(Long.MIN_VALUE, offset) - held.marksUpTo(offset);
     ledger.entries(entries);
     ledger.settled(heldUpTo(offset) - entries);
-    long here = Math.min(found + uncertain.count(), missing);
-    uncertain.clear();
+    long here = Math.min(found + (mayBeSeam ? uncertain.count() : 0), missing);
+    if (mayBeSeam) {
+      uncertain.clear();
+    }
     ledger.repaired(here + beyond);
     ledger.repaired += here + beyond;
     long lacking = missing - here;

@@ -4,6 +4,12 @@ import io.github.allsourceconnect.protocol.Event;
 import io.github.allsourceconnect.source.decision.position.Losses;
 import io.github.allsourceconnect.source.decision.position.Losses.Reason;
 import io.github.allsourceconnect.source.decision.position.SourcePosition;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Predicate;
 
 /**
  * The events that are known to exist and have come from nowhere: a hole was open when its leader
@@ -19,14 +25,23 @@ import io.github.allsourceconnect.source.decision.position.SourcePosition;
  *   given up                            passedOver = 0, a loss
  * </pre>
  *
- * While open + passedOver > 0 the position does not get past {@link #notBehind}. Not thread-safe.
+ * Those whose lines could not be used may stay missing: they are counted apart ({@code skipped},
+ * {@code skippedPassed}), nobody fails for them, and they are a loss when their numbering ends.
+ *
+ * <p>While any is left the position does not get past {@link #notBehind}. Not thread-safe.
  */
 public final class OwedEvents {
+  /** So many of those that had come are told by their ids, of more only how many they are. */
+  static final int NAMED_MAX = 16_384;
+
   /** An event is hardly ever later than this and yet has a lower offset, whatever was measured. */
   private static final long LATENESS_FLOOR_MICROS = 20_000;
 
   private long open;
+
+  private long skipped;
   private long passedOver;
+  private long skippedPassed;
   private long newestMicros = Long.MAX_VALUE;
   private long after;
   private long upTo;
@@ -40,6 +55,15 @@ public final class OwedEvents {
   private long notBehind = Long.MAX_VALUE;
   private boolean judged;
 
+  /** Some were missed among the entries of another leader: no count of this one's tells of them. */
+  private boolean ofAnotherLeader;
+
+  /** Of those that had come, and were forgotten: the open ones. */
+  private final Map<HeldEntries.Id, Event> named = new HashMap<>();
+
+  /** And those that are passed over. */
+  private final Set<HeldEntries.Id> namedPassed = new HashSet<>();
+
   /** None of them is older; {@link Long#MAX_VALUE} while there is none. */
   private long oldestMicros = Long.MAX_VALUE;
 
@@ -52,9 +76,10 @@ public final class OwedEvents {
   void load(SourcePosition.Missing missing, long watermark, String of) {
     leader = of;
     open = missing.events();
+    skipped = missing.skipped();
     passedOver = missing.passedOver();
     notBehind = watermark;
-    oldestMicros = open + passedOver > 0 ? watermark : Long.MAX_VALUE;
+    oldestMicros = all() > 0 ? watermark : Long.MAX_VALUE;
     newestMicros = missing.newestMicros();
     after = missing.after();
   }
@@ -63,18 +88,27 @@ public final class OwedEvents {
    * The connection is gone that could have brought them.
    *
    * @param events how many
+   * @param mayStay how many more, which may stay missing
    * @param newest event time of the newest that has come, {@link Long#MAX_VALUE} when not known
    * @param behind they are behind this offset of its numbering
    * @param lastOffset and at or below this one; 0 when not known
    * @param of the leader whose numbering that is
    * @param oldest none of them is older
    */
-  void are(long events, long newest, long behind, long lastOffset, String of, long oldest) {
+  void are(
+      long events,
+      long mayStay,
+      long newest,
+      long behind,
+      long lastOffset,
+      String of,
+      long oldest) {
     open = events;
-    notBehind = events > 0 ? Math.min(notBehind, oldest) : notBehind;
-    oldestMicros = events > 0 ? Math.min(oldestMicros, oldest) : oldestMicros;
+    skipped = mayStay;
+    notBehind = events + mayStay > 0 ? Math.min(notBehind, oldest) : notBehind;
+    oldestMicros = events + mayStay > 0 ? Math.min(oldestMicros, oldest) : oldestMicros;
     newestMicros = newest;
-    if (passedOver == 0) {
+    if (passedOver + skippedPassed == 0) {
       after = behind;
       upTo = lastOffset;
       leader = of;
@@ -84,17 +118,28 @@ public final class OwedEvents {
   /**
    * So many more: a connection is gone whose place had not been found out.
    *
+   * @param mayStay how many more, which may stay missing
    * @param newest event time of the newest that it has brought
    * @param behind they are behind this offset of its numbering
    * @param lastOffset and at or below this one
    * @param oldest none of them is older
+   * @param another whether it was another leader's than the one whose numbering is known
    */
-  void areToo(long events, long newest, long behind, long lastOffset, long oldest) {
-    if (open + passedOver == 0) {
-      are(events, newest, behind, lastOffset, "", oldest);
+  void areToo(
+      long events,
+      long mayStay,
+      long newest,
+      long behind,
+      long lastOffset,
+      long oldest,
+      boolean another) {
+    ofAnotherLeader |= another;
+    if (all() == 0) {
+      are(events, mayStay, newest, behind, lastOffset, "", oldest);
       return;
     }
     open += events;
+    skipped += mayStay;
     notBehind = Math.min(notBehind, oldest);
     oldestMicros = Math.min(oldestMicros, oldest);
     newestMicros = Math.max(newestMicros, newest);
@@ -107,14 +152,60 @@ public final class OwedEvents {
     return upTo;
   }
 
-  /** So many more: they had come, and are forgotten. */
-  void more(long events) {
-    open += events;
+  /** These, too: they had come, and are forgotten. */
+  void more(List<Event> events) {
+    if (all() == 0 && !events.isEmpty()) {
+      newestMicros = Long.MIN_VALUE;
+    }
+    open += events.size();
+    for (Event event : events) {
+      notBehind = Math.min(notBehind, event.micros());
+      oldestMicros = Math.min(oldestMicros, event.micros());
+      newestMicros = Math.max(newestMicros, event.micros());
+      if (named.size() + namedPassed.size() < NAMED_MAX) {
+        named.put(HeldEntries.Id.of(event), event.withoutContent());
+      }
+    }
   }
 
-  /** How many may still be had. */
+  /** Whether it is known to be one of them. */
+  boolean isNamed(Event event) {
+    HeldEntries.Id id = named.isEmpty() && namedPassed.isEmpty() ? null : HeldEntries.Id.of(event);
+    return id != null && (named.containsKey(id) || namedPassed.contains(id));
+  }
+
+  private long all() {
+    return open + skipped + passedOver + skippedPassed;
+  }
+
+  /** How many they are of which only the time is known. */
+  long nameless() {
+    return Math.max(0, all() - named.size() - namedPassed.size());
+  }
+
+  /**
+   * Whether the sum of a numbering tells nothing of all of them, even if it is right: some had
+   * come, or another leader had them.
+   *
+   * @param isThere whether an event has been produced, or is found
+   */
+  public boolean areApart(Predicate<Event> isThere) {
+    return ofAnotherLeader || !named.values().stream().allMatch(isThere);
+  }
+
+  /** How many may still be had, but for those that may stay missing. */
   long open() {
     return open;
+  }
+
+  /** How many lines could not be used: so many of the offsets to come may stay missing. */
+  long skipped() {
+    return skipped;
+  }
+
+  /** All whose lines could not be used. */
+  long allSkipped() {
+    return skipped + skippedPassed;
   }
 
   /** How many the events behind them have not waited for any longer. */
@@ -139,7 +230,7 @@ public final class OwedEvents {
 
   /** The position must not get past this event time, so that they can be told when they come. */
   long notBehind() {
-    return open + passedOver > 0 ? notBehind : Long.MAX_VALUE;
+    return all() > 0 ? notBehind : Long.MAX_VALUE;
   }
 
   /**
@@ -157,7 +248,7 @@ public final class OwedEvents {
 
   /** Whether the offset is of one of them, if it is of the numbering in which they were missed. */
   boolean mayBeAt(long offset) {
-    return passedOver == 0
+    return passedOver + skippedPassed == 0
         && ((offset > after && offset <= upTo) || (offset > alsoAfter && offset <= alsoUpTo));
   }
 
@@ -167,31 +258,71 @@ public final class OwedEvents {
    * @return how many of those had been passed over, so that they came late
    */
   long paid(long events) {
-    long inTime = Math.min(events, open);
-    open -= inTime;
-    long late = Math.min(events - inTime, passedOver);
+    long left = events;
+    long taken = Math.min(left, open);
+    open -= taken;
+    left -= taken;
+    taken = Math.min(left, skipped);
+    skipped -= taken;
+    left -= taken;
+    long late = Math.min(left, passedOver);
     passedOver -= late;
+    taken = Math.min(left - late, skippedPassed);
+    skippedPassed -= taken;
+    return late + taken;
+  }
+
+  /** The same of those. */
+  long paid(OwedFound found) {
+    long late = paid(found.count());
+    named.keySet().removeAll(found.named());
+    namedPassed.removeAll(found.named());
     return late;
+  }
+
+  /** One that was forgotten has come again. */
+  void cameAgain(Event event) {
+    named.remove(HeldEntries.Id.of(event));
+    namedPassed.remove(HeldEntries.Id.of(event));
+    paid(1);
   }
 
   /** Whoever is followed lacks those that are open: nothing waits for them any longer. */
   void passOver() {
     passedOver += open;
     open = 0;
+    namedPassed.addAll(named.keySet());
+    named.clear();
     judged = passedOver > 0;
+  }
+
+  /** Another numbering begins, and those that may stay missing are nowhere. */
+  Losses.Loss skippedAreNowhere() {
+    Losses.Loss loss = loss(allSkipped(), Reason.CORRUPT);
+    skipped = 0;
+    skippedPassed = 0;
+    return loss;
   }
 
   /**
    * So many more are passed over, without having been open here; see {@link #are}.
    *
+   * @param mayStay how many more, which may stay missing
    * @param oldest none of them is older; {@link Long#MIN_VALUE} when not known
    */
-  void passOver(long events, long newest, long behind, long lastOffset, String of, long oldest) {
-    if (events > 0 && oldest > Long.MIN_VALUE) {
+  void passOver(
+      long events,
+      long mayStay,
+      long newest,
+      long behind,
+      long lastOffset,
+      String of,
+      long oldest) {
+    if (events + mayStay > 0 && oldest > Long.MIN_VALUE) {
       notBehind = Math.min(notBehind, oldest);
     }
-    oldestMicros = events > 0 ? Math.min(oldestMicros, oldest) : oldestMicros;
-    if (passedOver == 0) {
+    oldestMicros = events + mayStay > 0 ? Math.min(oldestMicros, oldest) : oldestMicros;
+    if (passedOver + skippedPassed == 0) {
       after = behind;
       newestMicros = newest;
       leader = of;
@@ -199,15 +330,22 @@ public final class OwedEvents {
     }
     upTo = lastOffset;
     passedOver += events;
+    skippedPassed += mayStay;
     judged = passedOver > 0;
   }
 
   /** The numbering is established: what was open was counted with it. */
   void settled() {
     open = 0;
+    skipped = 0;
     alsoUpTo = 0;
-    notBehind = passedOver > 0 ? notBehind : Long.MAX_VALUE;
-    oldestMicros = passedOver > 0 ? oldestMicros : Long.MAX_VALUE;
+    named.clear();
+    ofAnotherLeader = false;
+    if (all() == 0) {
+      namedPassed.clear();
+      notBehind = Long.MAX_VALUE;
+      oldestMicros = Long.MAX_VALUE;
+    }
     judged = passedOver > 0;
   }
 
@@ -218,23 +356,36 @@ public final class OwedEvents {
 
   /** They are given up. */
   Losses.Loss giveUp() {
-    Losses.Loss loss =
-        new Losses.Loss(
-            leader,
-            after == 0 ? 0 : after + 1,
-            upTo,
-            passedOver,
-            notBehind == Long.MAX_VALUE ? Long.MIN_VALUE : notBehind,
-            newestMicros,
-            reason);
-    clear();
+    Losses.Loss loss = loss(passedOver, reason);
+    passedOver = 0;
+    namedPassed.clear();
+    judged = false;
+    if (all() == 0) {
+      clear();
+    }
     return loss;
+  }
+
+  private Losses.Loss loss(long events, Reason why) {
+    return new Losses.Loss(
+        leader,
+        after == 0 ? 0 : after + 1,
+        upTo,
+        events,
+        notBehind == Long.MAX_VALUE ? Long.MIN_VALUE : notBehind,
+        newestMicros,
+        why);
   }
 
   /** Nothing of all that matters any more. */
   void clear() {
     open = 0;
+    skipped = 0;
     passedOver = 0;
+    skippedPassed = 0;
+    named.clear();
+    namedPassed.clear();
+    ofAnotherLeader = false;
     notBehind = Long.MAX_VALUE;
     oldestMicros = Long.MAX_VALUE;
     judged = false;

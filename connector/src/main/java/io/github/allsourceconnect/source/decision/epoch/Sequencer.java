@@ -45,6 +45,7 @@ public class Sequencer {
     ledger.delivered++;
     stream.arrears.delivered(event);
     long offset = entry.sequence();
+    offsets.came(offset);
     if (offset > ledger.highestOffset) {
       ledger.highestOffset = offset;
     } else {
@@ -152,21 +153,6 @@ public class Sequencer {
       offsets.next();
     }
     stream.noteHole(now);
-  }
-
-  /**
-   * An entry of an earlier connection that was left in the buffer, because what is held had no room
-   * for it.
-   */
-  public void leftInBuffer(WalEntry entry) {
-    ledger.delivered++;
-    Event event = entry.event();
-    if (stream.verified() || held.has(event) || handover.isProduced(event)) {
-      ledger.duplicates++;
-    } else {
-      stream.arrears.delivered(event);
-      stream.arrears.forgotten(1);
-    }
   }
 
   // ---- rows of a leader that replays, which carry their offsets

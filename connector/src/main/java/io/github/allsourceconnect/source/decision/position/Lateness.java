@@ -185,6 +185,11 @@ public class Lateness {
     return allowedMicros();
   }
 
+  /** The same by what has been seen alone, without a reserve for what has not. */
+  public long seenMicros() {
+    return Math.max(SAFETY * micros, RACE_FLOOR_MICROS);
+  }
+
   /** How many entries without a hole separate what is before them from what is after, by time. */
   public int cleanRun() {
     return Math.max(RUN_FLOOR, SAFETY * places);

@@ -82,10 +82,17 @@ public record SourcePosition(
    *     is not known
    * @param passedOver how many more a leader lacked, so that what came behind them has been
    *     produced without them
+   * @param skipped how many lines behind the contiguous offset could not be used, so that as many
+   *     offsets may stay missing
    */
-  public record Missing(long events, long newestMicros, long after, long passedOver) {
+  public record Missing(long events, long newestMicros, long after, long passedOver, long skipped) {
     /** None. */
     public static final Missing NONE = new Missing(0, Long.MAX_VALUE, 0, 0);
+
+    /** Every line could be used. */
+    public Missing(long events, long newestMicros, long after, long passedOver) {
+      this(events, newestMicros, after, passedOver, 0);
+    }
   }
 
   /**

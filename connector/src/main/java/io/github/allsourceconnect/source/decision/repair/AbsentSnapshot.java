@@ -62,17 +62,25 @@ final class AbsentSnapshot {
   /**
    * The leader has told so.
    *
+   * @param asked over which connection it is followed; of another leader than that of the entries
+   *     held nothing is counted
    * @param currentOffset how far it says it has come
    * @param beginning whether nothing has been produced yet
    */
-  Verdict judge(long currentOffset, boolean beginning, long now) {
+  Verdict judge(Epoch asked, long currentOffset, boolean beginning, long now) {
+    if (!live.isSameLeader(asked, stream.epoch())) {
+      return isCertain(asked, currentOffset, false, now)
+          ? told(Verdict.OWED_LACKING)
+          : Verdict.NOT_SURE;
+    }
     long missing = missing();
     boolean owes =
         stream.arrears.owed() > 0
             && (stream.walOffset() == 0
                 || !mayContinue()
                 || missing < 0
-                || live.numbersDoubtful(stream.epoch()));
+                || live.numbersDoubtful(stream.epoch())
+                || stream.owed.areApart(stream.produced::contains));
     boolean complete =
         mayContinue()
             && missing <= stream.offsets.corruptUpTo(cut.offset())
@@ -83,25 +91,32 @@ final class AbsentSnapshot {
             && stream.walOffset() == 0
             && stream.held.leftBehind().isEmpty()
             && !stream.held.currentIsEmpty();
-    if (!isCertain(currentOffset, complete || nothingBefore, now)) {
+    if (!isCertain(asked, currentOffset, complete || nothingBefore, now)) {
       return Verdict.NOT_SURE;
     }
-    since = -1;
     if (complete) {
-      return Verdict.COMPLETE;
+      return told(Verdict.COMPLETE);
     }
     if (nothingBefore) {
-      return Verdict.NOTHING_BEFORE;
+      return told(Verdict.NOTHING_BEFORE);
     }
-    return owes ? Verdict.OWED_LACKING : Verdict.SHORT;
+    return told(owes ? Verdict.OWED_LACKING : Verdict.SHORT);
+  }
+
+  private Verdict told(Verdict verdict) {
+    since = -1;
+    return verdict;
   }
 
   /**
    * A leader that was just restarted has shipped nothing, and the live connection to the one before
    * is dead.
    */
-  private boolean isCertain(long currentOffset, boolean harmless, long now) {
-    if (!live.epoch().equals(stream.epoch()) || !live.isLive()) {
+  private boolean isCertain(Epoch asked, long currentOffset, boolean harmless, long now) {
+    // with no room for what the buffer has, the stream can't come to the connection that is live
+    boolean isStuck = stream.held.isFull() && live.isLeaderOf(asked) && currentOffset > 0;
+    boolean isTold = live.epoch().equals(asked) || isStuck;
+    if (!isTold || !live.isLive()) {
       since = -1;
       return false;
     }

@@ -91,9 +91,8 @@ final class AfterCount {
   private Outcome uncounted(Account account) {
     shortfall.noteForeign(count.foreign());
     if (count.lacksOwed()) {
-      shortfall.noteOwed(count.owedFound());
+      shortfall.noteOwed(count.owedFound().count());
       if (shortfall.beginsAnew()) {
-        stream.arrears.giveUpOwed(count.owedFound());
         return new Outcome.ProduceAll(shortfall.lacking());
       }
     }

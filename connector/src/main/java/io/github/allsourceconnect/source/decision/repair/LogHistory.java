@@ -69,6 +69,14 @@ public class LogHistory implements SnapshotUser {
     return !isFetching();
   }
 
+  /** Whether what was received can't be taken before it, for what is held leaves no room. */
+  public boolean waitsForRoom() {
+    return phase.get() instanceof Wanted
+        && !stream.intake.bufferEmpty()
+        && stream.held.isFull()
+        && !stream.isDue();
+  }
+
   /** Time passes; nothing is asked for before everything received is taken. */
   public void tick() {
     if (phase.get() instanceof Wanted && stream.intake.bufferEmpty() && !stream.isDue()) {

@@ -8,7 +8,6 @@ import io.github.allsourceconnect.source.decision.orders.FollowerOrders;
 import io.github.allsourceconnect.source.decision.orders.FollowerOrders.Level;
 import io.github.allsourceconnect.source.decision.orders.FollowerSettings;
 import io.github.allsourceconnect.source.decision.position.SourcePosition;
-import io.github.allsourceconnect.source.decision.repair.RepairPhase.Account;
 import io.github.allsourceconnect.source.decision.repair.RepairPhase.Answered;
 import io.github.allsourceconnect.source.decision.repair.RepairPhase.Cutting;
 import io.github.allsourceconnect.source.decision.repair.RepairPhase.Fetching;
@@ -28,8 +27,9 @@ import java.util.function.LongConsumer;
  * is fetched. What is answered is acted upon here; {@link SnapshotPasses} count its rows (a gap of
  * n offsets is n events) and produce them.
  *
- * <p>Invariants: a snapshot is asked of the leader whose numbering lacks something, and of no
- * other. Nothing is called repaired that was not counted. Not thread-safe.
+ * <p>Invariants: a snapshot is asked of the leader whose numbering lacks something, and of another
+ * one only where nothing is counted. Nothing is called repaired that was not counted. Not
+ * thread-safe.
  */
 public class Repair implements SnapshotUser {
   /** Why a repair is wanted. */
@@ -170,7 +170,9 @@ public class Repair implements SnapshotUser {
       if (cut.isOvertaken()) {
         cancel();
       } else if (live.isLeaderOf(stream.epoch())) {
-        request(now);
+        request(stream.epoch(), now);
+      } else if (isStuckWithoutItsLeader() && live.isLive()) {
+        request(live.epoch(), now);
       } else {
         // another leader's events of that time would be taken for those that are missing
         run.to(new Idle());
@@ -178,11 +180,20 @@ public class Repair implements SnapshotUser {
     }
   }
 
+  /**
+   * Whether what is held leaves no room for what its connection has left in the buffer, and where
+   * it stands was not found out while its leader was followed. Nothing of that numbering can be
+   * counted any more, so the leader that is followed now is asked what it has from that time.
+   */
+  private boolean isStuckWithoutItsLeader() {
+    return !stream.verified() && stream.held.isFull();
+  }
+
   private void begin(long now) {
     if (!live.isLive()) {
       return;
     }
-    if (live.isLeaderOf(stream.epoch())) {
+    if (live.isLeaderOf(stream.epoch()) || isStuckWithoutItsLeader()) {
       if (now >= need.notBefore()) {
         run.to(new Cutting());
         cut.begin(now);
@@ -201,10 +212,18 @@ public class Repair implements SnapshotUser {
     }
   }
 
+  /** What is held leaves no room, and the connection rests until what the buffer has is taken. */
+  public void makeRoom(long now) {
+    if (run.phase() instanceof Idle) {
+      goOnWithoutItsLeader(now);
+    }
+  }
+
   /**
    * What is held leaves no room for what its connection has left in the buffer, and nobody can be
    * asked for what is missing before it: events of another leader can't be told from it by their
-   * number. It is passed over, and looked for by its time when the other leader's stream begins.
+   * number, and one that replays sends it anew. It is passed over, and looked for by its time when
+   * the next stream begins.
    */
   private void goOnWithoutItsLeader(long now) {
     cut.chooseAllButLast();
@@ -212,15 +231,13 @@ public class Repair implements SnapshotUser {
       cancel();
       return;
     }
-    shortfall.passOver("the leader with this numbering is no longer followed", absent.missing(), 0);
-    orders.log(Level.WARN, shortfall.lacking());
-    passes.withoutRows(Account.SHORT, now);
+    answers.nobodyCanTell(now);
   }
 
-  private void request(long now) {
+  private void request(Epoch asked, long now) {
     stream.ledger.snapshotRequests++;
     need.requested(now);
-    run.fetch(live.newRequest(stream.epoch()));
+    run.fetch(live.newRequest(asked));
   }
 
   // ---- what is answered
@@ -235,10 +252,16 @@ public class Repair implements SnapshotUser {
 
   @Override
   public void onReplays(long now) {
-    run.drop();
-    need.withdraw();
     live.foundToReplay();
-    stream.holesAreNormal(now);
+    if (live.epoch().equals(stream.epoch())) {
+      run.drop();
+      need.withdraw();
+      stream.holesAreNormal(now);
+    } else if (stream.held.isFull()) {
+      whenNothingIsDue(now, answers::nobodyCanTell); // it says nothing of the connection before
+    } else {
+      run.drop();
+    }
   }
 
   @Override

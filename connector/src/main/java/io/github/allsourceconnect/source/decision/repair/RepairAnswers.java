@@ -2,6 +2,7 @@ package io.github.allsourceconnect.source.decision.repair;
 
 import io.github.allsourceconnect.source.decision.epoch.LiveLink;
 import io.github.allsourceconnect.source.decision.epoch.LiveStream;
+import io.github.allsourceconnect.source.decision.orders.Epoch;
 import io.github.allsourceconnect.source.decision.orders.FollowerOrders;
 import io.github.allsourceconnect.source.decision.orders.FollowerOrders.Level;
 import io.github.allsourceconnect.source.decision.repair.RepairPhase.Account;
@@ -61,7 +62,8 @@ final class RepairAnswers {
       need.withdraw();
       return;
     }
-    switch (absent.judge(currentOffset, need.isBeginning(), now)) {
+    Epoch asked = run.phase().request().epoch();
+    switch (absent.judge(asked, currentOffset, need.isBeginning(), now)) {
       case NOT_SURE -> {
         run.drop();
         need.again(now + AbsentSnapshot.AGAIN_MS);
@@ -77,6 +79,9 @@ final class RepairAnswers {
         passes.withoutRows(Account.COUNTED, now);
       }
       case OWED_LACKING -> {
+        if (!live.isSameLeader(asked, stream.epoch())) {
+          neverPlaced();
+        }
         shortfall.noteOwed(0);
         passes.withoutRows(Account.ANEW, now);
       }
@@ -85,6 +90,23 @@ final class RepairAnswers {
         passes.withoutRows(absent.mayContinue() ? Account.SHORT : Account.ANEW, now);
       }
     }
+  }
+
+  private void neverPlaced() {
+    stream.arrears.neverPlaced(cut.offset(), !live.numbersDoubtful(stream.epoch()));
+  }
+
+  /** Nobody knows what is missing before what is held, which has to make room. */
+  void nobodyCanTell(long now) {
+    if (stream.verified()) {
+      shortfall.passOver(
+          "the leader with this numbering is no longer followed", absent.missing(), 0);
+    } else {
+      neverPlaced();
+      shortfall.noteOwed(0);
+    }
+    orders.log(Level.WARN, shortfall.lacking());
+    passes.withoutRows(stream.verified() ? Account.UNASKED : Account.ANEW, now);
   }
 
   /**
@@ -125,6 +147,9 @@ final class RepairAnswers {
           !stream.verified()
               && (stream.offsets.missingUpTo(cut.offset()) < 0
                   || stream.held.firstOffset() <= stream.walOffset());
+      if (anew) {
+        neverPlaced();
+      }
       passes.withoutRows(anew ? Account.ANEW : Account.SHORT, now);
     } else {
       shortfall.failUnreadable(attempts.unreadable(), why, whatToDo);

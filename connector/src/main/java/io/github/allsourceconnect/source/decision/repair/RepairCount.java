@@ -4,7 +4,8 @@ import io.github.allsourceconnect.protocol.Event;
 import io.github.allsourceconnect.snapshot.SnapshotRow;
 import io.github.allsourceconnect.source.decision.epoch.LiveLink;
 import io.github.allsourceconnect.source.decision.epoch.LiveStream;
-import io.github.allsourceconnect.source.decision.epoch.OwedEvents;
+import io.github.allsourceconnect.source.decision.epoch.OwedFound;
+import io.github.allsourceconnect.source.decision.orders.Epoch;
 
 /**
  * The first look at a snapshot: its rows are counted against what is missing, and nothing is
@@ -60,7 +61,8 @@ final class RepairCount {
   private long rowsFrom;
   private long foreign;
   private long found;
-  private long owedFound;
+  private final OwedFound owedFound;
+  private boolean ofAnother;
   private long newerRows;
   private long beforeEarlierCut;
   private long newestSeen;
@@ -76,11 +78,17 @@ final class RepairCount {
     this.stream = stream;
     this.live = live;
     this.cut = cut;
+    owedFound = new OwedFound(stream);
   }
 
-  /** A snapshot is complete; its rows are to be handed in, from {@link #from()} on. */
-  void begin() {
+  /**
+   * A snapshot is complete; its rows are to be handed in, from {@link #from()} on.
+   *
+   * @param asked over which connection its leader is followed
+   */
+  void begin(Epoch asked) {
     deeper = false;
+    ofAnother = !live.isSameLeader(asked, stream.epoch());
     if (stream.verified()) {
       stream.arrears.awaitedAreTold();
     }
@@ -102,7 +110,7 @@ final class RepairCount {
     rowsFrom = from;
     foreign = 0;
     found = stream.arrears.leftToProduce();
-    owedFound = 0;
+    owedFound.clear();
     newerRows = 0;
     beforeEarlierCut = 0;
     ahead.begin();
@@ -137,9 +145,7 @@ final class RepairCount {
     }
     newestSeen = Math.max(newestSeen, event.micros());
     found++;
-    if (stream.arrears.mayBeOwed(event)) {
-      owedFound++;
-    }
+    owedFound.row(event);
   }
 
   /**
@@ -149,6 +155,9 @@ final class RepairCount {
    * @param mayWait whether what comes live until the next snapshot can be held
    */
   Verdict judge(boolean streamIsWhole, boolean mayWait) {
+    if (ofAnother) {
+      return (lacksOwed() || lacksOfHeld()) && goDeeper() ? Verdict.DEEPER : Verdict.ANEW;
+    }
     // the first look only: a deeper one sees older rows, and the next snapshot's first does not
     if (!deeper && cut.offset() == 0 && found > 0 && newestSeen != newestBefore) {
       newestBefore = newestSeen;
@@ -168,11 +177,11 @@ final class RepairCount {
       }
     } else {
       // of a numbering that is in doubt, the sum alone may be right by chance
-      boolean byChance = isDoubtful() && lacksOwed();
+      boolean byChance = lacksOwed() && (isDoubtful() || stream.owed.areApart(this::isThere));
       if (mayContinue() && !byChance && found <= missing && found + credit >= missing) {
         return enoughWithCredit(missing, streamIsWhole, mayWait);
       }
-      if (!mayContinue() || missing < 0 || found > missing || isDoubtful()) {
+      if (!mayContinue() || missing < 0 || found > missing || isDoubtful() || byChance) {
         return uncounted(Verdict.ANEW, streamIsWhole, mayWait);
       }
     }
@@ -187,10 +196,14 @@ final class RepairCount {
     if (ahead.needAnotherLook(streamIsWhole, mayWait)) {
       return Verdict.AGAIN;
     }
-    if (found + credit + ahead.certain() >= missing) {
+    if (found + credit + ahead.certain() + stream.offsets.corruptUpTo(cut.offset()) >= missing) {
       return enoughWithAhead(missing);
     }
     return Verdict.SHORT;
+  }
+
+  private boolean isThere(Event event) {
+    return owedFound.has(event) || stream.produced.contains(event);
   }
 
   /** No credit is taken for an event that is there, though its clock was ahead. */
@@ -274,8 +287,8 @@ final class RepairCount {
     return found;
   }
 
-  /** Of the rows those that may be owed; see {@link OwedEvents}. */
-  long owedFound() {
+  /** Of the rows those that were owed. */
+  OwedFound owedFound() {
     return owedFound;
   }
 
@@ -289,6 +302,6 @@ final class RepairCount {
 
   /** Whether the leader lacks events that are known to be missing of an earlier numbering. */
   boolean lacksOwed() {
-    return owedFound < stream.arrears.owed();
+    return owedFound.count() < stream.arrears.owed();
   }
 }

@@ -3,6 +3,8 @@ package io.github.allsourceconnect.source.decision.repair;
 import io.github.allsourceconnect.source.decision.epoch.HeldEntries;
 import io.github.allsourceconnect.source.decision.epoch.LiveLink;
 import io.github.allsourceconnect.source.decision.epoch.LiveStream;
+import java.util.ArrayList;
+import java.util.List;
 
 /**
  * Chooses the cut: the offset up to which a repair reaches, such that by time no missing event
@@ -31,6 +33,9 @@ final class RepairCut {
 
   private static final long SCAN_MS = 20;
 
+  /** With no room for more, so many entries on each side of the cut have to do. */
+  private static final int SHORT_RUN = 8;
+
   private final LiveStream stream;
   private final LiveLink live;
   private final long gapTimeoutMs;
@@ -39,6 +44,11 @@ final class RepairCut {
   private long offset;
   private long micros;
   private boolean last;
+  private boolean forced;
+  private boolean shortRun;
+
+  /** What is not newer has been produced in parts, whatever its offsets. */
+  private long partsUpTo = Long.MIN_VALUE;
 
   RepairCut(LiveStream stream, LiveLink live, long gapTimeoutMs) {
     this.stream = stream;
@@ -77,6 +87,19 @@ final class RepairCut {
             || (stream.offsets.beyond() == 0 && stream.offsets.missingUpTo(offset) <= 0));
   }
 
+  /**
+   * There was no room to wait for a stretch without a hole: by their time, events on one side of
+   * the cut can't be told from those on the other.
+   */
+  boolean isForced() {
+    return forced;
+  }
+
+  /** The cut is forced, and is in no stretch without a hole that is as long as entries are late. */
+  boolean isBlind() {
+    return forced && !shortRun;
+  }
+
   /** Nothing came after the cut when it was chosen. */
   boolean isLast() {
     return last;
@@ -92,6 +115,16 @@ final class RepairCut {
     return newestUpTo(stream.held.lastOffset());
   }
 
+  /** What is not newer than that has been produced in a part: the cut is to be behind all of it. */
+  void partIsProduced(long upToMicros) {
+    partsUpTo = Math.max(partsUpTo, upToMicros);
+  }
+
+  /** A cut is settled, and with it all that was produced in parts. */
+  void partsAreSettled() {
+    partsUpTo = Long.MIN_VALUE;
+  }
+
   /** A cut is to be chosen from now on. */
   void begin(long now) {
     scanAt = now;
@@ -105,6 +138,7 @@ final class RepairCut {
   Choice choose(long now) {
     HeldEntries held = stream.held;
     last = false;
+    forced = false;
     boolean quiet =
         stream.intake.bufferEmpty()
             && now - Math.max(stream.intake.lastEntryAt(), live.liveSince()) >= QUIET_MS;
@@ -135,10 +169,27 @@ final class RepairCut {
       return Choice.CHOSEN;
     }
     if (held.isFull()) {
-      chosen(longestRunMiddle());
+      chooseWithoutRoom();
       return Choice.CHOSEN;
     }
     return Choice.NOT_YET;
+  }
+
+  /** There is no room to wait for a clean cut: the middle of the longest run has to do. */
+  private void chooseWithoutRoom() {
+    Run run = longestRun();
+    long reserve = Math.min(run.before(), run.after());
+    boolean isBehindParts = partsUpTo == Long.MIN_VALUE || run.middleMicros() > partsUpTo + reserve;
+    shortRun =
+        isBehindParts && run.length() >= 2 * SHORT_RUN && reserve >= stream.lateness.seenMicros();
+    if (partsUpTo == Long.MIN_VALUE || shortRun) {
+      chosen(run.middle());
+    } else {
+      // what was produced in parts is not behind the last
+      chosen(stream.held.lastOffset());
+      micros += stream.lateness.allowedMicros();
+    }
+    forced = !shortRun || reserve < stream.lateness.allowedMicros();
   }
 
   /**
@@ -147,6 +198,7 @@ final class RepairCut {
    */
   void chooseAllButLast() {
     last = false;
+    forced = false;
     int held = stream.held.current().size();
     int kept = Math.min(stream.lateness.cleanRun(), held / 2);
     long at = 0;
@@ -171,6 +223,7 @@ final class RepairCut {
   private long cleanCut() {
     int places = stream.lateness.cleanRun();
     long micros = stream.lateness.cleanMicros();
+    long behindParts = partsUpTo == Long.MIN_VALUE ? partsUpTo : partsUpTo + micros;
     long runStart = 0;
     long startMicros = 0;
     long previous = -1;
@@ -192,7 +245,7 @@ final class RepairCut {
       } else if (candidate > 0
           && previous - candidate >= places
           && one.micros() - candidateMicros >= micros) {
-        found = candidate;
+        found = candidateMicros > behindParts ? candidate : found;
         candidate = previous;
         candidateMicros = one.micros();
       }
@@ -200,22 +253,58 @@ final class RepairCut {
     return found;
   }
 
-  private long longestRunMiddle() {
-    long runStart = 0;
-    long previous = -1;
-    long longest = -1;
-    long middle = 0;
-    for (HeldEntries.Held one : stream.held.current()) {
-      if (previous < 0 || (one.offset() != previous + 1 && !stream.offsets.holesAreNone())) {
-        runStart = one.offset();
-      }
-      previous = one.offset();
-      if (previous - runStart >= longest) {
-        longest = previous - runStart;
-        middle = runStart + longest / 2;
+  /**
+   * Event time up to which about half of the entries of the current connection lie: between two of
+   * those in the middle third that are as far from each other as any.
+   */
+  long halfOfHeld() {
+    long[] times =
+        stream.held.current().stream()
+            .filter(one -> one.entry() != null)
+            .mapToLong(HeldEntries.Held::micros)
+            .sorted()
+            .toArray();
+    int best = (times.length - 1) / 2;
+    for (int i = times.length / 3; i < 2 * times.length / 3 && i + 1 < times.length; i++) {
+      if (times[i + 1] - times[i] > times[best + 1] - times[best]) {
+        best = i;
       }
     }
-    return middle;
+    return times[best];
+  }
+
+  /**
+   * A stretch of entries without a hole.
+   *
+   * @param length in entries
+   * @param before how much time it takes up to its middle, in microseconds
+   * @param after and behind it
+   */
+  private record Run(int length, long middle, long middleMicros, long before, long after) {}
+
+  /** Of those of the same length the last. */
+  private Run longestRun() {
+    List<HeldEntries.Held> run = new ArrayList<>();
+    List<HeldEntries.Held> longest = List.of();
+    for (HeldEntries.Held one : stream.held.current()) {
+      boolean follows =
+          !run.isEmpty()
+              && (one.offset() == run.get(run.size() - 1).offset() + 1
+                  || stream.offsets.holesAreNone());
+      if (!follows) {
+        longest = run.size() >= longest.size() ? run : longest;
+        run = new ArrayList<>();
+      }
+      run.add(one);
+    }
+    longest = run.size() >= longest.size() ? run : longest;
+    HeldEntries.Held middle = longest.get((longest.size() - 1) / 2);
+    return new Run(
+        longest.size(),
+        middle.offset(),
+        middle.micros(),
+        middle.micros() - longest.get(0).micros(),
+        longest.get(longest.size() - 1).micros() - middle.micros());
   }
 
   private long newestUpTo(long offset) {

@@ -84,6 +84,12 @@ final class RepairNeed {
     hurry(); // the answer may not be enough
   }
 
+  /** A part of it is done, and the rest is needed at once. */
+  void partIsDone(long now) {
+    attempts.begin();
+    again(now);
+  }
+
   /** What was answered is not the last word: the next attempt is due then. */
   void again(long at) {
     pause.again(at);

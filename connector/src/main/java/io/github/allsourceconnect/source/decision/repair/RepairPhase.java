@@ -23,6 +23,10 @@ sealed interface RepairPhase extends Phase<RepairPhase> {
     CREDITED,
     /** There are fewer. */
     SHORT,
+    /** Nobody could be asked. */
+    UNASKED,
+    /** What is not newer than some time is produced, so that what is held has room again. */
+    PART,
     /** A numbering begins, so there is nothing to count against. */
     ANEW
   }

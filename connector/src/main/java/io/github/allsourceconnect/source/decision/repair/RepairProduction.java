@@ -1,15 +1,15 @@
 package io.github.allsourceconnect.source.decision.repair;
 
 import io.github.allsourceconnect.protocol.Event;
-import io.github.allsourceconnect.protocol.JsonText;
 import io.github.allsourceconnect.protocol.WalEntry;
 import io.github.allsourceconnect.snapshot.SnapshotRow;
 import io.github.allsourceconnect.source.decision.epoch.AwaitedRows;
 import io.github.allsourceconnect.source.decision.epoch.LiveStream;
-import io.github.allsourceconnect.source.decision.epoch.OwedEvents;
+import io.github.allsourceconnect.source.decision.epoch.OwedFound;
 import io.github.allsourceconnect.source.decision.orders.OutputSize;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashSet;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Set;
@@ -44,11 +44,20 @@ final class RepairProduction {
   private final Set<WalEntry> left = Collections.newSetFromMap(new IdentityHashMap<>());
   private boolean hadLeftBehind;
   private long leftProduced;
-  private long owedFound;
+  private final OwedFound owed;
+  private final OwedFound owedProduced;
+  private final Set<Event> owedOnes = Collections.newSetFromMap(new IdentityHashMap<>());
   private final List<Event> seamRows = new ArrayList<>();
   private final List<Event> leftToStream = new ArrayList<>();
   private long leftUntold;
   private boolean isCounted;
+
+  /** Of a part, event time of the newest that is produced; {@link Long#MAX_VALUE} for all. */
+  private long partUpTo = Long.MAX_VALUE;
+
+  /** Of a part, entities of which something newer comes first. */
+  private final Set<String> putOff = new HashSet<>();
+
   private boolean hasRows;
   private boolean mayBeSwapped;
   private long oldestLeft;
@@ -70,6 +79,8 @@ final class RepairProduction {
     this.tenants = tenants;
     this.ahead = ahead;
     this.raceMicros = raceMicros;
+    owed = new OwedFound(stream);
+    owedProduced = new OwedFound(stream);
   }
 
   /**
@@ -86,12 +97,16 @@ final class RepairProduction {
     rows = 0;
     heldProduced = 0;
     leftProduced = 0;
-    owedFound = 0;
+    owed.clear();
+    owedProduced.clear();
+    owedOnes.clear();
     seamRows.clear();
     leftToStream.clear();
     leftUntold = 0;
     isCounted = counted;
     upToMicros = counted ? cut.micros() : cut.microsUncounted();
+    partUpTo = Long.MAX_VALUE;
+    putOff.clear();
     hasRows = true;
     mayBeSwapped = !stream.awaited.isEmpty();
     oldestLeft = Long.MAX_VALUE;
@@ -101,11 +116,29 @@ final class RepairProduction {
     left.addAll(stream.held.leftBehind());
     left.removeIf(entry -> stream.produced.contains(entry.event()));
     hadLeftBehind = !left.isEmpty();
-    List<WalEntry> entries = stream.held.entriesUpTo(cut.offset());
+    orderWith(stream.held.entriesUpTo(cut.offset()));
+  }
+
+  private void orderWith(List<WalEntry> entries) {
     long newest = stream.produced.newest();
     entries.removeIf(
         entry -> entry.event().micros() <= newest && stream.produced.contains(entry.event()));
     order = new EntityOrder(entries, raceMicros.getAsLong(), stream.versionsCount());
+  }
+
+  /**
+   * Begins with what is not newer than a time, rows and entries alike, whatever their offsets: no
+   * cut is settled by it. Where versions tell that something newer comes first, an older one of its
+   * entity is left for the next part.
+   *
+   * @param fromMicros event time at which rows begin to matter
+   * @param upTo event time of the newest
+   */
+  void beginPart(long fromMicros, long upTo) {
+    begin(fromMicros, Long.MAX_VALUE, true);
+    partUpTo = upTo;
+    upToMicros = upTo + Math.max(raceMicros.getAsLong(), EntityOrder.WIDE_MICROS);
+    orderWith(stream.held.entriesNotAfter(upToMicros));
   }
 
   /** Something is passed over that may be found later: the position must not get past it. */
@@ -143,11 +176,11 @@ final class RepairProduction {
       order.pass(row);
       return;
     }
-    if (stream.arrears.mayBeOwed(event)) {
-      owedFound++;
-    }
     if (quota > 0) {
       quota--;
+      if (owed.row(event)) {
+        owedOnes.add(event);
+      }
       order.add(row);
     } else {
       stream.ledger.surplusRows++;
@@ -158,10 +191,13 @@ final class RepairProduction {
   }
 
   private boolean isBehindTheCut(Event event) {
+    if (isPart()) {
+      return event.micros() > upToMicros;
+    }
     if (event.micros() <= upToMicros || ahead.isBeforeTheCut(event)) {
       return false;
     }
-    boolean isOwed = owedFound < stream.arrears.owed() && stream.arrears.mayBeOwed(event);
+    boolean isOwed = stream.arrears.owed() > 0 && owed.lacks(event);
     return event.micros() > cut.micros() || !isOwed;
   }
 
@@ -172,27 +208,11 @@ final class RepairProduction {
   /** Whether the stream brings it has to be seen. */
   private void leave(Event event) {
     if (mayLeave()) {
-      leftToStream.add(withoutContent(event));
+      leftToStream.add(event.withoutContent()); // many rows may lie there
       oldestLeft = Math.min(oldestLeft, event.micros());
     } else {
       leftUntold++;
     }
-  }
-
-  /** Many rows may lie there, and their payloads would be held with them. */
-  private static Event withoutContent(Event event) {
-    return new Event(
-        event.id(),
-        event.idHigh(),
-        event.idLow(),
-        "",
-        "",
-        null,
-        JsonText.NULL,
-        "",
-        event.micros(),
-        null,
-        event.version());
   }
 
   /** Rows so near the cut that they may be beyond it, and whose offsets no entry has told. */
@@ -202,13 +222,34 @@ final class RepairProduction {
         && event.micros() <= upToMicros
         && !stream.held.has(event)
         && (!stream.produced.contains(event) || stream.produced.isOnlyRow(event))) {
-      seamRows.add(withoutContent(event));
+      seamRows.add(event.withoutContent());
     }
+  }
+
+  private boolean isPart() {
+    return partUpTo < Long.MAX_VALUE;
+  }
+
+  /** The next that is ready; null for none. */
+  private EntityOrder.Item next() {
+    EntityOrder.Item next = order.peek();
+    while (isPart() && next != null && isPutOff(next.event())) {
+      order.poll();
+      next = order.peek();
+    }
+    return next;
+  }
+
+  private boolean isPutOff(Event event) {
+    if (event.micros() > partUpTo) {
+      putOff.add(event.entityId());
+    }
+    return putOff.contains(event.entityId());
   }
 
   /** Bytes of the event that {@link #produceNext} produces; -1 when none is ready. */
   long dueBytes() {
-    EntityOrder.Item next = order.peek();
+    EntityOrder.Item next = next();
     if (next == null) {
       return -1;
     }
@@ -217,6 +258,7 @@ final class RepairProduction {
 
   /** Produces the next event that is ready. */
   void produceNext() {
+    next();
     EntityOrder.Item item = order.poll();
     stream.handover.waiting(Math.min(order.oldestWaiting(), oldestLeft));
     if (item.entry() != null) {
@@ -228,6 +270,9 @@ final class RepairProduction {
     } else {
       rows++;
       SnapshotRow row = item.row();
+      if (owedOnes.remove(row.event())) {
+        owedProduced.mayBe(row.event());
+      }
       if (lateOnes.remove(row.event())) {
         lateRows++;
         stream.arrears.comesLate();
@@ -244,7 +289,7 @@ final class RepairProduction {
 
   /** Whether nothing is left to be produced. */
   boolean isFinished() {
-    return order.isFinished();
+    return next() == null && order.isFinished();
   }
 
   /** All is produced, or the rest is given up. */
@@ -276,9 +321,9 @@ final class RepairProduction {
     return heldProduced;
   }
 
-  /** Of the rows those that may be owed; see {@link OwedEvents}. */
-  long owedFound() {
-    return owedFound;
+  /** Of the rows produced those that were owed. */
+  OwedFound owedFound() {
+    return owedProduced;
   }
 
   /** Of the rows those before the cut of an earlier repair; see {@link AwaitedRows}. */

@@ -57,15 +57,20 @@ final class Settlement {
     } else if (phase.account() == Account.ANEW || stream.walOffset() == 0) {
       establishAnew(phase.account(), production, isFirst, now);
     } else {
-      if (phase.account() == Account.COUNTED) {
-        ledger.repairs++;
-      } else if (phase.account() == Account.CREDITED) {
+      if (phase.account() == Account.CREDITED || cut.isForced()) {
         ledger.unverifiedRepairs++;
+      } else if (phase.account() == Account.COUNTED) {
+        ledger.repairs++;
       }
       long above = mayLieAbove(production);
-      stream.closeGap(cut.offset(), phase.found());
+      stream.closeGap(cut.offset(), phase.found(), phase.account() != Account.UNASKED);
       stream.establish(cut.offset(), false, now);
-      stream.offsets.uncertainRows(production.seamRows(), above);
+      if (phase.account() != Account.UNASKED) {
+        stream.offsets.uncertainRows(production.seamRows(), above);
+      }
+    }
+    if (cut.isForced()) {
+      sayForced();
     }
     stream.arrears.cameLate(production.beforeAnEarlierCut());
     long lacking = stream.arrears.awaitedAreSettled(production.hasRows());
@@ -83,6 +88,18 @@ final class Settlement {
               + " files, up to offset "
               + stream.walOffset());
     }
+  }
+
+  private void sayForced() {
+    orders.log(
+        Level.WARN,
+        "The entries that waited took all of gap.memory.bytes before there were enough in a row"
+            + " without one missing, so the repair reaches to offset "
+            + cut.offset()
+            + ", though events were missing next to it. By their time those before it can't be told"
+            + " from those behind: one of them may come after a later one of its entity, and may be"
+            + " acked before it is there. Counted in unverifiedRepairs; with more gap.memory.bytes"
+            + " it does not happen.");
   }
 
   /**
@@ -112,11 +129,11 @@ final class Settlement {
 
   private void establishAnew(
       Account account, RepairProduction production, boolean isFirst, long now) {
-    if (!isFirst || production.hadLeftBehind() || production.leftUntold() > 0) {
+    if (!isFirst || production.hadLeftBehind() || production.leftUntold() > 0 || cut.isForced()) {
       ledger.unverifiedRepairs++;
     }
     stream.arrears.paid(production.owedFound());
-    stream.arrears.passOver();
+    stream.arrears.passOverForGood();
     if (account == Account.ANEW && stream.walOffset() > 0) {
       orders.log(
           Level.WARN,

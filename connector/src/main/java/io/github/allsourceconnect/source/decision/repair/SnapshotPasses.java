@@ -7,6 +7,7 @@ import io.github.allsourceconnect.source.decision.orders.Epoch;
 import io.github.allsourceconnect.source.decision.orders.FollowerOrders;
 import io.github.allsourceconnect.source.decision.orders.FollowerOrders.Level;
 import io.github.allsourceconnect.source.decision.orders.FollowerSettings;
+import io.github.allsourceconnect.source.decision.orders.FollowerSettings.GapPolicy;
 import io.github.allsourceconnect.source.decision.orders.Request;
 import io.github.allsourceconnect.source.decision.position.Losses;
 import io.github.allsourceconnect.source.decision.position.SourcePosition;
@@ -49,6 +50,16 @@ final class SnapshotPasses {
   private Epoch quietlyEndedIn;
 
   /**
+   * So many parts may come one after the other: a stream that never has a clean cut goes on, too.
+   */
+  private static final int PARTS_MAX = 4;
+
+  private final boolean failsOnGaps;
+
+  /** How many have, without a cut in between. */
+  private int parts;
+
+  /**
    * @param raceMicros how close two events of an entity must be for their versions to settle their
    *     order
    */
@@ -69,6 +80,7 @@ final class SnapshotPasses {
     this.need = need;
     this.cut = cut;
     this.shortfall = shortfall;
+    failsOnGaps = settings.gapPolicy() == GapPolicy.FAIL;
     tenants = new FileTenants(stream.held, stream.produced);
     ahead = new RowsAhead(stream, cut);
     count = new RepairCount(stream, live, cut, ahead, settings.clockSlackMs() * 1000);
@@ -105,8 +117,30 @@ final class SnapshotPasses {
   /** A snapshot is complete: the first pass over its files. */
   void begin(List<String> names) {
     tenants.begin(names);
-    count.begin();
+    Request request = run.phase().request();
+    boolean isOurs = live.isSameLeader(request.epoch(), stream.epoch());
+    boolean mayBePart = isOurs && !failsOnGaps && parts < PARTS_MAX;
+    if (cut.isBlind() && mayBePart && stream.held.hasMuchToProduce()) {
+      producePart(names.size());
+      return;
+    }
+    count.begin(request.epoch());
     count(names.size());
+  }
+
+  /**
+   * What is held has to make room before a cut is found at which events can be told apart. What is
+   * older than the newer half of it is there as a whole, rows and entries: that is produced, and
+   * which offsets the rows have is found out later.
+   */
+  private void producePart(int files) {
+    Request request = run.phase().request();
+    run.to(new Producing(request, files, Account.PART, 0));
+    long from = stream.produced.knownWatermark();
+    long upTo = cut.halfOfHeld();
+    production.beginPart(from, upTo);
+    cut.partIsProduced(upTo);
+    orders.openRows(request, from, false);
   }
 
   private void count(int files) {
@@ -181,6 +215,9 @@ final class SnapshotPasses {
 
   private void produce(Account account, int files, long fromMicros, long rowsMax) {
     Request request = run.phase().request();
+    if (!live.isSameLeader(request.epoch(), stream.epoch())) {
+      stream.arrears.neverPlaced(cut.offset(), !live.numbersDoubtful(stream.epoch()));
+    }
     run.to(new Producing(request, files, account, count.found()));
     boolean counted =
         account != Account.ANEW && account != Account.CREDITED && stream.walOffset() > 0;
@@ -199,7 +236,7 @@ final class SnapshotPasses {
   }
 
   private void holdBack(Account account) {
-    if (account == Account.SHORT) {
+    if (account == Account.SHORT || account == Account.UNASKED) {
       production.passesOver();
     }
   }
@@ -211,7 +248,15 @@ final class SnapshotPasses {
   }
 
   private void endIfFinished(long now) {
-    if (run.phase() instanceof Producing producing && production.isFinished()) {
+    if (!(run.phase() instanceof Producing producing) || !production.isFinished()) {
+      return;
+    }
+    if (producing.account() == Account.PART) {
+      parts = production.heldProduced() == 0 ? PARTS_MAX : parts + 1;
+      settlement.abandoned(production);
+      run.drop();
+      need.partIsDone(now);
+    } else {
       settlement.finished(producing, production, need.isBeginning(), now);
       if (cut.offset() == 0) {
         quietlyEndedIn = stream.epoch();
@@ -231,6 +276,8 @@ final class SnapshotPasses {
 
   /** The repair is over, and not needed any more. */
   void end(long now) {
+    parts = 0;
+    cut.partsAreSettled();
     run.drop();
     need.ended(now);
   }
@@ -271,6 +318,6 @@ final class SnapshotPasses {
     long rows = production.rows() - production.beforeAnEarlierCut();
     return stream.arrears.missing(
         production.heldProduced(),
-        stream.verified() ? rows : Math.min(rows, production.owedFound()));
+        stream.verified() ? rows : Math.min(rows, production.owedFound().count()));
   }
 }

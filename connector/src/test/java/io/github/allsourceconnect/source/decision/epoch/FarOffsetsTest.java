@@ -52,7 +52,7 @@ class FarOffsetsTest {
     assertEquals(far - 6, stream.arrears.open());
     assertTrue(stream.holeSince() >= 0);
     // nobody has them, and the policy goes on
-    stream.closeGap(far, 0);
+    stream.closeGap(far, 0, true);
     stream.handover.entry(entry(6, far));
     stream.establish(far, false, 1);
     expected.add(Events.event(6, "{}").id());

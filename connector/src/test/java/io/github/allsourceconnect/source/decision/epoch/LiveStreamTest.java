@@ -16,6 +16,7 @@ import io.github.allsourceconnect.source.decision.position.ProducedEvents;
 import io.github.allsourceconnect.source.decision.position.SourcePosition;
 import io.github.allsourceconnect.source.decision.position.StoredPositions;
 import java.util.List;
+import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 
 /** Where the stream stands, and what it makes of an entry. */
@@ -134,24 +135,6 @@ class LiveStreamTest {
     entries.entry(new WalEntry(5, "", later, 0, null, null), 1);
     assertEquals(List.of(104L), numbers(), "in a log that is followed nothing is late");
     assertEquals(2, stream.ledger.duplicates);
-  }
-
-  @Test
-  void anEntryLeftInTheBufferOfALostConnectionIsOwedUnlessItIsThere() {
-    establishedAt(1);
-    came(1, 2, 4);
-    entries.leftInBuffer(Events.entry(5, "{}"));
-    assertEquals(1, stream.ledger.duplicates, "in order nothing is owed: the new stream has it");
-    connected();
-    assertEquals(1, stream.arrears.owed(), "3");
-    entries.leftInBuffer(Events.entry(2, "{}"));
-    entries.leftInBuffer(Events.entry(4, "{}"));
-    assertEquals(1, stream.arrears.owed(), "one is produced, one is held");
-    assertEquals(3, stream.ledger.duplicates);
-    entries.leftInBuffer(Events.entry(5, "{}"));
-    assertEquals(2, stream.arrears.owed());
-    assertEquals(1, stream.ledger.heldForgotten);
-    assertEquals(6, stream.ledger.delivered);
   }
 
   @Test
@@ -426,11 +409,17 @@ class LiveStreamTest {
   void whatIsMissingAndWhatIsPassedOverAreTwoThings() {
     establishedAt(1);
     came(1, 4);
-    stream.closeGap(4, 0);
+    stream.closeGap(4, 0, true);
     stream.establish(4, false, 1);
     came(1, 6);
     long newest = Events.event(6, "{}").micros();
     assertEquals(new SourcePosition.Missing(2, newest, 1, 2), stream.arrears.missing(0, 0));
+  }
+
+  private OwedFound found(long... numbers) {
+    OwedFound found = new OwedFound(stream);
+    LongStream.of(numbers).forEach(number -> found.mayBe(Events.event(number, "{}")));
+    return found;
   }
 
   @Test
@@ -439,13 +428,13 @@ class LiveStreamTest {
     came(1, 3, 6);
     connected();
     stream.arrears.passOver();
-    stream.arrears.paid(2);
+    stream.arrears.paid(found(2, 4));
     assertEquals(1, stream.owed.passedOver());
     assertEquals(2, stream.ledger.late);
     assertTrue(
         orders.hasLogged("WARN 2 events that were missing when a leader was lost have been found"));
     orders.logged.clear();
-    stream.arrears.paid(0);
+    stream.arrears.paid(found());
     stream.arrears.cameLate(0);
     assertEquals(List.of(), orders.logged, "nothing is no word");
     stream.arrears.cameLate(3);
@@ -455,17 +444,6 @@ class LiveStreamTest {
     Losses.Loss loss = stream.ledger.losses().newest().get(0);
     assertEquals(List.of(2L, 6L), List.of(loss.firstOffset(), loss.lastOffset()));
     assertEquals(Losses.Reason.LEADER_LOST, loss.reason());
-  }
-
-  @Test
-  void ofThoseOwedWhatIsNotFoundIsGivenUp() {
-    establishedAt(1);
-    came(1, 3, 6);
-    connected();
-    stream.arrears.giveUpOwed(1);
-    assertEquals(0, stream.arrears.owed());
-    assertEquals(2, stream.ledger.unaccounted);
-    assertEquals(0, stream.ledger.late, "that one came in time");
   }
 
   /** What is held behind a hole is not in Kafka, and its connection is gone. */
@@ -492,7 +470,7 @@ class LiveStreamTest {
     came(1, 6);
     stream.offsets.corrupt(3);
     stream.offsets.corrupt(4);
-    stream.closeGap(6, 1);
+    stream.closeGap(6, 1, true);
     stream.establish(6, false, 1);
     assertEquals(2, stream.ledger.unaccounted);
     assertEquals(1, stream.owed.passedOver(), "of 2, 3, 4 and 5 one was found");

@@ -9,6 +9,7 @@ import io.github.allsourceconnect.protocol.Events;
 import io.github.allsourceconnect.source.decision.position.Losses;
 import io.github.allsourceconnect.source.decision.position.SourcePosition.Missing;
 import java.util.List;
+import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 
 /** The account of events that are known to exist and came from nowhere. */
@@ -34,17 +35,17 @@ class OwedAccountTest {
     owed.load(Missing.NONE, 500, LEADER);
     assertOwed(0, 0);
     assertEquals(Long.MAX_VALUE, owed.notBehind());
-    owed.are(0, 900, 3, 5, LEADER, 400);
+    owed.are(0, 0, 900, 3, 5, LEADER, 400);
     assertEquals(Long.MAX_VALUE, owed.notBehind());
-    owed.are(2, 900, 3, 5, LEADER, 700);
+    owed.are(2, 0, 900, 3, 5, LEADER, 700);
     assertEquals(500, owed.notBehind(), "what was loaded first");
     owed.settled();
     assertEquals(Long.MAX_VALUE, owed.notBehind());
-    owed.are(2, 900, 3, 5, LEADER, 700);
+    owed.are(2, 0, 900, 3, 5, LEADER, 700);
     assertEquals(700, owed.notBehind());
-    owed.are(2, 900, 3, 5, LEADER, 800);
+    owed.are(2, 0, 900, 3, 5, LEADER, 800);
     assertEquals(700, owed.notBehind(), "it goes back only");
-    owed.are(2, 900, 3, 5, LEADER, 600);
+    owed.are(2, 0, 900, 3, 5, LEADER, 600);
     assertEquals(600, owed.notBehind());
   }
 
@@ -67,22 +68,22 @@ class OwedAccountTest {
 
   @Test
   void anEventOfTheirTimeMayBeOneOfThem() {
-    owed.are(2, 50_000, 3, 5, LEADER, 10_000);
+    owed.are(2, 0, 50_000, 3, 5, LEADER, 10_000);
     assertFalse(owed.mayBe(at(9_999), 0));
     assertTrue(owed.mayBe(at(10_000), 0));
     assertTrue(owed.mayBe(at(50_000 + LATE_MICROS), 0));
     assertFalse(owed.mayBe(at(50_001 + LATE_MICROS), 0));
     assertTrue(owed.mayBe(at(50_000 + 2 * LATE_MICROS), 2 * LATE_MICROS), "the stream shows more");
     assertFalse(owed.mayBe(at(50_001 + 2 * LATE_MICROS), 2 * LATE_MICROS));
-    owed.are(2, Long.MAX_VALUE, 3, 5, LEADER, 10_000);
+    owed.are(2, 0, Long.MAX_VALUE, 3, 5, LEADER, 10_000);
     assertTrue(owed.mayBe(at(250_000_000_000_000_000L), 0), "no time is known");
-    owed.are(2, 50_000, 3, 5, LEADER, 20_000);
+    owed.are(2, 0, 50_000, 3, 5, LEADER, 20_000);
     assertTrue(owed.mayBe(at(10_000), 0), "the oldest ever owed");
   }
 
   @Test
   void anOffsetBetweenMayBeOneOfThemUntilTheyArePassedOver() {
-    owed.are(2, 900, 3, 5, LEADER, 500);
+    owed.are(2, 0, 900, 3, 5, LEADER, 500);
     assertEquals(
         List.of(false, true, true, false),
         List.of(owed.mayBeAt(3), owed.mayBeAt(4), owed.mayBeAt(5), owed.mayBeAt(6)));
@@ -99,14 +100,45 @@ class OwedAccountTest {
     assertOwed(0, 1);
     assertEquals(1, owed.paid(5), "there were no more");
     assertOwed(0, 0);
-    owed.more(4);
-    owed.more(2);
-    assertOwed(6, 0);
+    owed.more(List.of(Events.event(1, "{}"), Events.event(2, "{}")));
+    owed.more(List.of(Events.event(3, "{}")));
+    assertOwed(3, 0);
+  }
+
+  @Test
+  void thoseThatHadComeAreKnownUntilTheyAreThere() {
+    owed.are(2, 0, 900, 3, 5, LEADER, 500);
+    owed.more(List.of(Events.event(1, "{}"), Events.event(2, "{}")));
+    assertOwed(4, 0);
+    assertEquals(2, owed.nameless());
+    assertTrue(owed.isNamed(Events.event(1, "{}")));
+    assertFalse(owed.isNamed(Events.event(3, "{}")));
+    owed.cameAgain(Events.event(1, "{}"));
+    assertOwed(3, 0);
+    assertFalse(owed.isNamed(Events.event(1, "{}")));
+    owed.passOver();
+    owed.settled();
+    assertTrue(owed.isNamed(Events.event(2, "{}")), "it is still on the books");
+    owed.giveUp();
+    assertFalse(owed.isNamed(Events.event(2, "{}")));
+    owed.more(List.of(Events.event(4, "{}")));
+    owed.settled();
+    assertFalse(owed.isNamed(Events.event(4, "{}")));
+  }
+
+  @Test
+  void ofThoseThatHadComeSoManyAreKnown() {
+    owed.more(
+        LongStream.rangeClosed(1, OwedEvents.NAMED_MAX + 3)
+            .mapToObj(number -> Events.event(number, "{}"))
+            .toList());
+    assertEquals(3, owed.nameless());
+    assertOwed(OwedEvents.NAMED_MAX + 3, 0);
   }
 
   @Test
   void itIsJudgedWhenWhoeverIsFollowedLacksThem() {
-    owed.are(2, 900, 3, 5, LEADER, 500);
+    owed.are(2, 0, 900, 3, 5, LEADER, 500);
     assertFalse(owed.judged());
     owed.passOver();
     assertOwed(0, 2);
@@ -122,31 +154,33 @@ class OwedAccountTest {
     assertFalse(owed.judged());
     owed.passOver();
     assertFalse(owed.judged(), "nothing is lacking");
-    owed.passOver(0, 900, 3, 5, LEADER, 500);
+    owed.passOver(0, 0, 900, 3, 5, LEADER, 500);
     assertFalse(owed.judged());
   }
 
   @Test
   void thoseThatArePassedOverAreNamedByTheFirst() {
-    owed.passOver(2, 900, 3, 5, LEADER, 500);
+    owed.passOver(2, 0, 900, 3, 5, LEADER, 500);
     assertFalse(owed.mayBe(at(499), 0));
-    owed.passOver(1, 1_900, 13, 15, "leader-2:3910", 1_500);
+    owed.passOver(1, 0, 1_900, 13, 15, "leader-2:3910", 1_500);
     assertOwed(0, 3);
     assertEquals(3, owed.after());
     assertEquals(900, owed.newestMicros());
     assertFalse(owed.mayBe(at(499), 0));
-    owed.are(4, 2_900, 23, 25, "leader-2:3910", 2_500);
+    owed.are(4, 0, 2_900, 23, 25, "leader-2:3910", 2_500);
     assertEquals(3, owed.after());
     Losses.Loss loss = owed.giveUp();
     assertEquals(new Losses.Loss(LEADER, 4, 15, 3, 500, 2_900, Losses.Reason.NOT_FOUND), loss);
-    assertOwed(0, 0);
+    assertOwed(4, 0);
     assertFalse(owed.judged());
+    assertEquals(500, owed.notBehind(), "those that are open may still be had");
+    owed.settled();
     assertEquals(Long.MAX_VALUE, owed.notBehind());
   }
 
   @Test
   void whatIsGivenUpIsNamedAsFarAsItIsKnown() {
-    owed.are(2, 900, 3, 5, LEADER, 500);
+    owed.are(2, 0, 900, 3, 5, LEADER, 500);
     owed.passOver();
     assertEquals(
         new Losses.Loss(LEADER, 4, 5, 2, 500, 900, Losses.Reason.LEADER_LOST), owed.giveUp());

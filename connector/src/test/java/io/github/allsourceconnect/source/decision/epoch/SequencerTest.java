@@ -182,7 +182,7 @@ class SequencerTest {
         for (WalEntry held : stream.held.entriesUpTo(last)) {
           stream.handover.entry(held);
         }
-        stream.closeGap(last, found);
+        stream.closeGap(last, found, true);
         stream.establish(last, false, 2);
         release(stream, 2);
         assertEquals(lost.size(), stream.owed.passedOver(), what);

@@ -48,7 +48,7 @@ class AbsentSnapshotTest {
 
   /** The leader has sent something to others, so its word is certain. */
   private Verdict says(boolean beginning) {
-    return absent.judge(1, beginning, around.now);
+    return absent.judge(around.stream.epoch(), 1, beginning, around.now);
   }
 
   @Test
@@ -178,10 +178,11 @@ class AbsentSnapshotTest {
     around.came(4).cutAtTheEnd();
     long told = around.now;
     assertFalse(absent.isTold());
-    assertEquals(Verdict.NOT_SURE, absent.judge(0, false, told));
+    assertEquals(Verdict.NOT_SURE, absent.judge(around.stream.epoch(), 0, false, told));
     assertTrue(absent.isTold());
-    assertEquals(Verdict.NOT_SURE, absent.judge(0, false, told + AGAIN_MS - 1));
-    assertEquals(Verdict.COMPLETE, absent.judge(0, false, told + AGAIN_MS));
+    assertEquals(
+        Verdict.NOT_SURE, absent.judge(around.stream.epoch(), 0, false, told + AGAIN_MS - 1));
+    assertEquals(Verdict.COMPLETE, absent.judge(around.stream.epoch(), 0, false, told + AGAIN_MS));
     assertFalse(absent.isTold(), "that is certain");
   }
 
@@ -189,8 +190,9 @@ class AbsentSnapshotTest {
   void thatNothingWasBeforeTheFirstEntryIsCertainAsSoon() {
     around.connected().came(5).cutAtTheEnd();
     long told = around.now;
-    assertEquals(Verdict.NOT_SURE, absent.judge(0, true, told));
-    assertEquals(Verdict.NOTHING_BEFORE, absent.judge(0, true, told + AGAIN_MS));
+    assertEquals(Verdict.NOT_SURE, absent.judge(around.stream.epoch(), 0, true, told));
+    assertEquals(
+        Verdict.NOTHING_BEFORE, absent.judge(around.stream.epoch(), 0, true, told + AGAIN_MS));
   }
 
   @Test
@@ -198,32 +200,35 @@ class AbsentSnapshotTest {
     fromThree();
     around.came(6).cutAtTheEnd();
     long told = around.now;
-    assertEquals(Verdict.NOT_SURE, absent.judge(0, false, told));
-    assertEquals(Verdict.NOT_SURE, absent.judge(0, false, told + CERTAIN_MS - 1));
-    assertEquals(Verdict.SHORT, absent.judge(0, false, told + CERTAIN_MS));
+    assertEquals(Verdict.NOT_SURE, absent.judge(around.stream.epoch(), 0, false, told));
+    assertEquals(
+        Verdict.NOT_SURE, absent.judge(around.stream.epoch(), 0, false, told + CERTAIN_MS - 1));
+    assertEquals(Verdict.SHORT, absent.judge(around.stream.epoch(), 0, false, told + CERTAIN_MS));
   }
 
   @Test
   void theFirstWordMayComeAtTheFirstMomentOfAClock() {
     fromThree();
     around.came(4).cutAtTheEnd();
-    assertEquals(Verdict.NOT_SURE, absent.judge(0, false, 0));
+    assertEquals(Verdict.NOT_SURE, absent.judge(around.stream.epoch(), 0, false, 0));
     assertTrue(absent.isTold());
-    assertEquals(Verdict.COMPLETE, absent.judge(0, false, AGAIN_MS));
+    assertEquals(Verdict.COMPLETE, absent.judge(around.stream.epoch(), 0, false, AGAIN_MS));
   }
 
   @Test
   void anotherConnectionsWordIsAnotherWord() {
     fromThree();
     around.came(4).cutAtTheEnd();
-    absent.judge(0, false, around.now);
+    absent.judge(around.stream.epoch(), 0, false, around.now);
     around.live.closed(around.now);
     around.connected().came(4).cutAtTheEnd();
     long told = around.now;
     assertTrue(told > 2 * AGAIN_MS);
-    assertEquals(Verdict.NOT_SURE, absent.judge(0, false, told + AGAIN_MS));
-    assertEquals(Verdict.NOT_SURE, absent.judge(0, false, told + 2 * AGAIN_MS - 1));
-    assertEquals(Verdict.COMPLETE, absent.judge(0, false, told + 2 * AGAIN_MS));
+    assertEquals(Verdict.NOT_SURE, absent.judge(around.stream.epoch(), 0, false, told + AGAIN_MS));
+    assertEquals(
+        Verdict.NOT_SURE, absent.judge(around.stream.epoch(), 0, false, told + 2 * AGAIN_MS - 1));
+    assertEquals(
+        Verdict.COMPLETE, absent.judge(around.stream.epoch(), 0, false, told + 2 * AGAIN_MS));
   }
 
   @Test
@@ -244,9 +249,10 @@ class AbsentSnapshotTest {
   void aSnapshotThatIsThereAfterAllEndsIt() {
     fromThree();
     around.came(4).cutAtTheEnd();
-    absent.judge(0, false, around.now);
+    absent.judge(around.stream.epoch(), 0, false, around.now);
     absent.forget();
     assertFalse(absent.isTold());
-    assertEquals(Verdict.NOT_SURE, absent.judge(0, false, around.now + AGAIN_MS));
+    assertEquals(
+        Verdict.NOT_SURE, absent.judge(around.stream.epoch(), 0, false, around.now + AGAIN_MS));
   }
 }

@@ -52,7 +52,7 @@ class RepairCountTest {
   }
 
   private Verdict judge(boolean streamIsWhole, SnapshotRow... rows) {
-    count.begin();
+    count.begin(around.stream.epoch());
     return judgeAgain(streamIsWhole, rows);
   }
 
@@ -184,9 +184,9 @@ class RepairCountTest {
     assertEquals(2, around.stream.arrears.owed());
     SnapshotRow far = new SnapshotRow(event(7), 0, 0);
     assertEquals(Verdict.ANEW, judge(false, row(5), far, later(7)), "5 and one more are owed");
-    assertEquals(1, count.owedFound());
+    assertEquals(1, count.owedFound().count());
     assertEquals(Verdict.COUNTED, judge(false, row(4), row(5), far));
-    assertEquals(2, count.owedFound());
+    assertEquals(2, count.owedFound().count());
     assertFalse(count.lacksOwed());
   }
 
@@ -253,7 +253,7 @@ class RepairCountTest {
     gapFarBehindTheFirst();
     long first = around.stream.produced.watermark();
     assertTrue(first > dense(50));
-    count.begin();
+    count.begin(around.stream.epoch());
     assertEquals(first, count.from());
     assertEquals(first, count.produceFrom());
     SnapshotRow old = at(900, dense(10) + 5);
@@ -265,7 +265,7 @@ class RepairCountTest {
     assertEquals(micros(3), count.produceFrom());
     assertEquals(Verdict.COUNTED, judgeAgain(false, old, known, missing));
     assertEquals(2, count.found());
-    count.begin();
+    count.begin(around.stream.epoch());
     assertEquals(first, count.from(), "the next snapshot begins as the first did");
     assertEquals(Verdict.DEEPER, judgeAgain(false, missing));
     assertEquals(Verdict.SHORT, judgeAgain(false, missing));
@@ -277,11 +277,11 @@ class RepairCountTest {
   void itLooksBackAsFarAsTheSettingSays() {
     gapFarBehindTheFirst();
     count = count(dense(60) - dense(20));
-    count.begin();
+    count.begin(around.stream.epoch());
     assertEquals(dense(20), count.from());
     assertEquals(dense(20), count.produceFrom());
     count = count(dense(60));
-    count.begin();
+    count.begin(around.stream.epoch());
     assertEquals(micros(3), count.from(), "no further than events are known");
     assertFalse(count.isInexact());
   }
@@ -293,7 +293,7 @@ class RepairCountTest {
     around.cut.begin(around.now);
     around.cut.choose(around.now);
     long cut = around.cut.micros();
-    count.begin();
+    count.begin(around.stream.epoch());
     count.row(new SnapshotRow(Events.event(900, cut, "{}", "t", "e"), 0, 0));
     count.row(new SnapshotRow(Events.event(901, cut + 1, "{}", "t", "e"), 0, 0));
     assertEquals(1, count.found());
@@ -332,7 +332,7 @@ class RepairCountTest {
       around.now += 10_000;
     }
     around.cutAtTheEnd();
-    count.begin();
+    count.begin(around.stream.epoch());
     return count.from();
   }
 

@@ -238,7 +238,7 @@ class RepairCutTest {
       around.cameAt(offset, micros(10));
     }
     assertTrue(around.stream.held.isFull());
-    assertCutAt(10 + Surroundings.HELD_MAX - 1);
+    assertCutAt(10 + Surroundings.HELD_MAX - 2);
   }
 
   @Test
