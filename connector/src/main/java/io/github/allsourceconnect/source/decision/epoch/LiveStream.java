@@ -189,7 +189,6 @@ public class LiveStream {
     // the next connection does not bring their offsets again
     offsets.rowsBeyond(held.marks() - held.marksUpTo(walOffset()));
     arrears.forgotten(held.leaveBehind());
-    arrears.connectionChanged(false);
     owed.unjudged();
   }
 

@@ -80,7 +80,7 @@ final class RepairAnswers {
       }
       case OWED_LACKING -> {
         if (!live.isSameLeader(asked, stream.epoch())) {
-          neverPlaced();
+          passes.neverPlaced();
         }
         shortfall.noteOwed(0);
         passes.withoutRows(Account.ANEW, now);
@@ -92,17 +92,13 @@ final class RepairAnswers {
     }
   }
 
-  private void neverPlaced() {
-    stream.arrears.neverPlaced(cut.offset(), !live.numbersDoubtful(stream.epoch()));
-  }
-
   /** Nobody knows what is missing before what is held, which has to make room. */
   void nobodyCanTell(long now) {
     if (stream.verified()) {
       shortfall.passOver(
           "the leader with this numbering is no longer followed", absent.missing(), 0);
     } else {
-      neverPlaced();
+      passes.neverPlaced();
       shortfall.noteOwed(0);
     }
     orders.log(Level.WARN, shortfall.lacking());
@@ -148,7 +144,7 @@ final class RepairAnswers {
               && (stream.offsets.missingUpTo(cut.offset()) < 0
                   || stream.held.firstOffset() <= stream.walOffset());
       if (anew) {
-        neverPlaced();
+        passes.neverPlaced();
       }
       passes.withoutRows(anew ? Account.ANEW : Account.SHORT, now);
     } else {

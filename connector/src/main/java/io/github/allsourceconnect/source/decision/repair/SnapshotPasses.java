@@ -216,7 +216,7 @@ final class SnapshotPasses {
   private void produce(Account account, int files, long fromMicros, long rowsMax) {
     Request request = run.phase().request();
     if (!live.isSameLeader(request.epoch(), stream.epoch())) {
-      stream.arrears.neverPlaced(cut.offset(), !live.numbersDoubtful(stream.epoch()));
+      neverPlaced();
     }
     run.to(new Producing(request, files, account, count.found()));
     boolean counted =
@@ -224,6 +224,11 @@ final class SnapshotPasses {
     production.begin(fromMicros, rowsMax, counted);
     holdBack(account);
     orders.openRows(request, fromMicros, false);
+  }
+
+  /** Where the entries up to the cut belong is not looked for any more. */
+  void neverPlaced() {
+    stream.arrears.neverPlaced(cut.offset(), !live.numbersDoubtful(stream.epoch()));
   }
 
   /** There is no snapshot, or none that can be read: what is held is produced. */
