@@ -4,7 +4,9 @@ import io.github.allsourceconnect.sink.decision.LeaderFigures;
 import io.github.allsourceconnect.sink.decision.LeaderLog;
 import io.github.allsourceconnect.sink.decision.LeaderOrders;
 import io.github.allsourceconnect.sink.decision.PartitionSettings;
+import io.github.allsourceconnect.sink.decision.PartitionSettings.GapPolicy;
 import io.github.allsourceconnect.sink.decision.PartitionSettings.SnapshotMode;
+import java.util.function.UnaryOperator;
 
 /**
  * Mistakes of the sink that give nobody anything wrong: they let followers wait, close honest ones,
@@ -12,92 +14,69 @@ import io.github.allsourceconnect.sink.decision.PartitionSettings.SnapshotMode;
  */
 public enum PlantedSinkPaceFault implements SinkSimulation.LeaderFactory {
   /** What Connect has handed over last waits for what comes after it. */
-  THE_LAST_ONE_WAITS {
-    @Override
-    public LeaderLog make(PartitionSettings settings, LeaderOrders orders, long now) {
-      return new LeaderLog(settings, orders, now) {
-        @Override
-        public void onHanded(int epoch, long position) {
-          super.onHanded(epoch, Math.max(0, position - 1));
-        }
-      };
-    }
-  },
+  THE_LAST_ONE_WAITS(
+      (settings, orders, now) ->
+          new LeaderLog(settings, orders, now) {
+            @Override
+            public void onHanded(int epoch, long position) {
+              super.onHanded(epoch, Math.max(0, position - 1));
+            }
+          }),
   /** Kafka is asked once where the log begins and ends. */
-  BOUNDS_ASKED_ONCE {
-    @Override
-    public LeaderLog make(PartitionSettings settings, LeaderOrders orders, long now) {
-      return new LeaderLog(settings, orders, now) {
-        @Override
-        public void onBoundsFailed() {
-          // nothing
-        }
-      };
-    }
-  },
+  BOUNDS_ASKED_ONCE(
+      (settings, orders, now) ->
+          new LeaderLog(settings, orders, now) {
+            @Override
+            public void onBoundsFailed() {
+              // nothing
+            }
+          }),
   /** A follower that does all that it must is closed now and then. */
-  HONEST_FOLLOWER_CLOSED {
-    @Override
-    public LeaderLog make(PartitionSettings settings, LeaderOrders orders, long now) {
-      return new LeaderLog(settings, orders, now) {
-        private int acks;
+  HONEST_FOLLOWER_CLOSED(
+      (settings, orders, now) ->
+          new LeaderLog(settings, orders, now) {
+            private int acks;
 
-        @Override
-        public void onAck(int follower, long walOffset) {
-          super.onAck(follower, walOffset);
-          if (++acks % 200 == 0) {
-            onOffence(follower, "it is old");
-          }
-        }
-      };
-    }
-  },
+            @Override
+            public void onAck(int follower, long walOffset) {
+              super.onAck(follower, walOffset);
+              if (++acks % 200 == 0) {
+                onOffence(follower, "it is old");
+              }
+            }
+          }),
   /** Every follower that is new is sent the history, whatever the mode. */
-  HISTORY_FOR_EVERYBODY {
-    @Override
-    public LeaderLog make(PartitionSettings settings, LeaderOrders orders, long now) {
-      return new LeaderLog(with(settings, SnapshotMode.INITIAL), orders, now);
-    }
-  },
+  HISTORY_FOR_EVERYBODY(
+      (settings, orders, now) ->
+          new LeaderLog(with(settings, SnapshotMode.INITIAL, settings.gapPolicy()), orders, now)),
   /** Who has not subscribed counts as a follower. */
-  NEWCOMERS_COUNT_AS_FOLLOWERS {
-    @Override
-    public LeaderLog make(PartitionSettings settings, LeaderOrders orders, long now) {
-      return new LeaderLog(settings, orders, now) {
-        @Override
-        public LeaderFigures figures() {
-          LeaderFigures all = super.figures();
-          return with(all, all.followers() + all.newcomers(), all.catchingUp(), all.refused());
-        }
-      };
-    }
-  },
+  NEWCOMERS_COUNT_AS_FOLLOWERS(
+      saying(all -> with(all, all.followers() + all.newcomers(), all.catchingUp(), all.refused()))),
   /** Who is closed for a reason is not counted. */
-  REFUSALS_FORGOTTEN {
-    @Override
-    public LeaderLog make(PartitionSettings settings, LeaderOrders orders, long now) {
-      return new LeaderLog(settings, orders, now) {
-        @Override
-        public LeaderFigures figures() {
-          LeaderFigures all = super.figures();
-          return with(all, all.followers(), all.catchingUp(), 0);
-        }
-      };
-    }
-  },
+  REFUSALS_FORGOTTEN(saying(all -> with(all, all.followers(), all.catchingUp(), 0))),
   /** Nobody is said to be catching up. */
-  CATCHING_UP_FORGOTTEN {
-    @Override
-    public LeaderLog make(PartitionSettings settings, LeaderOrders orders, long now) {
-      return new LeaderLog(settings, orders, now) {
-        @Override
-        public LeaderFigures figures() {
-          LeaderFigures all = super.figures();
-          return with(all, all.followers(), 0, all.refused());
-        }
-      };
-    }
-  };
+  CATCHING_UP_FORGOTTEN(saying(all -> with(all, all.followers(), 0, all.refused())));
+
+  private final SinkSimulation.LeaderFactory leaders;
+
+  PlantedSinkPaceFault(SinkSimulation.LeaderFactory leaders) {
+    this.leaders = leaders;
+  }
+
+  @Override
+  public LeaderLog make(PartitionSettings settings, LeaderOrders orders, long now) {
+    return leaders.make(settings, orders, now);
+  }
+
+  private static SinkSimulation.LeaderFactory saying(UnaryOperator<LeaderFigures> other) {
+    return (settings, orders, now) ->
+        new LeaderLog(settings, orders, now) {
+          @Override
+          public LeaderFigures figures() {
+            return other.apply(super.figures());
+          }
+        };
+  }
 
   private static LeaderFigures with(
       LeaderFigures all, int followers, int catchingUp, long refused) {
@@ -119,7 +98,7 @@ public enum PlantedSinkPaceFault implements SinkSimulation.LeaderFactory {
         all.incomplete());
   }
 
-  private static PartitionSettings with(PartitionSettings all, SnapshotMode mode) {
+  static PartitionSettings with(PartitionSettings all, SnapshotMode mode, GapPolicy policy) {
     return new PartitionSettings(
         all.name(),
         all.followerMax(),
@@ -128,7 +107,7 @@ public enum PlantedSinkPaceFault implements SinkSimulation.LeaderFactory {
         all.idleTimeoutMs(),
         mode,
         all.historyKept(),
-        all.gapPolicy(),
+        policy,
         all.sendingAtOnce(),
         all.commitAcks(),
         all.tailBytes(),
