@@ -7,7 +7,6 @@ import io.github.allsourceconnect.protocol.Events;
 import io.github.allsourceconnect.protocol.WalEntry;
 import io.github.allsourceconnect.snapshot.SnapshotRow;
 import io.github.allsourceconnect.source.decision.orders.Epoch;
-import io.github.allsourceconnect.source.decision.orders.FollowerSettings;
 import io.github.allsourceconnect.source.decision.orders.FollowerSettings.GapPolicy;
 import io.github.allsourceconnect.source.decision.orders.FollowerSettings.SnapshotMode;
 import io.github.allsourceconnect.source.decision.orders.Request;
@@ -21,8 +20,8 @@ import java.util.SplittableRandom;
 
 /** A follower of two leaders that a test drives step by step; an event's version is its number. */
 abstract class DrivenFollower {
-  static final List<String> LEADERS = List.of("leader-1:3910", "leader-2:3910");
-  static final SourcePosition AT_10 = StoredPositions.at(10, Events.BASE_MICROS, "leader-1:3910");
+  static final List<String> LEADERS = Scene.LEADERS;
+  static final SourcePosition AT_10 = StoredPositions.at(10, Events.BASE_MICROS, LEADERS.get(0));
 
   final Recorder orders = new Recorder();
   final Map<Integer, SourcePosition> stored = new HashMap<>();
@@ -52,8 +51,7 @@ abstract class DrivenFollower {
     answered = null;
     follower =
         new Follower(
-            new FollowerSettings(
-                leaders, 3_600_000, mode, policy, 500, 0, 300_000, 0, 100, 100, heldBytesMax),
+            Scene.settings(leaders, 3_600_000, mode, policy, heldBytesMax),
             position,
             orders,
             new SplittableRandom(1));

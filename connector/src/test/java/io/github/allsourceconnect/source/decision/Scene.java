@@ -36,22 +36,17 @@ final class Scene extends RecordedOrders {
   Scene(SnapshotMode mode, GapPolicy policy, SourcePosition position) {
     follower =
         new Follower(
-            new FollowerSettings(
-                LEADERS,
-                DEAD_TIMEOUT_MS,
-                mode,
-                policy,
-                GAP_TIMEOUT_MS,
-                0,
-                300_000,
-                0,
-                100,
-                100,
-                1 << 20),
+            settings(LEADERS, DEAD_TIMEOUT_MS, mode, policy, 1 << 20),
             position,
             this,
             new SplittableRandom(1));
     follower.start(now);
+  }
+
+  static FollowerSettings settings(
+      List<String> leaders, long deadMs, SnapshotMode mode, GapPolicy policy, long heldBytesMax) {
+    return new FollowerSettings(
+        leaders, deadMs, mode, policy, GAP_TIMEOUT_MS, 0, 300_000, 0, 100, 100, heldBytesMax);
   }
 
   /** In order behind 10, over a connection that has said that it stands there. */

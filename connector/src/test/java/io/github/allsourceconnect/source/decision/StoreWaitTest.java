@@ -47,18 +47,7 @@ class StoreWaitTest {
   private final LiveStream stream =
       new LiveStream(orders, SourcePosition.START, produced, new Lateness(0, 0), 1 << 20);
   private final FollowerSettings settings =
-      new FollowerSettings(
-          Scene.LEADERS,
-          20_000,
-          SnapshotMode.INITIAL,
-          GapPolicy.REPAIR,
-          500,
-          0,
-          300_000,
-          0,
-          100,
-          100,
-          1 << 20);
+      Scene.settings(Scene.LEADERS, 20_000, SnapshotMode.INITIAL, GapPolicy.REPAIR, 1 << 20);
   private final Acks acks =
       new Acks(orders, stream, new LiveLink(settings, orders, "", new SplittableRandom(1)));
   private final StoreWait wait = new StoreWait(produced, acks);
