@@ -1,13 +1,12 @@
 package io.github.allsourceconnect.source;
 
+import static io.github.allsourceconnect.source.PromptSource.failure;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
-import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.allsourceconnect.config.SourceConfig;
-import io.github.allsourceconnect.harness.Await;
 import io.github.allsourceconnect.protocol.Event;
 import io.github.allsourceconnect.protocol.Events;
 import io.github.allsourceconnect.protocol.JsonFields;
@@ -17,7 +16,6 @@ import io.github.allsourceconnect.snapshot.ForgedParquet;
 import io.github.allsourceconnect.snapshot.SnapshotWriter;
 import io.github.allsourceconnect.source.decision.position.SourcePosition;
 import java.io.IOException;
-import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -29,9 +27,7 @@ import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
-import javax.management.ObjectName;
 import org.apache.kafka.connect.data.Struct;
-import org.apache.kafka.connect.errors.ConnectException;
 import org.apache.kafka.connect.source.SourceRecord;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -114,29 +110,12 @@ class CorruptInputTest {
     return all;
   }
 
-  private static String failure(SourcePipeline source) {
-    return assertThrows(
-            ConnectException.class,
-            () -> {
-              while (source.poll() == null) {
-                continue;
-              }
-            })
-        .getMessage();
+  private static void awaitFigure(String name, long value) {
+    PromptSource.awaitFigure("corrupt", name, value);
   }
 
-  private static void awaitFigure(String name, Number value) throws Exception {
-    ObjectName bean =
-        new ObjectName("io.github.allsourceconnect:type=source-metrics,connector=corrupt,task=0");
-    Object[] seen = new Object[1];
-    Await.until(
-        name + " is " + value,
-        Await.LIMIT,
-        () -> {
-          seen[0] = ManagementFactory.getPlatformMBeanServer().getAttribute(bean, name);
-          return ((Number) seen[0]).longValue() == value.longValue();
-        },
-        () -> "but it was " + seen[0]);
+  private SourcePipeline begun(Peer peer, String policy, String... more) {
+    return new SourcePipeline(config(peer, policy, more), SourcePosition.START);
   }
 
   private static List<String> ids(List<SourceRecord> records) {
@@ -184,7 +163,7 @@ class CorruptInputTest {
     try (Peer peer = withBadLine(what)) {
       SourcePosition position;
       String said;
-      try (SourcePipeline source = new SourcePipeline(config(peer, "fail"), SourcePosition.START)) {
+      try (SourcePipeline source = begun(peer, "fail")) {
         List<SourceRecord> before = take(source, 3);
         assertEquals(idsOf(LongStream.rangeClosed(1, 3)), ids(before));
         position = PromptSource.positionAfter(before);
@@ -209,7 +188,7 @@ class CorruptInputTest {
   @EnumSource(BadLine.class)
   void aBadLineGoesToTheDeadLetters(BadLine what) throws Exception {
     try (Peer peer = withBadLine(what);
-        SourcePipeline source = new SourcePipeline(config(peer, "dlq"), SourcePosition.START)) {
+        SourcePipeline source = begun(peer, "dlq")) {
       List<SourceRecord> all = take(source, 10);
       assertEquals(
           idsOf(LongStream.rangeClosed(1, 10).filter(n -> n != 4)), ids(all), "the rest, in order");
@@ -239,8 +218,7 @@ class CorruptInputTest {
             })) {
       String[] limit = {"line.max.bytes", "100000"};
       SourcePosition position;
-      try (SourcePipeline source =
-          new SourcePipeline(config(peer, "fail", limit), SourcePosition.START)) {
+      try (SourcePipeline source = begun(peer, "fail", limit)) {
         position = PromptSource.positionAfter(take(source, 3));
         String said = failure(source);
         assertTrue(said.contains(peer.address() + ", line 4"), said);
@@ -288,9 +266,7 @@ class CorruptInputTest {
                   }
                   call.stay();
                 });
-        SourcePipeline source =
-            new SourcePipeline(
-                config(peer, "skip", "line.max.bytes", "1000000"), SourcePosition.START)) {
+        SourcePipeline source = begun(peer, "skip", "line.max.bytes", "1000000")) {
       assertEquals(
           idsOf(LongStream.rangeClosed(1, 320)).stream().sorted().toList(),
           ids(take(source, 320)).stream().sorted().toList());
@@ -403,8 +379,7 @@ class CorruptInputTest {
   void aBadFileStopsTheTaskUntilItIsLeftOut(BadFile what) throws Exception {
     try (Peer peer = withBadFile(what)) {
       for (int start = 1; start <= 2; start++) {
-        try (SourcePipeline source =
-            new SourcePipeline(config(peer, "fail"), SourcePosition.START)) {
+        try (SourcePipeline source = begun(peer, "fail")) {
           String said = failure(source);
           assertTrue(said.contains("events-20260102-030406000-0.parquet"), said);
           assertTrue(said.contains("5 times in a row"), said);
@@ -413,8 +388,7 @@ class CorruptInputTest {
         }
       }
       for (String policy : List.of("skip", "dlq")) {
-        try (SourcePipeline source =
-            new SourcePipeline(config(peer, policy), SourcePosition.START)) {
+        try (SourcePipeline source = begun(peer, policy)) {
           List<SourceRecord> records = take(source, 210);
           assertEquals(
               idsOf(LongStream.rangeClosed(1, 310).filter(n -> n <= 100 || n > 200)), ids(records));
@@ -447,7 +421,7 @@ class CorruptInputTest {
                   call.say("{\"type\":\"caught_up\",\"current_offset\":310,\"replays\":true}\n");
                   call.stay();
                 });
-        SourcePipeline source = new SourcePipeline(config(peer, policy), SourcePosition.START)) {
+        SourcePipeline source = begun(peer, policy)) {
       if (what == BadFile.TRUNCATED) {
         List<SourceRecord> before = take(source, 100);
         assertEquals(idsOf(LongStream.rangeClosed(1, 100)), ids(before));
@@ -517,7 +491,7 @@ class CorruptInputTest {
     long to = lost < 0 ? -1 : lost * 100L + 100;
     int kind = spot.ordinal() % 4;
     try (Peer peer = withSnapshot(withBadSpot(spot, kind))) {
-      try (SourcePipeline source = new SourcePipeline(config(peer, "fail"), SourcePosition.START)) {
+      try (SourcePipeline source = begun(peer, "fail")) {
         String said = failure(source);
         assertTrue(said.contains("5 times in a row"), said);
         assertTrue(said.contains("The position is kept"), said);
@@ -525,7 +499,7 @@ class CorruptInputTest {
         assertTrue(lost < 0 || said.contains(name(lost)), said);
       }
       String policy = spot.ordinal() % 2 == 0 ? "skip" : "dlq";
-      try (SourcePipeline source = new SourcePipeline(config(peer, policy), SourcePosition.START)) {
+      try (SourcePipeline source = begun(peer, policy)) {
         List<SourceRecord> records = take(source, lost < 0 ? 310 : 210);
         assertEquals(
             idsOf(LongStream.rangeClosed(1, 310).filter(n -> n < from || n > to)), ids(records));
@@ -542,7 +516,7 @@ class CorruptInputTest {
   @Test
   void severalAlteredFiles() throws Exception {
     try (Peer peer = withSnapshot(snapshot(BadFile.ALTERED, false, CHUNK, Set.of(0, 1, 2)));
-        SourcePipeline source = new SourcePipeline(config(peer, "skip"), SourcePosition.START)) {
+        SourcePipeline source = begun(peer, "skip")) {
       assertEquals(idsOf(LongStream.rangeClosed(301, 310)), ids(take(source, 10)));
       awaitFigure("snapshotFilesLeftOut", 3);
       awaitFigure("snapshotFailures", 6);
@@ -559,7 +533,7 @@ class CorruptInputTest {
       }
     }
     try (Peer peer = withSnapshot(lines);
-        SourcePipeline source = new SourcePipeline(config(peer, "skip"), SourcePosition.START)) {
+        SourcePipeline source = begun(peer, "skip")) {
       assertEquals(idsOf(LongStream.rangeClosed(201, 310)), ids(take(source, 110)));
       awaitFigure("snapshotFilesLeftOut", 2);
       awaitFigure("snapshotFailures", 2);
@@ -586,7 +560,7 @@ class CorruptInputTest {
               call.stay();
             })) {
       SourcePosition position;
-      try (SourcePipeline source = new SourcePipeline(config(peer, "skip"), SourcePosition.START)) {
+      try (SourcePipeline source = begun(peer, "skip")) {
         position = PromptSource.positionAfter(take(source, 100));
         assertEquals(100, position.walOffset());
       }

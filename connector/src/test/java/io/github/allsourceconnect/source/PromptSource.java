@@ -1,5 +1,7 @@
 package io.github.allsourceconnect.source;
 
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
 import io.github.allsourceconnect.config.SourceConfig;
 import io.github.allsourceconnect.harness.Await;
 import io.github.allsourceconnect.source.decision.position.SourcePosition;
@@ -13,6 +15,7 @@ import java.util.Map;
 import javax.management.ObjectName;
 import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.connect.errors.ConnectException;
 import org.apache.kafka.connect.source.SourceRecord;
 
 /** A whole source that follows a {@link Peer} and waits for nothing long; Connect is the test. */
@@ -76,19 +79,37 @@ final class PromptSource {
         (String) records.get(0).sourcePartition().get(SourceOffsets.LEADER), stored);
   }
 
-  /** Waits until a metric of the source has this value. */
-  static void awaitFigure(String source, String figure, long value) throws Exception {
-    ObjectName bean =
-        new ObjectName(
-            "io.github.allsourceconnect:type=source-metrics,connector=" + source + ",task=0");
+  /** Nothing comes but the source's failure; its text. */
+  static String failure(SourcePipeline source) {
+    return assertThrows(
+            ConnectException.class,
+            () -> {
+              while (source.poll() == null) {
+                continue;
+              }
+            })
+        .getMessage();
+  }
+
+  /** A metric of a source in this process. */
+  static Object figure(String source, String figure) throws Exception {
+    return ManagementFactory.getPlatformMBeanServer()
+        .getAttribute(
+            new ObjectName(
+                "io.github.allsourceconnect:type=source-metrics,connector=" + source + ",task=0"),
+            figure);
+  }
+
+  /** Waits until a metric of the source has this value, as a whole number of any size or a text. */
+  static void awaitFigure(String source, String figure, Object value) {
     Object[] seen = new Object[1];
     Await.until(
-        figure + " is " + value,
+        figure + " of " + source + " is " + value,
         Await.LIMIT,
         () -> {
-          seen[0] = ManagementFactory.getPlatformMBeanServer().getAttribute(bean, figure);
-          return seen[0].equals(value);
+          seen[0] = figure(source, figure);
+          return seen[0].toString().equals(value.toString());
         },
-        () -> "but it was " + seen[0]);
+        () -> "but was " + seen[0]);
   }
 }

@@ -2,7 +2,6 @@ package io.github.allsourceconnect.source;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.allsourceconnect.config.SourceConfig;
@@ -16,7 +15,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
-import org.apache.kafka.connect.errors.ConnectException;
 import org.apache.kafka.connect.source.SourceRecord;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -33,6 +31,8 @@ class SlowPeersTest {
   private static final String CAUGHT_UP = "{\"type\":\"caught_up\",\"current_offset\":0}\n";
   private static final String SNAPSHOT_START =
       "{\"type\":\"snapshot_start\",\"parquet_files\":[\"a.parquet\"]}\n";
+
+  private static final String SAME_FAILURE = "same.failure.timeout.ms";
 
   @TempDir Path folder;
 
@@ -176,24 +176,30 @@ class SlowPeersTest {
 
   /** What no policy can pass over: the task fails, whatever it is, and says what to look at. */
   private static void breaks(String policy, Peer.Script script, String what) throws Exception {
+    fails(
+        script,
+        Map.of(
+            "line.max.bytes",
+            "2000",
+            "corrupt.entry.policy",
+            policy,
+            "dlq.topic",
+            "dead",
+            SAME_FAILURE,
+            "500"),
+        what,
+        SAME_FAILURE);
+  }
+
+  private static void fails(Peer.Script script, Map<String, String> settings, String... words)
+      throws Exception {
     try (Peer peer = new Peer(script);
         SourcePipeline source =
-            new SourcePipeline(
-                config(
-                    List.of(peer),
-                    Map.of(
-                        "line.max.bytes",
-                        "2000",
-                        "corrupt.entry.policy",
-                        policy,
-                        "dlq.topic",
-                        "dead",
-                        "same.failure.timeout.ms",
-                        "500")),
-                SourcePosition.START)) {
-      String failure = failure(source);
-      assertTrue(failure.contains(what), failure);
-      assertTrue(failure.contains("same.failure.timeout.ms"), failure);
+            new SourcePipeline(config(List.of(peer), settings), SourcePosition.START)) {
+      String failure = PromptSource.failure(source);
+      for (String each : words) {
+        assertTrue(failure.contains(each), failure);
+      }
     }
   }
 
@@ -202,22 +208,16 @@ class SlowPeersTest {
   @ValueSource(strings = {"a snapshot that stalls", "a line that stalls"})
   void whatStallsAgainAndAgainFailsTheTask(String stalls) throws Exception {
     boolean snapshot = stalls.equals("a snapshot that stalls");
-    try (Peer peer =
-            new Peer(
-                call -> {
-                  call.hear();
-                  call.say(snapshot ? SNAPSHOT_START : CAUGHT_UP);
-                  call.say(snapshot ? "{" : entry(1, "{}").substring(0, 40));
-                  call.stay();
-                });
-        SourcePipeline source =
-            new SourcePipeline(
-                config(List.of(peer), Map.of("same.failure.timeout.ms", "500")),
-                SourcePosition.START)) {
-      String failure = failure(source);
-      assertTrue(failure.contains("same.failure.timeout.ms"), failure);
-      assertTrue(failure.contains(snapshot ? "its answer" : "a line"), failure);
-    }
+    fails(
+        call -> {
+          call.hear();
+          call.say(snapshot ? SNAPSHOT_START : CAUGHT_UP);
+          call.say(snapshot ? "{" : entry(1, "{}").substring(0, 40));
+          call.stay();
+        },
+        Map.of(SAME_FAILURE, "500"),
+        SAME_FAILURE,
+        snapshot ? "its answer" : "a line");
   }
 
   /** Fast enough at every moment, and without an end. */
@@ -227,71 +227,49 @@ class SlowPeersTest {
     String chunk =
         "{\"type\":\"snapshot_chunk\",\"filename\":\"a.parquet\",\"data\":\"\","
             + "\"chunk_offset\":0,\"is_last\":false}\n";
-    try (Peer peer =
-            new Peer(
-                call -> {
-                  boolean all = call.hear().contains(":0}");
-                  if (!all && !onTheLiveConnection) {
-                    call.say(CAUGHT_UP);
-                    call.stay();
-                  }
-                  call.say(SNAPSHOT_START);
-                  while (true) {
-                    call.say(chunk);
-                    Thread.sleep(10);
-                  }
-                });
-        SourcePipeline source =
-            new SourcePipeline(
-                config(
-                    List.of(peer),
-                    Map.of(
-                        "snapshot.mode",
-                        onTheLiveConnection ? "no_data" : "initial",
-                        "snapshot.min.bytes.per.second",
-                        "1",
-                        "snapshot.transfer.timeout.ms",
-                        "300",
-                        "same.failure.timeout.ms",
-                        "500")),
-                SourcePosition.START)) {
-      String failure = failure(source);
-      assertTrue(failure.contains("same.failure.timeout.ms"), failure);
-      assertTrue(failure.contains("snapshot.transfer.timeout.ms=300"), failure);
-    }
+    fails(
+        call -> {
+          boolean all = call.hear().contains(":0}");
+          if (!all && !onTheLiveConnection) {
+            call.say(CAUGHT_UP);
+            call.stay();
+          }
+          call.say(SNAPSHOT_START);
+          while (true) {
+            call.say(chunk);
+            Thread.sleep(10);
+          }
+        },
+        Map.of(
+            "snapshot.mode",
+            onTheLiveConnection ? "no_data" : "initial",
+            "snapshot.min.bytes.per.second",
+            "1",
+            "snapshot.transfer.timeout.ms",
+            "300",
+            SAME_FAILURE,
+            "500"),
+        SAME_FAILURE,
+        "snapshot.transfer.timeout.ms=300");
   }
 
   /** The live stream is there, and the snapshot that repairs it stalls each time. */
   @Test
   void aSnapshotThatAlwaysStallsFailsTheTask() throws Exception {
-    try (Peer peer =
-            new Peer(
-                call -> {
-                  if (!call.hear().contains(":0}")) {
-                    call.say(CAUGHT_UP);
-                    call.stay();
-                  }
-                  call.say(SNAPSHOT_START);
-                  call.say("{");
-                  call.socket.shutdownOutput();
-                  call.stay();
-                });
-        SourcePipeline source =
-            new SourcePipeline(
-                config(
-                    List.of(peer),
-                    Map.of(
-                        "snapshot.mode",
-                        "initial",
-                        "repair.min.interval.ms",
-                        "100",
-                        "same.failure.timeout.ms",
-                        "500")),
-                SourcePosition.START)) {
-      String failure = failure(source);
-      assertTrue(failure.contains("same.failure.timeout.ms"), failure);
-      assertTrue(failure.contains("while it sent snapshots"), failure);
-    }
+    fails(
+        call -> {
+          if (!call.hear().contains(":0}")) {
+            call.say(CAUGHT_UP);
+            call.stay();
+          }
+          call.say(SNAPSHOT_START);
+          call.say("{");
+          call.socket.shutdownOutput();
+          call.stay();
+        },
+        Map.of("snapshot.mode", "initial", "repair.min.interval.ms", "100", SAME_FAILURE, "500"),
+        SAME_FAILURE,
+        "while it sent snapshots");
   }
 
   @ParameterizedTest
@@ -309,7 +287,7 @@ class SlowPeersTest {
             new SourcePipeline(
                 config(List.of(peer), Map.of("leader.unreachable.timeout.ms", "500")),
                 SourcePosition.START)) {
-      String failure = failure(source);
+      String failure = PromptSource.failure(source);
       assertTrue(failure.contains("leader.unreachable.timeout.ms=500"), failure);
       // who was asked, how the last attempt ended, and what to do
       assertTrue(failure.contains("leader.addresses=" + peer.address()), failure);
@@ -326,38 +304,19 @@ class SlowPeersTest {
         "{\"type\":\"snapshot_chunk\",\"filename\":\"a.parquet\",\"data\":\""
             + data
             + "\",\"chunk_offset\":0,\"is_last\":false}\n";
-    try (Peer peer =
-            new Peer(
-                call -> {
-                  if (!call.hear().contains(":0}")) {
-                    call.say(CAUGHT_UP);
-                    call.stay();
-                  }
-                  call.say(SNAPSHOT_START);
-                  while (true) {
-                    call.say(chunk.repeat(1000));
-                  }
-                });
-        SourcePipeline source =
-            new SourcePipeline(
-                config(
-                    List.of(peer),
-                    Map.of("snapshot.mode", "initial", "snapshot.disk.bytes", "1048576")),
-                SourcePosition.START)) {
-      String failure = failure(source);
-      assertTrue(failure.contains("snapshot.disk.bytes"), failure);
-      assertTrue(failure.contains("has not ended"), failure);
-    }
-  }
-
-  private static String failure(SourcePipeline source) {
-    return assertThrows(
-            ConnectException.class,
-            () -> {
-              while (true) {
-                source.poll();
-              }
-            })
-        .getMessage();
+    fails(
+        call -> {
+          if (!call.hear().contains(":0}")) {
+            call.say(CAUGHT_UP);
+            call.stay();
+          }
+          call.say(SNAPSHOT_START);
+          while (true) {
+            call.say(chunk.repeat(1000));
+          }
+        },
+        Map.of("snapshot.mode", "initial", "snapshot.disk.bytes", "1048576"),
+        "snapshot.disk.bytes",
+        "has not ended");
   }
 }

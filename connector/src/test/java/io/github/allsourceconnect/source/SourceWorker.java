@@ -10,11 +10,9 @@ import io.github.allsourceconnect.harness.Folders;
 import io.github.allsourceconnect.harness.InProcessWorker;
 import io.github.allsourceconnect.harness.Topics;
 import io.github.allsourceconnect.harness.WorkerSettings;
-import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.UnaryOperator;
-import javax.management.ObjectName;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 
 /**
@@ -58,23 +56,11 @@ final class SourceWorker implements AutoCloseable {
 
   /** A metric of a connector. */
   Object figure(String name, String figure) throws Exception {
-    return ManagementFactory.getPlatformMBeanServer()
-        .getAttribute(
-            new ObjectName(
-                "io.github.allsourceconnect:type=source-metrics,connector=" + name + ",task=0"),
-            figure);
+    return PromptSource.figure(name, figure);
   }
 
   void awaitFigure(String name, String figure, Object value) {
-    Object[] seen = new Object[1];
-    Await.until(
-        figure + " of " + name + " is " + value,
-        Await.LIMIT,
-        () -> {
-          seen[0] = figure(name, figure);
-          return seen[0].equals(value);
-        },
-        () -> "but was " + seen[0]);
+    PromptSource.awaitFigure(name, figure, value);
   }
 
   /** Waits for the failure of a connector's task; its text. */
