@@ -6,13 +6,13 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import io.github.allsourceconnect.harness.Await;
 import io.github.allsourceconnect.harness.Broker;
 import io.github.allsourceconnect.harness.ConnectRest;
+import io.github.allsourceconnect.harness.ConnectorSettings;
 import io.github.allsourceconnect.harness.Folders;
 import io.github.allsourceconnect.harness.Gate;
 import io.github.allsourceconnect.harness.InProcessWorker;
 import io.github.allsourceconnect.harness.Ports;
 import io.github.allsourceconnect.harness.Topics;
 import io.github.allsourceconnect.harness.WorkerSettings;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -26,7 +26,6 @@ import org.junit.jupiter.api.Test;
  * (exactly-once), topic. All that went in comes out, in order and once, and nothing has failed.
  */
 class BrokerAwayIT {
-  private static final String STRING = "org.apache.kafka.connect.storage.StringConverter";
   private static final String SINK = "sink";
   private static final String SOURCE = "source";
   private static final String BEFORE = "before";
@@ -60,29 +59,14 @@ class BrokerAwayIT {
   }
 
   private static Map<String, String> sink(Broker broker, int port) {
-    Map<String, String> config = new HashMap<>();
-    config.put("connector.class", "io.github.allsourceconnect.AllSourceSinkConnector");
-    config.put("tasks.max", "1");
-    config.put("topics", BEFORE);
-    config.put("listener.port", Integer.toString(port));
-    config.put("log.bootstrap.servers", broker.bootstrap());
-    config.put("key.converter", STRING);
-    config.put("value.converter", STRING);
-    return config;
+    return ConnectorSettings.sink(broker, BEFORE, port, "key.converter", ConnectorSettings.STRING);
   }
 
   private static Map<String, String> source(int port) {
-    Map<String, String> config = new HashMap<>();
-    config.put("connector.class", "io.github.allsourceconnect.AllSourceSourceConnector");
-    config.put("tasks.max", "1");
+    Map<String, String> config = ConnectorSettings.source("127.0.0.1:" + port, AFTER);
     config.put("exactly.once.support", "required");
-    config.put("leader.addresses", "127.0.0.1:" + port);
     config.put("reconnect.backoff.ms", "100");
     config.put("reconnect.backoff.max.ms", "500");
-    config.put("topic", AFTER);
-    config.put("value.format", "payload");
-    config.put("key.converter", STRING);
-    config.put("value.converter", STRING);
     return config;
   }
 

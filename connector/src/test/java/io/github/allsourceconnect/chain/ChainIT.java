@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import io.github.allsourceconnect.harness.Await;
 import io.github.allsourceconnect.harness.Broker;
 import io.github.allsourceconnect.harness.ConnectRest;
+import io.github.allsourceconnect.harness.ConnectorSettings;
 import io.github.allsourceconnect.harness.Folders;
 import io.github.allsourceconnect.harness.InProcessWorker;
 import io.github.allsourceconnect.harness.LogLines;
@@ -194,34 +195,24 @@ class ChainIT {
   }
 
   private static Map<String, String> sink(Broker broker, int port, TlsStores stores) {
-    Map<String, String> config = new HashMap<>(stores.leader());
-    config.put("connector.class", "io.github.allsourceconnect.AllSourceSinkConnector");
-    config.put("tasks.max", "1");
-    config.put("topics", BEFORE);
-    config.put("listener.port", Integer.toString(port));
+    Map<String, String> config =
+        ConnectorSettings.sink(broker, BEFORE, port, "key.converter", STRING);
     config.put("port.retry.ms", "100");
-    config.put("log.bootstrap.servers", broker.bootstrap());
     config.put("security.protocol", "SSL");
     config.put("ssl.client.auth", "required");
     config.put("commit.acks", "all");
-    config.put("key.converter", STRING);
-    config.put("value.converter", STRING);
+    config.putAll(stores.leader());
     return config;
   }
 
   private static Map<String, String> source(String format, int port, TlsStores stores) {
-    Map<String, String> config = new HashMap<>(stores.follower());
-    config.put("connector.class", "io.github.allsourceconnect.AllSourceSourceConnector");
-    config.put("tasks.max", "1");
+    Map<String, String> config = ConnectorSettings.source("127.0.0.1:" + port, after(format));
     config.put("exactly.once.support", "required");
-    config.put("leader.addresses", "127.0.0.1:" + port);
     config.put("security.protocol", "SSL");
     config.put("reconnect.backoff.ms", "100");
     config.put("reconnect.backoff.max.ms", "500");
-    config.put("topic", after(format));
     config.put("value.format", format);
-    config.put("key.converter", STRING);
-    config.put("value.converter", STRING);
+    config.putAll(stores.follower());
     return config;
   }
 

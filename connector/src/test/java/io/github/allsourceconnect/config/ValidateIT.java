@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.github.allsourceconnect.harness.Await;
 import io.github.allsourceconnect.harness.Broker;
 import io.github.allsourceconnect.harness.ConnectRest;
+import io.github.allsourceconnect.harness.ConnectorSettings;
 import io.github.allsourceconnect.harness.Folders;
 import io.github.allsourceconnect.harness.InProcessWorker;
 import io.github.allsourceconnect.harness.Ports;
@@ -17,7 +18,6 @@ import io.github.allsourceconnect.leader.LeaderScript;
 import io.github.allsourceconnect.leader.ScriptedLeader;
 import java.net.InetAddress;
 import java.net.ServerSocket;
-import java.util.HashMap;
 import java.util.Map;
 import java.util.TreeMap;
 import org.junit.jupiter.api.AfterAll;
@@ -26,7 +26,6 @@ import org.junit.jupiter.api.Test;
 
 /** What a worker answers to configurations that can't work, when they are tried. */
 class ValidateIT {
-  private static final String STRING = "org.apache.kafka.connect.storage.StringConverter";
   private static final String SOURCE = "io.github.allsourceconnect.AllSourceSourceConnector";
   private static final String SINK = "io.github.allsourceconnect.AllSourceSinkConnector";
 
@@ -48,25 +47,11 @@ class ValidateIT {
   }
 
   private static Map<String, String> source(String address) {
-    Map<String, String> config = new HashMap<>();
-    config.put("name", "tried-source");
-    config.put("connector.class", SOURCE);
-    config.put("leader.addresses", address);
-    config.put("value.format", "event_json");
-    config.put("value.converter", STRING);
-    return config;
+    return ConnectorSettings.source(address, "events", "name", "tried-source");
   }
 
   private static Map<String, String> sink(String key, String value) {
-    Map<String, String> config = new HashMap<>();
-    config.put("name", "tried-sink");
-    config.put("connector.class", SINK);
-    config.put("topics", "served");
-    config.put("listener.port", Integer.toString(Ports.free()));
-    config.put("log.bootstrap.servers", broker.bootstrap());
-    config.put("value.converter", STRING);
-    config.put(key, value);
-    return config;
+    return ConnectorSettings.sink(broker, "served", Ports.free(), "name", "tried-sink", key, value);
   }
 
   private static Map<String, String> errors(Map<String, String> config) {

@@ -10,6 +10,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.github.allsourceconnect.harness.Await;
 import io.github.allsourceconnect.harness.Broker;
+import io.github.allsourceconnect.harness.ConnectorSettings;
 import io.github.allsourceconnect.harness.Folders;
 import io.github.allsourceconnect.harness.InProcessWorker;
 import io.github.allsourceconnect.harness.Topics;
@@ -22,7 +23,6 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -67,23 +67,16 @@ class LedgerIT {
   }
 
   private static Map<String, String> config(String name, ScriptedLeader leader, String format) {
-    Map<String, String> config = new HashMap<>();
-    config.put("connector.class", "io.github.allsourceconnect.AllSourceSourceConnector");
-    config.put("tasks.max", "1");
-    config.put("leader.addresses", leader.address());
-    config.put("topic", name);
+    Map<String, String> config = ConnectorSettings.source(leader.address(), name);
     config.put("value.format", format);
     config.put("ledger.topic", name + ".ledger");
     config.put("ledger.interval.ms", "300");
     config.put("repair.min.interval.ms", "200");
     config.put("reconnect.backoff.ms", "100");
-    config.put("key.converter", STRINGS);
     config.put(
         "value.converter",
         format.equals("event") ? "org.apache.kafka.connect.json.JsonConverter" : STRINGS);
     config.put("value.converter.schemas.enable", "false");
-    config.put("topic.creation.default.partitions", "1");
-    config.put("topic.creation.default.replication.factor", "1");
     return config;
   }
 

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.github.allsourceconnect.harness.Await;
 import io.github.allsourceconnect.harness.Broker;
+import io.github.allsourceconnect.harness.ConnectorSettings;
 import io.github.allsourceconnect.harness.Folders;
 import io.github.allsourceconnect.harness.InProcessWorker;
 import io.github.allsourceconnect.harness.Ports;
@@ -15,7 +16,6 @@ import io.github.allsourceconnect.leader.ScriptedLeader;
 import io.github.allsourceconnect.protocol.JsonText;
 import java.lang.management.ManagementFactory;
 import java.util.Arrays;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -33,7 +33,6 @@ import org.junit.jupiter.api.Test;
  * the connectors are gone.
  */
 class PluginMetricsIT {
-  private static final String STRINGS = "org.apache.kafka.connect.storage.StringConverter";
 
   private final MBeanServer server = ManagementFactory.getPlatformMBeanServer();
 
@@ -145,28 +144,10 @@ class PluginMetricsIT {
   }
 
   private static Map<String, String> source(ScriptedLeader leader) {
-    Map<String, String> config = new HashMap<>();
-    config.put("connector.class", "io.github.allsourceconnect.AllSourceSourceConnector");
-    config.put("tasks.max", "1");
-    config.put("leader.addresses", leader.address());
-    config.put("topic", "shown");
-    config.put("value.format", "event_json");
-    config.put("key.converter", STRINGS);
-    config.put("value.converter", STRINGS);
-    config.put("topic.creation.default.partitions", "1");
-    config.put("topic.creation.default.replication.factor", "1");
-    return config;
+    return ConnectorSettings.source(leader.address(), "shown", "value.format", "event_json");
   }
 
   private static Map<String, String> sink(Broker broker, int port) {
-    Map<String, String> config = new HashMap<>();
-    config.put("connector.class", "io.github.allsourceconnect.AllSourceSinkConnector");
-    config.put("tasks.max", "1");
-    config.put("topics", "shown");
-    config.put("listener.port", Integer.toString(port));
-    config.put("log.bootstrap.servers", broker.bootstrap());
-    config.put("key.converter", STRINGS);
-    config.put("value.converter", STRINGS);
-    return config;
+    return ConnectorSettings.sink(broker, "shown", port, "key.converter", ConnectorSettings.STRING);
   }
 }

@@ -9,6 +9,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.github.allsourceconnect.harness.Await;
 import io.github.allsourceconnect.harness.Broker;
 import io.github.allsourceconnect.harness.ConnectRest;
+import io.github.allsourceconnect.harness.ConnectorSettings;
 import io.github.allsourceconnect.harness.Folders;
 import io.github.allsourceconnect.harness.Ports;
 import io.github.allsourceconnect.harness.Topics;
@@ -31,7 +32,6 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -327,26 +327,14 @@ class MonitoringIT {
   }
 
   private static Map<String, String> source(ScriptedLeader leader) {
-    Map<String, String> config = new HashMap<>();
-    config.put("connector.class", "io.github.allsourceconnect.AllSourceSourceConnector");
-    config.put("leader.addresses", leader.address());
-    config.put("topic", "events");
+    Map<String, String> config = ConnectorSettings.source(leader.address(), "events");
     config.put("value.format", "event_json");
     config.put("repair.min.interval.ms", "500");
     config.put("buffer.memory.bytes", "1048576");
-    config.put("value.converter", STRING);
     return config;
   }
 
   private static Map<String, String> sink(Broker broker, int port) {
-    Map<String, String> config = new HashMap<>();
-    config.put("connector.class", "io.github.allsourceconnect.AllSourceSinkConnector");
-    config.put("tasks.max", "1");
-    config.put("topics", "events");
-    config.put("listener.port", Integer.toString(port));
-    config.put("log.bootstrap.servers", broker.bootstrap());
-    config.put("key.converter", STRING);
-    config.put("value.converter", STRING);
-    return config;
+    return ConnectorSettings.sink(broker, "events", port, "key.converter", STRING);
   }
 }

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.github.allsourceconnect.harness.Await;
 import io.github.allsourceconnect.harness.Broker;
 import io.github.allsourceconnect.harness.ConnectRest;
+import io.github.allsourceconnect.harness.ConnectorSettings;
 import io.github.allsourceconnect.harness.Folders;
 import io.github.allsourceconnect.harness.Topics;
 import io.github.allsourceconnect.harness.WorkerProcess;
@@ -19,7 +20,6 @@ import java.nio.file.FileSystem;
 import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
@@ -33,7 +33,6 @@ import org.junit.jupiter.api.Test;
  */
 class TwoVersionsIT {
   private static final String SOURCE = "io.github.allsourceconnect.AllSourceSourceConnector";
-  private static final String STRING = "org.apache.kafka.connect.storage.StringConverter";
   private static final String OTHER = "0.0.9";
 
   @Test
@@ -92,14 +91,10 @@ class TwoVersionsIT {
   }
 
   private static Map<String, String> source(ScriptedLeader leader, String topic, String version) {
-    Map<String, String> config = new HashMap<>();
-    config.put("connector.class", SOURCE);
+    Map<String, String> config = ConnectorSettings.source(leader.address(), topic);
     config.put("connector.plugin.version", version);
-    config.put("leader.addresses", leader.address());
-    config.put("topic", topic);
     config.put("value.format", "event_json");
     config.put("repair.min.interval.ms", "200");
-    config.put("value.converter", STRING);
     return config;
   }
 

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import io.github.allsourceconnect.harness.Await;
 import io.github.allsourceconnect.harness.Broker;
 import io.github.allsourceconnect.harness.ConnectRest;
+import io.github.allsourceconnect.harness.ConnectorSettings;
 import io.github.allsourceconnect.harness.Folders;
 import io.github.allsourceconnect.harness.Ports;
 import io.github.allsourceconnect.harness.Topics;
@@ -20,7 +21,6 @@ import io.github.allsourceconnect.protocol.WalEntry;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -34,7 +34,6 @@ import org.junit.jupiter.api.Test;
  * between.
  */
 class OlderConnectIT {
-  private static final String STRING = "org.apache.kafka.connect.storage.StringConverter";
   private static final Path CLASSPATH = Path.of("target", "older-connect.classpath");
 
   private final List<WalEntry> written = new CopyOnWriteArrayList<>();
@@ -64,7 +63,7 @@ class OlderConnectIT {
         write(leader, 200);
         awaitAll(topics);
         int port = Ports.free();
-        rest.create("older-sink", SinkSettings.serving(broker, "older", port));
+        rest.create("older-sink", ConnectorSettings.sink(broker, "older", port));
         follow(port, 0);
 
         worker.kill();
@@ -115,15 +114,11 @@ class OlderConnectIT {
   }
 
   private static Map<String, String> source(ScriptedLeader leader) {
-    Map<String, String> config = new HashMap<>();
-    config.put("connector.class", "io.github.allsourceconnect.AllSourceSourceConnector");
+    Map<String, String> config = ConnectorSettings.source(leader.address(), "older");
     config.put("exactly.once.support", "required");
-    config.put("leader.addresses", leader.address());
-    config.put("topic", "older");
     config.put("value.format", "event_json");
     config.put("repair.min.interval.ms", "200");
     config.put("reconnect.backoff.ms", "100");
-    config.put("value.converter", STRING);
     return config;
   }
 }

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.github.allsourceconnect.harness.Await;
 import io.github.allsourceconnect.harness.Broker;
+import io.github.allsourceconnect.harness.ConnectorSettings;
 import io.github.allsourceconnect.harness.Folders;
 import io.github.allsourceconnect.harness.InProcessWorker;
 import io.github.allsourceconnect.harness.Ports;
@@ -88,7 +89,7 @@ class OnlyTheOwnerCommitsIT {
                         Events.json(number).getBytes(UTF_8)))
             .toList());
     int port = Ports.free();
-    Map<String, String> config = SinkSettings.serving(broker, NAME, port);
+    Map<String, String> config = ConnectorSettings.sink(broker, NAME, port);
     // no heartbeat tells it, for longer than the test takes
     config.put("consumer.override.session.timeout.ms", "1200000");
     config.put("consumer.override.heartbeat.interval.ms", "390000");

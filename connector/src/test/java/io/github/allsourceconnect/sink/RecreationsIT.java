@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.github.allsourceconnect.harness.Await;
 import io.github.allsourceconnect.harness.Broker;
+import io.github.allsourceconnect.harness.ConnectorSettings;
 import io.github.allsourceconnect.harness.Folders;
 import io.github.allsourceconnect.harness.Gate;
 import io.github.allsourceconnect.harness.InProcessWorker;
@@ -73,7 +74,7 @@ class RecreationsIT {
     String name = "again-" + kept;
     int port = Ports.free();
     topics.create(name, 1, Map.of());
-    Map<String, String> settings = SinkSettings.serving(broker, name, port);
+    Map<String, String> settings = ConnectorSettings.sink(broker, name, port);
     if (!kept.equals("none")) {
       settings.put("snapshot.file.max.rows", "50");
       settings.put("snapshot.file.max.age.ms", "200");

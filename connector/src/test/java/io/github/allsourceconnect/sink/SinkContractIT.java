@@ -9,6 +9,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.github.allsourceconnect.harness.Await;
 import io.github.allsourceconnect.harness.Broker;
 import io.github.allsourceconnect.harness.ConnectRest;
+import io.github.allsourceconnect.harness.ConnectorSettings;
 import io.github.allsourceconnect.harness.Folders;
 import io.github.allsourceconnect.harness.InProcessWorker;
 import io.github.allsourceconnect.harness.Ports;
@@ -46,7 +47,7 @@ class SinkContractIT {
   private static int create(String name) {
     topics.create(name, 1, Map.of());
     int port = Ports.free();
-    worker.rest().create(name, SinkSettings.serving(broker, name, port));
+    worker.rest().create(name, ConnectorSettings.sink(broker, name, port));
     awaitServing(name, port);
     return port;
   }
@@ -137,7 +138,7 @@ class SinkContractIT {
       assertEquals(10, follower.nextCaughtUp());
       follower.ack(10);
       awaitCommitted("first", 10);
-      worker.rest().configure("first", SinkSettings.serving(broker, "second", port));
+      worker.rest().configure("first", ConnectorSettings.sink(broker, "second", port));
       follower.assertClosed();
     }
     awaitServing("first", port);
@@ -234,7 +235,7 @@ class SinkContractIT {
                 Events.json(500 + number).getBytes(UTF_8)));
       }
       new Topics(other.bootstrap()).write(others);
-      Map<String, String> settings = SinkSettings.serving(broker, "elsewhere", Ports.free());
+      Map<String, String> settings = ConnectorSettings.sink(broker, "elsewhere", Ports.free());
       settings.put("log.bootstrap.servers", other.bootstrap());
       worker.rest().create("elsewhere", settings);
       worker.rest().awaitState("elsewhere", 1, "FAILED", Await.LIMIT);

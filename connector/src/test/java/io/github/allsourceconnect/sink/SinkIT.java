@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.github.allsourceconnect.harness.Await;
 import io.github.allsourceconnect.harness.Broker;
+import io.github.allsourceconnect.harness.ConnectorSettings;
 import io.github.allsourceconnect.harness.Folders;
 import io.github.allsourceconnect.harness.InProcessWorker;
 import io.github.allsourceconnect.harness.Ports;
@@ -65,7 +66,7 @@ class SinkIT {
   private static int create(String name, int partitions, Map<String, String> more) {
     topics.create(name, partitions, Map.of());
     int port = Ports.free(partitions);
-    Map<String, String> config = SinkSettings.serving(broker, name, port);
+    Map<String, String> config = ConnectorSettings.sink(broker, name, port);
     config.putAll(more);
     worker.rest().create(name, config);
     worker.rest().awaitRunning(name, 1, Await.LIMIT);

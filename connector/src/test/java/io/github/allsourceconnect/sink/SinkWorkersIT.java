@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.github.allsourceconnect.harness.Await;
 import io.github.allsourceconnect.harness.Broker;
+import io.github.allsourceconnect.harness.ConnectorSettings;
 import io.github.allsourceconnect.harness.Folders;
 import io.github.allsourceconnect.harness.Ports;
 import io.github.allsourceconnect.harness.Topics;
@@ -122,7 +123,7 @@ class SinkWorkersIT {
     }
     WorkerProcess killed = WorkerProcess.start(first);
     try {
-      Map<String, String> config = SinkSettings.serving(broker, TOPIC, port);
+      Map<String, String> config = ConnectorSettings.sink(broker, TOPIC, port);
       config.put("tasks.max", Integer.toString(PARTITIONS));
       config.put("port.retry.ms", "100");
       killed.rest().create("sink", config);

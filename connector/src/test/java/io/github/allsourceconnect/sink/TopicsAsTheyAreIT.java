@@ -11,6 +11,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.github.allsourceconnect.harness.Await;
 import io.github.allsourceconnect.harness.Broker;
 import io.github.allsourceconnect.harness.ConnectRest;
+import io.github.allsourceconnect.harness.ConnectorSettings;
 import io.github.allsourceconnect.harness.Folders;
 import io.github.allsourceconnect.harness.InProcessWorker;
 import io.github.allsourceconnect.harness.Ports;
@@ -43,7 +44,6 @@ import org.junit.jupiter.params.provider.ValueSource;
  * records, with records that are no events.
  */
 class TopicsAsTheyAreIT {
-  private static final String STRING = "org.apache.kafka.connect.storage.StringConverter";
 
   private static Broker broker;
   private static InProcessWorker worker;
@@ -63,8 +63,8 @@ class TopicsAsTheyAreIT {
   }
 
   private static Map<String, String> config(String name, int port, Map<String, String> more) {
-    Map<String, String> config = SinkSettings.serving(broker, name, port);
-    config.put("key.converter", SinkSettings.STRING);
+    Map<String, String> config = ConnectorSettings.sink(broker, name, port);
+    config.put("key.converter", ConnectorSettings.STRING);
     config.putAll(more);
     return config;
   }
@@ -209,7 +209,7 @@ class TopicsAsTheyAreIT {
     }
     topics.write(records);
     int port = Ports.free();
-    worker.rest().create(name, SinkSettings.serving(broker, name, port));
+    worker.rest().create(name, ConnectorSettings.sink(broker, name, port));
     Await.until("port " + port + " is open", Await.LIMIT, () -> ScriptedFollower.canConnect(port));
     try (ScriptedFollower live = ScriptedFollower.subscribed(port, 0)) {
       for (long offset = 1; offset <= 30; offset++) {

@@ -5,11 +5,11 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.allsourceconnect.harness.Await;
+import io.github.allsourceconnect.harness.ConnectorSettings;
 import io.github.allsourceconnect.harness.WorkerSettings;
 import io.github.allsourceconnect.leader.LeaderScript;
 import io.github.allsourceconnect.leader.ScriptedLeader;
 import io.github.allsourceconnect.protocol.JsonText;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -42,7 +42,7 @@ class FilteredIT {
 
   /** Leaves out what goes to topics of audits. */
   private static Map<String, String> config(ScriptedLeader leader, String name) {
-    Map<String, String> config = new HashMap<>(SourceSettings.following(leader, name));
+    Map<String, String> config = ConnectorSettings.source(leader.address(), name);
     config.put("topic", name + ".${event_type}");
     config.put("transforms", "audits");
     config.put("transforms.audits.type", "org.apache.kafka.connect.transforms.Filter");

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.github.allsourceconnect.config.SourceConfig;
 import io.github.allsourceconnect.harness.Await;
 import io.github.allsourceconnect.harness.Broker;
+import io.github.allsourceconnect.harness.ConnectorSettings;
 import io.github.allsourceconnect.harness.Folders;
 import io.github.allsourceconnect.harness.Ports;
 import io.github.allsourceconnect.harness.TlsStores;
@@ -113,14 +114,7 @@ class HostileWorkerIT {
   }
 
   private static Map<String, String> config(Peer peer, Map<String, String> more) {
-    Map<String, String> config = new HashMap<>();
-    config.put("connector.class", "io.github.allsourceconnect.AllSourceSourceConnector");
-    config.put("tasks.max", "1");
-    config.put("leader.addresses", peer.address().toString());
-    config.put("topic", "events");
-    config.put("value.format", "payload");
-    config.put("key.converter", "org.apache.kafka.connect.storage.StringConverter");
-    config.put("value.converter", "org.apache.kafka.connect.storage.StringConverter");
+    Map<String, String> config = ConnectorSettings.source(peer.address().toString(), "events");
     config.put("snapshot.mode", "no_data");
     config.put("reconnect.backoff.ms", "10");
     config.put("reconnect.backoff.max.ms", "100");
@@ -194,14 +188,8 @@ class HostileWorkerIT {
   }
 
   private static Map<String, String> sink(Broker broker, int port) {
-    Map<String, String> config = new HashMap<>();
-    config.put("connector.class", "io.github.allsourceconnect.AllSourceSinkConnector");
-    config.put("tasks.max", "1");
-    config.put("topics", "log");
-    config.put("listener.port", Integer.toString(port));
-    config.put("log.bootstrap.servers", broker.bootstrap());
-    config.put("key.converter", "org.apache.kafka.connect.storage.StringConverter");
-    config.put("value.converter", "org.apache.kafka.connect.storage.StringConverter");
+    Map<String, String> config = ConnectorSettings.sink(broker, "log", port);
+    config.put("key.converter", ConnectorSettings.STRING);
     config.put("event.type", "made");
     config.put("validate.live", "false");
     return config;

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.github.allsourceconnect.config.SourceConfig;
+import io.github.allsourceconnect.harness.ConnectorSettings;
 import io.github.allsourceconnect.leader.LeaderScript;
 import io.github.allsourceconnect.leader.ScriptedLeader;
 import io.github.allsourceconnect.ledger.LedgerConsumer;
@@ -55,8 +56,8 @@ class LedgerCrashTest {
     settings.put("repair.min.interval.ms", "100");
     settings.put("topic", "events");
     settings.put("value.format", "payload");
-    settings.put("key.converter", SourceSettings.STRING);
-    settings.put("value.converter", SourceSettings.STRING);
+    settings.put("key.converter", ConnectorSettings.STRING);
+    settings.put("value.converter", ConnectorSettings.STRING);
     settings.put("batch.max.records", "20");
     settings.put("batch.linger.ms", "0");
     settings.put("include.event.types", "order\\..*");

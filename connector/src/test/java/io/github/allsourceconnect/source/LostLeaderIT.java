@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.allsourceconnect.harness.Await;
+import io.github.allsourceconnect.harness.ConnectorSettings;
 import io.github.allsourceconnect.harness.WorkerSettings;
 import io.github.allsourceconnect.leader.LeaderScript;
 import io.github.allsourceconnect.leader.ScriptedLeader;
@@ -59,7 +60,7 @@ class LostLeaderIT {
   }
 
   private static Map<String, String> config(String name, ScriptedLeader leader) {
-    Map<String, String> config = SourceSettings.following(leader, name);
+    Map<String, String> config = ConnectorSettings.source(leader.address(), name);
     config.put("gap.timeout.ms", "20000"); // the hole is open until the leader is lost
     config.put("repair.min.interval.ms", "100");
     config.put("reconnect.backoff.ms", "300");

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.allsourceconnect.harness.Await;
 import io.github.allsourceconnect.harness.ConnectRest;
+import io.github.allsourceconnect.harness.ConnectorSettings;
 import io.github.allsourceconnect.harness.LogLines;
 import io.github.allsourceconnect.harness.WorkerSettings;
 import io.github.allsourceconnect.leader.LeaderScript;
@@ -75,7 +76,7 @@ class OffsetsIT {
     try (ScriptedLeader leader = ScriptedLeader.start(LeaderScript.observed(6));
         LogLines lines = LogLines.keep()) {
       List<String> all = write(leader, 20);
-      worker.rest.create(name, SourceSettings.following(leader, name));
+      worker.rest.create(name, ConnectorSettings.source(leader.address(), name));
       worker.await(name, 20);
       Thread.sleep(50); // events' times lie back by some milliseconds
       Instant from = Instant.now().truncatedTo(ChronoUnit.MICROS);

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.allsourceconnect.harness.Await;
 import io.github.allsourceconnect.harness.ConnectRest;
+import io.github.allsourceconnect.harness.ConnectorSettings;
 import io.github.allsourceconnect.protocol.Event;
 import io.github.allsourceconnect.protocol.Events;
 import io.github.allsourceconnect.protocol.LeaderMessage;
@@ -16,7 +17,6 @@ import io.github.allsourceconnect.protocol.Timestamps;
 import io.github.allsourceconnect.protocol.WalChecksum;
 import io.github.allsourceconnect.protocol.WalEntry;
 import java.io.IOException;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -31,7 +31,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Events that Kafka or Connect must not get, in a real worker: nothing else is lost by them. */
 class RefusedEventsIT {
-  private static final String STRING = "org.apache.kafka.connect.storage.StringConverter";
   private static final int EVENTS = 20;
   private static final int TOO_LARGE = 7;
   private static final int AHEAD = 13;
@@ -81,21 +80,11 @@ class RefusedEventsIT {
         });
   }
 
-  private static Map<String, String> settings(Peer leader, String... more) {
-    Map<String, String> settings = new HashMap<>();
-    settings.put("connector.class", "io.github.allsourceconnect.AllSourceSourceConnector");
-    settings.put("tasks.max", "1");
-    settings.put("leader.addresses", leader.address().toString());
-    settings.put("value.format", "payload");
-    settings.put("key.converter", STRING);
-    settings.put("value.converter", STRING);
-    settings.put("topic.creation.default.partitions", "1");
-    settings.put("topic.creation.default.replication.factor", "1");
+  private static Map<String, String> settings(Peer leader, String topic, String... more) {
+    Map<String, String> settings =
+        ConnectorSettings.source(leader.address().toString(), topic, more);
     // the events are old
     settings.put("topic.creation.default.retention.ms", "-1");
-    for (int i = 0; i < more.length; i += 2) {
-      settings.put(more[i], more[i + 1]);
-    }
     return settings;
   }
 
@@ -116,16 +105,9 @@ class RefusedEventsIT {
   void theRestComes(String policy) throws Exception {
     String name = "refused-" + policy;
     try (Peer leader = leader(RefusedEventsIT::event)) {
-      worker.rest.create(
-          name,
-          settings(
-              leader,
-              "topic",
-              name,
-              "record.refused.policy",
-              policy,
-              "dlq.topic",
-              "dead-of-" + policy));
+      Map<String, String> settings =
+          settings(leader, name, "record.refused.policy", policy, "dlq.topic", "dead-of-" + policy);
+      worker.rest.create(name, settings);
       assertEquals(idsWithout(TOO_LARGE, AHEAD), worker.await(name, EVENTS - 2));
       boolean noted = policy.equals("dlq");
       worker.awaitFigure(name, "refusedToDeadLetters", noted ? 2L : 0L);
@@ -141,16 +123,7 @@ class RefusedEventsIT {
       worker.rest.awaitRunning(name, 1, Await.LIMIT);
       // the position has them: another task goes on with the count
       worker.rest.delete(name);
-      worker.rest.create(
-          name,
-          settings(
-              leader,
-              "topic",
-              name,
-              "record.refused.policy",
-              policy,
-              "dlq.topic",
-              "dead-of-" + policy));
+      worker.rest.create(name, settings);
       worker.awaitFigure(name, "refusedToDeadLetters", noted ? 2L : 0L);
       worker.awaitFigure(name, "refusedAndSkipped", noted ? 0L : 2L);
       assertEquals(EVENTS - 2, worker.await(name, EVENTS - 2).size());
@@ -162,12 +135,12 @@ class RefusedEventsIT {
   void theTaskFailsAndGoesOnWhereItStoodUnderAnotherPolicy() throws Exception {
     String name = "refused-fail";
     try (Peer leader = leader(RefusedEventsIT::event)) {
-      worker.rest.create(name, settings(leader, "topic", name));
+      worker.rest.create(name, settings(leader, name));
       String failure = worker.failure(name);
       assertTrue(failure.contains(event(TOO_LARGE).id()), failure);
       assertTrue(failure.contains("record.max.bytes is 1048576"), failure);
       assertTrue(failure.contains("record.refused.policy=skip"), failure);
-      worker.rest.configure(name, settings(leader, "topic", name, "record.refused.policy", "skip"));
+      worker.rest.configure(name, settings(leader, name, "record.refused.policy", "skip"));
       worker.rest.restart(name);
       assertEquals(idsWithout(TOO_LARGE, AHEAD), worker.await(name, EVENTS - 2));
       worker.rest.delete(name);
@@ -192,8 +165,6 @@ class RefusedEventsIT {
                 ? Events.event(number, "\"" + "x".repeat(1_000_000) + "\"")
                 : Events.event(number, "{}");
     String[] grow = {
-      "topic",
-      name,
       "record.refused.policy",
       "skip",
       "topic.creation.default.max.message.bytes",
@@ -208,12 +179,12 @@ class RefusedEventsIT {
       "y".repeat(100_000)
     };
     try (Peer leader = leader(events)) {
-      worker.rest.create(name, settings(leader, grow));
+      worker.rest.create(name, settings(leader, name, grow));
       String failure = worker.failure(name);
       assertTrue(failure.contains("RecordTooLargeException"), failure);
       assertTrue(failure.contains("max.request.size"), failure);
       assertTrue(acked(leader) < TOO_LARGE, leader.heard.toString());
-      Map<String, String> raised = settings(leader, grow);
+      Map<String, String> raised = settings(leader, name, grow);
       raised.put("producer.override.max.request.size", "2000000");
       worker.rest.configure(name, raised);
       worker.rest.restart(name);
@@ -227,11 +198,10 @@ class RefusedEventsIT {
       worker.rest.delete(name);
     }
     try (Peer leader = leader(events)) {
-      Map<String, String> tolerant = settings(leader, grow);
-      tolerant.put("topic", name + "-tolerated");
+      String tolerated = name + "-tolerated";
+      Map<String, String> tolerant = settings(leader, tolerated, grow);
       tolerant.put("errors.tolerance", "all");
       tolerant.put("errors.tolerance.accepted", "true");
-      String tolerated = name + "-tolerated";
       worker.rest.create(tolerated, tolerant);
       assertEquals(idsWithout(TOO_LARGE), worker.await(tolerated, EVENTS - 1));
       worker.awaitFigure(tolerated, "dropped", 1L);
@@ -245,7 +215,7 @@ class RefusedEventsIT {
   void aTopicThatNobodyCreatesFailsTheTaskAfterATime() throws Exception {
     String name = "refused-nowhere";
     try (Peer leader = leader(number -> Events.event(number, "{}"))) {
-      Map<String, String> settings = settings(leader, "topic", name, "produce.timeout.ms", "3000");
+      Map<String, String> settings = settings(leader, name, "produce.timeout.ms", "3000");
       settings.keySet().removeIf(key -> key.startsWith("topic.creation."));
       worker.rest.create(name, settings);
       Await.until(
@@ -280,10 +250,9 @@ class RefusedEventsIT {
       ConnectRest.Refused refused =
           assertThrows(
               ConnectRest.Refused.class,
-              () -> worker.rest.create("evil", settings(leader, "topic", "${tenant_id}")));
+              () -> worker.rest.create("evil", settings(leader, "${tenant_id}")));
       assertTrue(refused.getMessage().contains("topic.name.regex"), refused.getMessage());
-      worker.rest.create(
-          "evil", settings(leader, "topic", "${tenant_id}", "topic.name.regex", "t-[01]"));
+      worker.rest.create("evil", settings(leader, "${tenant_id}", "topic.name.regex", "t-[01]"));
       String failure = worker.failure("evil");
       assertTrue(failure.contains(evil.apply(9).id()), failure);
       assertTrue(failure.contains("tenant_id \"" + configs + "\""), failure);
@@ -291,7 +260,6 @@ class RefusedEventsIT {
           "evil",
           settings(
               leader,
-              "topic",
               "${tenant_id}",
               "topic.name.regex",
               "t-[01]",
@@ -318,8 +286,7 @@ class RefusedEventsIT {
           assertThrows(
               ConnectRest.Refused.class,
               () ->
-                  worker.rest.create(
-                      "tolerant", settings(leader, "topic", "x", "errors.tolerance", "all")));
+                  worker.rest.create("tolerant", settings(leader, "x", "errors.tolerance", "all")));
       assertTrue(refused.getMessage().contains("errors.tolerance.accepted"), refused.getMessage());
     }
   }

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.github.allsourceconnect.harness.Await;
 import io.github.allsourceconnect.harness.Broker;
+import io.github.allsourceconnect.harness.ConnectorSettings;
 import io.github.allsourceconnect.harness.Folders;
 import io.github.allsourceconnect.harness.Topics;
 import io.github.allsourceconnect.harness.WorkerProcess;
@@ -22,7 +23,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -81,13 +81,8 @@ class SmallWorkerIT {
   }
 
   private static Map<String, String> config(Peer peer) {
-    Map<String, String> config = new HashMap<>();
-    config.put("connector.class", "io.github.allsourceconnect.AllSourceSourceConnector");
-    config.put("tasks.max", "1");
-    config.put("leader.addresses", peer.address().toString());
-    config.put("topic", NAME);
+    Map<String, String> config = ConnectorSettings.source(peer.address().toString(), NAME);
     config.put("value.format", "event_json");
-    config.put("value.converter", "org.apache.kafka.connect.storage.StringConverter");
     config.put("corrupt.entry.policy", "skip");
     config.put("repair.min.interval.ms", "100");
     config.put("gap.timeout.ms", "100");

@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.github.allsourceconnect.harness.Await;
 import io.github.allsourceconnect.harness.Broker;
 import io.github.allsourceconnect.harness.ConnectRest;
+import io.github.allsourceconnect.harness.ConnectorSettings;
 import io.github.allsourceconnect.harness.Folders;
 import io.github.allsourceconnect.harness.Topics;
 import io.github.allsourceconnect.harness.WorkerProcess;
@@ -120,7 +121,7 @@ class SourceIT {
   }
 
   private static Map<String, String> config(String name, ScriptedLeader leader) {
-    Map<String, String> config = SourceSettings.following(leader, name);
+    Map<String, String> config = ConnectorSettings.source(leader.address(), name);
     config.put("repair.min.interval.ms", "200");
     config.put("ledger.topic", name + ".ledger");
     config.put("ledger.interval.ms", "1000");

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.github.allsourceconnect.harness.Await;
 import io.github.allsourceconnect.harness.Broker;
+import io.github.allsourceconnect.harness.ConnectorSettings;
 import io.github.allsourceconnect.harness.Folders;
 import io.github.allsourceconnect.harness.Topics;
 import io.github.allsourceconnect.harness.WorkerProcess;
@@ -212,7 +213,7 @@ class SourceKillIT {
   }
 
   private static Map<String, String> config(ScriptedLeader leader) {
-    Map<String, String> config = SourceSettings.following(leader, NAME);
+    Map<String, String> config = ConnectorSettings.source(leader.address(), NAME);
     config.put("payload.format", "struct");
     config.put("value.converter", "org.apache.kafka.connect.json.JsonConverter");
     config.put("exactly.once.support", "required");

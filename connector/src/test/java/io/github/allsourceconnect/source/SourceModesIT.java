@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.allsourceconnect.harness.Await;
 import io.github.allsourceconnect.harness.ConnectRest;
+import io.github.allsourceconnect.harness.ConnectorSettings;
 import io.github.allsourceconnect.leader.Fault;
 import io.github.allsourceconnect.leader.LeaderScript;
 import io.github.allsourceconnect.leader.ScriptedLeader;
@@ -67,14 +68,11 @@ class SourceModesIT {
   }
 
   private static Map<String, String> config(String name, ScriptedLeader leader, String... more) {
-    Map<String, String> config = SourceSettings.following(leader, name);
-    config.put("gap.timeout.ms", "200");
-    config.put("repair.min.interval.ms", "100");
-    config.put("reconnect.backoff.ms", "50");
-    config.put("reconnect.backoff.max.ms", "100");
-    for (int i = 0; i < more.length; i += 2) {
-      config.put(more[i], more[i + 1]);
-    }
+    Map<String, String> config = ConnectorSettings.source(leader.address(), name, more);
+    config.putIfAbsent("gap.timeout.ms", "200");
+    config.putIfAbsent("repair.min.interval.ms", "100");
+    config.putIfAbsent("reconnect.backoff.ms", "50");
+    config.putIfAbsent("reconnect.backoff.max.ms", "100");
     return config;
   }
 

@@ -152,8 +152,8 @@ class SourcePipelineTest {
           },
           () -> peer.heard.toString());
       awaitFigure("filtered", 50);
-      awaitFigure("confirmed", 0);
-      awaitFigure("unconfirmedMs", 0);
+      assertEquals(0L, PromptSource.figure("test", "confirmed"));
+      assertEquals(0L, PromptSource.figure("test", "unconfirmedMs"));
     }
   }
 
