@@ -75,6 +75,10 @@ public record ChooseSettings(
   private static final String GROUP = "Choice";
 
   static void define(ConfigDef def) {
+    ConfigDef.Validator expressions =
+        Validators.each("regular expressions", ChooseSettings::pattern);
+    ConfigDef.Validator conditions =
+        Validators.each("conditions on the payload", PayloadCondition::of);
     int order = 0;
     String types =
         " What is left out is acked within a second. The stored position passes it with the next"
@@ -91,6 +95,7 @@ public record ChooseSettings(
           def,
           of[0],
           ++order,
+          expressions,
           "Regular expressions, separated by commas, for whole "
               + of[2]
               + ". Only events that one of them matches are produced; the others are counted as"
@@ -101,44 +106,34 @@ public record ChooseSettings(
           def,
           of[1],
           ++order,
+          expressions,
           "The same for " + of[2] + " that are left out. This wins over " + of[0] + "." + of[3]);
     }
-    payload(
+    list(
         def,
         INCLUDE_PAYLOAD,
         ++order,
+        conditions,
         "Conditions on the payload, separated by commas, of which one must hold: /country (the"
             + " value is there; null counts as a value), /country=DE (it is that text, number,"
             + " true, false or null), /country=~D.* (an expression matches the whole of it). The"
             + " pointer is RFC 6901's. A number is compared as a number; an object or array equals"
             + " and matches nothing.");
-    payload(
+    list(
         def,
         EXCLUDE_PAYLOAD,
         ++order,
+        conditions,
         "Conditions like those, of which none may hold. This wins over " + INCLUDE_PAYLOAD + ".");
   }
 
-  private static void list(ConfigDef def, String key, int order, String doc) {
+  private static void list(
+      ConfigDef def, String key, int order, ConfigDef.Validator validator, String doc) {
     def.define(
         key,
         ConfigDef.Type.LIST,
         List.of(),
-        Validators.each("regular expressions", ChooseSettings::pattern),
-        Importance.MEDIUM,
-        doc,
-        GROUP,
-        order,
-        Width.LONG,
-        label(key));
-  }
-
-  private static void payload(ConfigDef def, String key, int order, String doc) {
-    def.define(
-        key,
-        ConfigDef.Type.LIST,
-        List.of(),
-        Validators.each("conditions on the payload", PayloadCondition::of),
+        validator,
         Importance.MEDIUM,
         doc,
         GROUP,

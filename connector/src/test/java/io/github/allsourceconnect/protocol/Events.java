@@ -57,6 +57,22 @@ public final class Events {
         event.version());
   }
 
+  /** The same with other metadata and another version. */
+  public static Event with(Event event, JsonText metadata, long version) {
+    return new Event(
+        event.id(),
+        event.idHigh(),
+        event.idLow(),
+        event.eventType(),
+        event.entityId(),
+        event.tenantId(),
+        event.payload(),
+        event.timestamp(),
+        event.micros(),
+        metadata,
+        version);
+  }
+
   /** An entry of that event, with a right checksum, without texts. */
   public static WalEntry entry(long sequence, String payload) {
     return entry(sequence, Timestamps.ofMicros(BASE_MICROS + sequence), event(sequence, payload));

@@ -13,7 +13,6 @@ import io.github.allsourceconnect.harness.Broker;
 import io.github.allsourceconnect.harness.Ports;
 import io.github.allsourceconnect.harness.Topics;
 import io.github.allsourceconnect.protocol.LeaderMessage;
-import io.github.allsourceconnect.sink.history.FencedException;
 import io.github.allsourceconnect.snapshot.ReceivedFile;
 import io.github.allsourceconnect.tool.audit.AuditRun;
 import java.io.ByteArrayOutputStream;
@@ -28,7 +27,6 @@ import java.util.stream.LongStream;
 import org.apache.kafka.clients.admin.RecordsToDelete;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
-import org.apache.kafka.connect.errors.ConnectException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -79,17 +77,7 @@ class HistoryMovesIT {
           }
           audited(topics, broker, otherPort);
           // it is told apart from a task that merely has nothing to do: it fails
-          Await.until(
-              "the old task stops",
-              Await.LIMIT,
-              () -> {
-                try {
-                  old.put(List.of());
-                  return false;
-                } catch (ConnectException e) {
-                  return e.getCause() instanceof FencedException;
-                }
-              });
+          LoneTask.awaitFenced(old);
         } finally {
           moved.stop();
         }

@@ -30,7 +30,6 @@ import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
-import org.apache.kafka.connect.errors.ConnectException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -146,17 +145,7 @@ class LateFencedIT {
         assertEquals(all, seen);
       }
       assertTrue(closed > 0, "the old task had to refuse somebody");
-      Await.until(
-          "the old task stops when it is next asked",
-          Await.LIMIT,
-          () -> {
-            try {
-              old.put(List.of());
-              return false;
-            } catch (ConnectException e) {
-              return true;
-            }
-          });
+      LoneTask.awaitFenced(old);
     } finally {
       old.stop();
       if (now != null) {

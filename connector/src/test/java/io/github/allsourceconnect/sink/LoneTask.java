@@ -1,12 +1,15 @@
 package io.github.allsourceconnect.sink;
 
+import io.github.allsourceconnect.harness.Await;
 import io.github.allsourceconnect.harness.Broker;
+import io.github.allsourceconnect.sink.history.FencedException;
 import java.lang.reflect.Proxy;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.connect.errors.ConnectException;
 import org.apache.kafka.connect.sink.SinkTaskContext;
 
 /** Tasks without a worker, which no group tells that their partition went to another one. */
@@ -36,5 +39,20 @@ final class LoneTask {
     // as if Connect had read all that comes
     task.preCommit(Map.of(partition, new OffsetAndMetadata(Long.MAX_VALUE)));
     return task;
+  }
+
+  /** Waits until a task learns that its partition is served by another one, and fails. */
+  static void awaitFenced(AllSourceSinkTask task) {
+    Await.until(
+        "the old task stops",
+        Await.LIMIT,
+        () -> {
+          try {
+            task.put(List.of());
+            return false;
+          } catch (ConnectException e) {
+            return e.getCause() instanceof FencedException;
+          }
+        });
   }
 }

@@ -7,7 +7,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.github.allsourceconnect.protocol.Event;
 import io.github.allsourceconnect.protocol.Events;
 import io.github.allsourceconnect.protocol.JsonText;
-import io.github.allsourceconnect.protocol.Timestamps;
 import java.lang.management.ManagementFactory;
 import java.lang.management.MemoryPoolMXBean;
 import java.lang.management.MemoryType;
@@ -83,18 +82,7 @@ class LargeSnapshotTest {
         long micros = Events.BASE_MICROS + 2L * i + file + (i % 10 == 0 ? 15 : 0);
         Event named = Events.event((long) file * ROWS + i, micros, "0", "t", "e-" + i % 50);
         writer.add(
-            new Event(
-                named.id(),
-                named.idHigh(),
-                named.idLow(),
-                named.eventType(),
-                named.entityId(),
-                null,
-                new JsonText(payload, 0, payload.length),
-                Timestamps.ofMicros(micros),
-                micros,
-                null,
-                1),
+            Events.with(named, new JsonText(payload, 0, payload.length), named.timestamp(), null),
             0);
       }
       writer.commit();

@@ -113,16 +113,8 @@ class SnapshotOracleTest {
                   "entity-" + random.nextInt(texts))
               .withTenant(null);
       events.add(
-          new Event(
-              e.id(),
-              e.idHigh(),
-              e.idLow(),
-              e.eventType(),
-              e.entityId(),
-              null,
-              e.payload(),
-              e.timestamp(),
-              e.micros(),
+          Events.with(
+              e,
               random.nextInt(3) == 0 ? JsonText.of("{\"m\":" + text + "}") : JsonText.NULL,
               random.nextInt(9) == 0 ? Long.MIN_VALUE + text : text));
     }

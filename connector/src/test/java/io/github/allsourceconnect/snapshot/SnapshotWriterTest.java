@@ -141,16 +141,8 @@ class SnapshotWriterTest {
     for (int i = 0; i < 500; i++) {
       Event e = Events.event(i, payloads[i % (i > 12 ? 5 : 6)], "tüpe", "\u0000entity\ufffd" + i);
       events.add(
-          new Event(
-              e.id(),
-              e.idHigh(),
-              e.idLow(),
-              e.eventType(),
-              e.entityId(),
-              i % 5 == 0 ? null : e.tenantId(),
-              e.payload(),
-              e.timestamp(),
-              e.micros(),
+          Events.with(
+              i % 5 == 0 ? e.withTenant(null) : e,
               i % 7 == 0 ? null : e.metadata(),
               i == 3 ? Long.MIN_VALUE : i));
     }
@@ -158,16 +150,8 @@ class SnapshotWriterTest {
   }
 
   private static Event expected(Event e, boolean extraColumns) {
-    return new Event(
-        e.id(),
-        e.idHigh(),
-        e.idLow(),
-        e.eventType(),
-        e.entityId(),
-        extraColumns ? e.tenantId() : null,
-        e.payload(),
-        e.timestamp(),
-        e.micros(),
+    return Events.with(
+        extraColumns ? e : e.withTenant(null),
         e.metadata() == null ? JsonText.NULL : e.metadata(),
         e.version());
   }

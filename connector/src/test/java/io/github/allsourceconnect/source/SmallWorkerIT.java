@@ -100,18 +100,7 @@ class SmallWorkerIT {
         System.arraycopy(number, 0, payload, 100 + n, number.length);
         Event named = Events.event(n, "0");
         writer.add(
-            new Event(
-                named.id(),
-                named.idHigh(),
-                named.idLow(),
-                named.eventType(),
-                named.entityId(),
-                null,
-                new JsonText(payload, 0, payload.length),
-                named.timestamp(),
-                named.micros(),
-                null,
-                1),
+            Events.with(named, new JsonText(payload, 0, payload.length), named.timestamp(), null),
             0);
       }
       writer.commit();

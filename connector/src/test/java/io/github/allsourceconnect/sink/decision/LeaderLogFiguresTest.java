@@ -34,6 +34,14 @@ class LeaderLogFiguresTest {
     return leader;
   }
 
+  /** The log ends there. */
+  private LeaderLog leader(SnapshotMode mode, GapPolicy policy, HistoryCoverage kept, long end) {
+    LeaderLog leader = leader(mode, policy);
+    leader.onHistory(LOG.identity(), kept);
+    leader.onTailStart(LOG, end);
+    return leader;
+  }
+
   private static void subscribe(LeaderLog leader, int follower, long offset, long begin, long end) {
     leader.onConnected(follower, "f" + follower);
     leader.onSubscribe(follower, offset);
@@ -46,9 +54,7 @@ class LeaderLogFiguresTest {
 
   @Test
   void whoHasEverythingIsNotCatchingUp() {
-    LeaderLog leader = leader(SnapshotMode.WHEN_NEEDED, GapPolicy.REFUSE);
-    leader.onHistory(LOG.identity(), HistoryCoverage.NONE);
-    leader.onTailStart(LOG, 5);
+    LeaderLog leader = leader(SnapshotMode.WHEN_NEEDED, GapPolicy.REFUSE, HistoryCoverage.NONE, 5);
     subscribe(leader, 1, 5, 0, 5);
     assertEquals(0, leader.figures().catchingUp());
     subscribe(leader, 2, 2, 0, 5);
@@ -64,9 +70,7 @@ class LeaderLogFiguresTest {
 
   @Test
   void theLagIsThatOfTheSlowestOrOfWhatIsCommitted() {
-    LeaderLog leader = leader(SnapshotMode.WHEN_NEEDED, GapPolicy.REFUSE);
-    leader.onHistory(LOG.identity(), HistoryCoverage.NONE);
-    leader.onTailStart(LOG, 9);
+    LeaderLog leader = leader(SnapshotMode.WHEN_NEEDED, GapPolicy.REFUSE, HistoryCoverage.NONE, 9);
     subscribe(leader, 1, 4, 2, 9);
     assertEquals(5, leader.figures().lag());
     subscribe(leader, 2, 7, 2, 9);
@@ -109,9 +113,7 @@ class LeaderLogFiguresTest {
 
   @Test
   void whereTheTopicBeginsIsSaidToWhomItNoLongerServes() {
-    LeaderLog leader = leader(SnapshotMode.NEVER, GapPolicy.REFUSE);
-    leader.onHistory(LOG.identity(), HistoryCoverage.NONE);
-    leader.onTailStart(LOG, 9);
+    LeaderLog leader = leader(SnapshotMode.NEVER, GapPolicy.REFUSE, HistoryCoverage.NONE, 9);
     subscribe(leader, 1, 3, 5, 9);
     assertTrue(
         isSaid("it needs offset 4 but the topic begins at 6: 2 offsets are gone from it"),
@@ -122,9 +124,7 @@ class LeaderLogFiguresTest {
   void aNewFollowerGetsTheHistoryFirstIfTheModeSaysSo() {
     for (SnapshotMode mode : SnapshotMode.values()) {
       orders.clear();
-      LeaderLog leader = leader(mode, GapPolicy.REFUSE);
-      leader.onHistory(LOG.identity(), new HistoryCoverage(0, 5));
-      leader.onTailStart(LOG, 9);
+      LeaderLog leader = leader(mode, GapPolicy.REFUSE, new HistoryCoverage(0, 5), 9);
       subscribe(leader, 1, 0, 0, 9);
       assertEquals(
           List.of(mode == SnapshotMode.INITIAL ? "history 1 0" : "read 1 at 0"), orders, "" + mode);
@@ -136,9 +136,12 @@ class LeaderLogFiguresTest {
 
   @Test
   void ofAHistoryThatHasNothingLeftNothingIsSent() {
-    LeaderLog leader = leader(SnapshotMode.WHEN_NEEDED, GapPolicy.CONTINUE);
-    leader.onHistory(LOG.identity(), new HistoryCoverage(0, 5, List.of(new Hole(0, 5, "damaged"))));
-    leader.onTailStart(LOG, 9);
+    LeaderLog leader =
+        leader(
+            SnapshotMode.WHEN_NEEDED,
+            GapPolicy.CONTINUE,
+            new HistoryCoverage(0, 5, List.of(new Hole(0, 5, "damaged"))),
+            9);
     subscribe(leader, 1, 0, 5, 9);
     assertEquals(List.of("read 1 at 5"), orders);
     assertEquals(1, leader.figures().incomplete());
@@ -147,9 +150,7 @@ class LeaderLogFiguresTest {
 
   @Test
   void ofAnotherLogTheBoundsAreAskedAtOnceAndWhatWasReadIsForgotten() {
-    LeaderLog leader = leader(SnapshotMode.WHEN_NEEDED, GapPolicy.REFUSE);
-    leader.onHistory(LOG.identity(), HistoryCoverage.NONE);
-    leader.onTailStart(LOG, 9);
+    LeaderLog leader = leader(SnapshotMode.WHEN_NEEDED, GapPolicy.REFUSE, HistoryCoverage.NONE, 9);
     subscribe(leader, 1, 3, 0, 9);
     assertEquals(List.of("read 1 at 3"), orders);
     int before = recorded.bounds;
@@ -160,9 +161,7 @@ class LeaderLogFiguresTest {
 
   @Test
   void aLogThatIsCutForgetsWhatWasBeingRead() {
-    LeaderLog leader = leader(SnapshotMode.WHEN_NEEDED, GapPolicy.REFUSE);
-    leader.onHistory(LOG.identity(), HistoryCoverage.NONE);
-    leader.onTailStart(LOG, 9);
+    LeaderLog leader = leader(SnapshotMode.WHEN_NEEDED, GapPolicy.REFUSE, HistoryCoverage.NONE, 9);
     subscribe(leader, 1, 3, 0, 9);
     subscribe(leader, 2, 3, 0, 9);
     leader.onClosed(2, "it left");

@@ -11,23 +11,26 @@ class LeaderLogTest {
   private static final SeenLog LOG = new SeenLog(new LogIdentity("cluster", "topic"), 1);
 
   private final List<String> orders = new ArrayList<>();
-  private final LeaderLog leader =
-      new LeaderLog(
-          new PartitionSettings(
-              "t-0",
-              10,
-              10,
-              1000,
-              0,
-              PartitionSettings.SnapshotMode.WHEN_NEEDED,
-              false,
-              PartitionSettings.GapPolicy.REFUSE,
-              1,
-              1,
-              1,
-              1),
-          new Recorder(),
-          0);
+  private final LeaderLog leader = leader(false);
+
+  private LeaderLog leader(boolean historyKept) {
+    return new LeaderLog(
+        new PartitionSettings(
+            "t-0",
+            10,
+            10,
+            1000,
+            0,
+            PartitionSettings.SnapshotMode.WHEN_NEEDED,
+            historyKept,
+            PartitionSettings.GapPolicy.REFUSE,
+            1,
+            1,
+            1,
+            1),
+        new Recorder(),
+        0);
+  }
 
   private final class Recorder implements LeaderOrders {
     @Override
@@ -256,32 +259,13 @@ class LeaderLogTest {
     assertEquals(List.of("close"), orders);
   }
 
-  private LeaderLog keeping() {
-    return new LeaderLog(
-        new PartitionSettings(
-            "t-0",
-            10,
-            10,
-            1000,
-            0,
-            PartitionSettings.SnapshotMode.WHEN_NEEDED,
-            true,
-            PartitionSettings.GapPolicy.REFUSE,
-            1,
-            1,
-            1,
-            1),
-        new Recorder(),
-        0);
-  }
-
   /**
    * Kafka deletes what is committed of a topic with the topic. A topic that was created again while
    * no task ran was taken for the one before, although the history said of which log it is.
    */
   @Test
   void theHistoryTellsOfALogThatNothingElseTellsOf() {
-    LeaderLog kept = keeping();
+    LeaderLog kept = leader(true);
     kept.onStored(Stored.NOTHING);
     kept.onTailStart(LOG, 300);
     kept.onHanded(0, 300);
@@ -303,7 +287,7 @@ class LeaderLogTest {
   /** It names its log: what is kept of the new one counts, of the old one no longer. */
   @Test
   void theHistoryOfTheNewLogIsBelieved() {
-    LeaderLog kept = keeping();
+    LeaderLog kept = leader(true);
     kept.onStored(Stored.NOTHING);
     kept.onHistory(log(1).identity(), new HistoryCoverage(0, 300));
     kept.onTailStart(log(1), 300);

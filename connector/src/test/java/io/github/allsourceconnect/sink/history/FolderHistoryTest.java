@@ -16,30 +16,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.TreeSet;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** The history in a folder: what was appended comes out, once, in order, whatever happens. */
-class FolderHistoryTest {
-  private static final HistoryPlan PLAN = new HistoryPlan(10, 1 << 20, 1000, 3, 1 << 20);
-
-  @TempDir Path temp;
-
-  private Path folder() {
-    return temp.resolve("connector-c").resolve("t-0");
-  }
-
-  private HistoryProbe probe() {
-    return new HistoryProbe(new FolderStorage(temp, "c", "t-0"), PLAN);
-  }
-
-  private List<Path> parquetFiles() throws IOException {
-    try (Stream<Path> files = Files.list(folder())) {
-      return files.filter(path -> path.toString().endsWith(".parquet")).sorted().toList();
-    }
-  }
-
+class FolderHistoryTest extends DrivenHistory {
   @Test
   void itIsRolledBySizeAndByAge() throws IOException {
     HistoryProbe probe = probe();
@@ -96,10 +76,7 @@ class FolderHistoryTest {
       second.appender.append(entry(offset));
     }
     second.appender.close();
-    HistoryProbe third = probe();
-    assertEquals(new HistoryCoverage(0, 17), third.open());
-    assertEquals(range(0, 17), received(third.history, 0, temp));
-    third.appender.close();
+    probe().assertKept(17, temp);
   }
 
   @Test
@@ -114,9 +91,7 @@ class FolderHistoryTest {
     zombie.appender.close();
     assertEquals(range(0, 40), received(owner.history, 0, temp));
     owner.appender.close();
-    HistoryProbe next = probe();
-    assertEquals(new HistoryCoverage(0, 40), next.open());
-    next.appender.close();
+    probe().assertKept(40, temp);
   }
 
   @Test
@@ -129,9 +104,7 @@ class FolderHistoryTest {
     assertThrows(FencedException.class, () -> zombie.appender.reached(50, false));
     assertEquals(range(0, 100), received(owner.history, 0, temp));
     owner.appender.close();
-    HistoryProbe next = probe();
-    assertEquals(new HistoryCoverage(0, 100), next.open());
-    next.appender.close();
+    probe().assertKept(100, temp);
   }
 
   /** A list that the next task could not read would be the end of all that is kept. */
@@ -156,10 +129,7 @@ class FolderHistoryTest {
     merging.open();
     merging.append(files * 10L, 2_000);
     merging.appender.close();
-    HistoryProbe last = probe();
-    assertEquals(new HistoryCoverage(0, 2_000), last.open());
-    assertEquals(range(0, 2_000), received(last.history, 0, temp));
-    last.appender.close();
+    probe().assertKept(2_000, temp);
   }
 
   @Test
@@ -205,38 +175,26 @@ class FolderHistoryTest {
 
   @Test
   void lostFilesAtTheEndAreAppendedAgain() throws IOException {
-    HistoryProbe probe = probe().begunAt(0);
-    probe.append(0, 20);
-    probe.appender.close();
+    probe().written(20);
     Files.write(parquetFiles().get(1), new byte[] {1});
     HistoryProbe again = probe();
     assertEquals(10, again.open().missing());
     assertEquals(10, again.goOn(10, 20), "the log still has them");
     again.append(10, 20);
     again.appender.close();
-    HistoryProbe third = probe();
-    assertEquals(new HistoryCoverage(0, 20), third.open());
-    assertEquals(range(0, 20), received(third.history, 0, temp));
-    third.appender.close();
+    probe().assertKept(20, temp);
   }
 
   @Test
   void aHalfWrittenListIsPassedOver() throws IOException {
-    HistoryProbe probe = probe().begunAt(0);
-    probe.append(0, 10);
-    probe.appender.close();
+    probe().written(10);
     Files.writeString(folder().resolve("files-99"), "allsource history 1\n99 0 ");
-    HistoryProbe again = probe();
-    assertEquals(new HistoryCoverage(0, 10), again.open());
-    assertEquals(range(0, 10), received(again.history, 0, temp));
-    again.appender.close();
+    probe().assertKept(10, temp);
   }
 
   @Test
   void lostFilesAtTheEndThatTheLogHasNotStayInTheList() throws IOException {
-    HistoryProbe probe = probe().begunAt(0);
-    probe.append(0, 20);
-    probe.appender.close();
+    probe().written(20);
     Path last = parquetFiles().get(1);
     byte[] whole = Files.readAllBytes(last);
     Files.delete(last);
@@ -247,10 +205,8 @@ class FolderHistoryTest {
     assertEquals(10, again.history.coverage().missing());
     again.appender.close();
     Files.write(last, whole);
-    HistoryProbe third = probe();
-    assertEquals(new HistoryCoverage(0, 30), third.open(), "the file was brought back");
-    assertEquals(range(0, 30), received(third.history, 0, temp));
-    third.appender.close();
+    // the file was brought back
+    probe().assertKept(30, temp);
   }
 
   /**
@@ -294,16 +250,13 @@ class FolderHistoryTest {
             end += 1 + (random.nextInt(5) == 0 ? random.nextInt(4) : 0);
             log.add(end);
           }
-          for (long offset : log.subSet(fed, false, end, true)) {
-            probe.appender.append(entry(offset));
-          }
+          probe.append(log.subSet(fed, false, end, true));
           fed = end;
         }
       }
     }
-    for (long offset : log.subSet(fed, false, end, true)) {
-      probe.appender.append(entry(offset)); // what the last restart has left to be fed again
-    }
+    probe.append(
+        log.subSet(fed, false, end, true)); // what the last restart has left to be fed again
     probe.appender.close();
     HistoryProbe last = probe();
     last.open();

@@ -1,6 +1,5 @@
 package io.github.allsourceconnect.sink.history;
 
-import static io.github.allsourceconnect.sink.history.HistoryProbe.entry;
 import static io.github.allsourceconnect.sink.history.HistoryProbe.range;
 import static io.github.allsourceconnect.sink.history.HistoryProbe.received;
 import static io.github.allsourceconnect.sink.history.HistoryProbe.receivedAcrossHoles;
@@ -17,6 +16,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Comparator;
 import java.util.List;
 import java.util.OptionalLong;
 import java.util.Random;
@@ -27,37 +28,12 @@ import org.apache.parquet.conf.PlainParquetConfiguration;
 import org.apache.parquet.hadoop.ParquetFileReader;
 import org.apache.parquet.io.LocalInputFile;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** What the log lost before it was written is a hole; nothing that is kept is given up for it. */
-class HistoryHolesTest {
-  private static final HistoryPlan PLAN = new HistoryPlan(10, 1 << 20, 1000, 3, 1 << 20);
-
-  @TempDir Path temp;
-
-  private HistoryProbe probe(HistoryPlan plan) {
-    return new HistoryProbe(new FolderStorage(temp, "c", "t-0"), plan);
-  }
-
-  private HistoryProbe probe() {
-    return probe(PLAN);
-  }
-
-  private Path folder() {
-    return temp.resolve("connector-c").resolve("t-0");
-  }
-
-  private List<Path> parquetFiles() throws IOException {
-    try (Stream<Path> files = Files.list(folder())) {
-      return files.filter(path -> path.toString().endsWith(".parquet")).sorted().toList();
-    }
-  }
-
+class HistoryHolesTest extends DrivenHistory {
   @Test
   void oneLostRecordLeavesAllThatIsKept() throws IOException {
-    HistoryProbe first = probe().begunAt(0);
-    first.append(0, 30);
-    first.appender.close();
+    probe().written(30);
     List<Path> before = parquetFiles();
     HistoryProbe second = probe();
     second.open();
@@ -81,9 +57,7 @@ class HistoryHolesTest {
 
   @Test
   void theHistoryOfAnotherLogIsSetAsideWhole() throws IOException {
-    HistoryProbe first = probe().begunAt(0);
-    first.append(0, 30);
-    first.appender.close();
+    probe().written(30);
     List<Path> before = parquetFiles();
     LogIdentity other = new LogIdentity("cluster-1", "topic-2");
     for (int round = 0; round < 2; round++) {
@@ -97,10 +71,7 @@ class HistoryHolesTest {
       second.appender.close();
     }
     assertTrue(parquetFiles().containsAll(before), "nothing of the old one is deleted");
-    Path list;
-    try (Stream<Path> all = Files.list(folder())) {
-      list = all.filter(path -> path.toString().contains("aside-")).findFirst().orElseThrow();
-    }
+    Path list = files(".*aside-.*").get(0);
     assertTrue(list.toString().contains("topic-1"), list.toString());
     HistoryManifest aside = ManifestFormat.decode(Files.readAllBytes(list));
     assertEquals(HistoryProbe.LOG, aside.log());
@@ -131,20 +102,11 @@ class HistoryHolesTest {
 
   @Test
   void aHistoryWithoutAnIdentityIsTakenForThisLogs() throws IOException {
-    HistoryProbe first = probe().begunAt(0);
-    first.append(0, 20);
-    first.appender.close();
-    Path list;
-    try (Stream<Path> all = Files.list(folder())) {
-      list =
-          all.filter(path -> path.getFileName().toString().startsWith("files-"))
-              .max(
-                  (a, b) ->
-                      Long.compare(
-                          Long.parseLong(a.getFileName().toString().substring(6)),
-                          Long.parseLong(b.getFileName().toString().substring(6))))
-              .orElseThrow();
-    }
+    probe().written(20);
+    Path list =
+        Collections.max(
+            files("files-.*"),
+            Comparator.comparing(path -> Long.valueOf(path.getFileName().toString().substring(6))));
     HistoryManifest newest = ManifestFormat.decode(Files.readAllBytes(list));
     HistoryManifest old =
         new HistoryManifest(
@@ -161,9 +123,7 @@ class HistoryHolesTest {
 
   @Test
   void aFileInNoListIsKeptWhileItMayBeTheOnlyCopy() throws IOException {
-    HistoryProbe first = probe().begunAt(0);
-    first.append(0, 10);
-    first.appender.close();
+    probe().written(10);
     Path stray = folder().resolve(FileNames.next(null, 1_767_323_045_000L, 15, 1));
     Files.writeString(stray, "stored, but the writer was killed before it was listed");
     HistoryProbe second = probe();
@@ -179,9 +139,7 @@ class HistoryHolesTest {
 
   @Test
   void aFileInNoListGoesWhenAllOfItIsListed() throws IOException {
-    HistoryProbe first = probe().begunAt(0);
-    first.append(0, 20);
-    first.appender.close();
+    probe().written(20);
     Path stray = folder().resolve(FileNames.next(null, 1_767_323_045_000L, 15, 1));
     Files.writeString(stray, "a copy");
     HistoryProbe second = probe();
@@ -242,9 +200,7 @@ class HistoryHolesTest {
 
   @Test
   void nobodyElseMayReadItAndLinksAreNotFollowed() throws IOException {
-    HistoryProbe probe = probe().begunAt(0);
-    probe.append(0, 10);
-    probe.appender.close();
+    probe().written(10);
     for (Path path : List.of(folder(), folder().getParent(), folder().resolve("work"))) {
       assertEquals("rwx------", PosixFilePermissions.toString(Files.getPosixFilePermissions(path)));
     }
@@ -277,15 +233,9 @@ class HistoryHolesTest {
 
   @Test
   void listsThatCanNotBeReadDeleteNothing() throws IOException {
-    HistoryProbe probe = probe().begunAt(0);
-    probe.append(0, 20);
-    probe.appender.close();
+    probe().written(20);
     List<Path> before = parquetFiles();
-    List<Path> lists;
-    try (Stream<Path> all = Files.list(folder())) {
-      lists = all.filter(path -> path.getFileName().toString().startsWith("files-")).toList();
-    }
-    for (Path list : lists) {
+    for (Path list : files("files-.*")) {
       Files.writeString(list, "something else");
     }
     IOException e = assertThrows(DamagedHistoryException.class, () -> probe().open());
@@ -349,9 +299,7 @@ class HistoryHolesTest {
             end += 1 + (random.nextInt(5) == 0 ? random.nextInt(4) : 0);
             log.add(end);
           }
-          for (long offset : log.subSet(position, false, end, true)) {
-            probe.appender.append(entry(offset));
-          }
+          probe.append(log.subSet(position, false, end, true));
           position = end;
         }
       }

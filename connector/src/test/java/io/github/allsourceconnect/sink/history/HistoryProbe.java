@@ -57,9 +57,26 @@ final class HistoryProbe {
 
   /** Appends every entry above one offset, up to another. */
   void append(long after, long upTo) throws IOException {
-    for (long offset = after + 1; offset <= upTo; offset++) {
+    append(range(after, upTo));
+  }
+
+  /** A task writes the first entries, and ends. */
+  void written(long upTo) throws IOException {
+    begunAt(0).append(0, upTo);
+    appender.close();
+  }
+
+  void append(Iterable<Long> offsets) throws IOException {
+    for (long offset : offsets) {
       appender.append(entry(offset));
     }
+  }
+
+  /** Opened anew it has every entry up to this one, and a new follower gets them. */
+  void assertKept(long upTo, Path temp) throws IOException {
+    assertEquals(new HistoryCoverage(0, upTo), open());
+    assertEquals(range(0, upTo), received(history, 0, temp));
+    appender.close();
   }
 
   /** Every offset above one, up to another. */

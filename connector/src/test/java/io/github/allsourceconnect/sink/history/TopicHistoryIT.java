@@ -118,10 +118,7 @@ class TopicHistoryIT {
     zombie.appender.close();
     assertEquals(range(0, 30), received(owner.history, 0, temp));
     owner.appender.close();
-    HistoryProbe next = probe("fenced", 0, "next");
-    assertEquals(new HistoryCoverage(0, 30), next.open());
-    assertEquals(range(0, 30), received(next.history, 0, temp));
-    next.appender.close();
+    probe("fenced", 0, "next").assertKept(30, temp);
   }
 
   @Test
@@ -205,9 +202,7 @@ class TopicHistoryIT {
     assertEquals(range(100, 110), received(two.history, 100, temp));
     zero.appender.close();
     two.appender.close();
-    HistoryProbe again = probe("large", 0, "again");
-    assertEquals(new HistoryCoverage(0, 10), again.open());
-    again.appender.close();
+    probe("large", 0, "again").assertKept(10, temp);
   }
 
   private static WalEntry large(long offset, Random random) {
@@ -239,9 +234,7 @@ class TopicHistoryIT {
 
   @Test
   void whatTheLogLostIsAHoleThatEveryWorkerKnows() throws IOException {
-    HistoryProbe first = probe("hole", 0, "first").begunAt(0);
-    first.append(0, 30);
-    first.appender.close();
+    probe("hole", 0, "first").written(30);
     int kept = files("hole").size();
     HistoryProbe second = probe("hole", 0, "second");
     second.open();
@@ -261,9 +254,7 @@ class TopicHistoryIT {
 
   @Test
   void theHistoryOfAnotherLogIsSetAsideWhole() throws IOException {
-    HistoryProbe first = probe("aside", 0, "first").begunAt(0);
-    first.append(0, 30);
-    first.appender.close();
+    probe("aside", 0, "first").written(30);
     int kept = files("aside").size();
     HistoryProbe second = probe("aside", 0, "second");
     assertEquals(-1, second.appender.open(new LogIdentity("cluster-1", "topic-2")).upTo());
@@ -290,9 +281,7 @@ class TopicHistoryIT {
 
   @Test
   void foreignRecordsAreNamedAndTakeNoMemory() throws IOException {
-    HistoryProbe first = probe("foreign", 0, "first").begunAt(0);
-    first.append(0, 10);
-    first.appender.close();
+    probe("foreign", 0, "first").written(10);
     byte[] key = "c/t-0/files".getBytes(UTF_8);
     for (byte[] bad : List.of(new byte[0], "no gzip".getBytes(UTF_8), bomb())) {
       new Topics(broker.bootstrap()).write(List.of(new ProducerRecord<>("foreign", 0, key, bad)));
@@ -368,9 +357,6 @@ class TopicHistoryIT {
     busy.append(0, 60);
     busy.appender.close();
     first.appender.close();
-    HistoryProbe second = probe("busy", 0, "second");
-    assertEquals(new HistoryCoverage(0, 10), second.open());
-    assertEquals(range(0, 10), received(second.history, 0, temp));
-    second.appender.close();
+    probe("busy", 0, "second").assertKept(10, temp);
   }
 }
