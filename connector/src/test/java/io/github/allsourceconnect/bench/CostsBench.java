@@ -1,7 +1,7 @@
 package io.github.allsourceconnect.bench;
 
-import io.github.allsourceconnect.AllSourceSourceConnector;
 import io.github.allsourceconnect.harness.Broker;
+import io.github.allsourceconnect.harness.ConnectorSettings;
 import io.github.allsourceconnect.harness.Folders;
 import io.github.allsourceconnect.harness.InProcessWorker;
 import io.github.allsourceconnect.harness.Topics;
@@ -11,7 +11,6 @@ import io.github.allsourceconnect.leader.ScriptedLeader;
 import io.github.allsourceconnect.protocol.JsonText;
 import java.time.Duration;
 import java.util.Arrays;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
@@ -75,12 +74,8 @@ final class CostsBench {
     new Topics(broker.bootstrap()).create(name, 1, Map.of());
     try (ScriptedLeader leader = ScriptedLeader.start(LeaderScript.observed(1));
         KafkaConsumer<byte[], byte[]> consumer = consumer(name)) {
-      Map<String, String> config = new HashMap<>();
-      config.put("connector.class", AllSourceSourceConnector.class.getName());
-      config.put("leader.addresses", leader.address());
-      config.put("topic", name);
-      config.put("value.format", "event_json");
-      config.put("value.converter", "org.apache.kafka.connect.storage.StringConverter");
+      Map<String, String> config =
+          ConnectorSettings.source(leader.address(), name, "value.format", "event_json");
       worker.rest().create(name, config);
       write(leader, rate, 2, consumer, null);
       long eventsBefore = size(name);

@@ -2,13 +2,11 @@ package io.github.allsourceconnect.bench;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import io.github.allsourceconnect.AllSourceSinkConnector;
 import io.github.allsourceconnect.harness.Await;
+import io.github.allsourceconnect.harness.ConnectorSettings;
 import io.github.allsourceconnect.harness.Ports;
 import java.time.Duration;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.stream.IntStream;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.ProducerRecord;
@@ -29,15 +27,11 @@ final class SinkTopic implements AutoCloseable {
     this.lines = lines;
     name = stage.newTopic();
     write(filled);
-    Map<String, String> config = new HashMap<>();
-    config.put(Stage.CLASS, AllSourceSinkConnector.class.getName());
-    config.put("tasks.max", "1");
-    config.put("topics", name);
-    config.put("listener.port", Integer.toString(port));
-    config.put("log.bootstrap.servers", stage.broker().bootstrap());
-    config.put("key.converter", Stage.STRINGS);
-    config.put(Stage.VALUES, Stage.STRINGS);
-    stage.rest().create(name, config);
+    stage
+        .rest()
+        .create(
+            name,
+            ConnectorSettings.sink(stage.broker(), name, port, "key.converter", Stage.STRINGS));
     Await.until("the sink listens", Stage.LIMIT, () -> !Ports.isFree(port));
   }
 

@@ -43,6 +43,16 @@ public final class Events {
 
   /** The same at another time, with another payload and other metadata. */
   public static Event with(Event event, JsonText payload, String timestamp, JsonText metadata) {
+    return with(event, payload, timestamp, metadata, event.version());
+  }
+
+  /** The same with other metadata and another version. */
+  public static Event with(Event event, JsonText metadata, long version) {
+    return with(event, event.payload(), event.timestamp(), metadata, version);
+  }
+
+  private static Event with(
+      Event event, JsonText payload, String timestamp, JsonText metadata, long version) {
     return new Event(
         event.id(),
         event.idHigh(),
@@ -53,22 +63,6 @@ public final class Events {
         payload,
         timestamp,
         Timestamps.micros(timestamp),
-        metadata,
-        event.version());
-  }
-
-  /** The same with other metadata and another version. */
-  public static Event with(Event event, JsonText metadata, long version) {
-    return new Event(
-        event.id(),
-        event.idHigh(),
-        event.idLow(),
-        event.eventType(),
-        event.entityId(),
-        event.tenantId(),
-        event.payload(),
-        event.timestamp(),
-        event.micros(),
         metadata,
         version);
   }

@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
@@ -103,6 +104,17 @@ class AllSourceSinkTaskTest {
         Map.of(ZERO, new OffsetAndMetadata(zero), ONE, new OffsetAndMetadata(one)));
   }
 
+  /** As Connect calls it, with nothing new. */
+  private void putUntil(String what, Callable<Boolean> condition) {
+    Await.until(
+        what,
+        Await.LIMIT,
+        () -> {
+          task.put(List.of());
+          return condition.call();
+        });
+  }
+
   /** Followers get what was handed over, and what they have acked of it is committed. */
   @Test
   void whatIsHandedOverIsSentAndWhatIsAckedIsCommitted() throws IOException {
@@ -170,13 +182,7 @@ class AllSourceSinkTaskTest {
     try (ScriptedFollower follower = follower(ZERO)) {
       assertEquals(1, follower.nextEntry());
       follower.ack(1);
-      Await.until(
-          "both have a note",
-          Await.LIMIT,
-          () -> {
-            task.put(List.of());
-            return commit(1, 5).size() == 2;
-          });
+      putUntil("both have a note", () -> commit(1, 5).size() == 2);
       OffsetAndMetadata one = commit(1, 5).get(ONE);
       assertEquals(4, one.offset(), "where Connect began");
       assertTrue(CommitNote.of(one.metadata()).isPresent());
@@ -196,13 +202,9 @@ class AllSourceSinkTaskTest {
     append(ZERO, 100);
     commit(0, 0);
     AtomicInteger puts = new AtomicInteger();
-    Await.until(
+    putUntil(
         "the last record was looked for, more than once",
-        Await.LIMIT,
-        () -> {
-          task.put(List.of());
-          return puts.incrementAndGet() > 4 && topic.reads() > 2;
-        });
+        () -> puts.incrementAndGet() > 4 && topic.reads() > 2);
     assertTrue(asked.stream().noneMatch(what -> what.startsWith("offset")), asked.toString());
   }
 
@@ -217,13 +219,7 @@ class AllSourceSinkTaskTest {
     commit(5, 0);
     task.put(List.of(record(ZERO, event, 5, 2_000L)));
     String sentBack = "offset " + Arrays.toString(new Object[] {ZERO, 5L});
-    Await.until(
-        "it is sent back",
-        Await.LIMIT,
-        () -> {
-          task.put(List.of());
-          return asked.contains(sentBack);
-        });
+    putUntil("it is sent back", () -> asked.contains(sentBack));
     assertEquals(Map.of(), commit(6, 0), "nothing is known yet");
     task.put(List.of(record(ZERO, event, 5, 1_000L)));
     try (ScriptedFollower follower = follower(ZERO)) {
@@ -249,21 +245,9 @@ class AllSourceSinkTaskTest {
     topic.append(0, "order", Events.json(2), 2_000);
     task.put(List.of(record(ZERO, Events.json(1), 0, 1_000L)));
     String anew = "offset " + Arrays.toString(new Object[] {ZERO, 0L});
-    Await.until(
-        "it is sent to the beginning",
-        Await.LIMIT,
-        () -> {
-          task.put(List.of());
-          return asked.contains(anew);
-        });
+    putUntil("it is sent to the beginning", () -> asked.contains(anew));
     task.put(List.of(record(ZERO, Events.json(2), 0, 2_000L)));
-    Await.until(
-        "the new one is recognised and committed",
-        Await.LIMIT,
-        () -> {
-          task.put(List.of());
-          return commit(1, 0).containsKey(ZERO);
-        });
+    putUntil("the new one is recognised and committed", () -> commit(1, 0).containsKey(ZERO));
   }
 
   @Test

@@ -14,7 +14,6 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.Callable;
 import java.util.stream.IntStream;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.clients.producer.ProducerRecord;
@@ -84,25 +83,23 @@ class ClosingIT {
     return task;
   }
 
-  private static Duration close(AllSourceSinkTask task) throws Exception {
-    return time(
-        () -> {
-          task.close(partitions());
-          return null;
-        });
+  private static Duration close(AllSourceSinkTask task, int port) {
+    Duration took = time(() -> task.close(partitions()));
+    assertPortsFree(port);
+    return took;
   }
 
-  private static Callable<?> stopping(AllSourceSinkTask task) {
-    return () -> {
-      task.stop();
-      return null;
-    };
-  }
-
-  private static Duration time(Callable<?> work) throws Exception {
+  private static Duration time(Runnable work) {
     long began = System.nanoTime();
-    Object unused = work.call();
+    work.run();
     return Duration.ofNanos(System.nanoTime() - began);
+  }
+
+  private static void assertSoonGone(AllSourceSinkTask task, int port, String when) {
+    Duration closed = close(task, port);
+    Duration stopped = time(task::stop);
+    System.out.println(when + ": partitions closed in " + closed + ", stopped in " + stopped);
+    assertTrue(closed.plus(stopped).compareTo(MOST) < 0, "it took " + closed.plus(stopped));
   }
 
   private static void assertPortsFree(int port) {
@@ -124,8 +121,7 @@ class ClosingIT {
     try (Broker broker = Broker.start()) {
       int port = Ports.free(PARTITIONS);
       AllSourceSinkTask task = serving(broker, port, history(kept), followers);
-      Duration took = close(task);
-      assertPortsFree(port);
+      Duration took = close(task, port);
       System.out.println("20 partitions with a history (" + kept + ") closed in " + took);
       assertTrue(took.compareTo(MOST) < 0, "it took " + took);
       closeAll(followers);
@@ -142,17 +138,7 @@ class ClosingIT {
       int port = Ports.free(PARTITIONS);
       AllSourceSinkTask task = serving(broker, port, history(kept), followers);
       gate.shut();
-      Duration closed = close(task);
-      assertPortsFree(port);
-      Duration stopped = time(stopping(task));
-      System.out.println(
-          "brokers silent ("
-              + kept
-              + "): partitions closed in "
-              + closed
-              + ", stopped in "
-              + stopped);
-      assertTrue(closed.plus(stopped).compareTo(MOST) < 0, "it took " + closed.plus(stopped));
+      assertSoonGone(task, port, "brokers silent (" + kept + ")");
       closeAll(followers);
     }
   }
@@ -165,7 +151,7 @@ class ClosingIT {
       int port = Ports.free(PARTITIONS);
       AllSourceSinkTask task = serving(broker, port, history("topic"), followers);
       gate.shut();
-      Duration stopped = time(stopping(task));
+      Duration stopped = time(task::stop);
       assertPortsFree(port);
       System.out.println("brokers silent: a serving task stopped in " + stopped);
       assertTrue(stopped.compareTo(MOST) < 0, "it took " + stopped);
@@ -201,19 +187,7 @@ class ClosingIT {
       task.open(partitions());
       task.preCommit(handed());
       Await.until("nothing passes", Duration.ofSeconds(30), gate::isShut);
-      Duration closed = close(task);
-      assertPortsFree(port);
-      Duration stopped = time(stopping(task));
-      System.out.println(
-          "brokers silent from "
-              + request
-              + " "
-              + from
-              + ": closed in "
-              + closed
-              + ", stopped in "
-              + stopped);
-      assertTrue(closed.plus(stopped).compareTo(MOST) < 0, "it took " + closed.plus(stopped));
+      assertSoonGone(task, port, "brokers silent from " + request + " " + from);
       Await.until("what was left behind has ended", Await.LIMIT, () -> threads() == 0);
     }
   }

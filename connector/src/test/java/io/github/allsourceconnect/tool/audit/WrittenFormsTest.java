@@ -10,6 +10,7 @@ import io.github.allsourceconnect.config.LogSettings.ConverterSettings;
 import io.github.allsourceconnect.config.SourceConfig;
 import io.github.allsourceconnect.protocol.Event;
 import io.github.allsourceconnect.protocol.EventIds;
+import io.github.allsourceconnect.protocol.Events;
 import io.github.allsourceconnect.protocol.JsonText;
 import io.github.allsourceconnect.protocol.Timestamps;
 import io.github.allsourceconnect.protocol.WalChecksum;
@@ -185,18 +186,7 @@ class WrittenFormsTest {
   private static SnapshotRow row(WalEntry entry) {
     Event event = entry.event();
     return new SnapshotRow(
-        new Event(
-            event.id(),
-            event.idHigh(),
-            event.idLow(),
-            event.eventType(),
-            event.entityId(),
-            null,
-            event.payload(),
-            Timestamps.ofMicros(event.micros()),
-            event.micros(),
-            event.metadata(),
-            event.version()),
+        Events.with(event.withTenant(null), Timestamps.ofMicros(event.micros()), event.metadata()),
         0,
         0,
         entry.sequence());
