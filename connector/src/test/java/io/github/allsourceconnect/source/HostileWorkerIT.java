@@ -92,14 +92,7 @@ class HostileWorkerIT {
       refused(worker, topics);
       slow(worker, topics, entry);
       // and an ordinary leader is followed
-      try (Peer peer =
-          new Peer(
-              call -> {
-                call.hear();
-                call.say(CAUGHT_UP);
-                call.say(entry);
-                call.stay();
-              })) {
+      try (Peer peer = ordinary(entry)) {
         worker.rest().create("ordinary", config(peer, Map.of()));
         assertEquals(1, topics.await("events", 1, Await.LIMIT).size());
         worker.rest().awaitRunning("ordinary", 1, Await.LIMIT);
@@ -276,6 +269,16 @@ class HostileWorkerIT {
     }
   }
 
+  private static Peer ordinary(String entry) throws IOException {
+    return new Peer(
+        call -> {
+          call.hear();
+          call.say(CAUGHT_UP);
+          call.say(entry);
+          call.stay();
+        });
+  }
+
   /** A leader that says its first line at a byte a second, before one that is well. */
   private static void slow(WorkerProcess worker, Topics topics, String entry) throws IOException {
     topics.create("slow", 1, Map.of());
@@ -288,14 +291,7 @@ class HostileWorkerIT {
                     Thread.sleep(1_000);
                   }
                 });
-        Peer well =
-            new Peer(
-                call -> {
-                  call.hear();
-                  call.say(CAUGHT_UP);
-                  call.say(entry);
-                  call.stay();
-                })) {
+        Peer well = ordinary(entry)) {
       Map<String, String> more = new HashMap<>(Map.of("topic", "slow"));
       more.put("leader.addresses", drips.address() + "," + well.address());
       more.put("connect.timeout.ms", "3000");

@@ -68,6 +68,14 @@ class HandshakeTest {
     return out.toByteArray();
   }
 
+  private String snapshot() {
+    return new String(
+        lines(
+            new LeaderMessage.SnapshotStart(List.of("a.parquet")),
+            new LeaderMessage.SnapshotEnd(5)),
+        UTF_8);
+  }
+
   @Test
   void aReplayBehindADrainedSnapshotDoesNotCountAsOne() throws Exception {
     byte[] plain = lines(new LeaderMessage.CaughtUp(7, true));
@@ -125,27 +133,15 @@ class HandshakeTest {
     for (int piece : new int[] {1, 100}) {
       assertEquals(List.of("replays", sent), run(sent.getBytes(UTF_8), piece, 1 << 20));
     }
-    String drained =
-        new String(
-            lines(
-                new LeaderMessage.SnapshotStart(List.of("a.parquet")),
-                new LeaderMessage.SnapshotEnd(5)),
-            UTF_8);
     assertEquals(
         List.of("snapshot", "caught up 5", sent),
-        run((drained + sent).getBytes(UTF_8), 9, 1 << 20));
+        run((snapshot() + sent).getBytes(UTF_8), 9, 1 << 20));
   }
 
   /** As one that can't be read: all that came of it, and what follows, is the stream's. */
   @Test
   void anEntryAboveTheLimitFirstIsPartOfTheStream() throws Exception {
     String sent = "{\"type\":\"wal_entry\",\"offset\":1,\"data\":{" + "x".repeat(3000) + "\nnext\n";
-    String drained =
-        new String(
-            lines(
-                new LeaderMessage.SnapshotStart(List.of("a.parquet")),
-                new LeaderMessage.SnapshotEnd(5)),
-            UTF_8);
     for (int piece : new int[] {1, 100, 1000, 10_000}) {
       assertEquals(List.of("replays", sent), run(sent.getBytes(UTF_8), piece, 1000));
       if (piece == 1) {
@@ -154,7 +150,7 @@ class HandshakeTest {
       String longer = sent.replace("x", "x".repeat(400));
       assertEquals(
           List.of("snapshot", "caught up 5", longer),
-          run((drained + longer).getBytes(UTF_8), piece, 1000));
+          run((snapshot() + longer).getBytes(UTF_8), piece, 1000));
     }
   }
 
