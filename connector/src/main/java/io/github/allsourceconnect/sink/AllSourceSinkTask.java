@@ -117,6 +117,7 @@ public final class AllSourceSinkTask extends SinkTask {
       if (positions.remove(tp) != null) {
         metrics.remove(tp.partition());
         recognition.forget(tp.partition());
+        check.forget(tp);
         leaving.add(tp.partition());
       }
     }
@@ -230,7 +231,6 @@ public final class AllSourceSinkTask extends SinkTask {
   @Override
   public Map<TopicPartition, OffsetAndMetadata> preCommit(
       Map<TopicPartition, OffsetAndMetadata> current) {
-    check.awaitReported();
     Map<TopicPartition, OffsetAndMetadata> result = new HashMap<>();
     Map<TopicPartition, OffsetAndMetadata> unmoved = new HashMap<>();
     current.forEach(
@@ -250,7 +250,7 @@ public final class AllSourceSinkTask extends SinkTask {
           OffsetAndMetadata place =
               commit == null ? position.unmoved(point, System.currentTimeMillis()) : null;
           if (commit != null) {
-            result.put(tp, commit);
+            result.put(tp, upTo(check.safeUpTo(tp), commit));
           } else if (place != null) {
             unmoved.put(tp, place);
           }
@@ -259,6 +259,10 @@ public final class AllSourceSinkTask extends SinkTask {
       result.putAll(unmoved);
     }
     return result;
+  }
+
+  private static OffsetAndMetadata upTo(long most, OffsetAndMetadata commit) {
+    return commit.offset() <= most ? commit : new OffsetAndMetadata(most, commit.metadata());
   }
 
   /** Nothing is buffered here: what is not acked by followers is not committed. */

@@ -5,8 +5,10 @@ import io.github.allsourceconnect.sink.mapping.EntryMapper;
 import io.github.allsourceconnect.sink.topic.Converters;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
+import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.connect.data.Schema;
 import org.apache.kafka.connect.data.Values;
 import org.apache.kafka.connect.errors.ConnectException;
@@ -30,8 +32,22 @@ final class RecordCheck {
   private final boolean headersAreTexts;
   private final boolean passesOver;
   private final ErrantRecordReporter reporter;
-  private final List<Future<Void>> reported = new ArrayList<>();
+  private final List<Reported> reported = new ArrayList<>();
   private long passedOver;
+
+  /** A record that was given to Connect for the dead-letter topic. */
+  private record Reported(TopicPartition of, long offset, Future<Void> written) {
+    boolean isSafe() {
+      try {
+        return written.isDone() && written.get() == null;
+      } catch (ExecutionException | CancellationException e) {
+        return false;
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        return false;
+      }
+    }
+  }
 
   /**
    * @param log which converters the sink reads the topic with
@@ -107,7 +123,11 @@ final class RecordCheck {
     }
     passedOver++;
     if (reporter != null) {
-      reported.add(reporter.report(record, e));
+      reported.add(
+          new Reported(
+              new TopicPartition(record.originalTopic(), record.originalKafkaPartition()),
+              record.originalKafkaOffset(),
+              reporter.report(record, e)));
     } else if (Long.bitCount(passedOver) == 1) {
       LOG.warn(
           "{} records that are not events were passed over (errors.tolerance=all, and no"
@@ -120,21 +140,24 @@ final class RecordCheck {
     }
   }
 
-  /** No offset passes a record that is not safe in the dead-letter topic. */
-  void awaitReported() {
-    try {
-      for (Future<Void> each : reported) {
-        each.get();
-      }
-      reported.clear();
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new ConnectException(
-          "interrupted while records that are not events were written to the dead-letter topic", e);
-    } catch (ExecutionException e) {
-      throw new ConnectException(
-          "A record that is not an event could not be written to errors.deadletterqueue.topic.name",
-          e.getCause());
-    }
+  /**
+   * Up to where all is safe that was to go to the dead-letter topic: no offset that is committed
+   * passes that. Never waits. Connect does, before it asks what is to be committed; but when it has
+   * seen that something can't be written, it asks all the same while it closes the task.
+   *
+   * @return {@link Long#MAX_VALUE} when all is
+   */
+  long safeUpTo(TopicPartition of) {
+    reported.removeIf(Reported::isSafe);
+    return reported.stream()
+        .filter(each -> each.of().equals(of))
+        .mapToLong(Reported::offset)
+        .min()
+        .orElse(Long.MAX_VALUE);
+  }
+
+  /** The partition is closed. */
+  void forget(TopicPartition closed) {
+    reported.removeIf(each -> each.of().equals(closed));
   }
 }

@@ -14,6 +14,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
@@ -21,6 +22,7 @@ import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.record.TimestampType;
 import org.apache.kafka.connect.data.Schema;
 import org.apache.kafka.connect.errors.ConnectException;
+import org.apache.kafka.connect.sink.ErrantRecordReporter;
 import org.apache.kafka.connect.sink.SinkRecord;
 import org.apache.kafka.connect.sink.SinkTaskContext;
 import org.junit.jupiter.api.AfterEach;
@@ -37,6 +39,8 @@ class AllSourceSinkTaskTest {
   private final AllSourceSinkTask task =
       new AllSourceSinkTask(config -> new MemoryParts(topic, config));
 
+  private ErrantRecordReporter reporter;
+
   private void start() {
     start(MemoryParts.settings(port));
   }
@@ -52,7 +56,7 @@ class AllSourceSinkTaskTest {
                       arguments == null
                           ? method.getName()
                           : method.getName() + " " + Arrays.toString(arguments));
-                  return null;
+                  return method.getName().equals("errantRecordReporter") ? reporter : null;
                 }));
     task.start(settings);
   }
@@ -258,6 +262,43 @@ class AllSourceSinkTaskTest {
     ConnectException refused = assertThrows(ConnectException.class, () -> task.put(List.of(bad)));
     assertTrue(refused.getMessage().contains("orders-0, offset 0"), refused.getMessage());
     assertTrue(refused.getMessage().contains("errors.tolerance"), refused.getMessage());
+  }
+
+  /**
+   * Connect waits for it before it asks, but for when it closes a task that fails because of it.
+   */
+  @Test
+  void noOffsetPassesARecordThatIsNotInTheDeadLetterTopic() throws IOException {
+    List<CompletableFuture<Void>> letters = new ArrayList<>();
+    reporter =
+        (record, error) -> {
+          letters.add(new CompletableFuture<>());
+          return letters.get(letters.size() - 1);
+        };
+    Map<String, String> settings = MemoryParts.settings(port);
+    settings.put("errors.tolerance", "all");
+    start(settings);
+    task.open(List.of(ZERO, ONE));
+    task.put(append(ONE, 1));
+    task.put(append(ZERO, 1));
+    task.put(List.of(append(ZERO, "no event")));
+    task.put(append(ZERO, 1));
+    task.put(List.of(append(ZERO, "no event either")));
+    try (ScriptedFollower follower = follower(ZERO);
+        ScriptedFollower one = follower(ONE)) {
+      assertEquals(1, follower.nextEntry());
+      assertEquals(3, follower.nextEntry());
+      follower.ack(3);
+      one.ack(1);
+      Await.until("the other is committed", Await.LIMIT, () -> commit(4, 1).containsKey(ONE));
+      Await.until("some is", Await.LIMIT, () -> commit(4, 1).get(ZERO).offset() == 1);
+      letters.get(0).complete(null);
+      assertEquals(3, commit(4, 1).get(ZERO).offset());
+      letters.get(1).completeExceptionally(new IOException("too large"));
+      assertEquals(3, commit(4, 1).get(ZERO).offset());
+      assertEquals(3, commit(4, 1).get(ZERO).offset());
+      assertEquals(1, commit(4, 1).get(ONE).offset());
+    }
   }
 
   /** What fails in the background is thrown at the next call, with its cause. */
