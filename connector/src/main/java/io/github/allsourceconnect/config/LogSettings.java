@@ -114,7 +114,8 @@ public record LogSettings(
         Range.between(1 << 20, 64L << 30),
         Importance.MEDIUM,
         "How much of the newest entries a partition keeps in memory, encoded once for all"
-            + " followers.",
+            + " followers. All partitions of a task together keep no more than an eighth of the"
+            + " heap, divided by tasks.max.",
         GROUP,
         ++order,
         Width.SHORT,

@@ -26,6 +26,7 @@ public final class SinkConfig extends AbstractConfig {
   public static final String SECURITY_PROTOCOL = "security.protocol";
 
   private static final String ERRORS_TOLERANCE = "errors.tolerance";
+  private static final String TASKS_MAX = "tasks.max";
   private static final String CONSUMER_GROUP = "consumer.override.group.id";
 
   public static final String CLIENT_AUTH = "ssl.client.auth";
@@ -260,6 +261,15 @@ public final class SinkConfig extends AbstractConfig {
   /** Whether Connect is told to pass over records that can't be used ({@code errors.tolerance}). */
   public boolean passesOverBad() {
     return "all".equalsIgnoreCase(String.valueOf(originals().get(ERRORS_TOLERANCE)));
+  }
+
+  /** How many tasks may be in this worker, 1 at least. */
+  public int tasksMax() {
+    try {
+      return Math.max(1, Integer.parseInt(originals().getOrDefault(TASKS_MAX, 1).toString()));
+    } catch (NumberFormatException e) {
+      return 1; // Connect has its own word for that
+    }
   }
 
   /** The topic that is served. */

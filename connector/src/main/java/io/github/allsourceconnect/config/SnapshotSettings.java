@@ -142,7 +142,8 @@ public record SnapshotSettings(
         Range.between(64 << 10, 1L << 30),
         Importance.LOW,
         "A file is closed when its rows take so many bytes uncompressed. The history takes as much"
-            + " in memory for each partition.",
+            + " in memory for each partition; for all partitions of a task together it is no more"
+            + " than a sixteenth of the heap, divided by tasks.max, and files are smaller then.",
         GROUP,
         ++order,
         Width.SHORT,

@@ -17,6 +17,7 @@ import java.io.IOException;
 import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
+import java.util.function.LongSupplier;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -84,8 +85,8 @@ final class KafkaLeaderParts implements LeaderParts {
   }
 
   @Override
-  public History history(int partition) {
-    return Histories.create(config, partition).orElse(null);
+  public History history(int partition, LongSupplier room) {
+    return Histories.create(config, partition, room).orElse(null);
   }
 
   @Override

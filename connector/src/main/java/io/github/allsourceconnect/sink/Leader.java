@@ -10,10 +10,10 @@ import io.github.allsourceconnect.sink.decision.LogIdentity;
 import io.github.allsourceconnect.sink.decision.PartitionSettings;
 import io.github.allsourceconnect.sink.decision.TopicRetention;
 import io.github.allsourceconnect.sink.history.History;
-import io.github.allsourceconnect.sink.listener.BufferShares;
 import io.github.allsourceconnect.sink.listener.FollowerListener;
 import io.github.allsourceconnect.sink.listener.Handshakes;
 import io.github.allsourceconnect.sink.listener.HistorySender;
+import io.github.allsourceconnect.sink.listener.MemoryShares;
 import io.github.allsourceconnect.sink.listener.PartitionLeader;
 import io.github.allsourceconnect.sink.topic.Deadline;
 import io.github.allsourceconnect.sink.topic.HistoryFeed;
@@ -49,7 +49,6 @@ public final class Leader implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Leader.class);
   private static final int HISTORY_THREADS = 2;
   private static final int SENDING_AT_ONCE = 16;
-  private static final long OLDER_BYTES = 32L << 20;
 
   /** For partitions to be let go of, all together. */
   private static final long CLOSE_MS = 3_300;
@@ -62,7 +61,7 @@ public final class Leader implements AutoCloseable {
   private final String name;
   private final BackgroundFailure failure = new BackgroundFailure();
   private final MessageCodec codec = new MessageCodec();
-  private final BufferShares buffers;
+  private final MemoryShares memory;
   private final boolean passOverBad;
   private final Map<Integer, ServedPartition> partitions = new ConcurrentHashMap<>();
   private TopicReaders readers;
@@ -80,9 +79,11 @@ public final class Leader implements AutoCloseable {
     this.parts = parts;
     this.name = name;
     this.passOverBad = passOverBad;
-    this.buffers =
-        new BufferShares(
-            config.listener().followerBufferBytes(), Runtime.getRuntime().maxMemory() / 8);
+    this.memory =
+        new MemoryShares(
+            Runtime.getRuntime().maxMemory() / config.tasksMax(),
+            config.log().tailBytes(),
+            config.listener().followerBufferBytes());
     try {
       build();
     } catch (RuntimeException | Error e) {
@@ -124,8 +125,8 @@ public final class Leader implements AutoCloseable {
   /** Begins to serve a partition; its port may come a little later. */
   public void open(int partition) {
     String log = config.topic() + "-" + partition;
-    History history = parts.history(partition);
-    HistoryFeed feed = history == null ? null : new HistoryFeed();
+    History history = parts.history(partition, memory::file);
+    HistoryFeed feed = history == null ? null : new HistoryFeed(memory::feed);
     PartitionLeader leader =
         new PartitionLeader(
             partition,
@@ -135,7 +136,7 @@ public final class Leader implements AutoCloseable {
             codec,
             history == null ? null : new HistorySender(history, historyThreads, codec),
             feed,
-            buffers,
+            memory,
             failure);
     FollowerListener listener =
         new FollowerListener(
@@ -217,7 +218,7 @@ public final class Leader implements AutoCloseable {
         SENDING_AT_ONCE,
         config.commitAcks().orElse(CommitTracker.ALL),
         config.log().tailBytes(),
-        Math.min(OLDER_BYTES, config.log().tailBytes()));
+        config.log().tailBytes());
   }
 
   /**
@@ -295,9 +296,9 @@ public final class Leader implements AutoCloseable {
     return readers.older().waiting();
   }
 
-  /** How many partitions share the room for followers' buffers. Any thread. */
+  /** How many partitions share the memory. Any thread. */
   int shares() {
-    return buffers.owners();
+    return memory.partitions();
   }
 
   /** Finds what Connect hands over in the topic. */

@@ -6,6 +6,7 @@ import io.github.allsourceconnect.sink.mapping.EntryMapper;
 import io.github.allsourceconnect.sink.topic.LogConsumer;
 import io.github.allsourceconnect.sink.topic.LogIdentities;
 import io.github.allsourceconnect.transport.TlsContext;
+import java.util.function.LongSupplier;
 
 /** What a {@link Leader} is made of; tests put their own in. Any thread. */
 interface LeaderParts extends AutoCloseable {
@@ -23,8 +24,12 @@ interface LeaderParts extends AutoCloseable {
   /** A mapper for one thread. */
   EntryMapper mapper();
 
-  /** The history of a partition; null when none is kept. */
-  History history(int partition);
+  /**
+   * The history of a partition; null when none is kept.
+   *
+   * @param room how many bytes a file that is written may take in memory now
+   */
+  History history(int partition, LongSupplier room);
 
   /** When the topic deletes its records; throws a RetriableException when that is not known. */
   TopicRetention retention(String clientId);

@@ -31,7 +31,8 @@ import org.apache.parquet.io.LocalOutputFile;
  * <p>Times are kept to the microsecond. Metadata that is absent or {@code null} is a null.
  */
 public final class SnapshotWriter implements AutoCloseable {
-  private static final long ROW_GROUP_BYTES = 64L << 20;
+  /** What it keeps in memory, if nothing else is said. */
+  public static final long ROW_GROUP_BYTES = 64L << 20;
 
   private final Path target;
   private final Path temporary;
@@ -53,18 +54,18 @@ public final class SnapshotWriter implements AutoCloseable {
     this(target, extraColumns, Map.of(), ROW_GROUP_BYTES);
   }
 
-  /** As above, with notes in the file's own key-value metadata, which readers need not know. */
-  public SnapshotWriter(Path target, boolean extraColumns, Map<String, String> notes)
-      throws IOException {
-    this(target, extraColumns, notes, ROW_GROUP_BYTES);
-  }
-
   /** As the other constructors, with row groups of another size. */
   SnapshotWriter(Path target, boolean extraColumns, long rowGroupBytes) throws IOException {
     this(target, extraColumns, Map.of(), rowGroupBytes);
   }
 
-  private SnapshotWriter(
+  /**
+   * As above.
+   *
+   * @param notes for the file's own key-value metadata, which readers need not know
+   * @param rowGroupBytes what is kept in memory
+   */
+  public SnapshotWriter(
       Path target, boolean extraColumns, Map<String, String> notes, long rowGroupBytes)
       throws IOException {
     this.target = target;
@@ -79,6 +80,8 @@ public final class SnapshotWriter implements AutoCloseable {
             .withWriteMode(ParquetFileWriter.Mode.OVERWRITE)
             .withExtraMetaData(notes)
             .withRowGroupSize(rowGroupBytes)
+            // otherwise sizes are not looked at before a hundred rows, however large they are
+            .withMinRowCountForPageSizeCheck(1)
             .withPageWriteChecksumEnabled(true)
             .build();
   }

@@ -58,6 +58,15 @@ class SinkConfigTest {
     assertEquals(Map.of(), errors(properties()));
   }
 
+  /** The tasks of a worker share its heap. */
+  @Test
+  void howManyTasksThereMayBe() {
+    assertEquals(1, new SinkConfig(properties()).tasksMax());
+    assertEquals(3, new SinkConfig(properties("tasks.max", "3")).tasksMax());
+    assertEquals(1, new SinkConfig(properties("tasks.max", "0")).tasksMax());
+    assertEquals(1, new SinkConfig(properties("tasks.max", "some")).tasksMax());
+  }
+
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',

@@ -53,7 +53,7 @@ class HistoryWriterTest {
   private final AtomicReference<Throwable> failure = new AtomicReference<>();
   private final AtomicInteger mapped = new AtomicInteger();
   private final Settings settings = new Settings();
-  private HistoryFeed feed = new HistoryFeed();
+  private HistoryFeed feed = new HistoryFeed(() -> 4 << 20);
   private HistoryWriter writer;
   private History history;
 
@@ -137,7 +137,7 @@ class HistoryWriterTest {
     for (int i = 0; i < more.length; i += 2) {
       all.put(more[i], more[i + 1]);
     }
-    history = Histories.create(new SinkConfig(all), 0).orElseThrow();
+    history = Histories.create(new SinkConfig(all), 0, () -> Long.MAX_VALUE).orElseThrow();
     writer =
         new HistoryWriter(
             THREAD,
@@ -346,7 +346,7 @@ class HistoryWriterTest {
     topic.truncate(0, 0);
     settings.identity = new LogIdentity("c", "t2");
     append(10);
-    feed = new HistoryFeed();
+    feed = new HistoryFeed(() -> 4 << 20);
     feed.start(settings.identity, 10);
     for (int task = 0; task < 2; task++) {
       earlier.set(null);

@@ -11,6 +11,7 @@ import io.github.allsourceconnect.sink.topic.LogIdentities;
 import io.github.allsourceconnect.transport.TlsContext;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.function.LongSupplier;
 
 /** The parts of a leader that is fed from a topic in memory. */
 record MemoryParts(MemoryTopic topic, SinkConfig config, TlsContext tls) implements LeaderParts {
@@ -58,8 +59,8 @@ record MemoryParts(MemoryTopic topic, SinkConfig config, TlsContext tls) impleme
   }
 
   @Override
-  public History history(int partition) {
-    return Histories.create(config, partition).orElse(null);
+  public History history(int partition, LongSupplier room) {
+    return Histories.create(config, partition, room).orElse(null);
   }
 
   @Override

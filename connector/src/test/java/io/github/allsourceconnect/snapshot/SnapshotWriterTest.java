@@ -15,6 +15,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Random;
 import org.apache.parquet.ParquetReadOptions;
 import org.apache.parquet.conf.PlainParquetConfiguration;
 import org.apache.parquet.hadoop.ParquetFileReader;
@@ -27,6 +29,31 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class SnapshotWriterTest {
   @TempDir Path folder;
+
+  /** Parquet looks at sizes every hundred rows at first: of 1 MB each, that were 100 MB. */
+  @Test
+  void largeRowsTakeNoMoreMemoryThanIsAllowed() throws Exception {
+    Path path = folder.resolve("large.parquet");
+    Random random = new Random(1);
+    try (SnapshotWriter writer = new SnapshotWriter(path, true, Map.of(), 4 << 20)) {
+      for (int i = 1; i <= 30; i++) {
+        byte[] digits = new byte[1 << 20];
+        for (int at = 0; at < digits.length; at++) {
+          digits[at] = (byte) ('1' + random.nextInt(9));
+        }
+        Event event = Events.event(i, "0");
+        JsonText number = new JsonText(digits, 0, digits.length);
+        writer.add(Events.with(event, number, event.timestamp(), event.metadata()), i);
+      }
+      writer.commit();
+    }
+    try (ParquetFileReader reader =
+        ParquetFileReader.open(
+            new LocalInputFile(path),
+            ParquetReadOptions.builder(new PlainParquetConfiguration()).build())) {
+      assertTrue(reader.getRowGroups().size() > 5, "row groups: " + reader.getRowGroups().size());
+    }
+  }
 
   @ParameterizedTest
   @ValueSource(booleans = {true, false})

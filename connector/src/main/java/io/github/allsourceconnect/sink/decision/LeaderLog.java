@@ -42,6 +42,16 @@ public class LeaderLog {
     followers.tick(nowMs);
   }
 
+  /**
+   * So much of the log may be in memory from now on; never more than the settings say.
+   *
+   * @param tailBytes for the tail
+   * @param olderBytes for older blocks
+   */
+  public void onRoom(long tailBytes, long olderBytes) {
+    served.room(tailBytes, olderBytes);
+  }
+
   // followers
 
   /**

@@ -41,6 +41,12 @@ final class ServedLog {
     commits.settle();
   }
 
+  /** What of it is in memory may take so much, as far as the settings allow it. */
+  void room(long tailBytes, long olderBytes) {
+    memory.limit(
+        Math.min(tailBytes, settings.tailBytes()), Math.min(olderBytes, settings.olderBytes()));
+  }
+
   // what followers ask
 
   PartitionSettings settings() {

@@ -13,8 +13,8 @@ import java.util.TreeMap;
  * position up to its end. Single-threaded.
  */
 public final class WalLog {
-  private final long tailBytesMax;
-  private final long olderBytesMax;
+  private long tailBytesMax;
+  private long olderBytesMax;
   private final TreeMap<Long, LogBlock> tail = new TreeMap<>();
   private final TreeMap<Long, LogBlock> older = new TreeMap<>();
   private final ArrayDeque<LogBlock> olderByAge = new ArrayDeque<>();
@@ -30,6 +30,14 @@ public final class WalLog {
   public WalLog(long tailBytesMax, long olderBytesMax) {
     this.tailBytesMax = tailBytesMax;
     this.olderBytesMax = olderBytesMax;
+  }
+
+  /** From now on they may take so much. */
+  public void limit(long tail, long older) {
+    tailBytesMax = tail;
+    olderBytesMax = older;
+    trimTail();
+    trimOlder();
   }
 
   /** Whether it is known where the tail begins. */
@@ -100,11 +108,15 @@ public final class WalLog {
     tail.put(Math.max(block.from(), tailTo), block);
     tailBytes += block.bytes();
     tailTo = block.to();
+    trimTail();
+    return true;
+  }
+
+  private void trimTail() {
     while (tailBytes > tailBytesMax && tail.size() > 1) {
       tailBytes -= tail.pollFirstEntry().getValue().bytes();
       tailFrom = tail.firstKey();
     }
-    return true;
   }
 
   /**
@@ -119,6 +131,10 @@ public final class WalLog {
     }
     olderByAge.add(block);
     olderBytes += block.bytes();
+    trimOlder();
+  }
+
+  private void trimOlder() {
     while (olderBytes > olderBytesMax && olderByAge.size() > 1) {
       LogBlock dropped = olderByAge.poll();
       older.remove(dropped.from(), dropped);

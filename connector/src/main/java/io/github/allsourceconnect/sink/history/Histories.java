@@ -5,6 +5,7 @@ import io.github.allsourceconnect.config.SinkConfig;
 import io.github.allsourceconnect.config.SnapshotSettings;
 import java.security.SecureRandom;
 import java.util.Optional;
+import java.util.function.LongSupplier;
 
 /** Makes the history that the settings ask for. */
 public final class Histories {
@@ -13,9 +14,10 @@ public final class Histories {
   /**
    * The history of a partition, not opened yet.
    *
+   * @param room how many bytes a file that is written may take in memory now
    * @return empty when neither {@code snapshot.dir} nor {@code snapshot.topic} is set
    */
-  public static Optional<History> create(SinkConfig config, int partition) {
+  public static Optional<History> create(SinkConfig config, int partition, LongSupplier room) {
     SnapshotSettings settings = config.snapshot();
     HistorySettings history = config.history();
     HistoryPlan plan =
@@ -30,7 +32,8 @@ public final class Histories {
     return storage(config, partition)
         .map(
             kept ->
-                new History(kept, plan, System::currentTimeMillis, new SecureRandom()::nextLong));
+                new History(
+                    kept, plan, room, System::currentTimeMillis, new SecureRandom()::nextLong));
   }
 
   private static Optional<HistoryStorage> storage(SinkConfig config, int partition) {

@@ -37,14 +37,20 @@ public final class History {
   private final FileLeases leases = new FileLeases();
 
   /**
+   * @param room how many bytes a file that is written may take in memory now
    * @param clockMs for the age of files and their names
    * @param random for names
    */
-  History(HistoryStorage storage, HistoryPlan plan, LongSupplier clockMs, LongSupplier random) {
+  History(
+      HistoryStorage storage,
+      HistoryPlan plan,
+      LongSupplier room,
+      LongSupplier clockMs,
+      LongSupplier random) {
     this.storage = storage;
     this.clockMs = clockMs;
     this.random = random;
-    this.files = new HistoryFiles(storage);
+    this.files = new HistoryFiles(storage, room);
     this.appender = new HistoryAppender(this, storage, files, plan, clockMs, random);
   }
 

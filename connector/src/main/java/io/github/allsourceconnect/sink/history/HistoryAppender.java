@@ -26,6 +26,7 @@ public final class HistoryAppender implements Closeable {
 
   private final History history;
   private final HistoryStorage storage;
+  private final HistoryFiles files;
   private final HistoryChanges changes;
   private final HistoryUpkeep upkeep;
   private final LongSupplier clockMs;
@@ -45,6 +46,7 @@ public final class HistoryAppender implements Closeable {
       LongSupplier random) {
     this.history = history;
     this.storage = storage;
+    this.files = files;
     this.changes = new HistoryChanges(history, storage, clockMs);
     this.upkeep =
         new HistoryUpkeep(
@@ -197,6 +199,7 @@ public final class HistoryAppender implements Closeable {
           changes.guarded(
               () ->
                   new OpenFile(
+                      files,
                       storage.workFolder(),
                       history.manifest().notes(),
                       random.getAsLong(),
@@ -208,7 +211,7 @@ public final class HistoryAppender implements Closeable {
           return null;
         });
     taken = entry.sequence();
-    if (plan.isFull(open.rows(), open.bytes())) {
+    if (plan.isFull(open.rows(), open.bytes()) || files.isFull(open.bytes())) {
       roll();
     }
   }

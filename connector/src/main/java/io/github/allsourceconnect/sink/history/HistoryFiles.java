@@ -10,6 +10,8 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Map;
+import java.util.function.LongSupplier;
 import java.util.zip.CRC32C;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -22,9 +24,25 @@ final class HistoryFiles {
   private static final Logger LOG = LoggerFactory.getLogger(HistoryFiles.class);
 
   private final HistoryStorage storage;
+  private final LongSupplier room;
 
-  HistoryFiles(HistoryStorage storage) {
+  /**
+   * @param room how many bytes a file that is written may take in memory now
+   */
+  HistoryFiles(HistoryStorage storage, LongSupplier room) {
     this.storage = storage;
+    this.room = room;
+  }
+
+  /** Begins a file of the history's layout. */
+  SnapshotWriter write(Path path, Map<String, String> notes) throws IOException {
+    return new SnapshotWriter(
+        path, true, notes, Math.min(SnapshotWriter.ROW_GROUP_BYTES, room.getAsLong()));
+  }
+
+  /** Whether there is no room in memory for more than so many bytes of a file. */
+  boolean isFull(long bytes) {
+    return bytes >= room.getAsLong();
   }
 
   /** The piece as a file on the local disk, checked. */
@@ -52,7 +70,7 @@ final class HistoryFiles {
       throws IOException {
     Path path = Files.createTempFile(storage.workFolder(), "cut-", ".parquet.tmp");
     HistoryStorage.LocalFile cut = temporary(path);
-    try (SnapshotWriter writer = new SnapshotWriter(path, true)) {
+    try (SnapshotWriter writer = write(path, Map.of())) {
       if (file != null) {
         long unused = copyRows(whole, file, above, writer);
       }

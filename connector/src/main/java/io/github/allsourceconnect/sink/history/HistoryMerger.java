@@ -49,7 +49,7 @@ final class HistoryMerger {
     String name = FileNames.inPlaceOf(last.name(), last.upTo(), random.getAsLong());
     Path path =
         storage.workFolder().resolve("merge-" + Long.toHexString(random.getAsLong()) + ".parquet");
-    try (SnapshotWriter writer = new SnapshotWriter(path, true, notes)) {
+    try (SnapshotWriter writer = files.write(path, notes)) {
       long rows = 0;
       for (HistoryFile file : run) {
         if (stopped) {

@@ -19,9 +19,10 @@ final class OpenFile implements Closeable {
   private long rows;
   private long bytes;
 
-  OpenFile(Path workFolder, Map<String, String> notes, long random, long nowMs) throws IOException {
+  OpenFile(HistoryFiles files, Path workFolder, Map<String, String> notes, long random, long nowMs)
+      throws IOException {
     this.path = workFolder.resolve("open-" + Long.toHexString(random) + ".parquet");
-    this.writer = new SnapshotWriter(path, true, notes);
+    this.writer = files.write(path, notes);
     this.sinceMs = nowMs;
   }
 

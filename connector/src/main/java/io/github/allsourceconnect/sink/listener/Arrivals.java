@@ -6,7 +6,6 @@ import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Future;
-import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
@@ -17,24 +16,23 @@ import java.util.function.Consumer;
  * who catch up theirs, so that a log that grows faster than it can be sent shuts nobody out.
  */
 final class Arrivals {
-  /** How many bytes may be on their way. */
-  private static final int UNDER_WAY_BYTES = 16 << 20;
-
   /** A turn ends with what brings it to so many bytes. */
   private static final int TURN_BYTES = 128 << 10;
 
   private final PartitionLoop loop;
   private final Queue<Arrival> queue = new ConcurrentLinkedQueue<>();
-  private final Semaphore room = new Semaphore(UNDER_WAY_BYTES);
+  private final MemoryShares.Room room;
   private final AtomicBoolean turnDue = new AtomicBoolean();
 
   private record Arrival(int bytes, Consumer<LeaderLog> input) {}
 
   /**
    * @param loop takes what arrived in a turn as one input
+   * @param room how many bytes may be on their way, to this and to other partitions
    */
-  Arrivals(PartitionLoop loop) {
+  Arrivals(PartitionLoop loop, MemoryShares.Room room) {
     this.loop = loop;
+    this.room = room;
   }
 
   /** Hands over something small. Any thread. */
@@ -44,9 +42,7 @@ final class Arrivals {
 
   /** Hands over so many bytes; waits while too many are on their way. Any thread. */
   void add(long bytes, Consumer<LeaderLog> input) throws InterruptedException {
-    int counted = (int) Math.min(UNDER_WAY_BYTES, bytes);
-    room.acquire(counted);
-    put(new Arrival(counted, input));
+    put(new Arrival(room.take(bytes), input));
   }
 
   private void put(Arrival arrival) {
@@ -69,7 +65,7 @@ final class Arrivals {
       if (next == null) {
         break;
       }
-      room.release(next.bytes());
+      room.giveBack(next.bytes());
       bytes += next.bytes();
       batch.add(next.input());
     }

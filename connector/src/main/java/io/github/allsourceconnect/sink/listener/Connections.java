@@ -36,7 +36,7 @@ final class Connections implements LeaderOrders {
   private final OlderReaders older;
   private final MessageCodec codec;
   private final HistorySender history;
-  private final BufferShares buffers;
+  private final MemoryShares memory;
   private final LogLimiter limiter = new LogLimiter();
   private final Map<Integer, FollowerSession> sessions = new HashMap<>();
   private final List<FollowerSession> unflushed = new ArrayList<>();
@@ -58,14 +58,15 @@ final class Connections implements LeaderOrders {
       MessageCodec codec,
       HistorySender history,
       HistoryFeed feed,
-      BufferShares buffers,
+      MemoryShares memory,
       Consumer<Throwable> failure) {
     this.older = older;
     this.codec = codec;
     this.history = history;
-    this.buffers = buffers;
-    this.loop = new PartitionLoop(eventLoop, settings, this, this::flush, failure);
-    this.readers = new ReaderInputs(partition, loop, feed);
+    this.memory = memory;
+    memory.update(this, 0);
+    this.loop = new PartitionLoop(eventLoop, settings, this, this::flush, memory, failure);
+    this.readers = new ReaderInputs(partition, loop, feed, memory);
   }
 
   PartitionLoop loop() {
@@ -90,7 +91,7 @@ final class Connections implements LeaderOrders {
   void end(String why) {
     loop.input(log -> log.closeAll(why));
     loop.end();
-    buffers.remove(this);
+    memory.remove(this);
     older.forget(readers);
   }
 
@@ -150,7 +151,7 @@ final class Connections implements LeaderOrders {
   }
 
   private void share() {
-    int bytes = buffers.update(this, followers);
+    int bytes = memory.update(this, followers);
     sessions.values().forEach(session -> session.setBuffer(bytes));
   }
 

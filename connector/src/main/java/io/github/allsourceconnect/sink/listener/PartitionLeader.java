@@ -38,11 +38,11 @@ public final class PartitionLeader implements HistoryWriter.Told {
       MessageCodec codec,
       HistorySender history,
       HistoryFeed feed,
-      BufferShares buffers,
+      MemoryShares memory,
       Consumer<Throwable> failure) {
     this.connections =
         new Connections(
-            partition, settings, eventLoop, older, codec, history, feed, buffers, failure);
+            partition, settings, eventLoop, older, codec, history, feed, memory, failure);
     this.loop = connections.loop();
   }
 

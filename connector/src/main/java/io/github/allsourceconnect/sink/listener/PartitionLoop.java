@@ -39,6 +39,7 @@ final class PartitionLoop {
   /**
    * @param orders carried out on the event loop, within an input
    * @param flush called at the end of each input
+   * @param memory tells what the log may take
    * @param failure told when something that can't happen did
    */
   PartitionLoop(
@@ -46,6 +47,7 @@ final class PartitionLoop {
       PartitionSettings settings,
       LeaderOrders orders,
       Runnable flush,
+      MemoryShares memory,
       Consumer<Throwable> failure) {
     this.eventLoop = eventLoop;
     this.flush = flush;
@@ -55,7 +57,12 @@ final class PartitionLoop {
     this.figuresAt = nowMs();
     this.ticking =
         eventLoop.scheduleWithFixedDelay(
-            () -> input(log -> log.tick(nowMs())), TICK_MS, TICK_MS, TimeUnit.MILLISECONDS);
+            () -> input(log -> tick(log, memory)), TICK_MS, TICK_MS, TimeUnit.MILLISECONDS);
+  }
+
+  private static void tick(LeaderLog log, MemoryShares memory) {
+    log.onRoom(memory.tail(), memory.older());
+    log.tick(nowMs());
   }
 
   static long nowMs() {

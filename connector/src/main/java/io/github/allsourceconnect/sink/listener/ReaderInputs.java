@@ -8,7 +8,6 @@ import io.github.allsourceconnect.sink.topic.HistoryFeed;
 import io.github.allsourceconnect.sink.topic.LogSink;
 import io.github.allsourceconnect.sink.topic.MappedStretch;
 import java.util.List;
-import java.util.concurrent.Semaphore;
 import java.util.function.Consumer;
 
 /**
@@ -16,22 +15,20 @@ import java.util.function.Consumer;
  * its history, too. Any thread.
  */
 final class ReaderInputs implements LogSink {
-  /** How many bytes may be on their way to those that are behind; one read alone may be more. */
-  private static final int OLDER_BYTES = 16 << 20;
-
   private final int partition;
   private final PartitionLoop loop;
   private final Arrivals arrivals;
   private final HistoryFeed history;
-  private final Semaphore olderRoom = new Semaphore(OLDER_BYTES);
+  private final MemoryShares.Room olderRoom;
 
   /**
    * @param history takes what is mapped; null when none is kept
    */
-  ReaderInputs(int partition, PartitionLoop loop, HistoryFeed history) {
+  ReaderInputs(int partition, PartitionLoop loop, HistoryFeed history, MemoryShares memory) {
     this.partition = partition;
     this.loop = loop;
-    this.arrivals = new Arrivals(loop);
+    this.arrivals = new Arrivals(loop, memory.tails());
+    this.olderRoom = memory.olders();
     this.history = history;
   }
 
@@ -97,12 +94,11 @@ final class ReaderInputs implements LogSink {
   @Override
   public void older(int number, List<LogBlock> blocks) throws InterruptedException {
     long bytes = blocks.stream().mapToLong(LogBlock::bytes).sum();
-    int counted = (int) Math.min(OLDER_BYTES, bytes);
-    olderRoom.acquire(counted);
+    int counted = olderRoom.take(bytes);
     loop.eventLoop()
         .execute(
             () -> {
-              olderRoom.release(counted);
+              olderRoom.giveBack(counted);
               loop.input(decisions -> decisions.onRead(number, blocks));
             });
   }

@@ -2,6 +2,7 @@ package io.github.allsourceconnect.sink.topic;
 
 import io.github.allsourceconnect.sink.decision.LogIdentity;
 import java.util.ArrayDeque;
+import java.util.function.LongSupplier;
 
 /**
  * What the tail reader has fetched and mapped, on its way to the history's writer, so that a record
@@ -10,11 +11,8 @@ import java.util.ArrayDeque;
  * thread; one adds, one takes.
  */
 public final class HistoryFeed {
-  /** The last stretch alone may take more. */
-  static final long BYTES_MAX = 4 << 20;
-
   private final ArrayDeque<MappedStretch> stretches = new ArrayDeque<>();
-  private final long bytesMax;
+  private final LongSupplier bytesMax;
 
   /** Of which log it is what it has; null before it is of any. */
   private LogIdentity log;
@@ -24,11 +22,10 @@ public final class HistoryFeed {
   private boolean cut;
   private boolean woken;
 
-  public HistoryFeed() {
-    this(BYTES_MAX);
-  }
-
-  HistoryFeed(long bytesMax) {
+  /**
+   * @param bytesMax what it may take now; the last stretch alone may take more
+   */
+  public HistoryFeed(LongSupplier bytesMax) {
     this.bytesMax = bytesMax;
   }
 
@@ -45,7 +42,7 @@ public final class HistoryFeed {
   public synchronized void add(MappedStretch stretch) {
     stretches.add(stretch);
     bytes += stretch.bytes();
-    while (bytes > bytesMax && stretches.size() > 1) {
+    while (bytes > bytesMax.getAsLong() && stretches.size() > 1) {
       drop();
     }
     from = stretches.element().from();

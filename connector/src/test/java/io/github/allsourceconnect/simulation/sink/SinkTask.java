@@ -227,6 +227,12 @@ public final class SinkTask implements LeaderOrders {
 
   private void tick() {
     if (alive) {
+      if (world.random(20) == 0) {
+        // partitions came or went, so that this one may take less, or more again
+        long tail = 1 + world.random((int) world.settings.tailBytes());
+        long older = 1 + world.random((int) world.settings.olderBytes());
+        input(() -> log.onRoom(tail, older));
+      }
       input(() -> log.tick(world.now()));
       judge.checkWaiting(
           connections, handed, world.kafkaIsUp() && cutsSeen == world.topic.cuts() && !superseded);

@@ -84,6 +84,28 @@ class WalLogTest {
     assertEquals(two.bytes(), log.bytes());
   }
 
+  /** Other partitions came: what does not fit any more goes at once, the oldest first. */
+  @Test
+  void lessRoomIsKeptToAtOnce() {
+    LogBlock one = block(0, 2);
+    LogBlock two = block(2, 4);
+    LogBlock three = block(4, 6);
+    LogBlock four = block(6, 8);
+    WalLog log = new WalLog(1_000_000, 1_000_000);
+    log.start(4);
+    log.append(three);
+    log.append(four);
+    log.keep(one);
+    log.keep(two);
+    log.limit(four.bytes(), two.bytes());
+    assertEquals(four.bytes() + two.bytes(), log.bytes());
+    assertEquals(6, log.tailFrom());
+    assertSame(four, log.find(6));
+    assertSame(two, log.find(2));
+    assertNull(log.find(0));
+    assertNull(log.find(4));
+  }
+
   @Test
   void whereTheTailBeginsAnewNoOlderBlockTakesRoom() {
     LogBlock one = block(0, 2);

@@ -30,7 +30,12 @@ final class HistoryProbe {
 
   HistoryProbe(HistoryStorage storage, HistoryPlan plan) {
     this.history =
-        new History(storage, plan, clock::get, () -> RANDOM.getAndAdd(0x9E3779B97F4A7C15L));
+        new History(
+            storage,
+            plan,
+            () -> Long.MAX_VALUE,
+            clock::get,
+            () -> RANDOM.getAndAdd(0x9E3779B97F4A7C15L));
     this.appender = history.appender();
   }
 

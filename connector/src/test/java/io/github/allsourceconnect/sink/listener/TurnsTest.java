@@ -106,7 +106,7 @@ class TurnsTest {
             codec,
             null,
             null,
-            new BufferShares(16 << 20, 1 << 30),
+            new MemoryShares(8L << 30, 64 << 20, 16 << 20),
             failure::set);
     new ServerBootstrap()
         .group(loop, loop)

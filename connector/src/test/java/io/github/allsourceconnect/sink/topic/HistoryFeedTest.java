@@ -14,7 +14,7 @@ class HistoryFeedTest {
   private static final LogIdentity LOG = new LogIdentity("cluster", "topic");
   private static final LogIdentity ANOTHER = new LogIdentity("cluster", "again");
 
-  private final HistoryFeed feed = new HistoryFeed(100);
+  private final HistoryFeed feed = new HistoryFeed(() -> 100);
 
   private static MappedStretch stretch(long from, long to, long bytes) {
     return new MappedStretch(from, to, List.of(), 0, bytes);
