@@ -186,7 +186,9 @@ class AllSourceSinkTaskTest {
     try (ScriptedFollower follower = follower(ZERO)) {
       assertEquals(1, follower.nextEntry());
       follower.ack(1);
-      putUntil("both have a note", () -> commit(1, 5).size() == 2);
+      putUntil(
+          "both have a note, and the ack has arrived",
+          () -> commit(1, 5).size() == 2 && commit(1, 5).get(ZERO).offset() == 1);
       OffsetAndMetadata one = commit(1, 5).get(ONE);
       assertEquals(4, one.offset(), "where Connect began");
       assertTrue(CommitNote.of(one.metadata()).isPresent());
@@ -290,7 +292,10 @@ class AllSourceSinkTaskTest {
       assertEquals(3, follower.nextEntry());
       follower.ack(3);
       one.ack(1);
-      Await.until("the other is committed", Await.LIMIT, () -> commit(4, 1).containsKey(ONE));
+      Await.until(
+          "the other is committed",
+          Await.LIMIT,
+          () -> commit(4, 1).containsKey(ONE) && commit(4, 1).get(ONE).offset() == 1);
       Await.until("some is", Await.LIMIT, () -> commit(4, 1).get(ZERO).offset() == 1);
       letters.get(0).complete(null);
       assertEquals(3, commit(4, 1).get(ZERO).offset());
