@@ -129,6 +129,7 @@ public final class AllSourceSinkTask extends SinkTask {
     // wakes this task soon, so that failures in the background show
     context.timeout(WAKE_MS);
     leader.check();
+    check.failIfLost();
     hasRewound();
     beginAnew();
     goBack();

@@ -38,13 +38,23 @@ final class RecordCheck {
   /** A record that was given to Connect for the dead-letter topic. */
   private record Reported(TopicPartition of, long offset, Future<Void> written) {
     boolean isSafe() {
+      return written.isDone() && failure() == null;
+    }
+
+    /** Why it will not be there; null when it is, or may come to be. */
+    Throwable failure() {
       try {
-        return written.isDone() && written.get() == null;
-      } catch (ExecutionException | CancellationException e) {
-        return false;
+        if (written.isDone()) {
+          written.get();
+        }
+        return null;
+      } catch (ExecutionException e) {
+        return e.getCause();
+      } catch (CancellationException e) {
+        return e;
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
-        return false;
+        return e;
       }
     }
   }
@@ -154,6 +164,26 @@ final class RecordCheck {
         .mapToLong(Reported::offset)
         .min()
         .orElse(Long.MAX_VALUE);
+  }
+
+  /**
+   * Fails the task when something can't be written, as Connect does before it commits. It does not
+   * know of what failed while it was told of it, and nothing more would ever be committed.
+   */
+  void failIfLost() {
+    reported.removeIf(Reported::isSafe);
+    for (Reported each : reported) {
+      Throwable why = each.failure();
+      if (why != null) {
+        throw new ConnectException(
+            "The record at "
+                + each.of()
+                + ", offset "
+                + each.offset()
+                + " is not an event, and can't be written to errors.deadletterqueue.topic.name",
+            why);
+      }
+    }
   }
 
   /** The partition is closed. */

@@ -1,6 +1,7 @@
 package io.github.allsourceconnect.sink;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -304,6 +305,24 @@ class AllSourceSinkTaskTest {
       assertEquals(3, commit(4, 1).get(ZERO).offset());
       assertEquals(1, commit(4, 1).get(ONE).offset());
     }
+  }
+
+  /** Connect does not notice where it fails just then, and nothing more would be committed. */
+  @Test
+  void aRecordThatCanNotBeWrittenToTheDeadLetterTopicFailsTheTask() {
+    CompletableFuture<Void> letter = new CompletableFuture<>();
+    reporter = (record, error) -> letter;
+    Map<String, String> settings = MemoryParts.settings(port);
+    settings.put("errors.tolerance", "all");
+    start(settings);
+    task.open(List.of(ZERO));
+    task.put(List.of(append(ZERO, "no event")));
+    task.put(List.of());
+    IOException why = new IOException("too large");
+    letter.completeExceptionally(why);
+    ConnectException thrown = assertThrows(ConnectException.class, () -> task.put(List.of()));
+    assertTrue(thrown.getMessage().contains("offset 0"), thrown.getMessage());
+    assertSame(why, thrown.getCause());
   }
 
   /** What fails in the background is thrown at the next call, with its cause. */

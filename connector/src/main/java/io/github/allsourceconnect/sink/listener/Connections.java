@@ -2,6 +2,7 @@ package io.github.allsourceconnect.sink.listener;
 
 import io.github.allsourceconnect.protocol.LeaderMessage;
 import io.github.allsourceconnect.protocol.MessageCodec;
+import io.github.allsourceconnect.sink.decision.LeaderLog;
 import io.github.allsourceconnect.sink.decision.LeaderOrders;
 import io.github.allsourceconnect.sink.decision.LogBlock;
 import io.github.allsourceconnect.sink.decision.PartitionSettings;
@@ -45,6 +46,9 @@ final class Connections implements LeaderOrders {
   private int lastId;
   private int followers;
 
+  /** Bytes that may wait for each follower. */
+  private int buffer;
+
   /**
    * @param older reads for followers that are behind
    * @param history sends the history; null when none is kept
@@ -64,9 +68,9 @@ final class Connections implements LeaderOrders {
     this.codec = codec;
     this.history = history;
     this.memory = memory;
-    memory.update(this, 0);
-    this.loop = new PartitionLoop(eventLoop, settings, this, this::flush, memory, failure);
+    this.loop = new PartitionLoop(eventLoop, settings, this, this::flush, this::share, failure);
     this.readers = new ReaderInputs(partition, loop, feed, memory);
+    memory.update(this, 0);
   }
 
   PartitionLoop loop() {
@@ -120,6 +124,7 @@ final class Connections implements LeaderOrders {
       session.becomesFollower();
       followers++;
       share();
+      session.setBuffer(buffer);
     }
     loop.input(log -> log.onSubscribe(session.id(), lastOffset));
   }
@@ -150,9 +155,18 @@ final class Connections implements LeaderOrders {
     }
   }
 
+  /** Those of other partitions come and go, too. */
+  private void share(LeaderLog log) {
+    log.onRoom(memory.tail(), memory.older());
+    share();
+  }
+
   private void share() {
     int bytes = memory.update(this, followers);
-    sessions.values().forEach(session -> session.setBuffer(bytes));
+    if (bytes != buffer) {
+      buffer = bytes;
+      sessions.values().forEach(session -> session.setBuffer(bytes));
+    }
   }
 
   private static String name(SocketAddress peer) {

@@ -27,14 +27,17 @@ public final class MemoryShares {
   private final Map<Object, Integer> followers = new HashMap<>();
   private long total;
 
-  /** So many bytes may be under way at once; one piece alone may be more. Any thread. */
+  /**
+   * So many bytes may be under way at once; one piece alone may be more, and has its turn. Any
+   * thread.
+   */
   static final class Room {
     private final int bytes;
     private final Semaphore free;
 
     private Room(long bytes) {
       this.bytes = (int) bytes;
-      this.free = new Semaphore(this.bytes);
+      this.free = new Semaphore(this.bytes, true);
     }
 
     /**

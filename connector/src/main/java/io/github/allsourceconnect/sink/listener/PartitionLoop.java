@@ -39,7 +39,7 @@ final class PartitionLoop {
   /**
    * @param orders carried out on the event loop, within an input
    * @param flush called at the end of each input
-   * @param memory tells what the log may take
+   * @param room an input with each tick: what the log may take, and the followers
    * @param failure told when something that can't happen did
    */
   PartitionLoop(
@@ -47,7 +47,7 @@ final class PartitionLoop {
       PartitionSettings settings,
       LeaderOrders orders,
       Runnable flush,
-      MemoryShares memory,
+      Consumer<LeaderLog> room,
       Consumer<Throwable> failure) {
     this.eventLoop = eventLoop;
     this.flush = flush;
@@ -57,11 +57,11 @@ final class PartitionLoop {
     this.figuresAt = nowMs();
     this.ticking =
         eventLoop.scheduleWithFixedDelay(
-            () -> input(log -> tick(log, memory)), TICK_MS, TICK_MS, TimeUnit.MILLISECONDS);
+            () -> input(log -> tick(log, room)), TICK_MS, TICK_MS, TimeUnit.MILLISECONDS);
   }
 
-  private static void tick(LeaderLog log, MemoryShares memory) {
-    log.onRoom(memory.tail(), memory.older());
+  private static void tick(LeaderLog log, Consumer<LeaderLog> room) {
+    room.accept(log);
     log.tick(nowMs());
   }
 

@@ -3,6 +3,7 @@ package io.github.allsourceconnect.sink.listener;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.github.allsourceconnect.harness.Await;
 import org.junit.jupiter.api.Test;
 
 /** However many partitions and followers a task has, they share its part of the heap. */
@@ -62,5 +63,40 @@ class MemorySharesTest {
     assertEquals(8 * MB, taken);
     room.giveBack(taken);
     assertEquals(5, room.take(5));
+  }
+
+  /** It needs all of it at once, and others go on taking a little. */
+  @Test
+  void whoWaitsForMuchRoomHasItsTurn() throws InterruptedException {
+    MemoryShares.Room room = new MemoryShares(256 * MB, 64 * MB, 4 * MB).olders();
+    int some = room.take(1);
+    Thread large = taker(room, 100 * MB);
+    Thread small = taker(room, 1);
+    assertEquals(Thread.State.WAITING, small.getState());
+    room.giveBack(some);
+    large.join();
+    room.giveBack((int) (8 * MB));
+    small.join();
+  }
+
+  private static Thread taker(MemoryShares.Room room, long bytes) {
+    Thread thread =
+        new Thread(
+            () -> {
+              try {
+                int unused = room.take(bytes);
+              } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+              }
+            });
+    thread.setDaemon(true);
+    thread.start();
+    Await.until(
+        "it waits, or is done",
+        Await.LIMIT,
+        () ->
+            thread.getState() == Thread.State.WAITING
+                || thread.getState() == Thread.State.TERMINATED);
+    return thread;
   }
 }
