@@ -184,7 +184,8 @@ public record ListenerSettings(
         Range.between(64 << 10, 1L << 30),
         Importance.LOW,
         "How much may wait in memory for one follower; what a slow one lacks beyond that is read"
-            + " from the topic when it is ready for it.",
+            + " from the topic when it is ready for it. For all followers of a task together it is"
+            + " no more than an eighth of the heap, divided by tasks.max, but 64 KiB for each.",
         GROUP,
         ++order,
         Width.SHORT,

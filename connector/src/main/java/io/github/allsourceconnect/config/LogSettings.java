@@ -115,7 +115,7 @@ public record LogSettings(
         Importance.MEDIUM,
         "How much of the newest entries a partition keeps in memory, encoded once for all"
             + " followers. All partitions of a task together keep no more than an eighth of the"
-            + " heap, divided by tasks.max.",
+            + " heap, divided by tasks.max, but each may keep 1 MiB.",
         GROUP,
         ++order,
         Width.SHORT,

@@ -143,7 +143,8 @@ public record SnapshotSettings(
         Importance.LOW,
         "A file is closed when its rows take so many bytes uncompressed. The history takes as much"
             + " in memory for each partition; for all partitions of a task together it is no more"
-            + " than a sixteenth of the heap, divided by tasks.max, and files are smaller then.",
+            + " than a sixteenth of the heap, divided by tasks.max, and files are smaller then, but not"
+            + " below 1 MiB.",
         GROUP,
         ++order,
         Width.SHORT,

@@ -292,6 +292,7 @@ class AllSourceSinkTaskTest {
       assertEquals(1, follower.nextEntry());
       assertEquals(3, follower.nextEntry());
       follower.ack(3);
+      assertEquals(1, one.nextEntry());
       one.ack(1);
       Await.until(
           "the other is committed",
