@@ -39,6 +39,9 @@ final class KafkaModel {
   /** Events that race are that far apart, at most. */
   private static final long RACING_MICROS = 250_000;
 
+  /** So near in time the versions of two rows settle their order, be they of another time. */
+  private static final long VERSIONS_TELL_MICROS = 1_000_000;
+
   private static final int POSITION_BYTES_MAX = 8 << 10;
   private static final int ID_BYTES_MAX = 16;
 
@@ -70,6 +73,9 @@ final class KafkaModel {
 
   /** The leader's clock went back: what it says of times can't be told from what it said before. */
   boolean mayRepeat;
+
+  /** What is wanted begins with the time of the first live entries. */
+  boolean beginsByTime;
 
   /**
    * A task has said that it had no room to wait until what is before a cut is told from the rest.
@@ -379,6 +385,11 @@ final class KafkaModel {
     }
   }
 
+  /** Whether what is new may look older than where the task began, or than what it had produced. */
+  boolean mayHideNewer() {
+    return mayRepeat || (beginsByTime && clockWasOff);
+  }
+
   /**
    * Rows are told by their times alone: where a clock was off, events whose times say the opposite
    * of the log have no order that a snapshot could tell. What looks older than all that was
@@ -397,7 +408,8 @@ final class KafkaModel {
             || rowsLayBefore
             || earlier.behind
             || later.behind // it lies among others, with a version of another time
-            || later.live.micros() <= earlier.live.micros());
+            || later.live.micros()
+                <= earlier.live.micros() + (earlier.ahead ? VERSIONS_TELL_MICROS : 0));
   }
 
   /** What is newer by its clock than what follows it is found behind it, which is counted. */

@@ -201,7 +201,7 @@ final class LeaderModel implements Upstream {
     }
 
     private boolean mayBePassedOver(int index, KafkaModel kafka) {
-      return truth.get(index).behind || (kafka.mayRepeat && isOlderThanOneBefore(index));
+      return truth.get(index).behind || (kafka.mayHideNewer() && isOlderThanOneBefore(index));
     }
 
     @Override

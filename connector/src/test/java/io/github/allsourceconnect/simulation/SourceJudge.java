@@ -322,7 +322,7 @@ final class SourceJudge {
   void acks(long offset) {
     acked = offset;
     lagSince = -1;
-    known = link == null ? known : link.numbering();
+    known = link == null || offset == 0 ? known : link.numbering(); // 0 only asks who is there
   }
 
   // ---- snapshots

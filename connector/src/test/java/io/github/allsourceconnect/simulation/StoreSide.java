@@ -146,6 +146,7 @@ final class StoreSide {
   /** Nothing that was there before the first live entries is wanted. */
   void skipsToLive() {
     settings = with(SnapshotMode.NO_DATA, settings.gapPolicy());
+    kafka.beginsByTime = true;
   }
 
   private boolean isSkipping() {
@@ -646,7 +647,7 @@ final class StoreSide {
     if (kafka.cutWasForced && kafka.clockWasOff) {
       missing.clear(); // by their time they can't be told, and the task has said so
     }
-    if (!missing.isEmpty() && kafka.mayRepeat && saysItIsUnverified()) {
+    if (!missing.isEmpty() && kafka.mayHideNewer() && saysItIsUnverified()) {
       missing.removeIf(
           index -> leader.isOlderThanOneBefore(index) && !worker.receivedEvents().contains(index));
     }
@@ -709,17 +710,20 @@ final class StoreSide {
       trace.violation("missing at the end: events %s; %s", missing(), worker);
     }
     long inexact = 0;
+    boolean saysSo = false; // what it counted then, the position tells the next task
     for (WorkerModel one : workers) {
       Ledger ledger = one.ledger();
       inexact += ledger.inexactRepairs;
+      saysSo |= one.saysItIsInexact();
       // where it looks no further back, what races with the first event may count as lost
       boolean mayCount =
           kafka.cutWasForced
               || kafka.clockWasOff
               || kafka.numbersLookedAlike
-              || one.saysItIsInexact()
+              || saysSo
               || isSkipping();
-      if (ledger.unaccounted > (one == worker ? kafka.lacking() : kafka.givenUp()) && !mayCount) {
+      // what was given up while no snapshot could be read stays counted, though it may be found
+      if (ledger.unaccounted > kafka.givenUp() && !mayCount) {
         trace.violation("%d events unaccounted", ledger.unaccounted);
       }
     }

@@ -111,7 +111,7 @@ public class Follower {
    */
   public void tick(long nowMs, boolean liveBufferEmpty) {
     now = nowMs;
-    stream.intake.tick(liveBufferEmpty);
+    stream.tick(now, liveBufferEmpty);
     if (!course.goesOn()) {
       return;
     }

@@ -34,6 +34,12 @@ public class Arrears {
 
   private boolean isOfAnotherLeader;
 
+  /** So many of the rows awaited may be among those that are owed, too. */
+  private long owedToo;
+
+  /** And so many among those that nobody had. */
+  private long goneToo;
+
   /**
    * @param numberedBy the leader whose numbering the position is of; empty when not known
    */
@@ -91,7 +97,7 @@ public class Arrears {
     long others = verified ? stream.offsets.holes() : owed.open();
     boolean ofOwed = stream.held.isEmpty() && (!verified || owed.passedOver() > 0);
     long events = stream.held.size() - heldUnderWay + Math.max(0, others - foundUnderWay);
-    long skipped = owed.allSkipped() + (verified ? stream.offsets.skippedLines() : 0);
+    long skipped = owed.allSkipped() + (verified ? stream.offsets.linesMissing() : 0);
     skipped = Math.max(0, skipped - Math.max(0, foundUnderWay - others));
     if (events + owed.passedOver() + skipped == 0) {
       return SourcePosition.Missing.NONE;
@@ -141,6 +147,7 @@ public class Arrears {
 
   /** All up to an offset is settled; this is the newest up to there. */
   void settled(long newestMicros) {
+    owedToo = 0; // those that were not passed over are there
     lastInOrder = newestMicros == Long.MIN_VALUE ? lastInOrder : newestMicros;
   }
 
@@ -160,8 +167,10 @@ public class Arrears {
   /** The connection is gone that could have brought what is missing. */
   void connectionIsLost() {
     HeldEntries held = stream.held;
+    long holes = stream.offsets.holes();
+    mayBeAwaited(holes);
     stream.owed.are(
-        stream.offsets.holes(),
+        holes,
         stream.offsets.linesMissing(),
         newestOfHole(),
         stream.walOffset(),
@@ -181,13 +190,14 @@ public class Arrears {
   public void neverPlaced(long upTo, boolean goesOn) {
     long from = Math.max(countedUpTo, firstThatCounts(goesOn));
     long unseen = unseenBetween(from, upTo);
-    long lines = stream.offsets.skippedLines();
+    long lines = stream.offsets.linesThatTell(upTo);
     long elsewhere = Math.max(0, lines - stream.offsets.corruptHereBetween(from, upTo));
     long rows = stream.offsets.beyond() + stream.offsets.uncertain();
     long missing = Math.max(0, unseen + elsewhere - rows);
     long skipped = Math.min(lines, missing);
     long strict = missing - skipped;
     if (strict + skipped > 0) {
+      mayBeAwaited(strict);
       stream.owed.areToo(
           strict,
           skipped,
@@ -197,8 +207,12 @@ public class Arrears {
           stream.held.currentIsEmpty() ? oldestOfHole() : lateBehind(stream.held.oldestOfCurrent()),
           isOfAnotherLeader);
     }
-    stream.offsets.skippedAreNoted();
+    stream.offsets.linesAreNoted(upTo, lines - skipped);
     countedUpTo = upTo;
+  }
+
+  private void mayBeAwaited(long events) {
+    owedToo = Math.min(owedToo + events, stream.awaited.size());
   }
 
   /** Lines that could not be used may be newer than the last entry. */
@@ -333,23 +347,30 @@ public class Arrears {
   }
 
   /**
-   * What the stream, in order, tells of those.
+   * What the stream, in order, tells of those; by time alone until its place is known.
    *
    * @return whether some are to be fetched
    */
   public boolean awaitedAreTold() {
-    return !stream.awaited.isEmpty()
-        && stream.awaited.tells(stream.walOffset(), stream.produced.floor());
+    AwaitedRows awaited = stream.awaited;
+    long floor = stream.produced.floor();
+    return !awaited.isEmpty()
+        && (stream.verified()
+            ? awaited.tells(stream.walOffset(), floor)
+            : awaited.tellsByTime(floor));
   }
 
   /**
    * A repair is finished that had to have those before the cut.
    *
    * @param hadRows whether there was a snapshot
-   * @return how many are missing
+   * @return how many are missing, and not counted yet
    */
   public long awaitedAreSettled(boolean hadRows) {
-    int lacking = stream.awaited.givenUp(hadRows);
+    int givenUp = stream.awaited.givenUp(hadRows);
+    long counted = Math.min(givenUp, goneToo);
+    goneToo = stream.awaited.isEmpty() ? 0 : goneToo - counted;
+    long lacking = givenUp - counted;
     if (lacking > 0) {
       stream.owed.passOver(
           lacking, 0, newestDelivered(), 0, stream.walOffset(), leader, Long.MIN_VALUE);
@@ -362,6 +383,8 @@ public class Arrears {
   /** Those owed are nowhere, and what came behind them has not waited for them. */
   public void passOver() {
     if (!stream.verified()) {
+      goneToo += Math.min(owedToo, stream.owed.open());
+      owedToo = 0;
       stream.owed.passOver();
     }
   }

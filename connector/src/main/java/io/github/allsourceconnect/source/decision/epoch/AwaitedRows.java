@@ -9,6 +9,7 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Predicate;
 
 /**
  * Rows that a repair has left for the live stream where nothing could be counted: they are newer
@@ -158,11 +159,19 @@ public final class AwaitedRows {
    * @return whether some lie before the cut
    */
   public boolean tells(long walOffset, long floorMicros) {
+    return tell(row -> whole || walOffset >= row.since.pastAt || row.micros < floorMicros);
+  }
+
+  /** The same of a stream whose place is not known, or is another by now. */
+  boolean tellsByTime(long floorMicros) {
+    return tell(row -> row.micros < floorMicros);
+  }
+
+  private boolean tell(Predicate<Row> isBeforeTheCut) {
     for (Iterator<Map.Entry<HeldEntries.Id, Row>> it = awaited.entrySet().iterator();
         it.hasNext(); ) {
       Map.Entry<HeldEntries.Id, Row> one = it.next();
-      Row row = one.getValue();
-      if (whole || walOffset >= row.since.pastAt || row.micros < floorMicros) {
+      if (isBeforeTheCut.test(one.getValue())) {
         beforeTheCut.add(one.getKey());
         it.remove();
       }

@@ -7,18 +7,27 @@ package io.github.allsourceconnect.source.decision.epoch;
 public final class Intake {
   private boolean bufferEmpty = true;
   private long lastEntryAt = Long.MIN_VALUE / 2;
+  private long tickedAt;
+  private boolean tookSome;
 
   /**
    * Time passes.
    *
    * @param empty whether everything that the live connection has received has been handed in
+   * @return how long nothing of what has been received was taken in, since time passed last
    */
-  public void tick(boolean empty) {
+  long tick(long now, boolean empty) {
+    boolean wentOn = bufferEmpty || empty || tookSome;
+    long stoodStill = wentOn ? 0 : now - tickedAt;
     bufferEmpty = empty;
+    tookSome = false;
+    tickedAt = now;
+    return stoodStill;
   }
 
   void entryCame(long now) {
     lastEntryAt = now;
+    tookSome = true;
   }
 
   /** Whether everything had been handed in when time passed last. */

@@ -145,6 +145,19 @@ public class LiveStream {
 
   // ---- where it comes to stand
 
+  /**
+   * Time passes. A hole does not age while nothing is taken in, unless it is what it holds that
+   * leaves no room.
+   *
+   * @param bufferEmpty whether everything that the live connection has received was delivered
+   */
+  public void tick(long now, boolean bufferEmpty) {
+    long stoodStill = intake.tick(now, bufferEmpty);
+    if (stoodStill > 0 && phase.get() instanceof Hole hole && !held.isFull()) {
+      phase.to(new Hole(hole.sinceMs() + stoodStill, hole.after()));
+    }
+  }
+
   /** Starts the clock of the first hole. */
   void noteHole(long now) {
     if (!verified()) {

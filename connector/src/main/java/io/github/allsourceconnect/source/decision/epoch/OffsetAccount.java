@@ -162,7 +162,7 @@ public final class OffsetAccount {
   void settled(long upTo) {
     walOffset = upTo;
     beyond = 0;
-    skipped.settled(upTo);
+    skipped.settled(upTo, missingBehind(upTo));
     trail.reached(handover.emitted(), walOffset);
   }
 
@@ -282,14 +282,36 @@ public final class OffsetAccount {
     skipped.came(offset);
   }
 
-  /** The skipped lines of the current connection are noted elsewhere. */
-  void skippedAreNoted() {
-    skipped.clear();
+  /**
+   * How many of the skipped lines of the current connection say something of the offsets up to this
+   * one: if nothing has come behind it, all do.
+   */
+  long linesThatTell(long upTo) {
+    return isLast(upTo) ? skipped.all() : skipped.upTo(upTo);
   }
 
-  /** How many skipped lines of the current connection are not settled. */
-  long skippedLines() {
-    return skipped.all();
+  private boolean isLast(long offset) {
+    return held.currentIsEmpty() || held.lastOffset() <= offset;
+  }
+
+  /**
+   * Those are noted elsewhere.
+   *
+   * @param left so many of them were not needed, and may be of offsets behind
+   */
+  void linesAreNoted(long upTo, long left) {
+    if (isLast(upTo)) {
+      skipped.clear();
+    } else {
+      skipped.settled(upTo, Math.min(left, missingBehind(upTo)));
+    }
+  }
+
+  /** How many offsets between this one and the last one held have brought nothing. */
+  private long missingBehind(long offset) {
+    return isLast(offset)
+        ? 0
+        : held.lastOffset() - offset - held.countBetween(offset, held.lastOffset());
   }
 
   /** Whether nobody could tell if the offset's event was there; now it has come. */

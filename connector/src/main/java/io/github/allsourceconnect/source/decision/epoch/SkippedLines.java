@@ -58,11 +58,15 @@ final class SkippedLines {
     return placed.size() + unplaced;
   }
 
-  /** Everything up to this offset is settled. */
-  void settled(long offset) {
+  /**
+   * Everything up to this offset is settled.
+   *
+   * @param behind how many offsets behind it have brought nothing, and may be those of lines
+   */
+  void settled(long offset, long behind) {
     placed.headSet(offset, true).clear();
     if (unplacedFrom <= offset) {
-      unplaced = 0;
+      unplaced = Math.min(unplaced, Math.max(0, behind - placed.size()));
     }
   }
 

@@ -30,13 +30,16 @@ sealed interface StreamPhase extends Phase<StreamPhase> {
   /**
    * Entries are held because one before them has not come.
    *
-   * @param sinceMs when this hole was the first for the first time
+   * @param sinceMs when this hole was the first for the first time, or so much later as nothing was
+   *     taken in that had been received: what is missing may be among that
    * @param after the offset behind which it is
    */
   record Hole(long sinceMs, long after) implements StreamPhase {
     @Override
     public boolean mayFollow(StreamPhase before) {
-      return before instanceof InOrder || (before instanceof Hole hole && hole.after < after);
+      return before instanceof InOrder
+          || (before instanceof Hole hole
+              && (hole.after < after || (hole.after == after && hole.sinceMs < sinceMs)));
     }
   }
 }

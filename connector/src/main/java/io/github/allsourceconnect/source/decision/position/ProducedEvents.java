@@ -313,7 +313,7 @@ public class ProducedEvents {
     if (!begun) {
       return Long.MIN_VALUE;
     }
-    long watermark = Math.max(agedNewest, Math.min(cutNewest, floor - 1)) + 1;
+    long watermark = Math.max(agedNewest, Math.min(cutNewest, Front.minus(floor, 1))) + 1;
     return wentBack ? Math.min(watermark, clockFloor) : watermark;
   }
 

@@ -89,9 +89,7 @@ final class RepairCount {
   void begin(Epoch asked) {
     deeper = false;
     ofAnother = !live.isSameLeader(asked, stream.epoch());
-    if (stream.verified()) {
-      stream.arrears.awaitedAreTold();
-    }
+    stream.arrears.awaitedAreTold();
     byOffset = stream.walOffset() > 0 && cut.offset() > 0;
     cutNewest = cut.newest();
     from = stream.produced.lookBack(slackMicros);

@@ -82,6 +82,17 @@ class AwaitedRowsTest {
     assertEquals(event(1).micros(), rows.notBehind());
   }
 
+  /** What comes over another connection may be another numbering's: its offsets tell nothing. */
+  @Test
+  void untilThePlaceOfTheStreamIsKnownOnlyTimeTells() {
+    rows.await(List.of(event(1), event(3)));
+    rows.streamIsWhole();
+    assertTrue(rows.tellsByTime(event(2).micros()));
+    assertEquals(1, rows.beforeTheCut());
+    assertTrue(rows.isBeforeTheCut(event(1)));
+    assertFalse(rows.isBeforeTheCut(event(3)));
+  }
+
   @Test
   void anotherConnectionBeginsToTellAnew() {
     rows.await(List.of(event(1)));

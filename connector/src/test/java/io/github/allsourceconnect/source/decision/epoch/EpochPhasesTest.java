@@ -18,8 +18,8 @@ class EpochPhasesTest {
     List<StreamPhase> all =
         List.of(new Placing(), new InOrder(), new Hole(1, 4), new Hole(1, 5), new Hole(2, 5));
     String[] legal = {
-      // to Placing, InOrder, the first hole, the second, the second since another time
-      "11000", "11111", "11011", "11000", "11000",
+      // to Placing, InOrder, the first hole, the second, the second since a later time
+      "11000", "11111", "11011", "11001", "11000",
     };
     Successions.assertThese(all, legal);
   }

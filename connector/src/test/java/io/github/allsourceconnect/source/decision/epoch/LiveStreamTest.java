@@ -95,6 +95,30 @@ class LiveStreamTest {
     assertEquals(0, stream.holeSince(), "a clock may begin with 0");
   }
 
+  /** Kafka takes nothing for a while, and what is missing has been received meanwhile. */
+  @Test
+  void aHoleDoesNotAgeWhileNothingIsTakenIn() {
+    establishedAt(1);
+    stream.tick(5, false);
+    came(5, 3);
+    stream.tick(10, false);
+    assertEquals(5, stream.holeSince(), "one was taken in");
+    stream.tick(1_010, false);
+    assertEquals(1_005, stream.holeSince());
+    stream.tick(1_020, true);
+    stream.tick(2_010, false);
+    assertEquals(1_005, stream.holeSince(), "all that had been received was taken in");
+    came(2_015, 4);
+    stream.tick(2_020, false);
+    assertEquals(1_005, stream.holeSince());
+    for (long offset = 5; !stream.held.isFull(); offset++) {
+      came(2_025, offset);
+    }
+    stream.tick(2_030, false);
+    stream.tick(3_030, false);
+    assertEquals(1_005, stream.holeSince(), "what is held leaves no room");
+  }
+
   @Test
   void whatWaitsToBeReleasedIsNoHole() {
     establishedAt(1);
@@ -462,6 +486,88 @@ class LiveStreamTest {
     assertEquals(3, stream.ledger.heldForgotten, "ten have room");
     assertEquals(4, stream.arrears.owed());
     assertEquals(10, stream.arrears.leftToProduce());
+  }
+
+  private void rowsAreAwaited(long... numbers) {
+    stream.arrears.leaveToStream(
+        LongStream.of(numbers).mapToObj(number -> Events.event(number, "{}")).toList());
+    stream.awaited.streamIsWhole();
+    stream.arrears.awaitedAreTold();
+  }
+
+  /** A row that is awaited, and that the stream lacks, may be what is missing of its offsets. */
+  @Test
+  void whatIsAwaitedAndOwedIsNotCountedTwice() {
+    establishedAt(1);
+    rowsAreAwaited(2, 3, 5);
+    came(1, 4, 6);
+    connected();
+    assertEquals(3, stream.arrears.owed());
+    stream.arrears.paid(found(7));
+    stream.arrears.passOver();
+    assertEquals(1, stream.arrears.awaitedAreSettled(true), "of three two count already");
+    assertEquals(3, stream.owed.passedOver());
+  }
+
+  /** The hole is filled, so none of those that are awaited was in it. */
+  @Test
+  void whatIsAwaitedIsCountedWhereNothingElseIsMissing() {
+    establishedAt(1);
+    rowsAreAwaited(2, 3);
+    came(1, 5);
+    connected();
+    assertEquals(3, stream.arrears.owed());
+    stream.establish(5, false, 1);
+    assertEquals(2, stream.arrears.awaitedAreSettled(true));
+    assertEquals(2, stream.owed.passedOver());
+  }
+
+  /** A row next to where the numbering began may be the event of a line behind. */
+  @Test
+  void aLineWhoseEventARowMayBeIsNotMissing() {
+    establishedAt(1);
+    stream.offsets.corrupt(2);
+    assertEquals(1, stream.arrears.missing(0, 0).skipped());
+    stream.offsets.uncertainRows(List.of(Events.event(2, "{}")));
+    assertEquals(SourcePosition.Missing.NONE, stream.arrears.missing(0, 0));
+  }
+
+  /** Of a connection without a place what is behind the cut is told when that is settled. */
+  @Test
+  void aLineBehindTheCutIsNotMissingBeforeIt() {
+    connected();
+    came(1, 3, 5, 6, 8, 9);
+    stream.offsets.corrupt(7);
+    stream.arrears.neverPlaced(5, false);
+    assertEquals(List.of(1L, 0L), List.of(stream.owed.open(), stream.owed.skipped()), "4");
+    stream.arrears.neverPlaced(9, false);
+    assertEquals(List.of(1L, 1L), List.of(stream.owed.open(), stream.owed.skipped()), "and 7");
+  }
+
+  /** Where a line was whose offset can't be read is told by what is missing. */
+  @Test
+  void aLineThatWasNotNeededBeforeTheCutMayBeBehindIt() {
+    connected();
+    came(1, 3, 5, 6, 8, 9);
+    stream.offsets.corrupt(0);
+    stream.offsets.corrupt(0);
+    stream.arrears.neverPlaced(5, false);
+    assertEquals(List.of(0L, 1L), List.of(stream.owed.open(), stream.owed.skipped()), "4");
+    stream.arrears.neverPlaced(9, false);
+    assertEquals(List.of(0L, 2L), List.of(stream.owed.open(), stream.owed.skipped()), "and 7");
+
+    establishedAt(1);
+    came(1, 3, 5);
+    stream.offsets.corrupt(0);
+    stream.establish(3, false, 1);
+    assertEquals(1, stream.offsets.corruptUpTo(5), "2 has been found, so it was 4");
+
+    establishedAt(1);
+    came(1, 3, 5);
+    stream.offsets.corrupt(0);
+    stream.offsets.corrupt(4);
+    stream.establish(3, false, 1);
+    assertEquals(1, stream.offsets.corruptUpTo(5), "and so it was not that one");
   }
 
   @Test

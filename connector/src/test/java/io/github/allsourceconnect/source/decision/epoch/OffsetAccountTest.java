@@ -194,7 +194,7 @@ class OffsetAccountTest {
     stream.offsets.corrupt(3);
     stream.offsets.corrupt(0);
     stream.switchTo(new Epoch(0, 2, 0), false, false);
-    assertEquals(0, stream.offsets.skippedLines());
+    assertEquals(0, stream.offsets.linesMissing());
     assertEquals(2, stream.offsets.corruptUpTo(9), "as many may stay missing");
     stream.stored(1);
     assertEquals(0, stream.ackable(1), "its numbers may be others");
@@ -291,11 +291,11 @@ class OffsetAccountTest {
     lines.addSomewhereFrom(6);
     assertEquals(
         List.of(0L, 1L, 2L, 2L, 3L), LongStream.of(4, 5, 6, 7, 8).mapToObj(lines::upTo).toList());
-    lines.settled(5);
+    lines.settled(5, 0);
     assertEquals(2, lines.upTo(9));
-    lines.settled(6);
+    lines.settled(6, 0);
     assertEquals(1, lines.upTo(9), "that of an offset not known is among those");
-    lines.settled(7);
+    lines.settled(7, 0);
     assertEquals(1, lines.upTo(9));
     lines.addSomewhereFrom(9);
     assertEquals(2, lines.all());

@@ -445,6 +445,19 @@ class ProducedEventsTest {
     }
   }
 
+  /** The list is too long while an event waits of which nothing says how old it is. */
+  @Test
+  void noEventThatWaitsIsOlderThanAPositionSays() {
+    ProducedEvents events =
+        new ProducedEvents(KNOWN_MAX, new Chunks.Limits(8, 256, 2_000, 2_400, 3_300));
+    events.storedApart();
+    for (long id = 1; events.listsCut() < 10; id++) {
+      events.add(event(id, id), null, 250_000, Long.MIN_VALUE);
+    }
+    assertTrue(events.watermark() <= 1, "all is to be looked at: " + events.watermark());
+    assertTrue(events.exactFrom() > 1, "and some of it may come twice");
+  }
+
   /** Not the number of events, nor where they are, makes a stored position larger than 8 KB. */
   @Test
   void aPositionIsBounded() {

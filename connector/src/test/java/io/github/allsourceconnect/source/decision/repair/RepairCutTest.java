@@ -64,7 +64,7 @@ class RepairCutTest {
   @Test
   void aConnectionThatMayHaveBroughtSomethingIsNotCutWithoutIt() {
     around.now += Surroundings.GAP_TIMEOUT_MS;
-    around.stream.intake.tick(false);
+    around.stream.tick(around.now, false);
     assertEquals(Choice.NOT_YET, choose());
   }
 
@@ -86,9 +86,9 @@ class RepairCutTest {
   void whatWaitsInTheBufferIsNotQuiet() {
     around.came(4, 6);
     around.now += QUIET_MS;
-    around.stream.intake.tick(false);
+    around.stream.tick(around.now, false);
     assertEquals(Choice.NOT_YET, choose());
-    around.stream.intake.tick(true);
+    around.stream.tick(around.now, true);
     assertEquals(Choice.CHOSEN, choose());
   }
 

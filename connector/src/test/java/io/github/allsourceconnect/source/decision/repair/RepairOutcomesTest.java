@@ -592,7 +592,7 @@ class RepairOutcomesTest {
     assertFigures(1, 0, 2, 0);
 
     with(SnapshotMode.INITIAL, GapPolicy.REPAIR, AT_3).asked(Reason.RECONNECT);
-    around.stream.intake.tick(false);
+    around.stream.tick(around.now, false);
     around.answered(row(4), row(5));
     assertEquals(List.of(), around.numbers(), "and so may what waits in the buffer");
     assertFalse(around.orders.said.contains("rows"));

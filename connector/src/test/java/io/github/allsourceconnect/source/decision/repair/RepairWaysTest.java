@@ -208,7 +208,7 @@ class RepairWaysTest {
   void whereNobodyCanBeAskedAndNothingMoreCanBeHeldItIsPassedOver() {
     around.connected().establishedAt(3).cameInARow(6, 5 + Surroundings.HELD_MAX);
     repair.want(Reason.GAP, around.now);
-    around.stream.intake.tick(false);
+    around.stream.tick(around.now, false);
     while (around.live.epoch().leader() == 0 || !around.live.isLive()) {
       around.live.closed(around.now);
       around.now = around.live.wakeAt();
