@@ -95,6 +95,12 @@ final class LostLeader {
     return isSaid ? gone : List.of();
   }
 
+  /** A task has failed, and another one goes on. */
+  void taskIsRestarted() {
+    restarted = true;
+    since = -1;
+  }
+
   /** Whether something is to be written, so that the task sees where the leader is. */
   boolean isDue(long now, WorkerModel last) {
     if (isQuiet(now, last) || now - since < writtenAt + QUIET_MS / 4) {

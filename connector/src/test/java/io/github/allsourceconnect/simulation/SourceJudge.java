@@ -31,7 +31,12 @@ final class SourceJudge {
 
   private static final long PROVEN_MS = 10_000;
 
+  /** A snapshot is asked for so long after it was decided how far its repair reaches. */
+  private static final long RIPE_MS = 200;
+
   private record Waiting(int event, long since) {}
+
+  private record Arrival(long offset, long at) {}
 
   private final FollowerSettings settings;
   private final Trace trace;
@@ -60,6 +65,10 @@ final class SourceJudge {
   private boolean takenSince;
 
   private final TreeSet<Long> arrived = new TreeSet<>();
+
+  /** When each of those came that a snapshot that is asked for now does not reach. */
+  private final ArrayDeque<Arrival> justArrived = new ArrayDeque<>();
+
   private long lastArrivalAt = -1;
 
   /** From the first that came up to here nothing is missing. */
@@ -170,6 +179,7 @@ final class SourceJudge {
     link = null;
     liveAt = -1;
     arrived.clear();
+    justArrived.clear();
     lastArrivalAt = -1;
     acked = 0;
     repairedUpTo = 0;
@@ -273,6 +283,8 @@ final class SourceJudge {
       trouble(now);
     }
     arrived.add(offset);
+    justArrived.add(new Arrival(offset, now));
+    forgetArrivals(now);
     seam.remove(event);
     if (!produced.contains(event)) {
       waiting.add(new Waiting(event, now));
@@ -355,8 +367,27 @@ final class SourceJudge {
     asked = !arrived.isEmpty() && of == connection;
     placing = asked && acked < arrived.first() ? link : null;
     placingUpTo = asked ? arrived.last() : 0;
-    askedUpTo = asked ? arrived.last() : 0;
+    askedUpTo = asked ? lastReached(now) : 0;
     pausedUntil = now + pauseMs();
+  }
+
+  private void forgetArrivals(long now) {
+    while (!justArrived.isEmpty() && justArrived.peek().at < now - RIPE_MS) {
+      justArrived.poll();
+    }
+  }
+
+  /** The last offset that had come when it was decided how far a repair reaches; 0 for none. */
+  private long lastReached(long now) {
+    forgetArrivals(now);
+    Set<Long> later = new HashSet<>();
+    justArrived.forEach(one -> later.add(one.offset));
+    for (long offset : arrived.descendingSet()) {
+      if (!later.contains(offset)) {
+        return offset;
+      }
+    }
+    return 0;
   }
 
   private void noteAge(long now) {

@@ -575,7 +575,7 @@ final class StoreSide {
     if (lost.leave) {
       settings = with(GapPolicy.CONTINUE);
     }
-    lost.restarted = true;
+    lost.taskIsRestarted();
     trace.line("the task is restarted%s", lost.leave ? " with gap.policy=continue" : "");
     newWorker();
   }

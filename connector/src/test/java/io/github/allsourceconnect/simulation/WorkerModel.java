@@ -493,7 +493,12 @@ final class WorkerModel implements FollowerOrders, Round.Shell {
     judge.step(
         kafka,
         finished,
-        kafka.isUp() && failure == null && !finished && !refuseConnections && !hangConnections,
+        kafka.isUp()
+            && !kafka.fenced(kafkaEpoch)
+            && failure == null
+            && !finished
+            && !refuseConnections
+            && !hangConnections,
         scheduler.now());
     if (kafka.clockWasOff && judge.isFull()) {
       cutIsForced(); // there is no room to wait until a clock's jump is told from a gap
@@ -1038,7 +1043,7 @@ final class WorkerModel implements FollowerOrders, Round.Shell {
     if (!idsOnly && wantsAllAgain) {
       wantsAllAgain = false;
       trace.fault("whole snapshot again");
-      if (!kafka.clockWasOff && !saysItIsInexact()) {
+      if (!kafka.clockWasOff && !kafka.cutWasForced && !saysItIsInexact()) {
         trace.violation("the whole snapshot is taken again, and nothing was lost");
       }
       kafka.takesAllAgain();

@@ -58,7 +58,11 @@ class Positions {
     boolean awaits = !stream.awaited.isEmpty();
     // an offset of a numbering that may be gone must not be counted from after a restart
     // and with rows awaited another task has to look anew where they belong
-    boolean countable = (stream.verified() || !live.numbersDoubtful()) && !awaits;
+    // nor with rows counted that may have been produced before
+    boolean countable =
+        (stream.verified() || !live.numbersDoubtful())
+            && !awaits
+            && !stream.offsets.isBeyondInexact();
     boolean onlyForAwaited = awaits && settings.snapshotMode() == SnapshotMode.INITIAL_ONLY;
     return new SourcePosition(
         countable ? stream.walOffset() : 0,

@@ -125,6 +125,25 @@ class NothingForgottenTest extends DrivenFollower {
     answer(List.of());
   }
 
+  // ---- clocks
+
+  /** The leader says how many it has, and one that it has written since has a clock of long ago. */
+  @Test
+  void whatTheLeaderHasNumberedIsLookedForWhateverItsTime() {
+    start(GapPolicy.REPAIR, SourcePosition.START);
+    caughtUp(0);
+    IntStream.rangeClosed(1, 50).forEach(number -> live(spread(number).event(), number));
+    awaitSnapshot();
+    answer(rows(1, 50));
+    follower.onLiveClosed(orders.epoch, "cut");
+    caughtUp(51);
+    List<SnapshotRow> rows = new ArrayList<>(List.of(row(51, -3_600_000_000L)));
+    rows.addAll(rows(1, 50));
+    until(51, rows);
+    assertTrue(has(51));
+    assertEquals(51, orders.produced.size());
+  }
+
   // ---- no room
 
   /** Every third is missing, without an end: there never is a clean cut. */
@@ -168,6 +187,28 @@ class NothingForgottenTest extends DrivenFollower {
     assertTrue(has(500) && has(14), follower.toString());
     assertTrue(follower.ledger().snapshotRequests <= 3, "" + follower.ledger().snapshotRequests);
     assertEquals(0, follower.ledger().unverifiedRepairs);
+  }
+
+  /**
+   * All that is held was written within little more than entries are late: some that is older may
+   * still be on its way, so the half that is older is not there as a whole.
+   */
+  @Test
+  void nothingIsProducedInPartsThatIsNotThereAsAWhole() {
+    start(GapPolicy.REPAIR, AT_10, SMALL, LEADERS);
+    caughtUp(10);
+    List<SnapshotRow> missing = new ArrayList<>();
+    for (next = 11; follower.wantsEntries(); next++) {
+      SnapshotRow row = row(next, 200_000 + next * 100L);
+      if (next % 3 > 0) {
+        live(row.event(), next);
+      } else {
+        missing.add(row);
+      }
+    }
+    bufferEmpty = false;
+    untilThereIsRoom(i -> answer(missing));
+    assertEquals(1, follower.ledger().unverifiedRepairs, "and that is said");
   }
 
   @Test

@@ -104,7 +104,7 @@ public class Arrears {
     }
     return new SourcePosition.Missing(
         events,
-        ofOwed ? owed.newestMicros() : newestDelivered(),
+        ofOwed ? owed.newestMicros() : withLines(newestDelivered()),
         verified && owed.passedOver() == 0 ? stream.walOffset() : owed.after(),
         owed.passedOver(),
         skipped);
@@ -172,7 +172,7 @@ public class Arrears {
     stream.owed.are(
         holes,
         stream.offsets.linesMissing(),
-        newestOfHole(),
+        withLines(newestOfHole()),
         stream.walOffset(),
         held.currentIsEmpty() ? 0 : held.lastOffset(),
         leader,
@@ -191,11 +191,12 @@ public class Arrears {
     long from = Math.max(countedUpTo, firstThatCounts(goesOn));
     long unseen = unseenBetween(from, upTo);
     long lines = stream.offsets.linesThatTell(upTo);
-    long elsewhere = Math.max(0, lines - stream.offsets.corruptHereBetween(from, upTo));
+    long here = Math.min(lines, stream.offsets.corruptHereBetween(from, upTo));
     long rows = stream.offsets.beyond() + stream.offsets.uncertain();
-    long missing = Math.max(0, unseen + elsewhere - rows);
-    long skipped = Math.min(lines, missing);
-    long strict = missing - skipped;
+    long atLeast = unseen + lines - here - rows;
+    long strict = Math.max(0, atLeast - lines);
+    long atMost = atLeast + stream.offsets.linesOutside(upTo);
+    long skipped = Math.max(0, Math.min(lines, atMost - strict));
     if (strict + skipped > 0) {
       mayBeAwaited(strict);
       stream.owed.areToo(
@@ -204,7 +205,7 @@ public class Arrears {
           newestOfUnplaced(upTo, skipped > 0),
           from,
           upTo,
-          stream.held.currentIsEmpty() ? oldestOfHole() : lateBehind(stream.held.oldestOfCurrent()),
+          oldestOfUnplaced(),
           isOfAnotherLeader);
     }
     stream.offsets.linesAreNoted(upTo, lines - skipped);
@@ -215,14 +216,28 @@ public class Arrears {
     owedToo = Math.min(owedToo + events, stream.awaited.size());
   }
 
-  /** Lines that could not be used may be newer than the last entry. */
-  private long newestOfUnplaced(long upTo, boolean withLines) {
+  private long newestOfUnplaced(long upTo, boolean isOfLines) {
     long allowed = stream.lateness.allowedMicros();
     long newest = stream.held.newestUpTo(upTo, allowed);
     if (newest == Long.MIN_VALUE) {
-      return newestDelivered();
+      return withLines(newestDelivered());
     }
-    return withLines ? newest + allowed : newest;
+    return isOfLines ? withLines(newest) + allowed : newest;
+  }
+
+  /** A line that could not be used and came behind the last entry is so much newer, about. */
+  private long withLines(long newestMicros) {
+    long behind = stream.offsets.linesBehind(stream.intake.lastEntryAt());
+    return behind == 0 || newestMicros == Long.MAX_VALUE
+        ? newestMicros
+        : newestMicros + behind + stream.lateness.allowedMicros();
+  }
+
+  private long oldestOfUnplaced() {
+    return stream.held.currentIsEmpty()
+        ? oldestOfHole()
+        : lateBehind(stream.held.oldestOfCurrent())
+            - stream.offsets.linesBefore(stream.intake.firstEntryAt());
   }
 
   private long unseenBetween(long above, long upTo) {

@@ -5,8 +5,11 @@ package io.github.allsourceconnect.source.decision.epoch;
  * buffer, and when the last entry came. Milliseconds of the follower's clock. Not thread-safe.
  */
 public final class Intake {
+  private static final long NEVER = Long.MIN_VALUE / 2;
+
   private boolean bufferEmpty = true;
-  private long lastEntryAt = Long.MIN_VALUE / 2;
+  private long firstEntryAt = NEVER;
+  private long lastEntryAt = NEVER;
   private long tickedAt;
   private boolean tookSome;
 
@@ -25,7 +28,13 @@ public final class Intake {
     return stoodStill;
   }
 
+  /** Entries of another connection follow. */
+  void connectionBegins() {
+    firstEntryAt = NEVER;
+  }
+
   void entryCame(long now) {
+    firstEntryAt = firstEntryAt == NEVER ? now : firstEntryAt;
     lastEntryAt = now;
     tookSome = true;
   }
@@ -33,6 +42,11 @@ public final class Intake {
   /** Whether everything had been handed in when time passed last. */
   public boolean bufferEmpty() {
     return bufferEmpty;
+  }
+
+  /** When the first entry of the connection at hand came; long ago before it does. */
+  long firstEntryAt() {
+    return firstEntryAt;
   }
 
   /** When the last entry of the stream came; long ago before the first. */

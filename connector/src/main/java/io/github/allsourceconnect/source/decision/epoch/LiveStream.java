@@ -184,6 +184,7 @@ public class LiveStream {
     if (!continues) {
       leaveBehind();
     }
+    intake.connectionBegins();
     offsets.connectionChanged(continues, holesAreNone);
     if (continues) {
       followsOn();

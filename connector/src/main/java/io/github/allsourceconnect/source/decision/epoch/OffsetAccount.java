@@ -41,6 +41,10 @@ public final class OffsetAccount {
 
   private long walOffset;
   private long beyond;
+
+  /** Of those counted as beyond some may lie before the first one that is wanted. */
+  private boolean beyondIsInexact;
+
   private long inKafka;
   private long ackable;
   private int numbering;
@@ -114,8 +118,7 @@ public final class OffsetAccount {
   /** How many skipped lines of the connection at hand no row may stand for. */
   long linesMissing() {
     long last = held.currentIsEmpty() ? walOffset : held.lastOffset();
-    long behind = skipped.all() - skipped.upTo(last);
-    long missing = Math.max(0, missingUpTo(last) + behind - uncertain.count());
+    long missing = Math.max(0, missingUpTo(last) + skipped.behindLast(last) - uncertain.count());
     return Math.max(0, Math.min(skipped.all(), missing - holes()));
   }
 
@@ -161,8 +164,8 @@ public final class OffsetAccount {
   /** All up to this offset is settled; what was counted beyond is among it. */
   void settled(long upTo) {
     walOffset = upTo;
-    beyond = 0;
-    skipped.settled(upTo, missingBehind(upTo));
+    forgetBeyond();
+    skipped.settled(upTo, missingBehind(upTo), Long.MAX_VALUE);
     trail.reached(handover.emitted(), walOffset);
   }
 
@@ -200,6 +203,7 @@ public final class OffsetAccount {
   /** Whatever was produced beyond is not told from the rest any more. */
   void forgetBeyond() {
     beyond = 0;
+    beyondIsInexact = false;
   }
 
   /** Another connection: acks of the old numbers, and its unreadable lines, are over. */
@@ -222,6 +226,16 @@ public final class OffsetAccount {
   /** The live stream brings an event that rows had brought. */
   void cameAgain(Event event) {
     uncertain.came(event);
+  }
+
+  /** Rows are produced that may have been before, or may lie before the first one that is wanted. */
+  public void rowsAreInexact() {
+    beyondIsInexact = true;
+  }
+
+  /** Whether such rows may be among those beyond, so that no sum tells what is missing. */
+  public boolean isBeyondInexact() {
+    return beyondIsInexact;
   }
 
   /** One of those beyond has told its offset. */
@@ -258,13 +272,24 @@ public final class OffsetAccount {
   // ---- lines that can't be read, offsets that are given up
 
   /** A line of the stream could not be used: its offset is missing, and may stay so. */
-  public void corrupt(long offset) {
+  public void corrupt(long offset, long now) {
     ledger.corrupt++;
+    skipped.cameAt(now);
     if (offset > 0) {
       skipped.add(offset);
     } else {
       skipped.addSomewhereFrom(isPlacing.getAsBoolean() ? 0 : walOffset + 1);
     }
+  }
+
+  /** By how much the last of the skipped lines came later than that, in microseconds. */
+  long linesBehind(long ms) {
+    return skipped.behind(ms);
+  }
+
+  /** And by how much the first one came before. */
+  long linesBefore(long ms) {
+    return skipped.before(ms);
   }
 
   /** How many offsets up to {@code offset} may stay missing because their lines were skipped. */
@@ -290,6 +315,11 @@ public final class OffsetAccount {
     return isLast(upTo) ? skipped.all() : skipped.upTo(upTo);
   }
 
+  /** How many of them, of those whose offsets are not known, are not between the entries. */
+  long linesOutside(long upTo) {
+    return isLast(upTo) ? skipped.outside() : 0;
+  }
+
   private boolean isLast(long offset) {
     return held.currentIsEmpty() || held.lastOffset() <= offset;
   }
@@ -303,7 +333,7 @@ public final class OffsetAccount {
     if (isLast(upTo)) {
       skipped.clear();
     } else {
-      skipped.settled(upTo, Math.min(left, missingBehind(upTo)));
+      skipped.settled(upTo, missingBehind(upTo), left);
     }
   }
 
@@ -351,7 +381,7 @@ public final class OffsetAccount {
 
   /** Nothing is known any more. */
   void forget() {
-    beyond = 0;
+    forgetBeyond();
     walOffset = 0;
     inKafka = 0;
     ackable = 0;

@@ -35,7 +35,7 @@ public final class OwedEvents {
   static final int NAMED_MAX = 16_384;
 
   /** An event is hardly ever later than this and yet has a lower offset, whatever was measured. */
-  private static final long LATENESS_FLOOR_MICROS = 20_000;
+  private static final long LATENESS_FLOOR_MICROS = 50_000;
 
   private long open;
 

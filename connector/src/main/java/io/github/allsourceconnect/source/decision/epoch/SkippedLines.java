@@ -19,6 +19,35 @@ final class SkippedLines {
 
   private long unplacedFrom;
 
+  /** Of those, how many came before the first entry, and since the last one. */
+  private long leading;
+
+  private long trailing;
+  private boolean entriesCame;
+
+  /**
+   * Between these, in milliseconds of the follower's clock, have come those that are not settled.
+   */
+  private long firstAt;
+
+  private long lastAt;
+
+  /** A line has come that could not be used. */
+  void cameAt(long now) {
+    firstAt = all() == 0 ? now : firstAt;
+    lastAt = now;
+  }
+
+  /** By how much the last one came later than that, in microseconds; 0 if it did not. */
+  long behind(long ms) {
+    return all() == 0 ? 0 : Math.max(0, lastAt - ms) * 1_000;
+  }
+
+  /** And by how much the first one came before. */
+  long before(long ms) {
+    return all() == 0 ? 0 : Math.max(0, ms - firstAt) * 1_000;
+  }
+
   /** The line of this offset. */
   void add(long offset) {
     if (placed.size() < PLACED_MAX) {
@@ -33,6 +62,8 @@ final class SkippedLines {
   void addSomewhereFrom(long offset) {
     unplaced++;
     unplacedFrom = offset;
+    leading += entriesCame ? 0 : 1;
+    trailing += entriesCame ? 1 : 0;
   }
 
   /** How many of the offsets up to this one may have been theirs. */
@@ -40,8 +71,23 @@ final class SkippedLines {
     return placed.headSet(offset, true).size() + (unplacedFrom <= offset ? unplaced : 0);
   }
 
-  /** The line of this offset has come in another form, or its event has. */
+  /**
+   * How many are behind this offset, which is that of the last entry: of those whose offsets are not
+   * known as many as came since.
+   */
+  long behindLast(long offset) {
+    return placed.tailSet(offset, false).size() + (unplacedFrom > offset ? unplaced : trailing);
+  }
+
+  /** How many, of those whose offsets are not known, came before the first entry, or since the last. */
+  long outside() {
+    return leading + trailing;
+  }
+
+  /** The entry of this offset has come; if it was that of a line, in another form. */
   void came(long offset) {
+    entriesCame = true;
+    trailing = 0;
     if (!placed.isEmpty()) {
       placed.remove(offset);
     }
@@ -62,11 +108,15 @@ final class SkippedLines {
    * Everything up to this offset is settled.
    *
    * @param behind how many offsets behind it have brought nothing, and may be those of lines
+   * @param left so many are left at most of those whose offsets are not known
    */
-  void settled(long offset, long behind) {
+  void settled(long offset, long behind, long left) {
     placed.headSet(offset, true).clear();
     if (unplacedFrom <= offset) {
-      unplaced = Math.min(unplaced, Math.max(0, behind - placed.size()));
+      long between = Math.max(0, behind - placed.size());
+      unplaced = Math.min(Math.min(unplaced, left), between + trailing);
+      trailing = Math.min(trailing, unplaced);
+      leading = 0;
     }
   }
 
@@ -74,5 +124,8 @@ final class SkippedLines {
   void clear() {
     placed.clear();
     unplaced = 0;
+    leading = 0;
+    trailing = 0;
+    entriesCame = false;
   }
 }

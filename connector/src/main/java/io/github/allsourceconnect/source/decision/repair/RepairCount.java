@@ -222,7 +222,16 @@ final class RepairCount {
     if (ahead.needAnotherLook(streamIsWhole, mayWait)) {
       return Verdict.AGAIN;
     }
-    return (lacksOwed() || lacksOfHeld()) && goDeeper() ? Verdict.DEEPER : verdict;
+    return (lacksOwed() || lacksOfHeld() || lacksOfLog()) && goDeeper() ? Verdict.DEEPER : verdict;
+  }
+
+  /** Whether there are fewer events than the leader has numbered, where no entry is at hand. */
+  private boolean lacksOfLog() {
+    return cut.offset() == 0
+        && live.epoch().equals(stream.epoch())
+        && !live.isAnotherLeader(stream.epoch())
+        && !stream.offsets.holesAreNone()
+        && stream.walOffset() + stream.offsets.beyond() + found < live.caughtUpAt();
   }
 
   /** Whether there are fewer rows than offsets missing between the entries held. */
@@ -272,7 +281,7 @@ final class RepairCount {
    * may be left out.
    */
   boolean isInexact() {
-    return stream.produced.isInexactFrom(produceFrom());
+    return stream.produced.isInexactFrom(produceFrom()) || stream.offsets.isBeyondInexact();
   }
 
   /** How many offsets up to the cut have brought nothing. */

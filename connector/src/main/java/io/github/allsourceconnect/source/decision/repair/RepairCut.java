@@ -255,7 +255,8 @@ final class RepairCut {
 
   /**
    * Event time up to which about half of the entries of the current connection lie: between two of
-   * those in the middle third that are as far from each other as any.
+   * those in the middle third that are as far from each other as any. It is so much older than the
+   * newest that none that is older still is on its way; {@link Long#MIN_VALUE} if that leaves few.
    */
   long halfOfHeld() {
     long[] times =
@@ -270,7 +271,11 @@ final class RepairCut {
         best = i;
       }
     }
-    return times[best];
+    long last = newestHeld() - stream.lateness.seenMicros();
+    while (best > times.length / 8 && times[best] > last) {
+      best--;
+    }
+    return times[best] > last ? Long.MIN_VALUE : times[best];
   }
 
   /**

@@ -119,10 +119,15 @@ final class SnapshotPasses {
     tenants.begin(names);
     Request request = run.phase().request();
     boolean isOurs = live.isSameLeader(request.epoch(), stream.epoch());
-    boolean mayBePart = isOurs && !failsOnGaps && parts < PARTS_MAX;
+    // a row of which it is not known whether it is missing must not be counted as one that was
+    boolean isExact = !stream.produced.isInexactFrom(stream.produced.watermark());
+    boolean mayBePart = isOurs && isExact && !failsOnGaps && parts < PARTS_MAX;
     if (cut.isBlind() && mayBePart && stream.held.hasMuchToProduce()) {
-      producePart(names.size());
-      return;
+      long upTo = cut.halfOfHeld();
+      if (upTo > Long.MIN_VALUE) {
+        producePart(names.size(), upTo);
+        return;
+      }
     }
     count.begin(request.epoch());
     count(names.size());
@@ -133,11 +138,10 @@ final class SnapshotPasses {
    * older than the newer half of it is there as a whole, rows and entries: that is produced, and
    * which offsets the rows have is found out later.
    */
-  private void producePart(int files) {
+  private void producePart(int files, long upTo) {
     Request request = run.phase().request();
     run.to(new Producing(request, files, Account.PART, 0));
-    long from = stream.produced.knownWatermark();
-    long upTo = cut.halfOfHeld();
+    long from = stream.produced.watermark();
     production.beginPart(from, upTo);
     cut.partIsProduced(upTo);
     orders.openRows(request, from, false);
@@ -201,6 +205,7 @@ final class SnapshotPasses {
 
   private void noteInexact() {
     if (count.isInexact()) {
+      stream.offsets.rowsAreInexact();
       stream.ledger.inexactRepairs++;
       orders.log(
           Level.WARN,

@@ -77,7 +77,7 @@ class FarOffsetsTest {
     assertEquals(0, lines.upTo(1));
     assertEquals(3L * SkippedLines.PLACED_MAX, lines.upTo(1_000_000));
     assertEquals(4L * SkippedLines.PLACED_MAX, lines.upTo(Long.MAX_VALUE));
-    lines.settled(1_000_000, 0);
+    lines.settled(1_000_000, 0, 0);
     assertEquals(SkippedLines.PLACED_MAX, lines.upTo(Long.MAX_VALUE));
     lines.clear();
     assertEquals(0, lines.upTo(Long.MAX_VALUE));

@@ -522,14 +522,61 @@ class LiveStreamTest {
     assertEquals(2, stream.owed.passedOver());
   }
 
+  /** What came before the first entry, or since the last one, is not between them. */
+  @Test
+  void noLineIsForgottenWhereNothingIsMissingBetweenTheEntries() {
+    connected();
+    stream.offsets.corrupt(0, 1);
+    came(1, 3, 4);
+    stream.offsets.corrupt(0, 1);
+    stream.arrears.neverPlaced(4, false);
+    assertEquals(List.of(0L, 2L), List.of(stream.owed.open(), stream.owed.skipped()));
+
+    from(SourcePosition.START);
+    establishedAt(1);
+    came(1, 2);
+    stream.offsets.corrupt(0, 1);
+    assertEquals(1, stream.arrears.missing(0, 0).skipped());
+    came(1, 4);
+    stream.offsets.corrupt(0, 1);
+    assertEquals(2, stream.arrears.missing(0, 0).skipped(), "3 and 5");
+    came(1, 3);
+    assertEquals(0, stream.arrears.missing(0, 0).skipped(), "what was no entry was none");
+  }
+
   /** A row next to where the numbering began may be the event of a line behind. */
   @Test
   void aLineWhoseEventARowMayBeIsNotMissing() {
     establishedAt(1);
-    stream.offsets.corrupt(2);
+    stream.offsets.corrupt(2, 1);
     assertEquals(1, stream.arrears.missing(0, 0).skipped());
     stream.offsets.uncertainRows(List.of(Events.event(2, "{}")));
     assertEquals(SourcePosition.Missing.NONE, stream.arrears.missing(0, 0));
+  }
+
+  private boolean mayBeOwed(long secondsBehind6) {
+    long micros = Events.event(6, "{}").micros() + secondsBehind6 * 1_000_000;
+    return stream.arrears.mayBeOwed(Events.event(1, micros, "{}", "type", "entity"));
+  }
+
+  /** Nothing but the moment at which a line came tells how old its event is. */
+  @Test
+  void aLineIsAsOldAsItsMomentSays() {
+    establishedAt(5);
+    came(1_000, 6);
+    stream.offsets.corrupt(7, 4_000);
+    connected();
+    assertTrue(mayBeOwed(3));
+    assertFalse(mayBeOwed(4));
+
+    from(SourcePosition.START);
+    connected();
+    stream.offsets.corrupt(0, 1_000);
+    came(4_000, 6);
+    stream.offsets.corrupt(0, 6_000);
+    connected();
+    assertTrue(mayBeOwed(-3) && mayBeOwed(2));
+    assertFalse(mayBeOwed(-4) || mayBeOwed(3));
   }
 
   /** Of a connection without a place what is behind the cut is told when that is settled. */
@@ -537,7 +584,7 @@ class LiveStreamTest {
   void aLineBehindTheCutIsNotMissingBeforeIt() {
     connected();
     came(1, 3, 5, 6, 8, 9);
-    stream.offsets.corrupt(7);
+    stream.offsets.corrupt(7, 1);
     stream.arrears.neverPlaced(5, false);
     assertEquals(List.of(1L, 0L), List.of(stream.owed.open(), stream.owed.skipped()), "4");
     stream.arrears.neverPlaced(9, false);
@@ -548,24 +595,28 @@ class LiveStreamTest {
   @Test
   void aLineThatWasNotNeededBeforeTheCutMayBeBehindIt() {
     connected();
-    came(1, 3, 5, 6, 8, 9);
-    stream.offsets.corrupt(0);
-    stream.offsets.corrupt(0);
+    came(1, 3);
+    stream.offsets.corrupt(0, 1);
+    came(1, 5, 6);
+    stream.offsets.corrupt(0, 1);
+    came(1, 8, 9);
     stream.arrears.neverPlaced(5, false);
     assertEquals(List.of(0L, 1L), List.of(stream.owed.open(), stream.owed.skipped()), "4");
     stream.arrears.neverPlaced(9, false);
     assertEquals(List.of(0L, 2L), List.of(stream.owed.open(), stream.owed.skipped()), "and 7");
 
     establishedAt(1);
-    came(1, 3, 5);
-    stream.offsets.corrupt(0);
+    came(1, 3);
+    stream.offsets.corrupt(0, 1);
+    came(1, 5);
     stream.establish(3, false, 1);
     assertEquals(1, stream.offsets.corruptUpTo(5), "2 has been found, so it was 4");
 
     establishedAt(1);
-    came(1, 3, 5);
-    stream.offsets.corrupt(0);
-    stream.offsets.corrupt(4);
+    came(1, 3);
+    stream.offsets.corrupt(0, 1);
+    stream.offsets.corrupt(4, 1);
+    came(1, 5);
     stream.establish(3, false, 1);
     assertEquals(1, stream.offsets.corruptUpTo(5), "and so it was not that one");
   }
@@ -574,8 +625,8 @@ class LiveStreamTest {
   void linesThatWereSkippedAreLostAsSuch() {
     establishedAt(1);
     came(1, 6);
-    stream.offsets.corrupt(3);
-    stream.offsets.corrupt(4);
+    stream.offsets.corrupt(3, 1);
+    stream.offsets.corrupt(4, 1);
     stream.closeGap(6, 1, true);
     stream.establish(6, false, 1);
     assertEquals(2, stream.ledger.unaccounted);
