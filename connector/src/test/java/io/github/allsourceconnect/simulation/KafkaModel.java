@@ -85,6 +85,9 @@ final class KafkaModel {
   /** A task has said that rows with a clock of their own lay before what it had produced. */
   boolean rowsLayBefore;
 
+  /** A task has given up rows that it awaited: their offsets may have been counted before. */
+  boolean awaitedGivenUp;
+
   /** The leader's clock has jumped, or was off for one event. */
   boolean clockWasOff;
 

@@ -1183,6 +1183,8 @@ final class WorkerModel implements FollowerOrders, Round.Shell {
       trace.violation("%s is told of nothing: %s", level, message);
     }
     kafka.rowsLayBefore |= message.endsWith("They are fetched with another connection.");
+    kafka.awaitedGivenUp |=
+        message.contains("The live stream has not brought them, and the leader");
     if (message.startsWith("The entries that waited took all of gap.memory.bytes")) {
       cutIsForced();
     }

@@ -285,7 +285,7 @@ public class Follower {
   public void onCorruptSkipped(Epoch of, long offset) {
     if (course.goesOn()) {
       placement.comesTo(of, now);
-      stream.offsets.corrupt(offset, now);
+      stream.corrupt(offset, now);
     }
   }
 

@@ -145,7 +145,7 @@ final class Placement {
       }
     } else if (repair.quietlyEnded()
         && settings.snapshotMode() != SnapshotMode.NO_DATA // rows may lie before its beginning
-        && stream.firstHeldFollows()
+        && stream.firstHeldFollows(live.caughtUpAt())
         && !live.numbersDoubtful(stream.epoch())
         && repair.notYetRequested()) {
       repair.cancel();

@@ -641,7 +641,7 @@ class FollowerTest {
     inOrder(GapPolicy.REPAIR).stored();
     scene.follower.onLiveClosed(scene.epoch, "lost");
     scene.connectedAgain();
-    scene.follower.onLiveCaughtUp(scene.epoch, 11);
+    scene.follower.onLiveCaughtUp(scene.epoch, 13);
     scene.asked().rows(12, 13).asked().rows(12, 13);
     assertEquals(List.of(11L, 12L, 13L), scene.events);
     assertEquals(11, scene.follower.position().walOffset(), "no entry tells where they belong");

@@ -189,12 +189,9 @@ class NothingForgottenTest extends DrivenFollower {
     assertEquals(0, follower.ledger().unverifiedRepairs);
   }
 
-  /**
-   * All that is held was written within little more than entries are late: some that is older may
-   * still be on its way, so the half that is older is not there as a whole.
-   */
+  /** All that is held was written in less time than entries may be late. */
   @Test
-  void nothingIsProducedInPartsThatIsNotThereAsAWhole() {
+  void aPartThatMayNotBeThereAsAWholeIsUnverified() {
     start(GapPolicy.REPAIR, AT_10, SMALL, LEADERS);
     caughtUp(10);
     List<SnapshotRow> missing = new ArrayList<>();
@@ -208,7 +205,7 @@ class NothingForgottenTest extends DrivenFollower {
     }
     bufferEmpty = false;
     untilThereIsRoom(i -> answer(missing));
-    assertEquals(1, follower.ledger().unverifiedRepairs, "and that is said");
+    assertTrue(follower.ledger().unverifiedRepairs > 0);
   }
 
   @Test

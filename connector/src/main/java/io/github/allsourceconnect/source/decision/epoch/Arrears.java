@@ -34,12 +34,6 @@ public class Arrears {
 
   private boolean isOfAnotherLeader;
 
-  /** So many of the rows awaited may be among those that are owed, too. */
-  private long owedToo;
-
-  /** And so many among those that nobody had. */
-  private long goneToo;
-
   /**
    * @param numberedBy the leader whose numbering the position is of; empty when not known
    */
@@ -147,7 +141,6 @@ public class Arrears {
 
   /** All up to an offset is settled; this is the newest up to there. */
   void settled(long newestMicros) {
-    owedToo = 0; // those that were not passed over are there
     lastInOrder = newestMicros == Long.MIN_VALUE ? lastInOrder : newestMicros;
   }
 
@@ -167,10 +160,8 @@ public class Arrears {
   /** The connection is gone that could have brought what is missing. */
   void connectionIsLost() {
     HeldEntries held = stream.held;
-    long holes = stream.offsets.holes();
-    mayBeAwaited(holes);
     stream.owed.are(
-        holes,
+        stream.offsets.holes(),
         stream.offsets.linesMissing(),
         withLines(newestOfHole()),
         stream.walOffset(),
@@ -198,7 +189,6 @@ public class Arrears {
     long atMost = atLeast + stream.offsets.linesOutside(upTo);
     long skipped = Math.max(0, Math.min(lines, atMost - strict));
     if (strict + skipped > 0) {
-      mayBeAwaited(strict);
       stream.owed.areToo(
           strict,
           skipped,
@@ -210,10 +200,6 @@ public class Arrears {
     }
     stream.offsets.linesAreNoted(upTo, lines - skipped);
     countedUpTo = upTo;
-  }
-
-  private void mayBeAwaited(long events) {
-    owedToo = Math.min(owedToo + events, stream.awaited.size());
   }
 
   private long newestOfUnplaced(long upTo, boolean isOfLines) {
@@ -362,30 +348,23 @@ public class Arrears {
   }
 
   /**
-   * What the stream, in order, tells of those; by time alone until its place is known.
+   * What the stream, in order, tells of those.
    *
    * @return whether some are to be fetched
    */
   public boolean awaitedAreTold() {
-    AwaitedRows awaited = stream.awaited;
-    long floor = stream.produced.floor();
-    return !awaited.isEmpty()
-        && (stream.verified()
-            ? awaited.tells(stream.walOffset(), floor)
-            : awaited.tellsByTime(floor));
+    return !stream.awaited.isEmpty()
+        && stream.awaited.tells(stream.walOffset(), stream.produced.floor());
   }
 
   /**
    * A repair is finished that had to have those before the cut.
    *
    * @param hadRows whether there was a snapshot
-   * @return how many are missing, and not counted yet
+   * @return how many are missing
    */
   public long awaitedAreSettled(boolean hadRows) {
-    int givenUp = stream.awaited.givenUp(hadRows);
-    long counted = Math.min(givenUp, goneToo);
-    goneToo = stream.awaited.isEmpty() ? 0 : goneToo - counted;
-    long lacking = givenUp - counted;
+    int lacking = stream.awaited.givenUp(hadRows);
     if (lacking > 0) {
       stream.owed.passOver(
           lacking, 0, newestDelivered(), 0, stream.walOffset(), leader, Long.MIN_VALUE);
@@ -398,8 +377,6 @@ public class Arrears {
   /** Those owed are nowhere, and what came behind them has not waited for them. */
   public void passOver() {
     if (!stream.verified()) {
-      goneToo += Math.min(owedToo, stream.owed.open());
-      owedToo = 0;
       stream.owed.passOver();
     }
   }

@@ -9,7 +9,6 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.function.Predicate;
 
 /**
  * Rows that a repair has left for the live stream where nothing could be counted: they are newer
@@ -159,24 +158,26 @@ public final class AwaitedRows {
    * @return whether some lie before the cut
    */
   public boolean tells(long walOffset, long floorMicros) {
-    return tell(row -> whole || walOffset >= row.since.pastAt || row.micros < floorMicros);
-  }
-
-  /** The same of a stream whose place is not known, or is another by now. */
-  boolean tellsByTime(long floorMicros) {
-    return tell(row -> row.micros < floorMicros);
-  }
-
-  private boolean tell(Predicate<Row> isBeforeTheCut) {
     for (Iterator<Map.Entry<HeldEntries.Id, Row>> it = awaited.entrySet().iterator();
         it.hasNext(); ) {
       Map.Entry<HeldEntries.Id, Row> one = it.next();
-      if (isBeforeTheCut.test(one.getValue())) {
+      Row row = one.getValue();
+      if (whole || walOffset >= row.since.pastAt || row.micros < floorMicros) {
         beforeTheCut.add(one.getKey());
         it.remove();
       }
     }
     return !beforeTheCut.isEmpty();
+  }
+
+  /**
+   * Whether the row is awaited, and later events have been produced: so it will be late, wherever
+   * it belongs.
+   *
+   * @param floorMicros all events before this time have been produced, if their clock was right
+   */
+  public boolean isLate(Event row, long floorMicros) {
+    return row.micros() < floorMicros && awaited.containsKey(HeldEntries.Id.of(row));
   }
 
   /** Whether the row lies before the cut of the repair that left it. */

@@ -76,6 +76,11 @@ public class Handover {
     oldestWaiting = oldestMicros;
   }
 
+  /** What was owed or awaited may be settled: the position need not wait for it any longer. */
+  public void settled() {
+    produced.holdsBack(notBehind());
+  }
+
   /** Whether an event has been produced, as far as that is known. */
   boolean isProduced(Event event) {
     // in an orderly stream most are newer than all before them, and need not be looked up

@@ -33,6 +33,11 @@ public final class Intake {
     firstEntryAt = NEVER;
   }
 
+  /** A line that is no entry. */
+  void lineCame() {
+    tookSome = true;
+  }
+
   void entryCame(long now) {
     firstEntryAt = firstEntryAt == NEVER ? now : firstEntryAt;
     lastEntryAt = now;

@@ -143,6 +143,16 @@ public class LiveStream {
     versionsCount |= version > 1;
   }
 
+  /**
+   * A line of the connection could not be used.
+   *
+   * @param offset its WAL offset where it could be read, otherwise 0
+   */
+  public void corrupt(long offset, long now) {
+    intake.lineCame();
+    offsets.corrupt(offset, now, lateness.cleanRun());
+  }
+
   // ---- where it comes to stand
 
   /**
@@ -257,10 +267,17 @@ public class LiveStream {
     noteHole(now);
   }
 
-  /** Whether the first entry held follows exactly on what rows have brought. */
-  public boolean firstHeldFollows() {
+  /**
+   * Whether the first entry held follows exactly on what rows have brought.
+   *
+   * @param caughtUpAt where the connection began: no row that it has not brought is behind that
+   */
+  public boolean firstHeldFollows(long caughtUpAt) {
     long rowsEnd = walOffset() + offsets.beyond();
-    return walOffset() > 0 && !held.currentIsEmpty() && held.firstOffset() == rowsEnd + 1;
+    return walOffset() > 0
+        && !held.currentIsEmpty()
+        && held.firstOffset() == rowsEnd + 1
+        && rowsEnd <= caughtUpAt;
   }
 
   /** Settles what rows brought ahead of the first entry held. */

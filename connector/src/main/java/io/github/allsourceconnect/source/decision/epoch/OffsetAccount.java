@@ -146,6 +146,7 @@ public final class OffsetAccount {
   /** The event of the next offset has just been produced, or had been. */
   void next() {
     walOffset++;
+    skipped.passed(walOffset);
     trail.reached(handover.emitted(), walOffset);
   }
 
@@ -228,7 +229,9 @@ public final class OffsetAccount {
     uncertain.came(event);
   }
 
-  /** Rows are produced that may have been before, or may lie before the first one that is wanted. */
+  /**
+   * Rows are produced that may have been before, or may lie before the first one that is wanted.
+   */
   public void rowsAreInexact() {
     beyondIsInexact = true;
   }
@@ -271,14 +274,23 @@ public final class OffsetAccount {
 
   // ---- lines that can't be read, offsets that are given up
 
-  /** A line of the stream could not be used: its offset is missing, and may stay so. */
-  public void corrupt(long offset, long now) {
+  /**
+   * A line of the stream could not be used: its offset is missing, and may stay so.
+   *
+   * @param places how far off it may be, by how entries have been
+   */
+  void corrupt(long offset, long now, int places) {
     ledger.corrupt++;
+    boolean placing = isPlacing.getAsBoolean();
+    if (offset > 0 && offset <= walOffset && !placing) {
+      return; // a bad copy of what is settled
+    }
     skipped.cameAt(now);
     if (offset > 0) {
       skipped.add(offset);
     } else {
-      skipped.addSomewhereFrom(isPlacing.getAsBoolean() ? 0 : walOffset + 1);
+      long highest = held.currentIsEmpty() ? placing ? 0 : walOffset : held.lastOffset();
+      skipped.addSomewhere(placing ? 0 : walOffset + 1, highest, places);
     }
   }
 
@@ -337,11 +349,10 @@ public final class OffsetAccount {
     }
   }
 
-  /** How many offsets between this one and the last one held have brought nothing. */
+  /** How many offsets behind this one that may be those of lines have brought nothing. */
   private long missingBehind(long offset) {
-    return isLast(offset)
-        ? 0
-        : held.lastOffset() - offset - held.countBetween(offset, held.lastOffset());
+    long last = isLast(offset) ? offset : skipped.notBehind(held.lastOffset());
+    return Math.max(0, last - offset - held.countBetween(offset, last));
   }
 
   /** Whether nobody could tell if the offset's event was there; now it has come. */

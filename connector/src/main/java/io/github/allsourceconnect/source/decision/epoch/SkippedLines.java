@@ -12,12 +12,19 @@ import java.util.TreeSet;
 final class SkippedLines {
   static final int PLACED_MAX = 100_000;
 
+  private static final long DAY_MS = 86_400_000;
+
   private final TreeSet<Long> placed = new TreeSet<>();
 
   /** How many came when {@code unplacedFrom} was the next offset, or before. */
   private long unplaced;
 
   private long unplacedFrom;
+
+  /** And none of them is behind this one. */
+  private long unplacedUpTo;
+
+  private int places;
 
   /** Of those, how many came before the first entry, and since the last one. */
   private long leading;
@@ -40,12 +47,12 @@ final class SkippedLines {
 
   /** By how much the last one came later than that, in microseconds; 0 if it did not. */
   long behind(long ms) {
-    return all() == 0 ? 0 : Math.max(0, lastAt - ms) * 1_000;
+    return all() == 0 ? 0 : Math.min(DAY_MS, Math.max(0, lastAt - ms)) * 1_000;
   }
 
   /** And by how much the first one came before. */
   long before(long ms) {
-    return all() == 0 ? 0 : Math.max(0, ms - firstAt) * 1_000;
+    return all() == 0 ? 0 : Math.min(DAY_MS, Math.max(0, ms - firstAt)) * 1_000;
   }
 
   /** The line of this offset. */
@@ -56,14 +63,34 @@ final class SkippedLines {
   }
 
   /**
-   * A line of an offset that is not known: of this one, the next, or of a later one. So are those
-   * that came earlier, for all before this one are there.
+   * A line of an offset that is not known.
+   *
+   * @param from it is of this one, the next, or of a later one; so are those that came earlier, for
+   *     all before this one are there
+   * @param highest the highest that has come; 0 for none
+   * @param placesOff so far from its place it may be
    */
-  void addSomewhereFrom(long offset) {
+  void addSomewhere(long from, long highest, int placesOff) {
     unplaced++;
-    unplacedFrom = offset;
+    unplacedFrom = from;
+    places = placesOff;
+    unplacedUpTo = highest == 0 ? Long.MAX_VALUE : highest + unplaced + places;
     leading += entriesCame ? 0 : 1;
     trailing += entriesCame ? 1 : 0;
+  }
+
+  /** All up to this offset has come: what would have been further off was no entry. */
+  void passed(long offset) {
+    if (unplaced > 0 && unplacedUpTo <= offset) {
+      unplaced = 0;
+      leading = 0;
+      trailing = 0;
+    }
+  }
+
+  /** An offset, or the last one that may be that of a line, if it is before that. */
+  long notBehind(long offset) {
+    return placed.isEmpty() ? Math.min(offset, unplacedUpTo) : offset;
   }
 
   /** How many of the offsets up to this one may have been theirs. */
@@ -72,20 +99,25 @@ final class SkippedLines {
   }
 
   /**
-   * How many are behind this offset, which is that of the last entry: of those whose offsets are not
-   * known as many as came since.
+   * How many are behind this offset, which is that of the last entry: of those whose offsets are
+   * not known as many as came since.
    */
   long behindLast(long offset) {
     return placed.tailSet(offset, false).size() + (unplacedFrom > offset ? unplaced : trailing);
   }
 
-  /** How many, of those whose offsets are not known, came before the first entry, or since the last. */
+  /**
+   * How many, of those whose offsets are not known, came before the first entry, or since the last.
+   */
   long outside() {
     return leading + trailing;
   }
 
   /** The entry of this offset has come; if it was that of a line, in another form. */
   void came(long offset) {
+    if (!entriesCame && unplaced > 0) {
+      unplacedUpTo = offset + unplaced + places;
+    }
     entriesCame = true;
     trailing = 0;
     if (!placed.isEmpty()) {

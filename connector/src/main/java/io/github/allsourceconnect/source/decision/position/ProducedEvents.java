@@ -264,6 +264,13 @@ public class ProducedEvents {
     shorten();
   }
 
+  /** The same after some that were waited for are not any more. */
+  public void holdsBack(long notBehind) {
+    if (begun) {
+      floor = Math.min(clockFloor, notBehind);
+    }
+  }
+
   private void shorten() {
     while (listed < known.next()) {
       long micros = known.micros(listed);

@@ -89,7 +89,9 @@ final class RepairCount {
   void begin(Epoch asked) {
     deeper = false;
     ofAnother = !live.isSameLeader(asked, stream.epoch());
-    stream.arrears.awaitedAreTold();
+    if (stream.verified()) {
+      stream.arrears.awaitedAreTold();
+    }
     byOffset = stream.walOffset() > 0 && cut.offset() > 0;
     cutNewest = cut.newest();
     from = stream.produced.lookBack(slackMicros);
@@ -170,8 +172,12 @@ final class RepairCount {
     long missing = missing();
     long credit = stream.offsets.uncertain();
     if (stream.verified()) {
-      if (found + stream.offsets.corruptUpTo(cut.offset()) + credit >= missing) {
-        return enoughWithCredit(missing, streamIsWhole, mayWait);
+      long lines = stream.offsets.corruptUpTo(cut.offset());
+      if (found + lines + credit >= missing) {
+        boolean needsLines = found + credit < missing;
+        return needsLines && goDeeper()
+            ? Verdict.DEEPER
+            : enoughWithCredit(missing, streamIsWhole, mayWait);
       }
     } else {
       // of a numbering that is in doubt, the sum alone may be right by chance

@@ -255,8 +255,7 @@ final class RepairCut {
 
   /**
    * Event time up to which about half of the entries of the current connection lie: between two of
-   * those in the middle third that are as far from each other as any. It is so much older than the
-   * newest that none that is older still is on its way; {@link Long#MIN_VALUE} if that leaves few.
+   * those in the middle third that are as far from each other as any.
    */
   long halfOfHeld() {
     long[] times =
@@ -271,11 +270,12 @@ final class RepairCut {
         best = i;
       }
     }
-    long last = newestHeld() - stream.lateness.seenMicros();
-    while (best > times.length / 8 && times[best] > last) {
-      best--;
-    }
-    return times[best] > last ? Long.MIN_VALUE : times[best];
+    return times[best];
+  }
+
+  /** Whether one that is not newer than that may still come, as late as entries have been. */
+  boolean mayStillCome(long micros) {
+    return micros > newestHeld() - stream.lateness.seenMicros();
   }
 
   /**

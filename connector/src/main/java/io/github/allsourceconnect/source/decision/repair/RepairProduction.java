@@ -64,6 +64,11 @@ final class RepairProduction {
   private final Set<Event> lateOnes = Collections.newSetFromMap(new IdentityHashMap<>());
   private long lateRows;
 
+  /** What was older than this had been produced when the repair began. */
+  private long floorMicros;
+
+  private final Set<Event> awaitedLate = Collections.newSetFromMap(new IdentityHashMap<>());
+
   /**
    * @param raceMicros how close two events of an entity must be for their versions to settle their
    *     order
@@ -112,6 +117,8 @@ final class RepairProduction {
     oldestLeft = Long.MAX_VALUE;
     lateOnes.clear();
     lateRows = 0;
+    floorMicros = stream.produced.floor();
+    awaitedLate.clear();
     left.clear();
     left.addAll(stream.held.leftBehind());
     left.removeIf(entry -> stream.produced.contains(entry.event()));
@@ -180,6 +187,8 @@ final class RepairProduction {
       quota--;
       if (owed.row(event)) {
         owedOnes.add(event);
+      } else if (stream.awaited.isLate(event, floorMicros)) {
+        awaitedLate.add(event);
       }
       order.add(row);
     } else {
@@ -275,6 +284,8 @@ final class RepairProduction {
       }
       if (lateOnes.remove(row.event())) {
         lateRows++;
+        stream.arrears.comesLate();
+      } else if (awaitedLate.remove(row.event())) {
         stream.arrears.comesLate();
       }
       String tenant = row.event().tenantId();

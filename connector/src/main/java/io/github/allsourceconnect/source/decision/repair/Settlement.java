@@ -78,6 +78,7 @@ final class Settlement {
       shortfall.noteAwaited(lacking);
     }
     leaveToStream(production);
+    stream.handover.settled();
     if (production.rows() > 0 || !isFirst) {
       orders.log(
           Level.INFO,
@@ -88,6 +89,17 @@ final class Settlement {
               + " files, up to offset "
               + stream.walOffset());
     }
+  }
+
+  /** Of what is older than a part of what is held some may still be on its way. */
+  void partIsForced() {
+    ledger.unverifiedRepairs++;
+    orders.log(
+        Level.WARN,
+        "The entries that waited took all of gap.memory.bytes, and were written in less time than"
+            + " entries may be late. A part of them is produced: one that is still on its way may come"
+            + " after a later one of its entity. Counted in unverifiedRepairs; with more"
+            + " gap.memory.bytes it does not happen.");
   }
 
   private void sayForced() {

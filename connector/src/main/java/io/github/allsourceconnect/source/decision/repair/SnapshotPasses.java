@@ -119,15 +119,10 @@ final class SnapshotPasses {
     tenants.begin(names);
     Request request = run.phase().request();
     boolean isOurs = live.isSameLeader(request.epoch(), stream.epoch());
-    // a row of which it is not known whether it is missing must not be counted as one that was
-    boolean isExact = !stream.produced.isInexactFrom(stream.produced.watermark());
-    boolean mayBePart = isOurs && isExact && !failsOnGaps && parts < PARTS_MAX;
+    boolean mayBePart = isOurs && !failsOnGaps && parts < PARTS_MAX;
     if (cut.isBlind() && mayBePart && stream.held.hasMuchToProduce()) {
-      long upTo = cut.halfOfHeld();
-      if (upTo > Long.MIN_VALUE) {
-        producePart(names.size(), upTo);
-        return;
-      }
+      producePart(names.size());
+      return;
     }
     count.begin(request.epoch());
     count(names.size());
@@ -138,10 +133,18 @@ final class SnapshotPasses {
    * older than the newer half of it is there as a whole, rows and entries: that is produced, and
    * which offsets the rows have is found out later.
    */
-  private void producePart(int files, long upTo) {
+  private void producePart(int files) {
     Request request = run.phase().request();
     run.to(new Producing(request, files, Account.PART, 0));
-    long from = stream.produced.watermark();
+    boolean isExact = !stream.produced.isInexactFrom(stream.produced.knownWatermark());
+    long from = isExact ? stream.produced.knownWatermark() : stream.produced.watermark();
+    if (stream.produced.isInexactFrom(from)) {
+      stream.offsets.rowsAreInexact();
+    }
+    long upTo = cut.halfOfHeld();
+    if (cut.mayStillCome(upTo)) {
+      settlement.partIsForced();
+    }
     production.beginPart(from, upTo);
     cut.partIsProduced(upTo);
     orders.openRows(request, from, false);
@@ -210,12 +213,16 @@ final class SnapshotPasses {
       orders.log(
           Level.WARN,
           "The position can't tell for all events since "
-              + Losses.Micros.text(count.produceFrom())
+              + since(count.produceFrom())
               + " whether they have been produced (the leader's clock went back, or more events"
               + " came within the allowed lateness than a position lists), or whether they are"
               + " wanted (snapshot.mode=no_data began there). This repair passes over none of them;"
               + " some may come twice, or be older than the beginning. Counted in inexactRepairs.");
     }
+  }
+
+  private static String since(long micros) {
+    return micros < 0 ? "the beginning" : Losses.Micros.text(micros);
   }
 
   private void produce(Account account, int files, long fromMicros, long rowsMax) {

@@ -82,15 +82,13 @@ class AwaitedRowsTest {
     assertEquals(event(1).micros(), rows.notBehind());
   }
 
-  /** What comes over another connection may be another numbering's: its offsets tell nothing. */
+  /** Later events have been produced, whatever connection brings it. */
   @Test
-  void untilThePlaceOfTheStreamIsKnownOnlyTimeTells() {
+  void whatIsAwaitedIsLateWhereTheStreamIsPastItsTime() {
     rows.await(List.of(event(1), event(3)));
-    rows.streamIsWhole();
-    assertTrue(rows.tellsByTime(event(2).micros()));
-    assertEquals(1, rows.beforeTheCut());
-    assertTrue(rows.isBeforeTheCut(event(1)));
-    assertFalse(rows.isBeforeTheCut(event(3)));
+    assertTrue(rows.isLate(event(1), event(2).micros()));
+    assertFalse(rows.isLate(event(3), event(2).micros()), "not yet");
+    assertFalse(rows.isLate(event(0), event(2).micros()), "nobody awaits it");
   }
 
   @Test

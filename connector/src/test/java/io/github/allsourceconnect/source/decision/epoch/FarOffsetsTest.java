@@ -72,7 +72,7 @@ class FarOffsetsTest {
     SkippedLines lines = new SkippedLines();
     for (long line = 1; line <= 3L * SkippedLines.PLACED_MAX; line++) {
       lines.add(1_000_000 + line);
-      lines.addSomewhereFrom(line);
+      lines.addSomewhere(line, line, 32);
     }
     assertEquals(0, lines.upTo(1));
     assertEquals(3L * SkippedLines.PLACED_MAX, lines.upTo(1_000_000));

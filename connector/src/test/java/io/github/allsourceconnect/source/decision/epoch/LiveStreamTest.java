@@ -321,9 +321,10 @@ class LiveStreamTest {
     from(StoredPositions.at(5, Events.BASE_MICROS + 5, LEADER));
     connected();
     stream.offsets.rowsBeyond(2);
-    assertFalse(stream.firstHeldFollows(), "none has come");
+    assertFalse(stream.firstHeldFollows(7), "none has come");
     came(1, 8);
-    assertTrue(stream.firstHeldFollows());
+    assertFalse(stream.firstHeldFollows(6), "one of the rows was missed before");
+    assertTrue(stream.firstHeldFollows(7));
     stream.establishAtFirstHeld(1);
     assertEquals(7, stream.walOffset());
     assertEquals(2, stream.ledger.repaired);
@@ -338,11 +339,11 @@ class LiveStreamTest {
     connected();
     stream.offsets.rowsBeyond(2);
     came(1, 9);
-    assertFalse(stream.firstHeldFollows());
+    assertFalse(stream.firstHeldFollows(8));
     from(SourcePosition.START);
     connected();
     came(1, 1);
-    assertFalse(stream.firstHeldFollows(), "no offset is known");
+    assertFalse(stream.firstHeldFollows(1), "no offset is known");
   }
 
   /** An entry that the first one has overtaken may still come. */
@@ -488,57 +489,23 @@ class LiveStreamTest {
     assertEquals(10, stream.arrears.leftToProduce());
   }
 
-  private void rowsAreAwaited(long... numbers) {
-    stream.arrears.leaveToStream(
-        LongStream.of(numbers).mapToObj(number -> Events.event(number, "{}")).toList());
-    stream.awaited.streamIsWhole();
-    stream.arrears.awaitedAreTold();
-  }
-
-  /** A row that is awaited, and that the stream lacks, may be what is missing of its offsets. */
-  @Test
-  void whatIsAwaitedAndOwedIsNotCountedTwice() {
-    establishedAt(1);
-    rowsAreAwaited(2, 3, 5);
-    came(1, 4, 6);
-    connected();
-    assertEquals(3, stream.arrears.owed());
-    stream.arrears.paid(found(7));
-    stream.arrears.passOver();
-    assertEquals(1, stream.arrears.awaitedAreSettled(true), "of three two count already");
-    assertEquals(3, stream.owed.passedOver());
-  }
-
-  /** The hole is filled, so none of those that are awaited was in it. */
-  @Test
-  void whatIsAwaitedIsCountedWhereNothingElseIsMissing() {
-    establishedAt(1);
-    rowsAreAwaited(2, 3);
-    came(1, 5);
-    connected();
-    assertEquals(3, stream.arrears.owed());
-    stream.establish(5, false, 1);
-    assertEquals(2, stream.arrears.awaitedAreSettled(true));
-    assertEquals(2, stream.owed.passedOver());
-  }
-
   /** What came before the first entry, or since the last one, is not between them. */
   @Test
   void noLineIsForgottenWhereNothingIsMissingBetweenTheEntries() {
     connected();
-    stream.offsets.corrupt(0, 1);
+    stream.corrupt(0, 1);
     came(1, 3, 4);
-    stream.offsets.corrupt(0, 1);
+    stream.corrupt(0, 1);
     stream.arrears.neverPlaced(4, false);
     assertEquals(List.of(0L, 2L), List.of(stream.owed.open(), stream.owed.skipped()));
 
     from(SourcePosition.START);
     establishedAt(1);
     came(1, 2);
-    stream.offsets.corrupt(0, 1);
+    stream.corrupt(0, 1);
     assertEquals(1, stream.arrears.missing(0, 0).skipped());
     came(1, 4);
-    stream.offsets.corrupt(0, 1);
+    stream.corrupt(0, 1);
     assertEquals(2, stream.arrears.missing(0, 0).skipped(), "3 and 5");
     came(1, 3);
     assertEquals(0, stream.arrears.missing(0, 0).skipped(), "what was no entry was none");
@@ -548,10 +515,40 @@ class LiveStreamTest {
   @Test
   void aLineWhoseEventARowMayBeIsNotMissing() {
     establishedAt(1);
-    stream.offsets.corrupt(2, 1);
+    stream.corrupt(2, 1);
     assertEquals(1, stream.arrears.missing(0, 0).skipped());
     stream.offsets.uncertainRows(List.of(Events.event(2, "{}")));
     assertEquals(SourcePosition.Missing.NONE, stream.arrears.missing(0, 0));
+  }
+
+  /** Neither a bad copy of what has come nor a line that is no entry stands for a later event. */
+  @Test
+  void aLineThatStoodForNothingStandsForNoLaterEvent() {
+    establishedAt(1);
+    came(1, 2, 3);
+    stream.corrupt(3, 1);
+    assertEquals(0, stream.offsets.corruptUpTo(100));
+    stream.corrupt(0, 1);
+    assertEquals(1, stream.offsets.corruptUpTo(100));
+    for (long offset = 4; offset <= 40; offset++) {
+      came(1, offset);
+    }
+    assertEquals(0, stream.offsets.corruptUpTo(100), "nothing is missing where it came");
+    assertEquals(0, stream.arrears.missing(0, 0).skipped());
+  }
+
+  /** It was missing where it came, and was found there. */
+  @Test
+  void aLineThatWasFoundDoesNotStandForAHoleFarBehind() {
+    establishedAt(1);
+    came(1, 2);
+    stream.corrupt(0, 1);
+    for (long offset = 4; offset <= 10; offset++) {
+      came(1, offset);
+    }
+    came(1, 50, 52);
+    stream.establish(49, false, 1);
+    assertEquals(0, stream.offsets.corruptUpTo(52));
   }
 
   private boolean mayBeOwed(long secondsBehind6) {
@@ -564,16 +561,16 @@ class LiveStreamTest {
   void aLineIsAsOldAsItsMomentSays() {
     establishedAt(5);
     came(1_000, 6);
-    stream.offsets.corrupt(7, 4_000);
+    stream.corrupt(7, 4_000);
     connected();
     assertTrue(mayBeOwed(3));
     assertFalse(mayBeOwed(4));
 
     from(SourcePosition.START);
     connected();
-    stream.offsets.corrupt(0, 1_000);
+    stream.corrupt(0, 1_000);
     came(4_000, 6);
-    stream.offsets.corrupt(0, 6_000);
+    stream.corrupt(0, 6_000);
     connected();
     assertTrue(mayBeOwed(-3) && mayBeOwed(2));
     assertFalse(mayBeOwed(-4) || mayBeOwed(3));
@@ -584,7 +581,7 @@ class LiveStreamTest {
   void aLineBehindTheCutIsNotMissingBeforeIt() {
     connected();
     came(1, 3, 5, 6, 8, 9);
-    stream.offsets.corrupt(7, 1);
+    stream.corrupt(7, 1);
     stream.arrears.neverPlaced(5, false);
     assertEquals(List.of(1L, 0L), List.of(stream.owed.open(), stream.owed.skipped()), "4");
     stream.arrears.neverPlaced(9, false);
@@ -596,9 +593,9 @@ class LiveStreamTest {
   void aLineThatWasNotNeededBeforeTheCutMayBeBehindIt() {
     connected();
     came(1, 3);
-    stream.offsets.corrupt(0, 1);
+    stream.corrupt(0, 1);
     came(1, 5, 6);
-    stream.offsets.corrupt(0, 1);
+    stream.corrupt(0, 1);
     came(1, 8, 9);
     stream.arrears.neverPlaced(5, false);
     assertEquals(List.of(0L, 1L), List.of(stream.owed.open(), stream.owed.skipped()), "4");
@@ -607,15 +604,15 @@ class LiveStreamTest {
 
     establishedAt(1);
     came(1, 3);
-    stream.offsets.corrupt(0, 1);
+    stream.corrupt(0, 1);
     came(1, 5);
     stream.establish(3, false, 1);
     assertEquals(1, stream.offsets.corruptUpTo(5), "2 has been found, so it was 4");
 
     establishedAt(1);
     came(1, 3);
-    stream.offsets.corrupt(0, 1);
-    stream.offsets.corrupt(4, 1);
+    stream.corrupt(0, 1);
+    stream.corrupt(4, 1);
     came(1, 5);
     stream.establish(3, false, 1);
     assertEquals(1, stream.offsets.corruptUpTo(5), "and so it was not that one");
@@ -625,8 +622,8 @@ class LiveStreamTest {
   void linesThatWereSkippedAreLostAsSuch() {
     establishedAt(1);
     came(1, 6);
-    stream.offsets.corrupt(3, 1);
-    stream.offsets.corrupt(4, 1);
+    stream.corrupt(3, 1);
+    stream.corrupt(4, 1);
     stream.closeGap(6, 1, true);
     stream.establish(6, false, 1);
     assertEquals(2, stream.ledger.unaccounted);

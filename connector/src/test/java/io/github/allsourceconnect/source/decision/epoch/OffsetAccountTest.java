@@ -59,10 +59,10 @@ class OffsetAccountTest {
   void aLineThatCanNotBeReadMayBeAnyThatIsMissingUnlessItTellsWhich() {
     begin(false);
     take(Events.entry(1, "{}"));
-    stream.offsets.corrupt(5, 1);
+    stream.corrupt(5, 1);
     assertEquals(0, stream.offsets.corruptUpTo(4));
     assertEquals(1, stream.offsets.corruptUpTo(5));
-    stream.offsets.corrupt(0, 1);
+    stream.corrupt(0, 1);
     assertEquals(0, stream.offsets.corruptUpTo(1));
     assertEquals(1, stream.offsets.corruptUpTo(2));
     assertEquals(2, stream.offsets.corruptUpTo(5));
@@ -137,7 +137,7 @@ class OffsetAccountTest {
     assertEquals(6, stream.offsets.holes());
     take(Events.entry(5, "{}"));
     assertEquals(5, stream.offsets.holes(), "2, 3, 4, 6 and 7");
-    stream.offsets.corrupt(3, 1);
+    stream.corrupt(3, 1);
     assertEquals(4, stream.offsets.holes());
     stream.offsets.uncertainRows(List.of(Events.event(90, "{}")));
     assertEquals(3, stream.offsets.holes());
@@ -175,7 +175,7 @@ class OffsetAccountTest {
     begin(false);
     take(Events.entry(1, "{}"));
     stream.stored(1);
-    stream.offsets.corrupt(3, 1);
+    stream.corrupt(3, 1);
     stream.establish(5, false, 0);
     assertEquals(0, stream.offsets.corruptUpTo(9), "that line is settled");
     stream.stored(1);
@@ -191,8 +191,8 @@ class OffsetAccountTest {
   void anotherConnectionsAcksAreOver() {
     begin(false);
     take(Events.entry(1, "{}"));
-    stream.offsets.corrupt(3, 1);
-    stream.offsets.corrupt(0, 1);
+    stream.corrupt(3, 1);
+    stream.corrupt(0, 1);
     stream.switchTo(new Epoch(0, 2, 0), false, false);
     assertEquals(0, stream.offsets.linesMissing());
     assertEquals(2, stream.offsets.corruptUpTo(9), "as many may stay missing");
@@ -288,7 +288,7 @@ class OffsetAccountTest {
     lines.add(5);
     lines.add(5);
     lines.add(8);
-    lines.addSomewhereFrom(6);
+    lines.addSomewhere(6, 5, 32);
     assertEquals(
         List.of(0L, 1L, 2L, 2L, 3L), LongStream.of(4, 5, 6, 7, 8).mapToObj(lines::upTo).toList());
     lines.settled(5, 0, 0);
@@ -297,7 +297,7 @@ class OffsetAccountTest {
     assertEquals(1, lines.upTo(9), "that of an offset not known is among those");
     lines.settled(7, 0, 0);
     assertEquals(1, lines.upTo(9));
-    lines.addSomewhereFrom(9);
+    lines.addSomewhere(9, 8, 32);
     assertEquals(2, lines.all());
     lines.clear();
     assertEquals(0, lines.upTo(99));

@@ -58,9 +58,9 @@ class AbsentSnapshotTest {
     assertEquals(2, absent.missing());
     assertTrue(absent.mayContinue());
     assertEquals(Verdict.SHORT, says(false), "4 and 5 are nowhere");
-    around.stream.offsets.corrupt(4, 1);
+    around.stream.corrupt(4, 1);
     assertEquals(Verdict.SHORT, says(false), "one of them was a line that is skipped");
-    around.stream.offsets.corrupt(5, 1);
+    around.stream.corrupt(5, 1);
     assertEquals(Verdict.COMPLETE, says(false), "both were");
   }
 

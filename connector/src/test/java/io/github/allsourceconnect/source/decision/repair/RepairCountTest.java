@@ -86,7 +86,7 @@ class RepairCountTest {
   @Test
   void linesThatWereSkippedAndRowsOfASeamAreSetOff() {
     gap();
-    around.stream.offsets.corrupt(5, 1);
+    around.stream.corrupt(5, 1);
     assertEquals(Verdict.CREDITED, judge(false, row(4)));
     assertEquals(Verdict.SHORT, judge(false));
     around.stream.offsets.uncertainRows(List.of(event(90)));

@@ -152,7 +152,7 @@ class RepairOutcomesTest {
   @Test
   void aLineThatWasSkippedMayStayMissing() {
     gap(SnapshotMode.INITIAL, GapPolicy.REPAIR);
-    around.stream.offsets.corrupt(5, 1);
+    around.stream.corrupt(5, 1);
     around.answered(row(4), row(6));
     assertEquals("", around.failure());
     assertEquals(List.of(4L, 6L), around.numbers());
@@ -323,8 +323,8 @@ class RepairOutcomesTest {
   @Test
   void skippedLinesOfALeaderWithoutFilesAreNoRepairThatCouldNotBeVerified() {
     gap(SnapshotMode.INITIAL, GapPolicy.REPAIR);
-    around.stream.offsets.corrupt(4, 1);
-    around.stream.offsets.corrupt(5, 1);
+    around.stream.corrupt(4, 1);
+    around.stream.corrupt(5, 1);
     around.answeredWithNone(6);
     assertEquals(List.of(6L), around.numbers());
     assertFigures(1, 0, 0, 2);
@@ -453,13 +453,13 @@ class RepairOutcomesTest {
   @Test
   void aSnapshotIsNotNeededForLinesThatAreSkipped() {
     gap(SnapshotMode.INITIAL, GapPolicy.REPAIR);
-    around.stream.offsets.corrupt(4, 1);
+    around.stream.corrupt(4, 1);
     around.unreadable("Move the file away.");
     assertFalse(around.failure().isEmpty(), "5 is missing, too");
 
     gap(SnapshotMode.INITIAL, GapPolicy.REPAIR);
-    around.stream.offsets.corrupt(4, 1);
-    around.stream.offsets.corrupt(5, 1);
+    around.stream.corrupt(4, 1);
+    around.stream.corrupt(5, 1);
     around.unreadable("Move the file away.");
     assertEquals("", around.failure());
     assertEquals(List.of(6L), around.numbers());
@@ -470,8 +470,8 @@ class RepairOutcomesTest {
   @Test
   void skippedLinesBehindAReconnectAreNoReasonToGoOnWithoutASnapshot() {
     reconnect(SnapshotMode.INITIAL, GapPolicy.REPAIR);
-    around.stream.offsets.corrupt(4, 1);
-    around.stream.offsets.corrupt(5, 1);
+    around.stream.corrupt(4, 1);
+    around.stream.corrupt(5, 1);
     around.unreadable("Move the file away.");
     assertFalse(around.failure().isEmpty());
   }
@@ -492,8 +492,8 @@ class RepairOutcomesTest {
   @Test
   void afterLinesThatAreSkippedAttemptsAreCountedAnew() {
     gap(SnapshotMode.INITIAL, GapPolicy.REPAIR);
-    around.stream.offsets.corrupt(4, 1);
-    around.stream.offsets.corrupt(5, 1);
+    around.stream.corrupt(4, 1);
+    around.stream.corrupt(5, 1);
     around.unreadable("Move the file away.");
     around.came(9).asked(Reason.GAP);
     around.repair.onFailed("a footer is damaged", "Move the file away.", false, around.now);
