@@ -26,12 +26,7 @@ public class Arrears {
   /** Whose numbering the account is of; empty when not known. */
   private String leader;
 
-  private final Delivered delivered = new Delivered();
-  private long lastInOrder = Long.MIN_VALUE;
-
-  /** Of a connection without a place: what is missing up to this offset is on the books. */
-  private long countedUpTo;
-
+  private final ConnectionAccount connection;
   private boolean isOfAnotherLeader;
 
   /**
@@ -41,6 +36,7 @@ public class Arrears {
     this.orders = orders;
     this.stream = stream;
     leader = numberedBy;
+    connection = new ConnectionAccount(stream);
   }
 
   // ---- what is missing
@@ -98,28 +94,10 @@ public class Arrears {
     }
     return new SourcePosition.Missing(
         events,
-        ofOwed ? owed.newestMicros() : withLines(newestDelivered()),
+        ofOwed ? owed.newestMicros() : connection.newest(),
         verified && owed.passedOver() == 0 ? stream.walOffset() : owed.after(),
         owed.passedOver(),
         skipped);
-  }
-
-  /** Event time of the newest that is known to exist; {@link Long#MAX_VALUE} for none. */
-  private long newestDelivered() {
-    long newest = delivered.newest(stream.lateness.allowedMicros());
-    return newest == Long.MIN_VALUE ? stream.owed.newestMicros() : newest;
-  }
-
-  /**
-   * Of what is missing before entries that are held, none is much newer than those, or than the
-   * last one in order before: the clock may have gone back between.
-   */
-  private long newestOfHole() {
-    HeldEntries held = stream.held;
-    return held.currentIsEmpty()
-        ? newestDelivered()
-        : Math.max(
-            lastInOrder, held.newestUpTo(held.lastOffset(), stream.lateness.allowedMicros()));
   }
 
   // ---- what comes in
@@ -131,17 +109,17 @@ public class Arrears {
 
   /** A live connection has brought it. */
   void delivered(Event event) {
-    delivered.came(event.micros());
+    connection.delivered(event);
   }
 
   /** It was the next in order. */
   void passed(Event event) {
-    lastInOrder = event.micros();
+    connection.passed(event);
   }
 
   /** All up to an offset is settled; this is the newest up to there. */
   void settled(long newestMicros) {
-    lastInOrder = newestMicros == Long.MIN_VALUE ? lastInOrder : newestMicros;
+    connection.settled(newestMicros);
   }
 
   /**
@@ -159,92 +137,21 @@ public class Arrears {
 
   /** The connection is gone that could have brought what is missing. */
   void connectionIsLost() {
-    HeldEntries held = stream.held;
-    stream.owed.are(
-        stream.offsets.holes(),
-        stream.offsets.linesMissing(),
-        withLines(newestOfHole()),
-        stream.walOffset(),
-        held.currentIsEmpty() ? 0 : held.lastOffset(),
-        leader,
-        lateBehind(stream.produced.front()));
+    stream.owed.are(connection.ofPlaced(leader));
   }
 
   /**
    * A connection is lost whose place has not been found out, or is not looked for any more: what is
    * missing between its entries up to an offset can't come, nor can its lines that could not be
-   * used. What rows or earlier connections may stand for is left out.
+   * used.
    *
-   * @param goesOn whether its offsets go on with those that are known for all that can be told, so
-   *     that what is missing before its first entry counts, too
+   * @param goesOn whether its offsets go on with those that are known for all that can be told
    */
   public void neverPlaced(long upTo, boolean goesOn) {
-    long from = Math.max(countedUpTo, firstThatCounts(goesOn));
-    long unseen = unseenBetween(from, upTo);
-    long lines = stream.offsets.linesThatTell(upTo);
-    long here = Math.min(lines, stream.offsets.corruptHereBetween(from, upTo));
-    long rows = stream.offsets.beyond() + stream.offsets.uncertain();
-    long atLeast = unseen + lines - here - rows;
-    long strict = Math.max(0, atLeast - lines);
-    long atMost = atLeast + stream.offsets.linesOutside(upTo);
-    long skipped = Math.max(0, Math.min(lines, atMost - strict));
-    if (strict + skipped > 0) {
-      stream.owed.areToo(
-          strict,
-          skipped,
-          newestOfUnplaced(upTo, skipped > 0),
-          from,
-          upTo,
-          oldestOfUnplaced(),
-          isOfAnotherLeader);
+    Lack lack = connection.ofUnplaced(upTo, goesOn);
+    if (lack.all() > 0) {
+      stream.owed.areToo(lack, isOfAnotherLeader);
     }
-    stream.offsets.linesAreNoted(upTo, lines - skipped);
-    countedUpTo = upTo;
-  }
-
-  private long newestOfUnplaced(long upTo, boolean isOfLines) {
-    long allowed = stream.lateness.allowedMicros();
-    long newest = stream.held.newestUpTo(upTo, allowed);
-    if (newest == Long.MIN_VALUE) {
-      return withLines(newestDelivered());
-    }
-    return isOfLines ? withLines(newest) + allowed : newest;
-  }
-
-  /** A line that could not be used and came behind the last entry is so much newer, about. */
-  private long withLines(long newestMicros) {
-    long behind = stream.offsets.linesBehind(stream.intake.lastEntryAt());
-    return behind == 0 || newestMicros == Long.MAX_VALUE
-        ? newestMicros
-        : newestMicros + behind + stream.lateness.allowedMicros();
-  }
-
-  private long oldestOfUnplaced() {
-    return stream.held.currentIsEmpty()
-        ? oldestOfHole()
-        : lateBehind(stream.held.oldestOfCurrent())
-            - stream.offsets.linesBefore(stream.intake.firstEntryAt());
-  }
-
-  private long unseenBetween(long above, long upTo) {
-    return stream.held.currentIsEmpty() || stream.offsets.holesAreNone()
-        ? 0
-        : stream.held.unseenBetween(above, upTo);
-  }
-
-  /** All offsets behind this one, which the connection should have brought, are its own. */
-  private long firstThatCounts(boolean goesOn) {
-    HeldEntries held = stream.held;
-    long known = Math.max(stream.walOffset(), stream.owed.upTo());
-    if (held.currentIsEmpty()) {
-      return known;
-    }
-    long first = held.firstOffset();
-    // an offset that is settled, and whose event is new, is of another numbering
-    if (held.hasEntryUpTo(stream.walOffset())) {
-      return first;
-    }
-    return goesOn && stream.walOffset() > 0 ? known : Math.max(first, known);
   }
 
   /**
@@ -253,14 +160,8 @@ public class Arrears {
    * @param ofAnotherLeader whether they are another leader's than the numbering that is known
    */
   public void connectionChanged(boolean ofAnotherLeader) {
-    countedUpTo = 0;
+    connection.connectionChanged();
     isOfAnotherLeader = ofAnotherLeader;
-  }
-
-  /** What an event may have that is late behind one of that time, at least. */
-  private long lateBehind(long micros) {
-    long allowed = stream.lateness.allowedMicros();
-    return Math.max(micros, Long.MIN_VALUE + allowed) - allowed;
   }
 
   /** These had come, and are held no longer though they have not been produced. */
@@ -284,22 +185,23 @@ public class Arrears {
               offset,
               unusable,
               stream.produced.front(),
-              newestDelivered(),
+              connection.newestDelivered(),
               Losses.Reason.CORRUPT));
     }
     stream.owed.passOver(
-        events - unusable,
-        isCertain ? 0 : unusable,
-        newestDelivered(),
-        stream.walOffset(),
-        offset,
-        leader,
-        oldestOfHole());
+        new Lack(
+            events - unusable,
+            isCertain ? 0 : unusable,
+            connection.newestDelivered(),
+            stream.walOffset(),
+            offset,
+            leader,
+            connection.oldestOfHole()));
   }
 
   /** None of the events that are missing behind the contiguous offset is older. */
   public long oldestOfHole() {
-    return lateBehind(lastInOrder == Long.MIN_VALUE ? stream.produced.front() : lastInOrder);
+    return connection.oldestOfHole();
   }
 
   // ---- what is found
@@ -367,7 +269,14 @@ public class Arrears {
     int lacking = stream.awaited.givenUp(hadRows);
     if (lacking > 0) {
       stream.owed.passOver(
-          lacking, 0, newestDelivered(), 0, stream.walOffset(), leader, Long.MIN_VALUE);
+          new Lack(
+              lacking,
+              0,
+              connection.newestDelivered(),
+              0,
+              stream.walOffset(),
+              leader,
+              Long.MIN_VALUE));
     }
     return lacking;
   }

@@ -84,67 +84,38 @@ public final class OwedEvents {
     after = missing.after();
   }
 
-  /**
-   * The connection is gone that could have brought them.
-   *
-   * @param events how many
-   * @param mayStay how many more, which may stay missing
-   * @param newest event time of the newest that has come, {@link Long#MAX_VALUE} when not known
-   * @param behind they are behind this offset of its numbering
-   * @param lastOffset and at or below this one; 0 when not known
-   * @param of the leader whose numbering that is
-   * @param oldest none of them is older
-   */
-  void are(
-      long events,
-      long mayStay,
-      long newest,
-      long behind,
-      long lastOffset,
-      String of,
-      long oldest) {
-    open = events;
-    skipped = mayStay;
-    notBehind = events + mayStay > 0 ? Math.min(notBehind, oldest) : notBehind;
-    oldestMicros = events + mayStay > 0 ? Math.min(oldestMicros, oldest) : oldestMicros;
-    newestMicros = newest;
+  /** The connection is gone that could have brought them. */
+  void are(Lack lack) {
+    open = lack.events();
+    skipped = lack.mayStay();
+    notBehind = lack.all() > 0 ? Math.min(notBehind, lack.oldestMicros()) : notBehind;
+    oldestMicros = lack.all() > 0 ? Math.min(oldestMicros, lack.oldestMicros()) : oldestMicros;
+    newestMicros = lack.newestMicros();
     if (passedOver + skippedPassed == 0) {
-      after = behind;
-      upTo = lastOffset;
-      leader = of;
+      after = lack.after();
+      upTo = lack.upTo();
+      leader = lack.leader();
     }
   }
 
   /**
    * So many more: a connection is gone whose place had not been found out.
    *
-   * @param mayStay how many more, which may stay missing
-   * @param newest event time of the newest that it has brought
-   * @param behind they are behind this offset of its numbering
-   * @param lastOffset and at or below this one
-   * @param oldest none of them is older
    * @param another whether it was another leader's than the one whose numbering is known
    */
-  void areToo(
-      long events,
-      long mayStay,
-      long newest,
-      long behind,
-      long lastOffset,
-      long oldest,
-      boolean another) {
+  void areToo(Lack lack, boolean another) {
     ofAnotherLeader |= another;
     if (all() == 0) {
-      are(events, mayStay, newest, behind, lastOffset, "", oldest);
+      are(lack);
       return;
     }
-    open += events;
-    skipped += mayStay;
-    notBehind = Math.min(notBehind, oldest);
-    oldestMicros = Math.min(oldestMicros, oldest);
-    newestMicros = Math.max(newestMicros, newest);
-    alsoAfter = behind;
-    alsoUpTo = lastOffset;
+    open += lack.events();
+    skipped += lack.mayStay();
+    notBehind = Math.min(notBehind, lack.oldestMicros());
+    oldestMicros = Math.min(oldestMicros, lack.oldestMicros());
+    newestMicros = Math.max(newestMicros, lack.newestMicros());
+    alsoAfter = lack.after();
+    alsoUpTo = lack.upTo();
   }
 
   /** The last offset of the numbering in which they were missed first; 0 when not known. */
@@ -304,33 +275,21 @@ public final class OwedEvents {
     return loss;
   }
 
-  /**
-   * So many more are passed over, without having been open here; see {@link #are}.
-   *
-   * @param mayStay how many more, which may stay missing
-   * @param oldest none of them is older; {@link Long#MIN_VALUE} when not known
-   */
-  void passOver(
-      long events,
-      long mayStay,
-      long newest,
-      long behind,
-      long lastOffset,
-      String of,
-      long oldest) {
-    if (events + mayStay > 0 && oldest > Long.MIN_VALUE) {
-      notBehind = Math.min(notBehind, oldest);
+  /** So many more are passed over, without having been open here. */
+  void passOver(Lack lack) {
+    if (lack.all() > 0 && lack.oldestMicros() > Long.MIN_VALUE) {
+      notBehind = Math.min(notBehind, lack.oldestMicros());
     }
-    oldestMicros = events + mayStay > 0 ? Math.min(oldestMicros, oldest) : oldestMicros;
+    oldestMicros = lack.all() > 0 ? Math.min(oldestMicros, lack.oldestMicros()) : oldestMicros;
     if (passedOver + skippedPassed == 0) {
-      after = behind;
-      newestMicros = newest;
-      leader = of;
+      after = lack.after();
+      newestMicros = lack.newestMicros();
+      leader = lack.leader();
       reason = Reason.NOT_FOUND;
     }
-    upTo = lastOffset;
-    passedOver += events;
-    skippedPassed += mayStay;
+    upTo = lack.upTo();
+    passedOver += lack.events();
+    skippedPassed += lack.mayStay();
     judged = passedOver > 0;
   }
 

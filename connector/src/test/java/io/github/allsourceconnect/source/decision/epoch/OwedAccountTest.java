@@ -35,17 +35,17 @@ class OwedAccountTest {
     owed.load(Missing.NONE, 500, LEADER);
     assertOwed(0, 0);
     assertEquals(Long.MAX_VALUE, owed.notBehind());
-    owed.are(0, 0, 900, 3, 5, LEADER, 400);
+    owed.are(new Lack(0, 0, 900, 3, 5, LEADER, 400));
     assertEquals(Long.MAX_VALUE, owed.notBehind());
-    owed.are(2, 0, 900, 3, 5, LEADER, 700);
+    owed.are(new Lack(2, 0, 900, 3, 5, LEADER, 700));
     assertEquals(500, owed.notBehind(), "what was loaded first");
     owed.settled();
     assertEquals(Long.MAX_VALUE, owed.notBehind());
-    owed.are(2, 0, 900, 3, 5, LEADER, 700);
+    owed.are(new Lack(2, 0, 900, 3, 5, LEADER, 700));
     assertEquals(700, owed.notBehind());
-    owed.are(2, 0, 900, 3, 5, LEADER, 800);
+    owed.are(new Lack(2, 0, 900, 3, 5, LEADER, 800));
     assertEquals(700, owed.notBehind(), "it goes back only");
-    owed.are(2, 0, 900, 3, 5, LEADER, 600);
+    owed.are(new Lack(2, 0, 900, 3, 5, LEADER, 600));
     assertEquals(600, owed.notBehind());
   }
 
@@ -68,22 +68,22 @@ class OwedAccountTest {
 
   @Test
   void anEventOfTheirTimeMayBeOneOfThem() {
-    owed.are(2, 0, 50_000, 3, 5, LEADER, 10_000);
+    owed.are(new Lack(2, 0, 50_000, 3, 5, LEADER, 10_000));
     assertFalse(owed.mayBe(at(9_999), 0));
     assertTrue(owed.mayBe(at(10_000), 0));
     assertTrue(owed.mayBe(at(50_000 + LATE_MICROS), 0));
     assertFalse(owed.mayBe(at(50_001 + LATE_MICROS), 0));
     assertTrue(owed.mayBe(at(50_000 + 2 * LATE_MICROS), 2 * LATE_MICROS), "the stream shows more");
     assertFalse(owed.mayBe(at(50_001 + 2 * LATE_MICROS), 2 * LATE_MICROS));
-    owed.are(2, 0, Long.MAX_VALUE, 3, 5, LEADER, 10_000);
+    owed.are(new Lack(2, 0, Long.MAX_VALUE, 3, 5, LEADER, 10_000));
     assertTrue(owed.mayBe(at(250_000_000_000_000_000L), 0), "no time is known");
-    owed.are(2, 0, 50_000, 3, 5, LEADER, 20_000);
+    owed.are(new Lack(2, 0, 50_000, 3, 5, LEADER, 20_000));
     assertTrue(owed.mayBe(at(10_000), 0), "the oldest ever owed");
   }
 
   @Test
   void anOffsetBetweenMayBeOneOfThemUntilTheyArePassedOver() {
-    owed.are(2, 0, 900, 3, 5, LEADER, 500);
+    owed.are(new Lack(2, 0, 900, 3, 5, LEADER, 500));
     assertEquals(
         List.of(false, true, true, false),
         List.of(owed.mayBeAt(3), owed.mayBeAt(4), owed.mayBeAt(5), owed.mayBeAt(6)));
@@ -107,7 +107,7 @@ class OwedAccountTest {
 
   @Test
   void thoseThatHadComeAreKnownUntilTheyAreThere() {
-    owed.are(2, 0, 900, 3, 5, LEADER, 500);
+    owed.are(new Lack(2, 0, 900, 3, 5, LEADER, 500));
     owed.more(List.of(Events.event(1, "{}"), Events.event(2, "{}")));
     assertOwed(4, 0);
     assertEquals(2, owed.nameless());
@@ -138,7 +138,7 @@ class OwedAccountTest {
 
   @Test
   void itIsJudgedWhenWhoeverIsFollowedLacksThem() {
-    owed.are(2, 0, 900, 3, 5, LEADER, 500);
+    owed.are(new Lack(2, 0, 900, 3, 5, LEADER, 500));
     assertFalse(owed.judged());
     owed.passOver();
     assertOwed(0, 2);
@@ -154,20 +154,20 @@ class OwedAccountTest {
     assertFalse(owed.judged());
     owed.passOver();
     assertFalse(owed.judged(), "nothing is lacking");
-    owed.passOver(0, 0, 900, 3, 5, LEADER, 500);
+    owed.passOver(new Lack(0, 0, 900, 3, 5, LEADER, 500));
     assertFalse(owed.judged());
   }
 
   @Test
   void thoseThatArePassedOverAreNamedByTheFirst() {
-    owed.passOver(2, 0, 900, 3, 5, LEADER, 500);
+    owed.passOver(new Lack(2, 0, 900, 3, 5, LEADER, 500));
     assertFalse(owed.mayBe(at(499), 0));
-    owed.passOver(1, 0, 1_900, 13, 15, "leader-2:3910", 1_500);
+    owed.passOver(new Lack(1, 0, 1_900, 13, 15, "leader-2:3910", 1_500));
     assertOwed(0, 3);
     assertEquals(3, owed.after());
     assertEquals(900, owed.newestMicros());
     assertFalse(owed.mayBe(at(499), 0));
-    owed.are(4, 0, 2_900, 23, 25, "leader-2:3910", 2_500);
+    owed.are(new Lack(4, 0, 2_900, 23, 25, "leader-2:3910", 2_500));
     assertEquals(3, owed.after());
     Losses.Loss loss = owed.giveUp();
     assertEquals(new Losses.Loss(LEADER, 4, 15, 3, 500, 2_900, Losses.Reason.NOT_FOUND), loss);
@@ -180,7 +180,7 @@ class OwedAccountTest {
 
   @Test
   void whatIsGivenUpIsNamedAsFarAsItIsKnown() {
-    owed.are(2, 0, 900, 3, 5, LEADER, 500);
+    owed.are(new Lack(2, 0, 900, 3, 5, LEADER, 500));
     owed.passOver();
     assertEquals(
         new Losses.Loss(LEADER, 4, 5, 2, 500, 900, Losses.Reason.LEADER_LOST), owed.giveUp());
