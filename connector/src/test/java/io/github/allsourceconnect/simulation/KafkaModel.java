@@ -62,6 +62,7 @@ final class KafkaModel {
 
   private int fencingEpoch;
   private boolean up = true;
+  private int changes;
   private Topic topic;
   private KafkaModel first;
   private final TreeSet<Integer> transactions = new TreeSet<>();
@@ -84,6 +85,9 @@ final class KafkaModel {
 
   /** A task has said that rows with a clock of their own lay before what it had produced. */
   boolean rowsLayBefore;
+
+  /** The leader has shipped entries long after they were in its files. */
+  boolean linkLagged;
 
   /** A task has given up rows that it awaited: their offsets may have been counted before. */
   boolean awaitedGivenUp;
@@ -164,7 +168,13 @@ final class KafkaModel {
   }
 
   void up(boolean nowUp) {
+    changes += up == nowUp ? 0 : 1;
     up = nowUp;
+  }
+
+  /** How often it went down or came back. */
+  int changes() {
+    return changes;
   }
 
   /** From now on records also go there. */
@@ -411,6 +421,7 @@ final class KafkaModel {
             || rowsLayBefore
             || earlier.behind
             || later.behind // it lies among others, with a version of another time
+            || (later.ahead && linkLagged) // it was taken for one that the stream had passed
             || later.live.micros()
                 <= earlier.live.micros() + (earlier.ahead ? VERSIONS_TELL_MICROS : 0));
   }

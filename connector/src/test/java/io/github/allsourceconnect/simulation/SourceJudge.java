@@ -51,6 +51,7 @@ final class SourceJudge {
   private boolean lenient;
   private boolean isFull;
   private boolean wasWell;
+  private int changesOfKafka;
 
   // the connection
   private Upstream.Link link;
@@ -472,9 +473,10 @@ final class SourceJudge {
     }
     noteHole(kafka, now);
     boolean isWell = allIsWell && !lenient && link != null && link.flows() && liveAt >= 0;
-    if (!isWell || !wasWell) {
+    if (!isWell || !wasWell || kafka.changes() != changesOfKafka) {
       trouble(now);
     }
+    changesOfKafka = kafka.changes();
     wasWell = isWell;
     if (!isWell) {
       return;

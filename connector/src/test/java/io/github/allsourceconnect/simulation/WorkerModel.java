@@ -110,6 +110,13 @@ final class WorkerModel implements FollowerOrders, Round.Shell {
   /** Of what was acked last. */
   private Object ackedNumbering;
 
+  private long linesAnywhere;
+
+  /** Of which numbering the last entry was that was taken, and how far that has come. */
+  private Object takenNumbering;
+
+  private long takenUpTo;
+
   private Epoch liveEpoch = Epoch.NONE;
   private Upstream.Link snapshotLink;
   private Request wantedSnapshot;
@@ -321,6 +328,20 @@ final class WorkerModel implements FollowerOrders, Round.Shell {
     return buffer.isEmpty() ? -1 : 1;
   }
 
+  /** How many lines could not be used whose offsets could not be read either. */
+  long linesAnywhere() {
+    return linesAnywhere;
+  }
+
+  private void noteTaken(Buffered next) {
+    taken = next.epoch;
+    Upstream.Link link = links.get(taken);
+    Object numbering = link == null ? null : link.numbering();
+    takenUpTo = numbering == takenNumbering ? takenUpTo : 0;
+    takenUpTo = Math.max(takenUpTo, next.entry.sequence());
+    takenNumbering = numbering;
+  }
+
   @Override
   public void entry() {
     done();
@@ -328,7 +349,7 @@ final class WorkerModel implements FollowerOrders, Round.Shell {
     if (next.entry != null) {
       entries++;
       judge.delivers(next.epoch.connection(), next.entry.sequence());
-      taken = next.epoch;
+      noteTaken(next);
       follower.onEntry(next.epoch, next.entry);
     } else if (next.offset == Buffered.LOG_END) {
       follower.onLogEnd(next.epoch);
@@ -336,6 +357,7 @@ final class WorkerModel implements FollowerOrders, Round.Shell {
       follower.fail("Corrupt entry");
     } else {
       corrupt++;
+      linesAnywhere += next.offset == 0 ? 1 : 0;
       follower.onCorruptSkipped(next.epoch, next.offset);
     }
     if (live != null && buffer.size() == bufferMax - 1) {
@@ -733,6 +755,10 @@ final class WorkerModel implements FollowerOrders, Round.Shell {
               && live.numbering() != kafka.ackedNumbering
               && subscribed > 1
               && currentOffset >= subscribed;
+      kafka.numbersLookedAlike |=
+          takenNumbering != null
+              && live.numbering() != takenNumbering
+              && currentOffset >= takenUpTo;
       judge.live(epoch.connection(), scheduler.now());
       if (entriesCame) {
         buffer.add(new Buffered(epoch, null, Buffered.LOG_END));
@@ -1043,7 +1069,10 @@ final class WorkerModel implements FollowerOrders, Round.Shell {
     if (!idsOnly && wantsAllAgain) {
       wantsAllAgain = false;
       trace.fault("whole snapshot again");
-      if (!kafka.clockWasOff && !kafka.cutWasForced && !saysItIsInexact()) {
+      if (!kafka.clockWasOff
+          && !kafka.cutWasForced
+          && !kafka.numbersLookedAlike
+          && !saysItIsInexact()) {
         trace.violation("the whole snapshot is taken again, and nothing was lost");
       }
       kafka.takesAllAgain();

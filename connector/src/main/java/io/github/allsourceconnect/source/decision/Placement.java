@@ -106,12 +106,13 @@ final class Placement {
   }
 
   /**
-   * Whether the leader has come as far as over the connection before: then it goes on with that.
+   * Whether the leader has come as far as over the connection before, but for a few whose writers
+   * are still at it: then it goes on with that.
    */
   private boolean goesOnAsBefore() {
-    return stream.ledger.highestOffset > 0
-        && live.isLeaderOf(stream.epoch())
-        && live.caughtUpAt() >= stream.ledger.highestOffset;
+    long highest = stream.ledger.highestOffset;
+    long least = Math.max(highest - stream.lateness.cleanRun(), (highest + 1) / 2);
+    return highest > 0 && live.isLeaderOf(stream.epoch()) && live.caughtUpAt() >= least;
   }
 
   private Repair.Reason reason() {

@@ -224,9 +224,9 @@ public final class OffsetAccount {
     beyond += rows;
   }
 
-  /** The live stream brings an event that rows had brought. */
-  void cameAgain(Event event) {
-    uncertain.came(event);
+  /** The live stream brings an event that rows had brought, to this task or to one before. */
+  void cameAgain(Event event, boolean isLoaded) {
+    uncertain.came(event, isLoaded);
   }
 
   /**

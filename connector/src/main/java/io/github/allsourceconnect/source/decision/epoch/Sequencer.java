@@ -105,7 +105,7 @@ public class Sequencer {
 
   private void cameAgain(Event event) {
     stream.produced.cameLive(event);
-    offsets.cameAgain(event);
+    offsets.cameAgain(event, stream.produced.isLoaded(event));
   }
 
   /** The next entry in order. */

@@ -46,9 +46,13 @@ final class UncertainRows {
     }
   }
 
-  /** The live stream brings it: its offset is known now. */
-  void came(Event event) {
-    if (loaded > 0) {
+  /**
+   * The live stream brings it: its offset is known now.
+   *
+   * @param isLoaded whether a position told of it: this task has not produced it
+   */
+  void came(Event event, boolean isLoaded) {
+    if (loaded > 0 && isLoaded) {
       loaded--;
     } else if (!rows.isEmpty() && rows.remove(HeldEntries.Id.of(event))) {
       atMost = Math.max(0, atMost - 1);

@@ -130,6 +130,12 @@ final class KnownEvents {
     return slot >= 0 && (flags[slot] & ONLY_ROW) != 0;
   }
 
+  /** Whether a stored position lists it. */
+  boolean isLoaded(long hash, long eventMicros) {
+    int slot = find(hash, eventMicros);
+    return slot >= 0 && (flags[slot] & (SHORT_HASH | NO_TIME)) != 0;
+  }
+
   String tenantOf(long hash, long eventMicros) {
     int slot = find(hash, eventMicros);
     return slot < 0 || tenant[slot] == NO_TENANT ? null : tenants.get(tenant[slot]);

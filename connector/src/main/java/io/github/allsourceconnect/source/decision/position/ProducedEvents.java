@@ -310,6 +310,11 @@ public class ProducedEvents {
     return known.isOnlyRow(EventHash.of(event.idHigh(), event.idLow()), event.micros());
   }
 
+  /** Whether the event is one that a position has told of. */
+  public boolean isLoaded(Event event) {
+    return known.isLoaded(EventHash.of(event.idHigh(), event.idLow()), event.micros());
+  }
+
   /** The tenant of a known event, or null. */
   public String tenantOf(Event event) {
     return known.tenantOf(EventHash.of(event.idHigh(), event.idLow()), event.micros());

@@ -16,9 +16,9 @@ class UncertainRowsTest {
   void whatComesLiveIsCertain() {
     rows.set(List.of(Events.event(1, "{}"), Events.event(2, "{}")));
     assertEquals(2, rows.count());
-    rows.came(Events.event(3, "{}"));
+    rows.came(Events.event(3, "{}"), false);
     assertEquals(2, rows.count());
-    rows.came(Events.event(2, "{}"));
+    rows.came(Events.event(2, "{}"), false);
     assertEquals(1, rows.count());
     rows.set(List.of());
     assertEquals(0, rows.count());
@@ -27,9 +27,11 @@ class UncertainRowsTest {
   @Test
   void ofThoseThatAPositionCountsOneIsCertainWithEachThatComes() {
     rows.load(1);
-    rows.came(Events.event(1, "{}"));
+    rows.came(Events.event(3, "{}"), false);
+    assertEquals(1, rows.count(), "this task has produced it");
+    rows.came(Events.event(1, "{}"), true);
     assertEquals(0, rows.count());
-    rows.came(Events.event(2, "{}"));
+    rows.came(Events.event(2, "{}"), true);
     assertEquals(0, rows.count());
   }
 
