@@ -174,10 +174,7 @@ final class RepairCount {
     if (stream.verified()) {
       long lines = stream.offsets.corruptUpTo(cut.offset());
       if (found + lines + credit >= missing) {
-        boolean needsLines = found + credit < missing;
-        return needsLines && goDeeper()
-            ? Verdict.DEEPER
-            : enoughWithCredit(missing, streamIsWhole, mayWait);
+        return enoughWithLines(missing, streamIsWhole, mayWait);
       }
     } else {
       // of a numbering that is in doubt, the sum alone may be right by chance
@@ -193,8 +190,7 @@ final class RepairCount {
       return Verdict.DEEPER;
     }
     if (found + credit + beforeEarlierCut >= missing) {
-      // the stream was not past them after all: they are what is missing
-      found += Math.min(beforeEarlierCut, missing - found);
+      addBeforeEarlierCut(missing);
       return enough(missing);
     }
     if (ahead.needAnotherLook(streamIsWhole, mayWait)) {
@@ -208,6 +204,22 @@ final class RepairCount {
 
   private boolean isThere(Event event) {
     return owedFound.has(event) || stream.produced.contains(event);
+  }
+
+  /** No line is believed to be the event of an offset for which there is a row. */
+  private Verdict enoughWithLines(long missing, boolean streamIsWhole, boolean mayWait) {
+    if (found + stream.offsets.uncertain() < missing) {
+      if (goDeeper()) {
+        return Verdict.DEEPER;
+      }
+      addBeforeEarlierCut(missing);
+    }
+    return enoughWithCredit(missing, streamIsWhole, mayWait);
+  }
+
+  /** The stream was not past them after all: they are what is missing. */
+  private void addBeforeEarlierCut(long missing) {
+    found += Math.max(0, Math.min(beforeEarlierCut, missing - found));
   }
 
   /** No credit is taken for an event that is there, though its clock was ahead. */
