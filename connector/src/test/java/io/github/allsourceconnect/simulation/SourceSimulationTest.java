@@ -71,6 +71,19 @@ class SourceSimulationTest {
     assertPromiseKept(SourceHistories.REAL, others);
   }
 
+  /**
+   * A position said that what still waited was produced; rows of an inexact repair stood for
+   * others; lines that could not be used were forgotten, or counted for ever; a part was not there
+   * as a whole.
+   */
+  @Test
+  void whatOnceWasCountedTwiceOrNotAtAllCountsOnce() {
+    long[] losses = {54029041, 64026584, 62074598, 64068158};
+    assertPromiseKept(SourceHistories.REAL, losses);
+    long[] counts = {53020441, 61009159, 62045939, 62061075, 65063403, 62003507, 70093566};
+    assertPromiseKept(SourceHistories.REAL, counts);
+  }
+
   /** Lists that were full, and lost all their chunks at once. */
   @Test
   void whatCutWholeListsCutsTheOldest() {
