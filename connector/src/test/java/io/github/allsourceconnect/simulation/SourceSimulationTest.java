@@ -101,6 +101,7 @@ class SourceSimulationTest {
           case BEYOND_FORGOTTEN -> 1_201;
           case LATE_REPORTS_COUNT -> 10_781;
           case LEFT_ROWS_FORGOTTEN -> 6_701;
+          case FORGOTTEN_FOR_GOOD -> 3_741;
           case BEGINNING_TAKEN_FOR_EXACT -> 40_005_321;
           default -> 1;
         };
