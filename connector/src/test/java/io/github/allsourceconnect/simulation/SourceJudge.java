@@ -213,8 +213,10 @@ final class SourceJudge {
       if (liveAt >= 0 && (now - liveAt >= PROVEN_MS || !arrived.isEmpty())) {
         attempts = 0;
       }
-      // what has arrived need not have been taken before the connection was lost
-      if (liveAt >= 0 && (now - liveAt >= PROVEN_MS || acked > 0)) {
+      // what has arrived need not have been taken before the connection was lost, unless it is
+      // acked
+      boolean isTaken = !arrived.isEmpty() && acked >= arrived.first();
+      if (liveAt >= 0 && (now - liveAt >= PROVEN_MS || isTaken)) {
         attemptsAtMost = 0;
       }
       attempts++;
