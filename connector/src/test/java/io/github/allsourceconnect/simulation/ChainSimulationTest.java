@@ -45,6 +45,12 @@ class ChainSimulationTest {
     assertPromiseKept(ChainHistories.REAL, new long[] {9117444, 9204982, 9301641});
   }
 
+  /** A line that could not be used was believed to be an event that a row had brought. */
+  @Test
+  void aRowThatIsThereGoesBeforeALine() {
+    assertPromiseKept(ChainHistories.REAL, new long[] {14042248});
+  }
+
   @ParameterizedTest
   @EnumSource
   void aPlantedFaultIsFound(PlantedChainFault fault) {

@@ -333,17 +333,8 @@ class AllSourceSinkTaskTest {
     task.open(List.of(ZERO));
     SinkRecord bad = append(ZERO, "no event");
     assertEquals(0, bad.kafkaOffset());
-    Await.until(
-        "put throws",
-        Await.LIMIT,
-        () -> {
-          try {
-            task.put(List.of());
-            return false;
-          } catch (ConnectException e) {
-            return e.getCause() != null && e.getMessage().contains(":" + port);
-          }
-        });
+    LoneTask.awaitFailure(
+        task, failure -> failure.getCause() != null && failure.getMessage().contains(":" + port));
   }
 
   @Test

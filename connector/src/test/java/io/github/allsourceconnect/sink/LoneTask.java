@@ -7,6 +7,7 @@ import java.lang.reflect.Proxy;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Predicate;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.connect.errors.ConnectException;
@@ -43,15 +44,20 @@ final class LoneTask {
 
   /** Waits until a task learns that its partition is served by another one, and fails. */
   static void awaitFenced(AllSourceSinkTask task) {
+    awaitFailure(task, failure -> failure.getCause() instanceof FencedException);
+  }
+
+  /** Waits until a task that is given nothing more fails in this way. */
+  static void awaitFailure(AllSourceSinkTask task, Predicate<ConnectException> expected) {
     Await.until(
-        "the old task stops",
+        "put throws",
         Await.LIMIT,
         () -> {
           try {
             task.put(List.of());
             return false;
           } catch (ConnectException e) {
-            return e.getCause() instanceof FencedException;
+            return expected.test(e);
           }
         });
   }

@@ -11,6 +11,7 @@ import io.github.allsourceconnect.protocol.Events;
 import io.github.allsourceconnect.protocol.LeaderMessage;
 import io.github.allsourceconnect.protocol.MessageCodec;
 import io.github.allsourceconnect.source.decision.position.SourcePosition;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
@@ -255,16 +256,21 @@ class SlowPeersTest {
         "snapshot.transfer.timeout.ms=300");
   }
 
+  /** The live stream is there, and stays; a snapshot begins. */
+  private static void beginsASnapshot(Peer.Call call) throws IOException {
+    if (!call.hear().contains(":0}")) {
+      call.say(CAUGHT_UP);
+      call.stay();
+    }
+    call.say(SNAPSHOT_START);
+  }
+
   /** The live stream is there, and the snapshot that repairs it stalls each time. */
   @Test
   void aSnapshotThatAlwaysStallsFailsTheTask() throws Exception {
     fails(
         call -> {
-          if (!call.hear().contains(":0}")) {
-            call.say(CAUGHT_UP);
-            call.stay();
-          }
-          call.say(SNAPSHOT_START);
+          beginsASnapshot(call);
           call.say("{");
           call.socket.shutdownOutput();
           call.stay();
@@ -308,11 +314,7 @@ class SlowPeersTest {
             + "\",\"chunk_offset\":0,\"is_last\":false}\n";
     fails(
         call -> {
-          if (!call.hear().contains(":0}")) {
-            call.say(CAUGHT_UP);
-            call.stay();
-          }
-          call.say(SNAPSHOT_START);
+          beginsASnapshot(call);
           while (true) {
             call.say(chunk.repeat(1000));
           }

@@ -262,7 +262,7 @@ public class Follower {
   public void onEntry(Epoch of, WalEntry entry) {
     if (course.goesOn()) {
       placement.comesTo(of, now);
-      placement.entryCame(of, now);
+      placement.entryComes(of);
       entries.entry(entry, now);
     }
   }

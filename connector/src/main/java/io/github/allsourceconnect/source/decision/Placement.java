@@ -23,7 +23,6 @@ final class Placement {
   /** Nothing before the first live entries is wanted, and none has been placed yet. */
   private boolean skipsToLive;
 
-  private long firstEntryAt = -1;
   private Epoch established = Epoch.NONE;
 
   /** Of this connection all is there that its leader's log held when it was made. */
@@ -97,7 +96,6 @@ final class Placement {
       stream.held.mayNumberAnew();
     }
     stream.arrears.connectionChanged(live.isAnotherLeader(epoch));
-    firstEntryAt = -1;
     if (continues) {
       repair.cancel();
     } else if (!skipsToLive) {
@@ -120,9 +118,8 @@ final class Placement {
   }
 
   /** An entry of the current connection comes. */
-  void entryCame(Epoch of, long now) {
-    if (firstEntryAt < 0) {
-      firstEntryAt = now;
+  void entryComes(Epoch of) {
+    if (!stream.intake.hasBegun()) {
       live.proven(of);
     }
   }
@@ -138,7 +135,7 @@ final class Placement {
       return;
     }
     if (skipsToLive) {
-      if (now - firstEntryAt >= settings.gapTimeoutMs()) {
+      if (now - stream.intake.firstEntryAt() >= settings.gapTimeoutMs()) {
         skipsToLive = false;
         snapshotDone = true;
         repair.cancel();
@@ -158,8 +155,8 @@ final class Placement {
 
   /** When {@link #find} is due at the latest. */
   long wakeAt() {
-    return skipsToLive && firstEntryAt >= 0
-        ? firstEntryAt + settings.gapTimeoutMs()
+    return skipsToLive && stream.intake.hasBegun()
+        ? stream.intake.firstEntryAt() + settings.gapTimeoutMs()
         : Long.MAX_VALUE;
   }
 

@@ -5,13 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 
 import io.github.allsourceconnect.protocol.MessageCodec;
-import io.github.allsourceconnect.sink.decision.PartitionSettings;
-import io.github.allsourceconnect.sink.decision.PartitionSettings.GapPolicy;
-import io.github.allsourceconnect.sink.decision.PartitionSettings.SnapshotMode;
 import io.github.allsourceconnect.sink.topic.OlderReaders;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.embedded.EmbeddedChannel;
-import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
@@ -29,33 +25,11 @@ class SharedBuffersTest {
     private final PartitionLeader leader;
 
     Served(int partition) {
-      OlderReaders older =
-          new OlderReaders(
-              "test-older",
-              0,
-              number -> {
-                throw new AssertionError("nothing is to be read");
-              },
-              () -> null,
-              null,
-              Duration.ofSeconds(1),
-              failure::set);
+      OlderReaders older = MemoryServed.older(failure::set);
       leader =
           new PartitionLeader(
               partition,
-              new PartitionSettings(
-                  "t-" + partition,
-                  100,
-                  100,
-                  60_000,
-                  0,
-                  SnapshotMode.NEVER,
-                  false,
-                  GapPolicy.REFUSE,
-                  1,
-                  1,
-                  64 * MB,
-                  64 * MB),
+              MemoryServed.settings(partition, 64 * MB),
               first.eventLoop(),
               older,
               new MessageCodec(),

@@ -9,9 +9,6 @@ import io.github.allsourceconnect.harness.Await;
 import io.github.allsourceconnect.protocol.MessageCodec;
 import io.github.allsourceconnect.sink.decision.LogBlock;
 import io.github.allsourceconnect.sink.decision.LogIdentity;
-import io.github.allsourceconnect.sink.decision.PartitionSettings;
-import io.github.allsourceconnect.sink.decision.PartitionSettings.GapPolicy;
-import io.github.allsourceconnect.sink.decision.PartitionSettings.SnapshotMode;
 import io.github.allsourceconnect.sink.decision.SeenLog;
 import io.github.allsourceconnect.sink.topic.OlderReaders;
 import io.netty.bootstrap.Bootstrap;
@@ -29,7 +26,6 @@ import io.netty.channel.local.LocalChannel;
 import io.netty.channel.local.LocalIoHandler;
 import io.netty.channel.local.LocalServerChannel;
 import io.netty.util.concurrent.DefaultThreadFactory;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -73,34 +69,12 @@ class TurnsTest {
             1, new DefaultThreadFactory("test-turns", true), LocalIoHandler.newFactory());
     loop = loops.next();
     // not started: all that is served is in memory, and the test itself says where the log ends
-    older =
-        new OlderReaders(
-            "test-older",
-            0,
-            number -> {
-              throw new AssertionError("nothing is to be read");
-            },
-            () -> null,
-            null,
-            Duration.ofSeconds(1),
-            failure::set);
+    older = MemoryServed.older(failure::set);
     MessageCodec codec = new MessageCodec();
     leader =
         new PartitionLeader(
             0,
-            new PartitionSettings(
-                "t-0",
-                100,
-                100,
-                60_000,
-                0,
-                SnapshotMode.NEVER,
-                false,
-                GapPolicy.REFUSE,
-                1,
-                1,
-                64 << 20,
-                1 << 20),
+            MemoryServed.settings(0, 1 << 20),
             loop,
             older,
             codec,

@@ -36,7 +36,7 @@ public class Arrears {
     this.orders = orders;
     this.stream = stream;
     leader = numberedBy;
-    connection = new ConnectionAccount(stream);
+    connection = stream.connection;
   }
 
   // ---- what is missing
@@ -105,21 +105,6 @@ public class Arrears {
   /** The numbering is this leader's. */
   public void numberedBy(String address) {
     leader = address;
-  }
-
-  /** A live connection has brought it. */
-  void delivered(Event event) {
-    connection.delivered(event);
-  }
-
-  /** It was the next in order. */
-  void passed(Event event) {
-    connection.passed(event);
-  }
-
-  /** All up to an offset is settled; this is the newest up to there. */
-  void settled(long newestMicros) {
-    connection.settled(newestMicros);
   }
 
   /**

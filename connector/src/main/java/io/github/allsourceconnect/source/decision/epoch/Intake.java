@@ -49,8 +49,13 @@ public final class Intake {
     return bufferEmpty;
   }
 
+  /** Whether the connection at hand has brought an entry. */
+  public boolean hasBegun() {
+    return firstEntryAt != NEVER;
+  }
+
   /** When the first entry of the connection at hand came; long ago before it does. */
-  long firstEntryAt() {
+  public long firstEntryAt() {
     return firstEntryAt;
   }
 

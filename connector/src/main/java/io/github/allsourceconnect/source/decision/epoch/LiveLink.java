@@ -95,15 +95,17 @@ public class LiveLink {
    * for what is missing of its numbering.
    */
   public boolean isLeaderOf(Epoch of) {
-    return of.leader() < 0
-        || settings.leaders().get(address).equals(settings.leaders().get(of.leader()));
+    return of.leader() < 0 || isSameLeader(address, of.leader());
   }
 
   /** Whether the two connections are to the same leader. */
   public boolean isSameLeader(Epoch one, Epoch other) {
-    return one.leader() < 0
-        || other.leader() < 0
-        || settings.leaders().get(one.leader()).equals(settings.leaders().get(other.leader()));
+    return one.leader() < 0 || other.leader() < 0 || isSameLeader(one.leader(), other.leader());
+  }
+
+  /** The same store may be listed twice. */
+  private boolean isSameLeader(int one, int other) {
+    return settings.leaders().get(one).equals(settings.leaders().get(other));
   }
 
   /** What the connection was subscribed with. */

@@ -24,8 +24,9 @@ import io.github.allsourceconnect.source.decision.position.SourcePosition;
  *
  * <p>What it consists of, and which facts each part owns: {@link HeldEntries} what can't be
  * produced yet; {@link OffsetAccount} which offsets of the numbering are missing; {@link Arrears}
- * which events are, whatever their numbering; {@link AwaitedRows} what a repair has left for the
- * stream; {@link Handover} what is produced. Not thread-safe.
+ * which events are, whatever their numbering, {@link ConnectionAccount} those of the connection at
+ * hand; {@link AwaitedRows} what a repair has left for the stream; {@link Handover} what is
+ * produced. Not thread-safe.
  */
 public class LiveStream {
   private static final StreamPhase IN_ORDER = new InOrder();
@@ -40,6 +41,7 @@ public class LiveStream {
   public final OwedEvents owed = new OwedEvents();
   public final Handover handover;
   public final Arrears arrears;
+  final ConnectionAccount connection = new ConnectionAccount(this);
   private final Current<StreamPhase> phase = new Current<>("the live stream", new Placing());
 
   private Epoch epoch = Epoch.NONE;
@@ -261,7 +263,7 @@ public class LiveStream {
     }
     phase.to(IN_ORDER);
     owed.settled();
-    arrears.settled(held.newestUpTo(offset, lateness.allowedMicros()));
+    connection.settled(held.newestUpTo(offset, lateness.allowedMicros()));
     held.removeUpTo(offset);
     offsets.settled(offset);
     noteHole(now);

@@ -43,7 +43,7 @@ public class Sequencer {
     Event event = entry.event();
     stream.intake.entryCame(now);
     ledger.delivered++;
-    stream.arrears.delivered(event);
+    stream.connection.delivered(event);
     long offset = entry.sequence();
     offsets.came(offset);
     if (offset > ledger.highestOffset) {
@@ -118,7 +118,7 @@ public class Sequencer {
       offsets.beyondCame();
     } else {
       offsets.passed(event, stream.lateness);
-      stream.arrears.passed(event);
+      stream.connection.passed(event);
       ledger.entry();
       stream.produced.inOrder(event, stream.lateness);
       stream.shows(event.version());

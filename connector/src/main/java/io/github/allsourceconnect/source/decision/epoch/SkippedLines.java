@@ -95,7 +95,7 @@ final class SkippedLines {
 
   /** How many of the offsets up to this one may have been theirs. */
   long upTo(long offset) {
-    return placed.headSet(offset, true).size() + (unplacedFrom <= offset ? unplaced : 0);
+    return between(Long.MIN_VALUE, offset);
   }
 
   /**

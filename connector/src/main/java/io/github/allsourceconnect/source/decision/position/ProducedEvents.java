@@ -260,7 +260,7 @@ public class ProducedEvents {
     begun = true;
     clockFloor = front.floor(allowed);
     wentBack &= clockFloor <= agedNewest;
-    floor = Math.min(clockFloor, notBehind);
+    holdsBack(notBehind);
     shorten();
   }
 
