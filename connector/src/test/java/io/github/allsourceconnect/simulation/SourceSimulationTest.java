@@ -99,6 +99,7 @@ class SourceSimulationTest {
         switch (fault) {
           case MISSING_FORGOTTEN, OWED_TAKEN_FOR_FOUND -> 491;
           case BEYOND_FORGOTTEN -> 1_201;
+          case ONE_HOLE_FOR_ANOTHER -> 72_101_891;
           case LATE_REPORTS_COUNT -> 10_781;
           case LEFT_ROWS_FORGOTTEN -> 6_701;
           case FORGOTTEN_FOR_GOOD -> 3_741;

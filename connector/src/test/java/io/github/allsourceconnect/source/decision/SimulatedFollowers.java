@@ -8,6 +8,7 @@ import io.github.allsourceconnect.source.decision.epoch.Handover;
 import io.github.allsourceconnect.source.decision.epoch.HeldEntries;
 import io.github.allsourceconnect.source.decision.epoch.LiveLink;
 import io.github.allsourceconnect.source.decision.epoch.LiveStream;
+import io.github.allsourceconnect.source.decision.epoch.OwedGroup;
 import io.github.allsourceconnect.source.decision.epoch.Sequencer;
 import io.github.allsourceconnect.source.decision.orders.Epoch;
 import io.github.allsourceconnect.source.decision.orders.FollowerOrders;
@@ -193,6 +194,8 @@ public final class SimulatedFollowers {
     FORGOTTEN_FOR_GOOD,
     /** What a new leader lacks is not looked for: its rows do. */
     OWED_TAKEN_FOR_FOUND,
+    /** What one lost hole lacks is found where another's is. */
+    ONE_HOLE_FOR_ANOTHER,
     /** One leader's numbers are taken for another's. */
     LEADERS_ALIKE,
     /** How late entries are never becomes less. */
@@ -519,8 +522,11 @@ public final class SimulatedFollowers {
             }
 
             @Override
-            public boolean mayBeOwed(Event event) {
-              return fault == PlantedFault.OWED_TAKEN_FOR_FOUND || super.mayBeOwed(event);
+            protected boolean mayBeOwed(OwedGroup group, Event event) {
+              if (fault == PlantedFault.ONE_HOLE_FOR_ANOTHER) {
+                return owed.groups().stream().anyMatch(any -> super.mayBeOwed(any, event));
+              }
+              return fault == PlantedFault.OWED_TAKEN_FOR_FOUND || super.mayBeOwed(group, event);
             }
           };
         }

@@ -55,10 +55,10 @@ public class Arrears {
     return stream.verified() ? 0 : stream.owed.open() + stream.owed.passedOver();
   }
 
-  /** Whether an event may be one of them. */
-  public boolean mayBeOwed(Event event) {
+  /** Whether an event may be one of those. */
+  protected boolean mayBeOwed(OwedGroup group, Event event) {
     return event.micros() >= stream.produced.knownWatermark()
-        && stream.owed.mayBe(event, stream.lateness.micros());
+        && group.mayBe(event, stream.lateness.micros());
   }
 
   /** Whether an event of this time or later has been neither produced nor received. */
@@ -115,8 +115,8 @@ public class Arrears {
     Event event = entry.event();
     if (stream.owed.isNamed(event)) {
       stream.owed.cameAgain(event);
-    } else if (stream.owed.mayBeAt(entry.sequence()) && mayBeOwed(event)) {
-      stream.owed.paid(1);
+    } else if (event.micros() >= stream.produced.knownWatermark()) {
+      stream.owed.came(event, entry.sequence(), stream.lateness.micros());
     }
   }
 
@@ -135,7 +135,7 @@ public class Arrears {
   public void neverPlaced(long upTo, boolean goesOn) {
     Lack lack = connection.ofUnplaced(upTo, goesOn);
     if (lack.all() > 0) {
-      stream.owed.areToo(lack, isOfAnotherLeader);
+      stream.owed.areOfUnplaced(lack, isOfAnotherLeader);
     }
   }
 
@@ -194,7 +194,7 @@ public class Arrears {
   /** An offset that had been given up has come after all. */
   void cameAfterAll(long offset) {
     stream.ledger.late++;
-    if (stream.owed.paid(1) == 0) {
+    if (!stream.owed.cameAt(leader, offset)) {
       stream.ledger.found(leader, offset);
     }
   }
@@ -278,7 +278,7 @@ public class Arrears {
   /** The same, and another numbering begins. */
   public void passOverForGood() {
     passOver();
-    stream.ledger.lost(stream.owed.skippedAreNowhere());
+    stream.owed.skippedAreNowhere().forEach(stream.ledger::lost);
   }
 
   /**
@@ -287,8 +287,8 @@ public class Arrears {
    * @return how many they are
    */
   public long giveUpPassedOver() {
-    Losses.Loss loss = stream.owed.giveUp();
-    stream.ledger.lost(loss);
-    return loss.events();
+    long events = stream.owed.passedOver();
+    stream.owed.giveUp().forEach(stream.ledger::lost);
+    return events;
   }
 }

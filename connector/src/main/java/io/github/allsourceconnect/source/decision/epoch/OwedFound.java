@@ -1,60 +1,159 @@
 package io.github.allsourceconnect.source.decision.epoch;
 
 import io.github.allsourceconnect.protocol.Event;
+import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.function.ToLongFunction;
 
 /**
- * Rows of a snapshot that were owed ({@link OwedEvents}): those of which it is known, and of those
- * whose time is right no more than there are others. Not thread-safe.
+ * Rows of a snapshot that were owed ({@link OwedEvents}): those of which it is known, and of the
+ * others as many as can be one of a group each, by their time, with no group having more than it
+ * lacks.
+ *
+ * <pre>
+ *   found = min over all sets of groups:  lacking(set) + rows that may be of a group outside it
+ * </pre>
+ *
+ * Not thread-safe.
  */
 public final class OwedFound {
+  /** What a row is that is told by its id. */
+  private static final int NAMED = Integer.MIN_VALUE;
+
   private final Arrears arrears;
   private final OwedEvents owed;
   private final Set<HeldEntries.Id> named = new HashSet<>();
-  private long byTime;
+
+  /** A row is a set of these: bit i is set if it may be of group i. */
+  private final List<OwedGroup> groups;
+
+  private final Map<Integer, Long> rows = new HashMap<>();
+
+  /**
+   * So many rows are found of a group.
+   *
+   * @param events how many
+   */
+  record Share(OwedGroup group, long events) {}
 
   public OwedFound(LiveStream stream) {
-    arrears = stream.arrears;
-    owed = stream.owed;
+    this(stream.arrears, stream.owed, new ArrayList<>());
+  }
+
+  private OwedFound(Arrears arrears, OwedEvents owed, List<OwedGroup> groups) {
+    this.arrears = arrears;
+    this.owed = owed;
+    this.groups = groups;
+  }
+
+  /** Some of its rows; they are told by {@link #add}. */
+  public OwedFound some() {
+    return new OwedFound(arrears, owed, groups);
   }
 
   /** Another look begins. */
   public void clear() {
     named.clear();
-    byTime = 0;
+    groups.clear();
+    rows.clear();
   }
 
   /**
    * A row that is neither produced nor held.
    *
-   * @return whether it may be owed
+   * @return what it may be; 0 if it is not owed
    */
-  public boolean row(Event event) {
-    boolean may = owed.isNamed(event) || arrears.mayBeOwed(event);
-    if (may) {
-      mayBe(event);
-    }
-    return may;
+  public int row(Event event) {
+    int what = owed.isNamed(event) ? NAMED : groupsOf(event);
+    add(event, what);
+    return what;
   }
 
-  /** A row of which it has been found out that it may be. */
-  public void mayBe(Event event) {
-    if (owed.isNamed(event)) {
+  /**
+   * The same of a row of which that is known.
+   *
+   * @param what what {@link #row} said
+   */
+  public void add(Event event, int what) {
+    if (what == NAMED) {
       named.add(HeldEntries.Id.of(event));
-    } else {
-      byTime++;
+    } else if (what != 0) {
+      rows.merge(what, 1L, Long::sum);
     }
   }
 
   /** Whether one more with this event's time would count. */
   public boolean lacks(Event event) {
-    return owed.isNamed(event) || (byTime < owed.nameless() && arrears.mayBeOwed(event));
+    if (owed.isNamed(event)) {
+      return true;
+    }
+    int of = groupsOf(event);
+    long before = byTime(groups.size(), owed::nameless);
+    rows.merge(of, 1L, Long::sum);
+    boolean more = byTime(groups.size(), owed::nameless) > before;
+    rows.merge(of, -1L, Long::sum);
+    return more;
+  }
+
+  private int groupsOf(Event event) {
+    int of = 0;
+    for (OwedGroup group : owed.groups()) {
+      if (arrears.mayBeOwed(group, event)) {
+        if (!groups.contains(group) && groups.size() < 2 * OwedEvents.GROUPS_MAX) {
+          groups.add(group);
+        }
+        int i = groups.indexOf(group);
+        of |= i < 0 ? 0 : 1 << i;
+      }
+    }
+    return of;
+  }
+
+  /** How many rows are of one of the first groups each, if each of these lacks so many. */
+  private long byTime(int first, ToLongFunction<OwedGroup> lacking) {
+    long least = Long.MAX_VALUE;
+    for (int set = 0; set < 1 << first; set++) {
+      long most = 0;
+      for (int i = 0; i < first; i++) {
+        most += (set >> i & 1) * lacking.applyAsLong(groups.get(i));
+      }
+      for (Map.Entry<Integer, Long> row : rows.entrySet()) {
+        int outside = row.getKey() & ((1 << first) - 1) & ~set;
+        most += outside == 0 ? 0 : row.getValue();
+      }
+      least = Math.min(least, most);
+    }
+    return least;
   }
 
   /** How many were owed. */
   public long count() {
-    return named.size() + Math.min(byTime, owed.nameless());
+    return named.size() + byTime(groups.size(), owed::nameless);
+  }
+
+  /** Whether some are lacking that must not stay missing. */
+  public boolean lacksAny() {
+    return named.size() + byTime(groups.size(), this::wantedNameless) < arrears.owed();
+  }
+
+  private long wantedNameless(OwedGroup group) {
+    return Math.min(group.wanted(), owed.nameless(group));
+  }
+
+  /** Of which groups those are that are not told by their ids. */
+  List<Share> shares() {
+    List<Share> shares = new ArrayList<>();
+    long before = 0;
+    for (int i = 0; i < groups.size(); i++) {
+      long with = byTime(i + 1, owed::nameless);
+      shares.add(new Share(groups.get(i), with - before));
+      before = with;
+    }
+    return shares;
   }
 
   /** Whether it is there, as one of those that had come. */
@@ -64,5 +163,10 @@ public final class OwedFound {
 
   Set<HeldEntries.Id> named() {
     return named;
+  }
+
+  /** How many are told by their ids. */
+  long namedCount() {
+    return named.size();
   }
 }

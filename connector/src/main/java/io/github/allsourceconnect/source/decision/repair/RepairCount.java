@@ -327,6 +327,6 @@ final class RepairCount {
 
   /** Whether the leader lacks events that are known to be missing of an earlier numbering. */
   boolean lacksOwed() {
-    return owedFound.count() < stream.arrears.owed();
+    return owedFound.lacksAny();
   }
 }

@@ -12,6 +12,7 @@ import java.util.Collections;
 import java.util.HashSet;
 import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.function.LongSupplier;
 
@@ -46,7 +47,7 @@ final class RepairProduction {
   private long leftProduced;
   private final OwedFound owed;
   private final OwedFound owedProduced;
-  private final Set<Event> owedOnes = Collections.newSetFromMap(new IdentityHashMap<>());
+  private final IdentityHashMap<Event, Integer> owedOnes = new IdentityHashMap<>();
   private final List<Event> seamRows = new ArrayList<>();
   private final List<Event> leftToStream = new ArrayList<>();
   private long leftUntold;
@@ -85,7 +86,7 @@ final class RepairProduction {
     this.ahead = ahead;
     this.raceMicros = raceMicros;
     owed = new OwedFound(stream);
-    owedProduced = new OwedFound(stream);
+    owedProduced = owed.some();
   }
 
   /**
@@ -185,8 +186,9 @@ final class RepairProduction {
     }
     if (quota > 0) {
       quota--;
-      if (owed.row(event)) {
-        owedOnes.add(event);
+      int what = owed.row(event);
+      if (what != 0) {
+        owedOnes.put(event, what);
       } else if (stream.awaited.isLate(event, floorMicros)) {
         awaitedLate.add(event);
       }
@@ -279,9 +281,7 @@ final class RepairProduction {
     } else {
       rows++;
       SnapshotRow row = item.row();
-      if (owedOnes.remove(row.event())) {
-        owedProduced.mayBe(row.event());
-      }
+      owedProduced.add(row.event(), Objects.requireNonNullElse(owedOnes.remove(row.event()), 0));
       if (lateOnes.remove(row.event())) {
         lateRows++;
         stream.arrears.comesLate();

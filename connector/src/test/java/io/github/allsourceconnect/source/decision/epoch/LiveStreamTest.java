@@ -443,7 +443,7 @@ class LiveStreamTest {
 
   private OwedFound found(long... numbers) {
     OwedFound found = new OwedFound(stream);
-    LongStream.of(numbers).forEach(number -> found.mayBe(Events.event(number, "{}")));
+    LongStream.of(numbers).forEach(number -> found.row(Events.event(number, "{}")));
     return found;
   }
 
@@ -553,7 +553,7 @@ class LiveStreamTest {
 
   private boolean mayBeOwed(long secondsBehind6) {
     long micros = Events.event(6, "{}").micros() + secondsBehind6 * 1_000_000;
-    return stream.arrears.mayBeOwed(Events.event(1, micros, "{}", "type", "entity"));
+    return new OwedFound(stream).row(Events.event(1, micros, "{}", "type", "entity")) != 0;
   }
 
   /** Nothing but the moment at which a line came tells how old its event is. */

@@ -1,0 +1,227 @@
+package io.github.allsourceconnect.source.decision.epoch;
+
+import io.github.allsourceconnect.protocol.Event;
+import io.github.allsourceconnect.source.decision.position.Losses.Loss;
+import io.github.allsourceconnect.source.decision.position.Losses.Reason;
+
+/**
+ * Events owed ({@link OwedEvents}) of which the same is known: whose numbering they are of, and
+ * between which offsets and event times they lie. Those whose lines could not be used, and which
+ * may therefore stay missing, are counted apart. Not thread-safe.
+ */
+public final class OwedGroup {
+  /** An event is hardly ever later than this and yet has a lower offset, whatever was measured. */
+  private static final long LATENESS_FLOOR_MICROS = 50_000;
+
+  private final String leader;
+  private final long after;
+  private long upTo;
+  private Reason reason;
+  private long oldestMicros;
+  private long newestMicros;
+  private long open;
+  private long skipped;
+  private long passedOver;
+  private long skippedPassed;
+
+  private OwedGroup(
+      String leader, long after, long upTo, Reason reason, long oldestMicros, long newestMicros) {
+    this.leader = leader;
+    this.after = after;
+    this.upTo = upTo;
+    this.reason = reason;
+    this.oldestMicros = oldestMicros;
+    this.newestMicros = newestMicros;
+  }
+
+  /** Whoever is followed may have them. */
+  static OwedGroup open(Lack lack) {
+    OwedGroup group = of(lack, Reason.LEADER_LOST);
+    group.open = lack.events();
+    group.skipped = lack.mayStay();
+    return group;
+  }
+
+  /** Whoever is followed lacks them. */
+  static OwedGroup passedOver(Lack lack, Reason reason) {
+    OwedGroup group = of(lack, reason);
+    group.passedOver = lack.events();
+    group.skippedPassed = lack.mayStay();
+    return group;
+  }
+
+  private static OwedGroup of(Lack lack, Reason reason) {
+    return new OwedGroup(
+        lack.leader(), lack.after(), lack.upTo(), reason, lack.oldestMicros(), lack.newestMicros());
+  }
+
+  /** None yet; each that {@link #came} widens the time between which they lie. */
+  static OwedGroup empty() {
+    return new OwedGroup("", 0, 0, Reason.LEADER_LOST, Long.MAX_VALUE, Long.MIN_VALUE);
+  }
+
+  /** This one, too: it had come. */
+  void came(Event event) {
+    open++;
+    oldestMicros = Math.min(oldestMicros, event.micros());
+    newestMicros = Math.max(newestMicros, event.micros());
+  }
+
+  /** The other's are of this group from now on, and less is known of them. */
+  void absorb(OwedGroup other) {
+    open += other.open;
+    skipped += other.skipped;
+    passedOver += other.passedOver;
+    skippedPassed += other.skippedPassed;
+    oldestMicros = Math.min(oldestMicros, other.oldestMicros);
+    newestMicros = Math.max(newestMicros, other.newestMicros);
+    upTo = leader.equals(other.leader) ? Math.max(upTo, other.upTo) : upTo;
+    other.clear();
+  }
+
+  // ---- what is asked
+
+  long open() {
+    return open;
+  }
+
+  long skipped() {
+    return skipped;
+  }
+
+  long passedOver() {
+    return passedOver;
+  }
+
+  long allSkipped() {
+    return skipped + skippedPassed;
+  }
+
+  /** Those that must be found. */
+  long wanted() {
+    return open + passedOver;
+  }
+
+  /** And those that may stay missing. */
+  long all() {
+    return wanted() + allSkipped();
+  }
+
+  long after() {
+    return after;
+  }
+
+  long upTo() {
+    return upTo;
+  }
+
+  long newestMicros() {
+    return newestMicros;
+  }
+
+  /** The position must not get past this event time; {@link Long#MAX_VALUE} when none is known. */
+  long notBehind() {
+    return oldestMicros == Long.MIN_VALUE ? Long.MAX_VALUE : oldestMicros;
+  }
+
+  /**
+   * Whether an event may be one of them. An event with a lower offset than the newest that came is
+   * at most so much newer as entries have been late, and none is older than what had been produced
+   * when they were missed, but for what entries are allowed to be late.
+   *
+   * @param latenessMicros the greatest seen
+   */
+  boolean mayBe(Event event, long latenessMicros) {
+    return event.micros() >= oldestMicros
+        && (newestMicros == Long.MAX_VALUE
+            || event.micros() <= newestMicros + Math.max(latenessMicros, LATENESS_FLOOR_MICROS));
+  }
+
+  /** Whether the offset is of one of them, if it is of the numbering in which they were missed. */
+  boolean mayBeAt(long offset) {
+    return passedOver + skippedPassed == 0 && offset > after && offset <= upTo;
+  }
+
+  /** Whether an offset of this leader's numbering is of one of them for all that is known. */
+  boolean mayHave(String numberedBy, long offset) {
+    return leader.equals(numberedBy) && offset > after && (upTo == 0 || offset <= upTo);
+  }
+
+  // ---- what becomes of them
+
+  /**
+   * So many of them have been produced, if there are as many.
+   *
+   * @param events whose number is told what is left of it
+   * @return how many of those had been passed over, so that they came late
+   */
+  long paid(Count events) {
+    open -= events.take(open);
+    skipped -= events.take(skipped);
+    long late = events.take(passedOver);
+    passedOver -= late;
+    long lateLines = events.take(skippedPassed);
+    skippedPassed -= lateLines;
+    return late + lateLines;
+  }
+
+  /** Whoever is followed lacks those that are open. */
+  void passOver() {
+    passedOver += open;
+    open = 0;
+  }
+
+  /** What was open was counted with a numbering. */
+  void settled() {
+    open = 0;
+    skipped = 0;
+  }
+
+  /** Those that may stay missing are nowhere. */
+  Loss skippedAreNowhere() {
+    Loss loss = loss(allSkipped(), Reason.CORRUPT);
+    skipped = 0;
+    skippedPassed = 0;
+    return loss;
+  }
+
+  /** Those that are passed over are given up. */
+  Loss giveUp() {
+    Loss loss = loss(passedOver, reason);
+    passedOver = 0;
+    return loss;
+  }
+
+  private void clear() {
+    settled();
+    passedOver = 0;
+    skippedPassed = 0;
+  }
+
+  private Loss loss(long events, Reason why) {
+    return new Loss(
+        leader,
+        after == 0 ? 0 : after + 1,
+        upTo,
+        events,
+        oldestMicros == Long.MAX_VALUE ? Long.MIN_VALUE : oldestMicros,
+        newestMicros == Long.MIN_VALUE ? Long.MAX_VALUE : newestMicros,
+        why);
+  }
+
+  /** So many are left to be taken off. */
+  static final class Count {
+    private long left;
+
+    Count(long left) {
+      this.left = left;
+    }
+
+    /** As many as there are, and no more than are left. */
+    long take(long most) {
+      long taken = Math.min(left, most);
+      left -= taken;
+      return taken;
+    }
+  }
+}
