@@ -39,6 +39,8 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -46,6 +48,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * Every example is posted to a running worker, as it stands but for addresses, stores and names,
  * and events come out at its other end.
  */
+@Execution(ExecutionMode.CONCURRENT)
 class ExamplesIT {
   private static final Path FOLDER = Path.of("..", "config-examples");
   private static final ObjectMapper JSON = new ObjectMapper();

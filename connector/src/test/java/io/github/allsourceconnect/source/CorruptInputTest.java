@@ -32,6 +32,8 @@ import org.apache.kafka.connect.source.SourceRecord;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -43,6 +45,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  * and count; a change of the setting goes on where {@code fail} stopped.
  */
 @Timeout(300)
+@Execution(ExecutionMode.CONCURRENT)
 class CorruptInputTest {
   private static final int CHUNK = 2_000;
 
@@ -101,7 +104,7 @@ class CorruptInputTest {
     usual.put("reconnect.backoff.ms", "10");
     usual.put("reconnect.backoff.max.ms", "50");
     usual.put("connect.timeout.ms", "2000");
-    return PromptSource.config("corrupt", peer, folder, usual, more);
+    return PromptSource.config(name(), peer, folder, usual, more);
   }
 
   private static List<SourceRecord> take(SourcePipeline source, int count) throws Exception {
@@ -110,8 +113,13 @@ class CorruptInputTest {
     return all;
   }
 
-  private static void awaitFigure(String name, long value) {
-    PromptSource.awaitFigure("corrupt", name, value);
+  /** Its own, as the folder is: the others run beside it. */
+  private String name() {
+    return folder.getFileName().toString();
+  }
+
+  private void awaitFigure(String figure, long value) {
+    PromptSource.awaitFigure(name(), figure, value);
   }
 
   private SourcePipeline begun(Peer peer, String policy, String... more) {

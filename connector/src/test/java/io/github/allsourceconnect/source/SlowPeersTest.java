@@ -22,6 +22,8 @@ import org.apache.kafka.connect.source.SourceRecord;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -30,6 +32,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  * address is tried. And leaders that fail in the same way for ever.
  */
 @Timeout(300)
+@Execution(ExecutionMode.CONCURRENT)
 class SlowPeersTest {
   private static final String CAUGHT_UP = "{\"type\":\"caught_up\",\"current_offset\":0}\n";
   private static final String SNAPSHOT_START =
@@ -47,7 +50,8 @@ class SlowPeersTest {
 
   private static SourceConfig config(List<Peer> peers, Map<String, String> more) {
     Map<String, String> settings = new HashMap<>();
-    settings.put("name", "slow");
+    // a name of its own: the others run beside it
+    settings.put("name", "slow-" + peers.get(0).address().port());
     settings.put(
         "leader.addresses",
         String.join(",", peers.stream().map(peer -> peer.address().toString()).toList()));
@@ -71,8 +75,11 @@ class SlowPeersTest {
   @ValueSource(strings = {"a handshake", "a first line", "a snapshot", "a line"})
   void theNextAddressIsTried(String dripped) throws Exception {
     CountDownLatch asked = new CountDownLatch(1);
-    Map<String, String> tls = new HashMap<>(TlsStores.in(folder).follower());
-    tls.put("security.protocol", "SSL");
+    Map<String, String> security = new HashMap<>();
+    if (dripped.equals("a handshake")) {
+      security.putAll(TlsStores.in(folder).follower());
+      security.put("security.protocol", "SSL");
+    }
     try (Peer slow =
             new Peer(
                 call -> {
@@ -105,9 +112,7 @@ class SlowPeersTest {
                   call.stay();
                 });
         SourcePipeline source =
-            new SourcePipeline(
-                config(List.of(slow, next), dripped.equals("a handshake") ? tls : Map.of()),
-                SourcePosition.START)) {
+            new SourcePipeline(config(List.of(slow, next), security), SourcePosition.START)) {
       if (dripped.equals("a handshake")) {
         // it speaks no TLS: that it was asked is what counts
         asked.await();
