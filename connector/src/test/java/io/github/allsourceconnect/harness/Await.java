@@ -47,7 +47,8 @@ public final class Await {
         "waited " + limit.toMillis() + " ms, in vain, until " + what + " " + seen.get(), last);
   }
 
-  private static void pause(String what) {
+  /** A moment before a condition is asked for again. */
+  static void pause(String what) {
     try {
       Thread.sleep(PAUSE_MS);
     } catch (InterruptedException e) {

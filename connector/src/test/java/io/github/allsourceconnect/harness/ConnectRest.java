@@ -178,6 +178,7 @@ public final class ConnectRest {
           throw e;
         }
       }
+      Await.pause(method + " " + path + " is accepted");
     }
   }
 

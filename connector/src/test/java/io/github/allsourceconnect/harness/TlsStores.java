@@ -2,10 +2,13 @@ package io.github.allsourceconnect.harness;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.KeyStore;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -82,32 +85,22 @@ public final class TlsStores {
   }
 
   private void trust(String end, String other) {
-    Path certificate = folder.resolve(other + ".crt");
-    keytool(
-        List.of(
-            "-exportcert",
-            "-rfc",
-            "-alias",
-            other,
-            "-keystore",
-            keys(other).toString(),
-            "-file",
-            certificate.toString()));
-    keytool(
-        List.of(
-            "-importcert",
-            "-noprompt",
-            "-alias",
-            other,
-            "-keystore",
-            trusted(end).toString(),
-            "-file",
-            certificate.toString()));
+    char[] password = PASSWORD.toCharArray();
+    try (OutputStream out = Files.newOutputStream(trusted(end))) {
+      KeyStore keys = KeyStore.getInstance(keys(other).toFile(), password);
+      KeyStore trusted = KeyStore.getInstance("PKCS12");
+      trusted.load(null, null);
+      trusted.setCertificateEntry(other, keys.getCertificate(other));
+      trusted.store(out, password);
+    } catch (IOException | GeneralSecurityException e) {
+      throw new IllegalStateException("cannot write " + trusted(end), e);
+    }
   }
 
   private static void keytool(List<String> arguments) {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "keytool").toString());
+    command.add("-J-XX:TieredStopAtLevel=1");
     command.addAll(arguments);
     command.addAll(List.of("-storetype", "PKCS12", "-storepass", PASSWORD));
     try {
