@@ -169,7 +169,7 @@ public final class ConnectRest {
   }
 
   private JsonNode patiently(String method, String path, Object body) {
-    long end = System.nanoTime() + TIMEOUT.toNanos();
+    long end = System.nanoTime() + Await.LIMIT.toNanos();
     while (true) {
       try {
         return call(method, path, body);
