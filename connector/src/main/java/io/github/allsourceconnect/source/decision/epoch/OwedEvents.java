@@ -53,6 +53,9 @@ public final class OwedEvents {
   /** And those that are passed over. */
   private final Set<HeldEntries.Id> namedPassed = new HashSet<>();
 
+  /** Up to here what is missing of the numbering at hand is among them, or has been. */
+  private long upTo;
+
   private long newestKnown = Long.MAX_VALUE;
   private boolean judged;
 
@@ -89,6 +92,7 @@ public final class OwedEvents {
 
   /** The connection is gone that could have brought them. */
   void are(Lack lack) {
+    upTo = lack.upTo();
     add(OwedGroup.open(lack));
   }
 
@@ -99,7 +103,8 @@ public final class OwedEvents {
    */
   void areOfUnplaced(Lack lack, boolean another) {
     ofAnotherLeader |= another;
-    are(lack);
+    upTo = upTo == 0 || groups.isEmpty() ? lack.upTo() : upTo;
+    add(OwedGroup.open(lack));
   }
 
   /** These, too: they had come, and are forgotten. */
@@ -107,7 +112,7 @@ public final class OwedEvents {
     OwedGroup group = forgotten == null ? OwedGroup.empty() : forgotten;
     for (Event event : events) {
       group.came(event);
-      if (named.size() + namedPassed.size() < NAMED_MAX) {
+      if (told() < NAMED_MAX) {
         named.put(HeldEntries.Id.of(event), event.withoutContent());
       }
     }
@@ -178,8 +183,11 @@ public final class OwedEvents {
 
   /** How many are told by nothing but their times. */
   long nameless(OwedGroup group) {
-    long told = group == forgotten ? named.size() + namedPassed.size() : 0;
-    return Math.max(0, group.all() - told);
+    return Math.max(0, group.all() - (group == forgotten ? told() : 0));
+  }
+
+  private long told() {
+    return named.size() + namedPassed.size();
   }
 
   /**
@@ -199,17 +207,24 @@ public final class OwedEvents {
 
   /** They are behind this offset of a numbering that is not followed any more; 0 if not known. */
   public long after() {
-    return groups.isEmpty() ? 0 : groups.get(0).after();
+    return groups.stream().mapToLong(OwedGroup::after).filter(at -> at > 0).findFirst().orElse(0);
   }
 
-  /** The last offset of the numbering in which they were missed first; 0 when not known. */
+  /**
+   * Up to this offset, of the numbering in which they were missed first, all that is missing has
+   * been counted; 0 when not known.
+   */
   long upTo() {
-    return groups.isEmpty() ? 0 : groups.get(0).upTo();
+    return upTo;
   }
 
   /** The position must not get past this event time, so that they can be told when they come. */
   long notBehind() {
-    return groups.stream().mapToLong(OwedGroup::notBehind).min().orElse(Long.MAX_VALUE);
+    long oldest = Long.MAX_VALUE;
+    for (OwedGroup group : groups) { // asked for each event
+      oldest = Math.min(oldest, group.notBehind());
+    }
+    return oldest;
   }
 
   // ---- what becomes of them
@@ -249,7 +264,8 @@ public final class OwedEvents {
   }
 
   /**
-   * These have been found and produced.
+   * These have been found and produced; of those that are told by their ids only what has not come
+   * again meanwhile.
    *
    * @return how many of those had been passed over, so that they came late
    */
@@ -258,12 +274,10 @@ public final class OwedEvents {
     for (OwedFound.Share share : found.shares()) {
       late += paid(List.of(share.group()), share.events());
     }
-    if (found.namedCount() > 0) {
-      named.keySet().removeAll(found.named());
-      namedPassed.removeAll(found.named());
-      late += paid(List.of(forgotten), found.namedCount());
-    }
-    return late;
+    long told = told();
+    named.keySet().removeAll(found.named());
+    namedPassed.removeAll(found.named());
+    return told == told() ? late : late + paid(List.of(forgotten), told - told());
   }
 
   private long paid(List<OwedGroup> of, long events) {
@@ -291,6 +305,7 @@ public final class OwedEvents {
   /** The numbering is established: what was open was counted with it. */
   void settled() {
     groups.forEach(OwedGroup::settled);
+    upTo = 0;
     named.clear();
     ofAnotherLeader = false;
     dropEmpty();

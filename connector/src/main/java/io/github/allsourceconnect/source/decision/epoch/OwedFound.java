@@ -92,9 +92,9 @@ public final class OwedFound {
       return true;
     }
     int of = groupsOf(event);
-    long before = byTime(groups.size(), owed::nameless);
+    long before = byTime(owed::nameless);
     rows.merge(of, 1L, Long::sum);
-    boolean more = byTime(groups.size(), owed::nameless) > before;
+    boolean more = byTime(owed::nameless) > before;
     rows.merge(of, -1L, Long::sum);
     return more;
   }
@@ -113,17 +113,20 @@ public final class OwedFound {
     return of;
   }
 
-  /** How many rows are of one of the first groups each, if each of these lacks so many. */
-  private long byTime(int first, ToLongFunction<OwedGroup> lacking) {
+  private long byTime(ToLongFunction<OwedGroup> lacking) {
+    return byTime(groups.stream().mapToLong(lacking).toArray());
+  }
+
+  /** How many rows are of one of the groups each, if each of these lacks so many. */
+  private long byTime(long[] lacking) {
     long least = Long.MAX_VALUE;
-    for (int set = 0; set < 1 << first; set++) {
+    for (int set = 0; set < 1 << lacking.length; set++) {
       long most = 0;
-      for (int i = 0; i < first; i++) {
-        most += (set >> i & 1) * lacking.applyAsLong(groups.get(i));
+      for (int i = 0; i < lacking.length; i++) {
+        most += (set >> i & 1) * lacking[i];
       }
       for (Map.Entry<Integer, Long> row : rows.entrySet()) {
-        int outside = row.getKey() & ((1 << first) - 1) & ~set;
-        most += outside == 0 ? 0 : row.getValue();
+        most += (row.getKey() & ~set) == 0 ? 0 : row.getValue();
       }
       least = Math.min(least, most);
     }
@@ -132,28 +135,36 @@ public final class OwedFound {
 
   /** How many were owed. */
   public long count() {
-    return named.size() + byTime(groups.size(), owed::nameless);
+    return named.size() + byTime(owed::nameless);
   }
 
   /** Whether some are lacking that must not stay missing. */
   public boolean lacksAny() {
-    return named.size() + byTime(groups.size(), this::wantedNameless) < arrears.owed();
+    return named.size() + byTime(this::wantedNameless) < arrears.owed();
   }
 
   private long wantedNameless(OwedGroup group) {
     return Math.min(group.wanted(), owed.nameless(group));
   }
 
-  /** Of which groups those are that are not told by their ids. */
+  /**
+   * Of which groups those are that are not told by their ids: as many as can be of those that must
+   * not stay missing, and then of the others.
+   */
   List<Share> shares() {
     List<Share> shares = new ArrayList<>();
-    long before = 0;
-    for (int i = 0; i < groups.size(); i++) {
-      long with = byTime(i + 1, owed::nameless);
-      shares.add(new Share(groups.get(i), with - before));
-      before = with;
-    }
+    long[] lacking = new long[groups.size()];
+    sharesOf(this::wantedNameless, lacking, shares);
+    sharesOf(owed::nameless, lacking, shares);
     return shares;
+  }
+
+  private void sharesOf(ToLongFunction<OwedGroup> most, long[] lacking, List<Share> shares) {
+    for (int i = 0; i < lacking.length; i++) {
+      long before = byTime(lacking);
+      lacking[i] = most.applyAsLong(groups.get(i));
+      shares.add(new Share(groups.get(i), byTime(lacking) - before));
+    }
   }
 
   /** Whether it is there, as one of those that had come. */
@@ -163,10 +174,5 @@ public final class OwedFound {
 
   Set<HeldEntries.Id> named() {
     return named;
-  }
-
-  /** How many are told by their ids. */
-  long namedCount() {
-    return named.size();
   }
 }

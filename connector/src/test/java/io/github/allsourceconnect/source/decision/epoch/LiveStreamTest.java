@@ -471,6 +471,21 @@ class LiveStreamTest {
     assertEquals(Losses.Reason.LEADER_LOST, loss.reason());
   }
 
+  /** High numbers of an old numbering say nothing of the low ones of a new one. */
+  @Test
+  void whatANewNumberingLacksCountsWhereverTheOldOneEnded() {
+    establishedAt(1);
+    came(1, 3, 100);
+    connected();
+    stream.arrears.passOver();
+    long passedOver = stream.owed.passedOver();
+    stream.establish(2, true, 1);
+    connected();
+    came(1, 5, 8);
+    connected();
+    assertEquals(List.of(2L, passedOver), List.of(stream.owed.open(), stream.owed.passedOver()));
+  }
+
   /** What is held behind a hole is not in Kafka, and its connection is gone. */
   @Test
   void whatIsForgottenForWantOfRoomIsOwed() {

@@ -214,6 +214,29 @@ class OwedAccountTest {
   }
 
   @Test
+  void theirOffsetIsTheOneThatIsKnown() {
+    owed.more(List.of(Events.event(1, "{}")));
+    assertEquals(0, owed.after());
+    owed.are(new Lack(2, 0, 900, 3, 5, LEADER, 500));
+    owed.are(new Lack(2, 0, 900, 7, 9, LEADER, 500));
+    assertEquals(3, owed.after());
+  }
+
+  @Test
+  void howFarANumberingIsCountedIsKnownUntilItIsSettled() {
+    owed.are(new Lack(1, 0, 900, 3, 5, LEADER, 500));
+    owed.came(at(600), 4, 0);
+    owed.more(List.of(Events.event(1, "{}")));
+    assertEquals(5, owed.upTo(), "though nothing of it is missing any more");
+    owed.areOfUnplaced(new Lack(1, 0, 900, 6, 8, "", 500), false);
+    assertEquals(5, owed.upTo(), "of the first");
+    owed.settled();
+    assertEquals(0, owed.upTo());
+    owed.areOfUnplaced(new Lack(1, 0, 900, 6, 8, "", 500), false);
+    assertEquals(8, owed.upTo());
+  }
+
+  @Test
   void anOffsetOfTheirNumberingIsOneOfThem() {
     owed.passOver(new Lack(1, 0, 900, 3, 5, LEADER, 500));
     owed.passOver(new Lack(1, 0, 1_900, 13, 15, "leader-2:3910", 1_500));

@@ -84,6 +84,33 @@ class OwedFoundTest {
     assertEquals(List.of(1L, 1L), stream.owed.groups().stream().map(OwedGroup::open).toList());
   }
 
+  /** The row of one that was forgotten waits, and meanwhile the live stream brings it. */
+  @Test
+  void whatHasComeAgainIsNotPaidTwice() {
+    Event first = at(15 * FAR);
+    Event second = at(16 * FAR);
+    stream.owed.more(List.of(first, second));
+    OwedFound found = new OwedFound(stream);
+    found.row(first);
+    stream.owed.cameAgain(first);
+    assertEquals(0, stream.owed.paid(found));
+    assertEquals(1, stream.owed.open(), "the second has come from nowhere");
+    stream.owed.cameAgain(second);
+    stream.owed.paid(found);
+    assertTrue(stream.owed.groups().isEmpty());
+  }
+
+  @Test
+  void whatMustNotStayMissingIsPaidFirst() {
+    stream.owed.are(lack(0, 1, 10, 20));
+    stream.owed.are(lack(1, 1, 10, 20));
+    OwedFound found = new OwedFound(stream);
+    found.row(at(15 * FAR));
+    assertFalse(found.lacksAny());
+    stream.owed.paid(found);
+    assertEquals(List.of(0L, 2L), List.of(stream.owed.open(), stream.owed.skipped()));
+  }
+
   /** All ways to make rows one of a group each, tried one by one, are the judge. */
   @Test
   void itIsTheMostThatCanBe() {
