@@ -258,6 +258,59 @@ class OwedEventsTest extends DrivenFollower {
     assertEquals(1, follower.ledger().late);
   }
 
+  /** The position is stored while a repair has produced what was found, and the task is killed. */
+  @Test
+  void whatARepairUnderWayHasFoundIsNotMissing() {
+    holeThenAnotherLeader(GapPolicy.REPAIR);
+    answer(List.of());
+    follower.onCommitted(follower.emitted());
+    start(GapPolicy.REPAIR, kept(), 1 << 20, List.of("leader-1:3910"));
+    caughtUp(13);
+    live(14, 14);
+    awaitSnapshot();
+    assertEquals(1, follower.position().missing().passedOver());
+    lookOnce(Events.event(12, "{}"));
+    follower.onRow(answered, new SnapshotRow(Events.event(12, "{}"), 0, 0));
+    follower.onRowsEnd(answered);
+    follower.produceNext();
+    assertEquals(List.of("12"), last(1));
+    assertEquals(0, follower.position().missing().passedOver());
+  }
+
+  /** The other leader's offset is as high as one that is missing. */
+  @Test
+  void whatComesLiveWhileItsRowWaitsIsFoundOnce() {
+    start(GapPolicy.REPAIR, AT_10);
+    caughtUp(10);
+    live(11, 11);
+    awaitSnapshot();
+    answer(List.of());
+    live(13, 13);
+    live(15, 15);
+    follower.onLiveClosed(orders.epoch, "the leader is lost");
+    awaitConnection();
+    follower.onLiveClosed(orders.epoch, "refused");
+    caughtUp(0);
+    firstOfAnother(row(31, 5_000_000).event());
+    Event missing = Events.event(12, "{}");
+    lookOnce(missing);
+    follower.onRow(answered, new SnapshotRow(missing, 0, 0));
+    follower.onEntry(orders.epoch, new WalEntry(12, "", missing, 0, null, null));
+    follower.onRowsEnd(answered);
+    produce();
+    assertEquals(List.of("11", "12", "13", "15", "31"), orders.produced);
+    assertEquals(1, follower.position().missing().passedOver(), "14");
+  }
+
+  /** The first look at a snapshot of one row. */
+  private void lookOnce(Event event) {
+    answered = orders.snapshot;
+    follower.onSnapshotComplete(answered, List.of("events.parquet"), 1, 0);
+    follower.onRow(answered, new SnapshotRow(event, 0, 0));
+    follower.onRowsEnd(answered);
+    assertTrue(follower.wantsRows());
+  }
+
   private List<String> last(int count) {
     return orders.produced.subList(orders.produced.size() - count, orders.produced.size());
   }

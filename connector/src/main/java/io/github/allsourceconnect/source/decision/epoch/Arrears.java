@@ -82,21 +82,40 @@ public class Arrears {
    * @param foundUnderWay how many of the others
    */
   public SourcePosition.Missing missing(long heldUnderWay, long foundUnderWay) {
-    OwedEvents owed = stream.owed;
     boolean verified = stream.verified();
-    long others = verified ? stream.offsets.holes() : owed.open();
-    boolean ofOwed = stream.held.isEmpty() && (!verified || owed.passedOver() > 0);
-    long events = stream.held.size() - heldUnderWay + Math.max(0, others - foundUnderWay);
-    long skipped = owed.allSkipped() + (verified ? stream.offsets.linesMissing() : 0);
-    skipped = Math.max(0, skipped - Math.max(0, foundUnderWay - others));
-    if (events + owed.passedOver() + skipped == 0) {
+    long others = verified ? stream.offsets.holes() : stream.owed.open();
+    long lines = verified ? stream.offsets.linesMissing() : 0;
+    return missing(
+        stream.held.size() - heldUnderWay + Math.max(0, others - foundUnderWay),
+        stream.owed.passedOver(),
+        Math.max(0, stream.owed.allSkipped() + lines - Math.max(0, foundUnderWay - others)));
+  }
+
+  /**
+   * The same while it is not known where the connection's entries stand.
+   *
+   * @param found those of the owed that a repair has produced which is not finished
+   */
+  public SourcePosition.Missing missing(long heldUnderWay, OwedFound found) {
+    List<OwedGroup> left = stream.owed.without(found);
+    return missing(
+        stream.held.size() - heldUnderWay + left.stream().mapToLong(OwedGroup::open).sum(),
+        left.stream().mapToLong(OwedGroup::passedOver).sum(),
+        left.stream().mapToLong(OwedGroup::allSkipped).sum());
+  }
+
+  private SourcePosition.Missing missing(long events, long passedOver, long skipped) {
+    if (events + passedOver + skipped == 0) {
       return SourcePosition.Missing.NONE;
     }
+    OwedEvents owed = stream.owed;
+    boolean verified = stream.verified();
+    boolean ofOwed = stream.held.isEmpty() && (!verified || owed.passedOver() > 0);
     return new SourcePosition.Missing(
         events,
         ofOwed ? owed.newestMicros() : connection.newest(),
         verified && owed.passedOver() == 0 ? stream.walOffset() : owed.after(),
-        owed.passedOver(),
+        passedOver,
         skipped);
   }
 

@@ -186,7 +186,7 @@ public final class OwedEvents {
     return Math.max(0, group.all() - (group == forgotten ? told() : 0));
   }
 
-  private long told() {
+  private int told() {
     return named.size() + namedPassed.size();
   }
 
@@ -198,6 +198,20 @@ public final class OwedEvents {
    */
   public boolean areApart(Predicate<Event> isThere) {
     return ofAnotherLeader || !named.values().stream().allMatch(isThere);
+  }
+
+  /** What is left of each group when these have been found. */
+  List<OwedGroup> without(OwedFound found) {
+    List<OwedFound.Share> shares = found.shares();
+    List<OwedGroup> left = new ArrayList<>();
+    for (OwedGroup group : groups) {
+      long events = group == forgotten ? found.named().size() : 0;
+      for (OwedFound.Share share : shares) {
+        events += share.group() == group ? share.events() : 0;
+      }
+      left.add(group.without(events));
+    }
+    return left;
   }
 
   /** None of them is much newer than this; {@link Long#MAX_VALUE} when not known. */
@@ -274,10 +288,11 @@ public final class OwedEvents {
     for (OwedFound.Share share : found.shares()) {
       late += paid(List.of(share.group()), share.events());
     }
-    long told = told();
+    int told = told();
     named.keySet().removeAll(found.named());
     namedPassed.removeAll(found.named());
-    return told == told() ? late : late + paid(List.of(forgotten), told - told());
+    int less = told - told();
+    return less == 0 ? late : late + paid(List.of(forgotten), less);
   }
 
   private long paid(List<OwedGroup> of, long events) {

@@ -111,10 +111,6 @@ public final class OwedGroup {
     return after;
   }
 
-  long upTo() {
-    return upTo;
-  }
-
   long newestMicros() {
     return newestMicros;
   }
@@ -145,6 +141,17 @@ public final class OwedGroup {
   /** Whether an offset of this leader's numbering is of one of them for all that is known. */
   boolean mayHave(String numberedBy, long offset) {
     return leader.equals(numberedBy) && offset > after && (upTo == 0 || offset <= upTo);
+  }
+
+  /** What is left when so many of them have been produced. */
+  OwedGroup without(long events) {
+    OwedGroup group = new OwedGroup(leader, after, upTo, reason, oldestMicros, newestMicros);
+    group.open = open;
+    group.skipped = skipped;
+    group.passedOver = passedOver;
+    group.skippedPassed = skippedPassed;
+    group.paid(new Count(events));
+    return group;
   }
 
   // ---- what becomes of them

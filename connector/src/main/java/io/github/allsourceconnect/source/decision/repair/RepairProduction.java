@@ -12,7 +12,6 @@ import java.util.Collections;
 import java.util.HashSet;
 import java.util.IdentityHashMap;
 import java.util.List;
-import java.util.Objects;
 import java.util.Set;
 import java.util.function.LongSupplier;
 
@@ -281,7 +280,10 @@ final class RepairProduction {
     } else {
       rows++;
       SnapshotRow row = item.row();
-      owedProduced.add(row.event(), Objects.requireNonNullElse(owedOnes.remove(row.event()), 0));
+      Integer owedAs = owedOnes.remove(row.event());
+      if (owedAs != null && !stream.held.has(row.event())) { // it has not come live meanwhile
+        owedProduced.add(row.event(), owedAs);
+      }
       if (lateOnes.remove(row.event())) {
         lateRows++;
         stream.arrears.comesLate();

@@ -332,9 +332,10 @@ final class SnapshotPasses {
     if (!isProducing()) {
       return stream.arrears.missing(0, 0);
     }
-    long rows = production.rows() - production.beforeAnEarlierCut();
+    if (!stream.verified()) {
+      return stream.arrears.missing(production.heldProduced(), production.owedFound());
+    }
     return stream.arrears.missing(
-        production.heldProduced(),
-        stream.verified() ? rows : Math.min(rows, production.owedFound().count()));
+        production.heldProduced(), production.rows() - production.beforeAnEarlierCut());
   }
 }
