@@ -104,6 +104,10 @@ class SourceSimulationTest {
           case LEFT_ROWS_FORGOTTEN -> 6_701;
           case FORGOTTEN_FOR_GOOD -> 3_741;
           case BEGINNING_TAKEN_FOR_EXACT -> 40_005_321;
+          case NOTHING_ON_ITS_WAY -> 62_003_506;
+          case INEXACT_ROWS_COUNT -> 64_026_583;
+          case NUMBERED_NOT_LOOKED_FOR -> 64_068_157;
+          case ROWS_PAST_CAUGHT_UP -> 65_073_300;
           default -> 1;
         };
     assertFound(fault, mayThrow(SourceHistories.with(with(fault))), first, SEEDS_FOR_A_FAULT);

@@ -8,6 +8,7 @@ import io.github.allsourceconnect.source.decision.epoch.Handover;
 import io.github.allsourceconnect.source.decision.epoch.HeldEntries;
 import io.github.allsourceconnect.source.decision.epoch.LiveLink;
 import io.github.allsourceconnect.source.decision.epoch.LiveStream;
+import io.github.allsourceconnect.source.decision.epoch.OffsetAccount;
 import io.github.allsourceconnect.source.decision.epoch.OwedGroup;
 import io.github.allsourceconnect.source.decision.epoch.Sequencer;
 import io.github.allsourceconnect.source.decision.orders.Epoch;
@@ -231,7 +232,15 @@ public final class SimulatedFollowers {
     /** A connection is made with what has been produced, which a leader takes for an ack. */
     SUBSCRIPTION_CLAIMS,
     /** Next to the beginning of {@code no_data} all that is found counts as missing. */
-    BEGINNING_TAKEN_FOR_EXACT
+    BEGINNING_TAKEN_FOR_EXACT,
+    /** Rows that may have been produced before stand for others that are missing. */
+    INEXACT_ROWS_COUNT,
+    /** What the leader has numbered, and no entry shows, is not looked for. */
+    NUMBERED_NOT_LOOKED_FOR,
+    /** Rows that no entry has told of lie before the first one, however many they are. */
+    ROWS_PAST_CAUGHT_UP,
+    /** Where there is no room, nothing is thought to be on its way still. */
+    NOTHING_ON_ITS_WAY
   }
 
   /** The follower with the mistake. */
@@ -351,16 +360,18 @@ public final class SimulatedFollowers {
 
     @Override
     Lateness lateness(SourcePosition position) {
-      if (fault != PlantedFault.LATENESS_FOR_EVER) {
-        return super.lateness(position);
-      }
       return new Lateness(position.latenessMicros(), position.displacement()) {
         private long worst;
 
         @Override
         public long micros() {
           worst = Math.max(worst, super.micros());
-          return worst;
+          return fault == PlantedFault.LATENESS_FOR_EVER ? worst : super.micros();
+        }
+
+        @Override
+        public long seenMicros() {
+          return fault == PlantedFault.NOTHING_ON_ITS_WAY ? 0 : super.seenMicros();
         }
       };
     }
@@ -452,6 +463,11 @@ public final class SimulatedFollowers {
         }
 
         @Override
+        public long caughtUpAt() {
+          return fault == PlantedFault.NUMBERED_NOT_LOOKED_FOR ? 0 : super.caughtUpAt();
+        }
+
+        @Override
         public void caughtUp(long currentOffset, long now) {
           super.caughtUp(
               fault == PlantedFault.CAUGHT_UP_BELIEVED
@@ -482,6 +498,24 @@ public final class SimulatedFollowers {
           if (fault == PlantedFault.RECONNECT_NOT_VERIFIED && walOffset() > 0) {
             establish(walOffset(), false, 0);
           }
+        }
+
+        @Override
+        public boolean firstHeldFollows(long caughtUpAt) {
+          return super.firstHeldFollows(
+              fault == PlantedFault.ROWS_PAST_CAUGHT_UP ? Long.MAX_VALUE : caughtUpAt);
+        }
+
+        @Override
+        protected OffsetAccount offsets() {
+          return new OffsetAccount(held, ledger, handover, owed, () -> !verified()) {
+            @Override
+            public void rowsAreInexact() {
+              if (fault != PlantedFault.INEXACT_ROWS_COUNT) {
+                super.rowsAreInexact();
+              }
+            }
+          };
         }
 
         @Override

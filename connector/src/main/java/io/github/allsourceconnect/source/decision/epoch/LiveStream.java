@@ -62,7 +62,7 @@ public class LiveStream {
     held = new HeldEntries(heldBytesMax);
     ledger.load(position.losses());
     handover = handover(orders);
-    offsets = new OffsetAccount(held, ledger, handover, owed, () -> !verified());
+    offsets = offsets();
     arrears = arrears(orders, position.leader());
     owed.load(position.missing(), position.produced().watermarkMicros(), position.leader());
     offsets.load(position.walOffset(), position.beyond(), position.uncertain());
@@ -71,6 +71,11 @@ public class LiveStream {
   /** Makes the way by which events are produced. */
   protected Handover handover(FollowerOrders orders) {
     return new Handover(orders, this);
+  }
+
+  /** Makes the account of the numbering's offsets. */
+  protected OffsetAccount offsets() {
+    return new OffsetAccount(held, ledger, handover, owed, () -> !verified());
   }
 
   /** Makes the account of the events that are missing. */

@@ -24,7 +24,7 @@ import java.util.function.BooleanSupplier;
  * whose offsets, somewhere above {@code walOffset}, are not known yet. Every step is noted in the
  * {@link AckTrail}. Not thread-safe.
  */
-public final class OffsetAccount {
+public class OffsetAccount {
   private final HeldEntries held;
   private final Ledger ledger;
   private final Handover handover;
@@ -53,7 +53,7 @@ public final class OffsetAccount {
   /**
    * @param isPlacing whether offsets held may be of another numbering than {@code walOffset}
    */
-  OffsetAccount(
+  protected OffsetAccount(
       HeldEntries held,
       Ledger ledger,
       Handover handover,
