@@ -104,6 +104,7 @@ class SourceSimulationTest {
           case LEFT_ROWS_FORGOTTEN -> 6_701;
           case FORGOTTEN_FOR_GOOD -> 3_741;
           case BEGINNING_TAKEN_FOR_EXACT -> 40_005_321;
+          case LINES_STAND_FOR_LATER -> 6_781;
           case NOTHING_ON_ITS_WAY -> 62_003_506;
           case INEXACT_ROWS_COUNT -> 64_026_583;
           case NUMBERED_NOT_LOOKED_FOR -> 64_068_157;

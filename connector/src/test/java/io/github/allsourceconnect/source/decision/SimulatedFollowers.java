@@ -239,6 +239,8 @@ public final class SimulatedFollowers {
     NUMBERED_NOT_LOOKED_FOR,
     /** Rows that no entry has told of lie before the first one, however many they are. */
     ROWS_PAST_CAUGHT_UP,
+    /** A line that could not be used stands for what is missing later, again and again. */
+    LINES_STAND_FOR_LATER,
     /** Where there is no room, nothing is thought to be on its way still. */
     NOTHING_ON_ITS_WAY
   }
@@ -514,6 +516,14 @@ public final class SimulatedFollowers {
               if (fault != PlantedFault.INEXACT_ROWS_COUNT) {
                 super.rowsAreInexact();
               }
+            }
+
+            @Override
+            public long corruptUpTo(long offset) {
+              long lines = super.corruptUpTo(offset);
+              return fault == PlantedFault.LINES_STAND_FOR_LATER
+                  ? Math.max(lines, ledger.corrupt)
+                  : lines;
             }
           };
         }
