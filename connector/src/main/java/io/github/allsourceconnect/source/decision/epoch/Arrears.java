@@ -168,6 +168,11 @@ public class Arrears {
     isOfAnotherLeader = ofAnotherLeader;
   }
 
+  /** Whether the connection's offsets are another leader's than the numbering that is known. */
+  boolean isOfAnotherLeader() {
+    return isOfAnotherLeader;
+  }
+
   /** These had come, and are held no longer though they have not been produced. */
   protected void forgotten(List<Event> events) {
     stream.owed.more(events);

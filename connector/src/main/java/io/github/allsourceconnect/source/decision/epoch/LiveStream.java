@@ -245,6 +245,8 @@ public class LiveStream {
       if (!held.currentIsEmpty() && held.firstOffset() <= from) {
         ledger.regressions++;
         from = held.firstOffset() - 1;
+      } else if (!arrears.isOfAnotherLeader()) {
+        owed.settled(); // it replays what was missing
       }
       offsets.beginsAsLog(from);
       offsets.forgetBeyond();

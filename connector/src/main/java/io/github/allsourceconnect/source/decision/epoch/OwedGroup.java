@@ -115,9 +115,12 @@ public final class OwedGroup {
     return newestMicros;
   }
 
-  /** The position must not get past this event time; {@link Long#MAX_VALUE} when none is known. */
+  /**
+   * The position must not get past this event time; {@link Long#MAX_VALUE} for those of no known
+   * time that nothing waits for.
+   */
   long notBehind() {
-    return oldestMicros == Long.MIN_VALUE ? Long.MAX_VALUE : oldestMicros;
+    return oldestMicros == Long.MIN_VALUE && open + skipped == 0 ? Long.MAX_VALUE : oldestMicros;
   }
 
   /**
@@ -157,16 +160,16 @@ public final class OwedGroup {
   // ---- what becomes of them
 
   /**
-   * So many of them have been produced, if there are as many.
+   * So many of them have been produced, if there are as many: first those that must be found.
    *
    * @param events whose number is told what is left of it
    * @return how many of those had been passed over, so that they came late
    */
   long paid(Count events) {
     open -= events.take(open);
-    skipped -= events.take(skipped);
     long late = events.take(passedOver);
     passedOver -= late;
+    skipped -= events.take(skipped);
     long lateLines = events.take(skippedPassed);
     skippedPassed -= lateLines;
     return late + lateLines;

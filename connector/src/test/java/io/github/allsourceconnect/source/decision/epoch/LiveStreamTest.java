@@ -662,4 +662,28 @@ class LiveStreamTest {
     came(1, 2);
     assertFalse(stream.produced.isOnlyRow(Events.event(2, "{}")), "in order");
   }
+
+  @Test
+  void aLeaderThatReplaysBringsWhatWasMissing() {
+    establishedAt(1);
+    came(1, 3);
+    connected();
+    assertEquals(1, stream.owed.open());
+    stream.holesAreNormal(2);
+    came(3, 2);
+    assertEquals(2, stream.walOffset());
+    stream.switchTo(new Epoch(1, ++connections, 0), false, false);
+    assertEquals(0, stream.owed.open());
+  }
+
+  @Test
+  void anotherLeaderThatReplaysMayLackThem() {
+    establishedAt(1);
+    came(1, 3);
+    stream.arrears.connectionChanged(true);
+    connected();
+    stream.holesAreNormal(2);
+    stream.switchTo(new Epoch(1, ++connections, 0), false, false);
+    assertEquals(1, stream.owed.open());
+  }
 }

@@ -65,7 +65,10 @@ class OwedAccountTest {
     owed.are(new Lack(2, 0, 900, 3, 5, LEADER, 600));
     assertEquals(600, owed.notBehind());
     owed.are(new Lack(2, 0, 900, 3, 5, LEADER, Long.MIN_VALUE));
-    assertEquals(600, owed.notBehind(), "nothing is known of these");
+    assertEquals(Long.MIN_VALUE, owed.notBehind(), "nothing is known of these");
+    owed.passOver();
+    assertEquals(600, owed.notBehind());
+    owed.giveUp();
     owed.settled();
     assertEquals(Long.MAX_VALUE, owed.notBehind());
   }
