@@ -15,6 +15,7 @@ import io.github.allsourceconnect.source.decision.position.IdSum;
 import io.github.allsourceconnect.source.decision.position.ListedIds;
 import io.github.allsourceconnect.source.decision.position.Losses;
 import io.github.allsourceconnect.source.decision.position.Losses.Micros;
+import io.github.allsourceconnect.source.decision.position.LostHole;
 import io.github.allsourceconnect.source.decision.position.MarkTotals;
 import io.github.allsourceconnect.source.decision.position.SourcePosition;
 import io.github.allsourceconnect.source.decision.position.SourcePosition.Missing;
@@ -56,6 +57,7 @@ final class OffsetFormat {
   private static final String MISSING_AFTER = "missing_after";
   private static final String MISSING_PASSED = "missing_passed";
   private static final String MISSING_SKIPPED = "missing_skipped";
+  private static final String MISSING_LOST = "missing_lost";
   private static final String UNACCOUNTED = "unaccounted";
   private static final String LOSSES = "losses";
   private static final String REFUSED_NOTED = "refused_noted";
@@ -106,6 +108,7 @@ final class OffsetFormat {
           MISSING_AFTER,
           MISSING_PASSED,
           MISSING_SKIPPED,
+          MISSING_LOST,
           UNACCOUNTED,
           LOSSES,
           REFUSED_NOTED,
@@ -169,6 +172,9 @@ final class OffsetFormat {
       map.remove(MISSING_AFTER);
     } else if (missing.newestMicros() != Long.MAX_VALUE) {
       map.put(MISSING_NEWEST, Micros.text(missing.newestMicros()));
+    }
+    if (!missing.lost().isEmpty()) {
+      map.put(MISSING_LOST, LostHole.text(missing.lost()));
     }
     putCount(map, UNACCOUNTED, position.losses().events());
     putCount(map, REFUSED_NOTED, position.losses().noted());
@@ -312,7 +318,16 @@ final class OffsetFormat {
             : Long.MAX_VALUE,
         count(map, MISSING_AFTER),
         count(map, MISSING_PASSED),
-        count(map, MISSING_SKIPPED));
+        count(map, MISSING_SKIPPED),
+        lost(map));
+  }
+
+  private static List<LostHole> lost(Map<String, ?> map) {
+    try {
+      return map.containsKey(MISSING_LOST) ? LostHole.parse(text(map, MISSING_LOST)) : List.of();
+    } catch (IllegalArgumentException e) {
+      throw bad(MISSING_LOST, e.getMessage());
+    }
   }
 
   private static MarkTotals marks(Map<String, ?> map) {

@@ -14,6 +14,7 @@ import io.github.allsourceconnect.source.decision.orders.FollowerSettings.GapPol
 import io.github.allsourceconnect.source.decision.orders.FollowerSettings.SnapshotMode;
 import io.github.allsourceconnect.source.decision.orders.Request;
 import io.github.allsourceconnect.source.decision.position.Losses;
+import io.github.allsourceconnect.source.decision.position.LostHole;
 import io.github.allsourceconnect.source.decision.position.SourcePosition;
 import io.github.allsourceconnect.source.decision.position.StoredPositions;
 import java.util.ArrayList;
@@ -27,7 +28,25 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** A hole is open when the leader is lost: the one that numbers anew must have what is missing. */
 class OwedEventsTest extends DrivenFollower {
   private static final SourcePosition.Missing ONE_PASSED_OVER =
-      new SourcePosition.Missing(0, Events.event(13, "{}").micros(), 11, 1);
+      new SourcePosition.Missing(
+          0,
+          Long.MAX_VALUE,
+          0,
+          0,
+          0,
+          List.of(
+              new LostHole(
+                  0,
+                  1,
+                  0,
+                  new Losses.Loss(
+                      "leader-1:3910",
+                      12,
+                      13,
+                      1,
+                      Events.event(11, "{}").micros() - 250_000,
+                      Events.event(13, "{}").micros(),
+                      Losses.Reason.LEADER_LOST))));
 
   /** Of the old leader 11 and 13 have come, 12 has not; the new one is at its first entry. */
   private void holeThenAnotherLeader(GapPolicy policy) {
@@ -88,7 +107,7 @@ class OwedEventsTest extends DrivenFollower {
     theOtherLeaderGoesOn();
     assertNull(orders.failure);
     assertEquals(1, follower.ledger().unaccounted);
-    assertEquals(0, follower.position().missing().passedOver());
+    assertEquals(0, StoredPositions.passedOver(follower.position().missing()));
   }
 
   private void theOtherLeaderGoesOn() {
@@ -209,7 +228,7 @@ class OwedEventsTest extends DrivenFollower {
     assertEquals(List.of("11", "13", "20", "21"), orders.produced);
     follower.onCommitted(follower.emitted());
     assertTrue(orders.failure.contains("has 0 of the 1 events behind offset 11"), orders.failure);
-    assertEquals(1, follower.position().missing().passedOver());
+    assertEquals(1, StoredPositions.passedOver(follower.position().missing()));
   }
 
   @Test
@@ -226,7 +245,7 @@ class OwedEventsTest extends DrivenFollower {
     assertEquals(List.of("11", "13", "21", "12", "14"), orders.produced);
     assertEquals(1, follower.ledger().late, "behind 13, and that is said");
     assertEquals(0, follower.ledger().unaccounted);
-    assertEquals(0, follower.position().missing().passedOver());
+    assertEquals(0, StoredPositions.passedOver(follower.position().missing()));
     assertEquals("leader-1:3910", follower.position().leader());
   }
 
@@ -268,13 +287,13 @@ class OwedEventsTest extends DrivenFollower {
     caughtUp(13);
     live(14, 14);
     awaitSnapshot();
-    assertEquals(1, follower.position().missing().passedOver());
+    assertEquals(1, StoredPositions.passedOver(follower.position().missing()));
     lookOnce(Events.event(12, "{}"));
     follower.onRow(answered, new SnapshotRow(Events.event(12, "{}"), 0, 0));
     follower.onRowsEnd(answered);
     follower.produceNext();
     assertEquals(List.of("12"), last(1));
-    assertEquals(0, follower.position().missing().passedOver());
+    assertEquals(0, StoredPositions.passedOver(follower.position().missing()));
   }
 
   /** The other leader's offset is as high as one that is missing. */
@@ -299,7 +318,7 @@ class OwedEventsTest extends DrivenFollower {
     follower.onRowsEnd(answered);
     produce();
     assertEquals(List.of("11", "12", "13", "15", "31"), orders.produced);
-    assertEquals(1, follower.position().missing().passedOver(), "14");
+    assertEquals(1, StoredPositions.passedOver(follower.position().missing()), "14");
   }
 
   /** The first look at a snapshot of one row. */
@@ -364,7 +383,7 @@ class OwedEventsTest extends DrivenFollower {
     assertTrue(orders.failure.contains("0 of the 1 events behind offset 11"), orders.failure);
     assertEquals(
         List.of("11", "13", "15", "16", "17", "18", "19", "14", "20", "21"), orders.produced);
-    assertEquals(1, follower.position().missing().passedOver());
+    assertEquals(1, StoredPositions.passedOver(follower.position().missing()));
     assertEquals(1, follower.ledger().late, "14, behind what followed it");
   }
 
@@ -441,7 +460,7 @@ class OwedEventsTest extends DrivenFollower {
     assertEquals(List.of("11", "12", "13", "21", "23", "24", "26", "31"), orders.produced);
     follower.onCommitted(follower.emitted());
     assertTrue(orders.failure.contains("has 1 of the 3 events"), orders.failure);
-    assertEquals(2, follower.position().missing().passedOver(), "22 and 25");
+    assertEquals(2, StoredPositions.passedOver(follower.position().missing()), "22 and 25");
   }
 
   /** What came behind it is much newer. */
@@ -479,7 +498,7 @@ class OwedEventsTest extends DrivenFollower {
     assertNull(orders.failure);
     assertTrue(orders.produced.contains("12"), orders.produced.toString());
     assertEquals(1, follower.ledger().late);
-    assertEquals(0, follower.position().missing().passedOver());
+    assertEquals(0, StoredPositions.passedOver(follower.position().missing()));
   }
 
   @Test
@@ -490,7 +509,7 @@ class OwedEventsTest extends DrivenFollower {
     assertEquals(List.of("11", "13", "21"), orders.produced);
     assertEquals(1, follower.ledger().unaccounted);
     assertEquals(1, follower.ledger().regressions);
-    assertEquals(0, follower.position().missing().events());
+    assertEquals(0, StoredPositions.open(follower.position().missing()));
   }
 
   /** One event's clock was an hour ahead, long before the hole. */
@@ -564,7 +583,7 @@ class OwedEventsTest extends DrivenFollower {
     assertEquals(List.of("11", "12", "13", "14", "21"), orders.produced);
     follower.onCommitted(follower.emitted());
     assertNull(orders.failure);
-    assertEquals(0, follower.position().missing().passedOver());
+    assertEquals(0, StoredPositions.passedOver(follower.position().missing()));
   }
 
   @Test
@@ -574,7 +593,7 @@ class OwedEventsTest extends DrivenFollower {
     assertNull(orders.failure);
     assertEquals(List.of("11", "12", "13", "21"), orders.produced);
     assertEquals(0, follower.ledger().unaccounted);
-    assertEquals(0, follower.position().missing().events());
+    assertEquals(0, StoredPositions.open(follower.position().missing()));
   }
 
   /** The task ends between a repair that could not be finished and the next one. */
@@ -598,12 +617,12 @@ class OwedEventsTest extends DrivenFollower {
     follower.onRow(answered, newest);
     produce();
     assertEquals(List.of("12", "13", "14"), orders.produced, "the last one waits");
-    assertEquals(1, follower.position().missing().events());
+    assertEquals(1, StoredPositions.open(follower.position().missing()));
     long beyond = follower.position().beyond();
 
     follower.onSnapshotDamaged(answered, "a bad page", "Mend it.", false);
 
-    assertEquals(1, follower.position().missing().events());
+    assertEquals(1, StoredPositions.open(follower.position().missing()));
     assertEquals(beyond, follower.position().beyond());
   }
 
@@ -741,5 +760,49 @@ class OwedEventsTest extends DrivenFollower {
     assertEquals(1, follower.ledger().inexactRepairs);
     assertEquals(0, follower.ledger().open);
     assertTrue(follower.position().produced().mixedUpToMicros() > Events.BASE_MICROS + 21_000);
+  }
+
+  /**
+   * 12 is nowhere. The task is killed within the repair that would find this out, while entries of
+   * the next leader wait: what that one wrote seconds later is no 12.
+   */
+  @Test
+  void whatTheNextLeaderWroteSecondsLaterStandsForNothing() {
+    start(GapPolicy.REPAIR, AT_10);
+    caughtUp(10);
+    live(spread(11).event(), 11);
+    awaitSnapshot();
+    answer(List.of());
+    live(spread(13).event(), 13);
+    follower.onLiveClosed(orders.epoch, "the leader is lost");
+    awaitConnection();
+    follower.onLiveClosed(orders.epoch, "refused");
+    caughtUp(0);
+    caughtUp(0);
+    live(spread(210).event(), 1);
+    live(spread(211).event(), 2);
+    live(spread(212).event(), 3);
+    awaitSnapshot();
+    answered = orders.snapshot;
+    follower.onSnapshotComplete(answered, List.of("events.parquet"), 1, 0);
+    while (!orders.produced.contains("211")) {
+      if (follower.dueBytes() >= 0) {
+        follower.produceNext();
+      } else {
+        follower.onRowsEnd(answered);
+      }
+    }
+    SourcePosition kept = follower.position();
+    for (GapPolicy policy : List.of(GapPolicy.REPAIR, GapPolicy.CONTINUE)) {
+      start(policy, kept);
+      caughtUp(3);
+      live(spread(300).event(), 5);
+      awaitSnapshot();
+      answer(List.of(spread(210), spread(211), spread(212), spread(213)));
+      follower.onCommitted(follower.emitted());
+      boolean goesOn = policy == GapPolicy.CONTINUE;
+      assertEquals(goesOn, orders.failure == null, "12 is missing, and " + orders.failure);
+      assertEquals(goesOn ? 1 : 0, follower.ledger().unaccounted);
+    }
   }
 }

@@ -11,6 +11,7 @@ import io.github.allsourceconnect.source.decision.position.Chunks;
 import io.github.allsourceconnect.source.decision.position.IdSum;
 import io.github.allsourceconnect.source.decision.position.ListedIds;
 import io.github.allsourceconnect.source.decision.position.Losses;
+import io.github.allsourceconnect.source.decision.position.LostHole;
 import io.github.allsourceconnect.source.decision.position.MarkTotals;
 import io.github.allsourceconnect.source.decision.position.ProducedEvents;
 import io.github.allsourceconnect.source.decision.position.SourcePosition;
@@ -87,7 +88,7 @@ class SourceOffsetsTest {
         at.walOffset(),
         random.nextInt(4),
         random.nextInt(3),
-        new SourcePosition.Missing(5, AT + 19, 41, 9),
+        new SourcePosition.Missing(5, AT + 19, 41, 9, 2, holes(random)),
         events.position(),
         random.nextInt(100),
         random.nextInt(100),
@@ -96,6 +97,30 @@ class SourceOffsetsTest {
         1 + random.nextInt(1_000_000),
         losses == 0 ? Losses.NONE : new Losses(lost, 999, 7, 8),
         false);
+  }
+
+  /** As many as there can be: four, and what is held of a connection that is gone. */
+  private static List<LostHole> holes(SplittableRandom random) {
+    List<LostHole> holes = new ArrayList<>();
+    for (int i = random.nextInt(6); i > 0; i--) {
+      long open = random.nextInt(3);
+      long passedOver = 1 + random.nextInt(1_000_000_000);
+      long skipped = random.nextInt(3);
+      holes.add(
+          new LostHole(
+              open,
+              passedOver,
+              skipped,
+              new Losses.Loss(
+                  random.nextBoolean() ? "" : "[2001:db8::" + i + "]:3910",
+                  random.nextInt(3) == 0 ? 0 : 1_000_000_000L + i,
+                  random.nextInt(3) == 0 ? 0 : 2_000_000_000L + i,
+                  open + passedOver + skipped,
+                  random.nextInt(3) == 0 ? Long.MIN_VALUE : AT + i,
+                  random.nextInt(3) == 0 ? Long.MAX_VALUE : AT + 2 * i,
+                  Losses.Reason.values()[random.nextInt(3)])));
+    }
+    return holes;
   }
 
   private static String told(SourcePosition p) {
@@ -133,7 +158,7 @@ class SourceOffsetsTest {
     long seed = System.nanoTime();
     SplittableRandom random = new SplittableRandom(seed);
     for (int i = 0; i < 200; i++) {
-      SourcePosition position = some(random, random.nextInt(21));
+      SourcePosition position = some(random, random.nextInt(11));
       Map<String, Object> offset = SourceOffsets.encode(position);
       for (Object value : offset.values()) {
         assertTrue(value instanceof Long || value instanceof String, "seed " + seed);
@@ -433,6 +458,12 @@ class SourceOffsetsTest {
     "chunks, 1",
     "losses, all",
     "losses, '3 of 1, -/-, -, corrupt'",
+    "missing_lost, 3",
+    "missing_lost, 3 open",
+    "missing_lost, '3 open, 0 passed over, 0 skipped: 3'",
+    "missing_lost, '2 open, 0 passed over, 0 skipped: 3 of 1-2, -/-, -, corrupt'",
+    "missing_lost, '-1 open, 4 passed over, 0 skipped: 3 of 1-2, -/-, -, corrupt'",
+    "missing_lost, '3 open, 0 passed over, 0 skipped: 3 of 1-2, -/-, -, corrupt; '",
     "number, -5"
   })
   void aWrongValueIsNamed(String key, String text) {

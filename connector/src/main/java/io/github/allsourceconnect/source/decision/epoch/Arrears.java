@@ -4,7 +4,9 @@ import io.github.allsourceconnect.protocol.Event;
 import io.github.allsourceconnect.protocol.WalEntry;
 import io.github.allsourceconnect.source.decision.orders.FollowerOrders;
 import io.github.allsourceconnect.source.decision.position.Losses;
+import io.github.allsourceconnect.source.decision.position.LostHole;
 import io.github.allsourceconnect.source.decision.position.SourcePosition;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -78,45 +80,42 @@ public class Arrears {
   /**
    * What a position says of them.
    *
-   * @param heldUnderWay how many of those held have been produced by a repair that is not finished
-   * @param foundUnderWay how many of the others
+   * @param held how many of those held have been produced by a repair that is not finished
+   * @param left how many of these are of earlier connections
+   * @param found how many others it has produced
    */
-  public SourcePosition.Missing missing(long heldUnderWay, long foundUnderWay) {
-    boolean verified = stream.verified();
-    long others = verified ? stream.offsets.holes() : stream.owed.open();
-    long lines = verified ? stream.offsets.linesMissing() : 0;
+  public SourcePosition.Missing missing(long held, long left, long found) {
+    long holes = stream.verified() ? stream.offsets.holes() : 0;
+    long lines = stream.verified() ? stream.offsets.linesMissing() : 0;
     return missing(
-        stream.held.size() - heldUnderWay + Math.max(0, others - foundUnderWay),
-        stream.owed.passedOver(),
-        Math.max(0, stream.owed.allSkipped() + lines - Math.max(0, foundUnderWay - others)));
+        held - left,
+        left,
+        Math.max(0, holes - found),
+        Math.max(0, lines - Math.max(0, found - holes)),
+        stream.owed.groups());
   }
 
   /**
    * The same while it is not known where the connection's entries stand.
    *
-   * @param found those of the owed that a repair has produced which is not finished
+   * @param found those of the owed that it has produced
    */
-  public SourcePosition.Missing missing(long heldUnderWay, OwedFound found) {
-    List<OwedGroup> left = stream.owed.without(found);
-    return missing(
-        stream.held.size() - heldUnderWay + left.stream().mapToLong(OwedGroup::open).sum(),
-        left.stream().mapToLong(OwedGroup::passedOver).sum(),
-        left.stream().mapToLong(OwedGroup::allSkipped).sum());
+  public SourcePosition.Missing missing(long held, long left, OwedFound found) {
+    return missing(held - left, left, 0, 0, stream.owed.without(found));
   }
 
-  private SourcePosition.Missing missing(long events, long passedOver, long skipped) {
-    if (events + passedOver + skipped == 0) {
-      return SourcePosition.Missing.NONE;
+  private SourcePosition.Missing missing(
+      long current, long left, long holes, long lines, List<OwedGroup> owed) {
+    List<LostHole> lost = new ArrayList<>(stream.held.lostOnes(left));
+    owed.stream().filter(group -> group.all() > 0).map(OwedGroup::hole).forEach(lost::add);
+    long events = stream.held.currentSize() - current + holes;
+    if (events + lines == 0) {
+      return lost.isEmpty()
+          ? SourcePosition.Missing.NONE
+          : new SourcePosition.Missing(0, Long.MAX_VALUE, 0, 0, 0, lost);
     }
-    OwedEvents owed = stream.owed;
-    boolean verified = stream.verified();
-    boolean ofOwed = stream.held.isEmpty() && (!verified || owed.passedOver() > 0);
     return new SourcePosition.Missing(
-        events,
-        ofOwed ? owed.newestMicros() : connection.newest(),
-        verified && owed.passedOver() == 0 ? stream.walOffset() : owed.after(),
-        passedOver,
-        skipped);
+        events, connection.newest(), stream.verified() ? stream.walOffset() : 0, 0, lines, lost);
   }
 
   // ---- what comes in

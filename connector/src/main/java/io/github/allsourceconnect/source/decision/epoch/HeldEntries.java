@@ -2,6 +2,9 @@ package io.github.allsourceconnect.source.decision.epoch;
 
 import io.github.allsourceconnect.protocol.Event;
 import io.github.allsourceconnect.protocol.WalEntry;
+import io.github.allsourceconnect.source.decision.position.Losses.Loss;
+import io.github.allsourceconnect.source.decision.position.Losses.Reason;
+import io.github.allsourceconnect.source.decision.position.LostHole;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -57,6 +60,11 @@ public final class HeldEntries {
   private long currentBytes;
   private long leftBytes;
   private int marks;
+
+  /** Of what earlier connections left behind. */
+  private long oldestLeft = Long.MAX_VALUE;
+
+  private long newestLeft = Long.MIN_VALUE;
 
   /** Rises with each connection that may number anew. */
   private int numbering;
@@ -188,7 +196,17 @@ public final class HeldEntries {
     }
     current.clear();
     marks = 0;
+    noteTimesOfLeft();
     return forgotten;
+  }
+
+  private void noteTimesOfLeft() {
+    oldestLeft = Long.MAX_VALUE;
+    newestLeft = Long.MIN_VALUE;
+    for (Left one : left) {
+      oldestLeft = Math.min(oldestLeft, one.entry.event().micros());
+      newestLeft = Math.max(newestLeft, one.entry.event().micros());
+    }
   }
 
   /** What of it is produced needs to be held no longer; its offsets stay, as marks. */
@@ -211,6 +229,7 @@ public final class HeldEntries {
           }
           return produced;
         });
+    noteTimesOfLeft();
   }
 
   /** Those of the current connection, by offset. */
@@ -383,9 +402,31 @@ public final class HeldEntries {
     return left.stream().map(Left::entry).toList();
   }
 
+  /**
+   * The same of some of them, but for so many.
+   *
+   * @return what a position says of them; nothing for none
+   */
+  List<LostHole> lostOnes(long without) {
+    long events = left.size() - without;
+    return events <= 0
+        ? List.of()
+        : List.of(
+            new LostHole(
+                events,
+                0,
+                0,
+                new Loss("", 0, 0, events, oldestLeft, newestLeft, Reason.LEADER_LOST)));
+  }
+
   /** Entries held, marks not counted. */
   public int size() {
     return ids.size();
+  }
+
+  /** Those of the current connection. */
+  int currentSize() {
+    return ids.size() - left.size();
   }
 
   /** Whether the current connection's entries take all that they may. */

@@ -68,10 +68,12 @@ public final class OwedEvents {
    * What a position says.
    *
    * @param watermark event time of the position's watermark: none of them is older
-   * @param of the leader in whose numbering they were missed; empty when not known
+   * @param of the leader in whose numbering those were missed that are not of a connection that had
+   *     gone before; empty when not known
    */
   void load(SourcePosition.Missing missing, long watermark, String of) {
     newestKnown = missing.newestMicros();
+    missing.lost().forEach(hole -> add(OwedGroup.of(hole)));
     OwedGroup group =
         OwedGroup.open(
             new Lack(

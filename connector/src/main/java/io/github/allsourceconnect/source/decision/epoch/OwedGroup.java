@@ -3,6 +3,7 @@ package io.github.allsourceconnect.source.decision.epoch;
 import io.github.allsourceconnect.protocol.Event;
 import io.github.allsourceconnect.source.decision.position.Losses.Loss;
 import io.github.allsourceconnect.source.decision.position.Losses.Reason;
+import io.github.allsourceconnect.source.decision.position.LostHole;
 
 /**
  * Events owed ({@link OwedEvents}) of which the same is known: whose numbering they are of, and
@@ -53,6 +54,28 @@ public final class OwedGroup {
   private static OwedGroup of(Lack lack, Reason reason) {
     return new OwedGroup(
         lack.leader(), lack.after(), lack.upTo(), reason, lack.oldestMicros(), lack.newestMicros());
+  }
+
+  /** One that a position tells of. */
+  static OwedGroup of(LostHole hole) {
+    Loss all = hole.all();
+    OwedGroup group =
+        new OwedGroup(
+            all.leader(),
+            Math.max(0, all.firstOffset() - 1),
+            all.lastOffset(),
+            all.reason(),
+            all.fromMicros(),
+            all.toMicros());
+    group.open = hole.open();
+    group.passedOver = hole.passedOver();
+    group.skipped = hole.skipped();
+    return group;
+  }
+
+  /** What a position says of it. */
+  LostHole hole() {
+    return new LostHole(open, passedOver, allSkipped(), loss(all(), reason));
   }
 
   /** None yet; each that {@link #came} widens the time between which they lie. */

@@ -83,6 +83,35 @@ public record Losses(List<Loss> newest, long events, long noted, long skipped) {
           + ", "
           + reason.name().toLowerCase(Locale.ROOT).replace('_', ' ');
     }
+
+    /**
+     * Reads {@link #toString}.
+     *
+     * @throws IllegalArgumentException if it is none
+     */
+    static Loss parse(String text) {
+      try {
+        String[] parts = text.split(", ", -1);
+        String[] count = parts[0].split(" of ", -1);
+        String[] offsets = offsets(count[1]);
+        String[] times = parts[1].split("/", -1);
+        return new Loss(
+            parts[2].equals(UNKNOWN) ? "" : parts[2],
+            offsets[0].equals(UNKNOWN) ? 0 : Long.parseLong(offsets[0]),
+            offsets[1].equals(UNKNOWN) ? 0 : Long.parseLong(offsets[1]),
+            Long.parseLong(count[0]),
+            times[0].equals(UNKNOWN) ? Long.MIN_VALUE : Micros.parse(times[0]),
+            times[1].equals(UNKNOWN) ? Long.MAX_VALUE : Micros.parse(times[1]),
+            Reason.valueOf(parts[3].toUpperCase(Locale.ROOT).replace(' ', '_')));
+      } catch (IndexOutOfBoundsException | IllegalArgumentException | DateTimeException e) {
+        throw new IllegalArgumentException("is not a list of losses", e);
+      }
+    }
+
+    private static String[] offsets(String text) {
+      int hyphen = text.indexOf('-', 1);
+      return new String[] {text.substring(0, hyphen), text.substring(hyphen + 1)};
+    }
   }
 
   /** The named ones. */
@@ -111,33 +140,9 @@ public record Losses(List<Loss> newest, long events, long noted, long skipped) {
   public static Losses parse(String text, long events, long noted, long skipped) {
     List<Loss> losses = new ArrayList<>();
     for (String one : text.isEmpty() ? new String[0] : text.split(SEPARATOR, -1)) {
-      losses.add(loss(one));
+      losses.add(Loss.parse(one));
     }
     return new Losses(losses, events, noted, skipped);
-  }
-
-  private static Loss loss(String text) {
-    try {
-      String[] parts = text.split(", ", -1);
-      String[] count = parts[0].split(" of ", -1);
-      String[] offsets = offsets(count[1]);
-      String[] times = parts[1].split("/", -1);
-      return new Loss(
-          parts[2].equals(UNKNOWN) ? "" : parts[2],
-          offsets[0].equals(UNKNOWN) ? 0 : Long.parseLong(offsets[0]),
-          offsets[1].equals(UNKNOWN) ? 0 : Long.parseLong(offsets[1]),
-          Long.parseLong(count[0]),
-          times[0].equals(UNKNOWN) ? Long.MIN_VALUE : Micros.parse(times[0]),
-          times[1].equals(UNKNOWN) ? Long.MAX_VALUE : Micros.parse(times[1]),
-          Reason.valueOf(parts[3].toUpperCase(Locale.ROOT).replace(' ', '_')));
-    } catch (IndexOutOfBoundsException | IllegalArgumentException | DateTimeException e) {
-      throw new IllegalArgumentException("is not a list of losses", e);
-    }
-  }
-
-  private static String[] offsets(String text) {
-    int hyphen = text.indexOf('-', 1);
-    return new String[] {text.substring(0, hyphen), text.substring(hyphen + 1)};
   }
 
   /** Microseconds since 1970 as RFC 3339 text. */

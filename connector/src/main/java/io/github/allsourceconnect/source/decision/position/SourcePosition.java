@@ -84,10 +84,23 @@ public record SourcePosition(
    *     produced without them
    * @param skipped how many lines behind the contiguous offset could not be used, so that as many
    *     offsets may stay missing
+   * @param lost what is beside that, of connections that are gone: each hole with what is known of
+   *     it
    */
-  public record Missing(long events, long newestMicros, long after, long passedOver, long skipped) {
+  public record Missing(
+      long events,
+      long newestMicros,
+      long after,
+      long passedOver,
+      long skipped,
+      List<LostHole> lost) {
     /** None. */
     public static final Missing NONE = new Missing(0, Long.MAX_VALUE, 0, 0);
+
+    /** Nothing else is missing. */
+    public Missing(long events, long newestMicros, long after, long passedOver, long skipped) {
+      this(events, newestMicros, after, passedOver, skipped, List.of());
+    }
 
     /** Every line could be used. */
     public Missing(long events, long newestMicros, long after, long passedOver) {

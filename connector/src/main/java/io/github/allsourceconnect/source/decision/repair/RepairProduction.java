@@ -334,6 +334,11 @@ final class RepairProduction {
     return heldProduced;
   }
 
+  /** Of these, those of earlier connections. */
+  long leftProduced() {
+    return leftProduced;
+  }
+
   /** Of the rows produced those that were owed. */
   OwedFound owedFound() {
     return owedProduced;

@@ -330,12 +330,15 @@ final class SnapshotPasses {
   /** Events that are known to exist and have not been produced. */
   SourcePosition.Missing missing() {
     if (!isProducing()) {
-      return stream.arrears.missing(0, 0);
+      return stream.arrears.missing(0, 0, 0);
     }
     if (!stream.verified()) {
-      return stream.arrears.missing(production.heldProduced(), production.owedFound());
+      return stream.arrears.missing(
+          production.heldProduced(), production.leftProduced(), production.owedFound());
     }
     return stream.arrears.missing(
-        production.heldProduced(), production.rows() - production.beforeAnEarlierCut());
+        production.heldProduced(),
+        production.leftProduced(),
+        production.rows() - production.beforeAnEarlierCut());
   }
 }

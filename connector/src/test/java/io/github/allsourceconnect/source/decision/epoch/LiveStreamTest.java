@@ -12,6 +12,7 @@ import io.github.allsourceconnect.source.decision.RecordedOrders;
 import io.github.allsourceconnect.source.decision.orders.Epoch;
 import io.github.allsourceconnect.source.decision.position.Lateness;
 import io.github.allsourceconnect.source.decision.position.Losses;
+import io.github.allsourceconnect.source.decision.position.LostHole;
 import io.github.allsourceconnect.source.decision.position.ProducedEvents;
 import io.github.allsourceconnect.source.decision.position.SourcePosition;
 import io.github.allsourceconnect.source.decision.position.StoredPositions;
@@ -415,19 +416,35 @@ class LiveStreamTest {
   @Test
   void whatAPositionSaysIsMissing() {
     establishedAt(1);
-    assertEquals(SourcePosition.Missing.NONE, stream.arrears.missing(0, 0));
+    assertEquals(SourcePosition.Missing.NONE, stream.arrears.missing(0, 0, 0));
     came(1, 3, 6);
     long newest = Events.event(6, "{}").micros();
-    assertEquals(new SourcePosition.Missing(5, newest, 1, 0), stream.arrears.missing(0, 0));
-    assertEquals(new SourcePosition.Missing(4, newest, 1, 0), stream.arrears.missing(1, 0));
-    assertEquals(new SourcePosition.Missing(3, newest, 1, 0), stream.arrears.missing(0, 2));
+    assertEquals(new SourcePosition.Missing(5, newest, 1, 0), stream.arrears.missing(0, 0, 0));
+    assertEquals(new SourcePosition.Missing(4, newest, 1, 0), stream.arrears.missing(1, 0, 0));
+    assertEquals(new SourcePosition.Missing(3, newest, 1, 0), stream.arrears.missing(0, 0, 2));
     assertEquals(
-        new SourcePosition.Missing(2, newest, 1, 0), stream.arrears.missing(0, 9), "of the holes");
+        new SourcePosition.Missing(2, newest, 1, 0),
+        stream.arrears.missing(0, 0, 9),
+        "of the holes");
     connected();
-    assertEquals(new SourcePosition.Missing(5, newest, 1, 0), stream.arrears.missing(0, 0));
+    SourcePosition.Missing lost = stream.arrears.missing(0, 0, 0);
+    assertEquals(0, lost.events());
+    assertEquals(
+        List.of(
+            "2 open, 0 passed over, 0 skipped: 2 of ---,"
+                + " 2026-01-02T03:04:05.000003Z/2026-01-02T03:04:05.000006Z, -, leader lost",
+            "3 open, 0 passed over, 0 skipped: 3 of 2-6,"
+                + " -/2026-01-02T03:04:05.000006Z, -, leader lost"),
+        lost.lost().stream().map(LostHole::toString).toList(),
+        "what is held of the connection before, and its hole");
+    assertEquals(4, StoredPositions.open(stream.arrears.missing(1, 1, 0)));
     stream.arrears.passOver();
     stream.establish(6, false, 1);
-    assertEquals(new SourcePosition.Missing(0, newest, 1, 3), stream.arrears.missing(0, 0));
+    assertEquals(
+        List.of(
+            "0 open, 3 passed over, 0 skipped: 3 of 2-6,"
+                + " -/2026-01-02T03:04:05.000006Z, -, leader lost"),
+        stream.arrears.missing(0, 0, 0).lost().stream().map(LostHole::toString).toList());
   }
 
   @Test
@@ -438,7 +455,12 @@ class LiveStreamTest {
     stream.establish(4, false, 1);
     came(1, 6);
     long newest = Events.event(6, "{}").micros();
-    assertEquals(new SourcePosition.Missing(2, newest, 1, 2), stream.arrears.missing(0, 0));
+    SourcePosition.Missing missing = stream.arrears.missing(0, 0, 0);
+    assertEquals(
+        new SourcePosition.Missing(2, newest, 4, 0, 0, missing.lost()),
+        missing,
+        "5, and 6 is held");
+    assertEquals(2, StoredPositions.passedOver(missing));
   }
 
   private OwedFound found(long... numbers) {
@@ -518,12 +540,13 @@ class LiveStreamTest {
     establishedAt(1);
     came(1, 2);
     stream.corrupt(0, 1);
-    assertEquals(1, stream.arrears.missing(0, 0).skipped());
+    assertEquals(1, StoredPositions.skipped(stream.arrears.missing(0, 0, 0)));
     came(1, 4);
     stream.corrupt(0, 1);
-    assertEquals(2, stream.arrears.missing(0, 0).skipped(), "3 and 5");
+    assertEquals(2, StoredPositions.skipped(stream.arrears.missing(0, 0, 0)), "3 and 5");
     came(1, 3);
-    assertEquals(0, stream.arrears.missing(0, 0).skipped(), "what was no entry was none");
+    assertEquals(
+        0, StoredPositions.skipped(stream.arrears.missing(0, 0, 0)), "what was no entry was none");
   }
 
   /** A row next to where the numbering began may be the event of a line behind. */
@@ -531,9 +554,9 @@ class LiveStreamTest {
   void aLineWhoseEventARowMayBeIsNotMissing() {
     establishedAt(1);
     stream.corrupt(2, 1);
-    assertEquals(1, stream.arrears.missing(0, 0).skipped());
+    assertEquals(1, StoredPositions.skipped(stream.arrears.missing(0, 0, 0)));
     stream.offsets.uncertainRows(List.of(Events.event(2, "{}")));
-    assertEquals(SourcePosition.Missing.NONE, stream.arrears.missing(0, 0));
+    assertEquals(SourcePosition.Missing.NONE, stream.arrears.missing(0, 0, 0));
   }
 
   /** Neither a bad copy of what has come nor a line that is no entry stands for a later event. */
@@ -549,7 +572,7 @@ class LiveStreamTest {
       came(1, offset);
     }
     assertEquals(0, stream.offsets.corruptUpTo(100), "nothing is missing where it came");
-    assertEquals(0, stream.arrears.missing(0, 0).skipped());
+    assertEquals(0, StoredPositions.skipped(stream.arrears.missing(0, 0, 0)));
   }
 
   /** It was missing where it came, and was found there. */

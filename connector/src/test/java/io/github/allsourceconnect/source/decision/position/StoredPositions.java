@@ -22,4 +22,19 @@ public final class StoredPositions {
         Losses.NONE,
         false);
   }
+
+  /** How many events it says may still be had. */
+  public static long open(SourcePosition.Missing missing) {
+    return missing.events() + missing.lost().stream().mapToLong(LostHole::open).sum();
+  }
+
+  /** How many it says were passed over. */
+  public static long passedOver(SourcePosition.Missing missing) {
+    return missing.passedOver() + missing.lost().stream().mapToLong(LostHole::passedOver).sum();
+  }
+
+  /** How many lines it says could not be used. */
+  public static long skipped(SourcePosition.Missing missing) {
+    return missing.skipped() + missing.lost().stream().mapToLong(LostHole::skipped).sum();
+  }
 }

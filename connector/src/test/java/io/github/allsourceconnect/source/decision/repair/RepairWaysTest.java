@@ -91,13 +91,13 @@ class RepairWaysTest {
     around.produced();
     assertTrue(repair.wantsRows());
     assertEquals(1, repair.producedBeyond());
-    assertEquals(2, repair.missing().events(), "5, and 6 is held");
+    assertEquals(2, StoredPositions.open(repair.missing()), "5, and 6 is held");
     repair.onRowsEnd(around.now);
     around.produced();
     assertIs("idle unasked done");
     assertEquals(-1, wakesIn());
     assertEquals(0, repair.producedBeyond());
-    assertEquals(0, repair.missing().events());
+    assertEquals(0, StoredPositions.open(repair.missing()));
   }
 
   @Test
