@@ -60,7 +60,7 @@ class Positions {
     // and with rows awaited another task has to look anew where they belong
     // nor with rows counted that may have been produced before
     boolean countable =
-        (stream.verified() || !live.numbersDoubtful())
+        (stream.verified() || !(live.numbersDoubtful() || stream.arrears.isFromElsewhere()))
             && !awaits
             && !stream.offsets.isBeyondInexact();
     boolean onlyForAwaited = awaits && settings.snapshotMode() == SnapshotMode.INITIAL_ONLY;

@@ -805,4 +805,59 @@ class OwedEventsTest extends DrivenFollower {
       assertEquals(goesOn ? 1 : 0, follower.ledger().unaccounted);
     }
   }
+
+  /**
+   * Leader 2 alone has 52, which has not come, and 51 and 53, which have; then leader 1 is back,
+   * and the task is killed. That nothing of leader 1 is missing says nothing of those.
+   */
+  @Test
+  void theNumbersOfALeaderThatIsBackDoNotTellOfAnothers() {
+    start(GapPolicy.REPAIR, AT_10);
+    caughtUp(10);
+    live(spread(11).event(), 11);
+    awaitSnapshot();
+    answer(List.of());
+    follower.onLiveClosed(orders.epoch, "the leader is lost");
+    awaitConnection();
+    follower.onLiveClosed(orders.epoch, "refused");
+    caughtUp(50);
+    live(spread(210).event(), 51);
+    live(spread(212).event(), 53);
+    while (orders.epoch.leader() != 0) {
+      follower.onLiveClosed(orders.epoch, "refused");
+      awaitConnection();
+    }
+    follower.onLiveCaughtUp(orders.epoch, 11);
+    step();
+    SourcePosition kept = follower.position();
+    assertEquals(3, StoredPositions.open(kept.missing()));
+    start(GapPolicy.REPAIR, kept);
+    caughtUp(11);
+    live(spread(12).event(), 12);
+    awaitSnapshot();
+    answer(List.of(spread(11), spread(12)));
+    follower.onCommitted(follower.emitted());
+    assertTrue(orders.failure.contains("has 0 of the 3 events"), orders.failure);
+    assertEquals(3, StoredPositions.passedOver(follower.position().missing()));
+  }
+
+  /** 11 and 12 come over both connections before it is known that the leader replays. */
+  @Test
+  void whatWasLeftIsProducedWithWhatALeaderReplays() {
+    start(GapPolicy.REPAIR, AT_10);
+    caughtUp(10);
+    live(11, 11);
+    live(12, 12);
+    follower.onLiveClosed(orders.epoch, "cut");
+    caughtUp(10);
+    live(11, 11);
+    live(12, 12);
+    live(13, 13);
+    awaitSnapshot();
+    follower.onSnapshotReplays(orders.snapshot);
+    step();
+    live(14, 14);
+    assertEquals(List.of("11", "12", "13", "14"), orders.produced);
+    assertEquals(SourcePosition.Missing.NONE, follower.position().missing());
+  }
 }

@@ -31,6 +31,9 @@ public class Arrears {
   private final ConnectionAccount connection;
   private boolean isOfAnotherLeader;
 
+  /** Whether a connection has been since the numbering was established. */
+  private boolean wasOfAnotherLeader;
+
   /**
    * @param numberedBy the leader whose numbering the position is of; empty when not known
    */
@@ -123,6 +126,7 @@ public class Arrears {
   /** The numbering is this leader's. */
   public void numberedBy(String address) {
     leader = address;
+    wasOfAnotherLeader = false;
   }
 
   /**
@@ -165,11 +169,15 @@ public class Arrears {
   public void connectionChanged(boolean ofAnotherLeader) {
     connection.connectionChanged();
     isOfAnotherLeader = ofAnotherLeader;
+    wasOfAnotherLeader |= ofAnotherLeader;
   }
 
-  /** Whether the connection's offsets are another leader's than the numbering that is known. */
-  boolean isOfAnotherLeader() {
-    return isOfAnotherLeader;
+  /**
+   * Whether what waits, or is missing, may be another leader's than the one whose numbering is
+   * known: no sum of that one's tells of it.
+   */
+  public boolean isFromElsewhere() {
+    return wasOfAnotherLeader && !(stream.held.leftIsEmpty() && stream.owed.groups().isEmpty());
   }
 
   /** These had come, and are held no longer though they have not been produced. */

@@ -397,6 +397,36 @@ public final class HeldEntries {
     }
   }
 
+  /**
+   * The leader replays behind an offset, so that what earlier connections left behind has its place
+   * among what the current one brings.
+   *
+   * @param broughtUpTo what is beyond that comes again, and is forgotten
+   */
+  void leftIsReplayed(long above, long broughtUpTo) {
+    left.removeIf(
+        one -> {
+          WalEntry entry = one.entry;
+          long offset = entry.sequence();
+          if (offset <= above || current.containsKey(offset)) {
+            return false;
+          }
+          leftBytes -= size(entry);
+          if (offset > broughtUpTo) {
+            ids.remove(Id.of(entry.event()));
+          } else {
+            current.put(offset, new Held(offset, entry.event().micros(), entry));
+            currentBytes += size(entry);
+          }
+          return true;
+        });
+    noteTimesOfLeft();
+  }
+
+  boolean leftIsEmpty() {
+    return left.isEmpty();
+  }
+
   /** What earlier connections left behind. */
   public List<WalEntry> leftBehind() {
     return left.stream().map(Left::entry).toList();

@@ -245,8 +245,9 @@ public class LiveStream {
       if (!held.currentIsEmpty() && held.firstOffset() <= from) {
         ledger.regressions++;
         from = held.firstOffset() - 1;
-      } else if (!arrears.isOfAnotherLeader()) {
+      } else if (!arrears.isFromElsewhere()) {
         owed.settled(); // it replays what was missing
+        held.leftIsReplayed(from, ledger.highestOffset);
       }
       offsets.beginsAsLog(from);
       offsets.forgetBeyond();

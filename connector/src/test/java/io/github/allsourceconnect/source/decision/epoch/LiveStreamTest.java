@@ -709,4 +709,31 @@ class LiveStreamTest {
     stream.switchTo(new Epoch(1, ++connections, 0), false, false);
     assertEquals(1, stream.owed.open());
   }
+
+  /**
+   * The next entry of the log may be one that was left, with offsets before it that hold nothing.
+   */
+  @Test
+  void whatIsReplayedAgainIsNotHeldBesides() {
+    establishedAt(1);
+    came(1, 3, 6);
+    connected();
+    stream.holesAreNormal(2);
+    came(3, 2, 6);
+    assertEquals(List.of(2L, 6L), numbers());
+    assertEquals(0, stream.held.size());
+    assertEquals(SourcePosition.Missing.NONE, stream.arrears.missing(0, 0, 0));
+  }
+
+  @Test
+  void whatAnotherLeaderHadIsNotReplayed() {
+    establishedAt(1);
+    connected();
+    stream.arrears.connectionChanged(true);
+    came(1, 5, 7);
+    connected();
+    stream.arrears.connectionChanged(false);
+    stream.holesAreNormal(2);
+    assertEquals(3, StoredPositions.open(stream.arrears.missing(0, 0, 0)), "6, and two are held");
+  }
 }
