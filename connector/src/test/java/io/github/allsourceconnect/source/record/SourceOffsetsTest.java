@@ -458,6 +458,7 @@ class SourceOffsetsTest {
     "chunks, 1",
     "losses, all",
     "losses, '3 of 1, -/-, -, corrupt'",
+    "losses, '3 of 1-2, +999999999-01-01T00:00:00Z/-, -, corrupt'",
     "missing_lost, 3",
     "missing_lost, 3 open",
     "missing_lost, '3 open, 0 passed over, 0 skipped: 3'",

@@ -103,7 +103,10 @@ public record Losses(List<Loss> newest, long events, long noted, long skipped) {
             times[0].equals(UNKNOWN) ? Long.MIN_VALUE : Micros.parse(times[0]),
             times[1].equals(UNKNOWN) ? Long.MAX_VALUE : Micros.parse(times[1]),
             Reason.valueOf(parts[3].toUpperCase(Locale.ROOT).replace(' ', '_')));
-      } catch (IndexOutOfBoundsException | IllegalArgumentException | DateTimeException e) {
+      } catch (IndexOutOfBoundsException
+          | IllegalArgumentException
+          | DateTimeException
+          | ArithmeticException e) {
         throw new IllegalArgumentException("is not a list of losses", e);
       }
     }
