@@ -84,6 +84,17 @@ class SourceSimulationTest {
     assertPromiseKept(SourceHistories.REAL, counts);
   }
 
+  /**
+   * What one lost hole lacked was found where another's rows were; what a repair that broke off had
+   * found was taken for another hole's; a sum was right by chance with another leader, while rows
+   * may have stood for what was missing.
+   */
+  @Test
+  void noLostHoleStandsForAnother() {
+    long[] seeds = {72101898, 80037380, 80024453};
+    assertPromiseKept(SourceHistories.REAL, seeds);
+  }
+
   /** Lists that were full, and lost all their chunks at once. */
   @Test
   void whatCutWholeListsCutsTheOldest() {

@@ -156,6 +156,9 @@ public class Arrears {
    */
   public void neverPlaced(long upTo, boolean goesOn) {
     Lack lack = connection.ofUnplaced(upTo, goesOn);
+    if (connection.isLeftOut()) {
+      stream.owed.mayBeMore();
+    }
     if (lack.all() > 0) {
       stream.owed.areOfUnplaced(lack, isOfAnotherLeader);
     }

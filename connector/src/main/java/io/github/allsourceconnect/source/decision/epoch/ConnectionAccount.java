@@ -21,6 +21,9 @@ final class ConnectionAccount {
   /** Of a connection without a place: what is missing up to this offset is on the books. */
   private long countedUpTo;
 
+  /** Rows or earlier connections may stand for something that it lacked. */
+  private boolean isLeftOut;
+
   ConnectionAccount(LiveStream stream) {
     this.stream = stream;
   }
@@ -79,6 +82,7 @@ final class ConnectionAccount {
     long lines = stream.offsets.linesThatTell(upTo);
     long here = Math.min(lines, stream.offsets.corruptHereBetween(from, upTo));
     long rows = stream.offsets.beyond() + stream.offsets.uncertain();
+    isLeftOut = rows > 0 && unseen + lines - here > 0;
     long atLeast = unseen + lines - here - rows;
     long strict = Math.max(0, atLeast - lines);
     long atMost = atLeast + stream.offsets.linesOutside(upTo);
@@ -95,6 +99,11 @@ final class ConnectionAccount {
     stream.offsets.linesAreNoted(upTo, lines - skipped);
     countedUpTo = upTo;
     return lack;
+  }
+
+  /** Whether something was left out when that was asked last. */
+  boolean isLeftOut() {
+    return isLeftOut;
   }
 
   private long unseenBetween(long above, long upTo) {

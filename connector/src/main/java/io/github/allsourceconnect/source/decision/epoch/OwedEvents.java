@@ -62,6 +62,9 @@ public final class OwedEvents {
   /** Some were missed among the entries of another leader: no count of this one's tells of them. */
   private boolean ofAnotherLeader;
 
+  /** Rows may stand for some that are then not among these. */
+  private boolean mayBeMore;
+
   // ---- what is owed
 
   /**
@@ -107,6 +110,19 @@ public final class OwedEvents {
     ofAnotherLeader |= another;
     upTo = upTo == 0 || groups.isEmpty() ? lack.upTo() : upTo;
     add(OwedGroup.open(lack));
+  }
+
+  /** What a connection without a place lacked may have been brought by rows, or not. */
+  void mayBeMore() {
+    mayBeMore = true;
+  }
+
+  /**
+   * Whether more may be missing than is known. Only the leader whose numbering is known can tell:
+   * with another one a sum that is right is so by chance.
+   */
+  public boolean areUncertain() {
+    return mayBeMore;
   }
 
   /** These, too: they had come, and are forgotten. */
@@ -325,6 +341,7 @@ public final class OwedEvents {
     upTo = 0;
     named.clear();
     ofAnotherLeader = false;
+    mayBeMore = false;
     dropEmpty();
     judged = passedOver() > 0;
   }

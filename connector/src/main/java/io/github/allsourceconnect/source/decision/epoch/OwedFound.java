@@ -2,12 +2,14 @@ package io.github.allsourceconnect.source.decision.epoch;
 
 import io.github.allsourceconnect.protocol.Event;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.ToLongFunction;
+import java.util.stream.IntStream;
 
 /**
  * Rows of a snapshot that were owed ({@link OwedEvents}): those of which it is known, and of the
@@ -149,18 +151,25 @@ public final class OwedFound {
 
   /**
    * Of which groups those are that are not told by their ids: as many as can be of those that must
-   * not stay missing, and then of the others.
+   * not stay missing, and then of the others; each time first of the group that ends first, for the
+   * rows to come are newer.
    */
   List<Share> shares() {
     List<Share> shares = new ArrayList<>();
     long[] lacking = new long[groups.size()];
-    sharesOf(this::wantedNameless, lacking, shares);
-    sharesOf(owed::nameless, lacking, shares);
+    List<Integer> order =
+        IntStream.range(0, lacking.length)
+            .boxed()
+            .sorted(Comparator.comparing(groups::get, OwedGroup.THE_FIRST_TO_END))
+            .toList();
+    sharesOf(this::wantedNameless, order, lacking, shares);
+    sharesOf(owed::nameless, order, lacking, shares);
     return shares;
   }
 
-  private void sharesOf(ToLongFunction<OwedGroup> most, long[] lacking, List<Share> shares) {
-    for (int i = 0; i < lacking.length; i++) {
+  private void sharesOf(
+      ToLongFunction<OwedGroup> most, List<Integer> order, long[] lacking, List<Share> shares) {
+    for (int i : order) {
       long before = byTime(lacking);
       lacking[i] = most.applyAsLong(groups.get(i));
       shares.add(new Share(groups.get(i), byTime(lacking) - before));

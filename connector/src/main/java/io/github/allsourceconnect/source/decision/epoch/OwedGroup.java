@@ -4,6 +4,7 @@ import io.github.allsourceconnect.protocol.Event;
 import io.github.allsourceconnect.source.decision.position.Losses.Loss;
 import io.github.allsourceconnect.source.decision.position.Losses.Reason;
 import io.github.allsourceconnect.source.decision.position.LostHole;
+import java.util.Comparator;
 
 /**
  * Events owed ({@link OwedEvents}) of which the same is known: whose numbering they are of, and
@@ -13,6 +14,12 @@ import io.github.allsourceconnect.source.decision.position.LostHole;
 public final class OwedGroup {
   /** An event is hardly ever later than this and yet has a lower offset, whatever was measured. */
   private static final long LATENESS_FLOOR_MICROS = 50_000;
+
+  /** By the newest; of two the one that begins later. */
+  static final Comparator<OwedGroup> THE_FIRST_TO_END =
+      Comparator.<OwedGroup>comparingLong(group -> group.newestMicros)
+          .thenComparing(
+              Comparator.comparingLong((OwedGroup group) -> group.oldestMicros).reversed());
 
   private final String leader;
   private final long after;

@@ -85,7 +85,8 @@ final class AbsentSnapshot {
         mayContinue()
             && missing <= stream.offsets.corruptUpTo(cut.offset())
             && missing >= 0
-            && !owes;
+            && !owes
+            && !(stream.owed.areUncertain() && live.isAnotherLeader(stream.epoch()));
     boolean nothingBefore =
         beginning
             && stream.walOffset() == 0

@@ -178,7 +178,9 @@ final class RepairCount {
       }
     } else {
       // of a numbering that is in doubt, the sum alone may be right by chance
-      boolean byChance = lacksOwed() && (isDoubtful() || stream.owed.areApart(this::isThere));
+      boolean byChance =
+          (lacksOwed() && (isDoubtful() || stream.owed.areApart(this::isThere)))
+              || (stream.owed.areUncertain() && live.isAnotherLeader(stream.epoch()));
       if (mayContinue() && !byChance && found <= missing && found + credit >= missing) {
         return enoughWithCredit(missing, streamIsWhole, mayWait);
       }

@@ -736,4 +736,18 @@ class LiveStreamTest {
     stream.holesAreNormal(2);
     assertEquals(3, StoredPositions.open(stream.arrears.missing(0, 0, 0)), "6, and two are held");
   }
+
+  /** Three rows are ahead of 5, or 7 and 8 are nowhere: only this leader can tell. */
+  @Test
+  void whereRowsMayStandForWhatAConnectionLackedMoreMayBeMissing() {
+    establishedAt(5);
+    stream.offsets.rowsBeyond(3);
+    connected();
+    came(1, 6, 9);
+    connected();
+    assertEquals(0, stream.owed.open());
+    assertTrue(stream.owed.areUncertain());
+    stream.establish(9, false, 2);
+    assertFalse(stream.owed.areUncertain());
+  }
 }

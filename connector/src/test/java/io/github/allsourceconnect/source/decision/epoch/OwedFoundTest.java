@@ -111,6 +111,23 @@ class OwedFoundTest {
     assertEquals(List.of(0L, 2L), List.of(stream.owed.open(), stream.owed.skipped()));
   }
 
+  /** What is found of a repair that breaks off is of the hole to which newer rows can't belong. */
+  @Test
+  void theHoleThatEndsFirstIsFilledFirst() {
+    stream.owed.are(lack(3, 0, 10, 20));
+    stream.owed.are(lack(3, 0, 0, 40));
+    OwedFound found = new OwedFound(stream);
+    for (long at : List.of(5L, 6L, 12L, 13L)) {
+      found.row(at(at * FAR));
+    }
+    stream.owed.paid(found);
+    assertEquals(List.of(1L, 1L), stream.owed.groups().stream().map(OwedGroup::open).toList());
+    OwedFound next = new OwedFound(stream);
+    next.row(at(14 * FAR));
+    next.row(at(30 * FAR));
+    assertFalse(next.lacksAny());
+  }
+
   /** All ways to make rows one of a group each, tried one by one, are the judge. */
   @Test
   void itIsTheMostThatCanBe() {
