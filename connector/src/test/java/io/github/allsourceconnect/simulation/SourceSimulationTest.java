@@ -87,12 +87,19 @@ class SourceSimulationTest {
   /**
    * What one lost hole lacked was found where another's rows were; what a repair that broke off had
    * found was taken for another hole's; a sum was right by chance with another leader, while rows
-   * may have stood for what was missing.
+   * may have stood for what was missing. Of a hole of which a slow link had brought few entries,
+   * the rest seemed to be too new.
    */
   @Test
   void noLostHoleStandsForAnother() {
-    long[] seeds = {72101898, 80037380, 80024453};
+    long[] seeds = {72101898, 80037380, 80024453, 82053488, 82088014};
     assertPromiseKept(SourceHistories.REAL, seeds);
+  }
+
+  /** It was not among the entries between which others were missing, but before them. */
+  @Test
+  void whatComesLateBeforeTheFirstEntryIsProduced() {
+    assertPromiseKept(SourceHistories.REAL, 82009284);
   }
 
   /** Lists that were full, and lost all their chunks at once. */

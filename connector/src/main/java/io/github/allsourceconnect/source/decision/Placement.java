@@ -92,6 +92,9 @@ final class Placement {
             && (stream.walOffset() > 0 || live.subscribed() == 0);
     boolean asBefore = isLast && goesOnAsBefore();
     stream.switchTo(epoch, continues, live.holesNormal());
+    if (isLast && live.isLive()) {
+      stream.offsets.bringsAllBehind(live.caughtUpAt());
+    }
     if (!isLast || (live.numbersDoubtful() && !asBefore)) {
       stream.held.mayNumberAnew();
     }

@@ -14,6 +14,12 @@ import io.github.allsourceconnect.protocol.Event;
  * Not thread-safe.
  */
 final class ConnectionAccount {
+  /** Among so many entries there is one that is not late. */
+  private static final int FEW = 16;
+
+  /** And where only one of so many is missing for each that came. */
+  private static final int FEW_OF = 4;
+
   private final LiveStream stream;
   private final Delivered delivered = new Delivered();
   private long lastInOrder = Long.MIN_VALUE;
@@ -157,7 +163,21 @@ final class ConnectionAccount {
     return held.currentIsEmpty()
         ? newestDelivered()
         : Math.max(
-            lastInOrder, held.newestUpTo(held.lastOffset(), stream.lateness.allowedMicros()));
+            lastInOrder,
+            notLateItself(
+                held.newestUpTo(held.lastOffset(), stream.lateness.allowedMicros()),
+                held.lastOffset()));
+  }
+
+  /**
+   * Where a slow link has brought few of many entries, the newest of them may be a late one, and
+   * what is missing next to it so much newer.
+   */
+  private long notLateItself(long newestMicros, long upTo) {
+    HeldEntries held = stream.held;
+    int came = held.countBetween(Long.MIN_VALUE, upTo);
+    boolean areFew = came < FEW && FEW_OF * came < held.holesUpTo(upTo);
+    return areFew ? newestMicros + stream.lateness.allowedMicros() : newestMicros;
   }
 
   private long newestOfUnplaced(long upTo, boolean isOfLines) {
@@ -166,7 +186,7 @@ final class ConnectionAccount {
     if (newest == Long.MIN_VALUE) {
       return newest();
     }
-    return isOfLines ? withLines(newest) + allowed : newest;
+    return isOfLines ? withLines(newest) + allowed : notLateItself(newest, upTo);
   }
 
   private long oldestOfUnplaced() {

@@ -36,6 +36,9 @@ public class OffsetAccount {
   /** Missing between the first entries of the numbering: whether rows have filled them is open. */
   private final GivenUpOffsets untold = new GivenUpOffsets();
 
+  /** The connection brings every entry behind this offset; {@link Long#MAX_VALUE} if not known. */
+  private long allBehind = Long.MAX_VALUE;
+
   private final UncertainRows uncertain = new UncertainRows();
   private final SkippedLines skipped = new SkippedLines();
 
@@ -179,7 +182,7 @@ public class OffsetAccount {
     givenUp.clear();
     untold.clear();
     if (!held.currentIsEmpty()) {
-      untold.add(held.firstOffset(), offset, held);
+      untold.add(Math.min(held.firstOffset(), allBehind), offset, held);
     }
   }
 
@@ -207,9 +210,15 @@ public class OffsetAccount {
     beyondIsInexact = false;
   }
 
+  /** The connection brings every entry behind this offset, in whatever order. */
+  public void bringsAllBehind(long offset) {
+    allBehind = offset;
+  }
+
   /** Another connection: acks of the old numbers, and its unreadable lines, are over. */
   void connectionChanged(boolean continues, boolean holesAreNone) {
     this.holesAreNone = holesAreNone;
+    allBehind = Long.MAX_VALUE;
     skipped.clear();
     if (!continues) {
       trail.clear();

@@ -750,4 +750,20 @@ class LiveStreamTest {
     stream.establish(9, false, 2);
     assertFalse(stream.owed.areUncertain());
   }
+
+  /** The last that came may be late itself: then those missing before it are newer than it is. */
+  @Test
+  void ofFewEntriesOfManyTheNewestMayBeLate() {
+    establishedAt(1);
+    came(1, 60, 100);
+    connected();
+    long newest = Events.event(100, "{}").micros();
+    assertEquals(newest + 250_000, stream.owed.newestMicros());
+
+    from(SourcePosition.START);
+    establishedAt(1);
+    came(1, 98, 100);
+    connected();
+    assertEquals(newest, stream.owed.newestMicros(), "one is missing between two");
+  }
 }
