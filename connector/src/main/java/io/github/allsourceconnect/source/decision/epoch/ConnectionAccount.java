@@ -175,7 +175,7 @@ final class ConnectionAccount {
    */
   private long notLateItself(long newestMicros, long upTo) {
     HeldEntries held = stream.held;
-    int came = held.countBetween(Long.MIN_VALUE, upTo);
+    long came = held.countBetween(Long.MIN_VALUE, upTo);
     boolean areFew = came < FEW && FEW_OF * came < held.holesUpTo(upTo);
     return areFew ? newestMicros + stream.lateness.allowedMicros() : newestMicros;
   }
