@@ -99,7 +99,8 @@ class SourceSimulationTest {
   /** It was not among the entries between which others were missing, but before them. */
   @Test
   void whatComesLateBeforeTheFirstEntryIsProduced() {
-    assertPromiseKept(SourceHistories.REAL, 82009284);
+    long[] seeds = {82009284};
+    assertPromiseKept(SourceHistories.REAL, seeds);
   }
 
   /** Lists that were full, and lost all their chunks at once. */
