@@ -176,14 +176,12 @@ class TurnsTest {
         return;
       }
       boolean begun = others.stream().allMatch(other -> other.all > other.sinceLive);
-      long toAll = 0;
-      for (Behind other : others) {
-        mostToOne = Math.max(mostToOne, other.sinceLive);
-        toAll += other.sinceLive;
-        other.sinceLive = 0;
-      }
-      if (begun) {
+      long toOne = others.stream().mapToLong(other -> other.sinceLive).max().orElse(0);
+      long toAll = others.stream().mapToLong(other -> other.sinceLive).sum();
+      others.forEach(other -> other.sinceLive = 0);
+      if (begun) { // before that no live entry was there to wait for its turn
         delivered++;
+        mostToOne = Math.max(mostToOne, toOne);
         mostToAll = Math.max(mostToAll, toAll);
       }
       over = others.stream().allMatch(other -> other.all >= backlog);
