@@ -55,12 +55,22 @@ class OwedEventsTest extends DrivenFollower {
   }
 
   private void holeThenLost(GapPolicy policy) {
+    begin(policy);
+    live(13, 13);
+    leaderIsLost();
+  }
+
+  /** All up to 11 is there, in order. */
+  private void begin(GapPolicy policy) {
     start(policy, AT_10);
     caughtUp(10);
     live(11, 11);
     awaitSnapshot();
     answer(List.of());
-    live(13, 13);
+  }
+
+  /** The next connection is to another one. */
+  private void leaderIsLost() {
     follower.onLiveClosed(orders.epoch, "the leader is lost");
     awaitConnection();
     follower.onLiveClosed(orders.epoch, "refused");
@@ -140,9 +150,7 @@ class OwedEventsTest extends DrivenFollower {
     for (int number = 12; number <= 2_000; number++) {
       live(row(number, number * 1_000L).event(), number);
     }
-    follower.onLiveClosed(orders.epoch, "the leader is lost");
-    awaitConnection();
-    follower.onLiveClosed(orders.epoch, "refused");
+    leaderIsLost();
     caughtUp(0);
     firstOfAnother(row(2_001, 3_000_000).event());
     // 11 the one before had; 3 is older than all that is known, 4,000 and 4,001 are not
@@ -168,9 +176,7 @@ class OwedEventsTest extends DrivenFollower {
       live(row(number, number * 1_000L).event(), number);
     }
     live(row(2_002, 2_002_000).event(), 2_002);
-    follower.onLiveClosed(orders.epoch, "the leader is lost");
-    awaitConnection();
-    follower.onLiveClosed(orders.epoch, "refused");
+    leaderIsLost();
     caughtUp(0);
     caughtUp(0);
     for (int attempt = 1; !orders.produced.contains("2002"); attempt++) {
@@ -182,11 +188,7 @@ class OwedEventsTest extends DrivenFollower {
 
   @Test
   void whatIsGivenUpIsNoRepair() {
-    start(GapPolicy.CONTINUE, AT_10);
-    caughtUp(10);
-    live(11, 11);
-    awaitSnapshot();
-    answer(List.of());
+    begin(GapPolicy.CONTINUE);
     assertEquals(1, follower.ledger().repairs);
     live(13, 13);
     awaitSnapshot();
@@ -299,16 +301,10 @@ class OwedEventsTest extends DrivenFollower {
   /** The other leader's offset is as high as one that is missing. */
   @Test
   void whatComesLiveWhileItsRowWaitsIsFoundOnce() {
-    start(GapPolicy.REPAIR, AT_10);
-    caughtUp(10);
-    live(11, 11);
-    awaitSnapshot();
-    answer(List.of());
+    begin(GapPolicy.REPAIR);
     live(13, 13);
     live(15, 15);
-    follower.onLiveClosed(orders.epoch, "the leader is lost");
-    awaitConnection();
-    follower.onLiveClosed(orders.epoch, "refused");
+    leaderIsLost();
     caughtUp(0);
     firstOfAnother(row(31, 5_000_000).event());
     Event missing = Events.event(12, "{}");
@@ -451,9 +447,7 @@ class OwedEventsTest extends DrivenFollower {
     caughtUp(0);
     caughtUp(0);
     live(24, 4); // it was still on its way
-    follower.onLiveClosed(orders.epoch, "the leader is lost");
-    awaitConnection();
-    follower.onLiveClosed(orders.epoch, "refused");
+    leaderIsLost();
     caughtUp(0);
     firstOfAnother(row(31, 5_000_000).event());
     answer(List.of(new SnapshotRow(Events.event(12, "{}"), 0, 0)));
@@ -515,19 +509,13 @@ class OwedEventsTest extends DrivenFollower {
   /** One event's clock was an hour ahead, long before the hole. */
   @Test
   void oneClockThatWasAheadMakesNoLaterEventOneOfThose() {
-    start(GapPolicy.REPAIR, AT_10);
-    caughtUp(10);
-    live(11, 11);
-    awaitSnapshot();
-    answer(List.of());
+    begin(GapPolicy.REPAIR);
     live(3_600_000_000L, 12);
     for (long number = 13; number <= 20; number++) {
       live(number, number);
     }
     live(22, 22);
-    follower.onLiveClosed(orders.epoch, "the leader is lost");
-    awaitConnection();
-    follower.onLiveClosed(orders.epoch, "refused");
+    leaderIsLost();
     caughtUp(0);
     firstOfAnother(row(1_000, 2_000_000).event());
     answer(List.of(row(999, 1_900_000)));
@@ -549,9 +537,7 @@ class OwedEventsTest extends DrivenFollower {
     long back = -3_600_000_000L;
     live(row(101, back).event(), 21);
     live(row(103, back + 200).event(), 23);
-    follower.onLiveClosed(orders.epoch, "the leader is lost");
-    awaitConnection();
-    follower.onLiveClosed(orders.epoch, "refused");
+    leaderIsLost();
     caughtUp(0);
     firstOfAnother(row(1_000, back + 9_000_000).event());
     answer(List.of(row(999, back + 8_000_000)));
@@ -562,11 +548,7 @@ class OwedEventsTest extends DrivenFollower {
   /** The next connection brings it, and is lost before it is clear where its entries belong. */
   @Test
   void whatComesOverAConnectionWithoutAPlaceIsNotMissing() {
-    start(GapPolicy.REPAIR, AT_10);
-    caughtUp(10);
-    live(11, 11);
-    awaitSnapshot();
-    answer(List.of());
+    begin(GapPolicy.REPAIR);
     live(13, 13);
     follower.onLiveClosed(orders.epoch, "the connection is cut");
     caughtUp(13);
@@ -575,9 +557,7 @@ class OwedEventsTest extends DrivenFollower {
     assertEquals(1, follower.ledger().open, "that one is written later");
     live(12, 12);
     assertEquals(0, follower.ledger().open);
-    follower.onLiveClosed(orders.epoch, "the leader is lost");
-    awaitConnection();
-    follower.onLiveClosed(orders.epoch, "refused");
+    leaderIsLost();
     anotherLeader();
     answer(List.of());
     assertEquals(List.of("11", "12", "13", "14", "21"), orders.produced);
@@ -670,9 +650,7 @@ class OwedEventsTest extends DrivenFollower {
             false);
     start(SnapshotMode.WHEN_NEEDED, GapPolicy.FAIL, position, 1 << 20, LEADERS);
     caughtUp(12);
-    follower.onLiveClosed(orders.epoch, "the leader is lost");
-    awaitConnection();
-    follower.onLiveClosed(orders.epoch, "refused");
+    leaderIsLost();
     anotherLeader();
     answer(Stream.of(11, 12).map(n -> new SnapshotRow(Events.event(n, "{}"), 0, 0)).toList());
     assertNull(orders.failure);
@@ -774,9 +752,7 @@ class OwedEventsTest extends DrivenFollower {
     awaitSnapshot();
     answer(List.of());
     live(spread(13).event(), 13);
-    follower.onLiveClosed(orders.epoch, "the leader is lost");
-    awaitConnection();
-    follower.onLiveClosed(orders.epoch, "refused");
+    leaderIsLost();
     caughtUp(0);
     caughtUp(0);
     live(spread(210).event(), 1);
@@ -817,9 +793,7 @@ class OwedEventsTest extends DrivenFollower {
     live(spread(11).event(), 11);
     awaitSnapshot();
     answer(List.of());
-    follower.onLiveClosed(orders.epoch, "the leader is lost");
-    awaitConnection();
-    follower.onLiveClosed(orders.epoch, "refused");
+    leaderIsLost();
     caughtUp(50);
     live(spread(210).event(), 51);
     live(spread(212).event(), 53);

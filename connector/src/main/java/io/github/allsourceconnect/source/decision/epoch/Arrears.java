@@ -109,16 +109,32 @@ public class Arrears {
 
   private SourcePosition.Missing missing(
       long current, long left, long holes, long lines, List<OwedGroup> owed) {
-    List<LostHole> lost = new ArrayList<>(stream.held.lostOnes(left));
-    owed.stream().filter(group -> group.all() > 0).map(OwedGroup::hole).forEach(lost::add);
     long events = stream.held.currentSize() - current + holes;
+    long held = Math.max(0, stream.held.leftSize() - left);
+    if (events + lines == 0 && held == 0 && owed.isEmpty()) {
+      return SourcePosition.Missing.NONE; // asked for each record
+    }
+    List<LostHole> lost = lost(held, owed);
     if (events + lines == 0) {
-      return lost.isEmpty()
-          ? SourcePosition.Missing.NONE
-          : new SourcePosition.Missing(0, Long.MAX_VALUE, 0, 0, 0, lost);
+      return new SourcePosition.Missing(0, Long.MAX_VALUE, 0, 0, 0, lost);
     }
     return new SourcePosition.Missing(
         events, connection.newest(), stream.verified() ? stream.walOffset() : 0, 0, lines, lost);
+  }
+
+  /**
+   * What is missing of connections that are gone.
+   *
+   * @param held how much of it has come, and waits
+   */
+  private List<LostHole> lost(long held, List<OwedGroup> owed) {
+    List<LostHole> lost = new ArrayList<>();
+    if (held > 0) {
+      Lack lack = new Lack(held, 0, stream.held.newestLeft(), 0, 0, "", stream.held.oldestLeft());
+      lost.add(OwedGroup.open(lack).hole());
+    }
+    owed.stream().filter(group -> group.all() > 0).map(OwedGroup::hole).forEach(lost::add);
+    return lost;
   }
 
   // ---- what comes in
@@ -180,7 +196,12 @@ public class Arrears {
    * known: no sum of that one's tells of it.
    */
   public boolean isFromElsewhere() {
-    return wasOfAnotherLeader && !(stream.held.leftIsEmpty() && stream.owed.groups().isEmpty());
+    return wasOfAnotherLeader && !(stream.held.leftSize() == 0 && stream.owed.groups().isEmpty());
+  }
+
+  /** Whether a sum of the connection's numbering that is right is so by chance. */
+  public boolean sumsAreByChance() {
+    return stream.owed.areUncertain() && isOfAnotherLeader;
   }
 
   /** These had come, and are held no longer though they have not been produced. */

@@ -2,9 +2,6 @@ package io.github.allsourceconnect.source.decision.epoch;
 
 import io.github.allsourceconnect.protocol.Event;
 import io.github.allsourceconnect.protocol.WalEntry;
-import io.github.allsourceconnect.source.decision.position.Losses.Loss;
-import io.github.allsourceconnect.source.decision.position.Losses.Reason;
-import io.github.allsourceconnect.source.decision.position.LostHole;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -423,30 +420,24 @@ public final class HeldEntries {
     noteTimesOfLeft();
   }
 
-  boolean leftIsEmpty() {
-    return left.isEmpty();
+  /** How many entries earlier connections left behind. */
+  int leftSize() {
+    return left.size();
+  }
+
+  /** Event time of the oldest of these; {@link Long#MAX_VALUE} for none. */
+  long oldestLeft() {
+    return oldestLeft;
+  }
+
+  /** Event time of the newest of these; {@link Long#MIN_VALUE} for none. */
+  long newestLeft() {
+    return newestLeft;
   }
 
   /** What earlier connections left behind. */
   public List<WalEntry> leftBehind() {
     return left.stream().map(Left::entry).toList();
-  }
-
-  /**
-   * The same of some of them, but for so many.
-   *
-   * @return what a position says of them; nothing for none
-   */
-  List<LostHole> lostOnes(long without) {
-    long events = left.size() - without;
-    return events <= 0
-        ? List.of()
-        : List.of(
-            new LostHole(
-                events,
-                0,
-                0,
-                new Loss("", 0, 0, events, oldestLeft, newestLeft, Reason.LEADER_LOST)));
   }
 
   /** Entries held, marks not counted. */

@@ -121,7 +121,7 @@ public final class OwedEvents {
    * Whether more may be missing than is known. Only the leader whose numbering is known can tell:
    * with another one a sum that is right is so by chance.
    */
-  public boolean areUncertain() {
+  boolean areUncertain() {
     return mayBeMore;
   }
 
@@ -220,6 +220,9 @@ public final class OwedEvents {
 
   /** What is left of each group when these have been found. */
   List<OwedGroup> without(OwedFound found) {
+    if (groups.isEmpty()) { // asked for each record of a first snapshot
+      return groups;
+    }
     List<OwedFound.Share> shares = found.shares();
     List<OwedGroup> left = new ArrayList<>();
     for (OwedGroup group : groups) {
@@ -265,19 +268,19 @@ public final class OwedEvents {
   void cameAgain(Event event) {
     named.remove(HeldEntries.Id.of(event));
     namedPassed.remove(HeldEntries.Id.of(event));
-    paid(List.of(forgotten), 1);
+    paid(forgotten, 1);
   }
 
   /**
    * An entry has come whose connection's place is not known: one of these, for all that is known.
    */
   void came(Event event, long offset, long latenessMicros) {
-    paid(
-        groups.stream()
-            .filter(group -> group.mayBeAt(offset) && group.mayBe(event, latenessMicros))
-            .limit(1)
-            .toList(),
-        1);
+    for (OwedGroup group : groups) {
+      if (group.mayBeAt(offset) && group.mayBe(event, latenessMicros)) {
+        paid(group, 1);
+        return;
+      }
+    }
   }
 
   /**
@@ -286,13 +289,12 @@ public final class OwedEvents {
    * @return whether it was one of these
    */
   boolean cameAt(String leader, long offset) {
-    return paid(
-            groups.stream()
-                .filter(group -> group.mayHave(leader, offset) && group.passedOver() > 0)
-                .limit(1)
-                .toList(),
-            1)
-        > 0;
+    for (OwedGroup group : groups) {
+      if (group.mayHave(leader, offset) && group.passedOver() > 0) {
+        return paid(group, 1) > 0;
+      }
+    }
+    return false;
   }
 
   /**
@@ -304,18 +306,17 @@ public final class OwedEvents {
   long paid(OwedFound found) {
     long late = 0;
     for (OwedFound.Share share : found.shares()) {
-      late += paid(List.of(share.group()), share.events());
+      late += paid(share.group(), share.events());
     }
     int told = told();
     named.keySet().removeAll(found.named());
     namedPassed.removeAll(found.named());
     int less = told - told();
-    return less == 0 ? late : late + paid(List.of(forgotten), less);
+    return less == 0 ? late : late + paid(forgotten, less);
   }
 
-  private long paid(List<OwedGroup> of, long events) {
-    OwedGroup.Count left = new OwedGroup.Count(events);
-    long late = of.stream().mapToLong(group -> group.paid(left)).sum();
+  private long paid(OwedGroup group, long events) {
+    long late = group.paid(events);
     dropEmpty();
     return late;
   }

@@ -24,7 +24,7 @@ public final class OwedGroup {
   private final String leader;
   private final long after;
   private long upTo;
-  private Reason reason;
+  private final Reason reason;
   private long oldestMicros;
   private long newestMicros;
   private long open;
@@ -183,7 +183,7 @@ public final class OwedGroup {
     group.skipped = skipped;
     group.passedOver = passedOver;
     group.skippedPassed = skippedPassed;
-    group.paid(new Count(events));
+    group.paid(events);
     return group;
   }
 
@@ -192,15 +192,20 @@ public final class OwedGroup {
   /**
    * So many of them have been produced, if there are as many: first those that must be found.
    *
-   * @param events whose number is told what is left of it
    * @return how many of those had been passed over, so that they came late
    */
-  long paid(Count events) {
-    open -= events.take(open);
-    long late = events.take(passedOver);
+  long paid(long events) {
+    long left = events;
+    long inTime = Math.min(left, open);
+    left -= inTime;
+    long late = Math.min(left, passedOver);
+    left -= late;
+    long lines = Math.min(left, skipped);
+    left -= lines;
+    long lateLines = Math.min(left, skippedPassed);
+    open -= inTime;
     passedOver -= late;
-    skipped -= events.take(skipped);
-    long lateLines = events.take(skippedPassed);
+    skipped -= lines;
     skippedPassed -= lateLines;
     return late + lateLines;
   }
@@ -247,21 +252,5 @@ public final class OwedGroup {
         oldestMicros == Long.MAX_VALUE ? Long.MIN_VALUE : oldestMicros,
         newestMicros == Long.MIN_VALUE ? Long.MAX_VALUE : newestMicros,
         why);
-  }
-
-  /** So many are left to be taken off. */
-  static final class Count {
-    private long left;
-
-    Count(long left) {
-      this.left = left;
-    }
-
-    /** As many as there are, and no more than are left. */
-    long take(long most) {
-      long taken = Math.min(left, most);
-      left -= taken;
-      return taken;
-    }
   }
 }

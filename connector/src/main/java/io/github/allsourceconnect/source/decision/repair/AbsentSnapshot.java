@@ -86,7 +86,7 @@ final class AbsentSnapshot {
             && missing <= stream.offsets.corruptUpTo(cut.offset())
             && missing >= 0
             && !owes
-            && !(stream.owed.areUncertain() && live.isAnotherLeader(stream.epoch()));
+            && !stream.arrears.sumsAreByChance();
     boolean nothingBefore =
         beginning
             && stream.walOffset() == 0

@@ -180,7 +180,7 @@ final class RepairCount {
       // of a numbering that is in doubt, the sum alone may be right by chance
       boolean byChance =
           (lacksOwed() && (isDoubtful() || stream.owed.areApart(this::isThere)))
-              || (stream.owed.areUncertain() && live.isAnotherLeader(stream.epoch()));
+              || stream.arrears.sumsAreByChance();
       if (mayContinue() && !byChance && found <= missing && found + credit >= missing) {
         return enoughWithCredit(missing, streamIsWhole, mayWait);
       }

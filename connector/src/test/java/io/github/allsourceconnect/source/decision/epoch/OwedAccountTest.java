@@ -39,7 +39,7 @@ class OwedAccountTest {
 
   /** So many of the oldest group. */
   private long paid(long events) {
-    return owed.groups().get(0).paid(new OwedGroup.Count(events));
+    return owed.groups().get(0).paid(events);
   }
 
   private long nameless() {
