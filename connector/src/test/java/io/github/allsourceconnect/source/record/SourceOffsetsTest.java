@@ -464,6 +464,7 @@ class SourceOffsetsTest {
     "missing_lost, '3 open, 0 passed over, 0 skipped: 3'",
     "missing_lost, '2 open, 0 passed over, 0 skipped: 3 of 1-2, -/-, -, corrupt'",
     "missing_lost, '-1 open, 4 passed over, 0 skipped: 3 of 1-2, -/-, -, corrupt'",
+    "missing_lost, '9223372036854775807 open, 9223372036854775807 passed over, 2 skipped: 0 of 1-2, -/-, -, corrupt'",
     "missing_lost, '3 open, 0 passed over, 0 skipped: 3 of 1-2, -/-, -, corrupt; '",
     "number, -5"
   })

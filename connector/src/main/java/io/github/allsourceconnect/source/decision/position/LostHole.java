@@ -3,6 +3,7 @@ package io.github.allsourceconnect.source.decision.position;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Collectors;
+import java.util.stream.LongStream;
 
 /**
  * What a connection that is gone should have brought, and nothing has brought since.
@@ -46,10 +47,10 @@ public record LostHole(long open, long passedOver, long skipped, Losses.Loss all
     LostHole hole =
         new LostHole(
             Long.parseLong(counts[0]), Long.parseLong(counts[1]), Long.parseLong(counts[2]), all);
-    if (hole.open < 0
-        || hole.passedOver < 0
-        || hole.skipped < 0
-        || hole.open + hole.passedOver + hole.skipped != all.events()) {
+    boolean areParts =
+        LongStream.of(hole.open, hole.passedOver, hole.skipped)
+            .allMatch(part -> part >= 0 && part <= all.events());
+    if (!areParts || hole.open + hole.passedOver + hole.skipped != all.events()) {
       throw new IllegalArgumentException("has a hole whose numbers do not add up");
     }
     return hole;

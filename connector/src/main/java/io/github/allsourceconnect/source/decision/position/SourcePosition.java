@@ -81,7 +81,7 @@ public record SourcePosition(
    * @param after they are above this offset of the numbering in which they were missed; 0 when it
    *     is not known
    * @param passedOver how many more a leader lacked, so that what came behind them has been
-   *     produced without them
+   *     produced without them; in positions of earlier builds, otherwise they are among those lost
    * @param skipped how many lines behind the contiguous offset could not be used, so that as many
    *     offsets may stay missing
    * @param lost what is beside that, of connections that are gone: each hole with what is known of
