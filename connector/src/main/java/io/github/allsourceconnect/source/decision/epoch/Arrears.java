@@ -116,7 +116,10 @@ public class Arrears {
     }
     List<LostHole> lost = lost(held, owed);
     if (events + lines == 0) {
-      return new SourcePosition.Missing(0, Long.MAX_VALUE, 0, 0, 0, lost);
+      boolean areAllPassedOver =
+          held == 0 && owed.stream().allMatch(group -> group.all() == group.passedOver());
+      long without = areAllPassedOver ? stream.handover.watermarkWithoutOwed() : Long.MIN_VALUE;
+      return new SourcePosition.Missing(0, Long.MAX_VALUE, 0, 0, 0, lost, without);
     }
     return new SourcePosition.Missing(
         events, connection.newest(), stream.verified() ? stream.walOffset() : 0, 0, lines, lost);
