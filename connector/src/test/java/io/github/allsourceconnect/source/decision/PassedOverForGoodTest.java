@@ -24,9 +24,6 @@ class PassedOverForGoodTest extends DrivenFollower {
   private static final int ROWS = 3_000;
   private static final int LAST = 1_000 + ROWS;
 
-  /** So many does a position list where it is stored apart from the records, or less. */
-  private static final int LISTED_MAX = 450;
-
   private SourcePosition kept;
 
   /** 11 and 13 came from leader 1, 12 from nowhere; leader 2 has what was written seconds later. */
@@ -104,7 +101,7 @@ class PassedOverForGoodTest extends DrivenFollower {
     }
   }
 
-  /** It looks whatever that repeats, for it was told to; and a later one still knows. */
+  /** It looks whatever that repeats, for it was told to. */
   @Test
   void theLeaderThatHadItIsAskedWhereItIsTheOnlyOne() {
     start(GapPolicy.REPAIR, kept, 1 << 20, LEADERS.subList(0, 1));
@@ -120,31 +117,5 @@ class PassedOverForGoodTest extends DrivenFollower {
     assertTrue(orders.produced.contains("12"), orders.produced.toString());
     assertEquals(new HashSet<>(orders.produced).size(), orders.produced.size());
     assertEquals(0, follower.ledger().unaccounted);
-  }
-
-  /** Asked in vain, which repeats what lay behind it, and then gone on without it. */
-  @Test
-  void askedInVainItIsGivenUpLater() {
-    start(GapPolicy.REPAIR, kept, 1 << 20, List.of(LEADERS.get(0)));
-    caughtUp(ROWS + 1);
-    live(spread(LAST + 3).event(), ROWS + 3);
-    awaitSnapshot();
-    List<SnapshotRow> rows = new ArrayList<>(rows());
-    rows.add(spread(LAST + 1));
-    rows.add(spread(LAST + 2));
-    answer(rows);
-    follower.onCommitted(follower.emitted());
-    assertNotNull(orders.failure);
-    kept = kept();
-    orders.produced.clear();
-    start(GapPolicy.CONTINUE, kept);
-    assertEquals(1, follower.ledger().unaccounted);
-    caughtUp(ROWS + 3);
-    live(spread(LAST + 5).event(), ROWS + 5);
-    awaitSnapshot();
-    rows.add(spread(LAST + 3));
-    rows.add(spread(LAST + 4));
-    answer(rows);
-    assertTrue(orders.produced.size() <= LISTED_MAX + 2, orders.produced.size() + " were produced");
   }
 }

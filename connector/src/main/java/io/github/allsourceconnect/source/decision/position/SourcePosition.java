@@ -87,8 +87,9 @@ public record SourcePosition(
    * @param lost what is beside that, of connections that are gone: each hole with what is known of
    *     it
    * @param watermarkWithout event time in microseconds where the position's watermark would be
-   *     without those lost, if nothing else is missing, all of them are passed over, and it can't
-   *     be told of all events between what has been produced; otherwise {@link Long#MIN_VALUE}
+   *     without those lost, if nothing else is missing, all of them are passed over and other
+   *     leaders' than the one whose numbering is known, and it can't be told of all events between
+   *     what has been produced; otherwise {@link Long#MIN_VALUE}
    */
   public record Missing(
       long events,
