@@ -250,7 +250,7 @@ final class KafkaModel {
         trace.violation("a position is inexact with %d chunks, and nothing was dropped", chunks);
       }
     }
-    inexact |= position.withoutPassedOver().isInexact();
+    inexact |= position.isInexact();
   }
 
   /** Without exactly-once: the newest position behind which nothing is under way. */
