@@ -112,8 +112,7 @@ class SourceKillIT {
             () -> ids(broker, "read_committed").size() == written.size());
         leader.write(
             "default", "order-1", "order.placed", JsonText.of("{\"" + LAST + "\":true}"), null);
-        // a field that comes before the task knows how offsets are stored is kept with a later
-        // batch
+        // a task that does not know yet how offsets are stored keeps it with a later batch
         ConnectRest rest = worker.rest();
         Await.until(
             "the schema's last field is stored",
