@@ -52,6 +52,10 @@ final class KafkaModel {
   private final Map<String, Integer> lastOfEntity = new HashMap<>();
   private final Map<Integer, SourcePosition> stored = new HashMap<>();
   private final Set<Integer> dropped = new HashSet<>();
+
+  /** What lies before the first one that is wanted: it need not come, and may. */
+  private final Set<Integer> unwanted = new HashSet<>();
+
   private final Set<String> carried = new HashSet<>();
   private final IntPredicate drops;
   private final int batchesInTransaction;
@@ -202,7 +206,7 @@ final class KafkaModel {
     for (StoredEvent older : truth) {
       boolean isBefore = older.index < event || older.micros() < truth.get(event).micros();
       if (isBefore && !in.contains(older.index)) {
-        dropped.add(older.index);
+        unwanted.add(older.index);
       }
     }
   }
@@ -246,7 +250,7 @@ final class KafkaModel {
     if (position.isInexact() && !inexact && exactlyOnce && clockIsRight) {
       trace.fault("inexact position");
       int chunks = position.produced().others().size();
-      if (dropped.isEmpty() && !mayRepeat && chunks < MANY_CHUNKS) {
+      if (dropped.isEmpty() && unwanted.isEmpty() && !mayRepeat && chunks < MANY_CHUNKS) {
         trace.violation("a position is inexact with %d chunks, and nothing was dropped", chunks);
       }
     }
@@ -331,7 +335,7 @@ final class KafkaModel {
         dropped.add(record.event);
         continue;
       }
-      if (record.event != Sent.NO_EVENT) {
+      if (record.event != Sent.NO_EVENT && !unwanted.contains(record.event)) {
         append(record.event);
         if (topic != null && !exactlyOnce) {
           topic.append(record.event);
@@ -368,7 +372,7 @@ final class KafkaModel {
 
   /** How many events were dropped on the way; no task knows which, once another has begun. */
   int droppedEvents() {
-    return dropped.size();
+    return dropped.size() + (int) unwanted.stream().filter(one -> !dropped.contains(one)).count();
   }
 
   /** The events of these records behind the last one that is not dropped. */
@@ -464,7 +468,7 @@ final class KafkaModel {
 
   /** Whether the record is there, or was dropped on the way. */
   boolean has(int index) {
-    return in.contains(index) || dropped.contains(index);
+    return in.contains(index) || dropped.contains(index) || unwanted.contains(index);
   }
 
   int size() {

@@ -123,6 +123,9 @@ final class SourceJudge {
 
   private long placingUpTo;
 
+  /** It has found one that lies beyond. */
+  private boolean placingIsDoubted;
+
   /**
    * Events that rows brought before the numbering was known, or ahead of the stream: which offsets
    * are theirs tells only the stream.
@@ -321,8 +324,9 @@ final class SourceJudge {
     }
     // where it is not known where the entries belong, one more than is missing tells nothing
     if (fromRow && placing != null && placing.offsetOf(event) > placingUpTo) {
-      placing = null;
-      mayBeUnverified++;
+      mayBeUnverified += placingIsDoubted ? 0 : 1;
+      placingIsDoubted = true;
+      seam.add(event);
     }
     if (fromRow && repaired && link != null) {
       long offset = link.offsetOf(event);
@@ -369,6 +373,7 @@ final class SourceJudge {
     }
     asked = !arrived.isEmpty() && of == connection;
     placing = asked && acked < arrived.first() ? link : null;
+    placingIsDoubted = false;
     placingUpTo = asked ? arrived.last() : 0;
     askedUpTo = asked ? lastReached(now) : 0;
     pausedUntil = now + pauseMs();

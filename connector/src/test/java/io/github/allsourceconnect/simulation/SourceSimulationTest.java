@@ -96,6 +96,24 @@ class SourceSimulationTest {
     assertPromiseKept(SourceHistories.REAL, seeds);
   }
 
+  /** A burst had shown places that a calm stream took minutes for. */
+  @Test
+  void aHoleInACalmStreamDoesNotWaitForWhatABurstHasShown() {
+    long[] seeds = {84111446, 84177310};
+    assertPromiseKept(SourceHistories.REAL, seeds);
+  }
+
+  /**
+   * What was missing before the first entry of a connection without a place seemed to be as new as
+   * that entry; what a repair had no quota for, next to a cut that was forced, nobody brought; and
+   * a row that its version told from what comes next was left for the stream.
+   */
+  @Test
+  void whatLiesNextToACutIsNeitherMissedNorLate() {
+    long[] seeds = {88009330, 90002492, 90021479};
+    assertPromiseKept(SourceHistories.REAL, seeds);
+  }
+
   /** It was not among the entries between which others were missing, but before them. */
   @Test
   void whatComesLateBeforeTheFirstEntryIsProduced() {

@@ -357,7 +357,7 @@ final class WorkerModel implements FollowerOrders, Round.Shell {
       follower.fail("Corrupt entry");
     } else {
       corrupt++;
-      linesAnywhere += next.offset == 0 ? 1 : 0;
+      linesAnywhere += next.offset == 0 || kafka.linkLagged ? 1 : 0; // nor is its time told
       follower.onCorruptSkipped(next.epoch, next.offset);
     }
     if (live != null && buffer.size() == bufferMax - 1) {

@@ -83,10 +83,9 @@ final class GapWatch {
         && stream.arrears.awaitedAreTold()) {
       String what =
           stream.awaited.beforeTheCut()
-              + " events of a snapshot are newer, by their clock, than the first entries that came,"
-              + " and yet were written before";
-      orders.log(Level.WARN, what + " them. They are fetched with another connection.");
-      live.giveUp(what + " them", now);
+              + " events of a snapshot did not come, though the live stream is past them";
+      orders.log(Level.WARN, what + ". They are fetched with another connection.");
+      live.giveUp(what, now);
     }
   }
 

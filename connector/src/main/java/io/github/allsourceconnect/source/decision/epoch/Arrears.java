@@ -268,10 +268,7 @@ public class Arrears {
 
   /** The repair is over that has produced so many of those awaited. */
   public void cameLate(long found) {
-    sayLate(
-        found,
-        " events whose clock was ahead lay before the first entries that came, and have been"
-            + " found.");
+    sayLate(found, " events that the live stream passed without bringing them have been found.");
   }
 
   private void sayLate(long events, String what) {

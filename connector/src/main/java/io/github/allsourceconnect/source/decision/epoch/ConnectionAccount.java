@@ -101,7 +101,7 @@ final class ConnectionAccount {
             from,
             upTo,
             "",
-            oldestOfUnplaced());
+            oldestOfUnplaced(from));
     stream.offsets.linesAreNoted(upTo, lines - skipped);
     countedUpTo = upTo;
     return lack;
@@ -189,11 +189,19 @@ final class ConnectionAccount {
     return isOfLines ? withLines(newest) + allowed : notLateItself(newest, upTo);
   }
 
-  private long oldestOfUnplaced() {
-    return stream.held.currentIsEmpty()
-        ? oldestOfHole()
-        : lateBehind(stream.held.oldestOfCurrent())
+  /**
+   * @param above what is missing behind this offset counts
+   */
+  private long oldestOfUnplaced(long above) {
+    HeldEntries held = stream.held;
+    if (held.currentIsEmpty()) {
+      return oldestOfHole();
+    }
+    long oldest =
+        lateBehind(held.oldestOfCurrent())
             - stream.offsets.linesBefore(stream.intake.firstEntryAt());
+    // what was written before its first entry is as old as what had been in order
+    return above + 1 < held.firstOffset() ? Math.min(oldest, oldestOfHole()) : oldest;
   }
 
   /** A line that could not be used and came behind the last entry is so much newer, about. */

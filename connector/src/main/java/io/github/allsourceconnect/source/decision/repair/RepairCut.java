@@ -217,38 +217,29 @@ final class RepairCut {
   }
 
   /**
-   * An offset within the last stretch of entries without a hole that is long enough, in places and
-   * in time, on both sides of it; 0 for none.
+   * An offset within the last stretch of entries without a hole that is long enough on both sides
+   * of it; 0 for none.
    */
   private long cleanCut() {
-    int places = stream.lateness.cleanRun();
-    long micros = stream.lateness.cleanMicros();
-    long behindParts = partsUpTo == Long.MIN_VALUE ? partsUpTo : partsUpTo + micros;
-    long runStart = 0;
-    long startMicros = 0;
+    long behindParts =
+        partsUpTo == Long.MIN_VALUE ? partsUpTo : partsUpTo + stream.lateness.cleanMicros();
+    CleanStretch side = new CleanStretch(stream.lateness);
     long previous = -1;
     long candidate = 0;
     long candidateMicros = 0;
     long found = 0;
     for (HeldEntries.Held one : stream.held.current()) {
-      if (previous < 0 || (one.offset() != previous + 1 && !stream.offsets.holesAreNone())) {
-        runStart = one.offset();
-        startMicros = one.micros();
+      boolean follows = one.offset() == previous + 1 || stream.offsets.holesAreNone();
+      if (previous < 0 || !follows) {
+        side.begin(one);
         candidate = 0;
+      } else if (side.isEnoughWith(one)) {
+        found = candidate > 0 && candidateMicros > behindParts ? candidate : found;
+        candidate = one.offset();
+        candidateMicros = one.micros();
+        side.begin(one);
       }
       previous = one.offset();
-      startMicros = Math.min(startMicros, one.micros());
-      boolean farFromStart = previous - runStart >= places && one.micros() - startMicros >= micros;
-      if (candidate == 0 && farFromStart) {
-        candidate = previous;
-        candidateMicros = one.micros();
-      } else if (candidate > 0
-          && previous - candidate >= places
-          && one.micros() - candidateMicros >= micros) {
-        found = candidateMicros > behindParts ? candidate : found;
-        candidate = previous;
-        candidateMicros = one.micros();
-      }
     }
     return found;
   }

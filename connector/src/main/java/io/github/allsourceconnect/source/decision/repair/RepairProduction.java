@@ -34,6 +34,8 @@ final class RepairProduction {
   private final RowsAhead ahead;
   private final LongSupplier raceMicros;
 
+  private final VersionsUpToCut versions = new VersionsUpToCut();
+
   private EntityOrder order;
   private long cutNewest;
   private long upToMicros;
@@ -113,7 +115,7 @@ final class RepairProduction {
     partUpTo = Long.MAX_VALUE;
     putOff.clear();
     hasRows = true;
-    mayBeSwapped = !stream.awaited.isEmpty();
+    mayBeSwapped = cut.isForced() || !stream.awaited.isEmpty();
     oldestLeft = Long.MAX_VALUE;
     lateOnes.clear();
     lateRows = 0;
@@ -123,7 +125,13 @@ final class RepairProduction {
     left.addAll(stream.held.leftBehind());
     left.removeIf(entry -> stream.produced.contains(entry.event()));
     hadLeftBehind = !left.isEmpty();
-    orderWith(stream.held.entriesUpTo(cut.offset()));
+    List<WalEntry> entries = stream.held.entriesUpTo(cut.offset());
+    if (counted) {
+      versions.none();
+    } else {
+      versions.begin(entries, cutNewest, raceMicros.getAsLong());
+    }
+    orderWith(entries);
   }
 
   private void orderWith(List<WalEntry> entries) {
@@ -204,7 +212,9 @@ final class RepairProduction {
     if (isPart()) {
       return event.micros() > upToMicros;
     }
-    if (event.micros() <= upToMicros || ahead.isBeforeTheCut(event)) {
+    if (event.micros() <= upToMicros
+        || ahead.isBeforeTheCut(event)
+        || versions.tellThatIsBefore(event)) {
       return false;
     }
     boolean isOwed = stream.arrears.owed() > 0 && owed.lacks(event);

@@ -60,8 +60,8 @@ final class Shortfall {
   void noteAwaited(long events) {
     lacking =
         events
-            + " events of a snapshot are newer, by their clock, than the first entries that came. The"
-            + " live stream has not brought them, and the leader's next snapshot lacks them";
+            + " events of a snapshot are not there. The live stream has not brought them, and the"
+            + " leader's next snapshot lacks them";
   }
 
   /** Whether the leader's whole snapshot is taken when something is missing. */

@@ -485,7 +485,7 @@ class LiveStreamTest {
     stream.arrears.cameLate(0);
     assertEquals(List.of(), orders.logged, "nothing is no word");
     stream.arrears.cameLate(3);
-    assertTrue(orders.hasLogged("WARN 3 events whose clock was ahead"));
+    assertTrue(orders.hasLogged("WARN 3 events that the live stream passed"));
     assertEquals(1, stream.arrears.giveUpPassedOver());
     assertEquals(1, stream.ledger.unaccounted);
     Losses.Loss loss = stream.ledger.losses().newest().get(0);

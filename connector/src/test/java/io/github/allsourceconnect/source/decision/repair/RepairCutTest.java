@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.allsourceconnect.source.decision.orders.FollowerSettings.GapPolicy;
 import io.github.allsourceconnect.source.decision.orders.FollowerSettings.SnapshotMode;
+import io.github.allsourceconnect.source.decision.position.Lateness;
 import io.github.allsourceconnect.source.decision.position.StoredPositions;
 import io.github.allsourceconnect.source.decision.repair.RepairCut.Choice;
 import org.junit.jupiter.api.Test;
@@ -186,6 +187,38 @@ class RepairCutTest {
     }
     around.cameAt(8 + 2 * RUN, micros(6) + 2 * RUN_MICROS);
     assertCutAt(7 + RUN);
+  }
+
+  /** In a burst one was many places late, and milliseconds: of a calm stream only these count. */
+  @Test
+  void placesThatABurstHasShownAreNotWaitedForInACalmStream() {
+    Surroundings calm = behindABurst();
+    calm.cut.begin(calm.now);
+    int enough = 2 * RUN - 1;
+    calm.cameInARow(6, 5 + 2 * enough);
+    assertEquals(Choice.NOT_YET, calm.cut.choose(calm.now));
+    calm.now += SCAN_MS;
+    calm.came(6 + 2 * enough);
+    assertEquals(Choice.CHOSEN, calm.cut.choose(calm.now));
+    assertEquals(6 + enough, calm.cut.offset());
+  }
+
+  @Test
+  void aFewClocksThatAreAheadMakeNoCalmStream() {
+    Surroundings busy = behindABurst();
+    busy.cut.begin(busy.now);
+    for (long n = 0; n < 150; n++) {
+      boolean isAhead = n >= RUN && n % 4 == 0;
+      busy.cameAt(6 + n, micros(6) + n * 1_000 + (isAhead ? 3_600_000_000L : 0));
+    }
+    assertEquals(Choice.NOT_YET, busy.cut.choose(busy.now));
+  }
+
+  private static Surroundings behindABurst() {
+    Lateness lateness = new Lateness(2_000, 500);
+    assertTrue(lateness.cleanRun() > Surroundings.HELD_MAX);
+    return new Surroundings(StoredPositions.at(3, micros(3), "leader-1:3910"), lateness)
+        .connected();
   }
 
   /** Looking for it costs a pass over all that is held. */

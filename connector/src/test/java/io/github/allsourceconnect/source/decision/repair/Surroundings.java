@@ -54,6 +54,22 @@ final class Surroundings {
    */
   Surroundings(
       SnapshotMode mode, GapPolicy policy, SourcePosition position, long repairMinIntervalMs) {
+    this(mode, policy, position, repairMinIntervalMs, new Lateness(0, 0));
+  }
+
+  /**
+   * @param lateness as entries have been late before
+   */
+  Surroundings(SourcePosition position, Lateness lateness) {
+    this(SnapshotMode.INITIAL, GapPolicy.REPAIR, position, 0, lateness);
+  }
+
+  private Surroundings(
+      SnapshotMode mode,
+      GapPolicy policy,
+      SourcePosition position,
+      long repairMinIntervalMs,
+      Lateness lateness) {
     settings =
         new FollowerSettings(
             List.of("leader-1:3910", "leader-2:3910"),
@@ -69,7 +85,6 @@ final class Surroundings {
             HELD_BYTES_MAX);
     live = new LiveLink(settings, orders, position.leader(), new SplittableRandom(1));
     ProducedEvents produced = new ProducedEvents(4096);
-    Lateness lateness = new Lateness(0, 0);
     produced.load(position, lateness.allowedMicros());
     stream = new LiveStream(orders, position, produced, lateness, HELD_BYTES_MAX);
     entries = new Sequencer(stream);
