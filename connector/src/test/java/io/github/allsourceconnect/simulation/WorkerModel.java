@@ -51,6 +51,12 @@ final class WorkerModel implements FollowerOrders, Round.Shell {
           "Going on without the snapshot, for all that is missing are lines .*"
               + "Offsets (\\d+) to (\\d+): (\\d+) events did not come.*");
 
+  /** What the leader's snapshot lacks, as far as times tell, with gap.policy=continue. */
+  private static final Pattern UNACCOUNTED =
+      Pattern.compile(
+          "Offsets (\\d+) to (\\d+): (\\d+) events did not come, .*"
+              + "events are counted as unaccounted.");
+
   private static final long TRANSACTION_MS = 2_000;
 
   /** How often Connect asks for records. */
@@ -1222,12 +1228,16 @@ final class WorkerModel implements FollowerOrders, Round.Shell {
     Matcher passed = PASSED_OVER.matcher(message);
     if (passed.matches() && of != null && !of.isOpen()) {
       // what is held is full, and another leader is followed: it is not waited for any longer
-      kafka.mayComeLate(didNotCome(of, passed));
+      kafka.mayComeLate(didNotCome(of, passed, true));
       cutIsForced();
     }
     Matcher skipped = SKIPPED.matcher(message);
     if (skipped.matches() && of != null && sawTooManyDamages() && corrupt > 0) {
-      kafka.givesUp(didNotCome(of, skipped));
+      kafka.givesUp(didNotCome(of, skipped, true));
+    }
+    Matcher unaccounted = UNACCOUNTED.matcher(message);
+    if (unaccounted.matches() && of != null && kafka.clockWasOff) {
+      kafka.givesUp(didNotCome(of, unaccounted, false)); // their times are not looked at
     }
     trace.line("%s %s", level, message);
   }
@@ -1237,8 +1247,12 @@ final class WorkerModel implements FollowerOrders, Round.Shell {
     judge.cutIsForced();
   }
 
-  /** The events that the task says did not come; none if it is not so. */
-  private Set<Integer> didNotCome(Upstream.Link link, Matcher said) {
+  /**
+   * The events that the task says did not come.
+   *
+   * @param exactly whether there must be as many as it says; none if it is not so
+   */
+  private Set<Integer> didNotCome(Upstream.Link link, Matcher said, boolean exactly) {
     Set<Integer> missing = new HashSet<>();
     long last = Long.parseLong(said.group(2));
     for (long offset = Long.parseLong(said.group(1)); offset <= last; offset++) {
@@ -1247,7 +1261,7 @@ final class WorkerModel implements FollowerOrders, Round.Shell {
         missing.add(event);
       }
     }
-    return missing.size() == Integer.parseInt(said.group(3)) ? missing : Set.of();
+    return !exactly || missing.size() == Integer.parseInt(said.group(3)) ? missing : Set.of();
   }
 
   @Override

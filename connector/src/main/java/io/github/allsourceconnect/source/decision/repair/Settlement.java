@@ -69,9 +69,6 @@ final class Settlement {
         stream.offsets.uncertainRows(production.seamRows(), above);
       }
     }
-    if (cut.isForced()) {
-      sayForced();
-    }
     stream.arrears.cameLate(production.beforeAnEarlierCut());
     long lacking = stream.arrears.awaitedAreSettled(production.hasRows());
     if (lacking > 0) {
@@ -102,7 +99,8 @@ final class Settlement {
             + " gap.memory.bytes it does not happen.");
   }
 
-  private void sayForced() {
+  /** Rows are about to be told from what lies behind the cut, where they can't be. */
+  void cutIsForced() {
     orders.log(
         Level.WARN,
         "The entries that waited took all of gap.memory.bytes before there were enough in a row"

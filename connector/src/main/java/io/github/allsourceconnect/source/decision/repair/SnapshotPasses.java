@@ -234,7 +234,7 @@ final class SnapshotPasses {
     boolean counted =
         account != Account.ANEW && account != Account.CREDITED && stream.walOffset() > 0;
     production.begin(fromMicros, rowsMax, counted);
-    holdBack(account);
+    begins(account);
     orders.openRows(request, fromMicros, false);
   }
 
@@ -248,11 +248,15 @@ final class SnapshotPasses {
     long found = stream.arrears.leftToProduce();
     run.to(new Producing(run.phase().request(), 0, account, found));
     production.withoutRows();
-    holdBack(account);
+    begins(account);
     endIfFinished(now);
   }
 
-  private void holdBack(Account account) {
+  /** What is not certain is said before it is produced: the task may be killed meanwhile. */
+  private void begins(Account account) {
+    if (cut.isForced()) {
+      settlement.cutIsForced();
+    }
     if (account == Account.SHORT || account == Account.UNASKED) {
       production.passesOver();
     }
