@@ -53,6 +53,8 @@ final class KafkaModel {
   private final Map<Integer, SourcePosition> stored = new HashMap<>();
   private final Set<Integer> dropped = new HashSet<>();
 
+  private final Set<Integer> saidToLack = new HashSet<>();
+
   /** What lies before the first one that is wanted: it need not come, and may. */
   private final Set<Integer> unwanted = new HashSet<>();
 
@@ -444,6 +446,16 @@ final class KafkaModel {
   void givesUp(Set<Integer> events) {
     mayComeLate(events);
     givenUp.addAll(events);
+  }
+
+  /** A task has said that it does not find these, and goes on. */
+  void isSaidToLack(Set<Integer> events) {
+    saidToLack.addAll(events);
+  }
+
+  /** Whether it has said so of this one: what follows may be acked. */
+  boolean isSaidToLack(int event) {
+    return saidToLack.contains(event);
   }
 
   /** Whether a task has given it up. */

@@ -192,6 +192,7 @@ final class LeaderModel implements Upstream {
         if (index >= 0
             && !kafka.has(index)
             && !kafka.isGivenUp(index)
+            && !kafka.isSaidToLack(index)
             && !mayBePassedOver(index, kafka)) {
           break;
         }

@@ -645,6 +645,9 @@ final class StoreSide {
     missing.removeIf(
         index -> leader.truth.get(index).behind && !worker.receivedEvents().contains(index));
     missing.removeIf(kafka::isGivenUp);
+    if (missing.stream().filter(kafka::isSaidToLack).count() <= worker.ledger().unaccounted) {
+      missing.removeIf(kafka::isSaidToLack);
+    }
     if (kafka.cutWasForced && kafka.clockWasOff) {
       missing.clear(); // by their time they can't be told, and the task has said so
     }

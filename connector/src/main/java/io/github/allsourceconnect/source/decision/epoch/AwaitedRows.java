@@ -217,8 +217,11 @@ public final class AwaitedRows {
     return !isEmpty() || storedUpTo < lastProduced;
   }
 
-  /** The position must not get past this event time; {@link Long#MAX_VALUE} for none. */
-  long notBehind() {
+  /**
+   * The position must not get past this event time, none of them is older; {@link Long#MAX_VALUE}
+   * for none.
+   */
+  public long notBehind() {
     return oldest;
   }
 

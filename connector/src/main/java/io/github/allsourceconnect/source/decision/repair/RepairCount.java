@@ -58,7 +58,7 @@ final class RepairCount {
   private boolean deeper;
   private long cutNewest;
   private long from;
-  private long rowsFrom;
+  private long foreignFrom;
   private long foreign;
   private long found;
   private final OwedFound owedFound;
@@ -102,12 +102,12 @@ final class RepairCount {
     }
     restart();
     if (live.isAnotherLeader(stream.epoch()) && stream.produced.watermark() != Long.MIN_VALUE) {
-      rowsFrom = Math.min(from, stream.produced.knownWatermark());
+      foreignFrom = Math.min(from, stream.produced.knownWatermark());
     }
   }
 
   private void restart() {
-    rowsFrom = from;
+    foreignFrom = from;
     foreign = 0;
     found = stream.arrears.leftToProduce();
     owedFound.clear();
@@ -118,7 +118,7 @@ final class RepairCount {
 
   /** Event time at which the rows to be handed in begin. */
   long from() {
-    return rowsFrom;
+    return Math.min(foreignFrom, stream.awaited.notBehind());
   }
 
   /** Event time at which the rows to be produced begin. */
@@ -129,11 +129,14 @@ final class RepairCount {
   void row(SnapshotRow row) {
     Event event = row.event();
     if (stream.awaited.isBeforeTheCut(event)) {
-      beforeEarlierCut += stream.arrears.lacks(event, from) ? 1 : 0;
+      if (stream.arrears.lacks(event, Long.MIN_VALUE)) {
+        beforeEarlierCut++;
+        owedFound.row(event);
+      }
       return;
     }
     if (!stream.arrears.lacks(event, from)) {
-      foreign += event.micros() < from && stream.arrears.lacks(event, rowsFrom) ? 1 : 0;
+      foreign += event.micros() < from && stream.arrears.lacks(event, foreignFrom) ? 1 : 0;
       return;
     }
     if (event.micros() > cutNewest) {

@@ -175,8 +175,9 @@ final class RepairProduction {
     Event event = row.event();
     noteSeam(event);
     if (stream.awaited.isBeforeTheCut(event)) {
-      if (stream.arrears.lacks(event, from)) {
+      if (stream.arrears.lacks(event, Long.MIN_VALUE)) {
         lateOnes.add(event);
+        noteOwed(event);
         order.add(row);
       }
       return;
@@ -193,10 +194,7 @@ final class RepairProduction {
     }
     if (quota > 0) {
       quota--;
-      int what = owed.row(event);
-      if (what != 0) {
-        owedOnes.put(event, what);
-      } else if (stream.awaited.isLate(event, floorMicros)) {
+      if (!noteOwed(event) && stream.awaited.isLate(event, floorMicros)) {
         awaitedLate.add(event);
       }
       order.add(row);
@@ -206,6 +204,14 @@ final class RepairProduction {
         leave(event); // one of those awaited may have taken its place
       }
     }
+  }
+
+  private boolean noteOwed(Event event) {
+    int what = owed.row(event);
+    if (what != 0) {
+      owedOnes.put(event, what);
+    }
+    return what != 0;
   }
 
   private boolean isBehindTheCut(Event event) {

@@ -235,7 +235,8 @@ final class SnapshotPasses {
         account != Account.ANEW && account != Account.CREDITED && stream.walOffset() > 0;
     production.begin(fromMicros, rowsMax, counted);
     begins(account);
-    orders.openRows(request, fromMicros, false);
+    // what is awaited is known by its id, whatever its clock says
+    orders.openRows(request, Math.min(fromMicros, stream.awaited.notBehind()), false);
   }
 
   /** Where the entries up to the cut belong is not looked for any more. */
