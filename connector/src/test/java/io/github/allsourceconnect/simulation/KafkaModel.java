@@ -256,7 +256,7 @@ final class KafkaModel {
         trace.violation("a position is inexact with %d chunks, and nothing was dropped", chunks);
       }
     }
-    inexact |= position.isInexact();
+    inexact |= position.withoutPassedOver().isInexact();
   }
 
   /** Without exactly-once: the newest position behind which nothing is under way. */

@@ -57,8 +57,13 @@ final class Course {
     return goesOn() || phase.get() instanceof Failing;
   }
 
-  /** Begins; finishes if there is nothing to do. */
+  /** Begins; finishes if there is nothing to do, or nothing that may be done. */
   void begin() {
+    String failure = gaps.begin();
+    if (failure != null) {
+      fail(failure);
+      return;
+    }
     if (placement.snapshotDone() && settings.snapshotMode() == SnapshotMode.INITIAL_ONLY) {
       finish();
     }

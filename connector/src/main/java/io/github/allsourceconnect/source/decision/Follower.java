@@ -61,16 +61,19 @@ public class Follower {
       SourcePosition position,
       FollowerOrders orders,
       RandomGenerator jitter) {
-    this(settings, startOf(settings, position), orders, jitter, new FollowerParts());
+    this(settings, position, orders, jitter, new FollowerParts());
   }
 
   Follower(
       FollowerSettings settings,
-      SourcePosition position,
+      SourcePosition stored,
       FollowerOrders given,
       RandomGenerator jitter,
       FollowerParts parts) {
     orders = parts.inFlight(given);
+    SourcePosition wanted = startOf(settings, stored);
+    SourcePosition position =
+        GapWatch.goesOnWithout(settings) ? wanted.withoutPassedOver() : wanted;
     Lateness lateness = parts.lateness(position);
     ProducedEvents produced = parts.produced();
     produced.load(position, lateness.allowedMicros());
@@ -81,7 +84,7 @@ public class Follower {
     repair = parts.repair(settings, orders, stream, live);
     logHistory = parts.logHistory(settings, orders, stream, entries, live);
     placement = new Placement(settings, position.snapshotDone(), stream, live, repair);
-    gaps = new GapWatch(settings, orders, stream, live, repair);
+    gaps = new GapWatch(settings, orders, stream, live, repair, wanted.missing());
     opinion = new SecondOpinion(new Pulse(settings, orders), orders, stream, live, acks, repair);
     course = new Course(settings, orders, stream, live, acks, repair, placement, gaps);
     positions = parts.positions(settings, position.number(), stream, live, repair, placement);

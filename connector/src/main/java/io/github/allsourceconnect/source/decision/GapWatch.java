@@ -7,6 +7,8 @@ import io.github.allsourceconnect.source.decision.orders.FollowerOrders.Level;
 import io.github.allsourceconnect.source.decision.orders.FollowerSettings;
 import io.github.allsourceconnect.source.decision.orders.FollowerSettings.GapPolicy;
 import io.github.allsourceconnect.source.decision.orders.FollowerSettings.SnapshotMode;
+import io.github.allsourceconnect.source.decision.position.LostHole;
+import io.github.allsourceconnect.source.decision.position.SourcePosition;
 import io.github.allsourceconnect.source.decision.repair.Repair;
 
 /**
@@ -20,17 +22,66 @@ final class GapWatch {
   private final LiveLink live;
   private final Repair repair;
 
+  /** What the stored position said. */
+  private final SourcePosition.Missing stored;
+
+  /**
+   * @param stored what is missing by the position that is begun with
+   */
   GapWatch(
       FollowerSettings settings,
       FollowerOrders orders,
       LiveStream stream,
       LiveLink live,
-      Repair repair) {
+      Repair repair,
+      SourcePosition.Missing stored) {
     this.settings = settings;
     this.orders = orders;
     this.stream = stream;
     this.live = live;
     this.repair = repair;
+    this.stored = stored;
+  }
+
+  /** Whether what is nowhere is given up, instead of ending the task. */
+  static boolean goesOnWithout(FollowerSettings settings) {
+    return settings.gapPolicy() == GapPolicy.CONTINUE
+        || settings.snapshotMode() == SnapshotMode.WHEN_NEEDED;
+  }
+
+  /**
+   * Where more has been produced behind events that are passed over than the stored position could
+   * list, no repair can look for them without repeating the others. So they are given up now, or
+   * nothing is done, unless the leader that had them is the only one there is.
+   *
+   * @return the message to fail with, or null
+   */
+  String begin() {
+    if (!stored.isBehindUnlisted()) {
+      return null;
+    }
+    String what =
+        stored.allPassedOver()
+            + " events are missing since their leader was lost ("
+            + LostHole.text(stored.lost())
+            + "), and more has been produced behind them than the stored position can list";
+    if (goesOnWithout(settings)) {
+      orders.log(Level.ERROR, what + ". " + countedAs(stored.allPassedOver()));
+      return null;
+    }
+    if (settings.leaders().size() == 1
+        && stored.lost().stream().allMatch(hole -> hole.mayBeOf(settings.leaders().get(0)))) {
+      return null;
+    }
+    return what
+        + ". Nothing is done before it is decided how to go on. If the leader that had them comes"
+        + " back, restart the task with its address alone: they are fetched, and some of what came"
+        + " behind them once more. To go on without them, and without repeating anything, set"
+        + " gap.policy=continue (they are counted as unaccounted).";
+  }
+
+  private static String countedAs(long events) {
+    return events + " events are counted as unaccounted.";
   }
 
   /**
@@ -103,10 +154,9 @@ final class GapWatch {
                 + stream.owed.after()
                 + " of an earlier numbering are missing since its leader was lost"
             : repair.lacking();
-    if (settings.gapPolicy() == GapPolicy.CONTINUE
-        || settings.snapshotMode() == SnapshotMode.WHEN_NEEDED) {
+    if (goesOnWithout(settings)) {
       stream.arrears.giveUpPassedOver();
-      orders.log(Level.ERROR, what + ". " + events + " events are counted as unaccounted.");
+      orders.log(Level.ERROR, what + ". " + countedAs(events));
       return null;
     }
     String message =

@@ -58,6 +58,7 @@ final class OffsetFormat {
   private static final String MISSING_PASSED = "missing_passed";
   private static final String MISSING_SKIPPED = "missing_skipped";
   private static final String MISSING_LOST = "missing_lost";
+  private static final String WATERMARK_WITHOUT = "watermark_without_missing";
   private static final String UNACCOUNTED = "unaccounted";
   private static final String LOSSES = "losses";
   private static final String REFUSED_NOTED = "refused_noted";
@@ -109,6 +110,7 @@ final class OffsetFormat {
           MISSING_PASSED,
           MISSING_SKIPPED,
           MISSING_LOST,
+          WATERMARK_WITHOUT,
           UNACCOUNTED,
           LOSSES,
           REFUSED_NOTED,
@@ -175,6 +177,9 @@ final class OffsetFormat {
     }
     if (!missing.lost().isEmpty()) {
       map.put(MISSING_LOST, LostHole.text(missing.lost()));
+    }
+    if (missing.isBehindUnlisted()) {
+      map.put(WATERMARK_WITHOUT, Micros.text(missing.watermarkWithout()));
     }
     putCount(map, UNACCOUNTED, position.losses().events());
     putCount(map, REFUSED_NOTED, position.losses().noted());
@@ -319,7 +324,11 @@ final class OffsetFormat {
         count(map, MISSING_AFTER),
         count(map, MISSING_PASSED),
         count(map, MISSING_SKIPPED),
-        lost(map));
+        lost(map),
+        // who sets another watermark wants what is behind it
+        map.containsKey(WATERMARK_WITHOUT) && map.containsKey(NUMBER)
+            ? time(map.get(WATERMARK_WITHOUT), WATERMARK_WITHOUT)
+            : Long.MIN_VALUE);
   }
 
   private static List<LostHole> lost(Map<String, ?> map) {

@@ -88,7 +88,14 @@ class SourceOffsetsTest {
         at.walOffset(),
         random.nextInt(4),
         random.nextInt(3),
-        new SourcePosition.Missing(5, AT + 19, 41, 9, 2, holes(random)),
+        new SourcePosition.Missing(
+            5,
+            AT + 19,
+            41,
+            9,
+            2,
+            holes(random),
+            random.nextBoolean() ? Long.MIN_VALUE : AT + random.nextInt(1_000_000)),
         events.position(),
         random.nextInt(100),
         random.nextInt(100),
@@ -459,6 +466,7 @@ class SourceOffsetsTest {
     "losses, all",
     "losses, '3 of 1, -/-, -, corrupt'",
     "losses, '3 of 1-2, +999999999-01-01T00:00:00Z/-, -, corrupt'",
+    "watermark_without_missing, soon",
     "missing_lost, 3",
     "missing_lost, 3 open",
     "missing_lost, '3 open, 0 passed over, 0 skipped: 3'",
@@ -481,6 +489,16 @@ class SourceOffsetsTest {
     Map<String, Object> offset = SourceOffsets.encode(some(new SplittableRandom(1), 3));
     offset.remove(key);
     assertNames(key, offset);
+  }
+
+  /** Who takes the number away has set another watermark, and wants what is behind that. */
+  @Test
+  void whatIsSetFromOutsideDoesNotSayWhereItWouldBeWithoutWhatIsMissing() {
+    Map<String, Object> offset = SourceOffsets.encode(some(new SplittableRandom(1), 0));
+    offset.put("watermark_without_missing", offset.get("newest"));
+    assertTrue(decoded(offset).missing().isBehindUnlisted());
+    offset.remove("number");
+    assertFalse(decoded(offset).missing().isBehindUnlisted());
   }
 
   private static void assertNames(String key, Map<String, Object> offset) {

@@ -116,7 +116,10 @@ public class Arrears {
     }
     List<LostHole> lost = lost(held, owed);
     if (events + lines == 0) {
-      return new SourcePosition.Missing(0, Long.MAX_VALUE, 0, 0, 0, lost);
+      boolean areAllPassedOver =
+          held == 0 && !lost.isEmpty() && owed.stream().allMatch(one -> one.isLostFor(leader));
+      long without = areAllPassedOver ? stream.handover.watermarkWithoutOwed() : Long.MIN_VALUE;
+      return new SourcePosition.Missing(0, Long.MAX_VALUE, 0, 0, 0, lost, without);
     }
     return new SourcePosition.Missing(
         events, connection.newest(), stream.verified() ? stream.walOffset() : 0, 0, lines, lost);
@@ -133,7 +136,7 @@ public class Arrears {
       Lack lack = new Lack(held, 0, stream.held.newestLeft(), 0, 0, "", stream.held.oldestLeft());
       lost.add(OwedGroup.open(lack).hole());
     }
-    owed.stream().filter(group -> group.all() > 0).map(OwedGroup::hole).forEach(lost::add);
+    owed.stream().map(OwedGroup::hole).forEach(lost::add);
     return lost;
   }
 

@@ -65,7 +65,20 @@ public class Handover {
   }
 
   private long notBehind() {
-    return Math.min(Math.min(oldestWaiting, awaited.notBehind()), owed.notBehind());
+    return Math.min(notBehindButOwed(), owed.notBehind());
+  }
+
+  private long notBehindButOwed() {
+    return Math.min(oldestWaiting, awaited.notBehind());
+  }
+
+  /**
+   * Event time where the position's watermark would be if nothing were owed; {@link Long#MIN_VALUE}
+   * if that is where it is.
+   */
+  long watermarkWithoutOwed() {
+    long without = produced.watermark(notBehindButOwed());
+    return without > produced.watermark() ? without : Long.MIN_VALUE;
   }
 
   /**

@@ -218,7 +218,7 @@ public final class OwedEvents {
     return ofAnotherLeader || !named.values().stream().allMatch(isThere);
   }
 
-  /** What is left of each group when these have been found. */
+  /** What is left of each group when these have been found; none is empty. */
   List<OwedGroup> without(OwedFound found) {
     if (groups.isEmpty()) { // asked for each record of a first snapshot
       return groups;
@@ -232,6 +232,7 @@ public final class OwedEvents {
       }
       left.add(group.without(events));
     }
+    left.removeIf(group -> group.all() == 0);
     return left;
   }
 

@@ -137,6 +137,14 @@ public final class OwedGroup {
     return wanted() + allSkipped();
   }
 
+  /**
+   * Whether none is waited for, and it was another leader than this that had them. Who has lost
+   * them may find them again.
+   */
+  boolean isLostFor(String followed) {
+    return all() == passedOver && !leader.isEmpty() && !leader.equals(followed);
+  }
+
   long after() {
     return after;
   }

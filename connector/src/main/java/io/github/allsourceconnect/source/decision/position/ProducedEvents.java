@@ -86,11 +86,11 @@ public class ProducedEvents {
     }
     startAmong(stored.watermarkMicros(), stored.mixedUpToMicros());
     cutNewest = stored.exactMicros() - 1;
-    clockFloor = stored.watermarkMicros();
-    floor = clockFloor;
+    clockFloor = Math.max(stored.watermarkMicros(), position.missing().watermarkWithout());
+    floor = stored.watermarkMicros();
     known.forgetAll(Math.max(agedNewest, cutNewest));
     listed = known.next();
-    front.load(stored.frontMicros(), stored.watermarkMicros(), allowed);
+    front.load(stored.frontMicros(), clockFloor, allowed);
     if (!position.altered()) {
       chunks.firstSlotIsStored(position.number());
     }
@@ -322,10 +322,23 @@ public class ProducedEvents {
 
   /** Every event older than this has been produced. */
   public long watermark() {
+    return watermarkAt(floor);
+  }
+
+  /**
+   * What {@link #watermark} would be if nothing else held it back.
+   *
+   * @param notBehind events of this time or newer stay listed
+   */
+  public long watermark(long notBehind) {
+    return watermarkAt(Math.min(clockFloor, notBehind));
+  }
+
+  private long watermarkAt(long from) {
     if (!begun) {
       return Long.MIN_VALUE;
     }
-    long watermark = Math.max(agedNewest, Math.min(cutNewest, Front.minus(floor, 1))) + 1;
+    long watermark = Math.max(agedNewest, Math.min(cutNewest, Front.minus(from, 1))) + 1;
     return wentBack ? Math.min(watermark, clockFloor) : watermark;
   }
 

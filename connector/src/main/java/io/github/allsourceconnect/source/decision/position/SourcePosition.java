@@ -86,6 +86,10 @@ public record SourcePosition(
    *     offsets may stay missing
    * @param lost what is beside that, of connections that are gone: each hole with what is known of
    *     it
+   * @param watermarkWithout event time in microseconds where the position's watermark would be
+   *     without those lost, if nothing else is missing, all of them are passed over and other
+   *     leaders' than the one whose numbering is known, and it can't be told of all events between
+   *     what has been produced; otherwise {@link Long#MIN_VALUE}
    */
   public record Missing(
       long events,
@@ -93,9 +97,21 @@ public record SourcePosition(
       long after,
       long passedOver,
       long skipped,
-      List<LostHole> lost) {
+      List<LostHole> lost,
+      long watermarkWithout) {
     /** None. */
     public static final Missing NONE = new Missing(0, Long.MAX_VALUE, 0, 0);
+
+    /** The watermark would be the same without them, or is not to be told. */
+    public Missing(
+        long events,
+        long newestMicros,
+        long after,
+        long passedOver,
+        long skipped,
+        List<LostHole> lost) {
+      this(events, newestMicros, after, passedOver, skipped, lost, Long.MIN_VALUE);
+    }
 
     /** Nothing else is missing. */
     public Missing(long events, long newestMicros, long after, long passedOver, long skipped) {
@@ -105,6 +121,16 @@ public record SourcePosition(
     /** Every line could be used. */
     public Missing(long events, long newestMicros, long after, long passedOver) {
       this(events, newestMicros, after, passedOver, 0);
+    }
+
+    /** Whether no repair can find what is passed over without repeating what came behind it. */
+    public boolean isBehindUnlisted() {
+      return watermarkWithout != Long.MIN_VALUE;
+    }
+
+    /** How many are passed over, those of each lost hole included. */
+    public long allPassedOver() {
+      return passedOver + lost.stream().mapToLong(LostHole::passedOver).sum();
     }
   }
 
@@ -216,6 +242,41 @@ public record SourcePosition(
             produced.own,
             whole,
             produced.mixedUpToMicros));
+  }
+
+  /**
+   * The same where those passed over are given up, if {@link Missing#isBehindUnlisted}: what lies
+   * behind them has been produced.
+   */
+  public SourcePosition withoutPassedOver() {
+    if (!missing.isBehindUnlisted()) {
+      return this;
+    }
+    LossAccount account = new LossAccount();
+    account.load(losses);
+    missing.lost.forEach(hole -> account.add(hole.all()));
+    long from = missing.watermarkWithout;
+    return new SourcePosition(
+        walOffset,
+        beyond,
+        uncertain,
+        Missing.NONE,
+        new Produced(
+            from,
+            Math.max(from, produced.exactMicros),
+            produced.frontMicros,
+            produced.ids,
+            produced.own,
+            produced.others,
+            produced.mixedUpToMicros),
+        latenessMicros,
+        displacement,
+        snapshotDone,
+        leader,
+        number,
+        account.losses(),
+        altered,
+        marks);
   }
 
   /** What it says, in words, for the log. */

@@ -1,0 +1,121 @@
+package io.github.allsourceconnect.source.decision;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.github.allsourceconnect.snapshot.SnapshotRow;
+import io.github.allsourceconnect.source.decision.orders.FollowerSettings.GapPolicy;
+import io.github.allsourceconnect.source.decision.orders.FollowerSettings.SnapshotMode;
+import io.github.allsourceconnect.source.decision.position.SourcePosition;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/**
+ * A lost leader's hole, of which the next leader lacks the event, and more behind it than a
+ * position can list: what the task does that follows the one that failed.
+ */
+class PassedOverForGoodTest extends DrivenFollower {
+  private static final int ROWS = 3_000;
+  private static final int LAST = 1_000 + ROWS;
+
+  private SourcePosition kept;
+
+  /** 11 and 13 came from leader 1, 12 from nowhere; leader 2 has what was written seconds later. */
+  @BeforeEach
+  void failed() {
+    start(GapPolicy.REPAIR, AT_10);
+    caughtUp(10);
+    live(spread(11).event(), 11);
+    awaitSnapshot();
+    answer(List.of());
+    live(spread(13).event(), 13);
+    follower.onLiveClosed(orders.epoch, "the leader is lost");
+    awaitConnection();
+    follower.onLiveClosed(orders.epoch, "refused");
+    caughtUp(0);
+    caughtUp(0);
+    live(spread(LAST + 1).event(), ROWS + 1);
+    awaitSnapshot();
+    answer(rows());
+    kept = kept();
+    follower.onCommitted(follower.emitted());
+    assertNotNull(orders.failure);
+    assertEquals(ROWS + 3, orders.produced.size());
+    assertTrue(kept.isInexact(), "a position that lists so many: " + kept);
+    orders.produced.clear();
+  }
+
+  private static List<SnapshotRow> rows() {
+    return IntStream.rangeClosed(1_001, LAST).mapToObj(number -> spread(number)).toList();
+  }
+
+  private void goOn() {
+    caughtUp(ROWS + 1);
+    live(spread(LAST + 3).event(), ROWS + 3);
+    awaitSnapshot();
+    List<SnapshotRow> rows = new ArrayList<>(rows());
+    rows.add(spread(LAST + 1));
+    rows.add(spread(LAST + 2));
+    answer(rows);
+    follower.onCommitted(follower.emitted());
+  }
+
+  @Test
+  void theTaskThatGoesOnWithoutItRepeatsNothing() {
+    start(GapPolicy.CONTINUE, kept);
+    assertEquals(1, follower.ledger().unaccounted);
+    assertTrue(orders.hasLogged("1 events are counted as unaccounted"), orders.logged.toString());
+    goOn();
+    assertNull(orders.failure);
+    assertEquals(List.of(LAST + 2 + "", LAST + 3 + ""), orders.produced);
+    assertEquals(1, follower.ledger().unaccounted);
+    assertEquals(0, follower.ledger().inexactRepairs);
+    assertEquals(0, follower.ledger().open);
+    SourcePosition after = kept();
+    assertEquals(1, after.losses().events());
+    assertEquals(SourcePosition.Missing.NONE, after.missing());
+  }
+
+  @Test
+  void soDoesTheOneThatTakesTheWholeSnapshotWhenNeeded() {
+    start(SnapshotMode.WHEN_NEEDED, GapPolicy.REPAIR, kept, 1 << 20, LEADERS);
+    assertEquals(1, follower.ledger().unaccounted);
+    goOn();
+    assertEquals(List.of(LAST + 2 + "", LAST + 3 + ""), orders.produced);
+  }
+
+  @Test
+  void theTaskThatMayNotGoOnWithoutItFailsBeforeItRepeatsAnything() {
+    for (GapPolicy policy : List.of(GapPolicy.REPAIR, GapPolicy.FAIL)) {
+      start(policy, kept);
+      assertNotNull(orders.failure);
+      assertTrue(orders.failure.contains("restart the task with its address alone"));
+      assertEquals(List.of(), orders.produced);
+      assertEquals(0, orders.epoch.connection(), "it does not connect");
+    }
+  }
+
+  /** It looks whatever that repeats, for it was told to. */
+  @Test
+  void theLeaderThatHadItIsAskedWhereItIsTheOnlyOne() {
+    start(GapPolicy.REPAIR, kept, 1 << 20, LEADERS.subList(0, 1));
+    assertNull(orders.failure);
+    caughtUp(13);
+    caughtUp(13);
+    live(spread(LAST + 3).event(), 14);
+    awaitSnapshot();
+    List<SnapshotRow> rows = new ArrayList<>(List.of(spread(11), spread(12)));
+    rows.add(spread(13));
+    answer(rows);
+    assertNull(orders.failure);
+    assertTrue(orders.produced.contains("12"), orders.produced.toString());
+    assertEquals(new HashSet<>(orders.produced).size(), orders.produced.size());
+    assertEquals(0, follower.ledger().unaccounted);
+  }
+}
