@@ -60,12 +60,10 @@ final class Course {
   /** Begins; finishes if there is nothing to do, or nothing that may be done. */
   void begin() {
     String failure = gaps.begin();
-    if (failure != null) {
-      fail(failure);
-      return;
-    }
     if (placement.snapshotDone() && settings.snapshotMode() == SnapshotMode.INITIAL_ONLY) {
       finish();
+    } else if (failure != null) {
+      fail(failure);
     }
   }
 

@@ -71,6 +71,13 @@ final class GapWatch {
     }
     if (settings.leaders().size() == 1
         && stored.lost().stream().allMatch(hole -> hole.mayBeOf(settings.leaders().get(0)))) {
+      stream.owed.onlyLeaderIs(settings.leaders().get(0));
+      orders.log(
+          Level.WARN,
+          what
+              + ". Their leader is the only address, so all that it has of that time is fetched,"
+              + " also what has been produced. If there are as many events, those missing count as"
+              + " found.");
       return null;
     }
     return what

@@ -233,12 +233,15 @@ final class OffsetFormat {
               + THIS_FORMAT
               + ". Use the connector's version that wrote it, or delete the offset.");
     }
+    Missing missing = missing(map);
+    Produced produced = produced(map, slot);
+    check(missing, produced);
     return new SourcePosition(
         atLeastZero(map, WAL_OFFSET),
         count(map, BEYOND),
         small(map, UNCERTAIN),
-        missing(map),
-        produced(map, slot),
+        missing,
+        produced,
         count(map, LATENESS),
         small(map, DISPLACEMENT),
         flag(map, SNAPSHOT_DONE),
@@ -329,6 +332,24 @@ final class OffsetFormat {
         map.containsKey(WATERMARK_WITHOUT) && map.containsKey(NUMBER)
             ? time(map.get(WATERMARK_WITHOUT), WATERMARK_WITHOUT)
             : Long.MIN_VALUE);
+  }
+
+  private static void check(Missing missing, Produced produced) {
+    long without = missing.watermarkWithout();
+    boolean isRight =
+        missing.onlyPassedOver()
+            && without > produced.watermarkMicros()
+            && without <= produced.frontMicros();
+    if (missing.isBehindUnlisted() && !isRight) {
+      throw bad(
+          WATERMARK_WITHOUT,
+          "it must be later than "
+              + WATERMARK
+              + ", not later than "
+              + FRONT
+              + ", and nothing may be missing but what is passed over in "
+              + MISSING_LOST);
+    }
   }
 
   private static List<LostHole> lost(Map<String, ?> map) {

@@ -1,6 +1,7 @@
 package io.github.allsourceconnect.source.decision;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -116,6 +117,66 @@ class PassedOverForGoodTest extends DrivenFollower {
     assertNull(orders.failure);
     assertTrue(orders.produced.contains("12"), orders.produced.toString());
     assertEquals(new HashSet<>(orders.produced).size(), orders.produced.size());
+    follower.onCommitted(follower.emitted());
+    assertNull(orders.failure, "it is found");
     assertEquals(0, follower.ledger().unaccounted);
+    assertEquals(0, follower.ledger().open);
+    assertEquals(1, follower.ledger().late);
+  }
+
+  @Test
+  void theLeaderThatHadItMustHaveAsMuchAsIsMissing() {
+    start(GapPolicy.REPAIR, kept, 1 << 20, LEADERS.subList(0, 1));
+    caughtUp(13);
+    caughtUp(13);
+    live(spread(LAST + 3).event(), 14);
+    awaitSnapshot();
+    answer(List.of());
+    follower.onCommitted(follower.emitted());
+    assertNotNull(orders.failure);
+    assertEquals(1, follower.ledger().open);
+  }
+
+  /**
+   * Of the next leader it is not known what it wrote before its first entry that came: its files
+   * could not be had. What is passed over for good then may be more than is known to be missing.
+   */
+  @Test
+  void whatTheNextLeaderWroteBeforeItsFirstEntryIsNotPassedOverUnseen() {
+    start(GapPolicy.REPAIR, AT_10);
+    caughtUp(10);
+    live(spread(11).event(), 11);
+    awaitSnapshot();
+    answer(List.of());
+    live(spread(13).event(), 13);
+    follower.onLiveClosed(orders.epoch, "the leader is lost");
+    awaitConnection();
+    follower.onLiveClosed(orders.epoch, "refused");
+    caughtUp(0);
+    caughtUp(0);
+    orders.produced.clear();
+    for (int i = 1; i <= ROWS; i++) {
+      live(spread(1_000 + i).event(), 100 + i); // 901 to 1000 were dropped on the way
+    }
+    for (int looks = 0; looks < 12 && orders.produced.size() < ROWS; looks++) {
+      awaitSnapshot();
+      answered = orders.snapshot;
+      follower.onSnapshotNone(answered, 100 + ROWS);
+      for (int i = 0; i < 20; i++) {
+        step();
+      }
+    }
+    kept = kept();
+    follower.onCommitted(follower.emitted());
+    assertNotNull(orders.failure);
+    assertFalse(kept.missing().isBehindUnlisted(), kept.toString());
+    orders.produced.clear();
+    start(GapPolicy.CONTINUE, kept);
+    caughtUp(100 + ROWS);
+    live(spread(LAST + 2).event(), 102 + ROWS);
+    awaitSnapshot();
+    answer(IntStream.rangeClosed(901, LAST + 1).mapToObj(number -> spread(number)).toList());
+    assertTrue(orders.produced.contains("950"), orders.produced.size() + " produced");
+    assertEquals(1, follower.ledger().unaccounted);
   }
 }

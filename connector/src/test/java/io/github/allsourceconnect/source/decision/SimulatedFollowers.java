@@ -551,8 +551,8 @@ public final class SimulatedFollowers {
         }
 
         @Override
-        protected Arrears arrears(FollowerOrders orders, String numberedBy) {
-          return new Arrears(orders, this, numberedBy) {
+        protected Arrears arrears(FollowerOrders orders, SourcePosition position) {
+          return new Arrears(orders, this, position) {
             @Override
             public void leaveToStream(List<Event> left) {
               if (fault != PlantedFault.LEFT_ROWS_FORGOTTEN) {

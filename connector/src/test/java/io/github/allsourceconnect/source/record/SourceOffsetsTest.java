@@ -88,14 +88,7 @@ class SourceOffsetsTest {
         at.walOffset(),
         random.nextInt(4),
         random.nextInt(3),
-        new SourcePosition.Missing(
-            5,
-            AT + 19,
-            41,
-            9,
-            2,
-            holes(random),
-            random.nextBoolean() ? Long.MIN_VALUE : AT + random.nextInt(1_000_000)),
+        new SourcePosition.Missing(5, AT + 19, 41, 9, 2, holes(random)),
         events.position(),
         random.nextInt(100),
         random.nextInt(100),
@@ -491,14 +484,48 @@ class SourceOffsetsTest {
     assertNames(key, offset);
   }
 
+  /** Nothing is missing but two events of a lost leader, and more is behind them than is listed. */
+  private static SourcePosition behindUnlisted() {
+    SourcePosition at = some(new SplittableRandom(1), 0);
+    LostHole hole =
+        LostHole.parse("0 open, 2 passed over, 0 skipped: 2 of 3-4, -/-, leader-1:1, leader lost")
+            .get(0);
+    return new SourcePosition(
+        at.walOffset(),
+        0,
+        0,
+        new SourcePosition.Missing(
+            0, Long.MAX_VALUE, 0, 0, 0, List.of(hole), at.produced().frontMicros()),
+        at.produced(),
+        0,
+        0,
+        true,
+        at.leader(),
+        at.number(),
+        Losses.NONE,
+        false);
+  }
+
   /** Who takes the number away has set another watermark, and wants what is behind that. */
   @Test
   void whatIsSetFromOutsideDoesNotSayWhereItWouldBeWithoutWhatIsMissing() {
-    Map<String, Object> offset = SourceOffsets.encode(some(new SplittableRandom(1), 0));
-    offset.put("watermark_without_missing", offset.get("newest"));
-    assertTrue(decoded(offset).missing().isBehindUnlisted());
+    SourcePosition position = behindUnlisted();
+    Map<String, Object> offset = SourceOffsets.encode(position);
+    assertEquals(position.missing(), decoded(offset).missing());
     offset.remove("number");
     assertFalse(decoded(offset).missing().isBehindUnlisted());
+  }
+
+  @Test
+  void whereItWouldBeWithoutWhatIsMissingIsBehindWhereItIs() {
+    Map<String, Object> offset = SourceOffsets.encode(behindUnlisted());
+    for (String bad : List.of((String) offset.get("watermark"), "2999-01-01T00:00:00Z")) {
+      Map<String, Object> altered = new HashMap<>(offset);
+      altered.put("watermark_without_missing", bad);
+      assertNames("watermark_without_missing", altered);
+    }
+    offset.put("missing", 1L);
+    assertNames("watermark_without_missing", offset);
   }
 
   private static void assertNames(String key, Map<String, Object> offset) {

@@ -31,16 +31,23 @@ public class Arrears {
   private final ConnectionAccount connection;
   private boolean isOfAnotherLeader;
 
+  /**
+   * Whether all that the leader has of the time since the holes was looked at when its numbering
+   * began: else some of what it wrote before its first entry may not be there.
+   */
+  private boolean isLookedThrough;
+
   /** Whether a connection has been since the numbering was established. */
   private boolean wasOfAnotherLeader;
 
   /**
-   * @param numberedBy the leader whose numbering the position is of; empty when not known
+   * @param position that is begun with
    */
-  protected Arrears(FollowerOrders orders, LiveStream stream, String numberedBy) {
+  protected Arrears(FollowerOrders orders, LiveStream stream, SourcePosition position) {
     this.orders = orders;
     this.stream = stream;
-    leader = numberedBy;
+    leader = position.leader();
+    isLookedThrough = position.missing().lost().isEmpty() || position.missing().isBehindUnlisted();
     connection = stream.connection;
   }
 
@@ -62,7 +69,7 @@ public class Arrears {
 
   /** Whether an event may be one of those. */
   protected boolean mayBeOwed(OwedGroup group, Event event) {
-    return event.micros() >= stream.produced.knownWatermark()
+    return (group.isAtItsLeader() || event.micros() >= stream.produced.knownWatermark())
         && group.mayBe(event, stream.lateness.micros());
   }
 
@@ -117,7 +124,10 @@ public class Arrears {
     List<LostHole> lost = lost(held, owed);
     if (events + lines == 0) {
       boolean areAllPassedOver =
-          held == 0 && !lost.isEmpty() && owed.stream().allMatch(one -> one.isLostFor(leader));
+          isLookedThrough
+              && held == 0
+              && !lost.isEmpty()
+              && owed.stream().allMatch(one -> one.isLostFor(leader));
       long without = areAllPassedOver ? stream.handover.watermarkWithoutOwed() : Long.MIN_VALUE;
       return new SourcePosition.Missing(0, Long.MAX_VALUE, 0, 0, 0, lost, without);
     }
@@ -141,6 +151,16 @@ public class Arrears {
   }
 
   // ---- what comes in
+
+  /** A numbering begins of which no snapshot has shown what was written before its first entry. */
+  void numberingBegins() {
+    isLookedThrough = false;
+  }
+
+  /** A snapshot has shown all of it, and what was lacking has been produced. */
+  public void allIsShown() {
+    isLookedThrough = true;
+  }
 
   /** The numbering is this leader's. */
   public void numberedBy(String address) {

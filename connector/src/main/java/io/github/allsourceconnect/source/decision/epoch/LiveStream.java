@@ -63,7 +63,7 @@ public class LiveStream {
     ledger.load(position.losses());
     handover = handover(orders);
     offsets = offsets();
-    arrears = arrears(orders, position.leader());
+    arrears = arrears(orders, position);
     owed.load(position.missing(), position.produced().watermarkMicros(), position.leader());
     offsets.load(position.walOffset(), position.beyond(), position.uncertain());
   }
@@ -79,8 +79,8 @@ public class LiveStream {
   }
 
   /** Makes the account of the events that are missing. */
-  protected Arrears arrears(FollowerOrders orders, String numberedBy) {
-    return new Arrears(orders, this, numberedBy);
+  protected Arrears arrears(FollowerOrders orders, SourcePosition position) {
+    return new Arrears(orders, this, position);
   }
 
   // ---- where it stands
@@ -229,6 +229,7 @@ public class LiveStream {
     held.removeUpTo(Long.MAX_VALUE);
     if (!verified()) {
       handover.producedBefore(walOffset() == 0 ? produced.watermark() : Long.MIN_VALUE);
+      arrears.numberingBegins();
       offsets.beginsAsLog(walOffset());
     }
     phase.to(IN_ORDER);
@@ -249,6 +250,7 @@ public class LiveStream {
         owed.settled(); // it replays what was missing
         held.leftIsReplayed(from, ledger.highestOffset);
       }
+      arrears.numberingBegins();
       offsets.beginsAsLog(from);
       offsets.forgetBeyond();
       phase.to(IN_ORDER);
@@ -267,6 +269,7 @@ public class LiveStream {
       if (walOffset() > 0) {
         ledger.regressions++;
       }
+      arrears.numberingBegins();
       offsets.begins(offset);
     }
     phase.to(IN_ORDER);

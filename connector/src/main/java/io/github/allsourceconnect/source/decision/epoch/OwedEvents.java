@@ -95,6 +95,11 @@ public final class OwedEvents {
     add(group);
   }
 
+  /** No other leader is followed than this one. */
+  public void onlyLeaderIs(String address) {
+    groups.forEach(group -> group.onlyLeaderIs(address));
+  }
+
   /** The connection is gone that could have brought them. */
   void are(Lack lack) {
     upTo = lack.upTo();

@@ -31,6 +31,7 @@ public final class OwedGroup {
   private long skipped;
   private long passedOver;
   private long skippedPassed;
+  private boolean isAtItsLeader;
 
   private OwedGroup(
       String leader, long after, long upTo, Reason reason, long oldestMicros, long newestMicros) {
@@ -143,6 +144,19 @@ public final class OwedGroup {
    */
   boolean isLostFor(String followed) {
     return all() == passedOver && !leader.isEmpty() && !leader.equals(followed);
+  }
+
+  /** The leader whose they were is the only one that is followed. */
+  void onlyLeaderIs(String address) {
+    isAtItsLeader = leader.equals(address);
+  }
+
+  /**
+   * Whether what that leader has of the time is fetched, whatever has been produced, so that any of
+   * it may be one of them.
+   */
+  boolean isAtItsLeader() {
+    return isAtItsLeader;
   }
 
   long after() {

@@ -128,6 +128,13 @@ public record SourcePosition(
       return watermarkWithout != Long.MIN_VALUE;
     }
 
+    /** Whether nothing is missing but what is passed over in lost holes. */
+    public boolean onlyPassedOver() {
+      return events + passedOver + skipped == 0
+          && !lost.isEmpty()
+          && lost.stream().allMatch(hole -> hole.open() + hole.skipped() == 0);
+    }
+
     /** How many are passed over, those of each lost hole included. */
     public long allPassedOver() {
       return passedOver + lost.stream().mapToLong(LostHole::passedOver).sum();

@@ -61,6 +61,7 @@ final class RepairProduction {
   private final Set<String> putOff = new HashSet<>();
 
   private boolean hasRows;
+  private boolean hasSurplus;
   private boolean mayBeSwapped;
   private long oldestLeft;
   private final Set<Event> lateOnes = Collections.newSetFromMap(new IdentityHashMap<>());
@@ -115,6 +116,7 @@ final class RepairProduction {
     partUpTo = Long.MAX_VALUE;
     putOff.clear();
     hasRows = true;
+    hasSurplus = false;
     mayBeSwapped = cut.isForced() || !stream.awaited.isEmpty();
     oldestLeft = Long.MAX_VALUE;
     lateOnes.clear();
@@ -200,6 +202,7 @@ final class RepairProduction {
       order.add(row);
     } else {
       stream.ledger.surplusRows++;
+      hasSurplus = true;
       if (mayBeSwapped && mayLeave()) {
         leave(event); // one of those awaited may have taken its place
       }
@@ -368,6 +371,11 @@ final class RepairProduction {
   /** Whether there is a snapshot. */
   boolean hasRows() {
     return hasRows;
+  }
+
+  /** Whether there was one, and all that it had and was lacking up to the cut is produced. */
+  boolean isWhole() {
+    return hasRows && !hasSurplus;
   }
 
   /** Rows that the live stream has to bring, if they are beyond the cut. */

@@ -69,6 +69,9 @@ final class Settlement {
         stream.offsets.uncertainRows(production.seamRows(), above);
       }
     }
+    if (production.isWhole()) {
+      stream.arrears.allIsShown();
+    }
     stream.arrears.cameLate(production.beforeAnEarlierCut());
     long lacking = stream.arrears.awaitedAreSettled(production.hasRows());
     if (lacking > 0) {
