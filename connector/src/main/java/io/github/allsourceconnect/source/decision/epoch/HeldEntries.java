@@ -4,6 +4,7 @@ import io.github.allsourceconnect.protocol.Event;
 import io.github.allsourceconnect.protocol.WalEntry;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -279,6 +280,11 @@ public final class HeldEntries {
       micros[count++] = one.micros();
     }
     return Neighbours.newest(micros, upTo, allowed);
+  }
+
+  /** Those of the current connection behind an offset. */
+  public Collection<Held> behind(long offset) {
+    return Collections.unmodifiableCollection(current.tailMap(offset, false).values());
   }
 
   /** How many offsets of the current connection are above one and up to another. */

@@ -34,7 +34,7 @@ final class RepairProduction {
   private final RowsAhead ahead;
   private final LongSupplier raceMicros;
 
-  private final VersionsUpToCut versions = new VersionsUpToCut();
+  private final EntitiesAtCut entities = new EntitiesAtCut();
 
   private EntityOrder order;
   private long cutNewest;
@@ -97,8 +97,9 @@ final class RepairProduction {
    * @param fromMicros event time at which rows begin to matter
    * @param rowsMax no more rows than this are for this repair
    * @param counted whether what is left for the live stream is counted by its offsets
+   * @param inexact whether more rows may be produced than are missing
    */
-  void begin(long fromMicros, long rowsMax, boolean counted) {
+  void begin(long fromMicros, long rowsMax, boolean counted, boolean inexact) {
     from = fromMicros;
     quota = rowsMax;
     cutNewest = cut.newest();
@@ -111,7 +112,7 @@ final class RepairProduction {
     seamRows.clear();
     leftToStream.clear();
     leftUntold = 0;
-    isCounted = counted;
+    isCounted = counted && !inexact;
     upToMicros = counted ? cut.micros() : cut.microsUncounted();
     partUpTo = Long.MAX_VALUE;
     putOff.clear();
@@ -128,10 +129,10 @@ final class RepairProduction {
     left.removeIf(entry -> stream.produced.contains(entry.event()));
     hadLeftBehind = !left.isEmpty();
     List<WalEntry> entries = stream.held.entriesUpTo(cut.offset());
-    if (counted) {
-      versions.none();
+    if (isCounted) {
+      entities.none();
     } else {
-      versions.begin(entries, cutNewest, raceMicros.getAsLong());
+      entities.begin(entries, cutNewest, stream.held.behind(cut.offset()), raceMicros.getAsLong());
     }
     orderWith(entries);
   }
@@ -152,7 +153,7 @@ final class RepairProduction {
    * @param upTo event time of the newest
    */
   void beginPart(long fromMicros, long upTo) {
-    begin(fromMicros, Long.MAX_VALUE, true);
+    begin(fromMicros, Long.MAX_VALUE, true, false);
     partUpTo = upTo;
     upToMicros = upTo + Math.max(raceMicros.getAsLong(), EntityOrder.WIDE_MICROS);
     orderWith(stream.held.entriesNotAfter(upToMicros));
@@ -168,7 +169,7 @@ final class RepairProduction {
 
   /** There is no snapshot: the entries are to be produced as they came. */
   void withoutRows() {
-    begin(Long.MAX_VALUE, 0, true);
+    begin(Long.MAX_VALUE, 0, true, false);
     hasRows = false;
     order.byArrival();
   }
@@ -221,9 +222,13 @@ final class RepairProduction {
     if (isPart()) {
       return event.micros() > upToMicros;
     }
-    if (event.micros() <= upToMicros
-        || ahead.isBeforeTheCut(event)
-        || versions.tellThatIsBefore(event)) {
+    if (ahead.isBeforeTheCut(event) || entities.tellThatIsBefore(event)) {
+      return false;
+    }
+    if (entities.tellThatIsBehind(event)) {
+      return true;
+    }
+    if (event.micros() <= upToMicros) {
       return false;
     }
     boolean isOwed = stream.arrears.owed() > 0 && owed.lacks(event);
@@ -304,7 +309,7 @@ final class RepairProduction {
         owedProduced.add(row.event(), owedAs);
       }
       if (lateOnes.remove(row.event())) {
-        lateRows++;
+        lateRows += owedAs == null ? 1 : 0; // what is owed is missing behind the cut
         stream.arrears.comesLate();
       } else if (awaitedLate.remove(row.event())) {
         stream.arrears.comesLate();

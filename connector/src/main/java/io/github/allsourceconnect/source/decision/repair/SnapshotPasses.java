@@ -233,7 +233,7 @@ final class SnapshotPasses {
     run.to(new Producing(request, files, account, count.found()));
     boolean counted =
         account != Account.ANEW && account != Account.CREDITED && stream.walOffset() > 0;
-    production.begin(fromMicros, rowsMax, counted);
+    production.begin(fromMicros, rowsMax, counted, count.isInexact());
     begins(account);
     // what is awaited is known by its id, whatever its clock says
     orders.openRows(request, Math.min(fromMicros, stream.awaited.notBehind()), false);
