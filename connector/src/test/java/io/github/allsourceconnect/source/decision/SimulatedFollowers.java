@@ -554,9 +554,9 @@ public final class SimulatedFollowers {
         protected Arrears arrears(FollowerOrders orders, SourcePosition position) {
           return new Arrears(orders, this, position) {
             @Override
-            public void leaveToStream(List<Event> left) {
+            public void leaveToStream(List<Event> left, boolean cutIsForced) {
               if (fault != PlantedFault.LEFT_ROWS_FORGOTTEN) {
-                super.leaveToStream(left);
+                super.leaveToStream(left, cutIsForced);
               }
             }
 

@@ -222,9 +222,12 @@ public class Arrears {
     return wasOfAnotherLeader && !(stream.held.leftSize() == 0 && stream.owed.groups().isEmpty());
   }
 
-  /** Whether a sum of the connection's numbering that is right is so by chance. */
+  /**
+   * Whether a sum of the connection's numbering that is right is so by chance: it is another
+   * leader's, and some may be missing that need not be found.
+   */
   public boolean sumsAreByChance() {
-    return stream.owed.areUncertain() && isOfAnotherLeader;
+    return isOfAnotherLeader && (stream.owed.areUncertain() || stream.owed.allSkipped() > 0);
   }
 
   /** These had come, and are held no longer though they have not been produced. */
@@ -304,9 +307,13 @@ public class Arrears {
 
   // ---- what is left for the stream
 
-  /** Rows that a repair has left: the stream brings them, or they lie before its cut. */
-  public void leaveToStream(List<Event> rows) {
-    stream.awaited.await(rows);
+  /**
+   * Rows that a repair has left: the stream brings them, or they lie before its cut.
+   *
+   * @param cutIsForced whether what lies next to the cut may be acked before it is there
+   */
+  public void leaveToStream(List<Event> rows, boolean cutIsForced) {
+    stream.awaited.await(rows, cutIsForced);
   }
 
   /**

@@ -4,11 +4,10 @@ import io.github.allsourceconnect.protocol.Event;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
+import java.util.TreeMap;
 
 /**
  * Rows that a repair has left for the live stream where nothing could be counted: they are newer
@@ -31,8 +30,8 @@ import java.util.Set;
  * The same is true when there is no more to bring ({@link #streamIsWhole}).
  *
  * <p>Until none is left the position does not get past the oldest of them, has no offset, and
- * nothing is acked: a task that begins with it looks again. Bound: {@link #ROWS_MAX} rows. Not
- * thread-safe.
+ * nothing is acked unless {@link #await} has said so: a task that begins with it looks again.
+ * Bound: {@link #ROWS_MAX} rows. Not thread-safe.
  */
 public final class AwaitedRows {
   /** Of more rows than these it is not found out where they belong. */
@@ -71,33 +70,53 @@ public final class AwaitedRows {
     }
   }
 
-  private record Row(long micros, Since since) {}
+  private record Row(long micros, Since since, boolean mayBeAcked) {}
 
   private final Map<HeldEntries.Id, Row> awaited = new HashMap<>();
-  private final Set<HeldEntries.Id> beforeTheCut = new HashSet<>();
+  private final Map<HeldEntries.Id, Row> beforeTheCut = new HashMap<>();
+
+  /** How many of either are of an event time. */
+  private final TreeMap<Long, Integer> times = new TreeMap<>();
+
   private final Deque<Since> snapshots = new ArrayDeque<>();
-  private long oldest = Long.MAX_VALUE;
+
+  /** How many of either must not be acked before they are there. */
+  private int holding;
+
   private long highest;
   private boolean whole;
   private long lastProduced;
   private int withoutRows;
 
-  /** A repair leaves these for the stream, which goes on now. */
-  public void await(List<Event> rows) {
+  /**
+   * A repair leaves these for the stream, which goes on now.
+   *
+   * @param mayBeAcked whether what follows is acked before they are there: next to a cut that is
+   *     forced others may be, too, and where one cut after the other is, some are always left
+   */
+  public void await(List<Event> rows, boolean mayBeAcked) {
     whole = false;
-    if (snapshots.size() < SNAPSHOTS_MAX) {
-      snapshots.addLast(new Since());
+    if (snapshots.size() == SNAPSHOTS_MAX) {
+      mergeTheOldest();
     }
-    Since since = snapshots.getLast();
-    since.begin();
+    Since since = new Since();
+    snapshots.addLast(since);
     for (Event row : rows) {
       HeldEntries.Id id = HeldEntries.Id.of(row);
-      if (!beforeTheCut.contains(id)) {
-        awaited.putIfAbsent(id, new Row(row.micros(), since));
-        oldest = Math.min(oldest, row.micros());
+      if (!beforeTheCut.containsKey(id)
+          && awaited.putIfAbsent(id, new Row(row.micros(), since, mayBeAcked)) == null) {
+        times.merge(row.micros(), 1, Integer::sum);
+        holding += mayBeAcked ? 0 : 1;
       }
     }
     forgetIfEmpty();
+  }
+
+  private void mergeTheOldest() {
+    Since oldest = snapshots.removeFirst();
+    Since next = snapshots.getFirst();
+    awaited.replaceAll(
+        (id, row) -> row.since == oldest ? new Row(row.micros, next, row.mayBeAcked) : row);
   }
 
   /** Entries of another connection follow. */
@@ -114,7 +133,8 @@ public final class AwaitedRows {
 
   private void forgetIfEmpty() {
     if (isEmpty()) {
-      oldest = Long.MAX_VALUE;
+      times.clear();
+      holding = 0;
       snapshots.clear();
     }
   }
@@ -133,16 +153,25 @@ public final class AwaitedRows {
 
   /** An event is produced, as the one with this number. */
   void produced(Event event, long emission) {
-    if (!isEmpty() && remove(event)) {
+    int before = holding;
+    if (!isEmpty() && remove(event) && holding < before) {
       lastProduced = emission;
     }
   }
 
   private boolean remove(Event event) {
-    HeldEntries.Id id = HeldEntries.Id.of(event);
-    boolean removed = awaited.remove(id) != null || beforeTheCut.remove(id);
+    return remove(HeldEntries.Id.of(event));
+  }
+
+  private boolean remove(HeldEntries.Id id) {
+    Row row = awaited.remove(id);
+    row = row == null ? beforeTheCut.remove(id) : row;
+    if (row != null) {
+      times.computeIfPresent(row.micros, (micros, rows) -> rows == 1 ? null : rows - 1);
+      holding -= row.mayBeAcked ? 0 : 1;
+    }
     forgetIfEmpty();
-    return removed;
+    return row != null;
   }
 
   /** There is no more to bring: a second connection says so, too. */
@@ -163,7 +192,7 @@ public final class AwaitedRows {
       Map.Entry<HeldEntries.Id, Row> one = it.next();
       Row row = one.getValue();
       if (whole || walOffset >= row.since.pastAt || row.micros < floorMicros) {
-        beforeTheCut.add(one.getKey());
+        beforeTheCut.put(one.getKey(), row);
         it.remove();
       }
     }
@@ -182,7 +211,7 @@ public final class AwaitedRows {
 
   /** Whether the row lies before the cut of the repair that left it. */
   public boolean isBeforeTheCut(Event row) {
-    return !beforeTheCut.isEmpty() && beforeTheCut.contains(HeldEntries.Id.of(row));
+    return !beforeTheCut.isEmpty() && beforeTheCut.containsKey(HeldEntries.Id.of(row));
   }
 
   /** How many are left. */
@@ -206,15 +235,16 @@ public final class AwaitedRows {
       return 0;
     }
     int lacking = beforeTheCut.size();
-    beforeTheCut.clear();
+    for (HeldEntries.Id id : List.copyOf(beforeTheCut.keySet())) {
+      remove(id);
+    }
     withoutRows = 0;
-    forgetIfEmpty();
     return lacking;
   }
 
-  /** Whether one is left, or was produced and Kafka does not have it. */
+  /** Whether one is left that must be there first, or was produced and Kafka does not have it. */
   boolean holdsAcksBack(long storedUpTo) {
-    return !isEmpty() || storedUpTo < lastProduced;
+    return holding > 0 || storedUpTo < lastProduced;
   }
 
   /**
@@ -222,7 +252,7 @@ public final class AwaitedRows {
    * for none.
    */
   public long notBehind() {
-    return oldest;
+    return times.isEmpty() ? Long.MAX_VALUE : times.firstKey();
   }
 
   /** Nothing of all that matters any more. */

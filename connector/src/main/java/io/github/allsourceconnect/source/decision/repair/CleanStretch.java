@@ -2,6 +2,7 @@ package io.github.allsourceconnect.source.decision.repair;
 
 import io.github.allsourceconnect.source.decision.epoch.HeldEntries;
 import io.github.allsourceconnect.source.decision.position.Lateness;
+import java.util.Arrays;
 
 /**
  * How long a stretch of entries without a hole is, on one side of a cut. It is long enough once it
@@ -23,11 +24,15 @@ final class CleanStretch {
 
   private static final int ENTRIES = 32;
 
+  /** And so many of the first may be ahead. */
+  private static final int AHEAD = 2;
+
   private final int places;
   private final long micros;
 
   private long from;
   private long oldest;
+  private final long[] times = new long[ENTRIES];
   private int first;
   private long newestOfFirst;
   private int beyond;
@@ -41,8 +46,8 @@ final class CleanStretch {
   void begin(HeldEntries.Held one) {
     from = one.offset();
     oldest = one.micros();
+    times[0] = one.micros();
     first = 1;
-    newestOfFirst = one.micros();
     beyond = 0;
   }
 
@@ -50,8 +55,11 @@ final class CleanStretch {
   boolean isEnoughWith(HeldEntries.Held one) {
     oldest = Math.min(oldest, one.micros());
     if (first < ENTRIES) {
-      first++;
-      newestOfFirst = Math.max(newestOfFirst, one.micros());
+      times[first++] = one.micros();
+      if (first == ENTRIES) {
+        Arrays.sort(times);
+        newestOfFirst = times[ENTRIES - 1 - AHEAD];
+      }
     } else if (one.micros() - newestOfFirst >= LONG * micros) {
       beyond++;
     }

@@ -1,10 +1,8 @@
 package io.github.allsourceconnect.source.decision.repair;
 
 import io.github.allsourceconnect.protocol.Event;
-import io.github.allsourceconnect.protocol.WalEntry;
 import io.github.allsourceconnect.source.decision.epoch.HeldEntries;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 
 /**
@@ -25,24 +23,34 @@ final class EntitiesAtCut {
   private final Map<String, Event> oldestBehind = new HashMap<>();
   private long raceMicros;
 
+  /** What is older is not next to the cut, or has another clock. */
+  private long nearMicros;
+
   /**
    * Begins.
    *
-   * @param upTo entries up to the cut
+   * @param upTo entries up to the cut, of the connection at hand: behind a crash versions begin
+   *     lower
    * @param newestMicros event time of the newest of them
-   * @param raceMicros how close in time two events must be for their versions to count
+   * @param behind and those behind it
+   * @param race how close in time two events must be for their versions to count
    */
-  void begin(List<WalEntry> upTo, long newestMicros, Iterable<HeldEntries.Held> behind, long race) {
+  void begin(
+      Iterable<HeldEntries.Held> upTo,
+      long newestMicros,
+      Iterable<HeldEntries.Held> behind,
+      long race) {
     none();
     raceMicros = race;
-    for (WalEntry entry : upTo) {
-      Event event = entry.event();
-      if (event.micros() >= newestMicros - race) {
+    nearMicros = newestMicros - race;
+    for (HeldEntries.Held one : upTo) {
+      if (one.entry() != null && one.micros() >= nearMicros) {
+        Event event = one.entry().event();
         newestUpTo.merge(event.entityId(), event, (a, b) -> a.version() >= b.version() ? a : b);
       }
     }
     for (HeldEntries.Held one : behind) {
-      if (one.entry() != null) {
+      if (one.entry() != null && one.micros() >= nearMicros) {
         Event event = one.entry().event();
         oldestBehind.merge(event.entityId(), event, (a, b) -> a.micros() <= b.micros() ? a : b);
       }
@@ -65,6 +73,7 @@ final class EntitiesAtCut {
   boolean tellThatIsBehind(Event row) {
     Event entry = oldestBehind.get(row.entityId());
     return entry != null
+        && row.micros() >= nearMicros
         && (isRace(row, entry) && row.version() != entry.version()
             ? row.version() > entry.version()
             : row.micros() > entry.micros());

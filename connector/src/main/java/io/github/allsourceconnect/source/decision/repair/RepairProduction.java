@@ -128,13 +128,16 @@ final class RepairProduction {
     left.addAll(stream.held.leftBehind());
     left.removeIf(entry -> stream.produced.contains(entry.event()));
     hadLeftBehind = !left.isEmpty();
-    List<WalEntry> entries = stream.held.entriesUpTo(cut.offset());
     if (isCounted) {
       entities.none();
     } else {
-      entities.begin(entries, cutNewest, stream.held.behind(cut.offset()), raceMicros.getAsLong());
+      entities.begin(
+          stream.held.upTo(cut.offset()),
+          cutNewest,
+          stream.held.behind(cut.offset()),
+          raceMicros.getAsLong());
     }
-    orderWith(entries);
+    orderWith(stream.held.entriesUpTo(cut.offset()));
   }
 
   private void orderWith(List<WalEntry> entries) {

@@ -127,7 +127,7 @@ final class Settlement {
   /** Whether the live stream brings them tells where they belong. */
   private void leaveToStream(RepairProduction production) {
     if (!production.leftToStream().isEmpty()) {
-      stream.arrears.leaveToStream(production.leftToStream());
+      stream.arrears.leaveToStream(production.leftToStream(), cut.isForced());
     }
     if (production.leftUntold() > 0) {
       orders.log(

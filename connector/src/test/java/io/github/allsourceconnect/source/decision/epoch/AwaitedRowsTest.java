@@ -32,7 +32,7 @@ class AwaitedRowsTest {
 
   @Test
   void whatTheStreamBringsIsAwaitedNoLonger() {
-    rows.await(List.of(event(1), event(2)));
+    rows.await(List.of(event(1), event(2)), false);
     assertEquals(2, rows.size());
     comes(2, 1);
     comes(1, 1);
@@ -43,7 +43,7 @@ class AwaitedRowsTest {
 
   @Test
   void whatDidNotComeWithTheNewOnesLiesBeforeTheCutWhenTheirOffsetsAreSettled() {
-    rows.await(List.of(event(1), event(2)));
+    rows.await(List.of(event(1), event(2)), false);
     comes(1, 1);
     newOnesCome(AwaitedRows.NEW_EVENTS - 1);
     assertFalse(rows.tells(offset, NO_TIME_TELLS));
@@ -56,7 +56,7 @@ class AwaitedRowsTest {
 
   @Test
   void whatHasBeenProducedIsNotNew() {
-    rows.await(List.of(event(1)));
+    rows.await(List.of(event(1)), false);
     for (int i = 0; i < 2 * AwaitedRows.NEW_EVENTS; i++) {
       rows.came(event(100 + i), ++offset, true, 1);
     }
@@ -65,7 +65,7 @@ class AwaitedRowsTest {
 
   @Test
   void oneNewEventLongAfterTheFirstTellsAsMuch() {
-    rows.await(List.of(event(1)));
+    rows.await(List.of(event(1)), false);
     comes(101, 1);
     comes(102, AwaitedRows.AFTER_MS);
     assertFalse(rows.tells(offset, NO_TIME_TELLS));
@@ -75,7 +75,7 @@ class AwaitedRowsTest {
 
   @Test
   void timeTellsOfEachRow() {
-    rows.await(List.of(event(1), event(2)));
+    rows.await(List.of(event(1), event(2)), false);
     assertFalse(rows.tells(0, event(1).micros()));
     assertTrue(rows.tells(0, event(1).micros() + 1));
     assertEquals(1, rows.beforeTheCut());
@@ -85,7 +85,7 @@ class AwaitedRowsTest {
   /** Later events have been produced, whatever connection brings it. */
   @Test
   void whatIsAwaitedIsLateWhereTheStreamIsPastItsTime() {
-    rows.await(List.of(event(1), event(3)));
+    rows.await(List.of(event(1), event(3)), false);
     assertTrue(rows.isLate(event(1), event(2).micros()));
     assertFalse(rows.isLate(event(3), event(2).micros()), "not yet");
     assertFalse(rows.isLate(event(0), event(2).micros()), "nobody awaits it");
@@ -93,7 +93,7 @@ class AwaitedRowsTest {
 
   @Test
   void anotherConnectionBeginsToTellAnew() {
-    rows.await(List.of(event(1)));
+    rows.await(List.of(event(1)), false);
     newOnesCome(AwaitedRows.NEW_EVENTS);
     rows.streamIsWhole();
     rows.streamBegins();
@@ -104,9 +104,9 @@ class AwaitedRowsTest {
 
   @Test
   void rowsOfALaterSnapshotDoNotPutTheOthersOff() {
-    rows.await(List.of(event(1)));
+    rows.await(List.of(event(1)), false);
     newOnesCome(AwaitedRows.NEW_EVENTS - 1);
-    rows.await(List.of(event(2)));
+    rows.await(List.of(event(2)), false);
     newOnesCome(1);
     assertTrue(rows.tells(offset, NO_TIME_TELLS));
     assertTrue(rows.isBeforeTheCut(event(1)));
@@ -115,7 +115,7 @@ class AwaitedRowsTest {
 
   @Test
   void acksAreHeldBackUntilKafkaHasWhatWasFound() {
-    rows.await(List.of(event(1)));
+    rows.await(List.of(event(1)), false);
     rows.streamIsWhole();
     assertTrue(rows.tells(0, NO_TIME_TELLS));
     assertTrue(rows.holdsAcksBack(7));
@@ -127,7 +127,7 @@ class AwaitedRowsTest {
 
   @Test
   void whatIsInNoSnapshotIsGivenUp() {
-    rows.await(List.of(event(1), event(2)));
+    rows.await(List.of(event(1), event(2)), false);
     rows.streamIsWhole();
     assertTrue(rows.tells(0, NO_TIME_TELLS));
     rows.produced(event(1), 1);
@@ -139,7 +139,7 @@ class AwaitedRowsTest {
 
   @Test
   void howManyThereAreCountsBothKinds() {
-    rows.await(List.of(event(1), event(2), event(3)));
+    rows.await(List.of(event(1), event(2), event(3)), false);
     assertTrue(rows.tells(0, event(1).micros() + 1));
     assertEquals(3, rows.size());
     assertEquals(1, rows.beforeTheCut());
@@ -154,7 +154,7 @@ class AwaitedRowsTest {
   /** A leader may be without files for a moment. */
   @Test
   void repairsWithoutASnapshotGiveUpWithTheThird() {
-    rows.await(List.of(event(1)));
+    rows.await(List.of(event(1)), false);
     rows.streamIsWhole();
     assertTrue(rows.tells(0, NO_TIME_TELLS));
     assertEquals(0, rows.givenUp(false));
@@ -163,7 +163,7 @@ class AwaitedRowsTest {
     assertTrue(rows.isEmpty());
     assertEquals(Long.MAX_VALUE, rows.notBehind());
 
-    rows.await(List.of(event(2)));
+    rows.await(List.of(event(2)), false);
     rows.streamIsWhole();
     assertTrue(rows.tells(0, NO_TIME_TELLS));
     assertEquals(0, rows.givenUp(false), "the count begins anew");
@@ -171,27 +171,27 @@ class AwaitedRowsTest {
 
   @Test
   void aRepairThatFoundOneOfThoseLeavesItNotAgain() {
-    rows.await(List.of(event(1)));
+    rows.await(List.of(event(1)), false);
     rows.streamIsWhole();
     assertTrue(rows.tells(0, NO_TIME_TELLS));
-    rows.await(List.of(event(1), event(2)));
+    rows.await(List.of(event(1), event(2)), false);
     assertEquals(2, rows.size());
     assertTrue(rows.isBeforeTheCut(event(1)));
   }
 
-  /** Of so many snapshots it is known apart what the stream has brought since. */
+  /** Of eight snapshots it is known apart what the stream has brought since. */
   @Test
-  void rowsOfTheNinthSnapshotPutOffThoseOfTheEighthAndNoOthers() {
-    for (int snapshot = 1; snapshot <= 8; snapshot++) {
-      rows.await(List.of(event(snapshot)));
+  void ofMoreSnapshotsTheFirstTwoAreToldTogether() {
+    for (int snapshot = 1; snapshot <= 9; snapshot++) {
+      rows.await(List.of(event(snapshot)), false);
+      newOnesCome(1);
     }
-    newOnesCome(AwaitedRows.NEW_EVENTS - 1);
-    rows.await(List.of(event(9)));
+    newOnesCome(AwaitedRows.NEW_EVENTS - 9);
+    assertFalse(rows.tells(offset, NO_TIME_TELLS), "enough since the first");
     newOnesCome(1);
     assertTrue(rows.tells(offset, NO_TIME_TELLS));
-    assertEquals(7, rows.beforeTheCut());
-    assertFalse(rows.isBeforeTheCut(event(8)));
-    newOnesCome(AwaitedRows.NEW_EVENTS - 1);
+    assertEquals(2, rows.beforeTheCut());
+    newOnesCome(7);
     rows.tells(offset, NO_TIME_TELLS);
     assertEquals(9, rows.beforeTheCut());
   }
@@ -200,10 +200,26 @@ class AwaitedRowsTest {
   @Test
   void snapshotsThatLeaveNothingAreForgotten() {
     for (int snapshot = 1; snapshot <= 20; snapshot++) {
-      rows.await(List.of());
-      rows.await(List.of(event(snapshot)));
+      rows.await(List.of(), false);
+      rows.await(List.of(event(snapshot)), false);
       comes(snapshot, 1);
     }
     rowsOfALaterSnapshotDoNotPutTheOthersOff();
+  }
+
+  /** Next to a cut that is forced others may be acked before they are there, too. */
+  @Test
+  void thoseNextToAForcedCutHoldNoAcksBack() {
+    rows.await(List.of(event(1)), true);
+    assertFalse(rows.holdsAcksBack(0));
+    assertEquals(event(1).micros(), rows.notBehind());
+    rows.await(List.of(event(2)), false);
+    assertTrue(rows.holdsAcksBack(9));
+    rows.produced(event(2), 7);
+    assertTrue(rows.holdsAcksBack(6));
+    assertFalse(rows.holdsAcksBack(7));
+    rows.produced(event(1), 8);
+    assertFalse(rows.holdsAcksBack(7));
+    assertTrue(rows.isEmpty());
   }
 }

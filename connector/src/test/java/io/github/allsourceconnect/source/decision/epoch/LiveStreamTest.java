@@ -365,7 +365,7 @@ class LiveStreamTest {
   void fromNothingAllIsTakenAgain() {
     establishedAt(1);
     came(1, 2, 4);
-    stream.awaited.await(List.of(Events.event(9, "{}")));
+    stream.awaited.await(List.of(Events.event(9, "{}")), false);
     stream.restartFromNothing();
     assertTrue(stream.awaited.isEmpty());
     assertFalse(stream.verified());

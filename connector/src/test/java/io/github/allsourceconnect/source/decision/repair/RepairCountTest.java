@@ -124,7 +124,7 @@ class RepairCountTest {
   @Test
   void rowsBeforeAnEarlierCutCountWhereOthersAreTooFew() {
     gap();
-    around.stream.awaited.await(List.of(event(4)));
+    around.stream.awaited.await(List.of(event(4)), false);
     around.stream.awaited.streamIsWhole();
     assertEquals(Verdict.COUNTED, judge(false, row(4), row(5)));
     assertEquals(2, count.found());

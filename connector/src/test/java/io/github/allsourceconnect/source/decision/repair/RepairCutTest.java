@@ -214,6 +214,17 @@ class RepairCutTest {
     assertEquals(Choice.NOT_YET, busy.cut.choose(busy.now));
   }
 
+  /** Not even if it is among the first, whose time tells when the stretch begins. */
+  @Test
+  void oneClockThatIsAheadDoesNotMakeACalmStreamBusy() {
+    Surroundings calm = behindABurst();
+    calm.cut.begin(calm.now);
+    for (long n = 0; n < 4 * RUN; n++) {
+      calm.cameAt(6 + n, micros(6 + n) + (n == 5 ? 3_600_000_000L : 0));
+    }
+    assertEquals(Choice.CHOSEN, calm.cut.choose(calm.now));
+  }
+
   private static Surroundings behindABurst() {
     Lateness lateness = new Lateness(2_000, 500);
     assertTrue(lateness.cleanRun() > Surroundings.HELD_MAX);

@@ -95,7 +95,7 @@ class RepairOutcomesTest {
   @Test
   void whereRowsAreAwaitedOneThatIsLeftOverIsAwaitedToo() {
     with(SnapshotMode.INITIAL, GapPolicy.REPAIR, AT_3).establishedAt(3).cameInARow(6, 80);
-    around.stream.awaited.await(List.of(later(70).event()));
+    around.stream.awaited.await(List.of(later(70).event()), false);
     around.asked(Reason.GAP).answered(row(4), row(5), later(6), row(6), row(7));
     assertEquals(List.of(4L, 5L, 6L, 7L), around.numbers().subList(0, 4));
     assertEquals(1, ledger().surplusRows);

@@ -1,0 +1,150 @@
+package io.github.allsourceconnect.source.decision;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.github.allsourceconnect.protocol.Event;
+import io.github.allsourceconnect.protocol.Events;
+import io.github.allsourceconnect.snapshot.SnapshotRow;
+import io.github.allsourceconnect.source.decision.orders.FollowerSettings.GapPolicy;
+import io.github.allsourceconnect.source.decision.position.Losses;
+import io.github.allsourceconnect.source.decision.position.SourcePosition;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Objects;
+import org.junit.jupiter.api.Test;
+
+/** What lies next to a cut: in which order it comes, and what waits for it. */
+class NextToTheCutTest extends DrivenFollower {
+  private static SourcePosition at10(long latenessMicros) {
+    return new SourcePosition(
+        10,
+        0,
+        0,
+        SourcePosition.Missing.NONE,
+        AT_10.produced(),
+        latenessMicros,
+        0,
+        true,
+        LEADERS.get(0),
+        1,
+        Losses.NONE,
+        false);
+  }
+
+  private static Event event(long number, String entity, long millis) {
+    return Events.event(number, Events.BASE_MICROS + millis * 1000, "{}", "type", entity);
+  }
+
+  private static SnapshotRow row(Event event) {
+    return new SnapshotRow(event, 0, 0);
+  }
+
+  /**
+   * Once an entry was half a second late, so that versions count within two seconds. The leader
+   * crashes and is back within one: behind a crash versions begin lower, and tell nothing of
+   * before.
+   */
+  @Test
+  void aLowerVersionBehindACrashIsNotBeforeTheCut() {
+    start(GapPolicy.REPAIR, at10(500_000));
+    while (now < 70_000) { // that was more than a minute ago
+      step();
+    }
+    caughtUp(10);
+    Event before = event(50, "a", 1_000);
+    live(before, 12);
+    follower.onLiveClosed(orders.epoch, "the leader crashes");
+    caughtUp(0);
+    for (int i = 0; i < 3 && orders.epoch.connection() != orders.seen; i++) {
+      orders.seen = orders.epoch.connection();
+      follower.onLiveCaughtUp(orders.epoch, 0);
+      step();
+    }
+    List<SnapshotRow> rows = new ArrayList<>(List.of(row(before)));
+    bufferEmpty = false;
+    int offset = 1;
+    for (; offset <= 66; offset++) {
+      Event other = event(1_000 + offset, "o" + offset, 1_900 + offset * 10L);
+      live(other, offset);
+      rows.add(row(other));
+    }
+    Event second = event(2, "a", 2_600);
+    live(second, offset++);
+    Event third = event(3, "a", 2_610); // it has not been taken in when the snapshot comes
+    rows.add(row(second));
+    rows.add(row(third));
+    awaitSnapshot();
+    rows.sort(Comparator.comparingLong(one -> one.event().micros()));
+    answer(rows);
+    live(third, offset);
+    for (int i = 0; i < 100; i++) {
+      step();
+    }
+    assertNull(orders.failure);
+    assertTrue(orders.produced.containsAll(List.of("50", "2", "3")), follower.toString());
+    List<String> ofA = new ArrayList<>(orders.produced);
+    ofA.retainAll(List.of("50", "2", "3"));
+    assertEquals(List.of("50", "2", "3"), ofA);
+  }
+
+  /** Number by number 5 ms later, but up to 200 ms late. */
+  private static SnapshotRow late(int number) {
+    return row(event(number, "e" + number % 5, number * 5L - number * 7919L % 400 / 2));
+  }
+
+  /**
+   * Two of ten are missing, and what is held is full all the time: each cut is forced. The files
+   * are ahead of what has been taken in.
+   *
+   * @return the longest time without an ack, in milliseconds
+   */
+  private long forcedCutsUpTo(int last) {
+    start(GapPolicy.REPAIR, AT_10, 16_000, LEADERS);
+    caughtUp(10);
+    long ackedAt = now;
+    long longest = 0;
+    long acks = 0;
+    for (int number = 11; number <= last; number++) {
+      for (int i = 0; i < 2_000 && !follower.wantsEntries() && orders.failure == null; i++) {
+        bufferEmpty = false;
+        if (!Objects.equals(orders.snapshot, answered)) {
+          List<SnapshotRow> rows = new ArrayList<>();
+          for (int n = 11; n <= number + 400; n++) {
+            rows.add(late(n));
+          }
+          rows.sort(Comparator.comparingLong(one -> one.event().micros()));
+          answer(rows);
+        }
+        step();
+      }
+      assertNull(orders.failure);
+      if (number % 10 > 1) {
+        live(late(number).event(), number);
+      }
+      follower.onCommitted(follower.emitted());
+      step();
+      longest = Math.max(longest, now - ackedAt);
+      long said = orders.said.stream().filter(one -> one.startsWith("ack ")).count();
+      ackedAt = said > acks ? now : ackedAt;
+      acks = said;
+    }
+    return longest;
+  }
+
+  @Test
+  void acksDoNotWaitUntilTheTroubleIsOver() {
+    long longest = forcedCutsUpTo(2_000);
+    assertTrue(longest < 20_000, "no ack for " + longest + " ms");
+  }
+
+  @Test
+  void thePositionDoesNotStayBehindUntilTheTroubleIsOver() {
+    forcedCutsUpTo(3_000);
+    assertEquals(0, follower.ledger().listCut);
+    assertFalse(follower.position().isInexact());
+  }
+}
