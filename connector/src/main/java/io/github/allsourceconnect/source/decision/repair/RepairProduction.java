@@ -3,11 +3,9 @@ package io.github.allsourceconnect.source.decision.repair;
 import io.github.allsourceconnect.protocol.Event;
 import io.github.allsourceconnect.protocol.WalEntry;
 import io.github.allsourceconnect.snapshot.SnapshotRow;
-import io.github.allsourceconnect.source.decision.epoch.AwaitedRows;
 import io.github.allsourceconnect.source.decision.epoch.LiveStream;
 import io.github.allsourceconnect.source.decision.epoch.OwedFound;
 import io.github.allsourceconnect.source.decision.orders.OutputSize;
-import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashSet;
 import java.util.IdentityHashMap;
@@ -37,7 +35,6 @@ final class RepairProduction {
   private final EntitiesAtCut entities = new EntitiesAtCut();
 
   private EntityOrder order;
-  private long cutNewest;
   private long upToMicros;
   private long from;
   private long quota;
@@ -49,9 +46,7 @@ final class RepairProduction {
   private final OwedFound owed;
   private final OwedFound owedProduced;
   private final IdentityHashMap<Event, Integer> owedOnes = new IdentityHashMap<>();
-  private final List<Event> seamRows = new ArrayList<>();
-  private final List<Event> leftToStream = new ArrayList<>();
-  private long leftUntold;
+  private final LeftRows leftRows;
   private boolean isCounted;
 
   /** Of a part, event time of the newest that is produced; {@link Long#MAX_VALUE} for all. */
@@ -63,7 +58,6 @@ final class RepairProduction {
   private boolean hasRows;
   private boolean hasSurplus;
   private boolean mayBeSwapped;
-  private long oldestLeft;
   private final Set<Event> lateOnes = Collections.newSetFromMap(new IdentityHashMap<>());
   private long lateRows;
 
@@ -87,6 +81,7 @@ final class RepairProduction {
     this.tenants = tenants;
     this.ahead = ahead;
     this.raceMicros = raceMicros;
+    leftRows = new LeftRows(stream, cut);
     owed = new OwedFound(stream);
     owedProduced = owed.some();
   }
@@ -102,16 +97,14 @@ final class RepairProduction {
   void begin(long fromMicros, long rowsMax, boolean counted, boolean inexact) {
     from = fromMicros;
     quota = rowsMax;
-    cutNewest = cut.newest();
     rows = 0;
     heldProduced = 0;
     leftProduced = 0;
     owed.clear();
     owedProduced.clear();
     owedOnes.clear();
-    seamRows.clear();
-    leftToStream.clear();
-    leftUntold = 0;
+    long cutNewest = cut.newest();
+    leftRows.begin(cutNewest);
     isCounted = counted && !inexact;
     upToMicros = counted ? cut.micros() : cut.microsUncounted();
     partUpTo = Long.MAX_VALUE;
@@ -119,7 +112,6 @@ final class RepairProduction {
     hasRows = true;
     hasSurplus = false;
     mayBeSwapped = cut.isForced() || !stream.awaited.isEmpty();
-    oldestLeft = Long.MAX_VALUE;
     lateOnes.clear();
     lateRows = 0;
     floorMicros = stream.produced.floor();
@@ -166,7 +158,7 @@ final class RepairProduction {
   void passesOver() {
     long oldest = stream.arrears.oldestOfHole();
     if (oldest > Long.MIN_VALUE) {
-      oldestLeft = Math.min(oldestLeft, oldest);
+      leftRows.holdsBack(oldest);
     }
   }
 
@@ -179,7 +171,7 @@ final class RepairProduction {
 
   void row(SnapshotRow row) {
     Event event = row.event();
-    noteSeam(event);
+    leftRows.atSeam(event, upToMicros);
     if (stream.awaited.isBeforeTheCut(event)) {
       if (stream.arrears.lacks(event, Long.MIN_VALUE)) {
         lateOnes.add(event);
@@ -190,7 +182,7 @@ final class RepairProduction {
     }
     if (isBehindTheCut(event)) {
       if (!isCounted && stream.arrears.lacks(event, from)) {
-        leave(event);
+        leftRows.leave(event);
       }
       return;
     }
@@ -207,8 +199,8 @@ final class RepairProduction {
     } else {
       stream.ledger.surplusRows++;
       hasSurplus = true;
-      if (mayBeSwapped && mayLeave()) {
-        leave(event); // one of those awaited may have taken its place
+      if (mayBeSwapped && leftRows.hasRoom()) {
+        leftRows.leave(event); // one of those awaited may have taken its place
       }
     }
   }
@@ -236,31 +228,6 @@ final class RepairProduction {
     }
     boolean isOwed = stream.arrears.owed() > 0 && owed.lacks(event);
     return event.micros() > cut.micros() || !isOwed;
-  }
-
-  private boolean mayLeave() {
-    return leftToStream.size() + stream.awaited.size() < AwaitedRows.ROWS_MAX;
-  }
-
-  /** Whether the stream brings it has to be seen. */
-  private void leave(Event event) {
-    if (mayLeave()) {
-      leftToStream.add(event.withoutContent()); // many rows may lie there
-      oldestLeft = Math.min(oldestLeft, event.micros());
-    } else {
-      leftUntold++;
-    }
-  }
-
-  /** Rows so near the cut that they may be beyond it, and whose offsets no entry has told. */
-  private void noteSeam(Event event) {
-    if (cut.offset() > 0
-        && event.micros() >= cutNewest - stream.lateness.allowedMicros()
-        && event.micros() <= upToMicros
-        && !stream.held.has(event)
-        && (!stream.produced.contains(event) || stream.produced.isOnlyRow(event))) {
-      seamRows.add(event.withoutContent());
-    }
   }
 
   private boolean isPart() {
@@ -297,7 +264,7 @@ final class RepairProduction {
   void produceNext() {
     next();
     EntityOrder.Item item = order.poll();
-    stream.handover.waiting(Math.min(order.oldestWaiting(), oldestLeft));
+    stream.handover.waiting(Math.min(order.oldestWaiting(), leftRows.oldest()));
     if (item.entry() != null) {
       heldProduced++;
       if (left.contains(item.entry())) {
@@ -383,21 +350,11 @@ final class RepairProduction {
 
   /** Whether there was one, and all that it had and was lacking up to the cut is produced. */
   boolean isWhole() {
-    return hasRows && !hasSurplus;
+    return hasRows && !hasSurplus && leftRows.untold() == 0;
   }
 
-  /** Rows that the live stream has to bring, if they are beyond the cut. */
-  List<Event> leftToStream() {
-    return leftToStream;
-  }
-
-  /** How many more there were than {@link AwaitedRows} takes. */
-  long leftUntold() {
-    return leftUntold;
-  }
-
-  /** Rows that may be beyond the cut. */
-  List<Event> seamRows() {
-    return seamRows;
+  /** Rows that may lie on either side of the cut. */
+  LeftRows leftRows() {
+    return leftRows;
   }
 }

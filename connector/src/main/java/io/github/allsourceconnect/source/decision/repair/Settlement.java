@@ -66,7 +66,7 @@ final class Settlement {
       stream.closeGap(cut.offset(), phase.found(), phase.account() != Account.UNASKED);
       stream.establish(cut.offset(), false, now);
       if (phase.account() != Account.UNASKED) {
-        stream.offsets.uncertainRows(production.seamRows(), above);
+        stream.offsets.uncertainRows(production.leftRows().atSeam(), above);
       }
     }
     if (production.isWhole()) {
@@ -126,13 +126,13 @@ final class Settlement {
 
   /** Whether the live stream brings them tells where they belong. */
   private void leaveToStream(RepairProduction production) {
-    if (!production.leftToStream().isEmpty()) {
-      stream.arrears.leaveToStream(production.leftToStream(), cut.isForced());
+    if (!production.leftRows().toStream().isEmpty()) {
+      stream.arrears.leaveToStream(production.leftRows().toStream(), cut.isForced());
     }
-    if (production.leftUntold() > 0) {
+    if (production.leftRows().untold() > 0) {
       orders.log(
           Level.WARN,
-          production.leftUntold()
+          production.leftRows().untold()
               + " events of the snapshot that are newer than the first entries can't be remembered,"
               + " because there are too many. Usually the live stream brings them. If the leader's"
               + " clock went back after they were written, they are missed: begin anew with another"
@@ -142,7 +142,10 @@ final class Settlement {
 
   private void establishAnew(
       Account account, RepairProduction production, boolean isFirst, long now) {
-    if (!isFirst || production.hadLeftBehind() || production.leftUntold() > 0 || cut.isForced()) {
+    if (!isFirst
+        || production.hadLeftBehind()
+        || production.leftRows().untold() > 0
+        || cut.isForced()) {
       ledger.unverifiedRepairs++;
     }
     stream.arrears.paid(production.owedFound());
@@ -160,7 +163,7 @@ final class Settlement {
               + " unverifiedRepairs.");
     }
     stream.establish(cut.offset(), true, now);
-    stream.offsets.uncertainRows(production.seamRows());
+    stream.offsets.uncertainRows(production.leftRows().atSeam());
   }
 
   /** The leader has no snapshot, and nothing was written before the first entry held. */
