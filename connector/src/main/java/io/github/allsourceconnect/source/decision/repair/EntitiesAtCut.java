@@ -72,11 +72,11 @@ final class EntitiesAtCut {
   /** Whether it was written behind one of those behind the cut. */
   boolean tellThatIsBehind(Event row) {
     Event entry = oldestBehind.get(row.entityId());
-    return entry != null
-        && row.micros() >= nearMicros
-        && (isRace(row, entry) && row.version() != entry.version()
-            ? row.version() > entry.version()
-            : row.micros() > entry.micros());
+    if (entry == null || row.micros() < nearMicros) {
+      return false;
+    }
+    boolean versionsTell = isRace(row, entry) && row.version() != entry.version();
+    return versionsTell ? row.version() > entry.version() : row.micros() > entry.micros();
   }
 
   private boolean isRace(Event row, Event entry) {
