@@ -116,8 +116,8 @@ public enum PlantedPaceFault {
       }
       return new Lateness(position.latenessMicros(), position.displacement()) {
         @Override
-        public int cleanRun() {
-          return Integer.MAX_VALUE;
+        public long cleanMicros() {
+          return 1L << 55;
         }
       };
     }

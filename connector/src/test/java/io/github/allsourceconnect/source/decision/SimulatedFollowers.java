@@ -242,7 +242,9 @@ public final class SimulatedFollowers {
     /** A line that could not be used stands for what is missing later, again and again. */
     LINES_STAND_FOR_LATER,
     /** Where there is no room, nothing is thought to be on its way still. */
-    NOTHING_ON_ITS_WAY
+    NOTHING_ON_ITS_WAY,
+    /** A sum of another leader's that is right settles lines that could not be used. */
+    LINES_SETTLED_BY_CHANCE
   }
 
   /** The follower with the mistake. */
@@ -571,6 +573,11 @@ public final class SimulatedFollowers {
                 return owed.groups().stream().anyMatch(any -> super.mayBeOwed(any, event));
               }
               return fault == PlantedFault.OWED_TAKEN_FOR_FOUND || super.mayBeOwed(group, event);
+            }
+
+            @Override
+            public boolean sumsAreByChance() {
+              return fault != PlantedFault.LINES_SETTLED_BY_CHANCE && super.sumsAreByChance();
             }
           };
         }
