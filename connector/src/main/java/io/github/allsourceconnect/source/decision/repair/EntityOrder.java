@@ -93,6 +93,7 @@ final class EntityOrder {
   private Item next;
   private SnapshotRow given;
   private boolean givenIsPassed;
+  private boolean givenIsProduced;
   private boolean ended;
   private boolean byArrival;
   private long[] oldestFrom = {};
@@ -131,20 +132,25 @@ final class EntityOrder {
 
   /** The next row; rows come in time order. */
   void add(SnapshotRow row) {
-    give(row, false);
+    give(row, false, false);
   }
 
-  /** A row, in time order among those added, that is not to be produced: the store was busy. */
-  void pass(SnapshotRow row) {
-    give(row, true);
+  /**
+   * A row, in time order among those added, that is not to be produced: the store was busy.
+   *
+   * @param isProduced whether it has been, so that its version tells; else it is held, too
+   */
+  void pass(SnapshotRow row, boolean isProduced) {
+    give(row, true, isProduced);
   }
 
-  private void give(SnapshotRow row, boolean passed) {
+  private void give(SnapshotRow row, boolean passed, boolean produced) {
     if (given != null || ended) {
       throw new IllegalStateException(ended ? "a row behind the last" : "a row too early");
     }
     given = row;
     givenIsPassed = passed;
+    givenIsProduced = produced;
   }
 
   /** No more rows. */
@@ -189,8 +195,10 @@ final class EntityOrder {
     } else if (given != null) {
       SnapshotRow row = given;
       given = null;
-      if (givenIsPassed) {
+      if (givenIsProduced) {
         passed(row.event());
+      } else if (givenIsPassed) {
+        busyAt(row.event().micros());
       } else {
         place(new Item(row.event(), -1, null, row));
       }

@@ -187,7 +187,7 @@ final class RepairProduction {
       return;
     }
     if (!stream.arrears.lacks(event, from)) {
-      order.pass(row);
+      order.pass(row, !stream.held.has(event));
       return;
     }
     if (quota > 0) {

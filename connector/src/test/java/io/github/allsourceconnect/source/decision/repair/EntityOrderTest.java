@@ -58,7 +58,7 @@ class EntityOrderTest {
     }
 
     void pass(SnapshotRow row) {
-      order.pass(row);
+      order.pass(row, true);
       take();
     }
 
@@ -332,6 +332,24 @@ class EntityOrderTest {
     assertEquals(List.of(behind + ":99", "3:100", behind + ":101"), out);
   }
 
+  /** Its entry is held, and comes later than the time of both says: behind 99. */
+  @Test
+  void aRowWhoseEntryIsHeldFillsNothing() {
+    long behind = 3 * SILENCE_MICROS;
+    Event late = event("late", "x", 1, 100);
+    EntityOrder order =
+        new EntityOrder(List.of(new WalEntry(100, "", late, 0, null, null)), 1_000, true);
+    order.pass(row("98", "x", 0, 98, 0, 1), true);
+    assertNull(order.poll());
+    order.pass(new SnapshotRow(late, 0, 0, 2), false);
+    assertNull(order.poll());
+    order.add(row("99", "x", behind, 99, 0, 3));
+    order.end();
+    assertEquals("99", order.poll().event().id());
+    assertEquals("late", order.poll().event().id());
+    assertTrue(order.isFinished());
+  }
+
   @Test
   void versionsSettleNothingBeyondTheWidestTime() {
     Eager order = order();
@@ -582,10 +600,10 @@ class EntityOrderTest {
   /** So many others are passed behind version 98; then 97 and 100 come, and 99 behind a silence. */
   private static List<String> lateBehindASilence(int others) {
     EntityOrder order = new EntityOrder(List.of(), 1_000, true);
-    order.pass(row("98", "x", 0, 98, 0, 1));
+    order.pass(row("98", "x", 0, 98, 0, 1), true);
     assertNull(order.poll());
     for (int i = 1; i <= others; i++) {
-      order.pass(row("other", "y" + i, i, 1, 0, 1));
+      order.pass(row("other", "y" + i, i, 1, 0, 1), true);
       assertNull(order.poll());
     }
     order.add(row("97", "x", others + 1, 97, 0, 2));
@@ -610,7 +628,7 @@ class EntityOrderTest {
 
   private static List<String> lateBehind(long micros) {
     EntityOrder order = new EntityOrder(List.of(), 1_000, true);
-    order.pass(row("98", "x", 0, 98, 0, 1));
+    order.pass(row("98", "x", 0, 98, 0, 1), true);
     assertNull(order.poll());
     order.add(row("100", "x", micros - 2 * SILENCE_MICROS, 100, 0, 2));
     assertNull(order.poll());
