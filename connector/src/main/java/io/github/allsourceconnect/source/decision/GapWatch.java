@@ -52,7 +52,7 @@ final class GapWatch {
   /**
    * Where more has been produced behind events that are passed over than the stored position could
    * list, no repair can look for them without repeating the others. So they are given up now, or
-   * nothing is done, unless the leader that had them is the only one there is.
+   * nothing is done, unless a single leader is to be asked, whatever comes once more.
    *
    * @return the message to fail with, or null
    */
@@ -69,22 +69,31 @@ final class GapWatch {
       orders.log(Level.ERROR, what + ". " + countedAs(stored.allPassedOver()));
       return null;
     }
-    if (settings.leaders().size() == 1
-        && stored.lost().stream().allMatch(hole -> hole.mayBeOf(settings.leaders().get(0)))) {
-      stream.owed.onlyLeaderIs(settings.leaders().get(0));
-      orders.log(
-          Level.WARN,
-          what
-              + ". Their leader is the only address, so all that it has of that time is fetched,"
-              + " also what has been produced. If there are as many events, those missing count as"
-              + " found.");
+    if (settings.leaders().size() == 1) {
+      look(what, settings.leaders().get(0));
       return null;
     }
     return what
-        + ". Nothing is done before it is decided how to go on. If the leader that had them comes"
-        + " back, restart the task with its address alone: they are fetched, and some of what came"
-        + " behind them once more. To go on without them, and without repeating anything, set"
-        + " gap.policy=continue (they are counted as unaccounted).";
+        + ". Nothing is done before it is decided how to go on. To look for them again, and have some"
+        + " of what came behind them once more, restart the task with a single address: that of the"
+        + " leader that had them, if it comes back, or that of the leader followed now, if its files"
+        + " may have lacked them only then. To go on without them, and without repeating anything,"
+        + " set gap.policy=continue (they are counted as unaccounted).";
+  }
+
+  private void look(String what, String address) {
+    boolean isTheirLeader = stored.lost().stream().allMatch(hole -> hole.mayBeOf(address));
+    if (isTheirLeader) {
+      stream.owed.onlyLeaderIs(address);
+    }
+    orders.log(
+        Level.WARN,
+        what
+            + ". There is a single address, so all that its leader has of that time is fetched, also"
+            + " what has been produced. "
+            + (isTheirLeader
+                ? "If there are as many events, those missing count as found."
+                : "Which of it is missing can't be told, so they stay on the books."));
   }
 
   private static String countedAs(long events) {

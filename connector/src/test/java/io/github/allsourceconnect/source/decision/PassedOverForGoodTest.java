@@ -96,7 +96,7 @@ class PassedOverForGoodTest extends DrivenFollower {
     for (GapPolicy policy : List.of(GapPolicy.REPAIR, GapPolicy.FAIL)) {
       start(policy, kept);
       assertNotNull(orders.failure);
-      assertTrue(orders.failure.contains("restart the task with its address alone"));
+      assertTrue(orders.failure.contains("restart the task with a single address"));
       assertEquals(List.of(), orders.produced);
       assertEquals(0, orders.epoch.connection(), "it does not connect");
     }
@@ -134,6 +134,25 @@ class PassedOverForGoodTest extends DrivenFollower {
     answer(List.of());
     follower.onCommitted(follower.emitted());
     assertNotNull(orders.failure);
+    assertEquals(1, follower.ledger().open);
+  }
+
+  /** Its files may have lacked it only then: a follower that was just promoted may have none. */
+  @Test
+  void theNextLeaderIsAskedAgainWhereItIsTheOnlyOne() {
+    start(GapPolicy.REPAIR, kept, 1 << 20, LEADERS.subList(1, 2));
+    assertNull(orders.failure);
+    caughtUp(ROWS + 1);
+    live(spread(LAST + 3).event(), ROWS + 3);
+    awaitSnapshot();
+    List<SnapshotRow> rows = new ArrayList<>(List.of(spread(12)));
+    rows.addAll(rows());
+    rows.add(spread(LAST + 1));
+    rows.add(spread(LAST + 2));
+    answer(rows);
+    assertTrue(orders.produced.contains("12"), orders.produced.size() + " produced");
+    follower.onCommitted(follower.emitted());
+    assertNotNull(orders.failure, "nothing tells that it is the one");
     assertEquals(1, follower.ledger().open);
   }
 
