@@ -91,6 +91,73 @@ class NextToTheCutTest extends DrivenFollower {
     assertEquals(List.of("50", "2", "3"), ofA);
   }
 
+  /** The same, and what was written before the crash was dropped on its way. */
+  @Test
+  void aHigherVersionOfBeforeACrashIsNotBehindTheCut() {
+    start(GapPolicy.REPAIR, at10(500_000));
+    while (now < 70_000) {
+      step();
+    }
+    caughtUp(10);
+    Event before = event(50, "a", 1_000);
+    Event other = event(60, "z", 1_005);
+    live(other, 12);
+    follower.onLiveClosed(orders.epoch, "the leader crashes");
+    caughtUp(0);
+    for (int i = 0; i < 3 && orders.epoch.connection() != orders.seen; i++) {
+      orders.seen = orders.epoch.connection();
+      follower.onLiveCaughtUp(orders.epoch, 0);
+      step();
+    }
+    List<SnapshotRow> rows = new ArrayList<>(List.of(row(before), row(other)));
+    bufferEmpty = false;
+    for (int offset = 1; offset <= 66; offset++) {
+      Event one = event(1_000 + offset, "o" + offset, 1_900 + offset * 10L);
+      live(one, offset);
+      rows.add(row(one));
+    }
+    Event second = event(2, "a", 2_600);
+    live(second, 67);
+    rows.add(row(second));
+    awaitSnapshot();
+    answer(rows);
+    assertEquals(0, follower.ledger().awaited);
+    assertTrue(orders.produced.containsAll(List.of("50", "2")), follower.toString());
+    assertTrue(orders.produced.indexOf("50") < orders.produced.indexOf("2"));
+  }
+
+  /**
+   * The clock was an hour ahead and went back, and the task was restarted: the position does not
+   * list what was produced an hour ahead. Its offsets are settled, so the stream can't bring it.
+   */
+  @Test
+  void whatIsNewerThanACutThatIsCountedIsNotAwaited() {
+    long at = Events.BASE_MICROS;
+    long hour = 3_600_000_000L;
+    SourcePosition.Produced produced =
+        new SourcePosition.Produced(
+            at, at + hour + 1_000_000, at + 200_000, List.of(), null, List.of());
+    start(GapPolicy.REPAIR, at10(0).with(produced));
+    caughtUp(10);
+    List<SnapshotRow> ahead = new ArrayList<>();
+    for (int number = 1_001; number <= 1_009; number++) {
+      ahead.add(row(event(number, "a", 3_600_000 + number)));
+    }
+    List<SnapshotRow> rows = new ArrayList<>();
+    for (int number = 11; number <= 400; number++) {
+      rows.add(spread(number));
+      live(spread(number).event(), number);
+      if (!Objects.equals(orders.snapshot, answered)) {
+        List<SnapshotRow> all = new ArrayList<>(rows);
+        all.addAll(ahead);
+        answer(all);
+      }
+      assertEquals(0, follower.ledger().awaited);
+    }
+    assertEquals(1, follower.ledger().inexactRepairs);
+    assertEquals(390, orders.produced.size());
+  }
+
   /** Number by number 5 ms later, but up to 200 ms late. */
   private static SnapshotRow late(int number) {
     return row(event(number, "e" + number % 5, number * 5L - number * 7919L % 400 / 2));

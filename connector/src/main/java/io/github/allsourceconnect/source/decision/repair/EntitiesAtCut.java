@@ -26,6 +26,9 @@ final class EntitiesAtCut {
   /** What is older is not next to the cut, or has another clock. */
   private long nearMicros;
 
+  /** What is older than all entries next to the cut may be of before a crash. */
+  private long oldestUpTo;
+
   /**
    * Begins.
    *
@@ -46,6 +49,7 @@ final class EntitiesAtCut {
     for (HeldEntries.Held one : upTo) {
       if (one.entry() != null && one.micros() >= nearMicros) {
         Event event = one.entry().event();
+        oldestUpTo = Math.min(oldestUpTo, event.micros());
         newestUpTo.merge(event.entityId(), event, (a, b) -> a.version() >= b.version() ? a : b);
       }
     }
@@ -61,6 +65,7 @@ final class EntitiesAtCut {
   void none() {
     newestUpTo.clear();
     oldestBehind.clear();
+    oldestUpTo = Long.MAX_VALUE;
   }
 
   /** Whether a row was written before one of the entries up to the cut. */
@@ -75,7 +80,8 @@ final class EntitiesAtCut {
     if (entry == null || row.micros() < nearMicros) {
       return false;
     }
-    boolean versionsTell = isRace(row, entry) && row.version() != entry.version();
+    boolean versionsTell =
+        isRace(row, entry) && row.version() != entry.version() && row.micros() >= oldestUpTo;
     return versionsTell ? row.version() > entry.version() : row.micros() > entry.micros();
   }
 

@@ -47,6 +47,7 @@ final class RepairProduction {
   private final OwedFound owedProduced;
   private final IdentityHashMap<Event, Integer> owedOnes = new IdentityHashMap<>();
   private final LeftRows leftRows;
+  private boolean cutIsCounted;
   private boolean isCounted;
 
   /** Of a part, event time of the newest that is produced; {@link Long#MAX_VALUE} for all. */
@@ -105,6 +106,7 @@ final class RepairProduction {
     owedOnes.clear();
     long cutNewest = cut.newest();
     leftRows.begin(cutNewest);
+    cutIsCounted = counted;
     isCounted = counted && !inexact;
     upToMicros = counted ? cut.micros() : cut.microsUncounted();
     partUpTo = Long.MAX_VALUE;
@@ -181,7 +183,10 @@ final class RepairProduction {
       return;
     }
     if (isBehindTheCut(event)) {
-      if (!isCounted && stream.arrears.lacks(event, from)) {
+      // the count has not taken what is newer than a cut that it reaches to: the stream's offsets
+      // tell
+      boolean offsetsTell = isCounted || (cutIsCounted && event.micros() > upToMicros);
+      if (!offsetsTell && stream.arrears.lacks(event, from)) {
         leftRows.leave(event);
       }
       return;
