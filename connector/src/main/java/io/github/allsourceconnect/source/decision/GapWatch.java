@@ -58,6 +58,9 @@ final class GapWatch {
    */
   String begin() {
     if (!stored.isBehindUnlisted()) {
+      if (settings.leaders().size() == 1 && isUnlisted(settings.leaders().get(0))) {
+        stream.owed.onlyLeaderIs(settings.leaders().get(0));
+      }
       return null;
     }
     String what =
@@ -79,6 +82,12 @@ final class GapWatch {
         + " leader that had them, if it comes back, or that of the leader followed now, if its files"
         + " may have lacked them only then. To go on without them, and without repeating anything,"
         + " set gap.policy=continue (they are counted as unaccounted).";
+  }
+
+  /** Whether the position does not list all that was produced behind this leader's holes. */
+  private boolean isUnlisted(String address) {
+    return stored.onlyPassedOverOf(address)
+        && stream.produced.isInexactFrom(stream.produced.watermark());
   }
 
   private void look(String what, String address) {

@@ -282,7 +282,15 @@ public class Arrears {
 
   /** Those owed have been produced. */
   public void paid(OwedFound found) {
-    long late = stream.owed.paid(found);
+    foundLate(stream.owed.paid(found));
+  }
+
+  /** The same of a repair that is not finished. */
+  public void paidInPart(OwedFound found) {
+    foundLate(stream.owed.paidInPart(found));
+  }
+
+  private void foundLate(long late) {
     stream.ledger.late += late;
     sayLate(late, " events that were missing when a leader was lost have been found.");
   }

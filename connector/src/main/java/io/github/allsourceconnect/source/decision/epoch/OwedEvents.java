@@ -233,7 +233,7 @@ public final class OwedEvents {
     for (OwedGroup group : groups) {
       long events = group == forgotten ? found.named().size() : 0;
       for (OwedFound.Share share : shares) {
-        events += share.group() == group ? share.events() : 0;
+        events += share.group() == group && !group.isAtItsLeader() ? share.events() : 0;
       }
       left.add(group.without(events));
     }
@@ -310,9 +310,23 @@ public final class OwedEvents {
    * @return how many of those had been passed over, so that they came late
    */
   long paid(OwedFound found) {
+    return paid(found, true);
+  }
+
+  /**
+   * The same where not all rows of the snapshot have been produced. Of a leader that is asked
+   * whatever has been produced, the first ones tell nothing.
+   */
+  long paidInPart(OwedFound found) {
+    return paid(found, false);
+  }
+
+  private long paid(OwedFound found, boolean isAll) {
     long late = 0;
     for (OwedFound.Share share : found.shares()) {
-      late += paid(share.group(), share.events());
+      if (isAll || !share.group().isAtItsLeader()) {
+        late += paid(share.group(), share.events());
+      }
     }
     int told = told();
     named.keySet().removeAll(found.named());

@@ -135,6 +135,14 @@ public record SourcePosition(
           && lost.stream().allMatch(hole -> hole.open() + hole.skipped() == 0);
     }
 
+    /** Whether some of that leader's holes are passed over, and none of them is open. */
+    public boolean onlyPassedOverOf(String leader) {
+      return lost.stream().anyMatch(hole -> hole.all().leader().equals(leader))
+          && lost.stream()
+              .filter(hole -> hole.all().leader().equals(leader))
+              .allMatch(hole -> hole.open() + hole.skipped() == 0);
+    }
+
     /** How many are passed over, those of each lost hole included. */
     public long allPassedOver() {
       return passedOver + lost.stream().mapToLong(LostHole::passedOver).sum();

@@ -39,7 +39,7 @@ final class Settlement {
     stream.held.settle(stream.produced::contains);
     stream.arrears.cameLate(production.beforeAnEarlierCut());
     stream.offsets.rowsBeyond(production.beyond());
-    stream.arrears.paid(production.owedFound());
+    stream.arrears.paidInPart(production.owedFound());
   }
 
   /**

@@ -1,0 +1,113 @@
+package io.github.allsourceconnect.source.decision;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.github.allsourceconnect.snapshot.SnapshotRow;
+import io.github.allsourceconnect.source.decision.orders.FollowerSettings.GapPolicy;
+import io.github.allsourceconnect.source.decision.position.SourcePosition;
+import io.github.allsourceconnect.source.decision.position.StoredPositions;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/**
+ * The lost leader is asked alone for what its hole lacked, behind which more came than a position
+ * lists; and the worker is killed, or the leader lost again, before all of its rows are produced.
+ */
+class LostLeaderAloneTest extends DrivenFollower {
+  private static final int LAST = 4_000;
+
+  private SourcePosition kept;
+  private int lives;
+
+  /** 11 and 14 came from leader 1, 12 and 13 from nowhere. */
+  @BeforeEach
+  void failed() {
+    start(GapPolicy.REPAIR, AT_10);
+    caughtUp(10);
+    live(spread(11).event(), 11);
+    awaitSnapshot();
+    answer(List.of());
+    live(spread(14).event(), 14);
+    follower.onLiveClosed(orders.epoch, "the leader is lost");
+    awaitConnection();
+    follower.onLiveClosed(orders.epoch, "refused");
+    caughtUp(0);
+    caughtUp(0);
+    live(spread(LAST + 1).event(), LAST);
+    awaitSnapshot();
+    answer(rows(1_001, LAST));
+    kept = kept();
+    follower.onCommitted(follower.emitted());
+    assertNotNull(orders.failure);
+    orders.produced.clear();
+  }
+
+  private static List<SnapshotRow> rows(int first, int last) {
+    return IntStream.rangeClosed(first, last).mapToObj(number -> spread(number)).toList();
+  }
+
+  private void lostLeaderAlone() {
+    start(GapPolicy.REPAIR, kept, 1 << 20, LEADERS.subList(0, 1));
+    awaitConnection();
+    for (int i = 0; i < 4; i++) {
+      follower.onLiveCaughtUp(orders.epoch, 20);
+      step();
+      orders.seen = orders.epoch.connection();
+    }
+    live(spread(LAST + 5 + lives).event(), 21 + lives);
+    lives++;
+    awaitSnapshot();
+  }
+
+  /** Only the first of its rows have been produced. */
+  private void produceFirst(int many) {
+    answered = orders.snapshot;
+    follower.onSnapshotComplete(answered, List.of("events.parquet"), 1, 0);
+    while (orders.produced.size() < many) {
+      for (int n = 11; n <= 400 && orders.produced.size() < many && follower.wantsRows(); n++) {
+        follower.onRow(answered, spread(n <= 20 ? n : n + 500));
+        while (follower.dueBytes() >= 0 && orders.produced.size() < many) {
+          follower.produceNext();
+        }
+      }
+      if (orders.produced.size() < many) {
+        follower.onRowsEnd(answered);
+      }
+    }
+  }
+
+  @Test
+  void theFirstRowsDoNotSettleItsHole() {
+    lostLeaderAlone();
+    produceFirst(2);
+    assertEquals(List.of("11", "12"), orders.produced);
+    assertEquals(2, StoredPositions.passedOver(kept().missing()));
+    follower.onSnapshotFailed(answered, "the leader is lost again");
+    assertEquals(2, StoredPositions.passedOver(kept().missing()));
+  }
+
+  @Test
+  void theNextTaskFindsTheRest() {
+    for (int many : new int[] {1, 4}) {
+      orders.produced.clear();
+      lostLeaderAlone();
+      produceFirst(many);
+      kept = kept();
+    }
+    lostLeaderAlone();
+    List<SnapshotRow> rows = new ArrayList<>(rows(11, 20));
+    rows.addAll(rows(LAST + 5, LAST + 3 + lives));
+    answer(rows);
+    follower.onCommitted(follower.emitted());
+    step();
+    assertNull(orders.failure);
+    assertTrue(kept().missing().lost().isEmpty(), kept().toString());
+    assertEquals(0, follower.ledger().open);
+  }
+}
