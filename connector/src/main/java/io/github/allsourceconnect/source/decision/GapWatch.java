@@ -57,31 +57,31 @@ final class GapWatch {
    * @return the message to fail with, or null
    */
   String begin() {
-    if (!stored.isBehindUnlisted()) {
-      if (settings.leaders().size() == 1 && isUnlisted(settings.leaders().get(0))) {
-        stream.owed.onlyLeaderIs(settings.leaders().get(0));
-      }
-      return null;
-    }
+    boolean isSingle = settings.leaders().size() == 1;
+    String address = settings.leaders().get(0);
     String what =
         stored.allPassedOver()
             + " events are missing since their leader was lost ("
             + LostHole.text(stored.lost())
             + "), and more has been produced behind them than the stored position can list";
     if (goesOnWithout(settings)) {
-      orders.log(Level.ERROR, what + ". " + countedAs(stored.allPassedOver()));
+      if (stored.isBehindUnlisted()) {
+        orders.log(Level.ERROR, what + ". " + countedAs(stored.allPassedOver()));
+      }
       return null;
     }
-    if (settings.leaders().size() == 1) {
-      look(what, settings.leaders().get(0));
+    if (isSingle && (stored.isBehindUnlisted() || isUnlisted(address))) {
+      look(what, address);
       return null;
     }
-    return what
-        + ". Nothing is done before it is decided how to go on. To look for them again, and have some"
-        + " of what came behind them once more, restart the task with a single address: that of the"
-        + " leader that had them, if it comes back, or that of the leader followed now, if its files"
-        + " may have lacked them only then. To go on without them, and without repeating anything,"
-        + " set gap.policy=continue (they are counted as unaccounted).";
+    return !stored.isBehindUnlisted()
+        ? null
+        : what
+            + ". Nothing is done before it is decided how to go on. To look for them again, and have"
+            + " some of what came behind them once more, restart the task with a single address:"
+            + " that of the leader that had them, if it comes back, or that of the leader followed"
+            + " now, if its files may have lacked them only then. To go on without them, and without"
+            + " repeating anything, set gap.policy=continue (they are counted as unaccounted).";
   }
 
   /** Whether the position does not list all that was produced behind this leader's holes. */
@@ -91,17 +91,15 @@ final class GapWatch {
   }
 
   private void look(String what, String address) {
-    boolean isTheirLeader = stored.lost().stream().allMatch(hole -> hole.mayBeOf(address));
-    if (isTheirLeader) {
-      stream.owed.onlyLeaderIs(address);
-    }
+    stream.owed.onlyLeaderIs(address);
+    boolean hadSome = stored.lost().stream().anyMatch(hole -> hole.all().leader().equals(address));
     orders.log(
         Level.WARN,
         what
             + ". There is a single address, so all that its leader has of that time is fetched, also"
             + " what has been produced. "
-            + (isTheirLeader
-                ? "If there are as many events, those missing count as found."
+            + (hadSome
+                ? "If there are as many events as it had of those missing, they count as found."
                 : "Which of it is missing can't be told, so they stay on the books."));
   }
 

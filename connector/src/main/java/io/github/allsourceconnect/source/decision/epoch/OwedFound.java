@@ -75,13 +75,6 @@ public final class OwedFound {
     return what;
   }
 
-  /** A row that has been produced, perhaps by a task before that did not come to its end. */
-  public int rowAtItsLeader(Event event) {
-    int what = groupsOf(event, true);
-    add(event, what);
-    return what;
-  }
-
   /**
    * The same of a row of which that is known.
    *
@@ -109,13 +102,9 @@ public final class OwedFound {
   }
 
   private int groupsOf(Event event) {
-    return groupsOf(event, false);
-  }
-
-  private int groupsOf(Event event, boolean onlyAtTheirLeader) {
     int of = 0;
     for (OwedGroup group : owed.groups()) {
-      if ((!onlyAtTheirLeader || group.isAtItsLeader()) && arrears.mayBeOwed(group, event)) {
+      if (arrears.mayBeOwed(group, event)) {
         if (!groups.contains(group) && groups.size() < 2 * OwedEvents.GROUPS_MAX) {
           groups.add(group);
         }

@@ -17,11 +17,6 @@ public record LostHole(long open, long passedOver, long skipped, Losses.Loss all
   private static final String SEPARATOR = "; ";
   private static final String COLON = ": ";
 
-  /** Whether they are of that leader's numbering, for all that is known. */
-  public boolean mayBeOf(String leader) {
-    return all.leader().isEmpty() || all.leader().equals(leader);
-  }
-
   /** Such as {@code 2 open, 1 passed over, 0 skipped: 3 of 21-60, …}; see {@link Losses.Loss}. */
   @Override
   public String toString() {

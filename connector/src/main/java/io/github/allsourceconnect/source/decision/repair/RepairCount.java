@@ -136,7 +136,6 @@ final class RepairCount {
       return;
     }
     if (!stream.arrears.lacks(event, from)) {
-      owedFound.rowAtItsLeader(event);
       foreign += event.micros() < from && stream.arrears.lacks(event, foreignFrom) ? 1 : 0;
       return;
     }

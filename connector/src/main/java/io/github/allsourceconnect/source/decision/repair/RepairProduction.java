@@ -192,7 +192,6 @@ final class RepairProduction {
       return;
     }
     if (!stream.arrears.lacks(event, from)) {
-      owedProduced.add(event, owed.rowAtItsLeader(event));
       order.pass(row, !stream.held.has(event));
       return;
     }
