@@ -25,6 +25,9 @@ final class Settlement {
   private final Shortfall shortfall;
   private final Ledger ledger;
 
+  /** A repair that broke off has produced entries of connections before. */
+  private boolean hadLeftBehind;
+
   Settlement(FollowerOrders orders, LiveStream stream, RepairCut cut, Shortfall shortfall) {
     this.orders = orders;
     this.stream = stream;
@@ -36,6 +39,7 @@ final class Settlement {
   /** What has been produced stays on the books; the rest may come with another repair. */
   void abandoned(RepairProduction production) {
     production.end();
+    hadLeftBehind |= production.hadLeftBehind();
     stream.held.settle(stream.produced::contains);
     stream.arrears.cameLate(production.beforeAnEarlierCut());
     stream.offsets.rowsBeyond(production.beyond());
@@ -79,6 +83,7 @@ final class Settlement {
     }
     leaveToStream(production);
     stream.handover.settled();
+    hadLeftBehind = false;
     if (production.rows() > 0 || !isFirst) {
       orders.log(
           Level.INFO,
@@ -142,10 +147,8 @@ final class Settlement {
 
   private void establishAnew(
       Account account, RepairProduction production, boolean isFirst, long now) {
-    if (!isFirst
-        || production.hadLeftBehind()
-        || production.leftRows().untold() > 0
-        || cut.isForced()) {
+    hadLeftBehind |= production.hadLeftBehind();
+    if (!isFirst || hadLeftBehind || production.leftRows().untold() > 0 || cut.isForced()) {
       ledger.unverifiedRepairs++;
     }
     stream.arrears.paid(production.owedFound());
