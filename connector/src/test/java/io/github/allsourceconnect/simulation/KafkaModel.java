@@ -39,6 +39,9 @@ final class KafkaModel {
   /** Events that race are that far apart, at most. */
   private static final long RACING_MICROS = 250_000;
 
+  /** Rows are told as far ahead of the stream from here on. */
+  private static final long FAR_MICROS = 1_000_000;
+
   /** So near in time the versions of two rows settle their order, be they of another time. */
   private static final long VERSIONS_TELL_MICROS = 1_000_000;
 
@@ -427,9 +430,13 @@ final class KafkaModel {
             || rowsLayBefore
             || earlier.behind
             || later.behind // it lies among others, with a version of another time
-            || (later.ahead && linkLagged) // it was taken for one that the stream had passed
+            || (linkLagged && isAhead(earlier, later)) // taken for one that the stream had passed
             || later.live.micros()
                 <= earlier.live.micros() + (earlier.ahead ? VERSIONS_TELL_MICROS : 0));
+  }
+
+  private static boolean isAhead(StoredEvent earlier, StoredEvent later) {
+    return later.ahead || later.micros() - earlier.micros() > FAR_MICROS; // the clock has jumped
   }
 
   /** What is newer by its clock than what follows it is found behind it, which is counted. */

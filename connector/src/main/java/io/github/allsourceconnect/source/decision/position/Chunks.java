@@ -145,10 +145,14 @@ public class Chunks {
     restFrom = to;
   }
 
-  /** What was appended behind the chunks that were read must be listed whatever it takes. */
+  /**
+   * What was appended behind the chunks that were read is listed, and somewhat more: task after
+   * task may add to it, so the room does not grow with each.
+   */
   void loadedRest(long next) {
     long slack = (long) limits.bytes - limits.usualBytes;
-    room = Math.max(limits.bytes, events.bytes(restFrom, next) + slack);
+    long loaded = Math.min(limits.bytes, events.bytes(restFrom, next));
+    room = Math.max(limits.bytes, loaded + slack);
   }
 
   /** What is handed on together is seen together, or not at all. */

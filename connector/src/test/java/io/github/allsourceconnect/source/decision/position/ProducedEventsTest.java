@@ -602,4 +602,25 @@ class ProducedEventsTest {
     assertEquals(500, events.watermark());
     assertEquals(500, events.knownWatermark());
   }
+
+  /** What is missing holds the watermark back, and each task produces some before it is killed. */
+  @Test
+  void aListDoesNotGrowFromTaskToTask() {
+    SourcePosition position = StoredPositions.at(10, HOUR, "leader-1:3910");
+    int longest = 0;
+    for (int task = 0; task < 40; task++) {
+      ProducedEvents events = new ProducedEvents(KNOWN_MAX);
+      events.load(position, 250_000);
+      events.storedApart();
+      for (int i = 0; i < 500; i++) {
+        long id = task * 1_000L + i;
+        events.add(event(id, HOUR + 1_000 + id), null, 250_000, HOUR);
+      }
+      position = position.with(events.takePosition(task + 2, true)).with(task + 2);
+      int listed = position.produced().ids().stream().mapToInt(ListedIds::size).sum();
+      longest = task == 0 ? listed : longest;
+      assertTrue(
+          listed <= longest * 7 / 5, listed + " listed by task " + task + ", not " + longest);
+    }
+  }
 }
