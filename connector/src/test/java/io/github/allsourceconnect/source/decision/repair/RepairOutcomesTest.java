@@ -342,6 +342,21 @@ class RepairOutcomesTest {
         around.repair.lacking());
   }
 
+  /**
+   * What came behind it has been produced from a row: nothing is left to be, and it ends all the
+   * same.
+   */
+  @Test
+  void whereNothingIsLeftToProduceARepairWithoutFilesEnds() {
+    with(SnapshotMode.INITIAL, GapPolicy.REPAIR, AT_3).establishedAt(3);
+    around.stream.handover.row(row(6), null);
+    around.orders.produced.clear();
+    around.came(6).asked(Reason.GAP).answeredWithNone(6);
+    assertEquals(List.of(), around.numbers());
+    assertTrue(around.repair.idle(), around.repair.toString());
+    assertEquals(6, around.stream.walOffset());
+  }
+
   @Test
   void aLeaderWithoutFilesThatNumbersAnewIsFollowed() {
     with(SnapshotMode.INITIAL, GapPolicy.REPAIR, AT_3).came(2, 6).asked(Reason.RECONNECT);
