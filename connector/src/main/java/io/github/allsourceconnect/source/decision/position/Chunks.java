@@ -147,12 +147,14 @@ public class Chunks {
 
   /**
    * What was appended behind the chunks that were read is listed, and somewhat more: task after
-   * task may add to it, so the room does not grow with each.
+   * task may add to it, so the room does not grow with each. A longer list is one of a build
+   * before, which listed whatever it took.
    */
   void loadedRest(long next) {
     long slack = (long) limits.bytes - limits.usualBytes;
-    long loaded = Math.min(limits.bytes, events.bytes(restFrom, next));
-    room = Math.max(limits.bytes, loaded + slack);
+    long loaded = events.bytes(restFrom, next);
+    long most = limits.bytes + slack;
+    room = loaded > most ? loaded + slack : Math.min(most, Math.max(limits.bytes, loaded + slack));
   }
 
   /** What is handed on together is seen together, or not at all. */
