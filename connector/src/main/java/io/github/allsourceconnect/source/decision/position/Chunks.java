@@ -154,7 +154,9 @@ public class Chunks {
     long slack = (long) limits.bytes - limits.usualBytes;
     long loaded = events.bytes(restFrom, next);
     long most = limits.bytes + slack;
-    room = loaded > most ? loaded + slack : Math.min(most, Math.max(limits.bytes, loaded + slack));
+    boolean isOfBuildBefore = loaded > 2 * most;
+    room =
+        isOfBuildBefore ? loaded + slack : Math.min(most, Math.max(limits.bytes, loaded + slack));
   }
 
   /** What is handed on together is seen together, or not at all. */
