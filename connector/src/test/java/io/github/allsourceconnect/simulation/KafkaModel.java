@@ -456,7 +456,7 @@ final class KafkaModel {
   }
 
   /** A task has said that it does not find these, and goes on. */
-  void isSaidToLack(Set<Integer> events) {
+  void saysItLacks(Set<Integer> events) {
     saidToLack.addAll(events);
   }
 

@@ -1237,7 +1237,7 @@ final class WorkerModel implements FollowerOrders, Round.Shell {
     }
     Matcher unaccounted = UNACCOUNTED.matcher(message);
     if (unaccounted.matches() && of != null && kafka.clockWasOff) {
-      kafka.isSaidToLack(didNotCome(of, unaccounted, false)); // their times are not looked at
+      kafka.saysItLacks(didNotCome(of, unaccounted, false)); // their times are not looked at
     }
     trace.line("%s %s", level, message);
   }

@@ -59,24 +59,19 @@ final class GapWatch {
   String begin() {
     boolean isSingle = settings.leaders().size() == 1;
     String address = settings.leaders().get(0);
-    String what =
-        stored.allPassedOver()
-            + " events are missing since their leader was lost ("
-            + LostHole.text(stored.lost())
-            + "), and more has been produced behind them than the stored position can list";
     if (goesOnWithout(settings)) {
       if (stored.isBehindUnlisted()) {
-        orders.log(Level.ERROR, what + ". " + countedAs(stored.allPassedOver()));
+        orders.log(Level.ERROR, unlisted() + ". " + countedAs(stored.allPassedOver()));
       }
       return null;
     }
     if (isSingle && (stored.isBehindUnlisted() || isUnlisted(address))) {
-      look(what, address);
+      look(address);
       return null;
     }
     return !stored.isBehindUnlisted()
         ? null
-        : what
+        : unlisted()
             + ". Nothing is done before it is decided how to go on. To look for them again, and have"
             + " some of what came behind them once more, restart the task with a single address:"
             + " that of the leader that had them, if it comes back, or that of the leader followed"
@@ -90,12 +85,19 @@ final class GapWatch {
         && stream.produced.isInexactFrom(stream.produced.watermark());
   }
 
-  private void look(String what, String address) {
+  private String unlisted() {
+    return stored.allPassedOver()
+        + " events are missing since their leader was lost ("
+        + LostHole.text(stored.lost())
+        + "), and more has been produced behind them than the stored position can list";
+  }
+
+  private void look(String address) {
     stream.owed.onlyLeaderIs(address);
     boolean hadSome = stored.lost().stream().anyMatch(hole -> hole.all().leader().equals(address));
     orders.log(
         Level.WARN,
-        what
+        unlisted()
             + ". There is a single address, so all that its leader has of that time is fetched, also"
             + " what has been produced. "
             + (hadSome

@@ -128,6 +128,27 @@ abstract class DrivenFollower {
     }
   }
 
+  void leaderIsLost() {
+    follower.onLiveClosed(orders.epoch, "the leader is lost");
+    awaitConnection();
+    follower.onLiveClosed(orders.epoch, "refused");
+  }
+
+  /**
+   * 11 and this one came from leader 1, nothing between; leader 2 is followed, which numbers anew.
+   */
+  void aHoleIsLost(int next) {
+    start(GapPolicy.REPAIR, AT_10);
+    caughtUp(10);
+    live(spread(11).event(), 11);
+    awaitSnapshot();
+    answer(List.of());
+    live(spread(next).event(), next);
+    leaderIsLost();
+    caughtUp(0);
+    caughtUp(0);
+  }
+
   void step() {
     produce();
     now += 10;

@@ -27,17 +27,7 @@ class LostLeaderAloneTest extends DrivenFollower {
   /** 11 and 14 came from leader 1, 12 and 13 from nowhere. */
   @BeforeEach
   void failed() {
-    start(GapPolicy.REPAIR, AT_10);
-    caughtUp(10);
-    live(spread(11).event(), 11);
-    awaitSnapshot();
-    answer(List.of());
-    live(spread(14).event(), 14);
-    follower.onLiveClosed(orders.epoch, "the leader is lost");
-    awaitConnection();
-    follower.onLiveClosed(orders.epoch, "refused");
-    caughtUp(0);
-    caughtUp(0);
+    aHoleIsLost(14);
     live(spread(LAST + 1).event(), LAST);
     awaitSnapshot();
     answer(rows(1_001, LAST));

@@ -70,12 +70,6 @@ class OwedEventsTest extends DrivenFollower {
   }
 
   /** The next connection is to another one. */
-  private void leaderIsLost() {
-    follower.onLiveClosed(orders.epoch, "the leader is lost");
-    awaitConnection();
-    follower.onLiveClosed(orders.epoch, "refused");
-  }
-
   private void anotherLeader() {
     caughtUp(0);
     firstOfAnother(Events.event(21, "{}"));

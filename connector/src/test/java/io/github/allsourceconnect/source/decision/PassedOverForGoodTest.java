@@ -30,17 +30,7 @@ class PassedOverForGoodTest extends DrivenFollower {
   /** 11 and 13 came from leader 1, 12 from nowhere; leader 2 has what was written seconds later. */
   @BeforeEach
   void failed() {
-    start(GapPolicy.REPAIR, AT_10);
-    caughtUp(10);
-    live(spread(11).event(), 11);
-    awaitSnapshot();
-    answer(List.of());
-    live(spread(13).event(), 13);
-    follower.onLiveClosed(orders.epoch, "the leader is lost");
-    awaitConnection();
-    follower.onLiveClosed(orders.epoch, "refused");
-    caughtUp(0);
-    caughtUp(0);
+    aHoleIsLost(13);
     live(spread(LAST + 1).event(), ROWS + 1);
     awaitSnapshot();
     answer(rows());
@@ -162,17 +152,7 @@ class PassedOverForGoodTest extends DrivenFollower {
    */
   @Test
   void whatTheNextLeaderWroteBeforeItsFirstEntryIsNotPassedOverUnseen() {
-    start(GapPolicy.REPAIR, AT_10);
-    caughtUp(10);
-    live(spread(11).event(), 11);
-    awaitSnapshot();
-    answer(List.of());
-    live(spread(13).event(), 13);
-    follower.onLiveClosed(orders.epoch, "the leader is lost");
-    awaitConnection();
-    follower.onLiveClosed(orders.epoch, "refused");
-    caughtUp(0);
-    caughtUp(0);
+    aHoleIsLost(13);
     orders.produced.clear();
     for (int i = 1; i <= ROWS; i++) {
       live(spread(1_000 + i).event(), 100 + i); // 901 to 1000 were dropped on the way

@@ -17,6 +17,11 @@ public record LostHole(long open, long passedOver, long skipped, Losses.Loss all
   private static final String SEPARATOR = "; ";
   private static final String COLON = ": ";
 
+  /** Whether nothing waits for any of them. */
+  public boolean isPassedOver() {
+    return open + skipped == 0;
+  }
+
   /** Such as {@code 2 open, 1 passed over, 0 skipped: 3 of 21-60, …}; see {@link Losses.Loss}. */
   @Override
   public String toString() {

@@ -132,7 +132,7 @@ public record SourcePosition(
     public boolean onlyPassedOver() {
       return events + passedOver + skipped == 0
           && !lost.isEmpty()
-          && lost.stream().allMatch(hole -> hole.open() + hole.skipped() == 0);
+          && lost.stream().allMatch(LostHole::isPassedOver);
     }
 
     /** Whether some of that leader's holes are passed over, and none of them is open. */
@@ -140,7 +140,7 @@ public record SourcePosition(
       return lost.stream().anyMatch(hole -> hole.all().leader().equals(leader))
           && lost.stream()
               .filter(hole -> hole.all().leader().equals(leader))
-              .allMatch(hole -> hole.open() + hole.skipped() == 0);
+              .allMatch(LostHole::isPassedOver);
     }
 
     /** How many are passed over, those of each lost hole included. */

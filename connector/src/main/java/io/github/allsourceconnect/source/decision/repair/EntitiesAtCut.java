@@ -70,14 +70,17 @@ final class EntitiesAtCut {
 
   /** Whether a row was written before one of the entries up to the cut. */
   boolean tellThatIsBefore(Event row) {
+    if (row.micros() < nearMicros - raceMicros) {
+      return false; // most rows are
+    }
     Event entry = newestUpTo.get(row.entityId());
     return entry != null && row.version() < entry.version() && isRace(row, entry);
   }
 
   /** Whether it was written behind one of those behind the cut. */
   boolean tellThatIsBehind(Event row) {
-    Event entry = oldestBehind.get(row.entityId());
-    if (entry == null || row.micros() < nearMicros) {
+    Event entry = row.micros() < nearMicros ? null : oldestBehind.get(row.entityId());
+    if (entry == null) {
       return false;
     }
     boolean versionsTell =

@@ -47,6 +47,14 @@ final class EntityOrder {
   /** Either an entry or a row. */
   record Item(Event event, int arrival, WalEntry entry, SnapshotRow row) {}
 
+  /** What a row is that is given. */
+  private enum Given {
+    WANTED,
+    PRODUCED,
+    /** Its entry is among those that wait. */
+    HELD
+  }
+
   /** An item in the window, and between which silences it stands. */
   private record Place(Item item, int busy) {
     long micros() {
@@ -92,8 +100,7 @@ final class EntityOrder {
 
   private Item next;
   private SnapshotRow given;
-  private boolean givenIsPassed;
-  private boolean givenIsProduced;
+  private Given kind;
   private boolean ended;
   private boolean byArrival;
   private long[] oldestFrom = {};
@@ -132,7 +139,7 @@ final class EntityOrder {
 
   /** The next row; rows come in time order. */
   void add(SnapshotRow row) {
-    give(row, false, false);
+    give(row, Given.WANTED);
   }
 
   /**
@@ -141,16 +148,15 @@ final class EntityOrder {
    * @param isProduced whether it has been, so that its version tells; else it is held, too
    */
   void pass(SnapshotRow row, boolean isProduced) {
-    give(row, true, isProduced);
+    give(row, isProduced ? Given.PRODUCED : Given.HELD);
   }
 
-  private void give(SnapshotRow row, boolean passed, boolean produced) {
+  private void give(SnapshotRow row, Given what) {
     if (given != null || ended) {
       throw new IllegalStateException(ended ? "a row behind the last" : "a row too early");
     }
     given = row;
-    givenIsPassed = passed;
-    givenIsProduced = produced;
+    kind = what;
   }
 
   /** No more rows. */
@@ -195,12 +201,10 @@ final class EntityOrder {
     } else if (given != null) {
       SnapshotRow row = given;
       given = null;
-      if (givenIsProduced) {
-        passed(row.event());
-      } else if (givenIsPassed) {
-        busyAt(row.event().micros());
-      } else {
-        place(new Item(row.event(), -1, null, row));
+      switch (kind) {
+        case PRODUCED -> passed(row.event());
+        case HELD -> busyAt(row.event().micros());
+        default -> place(new Item(row.event(), -1, null, row));
       }
     } else if (ended && !places.isEmpty()) {
       next = leave();
