@@ -146,7 +146,9 @@ final class LostLeader {
             || kafka.numbersLookedAlike
             || kafka.clockWasOff
             || kafka.cutWasForced;
-    if (unaccounted > gone.size() + kafka.droppedEvents() && !mayCount) {
+    // and what was given up while no snapshot could be read stays counted, though it is found
+    long foundThough = kafka.givenUp() - kafka.lacking();
+    if (unaccounted > gone.size() + foundThough + kafka.droppedEvents() && !mayCount) {
       trace.violation("%d events counted as unaccounted, %s are missing", unaccounted, gone);
     }
     // what the next leader has of later events can't be told from what is missing

@@ -244,7 +244,9 @@ public final class SimulatedFollowers {
     /** Where there is no room, nothing is thought to be on its way still. */
     NOTHING_ON_ITS_WAY,
     /** A sum of another leader's that is right settles lines that could not be used. */
-    LINES_SETTLED_BY_CHANCE
+    LINES_SETTLED_BY_CHANCE,
+    /** A connection that brings nothing has brought all there is. */
+    SILENCE_SETTLES_ROWS
   }
 
   /** The follower with the mistake. */
@@ -517,6 +519,13 @@ public final class SimulatedFollowers {
             public void rowsAreInexact() {
               if (fault != PlantedFault.INEXACT_ROWS_COUNT) {
                 super.rowsAreInexact();
+              }
+            }
+
+            @Override
+            public void moreUncertainRows(List<Event> rows) {
+              if (fault != PlantedFault.SILENCE_SETTLES_ROWS) {
+                super.moreUncertainRows(rows);
               }
             }
 

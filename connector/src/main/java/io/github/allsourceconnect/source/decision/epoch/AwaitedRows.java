@@ -27,7 +27,8 @@ import java.util.TreeMap;
  * that was written before it, so an event that is new to the task when it comes live was written
  * later, but for a few that were being stored just then. When {@link #NEW_EVENTS} have come, or one
  * after {@link #AFTER_MS}, and all offsets up to there are settled, so are those of the snapshot.
- * The same is true when there is no more to bring ({@link #streamIsWhole}).
+ * The same is true when there is no more to bring ({@link #isSilent}); where only the silence says
+ * so, they are told <em>by silence</em>, and may have later offsets after all.
  *
  * <p>Until none is left the position does not get past the oldest of them, has no offset, and
  * nothing is acked unless {@link #await} has said so: a task that begins with it looks again.
@@ -70,7 +71,21 @@ public final class AwaitedRows {
     }
   }
 
-  private record Row(long micros, Since since, boolean mayBeAcked) {}
+  private record Row(long micros, Since since, boolean mayBeAcked, boolean isToldBySilence) {
+    Row of(Since other) {
+      return new Row(micros, other, mayBeAcked, isToldBySilence);
+    }
+
+    Row toldBySilence() {
+      return new Row(micros, since, mayBeAcked, true);
+    }
+  }
+
+  private enum Silence {
+    NONE,
+    UNEXPLAINED,
+    THERE_IS_NO_MORE
+  }
 
   private final Map<HeldEntries.Id, Row> awaited = new HashMap<>();
   private final Map<HeldEntries.Id, Row> beforeTheCut = new HashMap<>();
@@ -84,7 +99,7 @@ public final class AwaitedRows {
   private int holding;
 
   private long highest;
-  private boolean whole;
+  private Silence silence = Silence.NONE;
   private long lastProduced;
   private int withoutRows;
 
@@ -95,7 +110,7 @@ public final class AwaitedRows {
    *     forced others may be, too, and where one cut after the other is, some are always left
    */
   public void await(List<Event> rows, boolean mayBeAcked) {
-    whole = false;
+    silence = Silence.NONE;
     if (snapshots.size() == SNAPSHOTS_MAX) {
       mergeTheOldest();
     }
@@ -104,7 +119,7 @@ public final class AwaitedRows {
     for (Event row : rows) {
       HeldEntries.Id id = HeldEntries.Id.of(row);
       if (!beforeTheCut.containsKey(id)
-          && awaited.putIfAbsent(id, new Row(row.micros(), since, mayBeAcked)) == null) {
+          && awaited.putIfAbsent(id, new Row(row.micros(), since, mayBeAcked, false)) == null) {
         times.merge(row.micros(), 1, Integer::sum);
         holding += mayBeAcked ? 0 : 1;
       }
@@ -115,15 +130,14 @@ public final class AwaitedRows {
   private void mergeTheOldest() {
     Since oldest = snapshots.removeFirst();
     Since next = snapshots.getFirst();
-    awaited.replaceAll(
-        (id, row) -> row.since == oldest ? new Row(row.micros, next, row.mayBeAcked) : row);
+    awaited.replaceAll((id, row) -> row.since == oldest ? row.of(next) : row);
   }
 
   /** Entries of another connection follow. */
   void streamBegins() {
     snapshots.forEach(Since::begin);
     highest = 0;
-    whole = false;
+    silence = Silence.NONE;
   }
 
   /** Whether nothing is left to be told or produced. */
@@ -174,9 +188,13 @@ public final class AwaitedRows {
     return row != null;
   }
 
-  /** There is no more to bring: a second connection says so, too. */
-  public void streamIsWhole() {
-    whole = true;
+  /**
+   * The stream brings nothing.
+   *
+   * @param thereIsNoMore whether a second connection says so, too; otherwise it does not tell
+   */
+  public void isSilent(boolean thereIsNoMore) {
+    silence = thereIsNoMore ? Silence.THERE_IS_NO_MORE : Silence.UNEXPLAINED;
   }
 
   /**
@@ -191,8 +209,12 @@ public final class AwaitedRows {
         it.hasNext(); ) {
       Map.Entry<HeldEntries.Id, Row> one = it.next();
       Row row = one.getValue();
-      if (whole || walOffset >= row.since.pastAt || row.micros < floorMicros) {
-        beforeTheCut.put(one.getKey(), row);
+      boolean isPast =
+          silence == Silence.THERE_IS_NO_MORE
+              || walOffset >= row.since.pastAt
+              || row.micros < floorMicros;
+      if (isPast || silence == Silence.UNEXPLAINED) {
+        beforeTheCut.put(one.getKey(), isPast ? row : row.toldBySilence());
         it.remove();
       }
     }
@@ -212,6 +234,12 @@ public final class AwaitedRows {
   /** Whether the row lies before the cut of the repair that left it. */
   public boolean isBeforeTheCut(Event row) {
     return !beforeTheCut.isEmpty() && beforeTheCut.containsKey(HeldEntries.Id.of(row));
+  }
+
+  /** Whether nothing but the silence of the stream says that. */
+  public boolean isToldBySilence(Event row) {
+    Row told = beforeTheCut.get(HeldEntries.Id.of(row));
+    return told != null && told.isToldBySilence;
   }
 
   /** How many are left. */

@@ -276,6 +276,11 @@ public class OffsetAccount {
     uncertain.set(rows, many);
   }
 
+  /** Rows that were taken for such of offsets before, though nothing tells. */
+  public void moreUncertainRows(List<Event> rows) {
+    uncertain.add(rows);
+  }
+
   /** How many they are. */
   public int uncertain() {
     return uncertain.count();

@@ -46,6 +46,16 @@ final class UncertainRows {
     }
   }
 
+  /** These too, of which nobody can tell. */
+  void add(List<Event> events) {
+    for (Event event : events) {
+      if (rows.add(HeldEntries.Id.of(event))) {
+        atMost++;
+        newest = Math.max(newest, event.micros());
+      }
+    }
+  }
+
   /**
    * The live stream brings it: its offset is known now.
    *
@@ -73,6 +83,7 @@ final class UncertainRows {
   void clear() {
     rows.clear();
     loaded = 0;
+    atMost = 0;
     newest = Long.MIN_VALUE;
   }
 }

@@ -6,6 +6,7 @@ import io.github.allsourceconnect.snapshot.SnapshotRow;
 import io.github.allsourceconnect.source.decision.epoch.LiveStream;
 import io.github.allsourceconnect.source.decision.epoch.OwedFound;
 import io.github.allsourceconnect.source.decision.orders.OutputSize;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashSet;
 import java.util.IdentityHashMap;
@@ -62,6 +63,9 @@ final class RepairProduction {
   private final Set<Event> lateOnes = Collections.newSetFromMap(new IdentityHashMap<>());
   private long lateRows;
 
+  /** Of these, such as may be behind the cut after all. */
+  private final List<Event> toldBySilence = new ArrayList<>();
+
   /** What was older than this had been produced when the repair began. */
   private long floorMicros;
 
@@ -116,6 +120,7 @@ final class RepairProduction {
     mayBeSwapped = cut.isForced() || !stream.awaited.isEmpty();
     lateOnes.clear();
     lateRows = 0;
+    toldBySilence.clear();
     floorMicros = stream.produced.floor();
     awaitedLate.clear();
     left.clear();
@@ -286,6 +291,9 @@ final class RepairProduction {
       if (lateOnes.remove(row.event())) {
         lateRows += owedAs == null ? 1 : 0; // what is owed is missing behind the cut
         stream.arrears.comesLate();
+        if (stream.awaited.isToldBySilence(row.event())) {
+          toldBySilence.add(row.event());
+        }
       } else if (awaitedLate.remove(row.event())) {
         stream.arrears.comesLate();
       }
@@ -346,6 +354,11 @@ final class RepairProduction {
   /** Of the rows those before the cut of an earlier repair; see {@link AwaitedRows}. */
   long beforeAnEarlierCut() {
     return lateRows;
+  }
+
+  /** Of these, those that nothing but a silent stream has told. */
+  List<Event> toldBySilence() {
+    return toldBySilence;
   }
 
   /** Whether there is a snapshot. */

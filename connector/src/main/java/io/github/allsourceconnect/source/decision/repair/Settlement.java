@@ -42,6 +42,7 @@ final class Settlement {
     hadLeftBehind |= production.hadLeftBehind();
     stream.held.settle(stream.produced::contains);
     stream.arrears.cameLate(production.beforeAnEarlierCut());
+    stream.offsets.moreUncertainRows(production.toldBySilence());
     stream.offsets.rowsBeyond(production.beyond());
     stream.arrears.paidInPart(production.owedFound());
   }
@@ -77,6 +78,7 @@ final class Settlement {
       stream.arrears.allIsShown();
     }
     stream.arrears.cameLate(production.beforeAnEarlierCut());
+    stream.offsets.moreUncertainRows(production.toldBySilence());
     long lacking = stream.arrears.awaitedAreSettled(production.hasRows());
     if (lacking > 0) {
       shortfall.noteAwaited(lacking);

@@ -95,11 +95,22 @@ class AwaitedRowsTest {
   void anotherConnectionBeginsToTellAnew() {
     rows.await(List.of(event(1)), false);
     newOnesCome(AwaitedRows.NEW_EVENTS);
-    rows.streamIsWhole();
+    rows.isSilent(true);
     rows.streamBegins();
     assertFalse(rows.tells(offset, NO_TIME_TELLS));
-    rows.streamIsWhole();
+    rows.isSilent(true);
     assertTrue(rows.tells(0, NO_TIME_TELLS));
+  }
+
+  @Test
+  void whatOnlyTheSilenceSaysIsToldFromTheRest() {
+    rows.await(List.of(event(1), event(3)), false);
+    rows.isSilent(false);
+    assertTrue(rows.tells(offset, event(2).micros()));
+    assertTrue(rows.isBeforeTheCut(event(1)) && rows.isBeforeTheCut(event(3)));
+    assertFalse(rows.isToldBySilence(event(1)), "it is older than all that was produced");
+    assertTrue(rows.isToldBySilence(event(3)));
+    assertFalse(rows.isToldBySilence(event(2)), "nobody awaits it");
   }
 
   @Test
@@ -116,7 +127,7 @@ class AwaitedRowsTest {
   @Test
   void acksAreHeldBackUntilKafkaHasWhatWasFound() {
     rows.await(List.of(event(1)), false);
-    rows.streamIsWhole();
+    rows.isSilent(true);
     assertTrue(rows.tells(0, NO_TIME_TELLS));
     assertTrue(rows.holdsAcksBack(7));
     rows.produced(event(1), 8);
@@ -128,7 +139,7 @@ class AwaitedRowsTest {
   @Test
   void whatIsInNoSnapshotIsGivenUp() {
     rows.await(List.of(event(1), event(2)), false);
-    rows.streamIsWhole();
+    rows.isSilent(true);
     assertTrue(rows.tells(0, NO_TIME_TELLS));
     rows.produced(event(1), 1);
     assertEquals(0, rows.givenUp(false), "without a snapshot: the next one may have it");
@@ -155,7 +166,7 @@ class AwaitedRowsTest {
   @Test
   void repairsWithoutASnapshotGiveUpWithTheThird() {
     rows.await(List.of(event(1)), false);
-    rows.streamIsWhole();
+    rows.isSilent(true);
     assertTrue(rows.tells(0, NO_TIME_TELLS));
     assertEquals(0, rows.givenUp(false));
     assertEquals(0, rows.givenUp(false));
@@ -164,7 +175,7 @@ class AwaitedRowsTest {
     assertEquals(Long.MAX_VALUE, rows.notBehind());
 
     rows.await(List.of(event(2)), false);
-    rows.streamIsWhole();
+    rows.isSilent(true);
     assertTrue(rows.tells(0, NO_TIME_TELLS));
     assertEquals(0, rows.givenUp(false), "the count begins anew");
   }
@@ -172,7 +183,7 @@ class AwaitedRowsTest {
   @Test
   void aRepairThatFoundOneOfThoseLeavesItNotAgain() {
     rows.await(List.of(event(1)), false);
-    rows.streamIsWhole();
+    rows.isSilent(true);
     assertTrue(rows.tells(0, NO_TIME_TELLS));
     rows.await(List.of(event(1), event(2)), false);
     assertEquals(2, rows.size());

@@ -59,4 +59,20 @@ class UncertainRowsTest {
     rows.clear();
     assertEquals(0, rows.count());
   }
+
+  @Test
+  void othersAreCountedBesideThoseOfASeam() {
+    rows.set(List.of(Events.event(1, "{}"), Events.event(2, "{}")), 1);
+    rows.add(List.of(Events.event(2, "{}"), Events.event(3, "{}")));
+    assertEquals(2, rows.count(), "one of those at the seam, and one that was not among them");
+    rows.came(Events.event(3, "{}"), false);
+    assertEquals(1, rows.count());
+    rows.clear();
+    rows.add(List.of(Events.event(4, "{}")));
+    assertEquals(1, rows.count(), "those before are forgotten");
+    rows.passed(Events.event(4, "{}").micros() + lateness.allowedMicros(), lateness);
+    assertEquals(1, rows.count());
+    rows.passed(Events.event(4, "{}").micros() + lateness.allowedMicros() + 1, lateness);
+    assertEquals(0, rows.count());
+  }
 }

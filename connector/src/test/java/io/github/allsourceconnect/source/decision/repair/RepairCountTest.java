@@ -125,7 +125,7 @@ class RepairCountTest {
   void rowsBeforeAnEarlierCutCountWhereOthersAreTooFew() {
     gap();
     around.stream.awaited.await(List.of(event(4)), false);
-    around.stream.awaited.streamIsWhole();
+    around.stream.awaited.isSilent(true);
     assertEquals(Verdict.COUNTED, judge(false, row(4), row(5)));
     assertEquals(2, count.found());
     assertTrue(

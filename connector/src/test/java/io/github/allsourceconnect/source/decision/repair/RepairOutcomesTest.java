@@ -100,7 +100,7 @@ class RepairOutcomesTest {
     assertEquals(List.of(4L, 5L, 6L, 7L), around.numbers().subList(0, 4));
     assertEquals(1, ledger().surplusRows);
     assertEquals(2, around.stream.awaited.size());
-    around.stream.awaited.streamIsWhole();
+    around.stream.awaited.isSilent(true);
     around.stream.arrears.awaitedAreTold();
     assertTrue(around.stream.awaited.isBeforeTheCut(later(6).event()));
   }
