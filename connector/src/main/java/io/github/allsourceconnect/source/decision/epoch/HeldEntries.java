@@ -40,9 +40,6 @@ public final class HeldEntries {
   /** {@code entry} is null where the offset's event was already produced. */
   public record Held(long offset, long micros, WalEntry entry) {}
 
-  /** An entry of an earlier connection. */
-  private record Left(WalEntry entry, int numbering) {}
-
   /** No store is back after a crash, and numbers anew, in so short a time. */
   public static final long RESTART_MICROS = 25_000;
 
@@ -52,20 +49,11 @@ public final class HeldEntries {
   private static final int MARK_BYTES = 120;
 
   private final TreeMap<Long, Held> current = new TreeMap<>();
-  private final List<Left> left = new ArrayList<>();
+  private final LeftEntries left;
   private final Set<Id> ids = new HashSet<>();
   private final long bytesMax;
   private long currentBytes;
-  private long leftBytes;
   private int marks;
-
-  /** Of what earlier connections left behind. */
-  private long oldestLeft = Long.MAX_VALUE;
-
-  private long newestLeft = Long.MIN_VALUE;
-
-  /** Rises with each connection that may number anew. */
-  private int numbering;
 
   /**
    * @param bytesMax how much the entries of the current connection, and those that earlier ones
@@ -73,6 +61,7 @@ public final class HeldEntries {
    */
   HeldEntries(long bytesMax) {
     this.bytesMax = bytesMax;
+    left = new LeftEntries(bytesMax);
   }
 
   /** Whether it was new. */
@@ -117,9 +106,7 @@ public final class HeldEntries {
         tenants.put(Id.of(held.entry.event()), held.entry.event().tenantId());
       }
     }
-    for (Left one : left) {
-      tenants.put(Id.of(one.entry.event()), one.entry.event().tenantId());
-    }
+    left.events().forEach(event -> tenants.put(Id.of(event), event.tenantId()));
     return tenants;
   }
 
@@ -128,7 +115,7 @@ public final class HeldEntries {
   }
 
   boolean isEmpty() {
-    return current.isEmpty() && left.isEmpty();
+    return current.isEmpty() && left.size() == 0;
   }
 
   public boolean currentIsEmpty() {
@@ -178,33 +165,15 @@ public final class HeldEntries {
   List<Event> leaveBehind() {
     List<Event> forgotten = new ArrayList<>();
     for (Held held : current.values()) {
-      if (held.entry == null) {
-        currentBytes -= MARK_BYTES;
-        continue;
-      }
-      long size = size(held.entry);
-      currentBytes -= size;
-      if (leftBytes + size > bytesMax) {
+      if (held.entry != null && !left.add(held.entry)) {
         ids.remove(Id.of(held.entry.event()));
         forgotten.add(held.entry.event());
-      } else {
-        leftBytes += size;
-        left.add(new Left(held.entry, numbering));
       }
     }
     current.clear();
+    currentBytes = 0;
     marks = 0;
-    noteTimesOfLeft();
     return forgotten;
-  }
-
-  private void noteTimesOfLeft() {
-    oldestLeft = Long.MAX_VALUE;
-    newestLeft = Long.MIN_VALUE;
-    for (Left one : left) {
-      oldestLeft = Math.min(oldestLeft, one.entry.event().micros());
-      newestLeft = Math.max(newestLeft, one.entry.event().micros());
-    }
   }
 
   /** What of it is produced needs to be held no longer; its offsets stay, as marks. */
@@ -219,15 +188,13 @@ public final class HeldEntries {
       }
     }
     left.removeIf(
-        one -> {
-          boolean produced = isProduced.test(one.entry.event());
+        entry -> {
+          boolean produced = isProduced.test(entry.event());
           if (produced) {
-            leftBytes -= size(one.entry);
-            ids.remove(Id.of(one.entry.event()));
+            ids.remove(Id.of(entry.event()));
           }
           return produced;
         });
-    noteTimesOfLeft();
   }
 
   /** Those of the current connection, by offset. */
@@ -311,8 +278,8 @@ public final class HeldEntries {
       return 0;
     }
     long before =
-        left.stream()
-            .mapToLong(one -> one.entry.sequence())
+        left.entries().stream()
+            .mapToLong(WalEntry::sequence)
             .filter(offset -> offset > above && offset <= upTo && !current.containsKey(offset))
             .distinct()
             .count();
@@ -326,21 +293,16 @@ public final class HeldEntries {
 
   /**
    * All that a repair up to {@code offset} produces, in the order of the leader's log as far as it
-   * is known; nothing is removed. That is the order of arrival, except that an entry which came
-   * over a later connection stands before those with higher offsets that are so near in time that
-   * the leader can't have begun to number anew in between.
+   * is known ({@link LeftEntries#inOrderWith}); nothing is removed.
    */
   public List<WalEntry> entriesUpTo(long offset) {
-    List<Left> entries = new ArrayList<>(left.size());
-    left.forEach(one -> insert(entries, one));
+    List<WalEntry> entries = new ArrayList<>();
     for (Held held : upTo(offset)) {
       if (held.entry != null) {
-        insert(entries, new Left(held.entry, numbering));
+        entries.add(held.entry);
       }
     }
-    List<WalEntry> all = new ArrayList<>(entries.size());
-    entries.forEach(one -> all.add(one.entry));
-    return all;
+    return left.inOrderWith(entries);
   }
 
   /** All that is held and not newer than that, in the same order. */
@@ -358,35 +320,15 @@ public final class HeldEntries {
     return currentBytes - (long) marks * MARK_BYTES >= bytesMax / 4;
   }
 
-  private static void insert(List<Left> entries, Left entry) {
-    int at = entries.size();
-    while (at > 0 && overtook(entries.get(at - 1), entry)) {
-      at--;
-    }
-    entries.add(at, entry);
-  }
-
-  /** Whether the earlier arrival is the later entry of one numbering. */
-  private static boolean overtook(Left earlier, Left later) {
-    WalEntry one = earlier.entry;
-    WalEntry other = later.entry;
-    return earlier.numbering == later.numbering
-        && one.sequence() > other.sequence()
-        && Math.abs(one.event().micros() - other.event().micros()) < RESTART_MICROS;
-  }
-
   /** What comes from now on has perhaps another numbering than what earlier connections left. */
   public void mayNumberAnew() {
-    numbering++;
+    left.mayNumberAnew();
   }
 
   /** Forgets what earlier connections left behind and the current one's up to {@code offset}. */
   public void removeUpTo(long offset) {
-    for (Left one : left) {
-      ids.remove(Id.of(one.entry.event()));
-    }
-    left.clear();
-    leftBytes = 0;
+    left.events().forEach(event -> ids.remove(Id.of(event)));
+    left.removeIf(entry -> true);
     if (!current.isEmpty() && current.lastKey() <= offset) {
       // all of it, which may be a hundred thousand, in one step
       current.clear();
@@ -408,13 +350,11 @@ public final class HeldEntries {
    */
   void leftIsReplayed(long above, long broughtUpTo) {
     left.removeIf(
-        one -> {
-          WalEntry entry = one.entry;
+        entry -> {
           long offset = entry.sequence();
           if (offset <= above || current.containsKey(offset)) {
             return false;
           }
-          leftBytes -= size(entry);
           if (offset > broughtUpTo) {
             ids.remove(Id.of(entry.event()));
           } else {
@@ -423,7 +363,6 @@ public final class HeldEntries {
           }
           return true;
         });
-    noteTimesOfLeft();
   }
 
   /** How many entries earlier connections left behind. */
@@ -433,17 +372,17 @@ public final class HeldEntries {
 
   /** Event time of the oldest of these; {@link Long#MAX_VALUE} for none. */
   long oldestLeft() {
-    return oldestLeft;
+    return left.oldest();
   }
 
   /** Event time of the newest of these; {@link Long#MIN_VALUE} for none. */
   long newestLeft() {
-    return newestLeft;
+    return left.newest();
   }
 
   /** What earlier connections left behind. */
   public List<WalEntry> leftBehind() {
-    return left.stream().map(Left::entry).toList();
+    return left.entries();
   }
 
   /** Entries held, marks not counted. */
