@@ -146,8 +146,13 @@ final class LostLeader {
             || kafka.numbersLookedAlike
             || kafka.clockWasOff
             || kafka.cutWasForced;
-    // and what was given up while no snapshot could be read stays counted, though it is found
-    long foundThough = kafka.givenUp() - kafka.lacking();
+    // and what was given up while no snapshot could be read stays counted, though it is found;
+    // where
+    // a line was whose offset can't be read either is told by what is missing, if by anything
+    long foundThough =
+        kafka.givenUp()
+            - kafka.lacking()
+            + workers.stream().mapToLong(WorkerModel::linesAnywhere).sum();
     if (unaccounted > gone.size() + foundThough + kafka.droppedEvents() && !mayCount) {
       trace.violation("%d events counted as unaccounted, %s are missing", unaccounted, gone);
     }

@@ -128,6 +128,13 @@ class SourceSimulationTest {
     assertPromiseKept(SourceHistories.REAL, seeds);
   }
 
+  /** Entries that came over a slow link were taken for such as were written after the snapshot. */
+  @Test
+  void aSlowLinkDoesNotTellWhatLiesBeforeTheCut() {
+    long[] seeds = {104013333};
+    assertPromiseKept(SourceHistories.REAL, seeds);
+  }
+
   /** It was not among the entries between which others were missing, but before them. */
   @Test
   void whatComesLateBeforeTheFirstEntryIsProduced() {

@@ -175,8 +175,8 @@ final class GapWatch {
     String what =
         repair.lacking().isEmpty()
             ? events
-                + " events behind offset "
-                + stream.owed.after()
+                + " events"
+                + (stream.owed.after() > 0 ? " behind offset " + stream.owed.after() : "")
                 + " of an earlier numbering are missing since its leader was lost"
             : repair.lacking();
     if (goesOnWithout(settings)) {
@@ -186,9 +186,13 @@ final class GapWatch {
     }
     String message =
         what
-            + ". Everything else that came is produced, and the position tells that "
-            + events
-            + " events are missing. If the leader that had them comes back, restart the task with"
+            + ". Everything else that came is produced, and "
+            + (stream.arrears.isInAPosition()
+                ? "the position tells that " + events + " events are missing"
+                : "nothing since that is known, so no stored position tells that "
+                    + events
+                    + " events are missing: the next task may go on without a word of them")
+            + ". If the leader that had them comes back, restart the task with"
             + " its address alone: they are fetched, though later than what followed them. To go on"
             + " without them set gap.policy=continue (they are counted as unaccounted).";
     orders.log(Level.ERROR, "The task fails as soon as Kafka has what it was given: " + message);

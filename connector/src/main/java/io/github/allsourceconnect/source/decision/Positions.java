@@ -67,7 +67,7 @@ class Positions {
     return new SourcePosition(
         countable ? stream.walOffset() : 0,
         countable ? stream.offsets.beyond() + stream.held.marks() + repair.producedBeyond() : 0,
-        stream.offsets.uncertain(),
+        stream.offsets.uncertain() + repair.toldBySilence(),
         repair.missing(),
         produced,
         stream.lateness.micros(),

@@ -74,7 +74,7 @@ final class SecondOpinion {
       if (wrong != null) {
         giveUp("it brings nothing, but " + wrong, now);
       } else {
-        stream.awaited.isSilent(!more || live.replays());
+        stream.awaited.isSilent((!more && pulse.askedWithOffset()) || live.replays());
       }
     }
   }

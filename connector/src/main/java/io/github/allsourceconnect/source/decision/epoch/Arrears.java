@@ -40,6 +40,9 @@ public class Arrears {
   /** Whether a connection has been since the numbering was established. */
   private boolean wasOfAnotherLeader;
 
+  /** The last event that had been produced when rows were found to be nowhere; -1 for none. */
+  private long rowsNowhereAt = -1;
+
   /**
    * @param position that is begun with
    */
@@ -343,6 +346,7 @@ public class Arrears {
   public long awaitedAreSettled(boolean hadRows) {
     int lacking = stream.awaited.givenUp(hadRows);
     if (lacking > 0) {
+      rowsNowhereAt = stream.handover.emitted();
       stream.owed.passOver(
           new Lack(
               lacking,
@@ -357,6 +361,11 @@ public class Arrears {
   }
 
   // ---- what is not waited for
+
+  /** Whether something has been produced since it is known: only with that a position is stored. */
+  public boolean isInAPosition() {
+    return stream.handover.emitted() > rowsNowhereAt;
+  }
 
   /** Those owed are nowhere, and what came behind them has not waited for them. */
   public void passOver() {

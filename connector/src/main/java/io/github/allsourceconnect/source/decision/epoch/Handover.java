@@ -106,6 +106,11 @@ public class Handover {
     producedBefore = micros;
   }
 
+  /** Event time of the newest, but for single ones that are far ahead of the others. */
+  long front() {
+    return produced.front();
+  }
+
   /** The number of the last event produced, from 1. */
   public long emitted() {
     return emitted;

@@ -276,9 +276,9 @@ public class OffsetAccount {
     uncertain.set(rows, many);
   }
 
-  /** Rows that were taken for such of offsets before, though nothing tells. */
+  /** Rows that were taken for such of offsets before, though only a silent stream said so. */
   public void moreUncertainRows(List<Event> rows) {
-    uncertain.add(rows);
+    uncertain.add(rows, handover.front());
   }
 
   /** How many they are. */

@@ -82,6 +82,11 @@ public final class Pulse {
     waits = false;
   }
 
+  /** Whether it was asked with an offset, so that the answer tells what there is beyond. */
+  public boolean askedWithOffset() {
+    return moreTells;
+  }
+
   /** Whether the connection has brought nothing since the question. */
   public boolean silentSince(long heardAt) {
     return heardAt < askedAt;

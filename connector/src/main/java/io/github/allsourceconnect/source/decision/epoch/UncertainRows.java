@@ -46,12 +46,16 @@ final class UncertainRows {
     }
   }
 
-  /** These too, of which nobody can tell. */
-  void add(List<Event> events) {
+  /**
+   * These too, of which nobody can tell.
+   *
+   * @param front the stream is at this event time, so that a clock that is ahead keeps none longer
+   */
+  void add(List<Event> events, long front) {
     for (Event event : events) {
       if (rows.add(HeldEntries.Id.of(event))) {
         atMost++;
-        newest = Math.max(newest, event.micros());
+        newest = Math.max(newest, Math.min(event.micros(), front));
       }
     }
   }

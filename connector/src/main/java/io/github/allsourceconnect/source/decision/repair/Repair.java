@@ -317,6 +317,11 @@ public class Repair implements SnapshotUser {
     return passes.producedBeyond();
   }
 
+  /** How many of its rows nothing but a silent stream has told from those behind the cut. */
+  public int toldBySilence() {
+    return passes.toldBySilence();
+  }
+
   /** Events that are known to exist and have not been produced. */
   public SourcePosition.Missing missing() {
     return passes.missing();

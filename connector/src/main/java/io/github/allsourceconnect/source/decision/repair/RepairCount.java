@@ -139,6 +139,7 @@ final class RepairCount {
       foreign += event.micros() < from && stream.arrears.lacks(event, foreignFrom) ? 1 : 0;
       return;
     }
+    ahead.shows(event);
     if (event.micros() > cutNewest) {
       newerRows++;
     }

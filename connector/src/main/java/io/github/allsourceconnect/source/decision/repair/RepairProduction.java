@@ -291,8 +291,8 @@ final class RepairProduction {
       if (lateOnes.remove(row.event())) {
         lateRows += owedAs == null ? 1 : 0; // what is owed is missing behind the cut
         stream.arrears.comesLate();
-        if (stream.awaited.isToldBySilence(row.event())) {
-          toldBySilence.add(row.event());
+        if (owedAs == null && stream.awaited.isToldBySilence(row.event())) {
+          toldBySilence.add(row.event().withoutContent());
         }
       } else if (awaitedLate.remove(row.event())) {
         stream.arrears.comesLate();

@@ -11,11 +11,12 @@ import java.util.Set;
 /**
  * Rows that are far newer than everything the live stream has brought, where there is nothing to
  * count against: the stream will bring them, or their clock was ahead and they lie before the cut.
- * The next snapshot tells. When the stream has been taken to its end meanwhile and has gone on, it
- * has brought all that was written before the first snapshot; what is still far ahead was written
- * before the cut, or it would have come. The same is true of a stream that has not gone on where
- * another connection, and the snapshots since, have shown that there is no more to bring. What is
- * not told so is left for the stream ({@link AwaitedRows}).
+ * The next snapshot tells. When the stream has been taken to its end meanwhile and has gone on to
+ * what was written after the first snapshot ({@link ShownRows}), it has brought all that was
+ * written before; what is still far ahead was written before the cut, or it would have come. The
+ * same is true of a stream that has not gone on where another connection, and the snapshots since,
+ * have shown that there is no more to bring. What is not told so is left for the stream ({@link
+ * AwaitedRows}).
  *
  * <p>Bounds: {@link #ROWS_MAX} rows are told one by one, with {@link #LOOKS_MAX} snapshots more
  * than a repair needs. With more rows the stream is behind, or the clock has jumped back: those are
@@ -35,6 +36,7 @@ final class RowsAhead {
   private final Set<HeldEntries.Id> seen = new HashSet<>();
   private final Set<HeldEntries.Id> rows = new HashSet<>();
   private final Set<HeldEntries.Id> certain = new HashSet<>();
+  private final ShownRows shown = new ShownRows();
   private Epoch epoch = Epoch.NONE;
   private long from;
 
@@ -69,13 +71,19 @@ final class RowsAhead {
       forget();
       epoch = stream.epoch();
     }
+    shown.begin(stream.held.oldestOfCurrent() - stream.lateness.allowedMicros());
     from =
         cut.offset() > 0
             ? cut.newestHeld() + Math.max(LEAST_MICROS, stream.lateness.allowedMicros())
             : Long.MAX_VALUE;
   }
 
-  /** A row that is neither produced nor held. */
+  /** A row that is neither produced nor held, also before the cut. */
+  void shows(Event event) {
+    shown.row(event);
+  }
+
+  /** One of those that is newer than the cut. */
   void row(Event event) {
     if (event.micros() <= from) {
       between++;
@@ -100,7 +108,8 @@ final class RowsAhead {
       return false;
     }
     long last = stream.held.lastOffset();
-    boolean tells = streamTaken && (last > lastOffset || (streamIsWhole && between == 0));
+    boolean wentOn = last > lastOffset && shown.areNotAll(stream.held.behind(lastOffset));
+    boolean tells = streamTaken && (wentOn || (streamIsWhole && between == 0));
     if (rows.size() > ROWS_MAX) {
       return needAnotherLookForAJump(last, tells, mayWait);
     }
@@ -114,6 +123,7 @@ final class RowsAhead {
     looks++;
     seen.clear();
     seen.addAll(rows);
+    shown.keep();
     lastOffset = last;
     streamTaken = false;
     return true;
@@ -131,6 +141,7 @@ final class RowsAhead {
     seen.clear();
     seenOldest = oldest;
     seenNewest = newest;
+    shown.keep();
     lastOffset = last;
     streamTaken = false;
     return true;
@@ -156,6 +167,7 @@ final class RowsAhead {
 
   /** Another repair is needed, or another connection brings the stream. */
   void forget() {
+    shown.forget();
     seen.clear();
     rows.clear();
     certain.clear();

@@ -1,11 +1,14 @@
 package io.github.allsourceconnect.source.decision.repair;
 
+import io.github.allsourceconnect.protocol.Event;
 import io.github.allsourceconnect.source.decision.epoch.LiveStream;
 import io.github.allsourceconnect.source.decision.orders.FollowerOrders;
 import io.github.allsourceconnect.source.decision.orders.FollowerOrders.Level;
 import io.github.allsourceconnect.source.decision.position.Ledger;
 import io.github.allsourceconnect.source.decision.repair.RepairPhase.Account;
 import io.github.allsourceconnect.source.decision.repair.RepairPhase.Producing;
+import java.util.ArrayList;
+import java.util.List;
 
 /**
  * Enters in the account what a repair has produced, whether it was finished or not. Not
@@ -59,8 +62,10 @@ final class Settlement {
       stream.arrears.paid(production.owedFound());
       stream.arrears.passOver();
       stream.held.removeUpTo(0);
+      stream.offsets.moreUncertainRows(production.toldBySilence());
     } else if (phase.account() == Account.ANEW || stream.walOffset() == 0) {
       establishAnew(phase.account(), production, isFirst, now);
+      stream.offsets.moreUncertainRows(production.toldBySilence());
     } else {
       if (phase.account() == Account.CREDITED || cut.isForced()) {
         ledger.unverifiedRepairs++;
@@ -71,14 +76,15 @@ final class Settlement {
       stream.closeGap(cut.offset(), phase.found(), phase.account() != Account.UNASKED);
       stream.establish(cut.offset(), false, now);
       if (phase.account() != Account.UNASKED) {
-        stream.offsets.uncertainRows(production.leftRows().atSeam(), above);
+        List<Event> either = new ArrayList<>(production.leftRows().atSeam());
+        either.addAll(production.toldBySilence());
+        stream.offsets.uncertainRows(either, above);
       }
     }
     if (production.isWhole()) {
       stream.arrears.allIsShown();
     }
     stream.arrears.cameLate(production.beforeAnEarlierCut());
-    stream.offsets.moreUncertainRows(production.toldBySilence());
     long lacking = stream.arrears.awaitedAreSettled(production.hasRows());
     if (lacking > 0) {
       shortfall.noteAwaited(lacking);
@@ -124,11 +130,12 @@ final class Settlement {
 
   /**
    * How many rows may have been taken for events up to the cut, because rows next to the seam
-   * before may be those.
+   * before, or told by silence, may be those.
    */
   private long mayLieAbove(RepairProduction production) {
     long missing = stream.offsets.missingUpTo(cut.offset());
-    return Math.max(0, production.beyond() + stream.offsets.uncertain() - missing);
+    long rows = production.beyond() + production.toldBySilence().size();
+    return Math.max(0, rows + stream.offsets.uncertain() - missing);
   }
 
   /** Whether the live stream brings them tells where they belong. */

@@ -51,8 +51,8 @@ final class Shortfall {
             + has
             + " of the "
             + stream.arrears.owed()
-            + " events behind offset "
-            + stream.owed.after()
+            + " events"
+            + (stream.owed.after() > 0 ? " behind offset " + stream.owed.after() : "")
             + " of the old numbering that are known to be missing";
   }
 

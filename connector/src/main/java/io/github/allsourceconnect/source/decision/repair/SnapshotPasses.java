@@ -332,6 +332,11 @@ final class SnapshotPasses {
         : 0;
   }
 
+  /** How many of its rows nothing but a silent stream has told from those behind the cut. */
+  int toldBySilence() {
+    return isProducing() ? production.toldBySilence().size() : 0;
+  }
+
   /** Events that are known to exist and have not been produced. */
   SourcePosition.Missing missing() {
     if (!isProducing()) {

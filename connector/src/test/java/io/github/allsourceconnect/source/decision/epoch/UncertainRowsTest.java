@@ -63,12 +63,12 @@ class UncertainRowsTest {
   @Test
   void othersAreCountedBesideThoseOfASeam() {
     rows.set(List.of(Events.event(1, "{}"), Events.event(2, "{}")), 1);
-    rows.add(List.of(Events.event(2, "{}"), Events.event(3, "{}")));
+    rows.add(List.of(Events.event(2, "{}"), Events.event(3, "{}")), Long.MAX_VALUE);
     assertEquals(2, rows.count(), "one of those at the seam, and one that was not among them");
     rows.came(Events.event(3, "{}"), false);
     assertEquals(1, rows.count());
     rows.clear();
-    rows.add(List.of(Events.event(4, "{}")));
+    rows.add(List.of(Events.event(4, "{}")), Long.MAX_VALUE);
     assertEquals(1, rows.count(), "those before are forgotten");
     rows.passed(Events.event(4, "{}").micros() + lateness.allowedMicros(), lateness);
     assertEquals(1, rows.count());

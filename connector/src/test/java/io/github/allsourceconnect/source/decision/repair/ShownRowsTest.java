@@ -1,0 +1,80 @@
+package io.github.allsourceconnect.source.decision.repair;
+
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.github.allsourceconnect.protocol.Event;
+import io.github.allsourceconnect.protocol.Events;
+import io.github.allsourceconnect.protocol.WalEntry;
+import io.github.allsourceconnect.source.decision.epoch.HeldEntries.Held;
+import java.util.List;
+import java.util.stream.LongStream;
+import org.junit.jupiter.api.Test;
+
+/** An entry that comes after a snapshot tells only if the snapshot does not have its event. */
+class ShownRowsTest {
+  private final ShownRows rows = new ShownRows();
+
+  private static Event event(long number) {
+    return Events.event(number, "{}");
+  }
+
+  private static List<Held> came(long... numbers) {
+    return LongStream.of(numbers)
+        .mapToObj(
+            number ->
+                new Held(
+                    number,
+                    event(number).micros(),
+                    new WalEntry(number, "", event(number), 0, null, null)))
+        .toList();
+  }
+
+  private void look(long oldest, long first, long last) {
+    rows.begin(event(oldest).micros());
+    LongStream.rangeClosed(first, last).forEach(number -> rows.row(event(number)));
+  }
+
+  @Test
+  void anEntryThatTheSnapshotHasTellsNothing() {
+    look(1, 1, 5);
+    rows.keep();
+    look(1, 1, 9);
+    assertFalse(rows.areNotAll(came()));
+    assertFalse(rows.areNotAll(came(4, 5)));
+    assertTrue(rows.areNotAll(came(5, 6)), "it was written after the look that was kept");
+    rows.keep();
+    assertFalse(rows.areNotAll(came(5, 6)));
+    assertTrue(rows.areNotAll(came(10)));
+  }
+
+  @Test
+  void anOffsetWhoseEventWasProducedTellsNothing() {
+    look(1, 1, 2);
+    rows.keep();
+    assertFalse(rows.areNotAll(List.of(new Held(3, event(3).micros(), null))));
+  }
+
+  @Test
+  void rowsThatTheStreamIsPastAreNotKept() {
+    look(3, 1, 5);
+    rows.keep();
+    assertTrue(rows.areNotAll(came(2)));
+    assertFalse(rows.areNotAll(came(3)));
+  }
+
+  @Test
+  void withMoreThanAreKeptAnyEntryTells() {
+    look(1, 1, ShownRows.ROWS_MAX);
+    rows.keep();
+    assertFalse(rows.areNotAll(came(1)));
+    look(1, 1, ShownRows.ROWS_MAX + 1);
+    rows.keep();
+    assertTrue(rows.areNotAll(came(1)));
+    look(1, 1, 1);
+    rows.keep();
+    assertFalse(rows.areNotAll(came(1)));
+    rows.forget();
+    assertTrue(rows.areNotAll(came(1)));
+  }
+}
