@@ -189,9 +189,9 @@ final class GapWatch {
             + ". Everything else that came is produced, and "
             + (stream.arrears.isInAPosition()
                 ? "the position tells that " + events + " events are missing"
-                : "nothing since that is known, so no stored position tells that "
+                : "nothing behind them, so perhaps no stored position tells that "
                     + events
-                    + " events are missing: the next task may go on without a word of them")
+                    + " events are missing, and the next task goes on without a word of some")
             + ". If the leader that had them comes back, restart the task with"
             + " its address alone: they are fetched, though later than what followed them. To go on"
             + " without them set gap.policy=continue (they are counted as unaccounted).";

@@ -332,8 +332,10 @@ class ToldBySilenceTest extends RecordedOrders {
     assertNotNull(failure, "155 is nowhere");
   }
 
-  @Test
-  void aClockThatIsAheadKeepsNoneLonger() {
+  /** Whether an entry is at hand when the repair that brings them begins, or not. */
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void aClockThatIsAheadKeepsNoneLonger(boolean isQuiet) {
     int last = LIVE + 30;
     seconds.put(5L, 3_600.0);
     begin(GapPolicy.REPAIR, SourcePosition.START, 0);
@@ -346,16 +348,19 @@ class ToldBySilenceTest extends RecordedOrders {
     }
     bufferEmpty = true;
     assertEquals(1, follower.ledger().awaited);
-    silence(true);
+    silence(false);
     anotherConnection();
     caughtUp(LIVE);
+    if (!isQuiet) {
+      came(LIVE + 1);
+    }
     asked();
-    rows(LIVE);
+    rows(isQuiet ? LIVE : LIVE + 1);
     while (follower.ledger().awaited > 0) {
       asked();
       rows(LIVE);
     }
-    for (long number = LIVE + 1; number <= last; number++) {
+    for (long number = isQuiet ? LIVE + 1 : LIVE + 2; number <= last; number++) {
       came(number);
       tick(10);
       if (number == LIVE + 1) {

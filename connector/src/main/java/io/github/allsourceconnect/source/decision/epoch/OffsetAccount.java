@@ -273,7 +273,7 @@ public class OffsetAccount {
    * @param many so many of them at most are above
    */
   public void uncertainRows(List<Event> rows, long many) {
-    uncertain.set(rows, many);
+    uncertain.set(rows, many, handover.front());
   }
 
   /** Rows that were taken for such of offsets before, though only a silent stream said so. */

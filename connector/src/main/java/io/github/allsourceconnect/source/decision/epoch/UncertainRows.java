@@ -31,25 +31,26 @@ final class UncertainRows {
   }
 
   void set(List<Event> events) {
-    set(events, events.size());
+    set(events, events.size(), Long.MAX_VALUE);
   }
 
   /**
    * @param many so many of them at most may have offsets above
+   * @param front the stream is at this event time, so that a clock that is ahead keeps none longer
    */
-  void set(List<Event> events, long many) {
+  void set(List<Event> events, long many, long front) {
     clear();
     atMost = many;
     for (Event event : events) {
       rows.add(HeldEntries.Id.of(event));
-      newest = Math.max(newest, event.micros());
+      newest = Math.max(newest, Math.min(event.micros(), front));
     }
   }
 
   /**
    * These too, of which nobody can tell.
    *
-   * @param front the stream is at this event time, so that a clock that is ahead keeps none longer
+   * @param front see {@link #set(List, long, long)}
    */
   void add(List<Event> events, long front) {
     for (Event event : events) {

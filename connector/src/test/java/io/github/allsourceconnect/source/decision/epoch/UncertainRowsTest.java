@@ -62,7 +62,7 @@ class UncertainRowsTest {
 
   @Test
   void othersAreCountedBesideThoseOfASeam() {
-    rows.set(List.of(Events.event(1, "{}"), Events.event(2, "{}")), 1);
+    rows.set(List.of(Events.event(1, "{}"), Events.event(2, "{}")), 1, Long.MAX_VALUE);
     rows.add(List.of(Events.event(2, "{}"), Events.event(3, "{}")), Long.MAX_VALUE);
     assertEquals(2, rows.count(), "one of those at the seam, and one that was not among them");
     rows.came(Events.event(3, "{}"), false);
