@@ -176,7 +176,7 @@ final class GapWatch {
         repair.lacking().isEmpty()
             ? events
                 + " events"
-                + (stream.owed.after() > 0 ? " behind offset " + stream.owed.after() : "")
+                + stream.owed.behind()
                 + " of an earlier numbering are missing since its leader was lost"
             : repair.lacking();
     if (goesOnWithout(settings)) {

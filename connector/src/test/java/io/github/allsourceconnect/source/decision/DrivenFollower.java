@@ -7,6 +7,7 @@ import io.github.allsourceconnect.protocol.Events;
 import io.github.allsourceconnect.protocol.WalEntry;
 import io.github.allsourceconnect.snapshot.SnapshotRow;
 import io.github.allsourceconnect.source.decision.orders.Epoch;
+import io.github.allsourceconnect.source.decision.orders.FollowerSettings;
 import io.github.allsourceconnect.source.decision.orders.FollowerSettings.GapPolicy;
 import io.github.allsourceconnect.source.decision.orders.FollowerSettings.SnapshotMode;
 import io.github.allsourceconnect.source.decision.orders.Request;
@@ -44,17 +45,16 @@ abstract class DrivenFollower {
       SourcePosition position,
       long heldBytesMax,
       List<String> leaders) {
+    start(Scene.settings(leaders, 3_600_000, mode, policy, heldBytesMax), position);
+  }
+
+  void start(FollowerSettings settings, SourcePosition position) {
     orders.failure = null;
     orders.epoch = Epoch.NONE;
     orders.seen = 0;
     orders.snapshot = null;
     answered = null;
-    follower =
-        new Follower(
-            Scene.settings(leaders, 3_600_000, mode, policy, heldBytesMax),
-            position,
-            orders,
-            new SplittableRandom(1));
+    follower = new Follower(settings, position, orders, new SplittableRandom(1));
     follower.start(now);
   }
 
@@ -160,6 +160,7 @@ abstract class DrivenFollower {
     Epoch epoch = Epoch.NONE;
     int seen;
     Request snapshot;
+    Request probe;
     String failure;
 
     void add(Event event) {
@@ -175,6 +176,11 @@ abstract class DrivenFollower {
     @Override
     public void requestSnapshot(Request requested, long lastOffset) {
       snapshot = requested;
+    }
+
+    @Override
+    public void probe(Request request, long lastOffset) {
+      probe = request;
     }
 
     @Override

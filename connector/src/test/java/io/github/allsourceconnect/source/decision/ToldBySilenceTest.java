@@ -9,19 +9,16 @@ import io.github.allsourceconnect.protocol.Event;
 import io.github.allsourceconnect.protocol.Events;
 import io.github.allsourceconnect.protocol.WalEntry;
 import io.github.allsourceconnect.snapshot.SnapshotRow;
-import io.github.allsourceconnect.source.decision.orders.Epoch;
 import io.github.allsourceconnect.source.decision.orders.FollowerSettings;
 import io.github.allsourceconnect.source.decision.orders.FollowerSettings.GapPolicy;
 import io.github.allsourceconnect.source.decision.orders.FollowerSettings.SnapshotMode;
 import io.github.allsourceconnect.source.decision.orders.Request;
 import io.github.allsourceconnect.source.decision.position.SourcePosition;
-import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.SplittableRandom;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -33,21 +30,12 @@ import org.junit.jupiter.params.provider.ValueSource;
  * stream is silent then, and a second connection does not tell whether it should be: those rows may
  * have later offsets, or earlier ones. An event's number is its offset.
  */
-class ToldBySilenceTest extends RecordedOrders {
+class ToldBySilenceTest extends DrivenFollower {
   private static final int LIVE = 150;
 
-  private final List<Long> events = new ArrayList<>();
   private final Map<Long, Double> seconds = new HashMap<>();
-  private final Map<Integer, SourcePosition> stored = new HashMap<>();
-  private Follower follower;
-  private Epoch epoch = Epoch.NONE;
-  private Request snapshot;
-  private Request probe;
-  private String failure;
-  private boolean bufferEmpty = true;
-  private long now = 1;
-  private long killedAfter = -1;
-  private SourcePosition kept;
+  private String killedAfter = "";
+  private SourcePosition killedAt;
 
   // ---- the scene
 
@@ -57,43 +45,35 @@ class ToldBySilenceTest extends RecordedOrders {
     caughtUp(10);
     bufferEmpty = false;
     LongStream.rangeClosed(11, LIVE).forEach(this::came);
-    asked();
+    awaitSnapshot();
     rows(last);
     bufferEmpty = true;
     follower.onCommitted(follower.emitted());
-    tick(10);
+    step();
     assertEquals(last - LIVE, follower.ledger().awaited);
   }
 
-  /** 151 and 152 are told by silence, and another connection is there. */
+  /** 151 and 152 are told by silence. */
   private void told(GapPolicy policy) {
     left(policy, 0, 152);
     silence(true);
-    anotherConnection();
   }
 
   private void begin(GapPolicy policy, SourcePosition position, long repairPauseMs) {
-    epoch = Epoch.NONE;
-    snapshot = null;
-    failure = null;
-    follower =
-        new Follower(
-            new FollowerSettings(
-                List.of("leader-1:3910"),
-                20_000,
-                SnapshotMode.INITIAL,
-                policy,
-                500,
-                repairPauseMs,
-                300_000,
-                0,
-                100,
-                100,
-                1 << 20),
-            position,
-            this,
-            new SplittableRandom(1));
-    follower.start(now);
+    start(
+        new FollowerSettings(
+            LEADERS.subList(0, 1),
+            20_000,
+            SnapshotMode.INITIAL,
+            policy,
+            500,
+            repairPauseMs,
+            300_000,
+            0,
+            100,
+            100,
+            1 << 20),
+        position);
   }
 
   private Event event(long number) {
@@ -103,118 +83,53 @@ class ToldBySilenceTest extends RecordedOrders {
   }
 
   private void came(long number) {
-    follower.onEntry(epoch, new WalEntry(number, "", event(number), 0, null, null));
+    follower.onEntry(orders.epoch, new WalEntry(number, "", event(number), 0, null, null));
     produce();
   }
 
   private void tick(long millis) {
     for (long end = now + millis; now < end; ) {
-      now += 10;
-      follower.tick(now, bufferEmpty);
-      produce();
+      step();
     }
   }
 
-  private void produce() {
+  @Override
+  void produce() {
     while (follower.dueBytes() >= 0) {
       follower.produceNext();
-      if (kept == null && !events.isEmpty() && events.get(events.size() - 1) == killedAfter) {
-        kept = kept();
+      int produced = orders.produced.size();
+      if (killedAt == null
+          && produced > 0
+          && orders.produced.get(produced - 1).equals(killedAfter)) {
+        killedAt = kept();
       }
     }
   }
 
-  private SourcePosition kept() {
-    SourcePosition position = follower.takePosition(true);
-    stored.put(position.produced().slot(), position);
-    return SourcePosition.of(stored);
-  }
-
-  private void caughtUp(long at) {
-    follower.onLiveCaughtUp(epoch, at);
-    tick(10);
-  }
-
-  private void asked() {
-    Request before = snapshot;
-    for (long limit = now + 600_000; Objects.equals(snapshot, before); ) {
-      assertTrue(now < limit, follower.toString());
-      tick(10);
-    }
-  }
-
-  private void anotherConnection() {
-    Epoch before = epoch;
-    for (long limit = now + 600_000; epoch.equals(before); ) {
-      assertTrue(now < limit, follower.toString());
-      tick(10);
-    }
-  }
-
   private void silence(boolean more) {
-    Request before = probe;
-    for (long limit = now + 600_000; Objects.equals(probe, before); ) {
+    Request before = orders.probe;
+    for (long limit = now + 600_000; Objects.equals(orders.probe, before); ) {
       assertTrue(now < limit, follower.toString());
-      tick(10);
+      step();
     }
-    follower.onProbeAnswered(probe, more, LIVE, false);
+    follower.onProbeAnswered(orders.probe, more, LIVE, false);
   }
 
   /** All events up to one are in the snapshot, and these. */
   private void rows(long upTo, long... more) {
-    follower.onSnapshotComplete(snapshot, List.of("events.parquet"), 1, 0);
-    Request of = snapshot;
-    List<SnapshotRow> rows =
+    answer(
         LongStream.concat(LongStream.rangeClosed(1, upTo), LongStream.of(more))
             .mapToObj(number -> new SnapshotRow(event(number), 0, 0))
             .sorted(Comparator.comparingLong(row -> row.event().micros()))
-            .toList();
-    while (follower.wantsRows()) {
-      rows.forEach(
-          row -> {
-            follower.onRow(of, row);
-            produce();
-          });
-      follower.onRowsEnd(of);
-      produce();
-    }
-    tick(20);
-  }
-
-  @Override
-  public void connectLive(Epoch of, long lastOffset) {
-    epoch = of;
-  }
-
-  @Override
-  public void requestSnapshot(Request request, long lastOffset) {
-    snapshot = request;
-  }
-
-  @Override
-  public void probe(Request request, long lastOffset) {
-    probe = request;
-  }
-
-  @Override
-  public void emitEntry(WalEntry entry) {
-    events.add(entry.event().version());
-  }
-
-  @Override
-  public void emitRow(SnapshotRow row, String tenant) {
-    events.add(row.event().version());
-  }
-
-  @Override
-  public void fail(String message) {
-    failure = message;
+            .toList());
+    step();
   }
 
   private void assertAllThereUpTo(long last) {
-    assertNull(failure);
+    assertNull(orders.failure);
     assertEquals(
-        LongStream.rangeClosed(1, last).boxed().toList(), events.stream().sorted().toList());
+        LongStream.rangeClosed(1, last).boxed().toList(),
+        orders.produced.stream().map(Long::valueOf).sorted().toList());
     assertEquals(0, follower.ledger().unaccounted);
     assertEquals(0, follower.ledger().balance());
   }
@@ -227,13 +142,12 @@ class ToldBySilenceTest extends RecordedOrders {
   void theirOffsetsMayBeMissingLater(boolean more) {
     left(GapPolicy.REPAIR, 0, 152);
     silence(more);
-    anotherConnection();
     caughtUp(152);
-    asked();
+    awaitSnapshot();
     rows(152);
     assertEquals(2, follower.position().uncertain());
     came(153);
-    asked();
+    awaitSnapshot();
     rows(153);
     assertAllThereUpTo(153);
     assertEquals(0, follower.ledger().repairs);
@@ -241,24 +155,24 @@ class ToldBySilenceTest extends RecordedOrders {
     assertEquals(0, follower.position().uncertain());
   }
 
-  /** Told while a repair waits, produced by it, and next to its cut. */
-  @Test
-  void soMayThoseNextToTheCutOfTheRepairThatBringsThem() {
-    for (long number = 151; number < 200; number++) {
+  /** Told while a repair waits, and produced by it: next to its cut, or further away. */
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void soMayThoseBehindTheCutOfTheRepairThatBringsThem(boolean areNextToIt) {
+    for (long number = 151; areNextToIt && number < 200; number++) {
       seconds.put(number, number * 0.01);
     }
     left(GapPolicy.REPAIR, 60_000, 153);
     tick(100);
     came(152);
     silence(true);
-    asked();
+    awaitSnapshot();
     rows(153);
     assertEquals(1, follower.position().uncertain(), "153");
-    follower.onLiveClosed(epoch, "reset");
-    anotherConnection();
+    follower.onLiveClosed(orders.epoch, "reset");
     caughtUp(153);
     came(154);
-    asked();
+    awaitSnapshot();
     rows(154);
     assertAllThereUpTo(154);
   }
@@ -267,20 +181,20 @@ class ToldBySilenceTest extends RecordedOrders {
   @ValueSource(ints = {151, 152, 153, 154, 156})
   void theNextTaskKnows(int lastProduced) {
     told(GapPolicy.REPAIR);
-    killedAfter = lastProduced;
+    killedAfter = Integer.toString(lastProduced);
     caughtUp(156);
-    for (int i = 0; kept == null; i++) {
+    for (int i = 0; killedAt == null; i++) {
       assertTrue(i < 4, follower.toString());
-      asked();
+      awaitSnapshot();
       rows(156);
     }
-    events.removeIf(number -> number > lastProduced);
-    begin(GapPolicy.REPAIR, kept, 0);
+    orders.produced.removeIf(number -> Long.parseLong(number) > lastProduced);
+    begin(GapPolicy.REPAIR, killedAt, 0);
     caughtUp(156);
     came(157);
-    for (int i = 0; events.size() < 157 && failure == null; i++) {
+    for (int i = 0; orders.produced.size() < 157 && orders.failure == null; i++) {
       assertTrue(i < 4, follower.toString());
-      asked();
+      awaitSnapshot();
       rows(157);
     }
     assertAllThereUpTo(157);
@@ -295,15 +209,15 @@ class ToldBySilenceTest extends RecordedOrders {
     told(policy);
     caughtUp(152);
     came(153);
-    asked();
+    awaitSnapshot();
     rows(153);
     assertEquals(1, follower.ledger().repairs);
     assertEquals(0, follower.position().uncertain());
     came(155);
-    asked();
+    awaitSnapshot();
     rows(153, 155);
     if (policy == GapPolicy.REPAIR) {
-      assertNotNull(failure, "154 is nowhere");
+      assertNotNull(orders.failure, "154 is nowhere");
     } else {
       assertEquals(1, follower.ledger().unaccounted);
     }
@@ -316,20 +230,20 @@ class ToldBySilenceTest extends RecordedOrders {
     tick(100);
     came(152);
     silence(true);
-    asked();
-    follower.onSnapshotComplete(snapshot, List.of("events.parquet"), 1, 0);
-    follower.onSnapshotFailed(snapshot, "reading failed");
-    follower.onLiveClosed(epoch, "reset");
-    anotherConnection();
+    awaitSnapshot();
+    follower.onSnapshotComplete(orders.snapshot, List.of("events.parquet"), 1, 0);
+    follower.onSnapshotFailed(orders.snapshot, "reading failed");
+    answered = orders.snapshot;
+    follower.onLiveClosed(orders.epoch, "reset");
     caughtUp(154);
-    asked();
+    awaitSnapshot();
     rows(154);
-    asked();
+    awaitSnapshot();
     rows(154);
     came(156);
-    asked();
+    awaitSnapshot();
     rows(154, 156);
-    assertNotNull(failure, "155 is nowhere");
+    assertNotNull(orders.failure, "155 is nowhere");
   }
 
   /** Whether an entry is at hand when the repair that brings them begins, or not. */
@@ -342,22 +256,21 @@ class ToldBySilenceTest extends RecordedOrders {
     caughtUp(10);
     bufferEmpty = false;
     LongStream.rangeClosed(11, LIVE).forEach(this::came);
-    while (events.isEmpty()) {
-      asked();
+    while (orders.produced.isEmpty()) {
+      awaitSnapshot();
       rows(LIVE);
     }
     bufferEmpty = true;
     assertEquals(1, follower.ledger().awaited);
     silence(false);
-    anotherConnection();
     caughtUp(LIVE);
     if (!isQuiet) {
       came(LIVE + 1);
     }
-    asked();
+    awaitSnapshot();
     rows(isQuiet ? LIVE : LIVE + 1);
     while (follower.ledger().awaited > 0) {
-      asked();
+      awaitSnapshot();
       rows(LIVE);
     }
     for (long number = isQuiet ? LIVE + 1 : LIVE + 2; number <= last; number++) {
@@ -366,15 +279,15 @@ class ToldBySilenceTest extends RecordedOrders {
       if (number == LIVE + 1) {
         tick(1_000);
         if (follower.ledger().held > 0) {
-          asked();
+          awaitSnapshot();
           rows(number);
         }
       }
     }
     assertEquals(0, follower.position().uncertain());
     came(last + 2);
-    asked();
+    awaitSnapshot();
     rows(last, last + 2);
-    assertNotNull(failure, last + 1 + " is nowhere");
+    assertNotNull(orders.failure, last + 1 + " is nowhere");
   }
 }

@@ -247,8 +247,13 @@ public final class OwedEvents {
   }
 
   /** They are behind this offset of a numbering that is not followed any more; 0 if not known. */
-  public long after() {
+  long after() {
     return groups.stream().mapToLong(OwedGroup::after).filter(at -> at > 0).findFirst().orElse(0);
+  }
+
+  /** The same in words, behind a word; empty if not known. */
+  public String behind() {
+    return after() > 0 ? " behind offset " + after() : "";
   }
 
   /**

@@ -40,11 +40,8 @@ final class UncertainRows {
    */
   void set(List<Event> events, long many, long front) {
     clear();
+    note(events, front);
     atMost = many;
-    for (Event event : events) {
-      rows.add(HeldEntries.Id.of(event));
-      newest = Math.max(newest, Math.min(event.micros(), front));
-    }
   }
 
   /**
@@ -53,9 +50,14 @@ final class UncertainRows {
    * @param front see {@link #set(List, long, long)}
    */
   void add(List<Event> events, long front) {
+    int before = rows.size();
+    note(events, front);
+    atMost += rows.size() - before;
+  }
+
+  private void note(List<Event> events, long front) {
     for (Event event : events) {
       if (rows.add(HeldEntries.Id.of(event))) {
-        atMost++;
         newest = Math.max(newest, Math.min(event.micros(), front));
       }
     }

@@ -52,7 +52,7 @@ final class Shortfall {
             + " of the "
             + stream.arrears.owed()
             + " events"
-            + (stream.owed.after() > 0 ? " behind offset " + stream.owed.after() : "")
+            + stream.owed.behind()
             + " of the old numbering that are known to be missing";
   }
 

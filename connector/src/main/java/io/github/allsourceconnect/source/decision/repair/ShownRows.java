@@ -27,7 +27,7 @@ final class ShownRows {
    */
   void begin(long oldestMicros) {
     fromMicros = oldestMicros;
-    rows.clear();
+    rows = new HashSet<>();
   }
 
   /** A row that is neither produced nor held. */
@@ -39,9 +39,7 @@ final class ShownRows {
 
   /** The look is over, and there will be another. */
   void keep() {
-    Set<HeldEntries.Id> free = before;
     before = rows;
-    rows = free;
   }
 
   /** Whether one of those that have come since the look that was kept was written after it. */
@@ -55,7 +53,7 @@ final class ShownRows {
   }
 
   void forget() {
-    rows.clear();
-    before.clear();
+    rows = new HashSet<>();
+    before = new HashSet<>();
   }
 }
