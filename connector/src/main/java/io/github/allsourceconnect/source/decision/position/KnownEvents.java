@@ -199,9 +199,8 @@ final class KnownEvents {
   }
 
   private void forgetOldest() {
-    int slot = slot(first);
-    remove(slot);
-    forgottenNewest = Math.max(forgottenNewest, micros[slot]);
+    removeOldest();
+    forgottenNewest = Math.max(forgottenNewest, micros[slot(first)]);
     first++;
   }
 
@@ -244,14 +243,11 @@ final class KnownEvents {
     table[at] = slot + 1;
   }
 
-  private void remove(int slot) {
+  /** It stands at its home: whoever found that taken came later. */
+  private void removeOldest() {
     int mask = table.length - 1;
-    int at = home(hashes[slot]);
-    while (table[at] != slot + 1) {
-      at = (at + 1) & mask;
-    }
-    int hole = at;
-    int look = (at + 1) & mask;
+    int hole = home(hashes[slot(first)]);
+    int look = (hole + 1) & mask;
     while (table[look] != 0) {
       int home = home(hashes[table[look] - 1]);
       // may the entry move into the hole without leaving its probe sequence?
