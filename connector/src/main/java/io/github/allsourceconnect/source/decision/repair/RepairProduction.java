@@ -224,9 +224,6 @@ final class RepairProduction {
   }
 
   private boolean isBehindTheCut(Event event) {
-    if (isPart()) {
-      return event.micros() > upToMicros;
-    }
     if (ahead.isBeforeTheCut(event) || entities.tellThatIsBefore(event)) {
       return false;
     }
