@@ -133,6 +133,26 @@ class RepairCountTest {
     assertEquals(Verdict.SHORT, judge(false, row(4)));
   }
 
+  /** A line is the last to be believed: it may be the one of such a row. */
+  @Test
+  void aRowBeforeAnEarlierCutIsTakenRatherThanALine() {
+    gap();
+    around.stream.corrupt(4, 1);
+    around.stream.awaited.await(List.of(later(2).event(), event(4)), false);
+    around.stream.awaited.isSilent(true);
+    assertEquals(Verdict.COUNTED, judge(false, later(2), row(4), row(5)));
+    assertEquals(2, count.found(), "no more than are missing");
+  }
+
+  @Test
+  void beforeALineIsBelievedItLooksFurtherBack() {
+    gapFarBehindTheFirst();
+    around.stream.corrupt(62, 1);
+    assertEquals(Verdict.COUNTED, judge(false, at(61, dense(61)), at(62, dense(62))));
+    assertEquals(Verdict.DEEPER, judge(false, at(61, dense(61))));
+    assertEquals(Verdict.CREDITED, judgeAgain(false, at(61, dense(61))));
+  }
+
   // ---- behind a reconnect
 
   @Test
@@ -239,12 +259,33 @@ class RepairCountTest {
 
   /** In order up to 60; 63 has come, 61 and 62 have not. */
   private void gapFarBehindTheFirst() {
+    inOrderUpTo60();
+    around.cameAt(63, dense(63)).cutAtTheEnd();
+  }
+
+  private void inOrderUpTo60() {
     from(AT_3);
     around.establishedAt(3);
     for (long number = 4; number <= 60; number++) {
       around.cameAt(number, dense(number));
     }
-    around.cameAt(63, dense(63)).cutAtTheEnd();
+  }
+
+  /** One of a repair that broke off lies behind 60. The leader stands at 63. */
+  @Test
+  void withoutAnEntryAllThatTheLeaderHasNumberedIsLookedFor() {
+    inOrderUpTo60();
+    around.stream.offsets.rowsBeyond(1);
+    around.live.closed(around.now);
+    around.connectedAt(63);
+    around.now += 10_000;
+    around.cutAtTheEnd();
+    assertEquals(0, around.cut.offset());
+    SnapshotRow last = at(63, dense(63));
+    assertEquals(Verdict.AGAIN, judge(false, last));
+    assertEquals(Verdict.DEEPER, judge(false, last));
+    assertEquals(Verdict.UNCOUNTED, judgeAgain(false, last), "as far back as can be told");
+    assertEquals(Verdict.UNCOUNTED, judge(false, at(62, dense(62)), last), "there are no more");
   }
 
   /** Rows are older than the position looks back, as far as events are known in memory. */

@@ -342,6 +342,20 @@ class RepairOutcomesTest {
         around.repair.lacking());
   }
 
+  /** A row that the stream has passed without bringing it may be in the next one. */
+  @Test
+  void withoutASnapshotAwaitedRowsAreNotGivenUpAtOnce() {
+    gap(SnapshotMode.INITIAL, GapPolicy.CONTINUE);
+    around.stream.awaited.await(List.of(later(2).event()), false);
+    around.stream.awaited.isSilent(true);
+    around.stream.arrears.awaitedAreTold();
+    around.answeredWithNone(6);
+    assertEquals(6, around.stream.walOffset());
+    assertEquals(1, around.stream.awaited.size());
+    around.came(9).asked(Reason.GAP).answered(row(7), row(8), row(9));
+    assertEquals(0, around.stream.awaited.size(), "nor is it in that one");
+  }
+
   /**
    * What came behind it has been produced from a row: nothing is left to be, and it ends all the
    * same.

@@ -100,6 +100,32 @@ class RepairWaysTest {
     assertEquals(0, StoredPositions.open(repair.missing()));
   }
 
+  /** It has the place of an offset that is settled. */
+  @Test
+  void aRowBeforeAnEarlierCutFillsNoHole() {
+    gap();
+    SnapshotRow before = at(900, micros(2));
+    around.stream.awaited.await(List.of(before.event()), false);
+    around.stream.awaited.isSilent(true);
+    around.askedAgain();
+    repair.onComplete(List.of("events.parquet"), 0, around.now);
+    for (SnapshotRow row : List.of(before, row(4), row(5))) {
+      repair.onRow(row, around.now);
+    }
+    repair.onRowsEnd(around.now);
+    repair.onRow(before, around.now);
+    around.produced();
+    repair.onRow(row(4), around.now);
+    around.produced();
+    assertEquals(List.of(before.event().id()), around.orders.produced);
+    assertEquals(0, repair.producedBeyond());
+    assertEquals(3, StoredPositions.open(repair.missing()), "4 and 5, and 6 is held");
+    repair.onRow(row(5), around.now);
+    around.produced();
+    assertEquals(1, repair.producedBeyond());
+    assertEquals(2, StoredPositions.open(repair.missing()));
+  }
+
   @Test
   void afterAFailureItWakesWhenThePauseIsOver() {
     gap();

@@ -94,9 +94,14 @@ final class Surroundings {
 
   /** A connection is made and followed; where its entries belong is not known. */
   Surroundings connected() {
+    return connectedAt(0);
+  }
+
+  /** The same, and the leader says that it stands there. */
+  Surroundings connectedAt(long offset) {
     now = Math.max(now, live.wakeAt());
     live.tick(now, 0, 0, stream.numbering());
-    live.caughtUp(0, now);
+    live.caughtUp(offset, now);
     stream.switchTo(live.epoch(), false, false);
     return this;
   }
