@@ -221,8 +221,7 @@ final class RepairCut {
    * of it; 0 for none.
    */
   private long cleanCut() {
-    long behindParts =
-        partsUpTo == Long.MIN_VALUE ? partsUpTo : partsUpTo + stream.lateness.cleanMicros();
+    long behindParts = partsUpTo + stream.lateness.cleanMicros();
     CleanStretch side = new CleanStretch(stream.lateness);
     long previous = -1;
     long candidate = 0;
@@ -256,7 +255,7 @@ final class RepairCut {
             .sorted()
             .toArray();
     int best = (times.length - 1) / 2;
-    for (int i = times.length / 3; i < 2 * times.length / 3 && i + 1 < times.length; i++) {
+    for (int i = times.length / 3; i < 2 * times.length / 3; i++) {
       if (times[i + 1] - times[i] > times[best + 1] - times[best]) {
         best = i;
       }

@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.github.allsourceconnect.source.decision.orders.FollowerSettings.GapPolicy;
 import io.github.allsourceconnect.source.decision.orders.FollowerSettings.SnapshotMode;
 import io.github.allsourceconnect.source.decision.position.Lateness;
+import io.github.allsourceconnect.source.decision.position.SourcePosition;
 import io.github.allsourceconnect.source.decision.position.StoredPositions;
 import io.github.allsourceconnect.source.decision.repair.RepairCut.Choice;
 import org.junit.jupiter.api.Test;
@@ -19,14 +20,12 @@ class RepairCutTest {
   private static final int RUN = 32;
 
   private static final long RUN_MICROS = 250_000;
+  private static final long RACE_MICROS = 50_000;
   private static final long SCAN_MS = 20;
+  private static final SourcePosition AT_3 = StoredPositions.at(3, micros(3), "leader-1:3910");
 
   private final Surroundings around =
-      new Surroundings(
-              SnapshotMode.INITIAL,
-              GapPolicy.REPAIR,
-              StoredPositions.at(3, micros(3), "leader-1:3910"))
-          .connected();
+      new Surroundings(SnapshotMode.INITIAL, GapPolicy.REPAIR, AT_3).connected();
   private final RepairCut cut = around.cut;
 
   private RepairCutTest() {
@@ -154,6 +153,22 @@ class RepairCutTest {
   }
 
   @Test
+  void aStretchThatIsTooShortTakesNothingFromTheOneBefore() {
+    around.cameInARow(6, 6 + 2 * RUN).cameInARow(8 + 2 * RUN, 9 + 3 * RUN);
+    assertCutAt(6 + RUN);
+  }
+
+  @Test
+  void itIsClearlyBehindWhatWasProducedInParts() {
+    around.cameInARow(6, 6 + 2 * RUN);
+    cut.partIsProduced(micros(6 + RUN) - RUN_MICROS - 1);
+    assertCutAt(6 + RUN);
+    around.now += SCAN_MS;
+    cut.partIsProduced(micros(6 + RUN) - RUN_MICROS);
+    assertEquals(Choice.NOT_YET, choose());
+  }
+
+  @Test
   void aHoleIsNoneWhereTheLeaderLeavesOffsetsOut() {
     around.stream.offsets.holesAreNone(true);
     around.cameInARow(6, 6 + RUN / 2).cameInARow(8 + RUN / 2, 6 + 2 * RUN);
@@ -228,8 +243,7 @@ class RepairCutTest {
   private static Surroundings behindABurst() {
     Lateness lateness = new Lateness(2_000, 500);
     assertTrue(lateness.cleanRun() > Surroundings.HELD_MAX);
-    return new Surroundings(StoredPositions.at(3, micros(3), "leader-1:3910"), lateness)
-        .connected();
+    return new Surroundings(AT_3, lateness).connected();
   }
 
   /** Looking for it costs a pass over all that is held. */
@@ -269,6 +283,51 @@ class RepairCutTest {
   }
 
   @Test
+  void theLastOneMayBeTheVeryLastToo() {
+    around.cameInARow(6, 55).cameInARow(60, 109).cameInARow(120, 169).cameInARow(180, 229);
+    assertTrue(around.stream.held.isFull());
+    assertCutAt(180 + 49 / 2);
+  }
+
+  /** Eight entries on each side will do, if they take as long as entries are late in a race. */
+  @Test
+  void aCutInAShortRunIsNotBlind() {
+    assertEquals("blind", run(15, 10_000, 10_000));
+    assertEquals("forced", run(16, 10_000, 10_000));
+    assertEquals("forced", run(17, 6_250, 6_250));
+    assertEquals("blind", run(17, 6_249, 9_000));
+    assertEquals("blind", run(17, 9_000, 6_249));
+    assertEquals("forced", run(17, 31_249, 31_250));
+    assertEquals("", run(17, 31_250, 31_250), "as long as they may be late");
+  }
+
+  /**
+   * How a cut is made where only so many follow one another, so far apart up to the middle and
+   * behind it.
+   */
+  private static String run(int length, long before, long behind) {
+    Surroundings one = new Surroundings().connected();
+    int middle = (length - 1) / 2;
+    for (int i = 0; i < length; i++) {
+      one.cameAt(6 + i, micros(6) + i * before + Math.max(0, i - middle) * (behind - before));
+    }
+    for (long offset = 7 + length; !one.stream.held.isFull(); offset += 2) {
+      one.came(offset);
+    }
+    one.cut.begin(one.now);
+    assertEquals(Choice.CHOSEN, one.cut.choose(one.now));
+    assertEquals(6 + middle, one.cut.offset());
+    return one.cut.isBlind() ? "blind" : one.cut.isForced() ? "forced" : "";
+  }
+
+  @Test
+  void asLateAsEntriesHaveBeenOneMayStillCome() {
+    around.came(6);
+    assertFalse(cut.mayStillCome(micros(6) - RACE_MICROS));
+    assertTrue(cut.mayStillCome(micros(6) - RACE_MICROS + 1));
+  }
+
+  @Test
   void aCleanPlaceIsBetterThanTheMiddleOfTheLongestRun() {
     around.cameInARow(6, 46).cameInARow(50, 208);
     assertTrue(around.stream.held.isFull());
@@ -283,6 +342,45 @@ class RepairCutTest {
     }
     assertTrue(around.stream.held.isFull());
     assertCutAt(10 + Surroundings.HELD_MAX - 2);
+  }
+
+  /** Between the entries of its middle third that are furthest apart, if any are further. */
+  @Test
+  void aPartIsAboutHalfOfWhatIsHeld() {
+    int[] ends = {4, 4, 4, 3, 4, 5, 4, 4};
+    for (int pause = 0; pause < ends.length; pause++) {
+      Surroundings nine = new Surroundings().connected();
+      for (int i = 0; i < 9; i++) {
+        nine.cameAt(6 + i, micros(6 + i) + (i > pause ? 1 : 0));
+      }
+      long end = micros(6 + ends[pause]) + (ends[pause] > pause ? 1 : 0);
+      assertEquals(end, nine.cut.halfOfHeld(), "a pause behind entry " + pause);
+    }
+  }
+
+  /** What was produced in parts lies before it, whatever its offsets. */
+  @Test
+  void behindPartsItIsTheLastEntryIfThereIsNoRunBehindThem() {
+    around.cameInARow(6, 45).cameInARow(50, 60);
+    for (long offset = 62; !around.stream.held.isFull(); offset += 2) {
+      around.came(offset);
+    }
+    long last = around.stream.held.lastOffset();
+    long allowed = around.stream.lateness.allowedMicros();
+    cut.partIsProduced(micros(25));
+    assertCutAt(last);
+    assertEquals(micros(last) + allowed, cut.micros());
+    assertTrue(cut.isBlind());
+    int middle = (6 + 45) / 2;
+    long reserve = micros(middle) - micros(6);
+    cut.partsAreSettled();
+    cut.partIsProduced(micros(middle) - reserve - 1);
+    around.now += SCAN_MS;
+    assertCutAt(middle);
+    assertFalse(cut.isForced());
+    cut.partIsProduced(micros(middle) - reserve);
+    around.now += SCAN_MS;
+    assertCutAt(last);
   }
 
   @Test
