@@ -81,7 +81,7 @@ final class SkippedLines {
 
   /** All up to this offset has come: what would have been further off was no entry. */
   void passed(long offset) {
-    if (unplaced > 0 && unplacedUpTo <= offset) {
+    if (unplacedUpTo <= offset) {
       unplaced = 0;
       leading = 0;
       trailing = 0;
@@ -115,7 +115,7 @@ final class SkippedLines {
 
   /** The entry of this offset has come; if it was that of a line, in another form. */
   void came(long offset) {
-    if (!entriesCame && unplaced > 0) {
+    if (!entriesCame) {
       unplacedUpTo = offset + unplaced + places;
     }
     entriesCame = true;

@@ -614,6 +614,37 @@ class LiveStreamTest {
     assertFalse(mayBeOwed(-4) || mayBeOwed(3));
   }
 
+  /** Only what entries do not tell is taken to be newer by the lateness that is allowed. */
+  @Test
+  void withoutALineWhatIsMissingIsAsOldAsTheEntriesBehindIt() {
+    establishedAt(5);
+    came(1_000, 7);
+    connected();
+    assertEquals(Events.event(7, "{}").micros(), stream.owed.newestMicros());
+  }
+
+  /** By its moment, and both may be late. */
+  @Test
+  void aLineOfAConnectionWithoutAPlaceIsHowMuchNewer() {
+    connected();
+    came(1_000, 6);
+    stream.corrupt(0, 3_000);
+    connected();
+    long allowed = 250_000;
+    assertEquals(
+        Events.event(6, "{}").micros() + 2_000_000 + 2 * allowed, stream.owed.newestMicros());
+  }
+
+  @Test
+  void ofALineAloneNoTimeIsKnown() {
+    connected();
+    stream.corrupt(0, 5_000);
+    assertEquals(Long.MAX_VALUE, stream.connection.newest());
+    connected();
+    assertEquals(1, stream.owed.skipped());
+    assertEquals(Long.MAX_VALUE, stream.owed.newestMicros());
+  }
+
   /** Of a connection without a place what is behind the cut is told when that is settled. */
   @Test
   void aLineBehindTheCutIsNotMissingBeforeIt() {
@@ -765,5 +796,25 @@ class LiveStreamTest {
     came(1, 98, 100);
     connected();
     assertEquals(newest, stream.owed.newestMicros(), "one is missing between two");
+  }
+
+  /** Fewer than sixteen, and more than four missing for each. */
+  @Test
+  void entriesAreFewWhereMuchMoreIsMissing() {
+    assertEquals(List.of(true, false), List.of(isTakenToBeLate(15, 61), isTakenToBeLate(16, 65)));
+    assertEquals(List.of(true, false), List.of(isTakenToBeLate(2, 9), isTakenToBeLate(2, 8)));
+  }
+
+  /**
+   * Whether what so many entries lack may be newer than the last, if so many are missing between.
+   */
+  private boolean isTakenToBeLate(int entriesCame, int missing) {
+    from(SourcePosition.START);
+    establishedAt(1);
+    long last = 2 + missing + entriesCame;
+    came(1, 3);
+    came(1, LongStream.rangeClosed(4 + missing, last).toArray());
+    connected();
+    return stream.owed.newestMicros() > Events.event(last, "{}").micros();
   }
 }

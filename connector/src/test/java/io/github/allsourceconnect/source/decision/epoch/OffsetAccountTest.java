@@ -303,6 +303,36 @@ class OffsetAccountTest {
     assertEquals(0, lines.upTo(99));
   }
 
+  /** They are so far off at most as entries have been. */
+  @Test
+  void linesThatCanOnlyBeAmongWhatHasComeWereNoEntries() {
+    SkippedLines lines = new SkippedLines();
+    lines.addSomewhere(1, 0, 32);
+    lines.passed(1_000);
+    assertEquals(1, lines.all(), "before the first entry they may be anywhere");
+    lines.came(3);
+    lines.came(9);
+    lines.passed(3 + 32);
+    assertEquals(List.of(1L, 1L), List.of(lines.all(), lines.outside()));
+    lines.passed(3 + 32 + 1);
+    assertEquals(List.of(0L, 0L), List.of(lines.all(), lines.outside()));
+    lines.addSomewhere(40, 42, 32);
+    lines.passed(42 + 32);
+    assertEquals(List.of(1L, 1L), List.of(lines.all(), lines.outside()));
+    lines.passed(42 + 32 + 1);
+    assertEquals(List.of(0L, 0L), List.of(lines.all(), lines.outside()));
+  }
+
+  @Test
+  void aLineBehindAnEntryIsOneThatCameSince() {
+    SkippedLines lines = new SkippedLines();
+    lines.came(3);
+    lines.addSomewhere(4, 3, 32);
+    assertEquals(1, lines.behindLast(4));
+    lines.came(6);
+    assertEquals(List.of(1L, 0L, 0L), LongStream.of(3, 4, 6).mapToObj(lines::behindLast).toList());
+  }
+
   @Test
   void ofLinesSoManyAreRemembered() {
     SkippedLines lines = new SkippedLines();
