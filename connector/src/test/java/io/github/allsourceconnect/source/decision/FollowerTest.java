@@ -100,6 +100,16 @@ class FollowerTest {
     assertEquals("", scene.follower.leavesBehind(), "that was said with the failure");
   }
 
+  /** 12 has come late: with it 13 is in order, too. */
+  @Test
+  void behindTheEndNothingIsProducedAnyMore() {
+    inOrder(GapPolicy.REPAIR).came(13);
+    scene.follower.onEntry(scene.epoch, Events.entry(12, "{}"));
+    assertTrue(scene.follower.dueBytes() >= 0);
+    scene.follower.fail("the test");
+    assertEquals(-1, scene.follower.dueBytes());
+  }
+
   @Test
   void noEntryComesOfAConnectionThatIsOver() {
     inOrder(GapPolicy.REPAIR);
@@ -173,6 +183,23 @@ class FollowerTest {
     assertTrue(scene.follower.snapshotDone());
     assertTrue(scene.follower.wantsEntries());
     assertFalse(scene.follower.wantsRows());
+  }
+
+  /** No entry settles it. */
+  @Test
+  void theLastRowIsTheEndOfAFirstSnapshotWithoutEntries() {
+    begun(SnapshotMode.INITIAL, SourcePosition.START);
+    scene.follower.onLiveCaughtUp(scene.epoch, 0);
+    scene.tick(10).asked().rows(1, 2).asked();
+    scene.follower.onSnapshotComplete(scene.snapshot, List.of("events.parquet"), 1, 0);
+    for (int pass = 0; pass < 2; pass++) {
+      scene.row(1).row(2);
+      scene.follower.onRowsEnd(scene.snapshot);
+    }
+    assertFalse(scene.follower.snapshotDone());
+    scene.produce();
+    assertEquals(List.of(1L, 2L), scene.events);
+    assertTrue(scene.follower.snapshotDone());
   }
 
   @Test

@@ -106,13 +106,17 @@ final class Scene extends RecordedOrders {
     follower.onSnapshotComplete(of, List.of("events.parquet"), 1, 0);
     while (follower.wantsRows()) {
       for (long number : numbers) {
-        follower.onRow(of, new SnapshotRow(Events.event(number, "{}"), 0, 0));
-        produce();
+        row(number);
       }
       follower.onRowsEnd(of);
       produce();
     }
     return this;
+  }
+
+  Scene row(long number) {
+    follower.onRow(snapshot, new SnapshotRow(Events.event(number, "{}"), 0, 0));
+    return produce();
   }
 
   Scene produce() {
