@@ -22,6 +22,7 @@ class RepairCountTest {
   private static final SourcePosition AT_3 = StoredPositions.at(3, micros(3), "leader-1:3910");
 
   private Surroundings around;
+  private RowsAhead ahead;
   private RepairCount count;
 
   private void from(SourcePosition position) {
@@ -30,7 +31,7 @@ class RepairCountTest {
   }
 
   private RepairCount count(long slackMicros) {
-    RowsAhead ahead = new RowsAhead(around.stream, around.cut);
+    ahead = new RowsAhead(around.stream, around.cut);
     return new RepairCount(around.stream, around.live, around.cut, ahead, slackMicros);
   }
 
@@ -151,6 +152,17 @@ class RepairCountTest {
     assertEquals(Verdict.COUNTED, judge(false, at(61, dense(61)), at(62, dense(62))));
     assertEquals(Verdict.DEEPER, judge(false, at(61, dense(61))));
     assertEquals(Verdict.CREDITED, judgeAgain(false, at(61, dense(61))));
+  }
+
+  /** Two looks show both of them, and the stream has brought neither: a clock was ahead. */
+  @Test
+  void rowsFarAheadCountAsFarAsOthersAreTooFew() {
+    gap();
+    SnapshotRow[] rows = {row(5), row(500), row(501)};
+    assertEquals(Verdict.AGAIN, judge(true, rows));
+    ahead.streamIsTaken();
+    assertEquals(Verdict.COUNTED, judge(true, rows));
+    assertEquals(2, count.found());
   }
 
   // ---- behind a reconnect
@@ -311,6 +323,23 @@ class RepairCountTest {
     assertEquals(Verdict.DEEPER, judgeAgain(false, missing));
     assertEquals(Verdict.SHORT, judgeAgain(false, missing));
     assertEquals(1, count.found());
+  }
+
+  /** Leader 2 has an event that is older than what leader 1 has not brought, and is new. */
+  @Test
+  void anotherLeadersHistoryOfItsOwnIsCounted() {
+    gapFarBehindTheFirst();
+    around.lostAndConnectedToTheOther().cameAt(64, dense(64)).cutAtTheEnd();
+    count.begin(around.stream.epoch());
+    assertEquals(micros(3), count.from(), "as far as events are known");
+    long first = count.produceFrom();
+    count.row(at(901, micros(3) - 1));
+    count.row(at(902, micros(3)));
+    count.row(at(20, dense(20)));
+    count.row(at(903, first - 1));
+    count.row(at(904, first));
+    assertEquals(
+        List.of(2L, 2L), List.of(count.foreign(), count.found()), "904, and 63 that is held");
   }
 
   /** The setting for clocks that are off. */

@@ -3,14 +3,18 @@ package io.github.allsourceconnect.source.decision.repair;
 import static io.github.allsourceconnect.source.decision.repair.Surroundings.micros;
 import static io.github.allsourceconnect.source.decision.repair.Surroundings.row;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.allsourceconnect.protocol.Event;
 import io.github.allsourceconnect.protocol.Events;
+import io.github.allsourceconnect.protocol.JsonText;
 import io.github.allsourceconnect.protocol.WalEntry;
 import io.github.allsourceconnect.snapshot.SnapshotRow;
+import io.github.allsourceconnect.source.decision.epoch.AwaitedRows;
 import io.github.allsourceconnect.source.decision.orders.FollowerSettings.GapPolicy;
 import io.github.allsourceconnect.source.decision.orders.FollowerSettings.SnapshotMode;
+import io.github.allsourceconnect.source.decision.orders.OutputSize;
 import io.github.allsourceconnect.source.decision.position.SourcePosition;
 import io.github.allsourceconnect.source.decision.position.StoredPositions;
 import java.util.List;
@@ -150,5 +154,43 @@ class RepairProductionTest {
     assertEquals(Set.of(6L, 30L, 40L, 50L), Set.copyOf(numbers), "time tells of 30 and 31");
     assertEquals(
         List.of(80L, 31L), production.leftRows().toStream().stream().map(Event::version).toList());
+  }
+
+  // ---- what it says
+
+  @Test
+  void whatIsDueSaysHowLargeItIs() {
+    from(AT_3).establishedAt(3);
+    JsonText text = JsonText.of("\"" + "x".repeat(5_000) + "\"");
+    WalEntry large = new WalEntry(6, "", Surroundings.event(6), 0, null, text);
+    around.entries.entry(large, around.now);
+    around.cutAtTheEnd();
+    production.begin(micros(3), Long.MAX_VALUE, true, false);
+    assertEquals(-1, production.dueBytes());
+    production.row(row(5));
+    production.rowsEnd();
+    assertEquals(OutputSize.of(row(5).event()), production.dueBytes());
+    production.produceNext();
+    assertEquals(OutputSize.of(large), production.dueBytes());
+  }
+
+  @Test
+  void aRepairIsWholeIfNothingOfItsSnapshotIsLeftOver() {
+    from(AT_3).establishedAt(3).came(6).cutAtTheEnd();
+    production.begin(micros(3), 2, true, false);
+    produced(row(4), row(5));
+    assertTrue(production.isWhole());
+    production.begin(micros(3), 0, true, false);
+    produced(at(900, micros(5) + 1));
+    assertFalse(production.isWhole(), "one more than is missing");
+    production.withoutRows();
+    assertFalse(production.isWhole(), "there is none");
+    production.begin(micros(3), Long.MAX_VALUE, false, false);
+    for (int i = 0; i < AwaitedRows.ROWS_MAX; i++) {
+      production.row(at(1_000 + i, micros(10)));
+    }
+    assertTrue(production.isWhole(), "the stream will tell");
+    production.row(at(900, micros(10)));
+    assertFalse(production.isWhole(), "of so many it can't");
   }
 }

@@ -118,6 +118,7 @@ class RepairWaysTest {
     repair.onRow(row(4), around.now);
     around.produced();
     assertEquals(List.of(before.event().id()), around.orders.produced);
+    assertEquals(1, around.stream.ledger.late);
     assertEquals(0, repair.producedBeyond());
     assertEquals(3, StoredPositions.open(repair.missing()), "4 and 5, and 6 is held");
     repair.onRow(row(5), around.now);
