@@ -120,7 +120,9 @@ final class RepairAnswers {
     orders.log(
         Level.WARN,
         "Snapshot " + number + " failed (" + why + "), attempt " + attempts.inARow() + " in a row");
-    if (!unreadable || !attempts.areEnough()) {
+    if (cut.isOvertaken()) {
+      passes.end(now);
+    } else if (!unreadable || !attempts.areEnough()) {
       need.pauseAfterFailure(now);
     } else if (onlySkippedLinesAreMissing()) {
       attempts.begin();
@@ -155,7 +157,6 @@ final class RepairAnswers {
   /** Whether all that is missing may be lines that could not be read, and that may be skipped. */
   private boolean onlySkippedLinesAreMissing() {
     return stream.verified()
-        && cut.offset() > stream.walOffset()
         && stream.offsets.missingUpTo(cut.offset()) <= stream.offsets.corruptUpTo(cut.offset());
   }
 

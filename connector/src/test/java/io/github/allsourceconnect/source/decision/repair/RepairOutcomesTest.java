@@ -242,6 +242,22 @@ class RepairOutcomesTest {
         Events.event(100 + number, micros(number) + 1, "{}", "type", "another"), 0, 0);
   }
 
+  /** 5 was passed over; it and the other were left for a stream that has gone on. */
+  @Test
+  void ofWhatIsFoundLateEachIsCountedOnce() {
+    gap(SnapshotMode.INITIAL, GapPolicy.CONTINUE).answered(row(4), row(6));
+    around.cameInARow(7, 40);
+    SnapshotRow other =
+        new SnapshotRow(
+            Events.event(106, micros(6) + Surroundings.SECOND, "{}", "type", "another"), 0, 0);
+    around.stream.awaited.await(List.of(row(5).event(), other.event()), false);
+    around.lostAndConnectedToTheOther().came(42).asked(Reason.RECONNECT);
+    around.answered(row(5), other, row(42));
+    assertTrue(around.numbers().containsAll(List.of(5L, 106L)), around.numbers().toString());
+    assertEquals(0, around.stream.owed.passedOver());
+    assertEquals(2, ledger().late);
+  }
+
   // ---- the first snapshot
 
   @Test
@@ -292,6 +308,26 @@ class RepairOutcomesTest {
     around.live.closed(around.now);
     around.connected().came(8).asked(Reason.BEGINNING);
     around.answered(row(1), row(6), row(7), row(8));
+    assertEquals(List.of(1L, 6L, 7L, 8L), around.numbers());
+    assertFigures(0, 1, 0, 0);
+  }
+
+  /** What it has produced is not what the next one finds. */
+  @Test
+  void theFirstSnapshotIsNotVerifiedWhereOneThatBrokeOffHadASecondConnection() {
+    with(SnapshotMode.INITIAL, GapPolicy.REPAIR, SourcePosition.START).came(6);
+    around.live.closed(around.now);
+    around.connected().came(8).asked(Reason.BEGINNING);
+    around.repair.onComplete(List.of("events.parquet"), 0, around.now);
+    around.repair.onRow(row(1), around.now);
+    around.repair.onRowsEnd(around.now);
+    for (long number : new long[] {1, 7}) {
+      around.repair.onRow(row(number), around.now);
+      around.produced();
+    }
+    assertEquals(List.of(1L, 6L), around.numbers());
+    around.repair.onFailed("the connection is lost", null, false, around.now);
+    around.askedAgain().answered(row(1), row(6), row(7), row(8));
     assertEquals(List.of(1L, 6L, 7L, 8L), around.numbers());
     assertFigures(0, 1, 0, 0);
   }
@@ -417,6 +453,17 @@ class RepairOutcomesTest {
     assertTrue(around.repair.idle());
     assertFigures(0, 0, 0, 0);
     assertFalse(around.orders.said.contains("rows"), "no look at it either");
+
+    gap(SnapshotMode.INITIAL, GapPolicy.REPAIR);
+    for (int i = 0; i < 4; i++) {
+      around.repair.onFailed("a file is damaged", "Move it away.", false, around.now);
+      around.askedAgain();
+    }
+    comesByItself();
+    around.repair.onFailed("a file is damaged", "Move it away.", false, around.now);
+    assertEquals("", around.failure(), "it does not matter that none can be read");
+    assertTrue(around.repair.idle());
+    assertFigures(0, 0, 0, 0);
   }
 
   private void comesByItself() {
