@@ -125,7 +125,6 @@ final class RepairProduction {
     awaitedLate.clear();
     left.clear();
     left.addAll(stream.held.leftBehind());
-    left.removeIf(entry -> stream.produced.contains(entry.event()));
     hadLeftBehind = !left.isEmpty();
     if (isCounted) {
       entities.none();

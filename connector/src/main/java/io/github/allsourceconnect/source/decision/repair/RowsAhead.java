@@ -138,7 +138,6 @@ final class RowsAhead {
       return false;
     }
     looks++;
-    seen.clear();
     seenOldest = oldest;
     seenNewest = newest;
     shown.keep();
