@@ -817,4 +817,80 @@ class LiveStreamTest {
     connected();
     return stream.owed.newestMicros() > Events.event(last, "{}").micros();
   }
+
+  /** Of what is older it is not known whether it has been produced. */
+  @Test
+  void whatIsOwedIsAsOldAsTheOldestThatIsKnown() {
+    from(StoredPositions.at(5, Events.BASE_MICROS + 5, LEADER));
+    connected();
+    long known = stream.produced.knownWatermark();
+    stream.owed.are(new Lack(2, 0, known, 5, 9, LEADER, Long.MIN_VALUE));
+    assertEquals(0, new OwedFound(stream).row(Events.event(90, known - 1, "{}", "type", "entity")));
+    assertTrue(new OwedFound(stream).row(Events.event(91, known, "{}", "type", "entity")) != 0);
+    entry(6, known - 1);
+    assertEquals(2, stream.owed.open());
+    entry(7, known);
+    assertEquals(1, stream.owed.open());
+  }
+
+  private void entry(long offset, long micros) {
+    Event event = Events.event(90 + offset, micros, "{}", "type", "entity");
+    entries.entry(new WalEntry(offset, "", event, 0, null, null), 1);
+  }
+
+  @Test
+  void aLineThatWasNeededBeforeTheCutIsNotBehindIt() {
+    connected();
+    came(1, 3);
+    stream.corrupt(0, 1);
+    came(1, 5, 8, 9);
+    stream.arrears.neverPlaced(5, false);
+    assertEquals(List.of(0L, 1L), List.of(stream.owed.open(), stream.owed.skipped()), "4");
+    stream.arrears.neverPlaced(9, false);
+    assertEquals(List.of(2L, 1L), List.of(stream.owed.open(), stream.owed.skipped()), "6 and 7");
+  }
+
+  /** One row is ahead of 5, or what the connection lacked has not been brought by it. */
+  private void lostBehindARow() {
+    establishedAt(5);
+    stream.offsets.rowsBeyond(1);
+    connected();
+  }
+
+  @Test
+  void whereNothingIsMissingBetweenTheEntriesRowsStandForNothing() {
+    lostBehindARow();
+    came(1, 7, 8);
+    stream.arrears.neverPlaced(8, false);
+    assertFalse(stream.owed.areUncertain());
+  }
+
+  @Test
+  void aLineBetweenTheEntriesWhoseEventCameStandsForNothing() {
+    lostBehindARow();
+    came(1, 7);
+    stream.corrupt(0, 1);
+    came(1, 8);
+    stream.arrears.neverPlaced(8, false);
+    assertFalse(stream.owed.areUncertain());
+  }
+
+  @Test
+  void aRowMayStandForALineBehindTheEntries() {
+    lostBehindARow();
+    came(1, 7, 8);
+    stream.corrupt(9, 1);
+    stream.arrears.neverPlaced(8, false);
+    assertTrue(stream.owed.areUncertain());
+  }
+
+  @Test
+  void whatIsMissingOfAConnectionIsCertainWithoutRows() {
+    establishedAt(5);
+    connected();
+    came(1, 6, 9);
+    stream.arrears.neverPlaced(9, false);
+    assertEquals(2, stream.owed.open());
+    assertFalse(stream.owed.areUncertain());
+  }
 }

@@ -265,4 +265,24 @@ class OwedAccountTest {
         new Losses.Loss("", 0, 0, 2, Long.MIN_VALUE, Long.MAX_VALUE, Losses.Reason.LEADER_LOST),
         unknown.giveUp().get(0));
   }
+
+  @Test
+  void whatIsForgottenWhenTheFirstHaveComeAgainIsOwedToo() {
+    owed.more(List.of(Events.event(1, "{}")));
+    owed.cameAgain(Events.event(1, "{}"));
+    owed.more(List.of(Events.event(2, "{}")));
+    assertOwed(1, 0);
+    assertEquals(0, nameless());
+  }
+
+  /** Of what another leader had the numbers of the one that is known tell nothing. */
+  @Test
+  void noSumTellsOfAnotherLeadersUntilAllAreThere() {
+    owed.areOfUnplaced(new Lack(2, 0, 900, 3, 5, "", 500), true);
+    owed.came(at(600), 4, 0);
+    assertTrue(owed.areApart(event -> true), "one is missing");
+    owed.came(at(700), 5, 0);
+    owed.are(new Lack(1, 0, 900, 3, 5, LEADER, 500));
+    assertFalse(owed.areApart(event -> true));
+  }
 }

@@ -42,6 +42,15 @@ class ChunksTest {
     chunks.firstSlotIsStored(0);
   }
 
+  /** What is on its way is listed as long as a position has no more than so many events. */
+  private static Chunks usableUpTo(int events) {
+    Chunks chunks =
+        new Chunks(new Chunks.Limits(ENOUGH, CHUNK_EVENTS, 1_000, events * BYTES, MOST));
+    chunks.storedTogether();
+    chunks.firstSlotIsStored(0);
+    return chunks;
+  }
+
   private static int size(Chunks.Division division) {
     return ListedIds.joined(division.ids()).size();
   }
@@ -171,10 +180,8 @@ class ChunksTest {
     append(ENOUGH);
     assertNull(position(true).own());
     assertNotNull(position(false).own());
-    int half = USUAL / 2 / BYTES;
-    Chunks other = new Chunks(new Chunks.Limits(ENOUGH, CHUNK_EVENTS, 1_000, USUAL, MOST));
-    other.storedTogether();
-    other.firstSlotIsStored(0);
+    int half = 7;
+    Chunks other = usableUpTo(2 * half);
     for (int i = 0; i <= half; i++) {
       other.append(i, (long) i << 40);
     }
@@ -195,6 +202,7 @@ class ChunksTest {
     chunks.stored(new StoredOffsets(Map.of(own.slot(), number), number));
     assertEquals(List.of(own), chunks.show(0, next).others());
     assertEquals(0, size(chunks.show(0, next)));
+    assertEquals(List.of(), chunks.show(ENOUGH, next).others(), "nothing of it is listed");
     assertNull(position(false).own(), "it needs no more carriers");
   }
 
@@ -257,5 +265,28 @@ class ChunksTest {
     division = chunks.show(0, next);
     assertEquals(List.of(first), division.others(), "and so where both were dropped");
     assertEquals(CHUNK_EVENTS + 2, size(division));
+  }
+
+  /** The chunk that a carrier holds takes of its room, and so does what is on its way besides. */
+  @Test
+  void whatACarrierHoldsLeavesSoMuchLessRoomForTheOthers() {
+    Chunks exact = usableUpTo(ENOUGH + CHUNK_EVENTS + 2);
+    int listed = ENOUGH;
+    for (int i = 0; i < ENOUGH + CHUNK_EVENTS + 3; i++) {
+      exact.append(i, (long) i << 40);
+    }
+    StoredChunk first = exact.divide(0, listed, 1, false).own();
+    while (exact.divide(0, listed, 1, false).own() != null) {
+      // the next carrier
+    }
+    listed += CHUNK_EVENTS;
+    for (int carrier = 0; carrier < 2; carrier++) {
+      Chunks.Division division = exact.divide(0, listed, 2, false);
+      assertNotNull(division.own());
+      assertEquals(List.of(), division.others(), "carrier " + carrier);
+      assertEquals(ENOUGH, size(division), "the first is listed");
+    }
+    assertEquals(List.of(), exact.divide(0, listed + 2, 3, false).others(), "there is just room");
+    assertEquals(List.of(first), exact.divide(0, listed + 3, 4, false).others());
   }
 }

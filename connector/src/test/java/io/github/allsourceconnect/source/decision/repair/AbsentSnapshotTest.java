@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.github.allsourceconnect.source.decision.orders.Epoch;
 import io.github.allsourceconnect.source.decision.orders.FollowerSettings.GapPolicy;
 import io.github.allsourceconnect.source.decision.orders.FollowerSettings.SnapshotMode;
 import io.github.allsourceconnect.source.decision.position.SourcePosition;
@@ -254,5 +255,18 @@ class AbsentSnapshotTest {
     assertFalse(absent.isTold());
     assertEquals(
         Verdict.NOT_SURE, absent.judge(around.stream.epoch(), 0, false, around.now + AGAIN_MS));
+  }
+
+  /** Of its numbers nothing can be counted. */
+  @Test
+  void aLeaderThatHasNotSentWhatIsHeldLacksWhatIsOwedWhenThatIsCertain() {
+    fromThree();
+    around.establishedAt(3).came(6).cutAtTheEnd().lostAndTheOtherIsLive();
+    Epoch other = around.live.epoch();
+    long told = around.now;
+    assertEquals(Verdict.NOT_SURE, absent.judge(other, 0, false, told));
+    assertEquals(Verdict.NOT_SURE, absent.judge(other, 0, false, told + CERTAIN_MS - 1));
+    assertEquals(Verdict.OWED_LACKING, absent.judge(other, 0, false, told + CERTAIN_MS));
+    assertEquals(Verdict.OWED_LACKING, absent.judge(other, 1, false, told));
   }
 }

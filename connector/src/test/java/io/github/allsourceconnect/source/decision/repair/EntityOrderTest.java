@@ -320,6 +320,18 @@ class EntityOrderTest {
   }
 
   @Test
+  void ofRowsThatArePassedTheHighestVersionCounts() {
+    Eager order = order();
+    long behind = 3 * SILENCE_MICROS;
+    order.pass(new SnapshotRow(event("known", "x", 0, 99), 0, 0, 8));
+    order.pass(new SnapshotRow(event("known too", "x", 1, 98), 0, 0, 9));
+    addAll(order, 2, 100);
+    addAll(order, behind, 99);
+    order.end();
+    assertEquals(List.of("2:100", behind + ":99"), out);
+  }
+
+  @Test
   void rowsThatArePassedHideNoHole() {
     Eager order = order();
     long behind = 3 * SILENCE_MICROS;

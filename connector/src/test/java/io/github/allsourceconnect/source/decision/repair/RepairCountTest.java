@@ -132,6 +132,30 @@ class RepairCountTest {
     assertTrue(
         around.stream.awaited.isBeforeTheCut(event(4)), "a repair is told what the stream tells");
     assertEquals(Verdict.SHORT, judge(false, row(4)));
+    around.stream.offsets.uncertainRows(List.of(event(90)));
+    assertEquals(Verdict.CREDITED, judge(false, row(4)), "5 may have been produced");
+  }
+
+  /** The stream is whole and does not bring it: its clock was ahead. */
+  @Test
+  void aRowFarAheadIsOneOfThoseMissing() {
+    SnapshotRow far = at(900, micros(6) + 3_600_000_000L);
+    gap();
+    around.stream.corrupt(5, 1);
+    assertEquals(Verdict.CREDITED, judgedAgain(far));
+    assertEquals(1, count.found());
+    gap();
+    around.stream.offsets.uncertainRows(List.of(event(90)));
+    assertEquals(Verdict.CREDITED, judgedAgain(far));
+    gap();
+    assertEquals(Verdict.SHORT, judgedAgain(far));
+  }
+
+  /** The second of two snapshots with these rows; all that was received before it is taken. */
+  private Verdict judgedAgain(SnapshotRow... rows) {
+    assertEquals(Verdict.AGAIN, judge(true, rows));
+    ahead.streamIsTaken();
+    return judge(true, rows);
   }
 
   /** A line is the last to be believed: it may be the one of such a row. */
@@ -340,6 +364,19 @@ class RepairCountTest {
     count.row(at(904, first));
     assertEquals(
         List.of(2L, 2L), List.of(count.foreign(), count.found()), "904, and 63 that is held");
+  }
+
+  /** One of the two may have been produced with a numbering before. */
+  @Test
+  void whereARowOfASeamMakesUpForWhatIsMissingItLooksNoFurtherBack() {
+    gapFarBehindTheFirst();
+    around.stream.offsets.uncertainRows(List.of(event(90)));
+    assertEquals(Verdict.CREDITED, judge(false, at(61, dense(61))));
+    assertEquals(Verdict.DEEPER, judge(false));
+    around.live.closed(around.now);
+    around.connected().cameAt(64, dense(64)).cutAtTheEnd();
+    assertEquals(3, count.missing());
+    assertEquals(Verdict.CREDITED, judge(false, at(61, dense(61))), "63 came before");
   }
 
   /** The setting for clocks that are off. */

@@ -235,6 +235,21 @@ class RepairTest {
     assertEquals(event(5).micros(), cut.microsUncounted(), "one clock that is behind is no reason");
   }
 
+  /** It went back there, or the one behind is late. */
+  @Test
+  void whatIsAsOldAsTheEntriesUpToTheCutIsBeforeItWhereTheClockGoesBackBehindIt() {
+    begins();
+    RepairCut cut = new RepairCut(stream, live, settings.gapTimeoutMs());
+    for (long number = 1; number <= 3; number++) {
+      entries.entry(entry(number), now);
+    }
+    entries.entry(entry(4, event(500).micros()), now);
+    now += RepairCut.QUIET_MS;
+    cut.choose(now);
+    entries.entry(entry(5, event(-500).micros()), now);
+    assertEquals(event(3).micros(), cut.microsUncounted());
+  }
+
   private static WalEntry entry(long number, long micros) {
     Event event = Events.event(number, micros, "{}", "type", "entity-" + number);
     return new WalEntry(number, "", event, 0, null, null);

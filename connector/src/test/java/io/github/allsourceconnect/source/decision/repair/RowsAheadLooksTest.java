@@ -222,6 +222,26 @@ class RowsAheadLooksTest {
   }
 
   @Test
+  void ofMoreTooAStreamThatHasNotGoneOnOrWasNotTakenTellsNothing() {
+    lookAtSoMany(ROWS_MAX + 1);
+    assertTrue(another());
+    ahead.streamIsTaken();
+    lookAtSoMany(ROWS_MAX + 1);
+    assertTrue(another(), "nothing has come");
+    around.came(++last);
+    lookAtSoMany(ROWS_MAX + 1);
+    ahead.shows(Surroundings.event(last + 1));
+    assertTrue(another(), "what has come was not all that had been received");
+    streamGoesOn();
+    lookAtSoMany(ROWS_MAX + 1);
+    assertTrue(another(), "what has come was in the snapshot before");
+    streamGoesOn();
+    lookAtSoMany(ROWS_MAX + 1);
+    assertFalse(another());
+    assertTrue(ahead.isBeforeTheCut(ahead(1)));
+  }
+
+  @Test
   void moreThanThatAreWaitedForOnlyWhileThereIsRoom() {
     lookAtSoMany(ROWS_MAX + 1);
     assertFalse(ahead.needAnotherLook(false, false));

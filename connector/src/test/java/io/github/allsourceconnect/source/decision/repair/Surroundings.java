@@ -108,6 +108,13 @@ final class Surroundings {
 
   /** The connection is lost, and so are those that are tried until it is the other leader's. */
   Surroundings lostAndConnectedToTheOther() {
+    lostAndTheOtherIsLive();
+    stream.switchTo(live.epoch(), false, false);
+    return this;
+  }
+
+  /** The same, and the stream has not come to it. */
+  void lostAndTheOtherIsLive() {
     int leader = live.epoch().leader();
     while (live.epoch().leader() == leader || !live.isLive()) {
       live.closed(now);
@@ -117,8 +124,6 @@ final class Surroundings {
         live.caughtUp(0, now);
       }
     }
-    stream.switchTo(live.epoch(), false, false);
-    return this;
   }
 
   /** All up to an offset has been produced, and the connection at hand goes on from there. */
