@@ -117,6 +117,9 @@ class AbsentSnapshotTest {
     fromThreeWithAHoleThatIsLost(false);
     around.came(3).cutAtTheEnd();
     assertEquals(Verdict.OWED_LACKING, says(false), "they begin at or before the known ones");
+    around.came(9).cutAtTheEnd();
+    assertEquals(3, absent.missing());
+    assertEquals(Verdict.OWED_LACKING, says(false), "however far they go");
 
     fromThreeWithAHoleThatIsLost(false);
     around.came(4).cutAtTheEnd();
@@ -127,6 +130,17 @@ class AbsentSnapshotTest {
     around.came(5).cutAtTheEnd();
     assertEquals(0, absent.missing());
     assertEquals(Verdict.COMPLETE, says(false), "the one that waits is the one between");
+  }
+
+  /** A line was no entry, or its event is nowhere: the other leader's numbers do not tell. */
+  @Test
+  void anotherLeadersOffsetsLackNothingByChanceWhereALineMayBeMissing() {
+    fromThree();
+    around.establishedAt(3).stream.corrupt(4, 1);
+    around.lostAndConnectedToTheOther().came(4).cutAtTheEnd();
+    assertEquals(Verdict.COMPLETE, says(false));
+    around.stream.arrears.connectionChanged(true);
+    assertEquals(Verdict.SHORT, says(false));
   }
 
   @Test
