@@ -5,12 +5,9 @@ import io.github.allsourceconnect.source.decision.position.Losses;
 import io.github.allsourceconnect.source.decision.position.Losses.Reason;
 import io.github.allsourceconnect.source.decision.position.SourcePosition;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
-import java.util.function.Predicate;
 import java.util.function.ToLongFunction;
 
 /**
@@ -48,7 +45,7 @@ public final class OwedEvents {
   private OwedGroup forgotten;
 
   /** Of those the open ones, as far as they are told by their ids. */
-  private final Map<HeldEntries.Id, Event> named = new HashMap<>();
+  private final Set<HeldEntries.Id> named = new HashSet<>();
 
   /** And those that are passed over. */
   private final Set<HeldEntries.Id> namedPassed = new HashSet<>();
@@ -136,7 +133,7 @@ public final class OwedEvents {
     for (Event event : events) {
       group.came(event);
       if (told() < NAMED_MAX) {
-        named.put(HeldEntries.Id.of(event), event.withoutContent());
+        named.add(HeldEntries.Id.of(event));
       }
     }
     if (forgotten == null && !events.isEmpty()) {
@@ -201,7 +198,7 @@ public final class OwedEvents {
   /** Whether it is known to be one of them. */
   boolean isNamed(Event event) {
     HeldEntries.Id id = named.isEmpty() && namedPassed.isEmpty() ? null : HeldEntries.Id.of(event);
-    return id != null && (named.containsKey(id) || namedPassed.contains(id));
+    return id != null && (named.contains(id) || namedPassed.contains(id));
   }
 
   /** How many are told by nothing but their times. */
@@ -217,10 +214,10 @@ public final class OwedEvents {
    * Whether the sum of a numbering tells nothing of all of them, even if it is right: some had
    * come, or another leader had them.
    *
-   * @param isThere whether an event has been produced, or is found
+   * @param found those of them that are there after all
    */
-  public boolean areApart(Predicate<Event> isThere) {
-    return ofAnotherLeader || !named.values().stream().allMatch(isThere);
+  public boolean areApart(Set<HeldEntries.Id> found) {
+    return ofAnotherLeader || !found.containsAll(named);
   }
 
   /** What is left of each group when these have been found; none is empty. */
@@ -334,7 +331,7 @@ public final class OwedEvents {
       }
     }
     int told = told();
-    named.keySet().removeAll(found.named());
+    named.removeAll(found.named());
     namedPassed.removeAll(found.named());
     int less = told - told();
     return less == 0 ? late : late + paid(forgotten, less);
@@ -349,7 +346,7 @@ public final class OwedEvents {
   /** Whoever is followed lacks those that are open: nothing waits for them any longer. */
   void passOver() {
     groups.forEach(OwedGroup::passOver);
-    namedPassed.addAll(named.keySet());
+    namedPassed.addAll(named);
     named.clear();
     judged = passedOver() > 0;
   }

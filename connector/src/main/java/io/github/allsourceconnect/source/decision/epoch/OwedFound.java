@@ -176,12 +176,8 @@ public final class OwedFound {
     }
   }
 
-  /** Whether it is there, as one of those that had come. */
-  public boolean has(Event event) {
-    return named.contains(HeldEntries.Id.of(event));
-  }
-
-  Set<HeldEntries.Id> named() {
+  /** Of those that had come. */
+  public Set<HeldEntries.Id> named() {
     return named;
   }
 }

@@ -3,6 +3,7 @@ package io.github.allsourceconnect.source.decision.repair;
 import io.github.allsourceconnect.source.decision.epoch.LiveLink;
 import io.github.allsourceconnect.source.decision.epoch.LiveStream;
 import io.github.allsourceconnect.source.decision.orders.Epoch;
+import java.util.Set;
 
 /**
  * What it means that a leader answers without a snapshot: a promoted follower has no files; one
@@ -80,7 +81,7 @@ final class AbsentSnapshot {
                 || !mayContinue()
                 || missing < 0
                 || live.numbersDoubtful(stream.epoch())
-                || stream.owed.areApart(stream.produced::contains));
+                || stream.owed.areApart(Set.of()));
     boolean complete =
         mayContinue()
             && missing <= stream.offsets.corruptUpTo(cut.offset())

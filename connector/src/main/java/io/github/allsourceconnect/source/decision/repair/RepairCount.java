@@ -183,7 +183,7 @@ final class RepairCount {
     } else {
       // of a numbering that is in doubt, the sum alone may be right by chance
       boolean byChance =
-          (lacksOwed() && (isDoubtful() || stream.owed.areApart(this::isThere)))
+          (lacksOwed() && (isDoubtful() || stream.owed.areApart(owedFound.named())))
               || stream.arrears.sumsAreByChance();
       if (mayContinue() && !byChance && found <= missing && found + credit >= missing) {
         return enoughWithCredit(missing, streamIsWhole, mayWait);
@@ -206,10 +206,6 @@ final class RepairCount {
       return enoughWithAhead(missing);
     }
     return Verdict.SHORT;
-  }
-
-  private boolean isThere(Event event) {
-    return owedFound.has(event) || stream.produced.contains(event);
   }
 
   /** No line is believed to be the event of an offset for which there is a row. */

@@ -143,6 +143,21 @@ class AbsentSnapshotTest {
     assertEquals(Verdict.SHORT, says(false));
   }
 
+  /** 205 had come, and was forgotten for want of room. */
+  @Test
+  void whatHadComeIsLackingWhereverTheNumbersGoOn() {
+    fromThree();
+    around.establishedAt(3).cameInARow(5, 204);
+    around.live.closed(around.now);
+    around.connectedAt(204).came(205);
+    around.live.proven(around.live.epoch());
+    around.live.closed(around.now);
+    around.connectedAt(205).came(206).cutAtTheEnd();
+    assertFalse(around.live.numbersDoubtful());
+    assertEquals(2, absent.missing(), "4 and 205");
+    assertEquals(Verdict.OWED_LACKING, says(false));
+  }
+
   @Test
   void whatIsOwedIsLackingWhereNoOffsetIsKnown() {
     from(owedWithoutAnOffset());

@@ -246,6 +246,29 @@ class RepairCountTest {
     assertFalse(count.lacksOwed());
   }
 
+  private void connectedAgainAt(long offset) {
+    around.live.proven(around.live.epoch());
+    around.live.closed(around.now);
+    around.connectedAt(offset);
+  }
+
+  /** 206 had come, and was forgotten for want of room: it must be there, whatever the sum says. */
+  @Test
+  void aSumIsByChanceWithoutWhatHadCome() {
+    from(AT_3);
+    around.establishedAt(3).cameInARow(6, 205);
+    connectedAgainAt(205);
+    around.came(206);
+    connectedAgainAt(208);
+    around.came(209).cutAtTheEnd();
+    assertEquals(3, around.stream.arrears.owed(), "4 and 5, too");
+    SnapshotRow five = row(5);
+    assertEquals(Verdict.ANEW, judge(false, five, later(206), later(207), row(207), row(208)));
+    assertEquals(Verdict.COUNTED, judge(false, five, row(206), later(207), row(207), row(208)));
+    assertEquals(List.of(205L, 205L), List.of(count.missing(), count.found()));
+    assertTrue(count.lacksOwed(), "one of them is none of those it counts");
+  }
+
   /** They are events as well, and fill offsets. */
   @Test
   void entriesThatEarlierConnectionsLeftCountAsFound() {
