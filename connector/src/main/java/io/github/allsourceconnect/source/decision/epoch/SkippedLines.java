@@ -120,9 +120,7 @@ final class SkippedLines {
     }
     entriesCame = true;
     trailing = 0;
-    if (!placed.isEmpty()) {
-      placed.remove(offset);
-    }
+    placed.remove(offset);
   }
 
   /** How many of those between two offsets may have been theirs. */

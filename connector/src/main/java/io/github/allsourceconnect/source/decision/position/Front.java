@@ -56,9 +56,7 @@ final class Front {
     }
     if (newest == Long.MIN_VALUE || minus(micros, newest) <= allowed) {
       newest = micros;
-      if (aheadCount > 0) {
-        absorb(allowed);
-      }
+      absorb(allowed);
       return;
     }
     int at = aheadCount++;
@@ -82,10 +80,8 @@ final class Front {
     while (taken < aheadCount && minus(ahead[taken], newest) <= allowed) {
       newest = Math.max(newest, ahead[taken++]);
     }
-    if (taken > 0) {
-      System.arraycopy(ahead, taken, ahead, 0, aheadCount - taken);
-      aheadCount -= taken;
-    }
+    aheadCount -= taken;
+    System.arraycopy(ahead, taken, ahead, 0, aheadCount);
   }
 
   /**

@@ -98,14 +98,13 @@ public class Lateness {
     if (nowMs < blockEnds) {
       return;
     }
-    for (int i = 0; i < BLOCKS && nowMs >= blockEnds; i++) {
+    while (nowMs >= blockEnds) {
       block = (block + 1) % BLOCKS;
       entries[block] = 0;
       Arrays.fill(late.values[block], 0);
       Arrays.fill(displaced.values[block], 0);
       blockEnds += BLOCK_MS;
     }
-    blockEnds = Math.max(blockEnds, nowMs + 1);
     if (nowMs >= storedUntil) {
       storedMicros = 0;
       storedPlaces = 0;
@@ -115,7 +114,7 @@ public class Lateness {
 
   /** An entry came in the leader's order. */
   void entry() {
-    if (++entries[block] % ENTRIES_FOR_ONE_IGNORED == 0 && micros + places > 0) {
+    if (++entries[block] % ENTRIES_FOR_ONE_IGNORED == 0) {
       judge();
     }
   }

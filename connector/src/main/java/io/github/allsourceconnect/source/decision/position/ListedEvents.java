@@ -72,7 +72,7 @@ final class ListedEvents {
 
   /** No stretch begins before this one any more. */
   void forgetBefore(long number) {
-    while (segments.size() > 1 && first + SIZE <= number) {
+    while (first + SIZE <= number) {
       segments.remove(0);
       first += SIZE;
     }

@@ -162,6 +162,27 @@ class FrontTest {
     assertEquals(1_900, front.floor(ALLOWED));
   }
 
+  /** What is older than what came before the first jump may still come. */
+  @Test
+  void aSecondJumpBeforeTimeHasGoneOnHoldsThePositionWhereItWas() {
+    assertEquals(900, floorAfterASecondJumpTo(50_099));
+    assertEquals(50_032 - 10, floorAfterASecondJumpTo(50_100), "by then it has gone on");
+  }
+
+  /** Entries are less late by then than they were before the first. */
+  private static long floorAfterASecondJumpTo(long micros) {
+    Front front = new Front();
+    front.saw(1_000, ALLOWED);
+    for (int i = 0; i <= AHEAD_MAX; i++) {
+      front.saw(50_000 + i, ALLOWED);
+    }
+    for (int i = 0; i <= AHEAD_MAX; i++) {
+      front.saw(micros, 10);
+    }
+    assertEquals(micros, front.newest());
+    return front.floor(10);
+  }
+
   @Test
   void timesNearTheEndsOfTheNumbersDoNotTurnRound() {
     assertEquals(Long.MIN_VALUE, Front.minus(Long.MIN_VALUE, 1));

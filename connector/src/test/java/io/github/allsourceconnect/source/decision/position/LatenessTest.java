@@ -18,6 +18,7 @@ class LatenessTest {
     Lateness lateness = new Lateness(0, 0);
     assertEquals(250_000, lateness.allowedMicros());
     assertEquals(50_000, lateness.raceMicros());
+    assertEquals(50_000, lateness.seenMicros());
     assertEquals(250_000, lateness.cleanMicros());
     assertEquals(32, lateness.cleanRun());
   }
@@ -136,6 +137,7 @@ class LatenessTest {
     assertEquals(11, late.places());
     assertEquals(4 * 90_000, late.allowedMicros());
     assertEquals(4 * 90_000, late.raceMicros());
+    assertEquals(4 * 90_000, late.seenMicros());
     assertEquals(4 * 11, late.cleanRun());
   }
 
@@ -165,11 +167,12 @@ class LatenessTest {
     assertEquals(100, lateness.micros(), "and now none");
   }
 
+  /** The first of them begins with the first moment that is told, and has what came before. */
   @Test
   void aBlockIsForgottenAfterAMinute() {
     Lateness lateness = new Lateness(0, 0);
-    lateness.at(1);
     lateness.saw(9_000, 90);
+    lateness.at(1);
     lateness.at(10_001);
     lateness.saw(7_000, 70);
     lateness.at(60_000);
