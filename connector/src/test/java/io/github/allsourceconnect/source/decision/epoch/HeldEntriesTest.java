@@ -291,4 +291,29 @@ class HeldEntriesTest {
     assertEquals(0, held.unseenBetween(9, 9));
     assertEquals(0, held.unseenBetween(9, 8));
   }
+
+  @Test
+  void whatIsNotNewerThanATime() {
+    HeldEntries held = new HeldEntries(Long.MAX_VALUE);
+    held.add(at(3, 30));
+    held.leaveBehind();
+    held.add(at(5, 51));
+    held.add(at(7, 50));
+    assertEquals(
+        List.of(3L, 7L),
+        held.entriesNotAfter(Events.BASE_MICROS + 50).stream().map(WalEntry::sequence).toList());
+  }
+
+  /** A quarter of the room is worth it; marks free nothing. */
+  @Test
+  void howMuchThereIsToProduce() {
+    HeldEntries held = new HeldEntries(8 * SIZE);
+    held.add(at(1, 0));
+    for (long offset = 2; offset < 100; offset++) {
+      held.mark(offset, 0);
+    }
+    assertFalse(held.hasMuchToProduce());
+    held.add(at(100, 0));
+    assertTrue(held.hasMuchToProduce());
+  }
 }

@@ -366,7 +366,11 @@ class LiveStreamTest {
     establishedAt(1);
     came(1, 2, 4);
     stream.awaited.await(List.of(Events.event(9, "{}")), false);
+    stream.offsets.rowsBeyond(1);
+    stream.offsets.rowsAreInexact();
     stream.restartFromNothing();
+    assertEquals(0, stream.offsets.beyond());
+    assertFalse(stream.offsets.isBeyondInexact());
     assertTrue(stream.awaited.isEmpty());
     assertFalse(stream.verified());
     assertEquals(0, stream.walOffset());
@@ -780,6 +784,39 @@ class LiveStreamTest {
     assertTrue(stream.owed.areUncertain());
     stream.establish(9, false, 2);
     assertFalse(stream.owed.areUncertain());
+  }
+
+  /** Whether they are so, of another leader and of the same. */
+  private List<Boolean> sumsAreByChance() {
+    stream.arrears.connectionChanged(true);
+    boolean ofAnother = stream.arrears.sumsAreByChance();
+    stream.arrears.connectionChanged(false);
+    return List.of(ofAnother, stream.arrears.sumsAreByChance());
+  }
+
+  /** A sum of another leader's numbers tells nothing of what need not be found. */
+  @Test
+  void whoseSumsAreByChance() {
+    establishedAt(5);
+    came(1, 7);
+    connected();
+    assertEquals(1, stream.owed.open());
+    assertEquals(List.of(false, false), sumsAreByChance());
+
+    from(SourcePosition.START);
+    establishedAt(5);
+    stream.corrupt(6, 1);
+    connected();
+    assertEquals(List.of(true, false), sumsAreByChance(), "a line");
+
+    from(SourcePosition.START);
+    establishedAt(5);
+    stream.offsets.rowsBeyond(3);
+    connected();
+    came(1, 6, 9);
+    connected();
+    assertTrue(stream.owed.areUncertain());
+    assertEquals(List.of(true, false), sumsAreByChance(), "rows may stand for more");
   }
 
   /** The last that came may be late itself: then those missing before it are newer than it is. */

@@ -104,6 +104,24 @@ class ChunksTest {
     assertFalse(chunks.isTooFull(1, next));
   }
 
+  /** A build before listed whatever it took: room for five more than that. */
+  @Test
+  void theRoomOfALongListShrinksWithIt() {
+    append(50);
+    chunks.loadedRest(next);
+    append(5);
+    assertFalse(chunks.isTooFull(0, next));
+    chunks.divide(20, next, ++number, false);
+    append(5);
+    assertFalse(chunks.isTooFull(20, next));
+    append(1);
+    assertTrue(chunks.isTooFull(20, next));
+    chunks.divide(50, next, ++number, false);
+    append(MOST / BYTES);
+    assertFalse(chunks.isTooFull(next - MOST / BYTES, next), "it is never less than usual");
+    assertTrue(chunks.isTooFull(next - MOST / BYTES - 1, next));
+  }
+
   /** Of chunks so many may be stored: then the oldest has to go before there is another. */
   @Test
   void aListIsCutWhenTheNextChunkNeedsTheSlotOfTheOldest() {

@@ -540,6 +540,7 @@ class RepairOutcomesTest {
     assertEquals("", around.failure());
     assertEquals(List.of(6L), around.numbers());
     assertFigures(0, 0, 0, 2);
+    assertLogged("Offsets 4 to 6: 2 events did not come");
   }
 
   /** Before it is known where the entries belong, it may be more than lines that is missing. */

@@ -193,4 +193,17 @@ class RepairProductionTest {
     production.row(at(900, micros(10)));
     assertFalse(production.isWhole(), "of so many it can't");
   }
+
+  @Test
+  void soManyRowsWaitForTheStreamAtOnce() {
+    from(AT_3).establishedAt(3).came(6).cutAtTheEnd();
+    around.stream.awaited.await(List.of(event("awaited", 800, micros(20))), false);
+    production.begin(micros(3), Long.MAX_VALUE, false, false);
+    for (int i = 1; i < AwaitedRows.ROWS_MAX; i++) {
+      production.row(at(1_000 + i, micros(10)));
+    }
+    assertEquals(0, production.leftRows().untold());
+    production.row(at(900, micros(10)));
+    assertEquals(1, production.leftRows().untold());
+  }
 }
