@@ -297,7 +297,9 @@ public class ProducedEvents {
 
   /** Whether the event is one of the known. */
   public boolean contains(Event event) {
-    return known.contains(EventHash.of(event.idHigh(), event.idLow()), event.micros());
+    // in an orderly stream most are newer than all before them, and need not be looked up
+    return event.micros() - 1 <= newest
+        && known.contains(EventHash.of(event.idHigh(), event.idLow()), event.micros());
   }
 
   /** The live stream has brought an event that is known. */

@@ -139,9 +139,7 @@ final class RepairProduction {
   }
 
   private void orderWith(List<WalEntry> entries) {
-    long newest = stream.produced.newest();
-    entries.removeIf(
-        entry -> entry.event().micros() <= newest && stream.produced.contains(entry.event()));
+    entries.removeIf(entry -> stream.produced.contains(entry.event()));
     order = new EntityOrder(entries, raceMicros.getAsLong(), stream.versionsCount());
   }
 

@@ -721,6 +721,20 @@ class LiveStreamTest {
     assertFalse(stream.produced.isOnlyRow(Events.event(2, "{}")), "in order");
   }
 
+  /** Its row's time was rounded otherwise. */
+  @Test
+  void theNewestOfAllIsNotProducedAgainThoughItIsAMicrosecondNewer() {
+    establishedAt(1);
+    Event event = Events.event(2, "{}");
+    stream.handover.row(new SnapshotRow(event, 0, 0), null);
+    Event later = Events.event(2, event.micros() + 1, "{}", "order.placed", event.entityId());
+    assertEquals(event.id(), later.id());
+    entries.entry(new WalEntry(2, "", later, 0, null, null), 1);
+    release(1);
+    assertEquals(2, stream.walOffset());
+    assertEquals(List.of(2L), numbers());
+  }
+
   @Test
   void aLeaderThatReplaysBringsWhatWasMissing() {
     establishedAt(1);

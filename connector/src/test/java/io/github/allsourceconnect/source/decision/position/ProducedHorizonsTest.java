@@ -33,6 +33,14 @@ class ProducedHorizonsTest {
     return ListedIds.joined(produced.position().ids()).size();
   }
 
+  /** A row's time and its entry's may be so far apart. */
+  @Test
+  void theNewestIsKnownAMicrosecondLaterToo() {
+    produced.add(event(1, 1_000), "tenant", ALLOWED, NOT_BEHIND);
+    assertTrue(produced.contains(event(1, 1_001)));
+    assertFalse(produced.contains(event(1, 1_002)));
+  }
+
   @Test
   void beforeTheFirstEventNothingIsKnown() {
     assertEquals(
