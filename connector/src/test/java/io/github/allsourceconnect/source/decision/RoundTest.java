@@ -98,6 +98,15 @@ class RoundTest {
   }
 
   @Test
+  void aLineWhoseSizeIsNotKnownIsLookedInto() {
+    live();
+    shell.entries.add(entry(1));
+    shell.sizeIsUnknown = true;
+    run();
+    assertEquals(1, shell.produced());
+  }
+
+  @Test
   void whatIsReleasedWaitsWhileNobodyTakesIt() {
     establish();
     for (int n = 3; n <= 10_000; n++) {
@@ -351,6 +360,7 @@ class RoundTest {
     private long now = 1;
     private int inputsAMilli;
     private int inputs;
+    private boolean sizeIsUnknown;
     private Epoch connection;
     private Request snapshot;
     private int rounds;
@@ -401,11 +411,15 @@ class RoundTest {
 
     @Override
     public long nextEntryBytes() {
-      return entries.isEmpty() ? -1 : OutputSize.of(entries.peek());
+      return entries.isEmpty() ? -1 : sizeIsUnknown ? 0 : OutputSize.of(entries.peek());
     }
 
     @Override
     public void entry() {
+      if (sizeIsUnknown) {
+        sizeIsUnknown = false;
+        return;
+      }
       if (inputsAMilli > 0 && ++inputs % inputsAMilli == 0) {
         now++;
         longestSilence = Math.max(longestSilence, now - ackedAt);
@@ -415,7 +429,7 @@ class RoundTest {
 
     @Override
     public long nextRowBytes() {
-      return nextRow <= rows.size() ? 1 : -1;
+      return Math.max(-1, Math.min(1, rows.size() - nextRow));
     }
 
     @Override

@@ -88,9 +88,6 @@ public final class HeldEntries {
 
   /** How many of them are up to an offset. */
   int marksUpTo(long offset) {
-    if (marks == 0 || current.lastKey() <= offset) {
-      return marks;
-    }
     return (int) upTo(offset).stream().filter(one -> one.entry == null).count();
   }
 

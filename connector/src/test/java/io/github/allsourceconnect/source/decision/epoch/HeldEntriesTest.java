@@ -16,6 +16,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
+import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 
 /** Held against plain collections, whatever is done in whatever order. */
@@ -302,6 +303,45 @@ class HeldEntriesTest {
     assertEquals(
         List.of(3L, 7L),
         held.entriesNotAfter(Events.BASE_MICROS + 50).stream().map(WalEntry::sequence).toList());
+  }
+
+  /** Of three the middle one, of two the older one. */
+  @Test
+  void theMiddleOfThoseNextToAnOffset() {
+    HeldEntries held = new HeldEntries(Long.MAX_VALUE);
+    assertEquals(Long.MIN_VALUE, held.middleBehind(0));
+    assertEquals(Long.MIN_VALUE, held.middleUpTo(6));
+    long[] times = {50, 900, 20, 30, 10, 40};
+    for (int i = 0; i < times.length; i++) {
+      held.add(at(i + 1, times[i]));
+    }
+    assertEquals(
+        List.of(50L, 30L, 10L, 40L),
+        LongStream.of(0, 3, 4, 5)
+            .mapToObj(offset -> held.middleBehind(offset) - Events.BASE_MICROS)
+            .toList());
+    assertEquals(
+        List.of(30L, 50L, 50L, 50L),
+        LongStream.of(6, 3, 2, 1)
+            .mapToObj(offset -> held.middleUpTo(offset) - Events.BASE_MICROS)
+            .toList());
+  }
+
+  /** Up to 3 it is settled, up to 7 it has been brought; what the new connection has stays left. */
+  @Test
+  void whatIsReplayedHasItsPlaceAmongWhatTheConnectionBrings() {
+    HeldEntries held = new HeldEntries(Long.MAX_VALUE);
+    for (long offset : new long[] {3, 5, 7, 8}) {
+      held.add(at(offset, 0));
+    }
+    held.leaveBehind();
+    held.mark(5, 0);
+    held.leftIsReplayed(3, 7);
+    assertEquals(List.of(3L, 5L), held.leftBehind().stream().map(WalEntry::sequence).toList());
+    assertEquals(List.of(5L, 7L), held.current().stream().map(HeldEntries.Held::offset).toList());
+    assertEquals(MARK + 400, held.currentBytes());
+    assertEquals(3, held.size());
+    assertTrue(held.add(at(8, 0)), "it comes again");
   }
 
   /** A quarter of the room is worth it; marks free nothing. */
