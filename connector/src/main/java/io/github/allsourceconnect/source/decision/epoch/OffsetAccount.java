@@ -97,11 +97,7 @@ public class OffsetAccount {
    * How many offsets above {@code walOffset} up to {@code offset} are neither held nor produced.
    */
   public long missingUpTo(long offset) {
-    return offset - walOffset - heldUpTo(offset) - beyond;
-  }
-
-  private long heldUpTo(long offset) {
-    return held.countBetween(isPlacing.getAsBoolean() ? Long.MIN_VALUE : walOffset, offset);
+    return offset - walOffset - held.countBetween(Long.MIN_VALUE, offset) - beyond;
   }
 
   /** Whether offsets that the leader leaves out hold nothing. */
@@ -121,8 +117,8 @@ public class OffsetAccount {
   /** How many skipped lines of the connection at hand no row may stand for. */
   long linesMissing() {
     long last = held.currentIsEmpty() ? walOffset : held.lastOffset();
-    long missing = Math.max(0, missingUpTo(last) + skipped.behindLast(last) - uncertain.count());
-    return Math.max(0, Math.min(skipped.all(), missing - holes()));
+    long missing = missingUpTo(last) + skipped.behindLast(last) - uncertain.count();
+    return Math.max(0, Math.min(skipped.all(), missing));
   }
 
   /** What may be acked over the connection at hand; 0 for nothing. */
@@ -303,7 +299,7 @@ public class OffsetAccount {
     if (offset > 0) {
       skipped.add(offset);
     } else {
-      long highest = held.currentIsEmpty() ? placing ? 0 : walOffset : held.lastOffset();
+      long highest = held.currentIsEmpty() ? walOffset : held.lastOffset();
       skipped.addSomewhere(placing ? 0 : walOffset + 1, highest, places);
     }
   }
@@ -387,9 +383,9 @@ public class OffsetAccount {
    */
   long closeGap(long offset, long found, boolean mayBeSeam) {
     long missing = missingUpTo(offset);
-    long entries = (long) held.countBetween(Long.MIN_VALUE, offset) - held.marksUpTo(offset);
-    ledger.entries(entries);
-    ledger.settled(heldUpTo(offset) - entries);
+    long marks = held.marksUpTo(offset);
+    ledger.entries(held.countBetween(Long.MIN_VALUE, offset) - marks);
+    ledger.settled(marks);
     long here = Math.min(found + (mayBeSeam ? uncertain.count() : 0), missing);
     if (mayBeSeam) {
       uncertain.clear();

@@ -52,6 +52,8 @@ class OffsetAccountTest {
     assertEquals(1, stream.ledger.duplicates);
     take(Events.entry(3, "{}"));
     assertEquals(0, stream.offsets.beyond());
+    stream.offsets.beyondCame();
+    assertEquals(0, stream.offsets.beyond());
     assertEquals(3, stream.offsets.missingUpTo(5));
   }
 
@@ -164,9 +166,11 @@ class OffsetAccountTest {
     stream.stored(2);
     assertEquals(2, stream.ackable(2));
     take(Events.entry(3, "{}"));
-    stream.stored(3);
-    assertEquals(3, stream.ackable(3));
-    assertEquals(3, stream.toSubscribeWith());
+    for (int i = 0; i < 2; i++) {
+      stream.stored(4);
+      assertEquals(4, stream.ackable(4));
+    }
+    assertEquals(4, stream.toSubscribeWith());
   }
 
   /** Of an offset whose event had been produced from a row nothing more has to get into Kafka. */
@@ -331,6 +335,29 @@ class OffsetAccountTest {
     assertEquals(1, lines.behindLast(4));
     lines.came(6);
     assertEquals(List.of(1L, 0L, 0L), LongStream.of(3, 4, 6).mapToObj(lines::behindLast).toList());
+  }
+
+  /** One of them, which came since the last entry, is behind 4 if an offset there is missing. */
+  @Test
+  void aLineOfNoKnownOffsetIsLeftIfItMayBeBehindWhatIsSettled() {
+    SkippedLines lines = new SkippedLines();
+    lines.came(3);
+    lines.addSomewhere(4, 3, 32);
+    lines.settled(4, 1, Long.MAX_VALUE);
+    assertEquals(1, lines.all());
+    lines.came(6);
+    lines.settled(6, 0, Long.MAX_VALUE);
+    assertEquals(0, lines.all());
+  }
+
+  @Test
+  void whenLinesCameIsForgottenWithThem() {
+    SkippedLines lines = new SkippedLines();
+    lines.cameAt(10);
+    lines.add(5);
+    assertEquals(List.of(3_000L, 4_000L), List.of(lines.behind(7), lines.before(14)));
+    lines.came(5);
+    assertEquals(List.of(0L, 0L), List.of(lines.behind(7), lines.before(14)));
   }
 
   @Test
