@@ -42,6 +42,26 @@ class AwaitedRowsTest {
   }
 
   @Test
+  void thePositionIsHeldBackByTheOldestThatIsLeft() {
+    Event one = Events.event(1, 500, "{}", "type", "entity");
+    Event other = Events.event(2, 500, "{}", "type", "entity");
+    rows.await(List.of(one, other, Events.event(3, 700, "{}", "type", "entity")), false);
+    assertEquals(500, rows.notBehind());
+    rows.came(one, 1, false, 1);
+    assertEquals(500, rows.notBehind());
+    rows.came(other, 2, false, 1);
+    assertEquals(700, rows.notBehind());
+  }
+
+  @Test
+  void aRowIsLateIfItIsAwaitedAndLaterOnesHaveBeenProduced() {
+    rows.await(List.of(event(1)), false);
+    assertTrue(rows.isLate(event(1), event(1).micros() + 1));
+    assertFalse(rows.isLate(event(1), event(1).micros()));
+    assertFalse(rows.isLate(event(2), event(2).micros() + 1));
+  }
+
+  @Test
   void whatDidNotComeWithTheNewOnesLiesBeforeTheCutWhenTheirOffsetsAreSettled() {
     rows.await(List.of(event(1), event(2)), false);
     comes(1, 1);

@@ -327,6 +327,23 @@ class HeldEntriesTest {
             .toList());
   }
 
+  @Test
+  void theTimesOfWhatIsLeftAreThoseOfWhatStillIs() {
+    HeldEntries held = new HeldEntries(Long.MAX_VALUE);
+    for (long offset = 1; offset <= 3; offset++) {
+      held.add(at(offset, 10 * offset));
+    }
+    held.leaveBehind();
+    assertEquals(Events.BASE_MICROS + 10, held.oldestLeft());
+    assertEquals(Events.BASE_MICROS + 30, held.newestLeft());
+    held.settle(event -> event.version() != 2);
+    assertEquals(Events.BASE_MICROS + 20, held.oldestLeft());
+    assertEquals(Events.BASE_MICROS + 20, held.newestLeft());
+    held.settle(event -> true);
+    assertEquals(Long.MAX_VALUE, held.oldestLeft());
+    assertEquals(Long.MIN_VALUE, held.newestLeft());
+  }
+
   /** Up to 3 it is settled, up to 7 it has been brought; what the new connection has stays left. */
   @Test
   void whatIsReplayedHasItsPlaceAmongWhatTheConnectionBrings() {

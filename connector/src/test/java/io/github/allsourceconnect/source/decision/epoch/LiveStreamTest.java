@@ -901,6 +901,67 @@ class LiveStreamTest {
     assertEquals(List.of(2L, 1L), List.of(stream.owed.open(), stream.owed.skipped()), "6 and 7");
   }
 
+  /** 2 has been produced, and comes again: what is missing behind 3 counts, and not 3. */
+  @Test
+  void anEventThatComesAgainIsOfTheNumberingThatIsKnown() {
+    establishedAt(1);
+    came(1, 2, 3);
+    connected();
+    came(1, 2, 6);
+    stream.arrears.neverPlaced(6, false);
+    assertEquals(2, stream.owed.open(), "4 and 5");
+  }
+
+  @Test
+  void aLineThatIsNotedIsNotNotedAgainThoughMoreComes() {
+    connected();
+    came(1, 3);
+    stream.corrupt(0, 1);
+    came(1, 5);
+    stream.arrears.neverPlaced(5, false);
+    assertEquals(List.of(0L, 1L), List.of(stream.owed.open(), stream.owed.skipped()), "4");
+    came(1, 7);
+    stream.arrears.neverPlaced(7, false);
+    assertEquals(List.of(1L, 1L), List.of(stream.owed.open(), stream.owed.skipped()), "6");
+  }
+
+  /** 100 is of another numbering than 3 and 5. */
+  @Test
+  void whereTheConnectionHasNoPlaceALineMayBeOfAnyOffset() {
+    from(StoredPositions.at(100, Events.BASE_MICROS + 100, LEADER));
+    connected();
+    stream.corrupt(0, 1);
+    came(1, 3, 5);
+    assertEquals(1, stream.offsets.corruptUpTo(5));
+  }
+
+  /** 2 and 4 may be among the rows that the numbering began with, or not. */
+  private void beganBetweenEntries(long allBehind) {
+    from(SourcePosition.START);
+    orders.produced.clear();
+    connected();
+    stream.offsets.bringsAllBehind(allBehind);
+    came(1, 3, 5);
+    stream.establish(5, true, 2);
+  }
+
+  @Test
+  void whatIsMissingBetweenTheFirstEntriesIsProducedWhenItComes() {
+    beganBetweenEntries(Long.MAX_VALUE);
+    came(1, 2);
+    assertEquals(List.of(), numbers(), "it is before them");
+    came(1, 4, 4);
+    assertEquals(List.of(4L), numbers());
+    beganBetweenEntries(1);
+    came(1, 2);
+    assertEquals(List.of(2L), numbers(), "the connection brings all behind 1");
+    beganBetweenEntries(Long.MAX_VALUE);
+    connected();
+    stream.establish(9, true, 3);
+    came(1, 4);
+    assertEquals(List.of(), numbers(), "that is another numbering's");
+  }
+
   /** One row is ahead of 5, or what the connection lacked has not been brought by it. */
   private void lostBehindARow() {
     establishedAt(5);

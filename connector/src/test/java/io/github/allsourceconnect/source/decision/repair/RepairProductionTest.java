@@ -206,4 +206,39 @@ class RepairProductionTest {
     production.row(at(900, micros(10)));
     assertEquals(1, production.leftRows().untold());
   }
+
+  /** What is left for the stream is not produced yet, and the position stays before it. */
+  @Test
+  void whatIsLeftHoldsThePositionBackUntilTheNextRepairBegins() {
+    from(AT_3).establishedAt(3).came(6).cutAtTheEnd();
+    production.begin(micros(3), Long.MAX_VALUE, false, false);
+    production.row(at(900, micros(10)));
+    assertEquals(1, production.leftRows().toStream().size());
+    assertEquals(micros(10), production.leftRows().oldest());
+    production.begin(micros(3), Long.MAX_VALUE, false, false);
+    assertEquals(List.of(), production.leftRows().toStream());
+    assertEquals(Long.MAX_VALUE, production.leftRows().oldest());
+  }
+
+  /** 4 has been brought by the stream, 901 by a row, and 7 is held: their side is known, or not. */
+  @Test
+  void rowsNextToTheCutOfWhichNoEntryHasToldMayBeBeyond() {
+    from(AT_3).establishedAt(3).cameAt(4, micros(7) - 3);
+    around.stream.handover.row(at(901, micros(7) - 2), null);
+    around.cameAt(7, micros(7)).cutAtTheEnd();
+    production.begin(micros(3), Long.MAX_VALUE, true, false);
+    for (SnapshotRow row :
+        List.of(
+            new SnapshotRow(event("entity-4", 4, micros(7) - 3), 0, 0),
+            at(901, micros(7) - 2),
+            at(902, micros(7) - 1),
+            row(7))) {
+      production.row(row);
+      produceWhatIsDue();
+    }
+    assertEquals(
+        List.of(901L, 902L), production.leftRows().atSeam().stream().map(Event::version).toList());
+    production.begin(micros(3), Long.MAX_VALUE, true, false);
+    assertEquals(List.of(), production.leftRows().atSeam());
+  }
 }
