@@ -1,6 +1,7 @@
 package io.github.allsourceconnect.source.decision.repair;
 
 import static io.github.allsourceconnect.source.decision.repair.Surroundings.entry;
+import static io.github.allsourceconnect.source.decision.repair.Surroundings.event;
 import static io.github.allsourceconnect.source.decision.repair.Surroundings.micros;
 import static io.github.allsourceconnect.source.decision.repair.Surroundings.row;
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -20,6 +21,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What a repair comes to: what is produced, how it is counted, what is said, and when it fails. */
 class RepairOutcomesTest {
@@ -103,6 +105,32 @@ class RepairOutcomesTest {
     around.stream.awaited.isSilent(true);
     around.stream.arrears.awaitedAreTold();
     assertTrue(around.stream.awaited.isBeforeTheCut(later(6).event()));
+  }
+
+  /** The stream was past 4 without bringing it; then the repair ends, or it breaks off. */
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void whatTheStreamPassedAndARepairFindsIsSaid(boolean breaksOff) {
+    gap(SnapshotMode.INITIAL, GapPolicy.REPAIR);
+    around.stream.awaited.await(List.of(event(4)), false);
+    around.stream.awaited.isSilent(false);
+    around.repair.onComplete(List.of("events.parquet"), 0, around.now);
+    for (SnapshotRow row : List.of(row(4), row(5))) {
+      around.repair.onRow(row, around.now);
+    }
+    around.repair.onRowsEnd(around.now);
+    around.repair.onRow(row(4), around.now);
+    around.produced();
+    around.repair.onRow(row(5), around.now);
+    around.produced();
+    if (breaksOff) {
+      around.repair.streamChanged();
+    } else {
+      around.repair.onRowsEnd(around.now);
+      around.produced();
+    }
+    assertLogged("1 events that the live stream passed without bringing them have been found");
+    assertEquals(breaksOff ? 1 : 0, around.stream.offsets.uncertain(), "offsets tell at its end");
   }
 
   @ParameterizedTest

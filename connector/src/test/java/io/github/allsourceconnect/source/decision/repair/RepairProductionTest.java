@@ -84,7 +84,10 @@ class RepairProductionTest {
     from(AT_3).establishedAt(3).came(6, 8).cutAtTheEnd();
     production.beginPart(micros(3), micros(8));
     long near = RACE_MICROS / 2;
-    assertEquals(List.of(6L, 8L), produced(at(50, micros(8) - near), at(40, micros(8) + near)));
+    SnapshotRow[] rows = {at(50, micros(8) - near), at(40, micros(8) + near)};
+    assertEquals(List.of(6L, 8L), produced(rows));
+    production.beginPart(micros(3), micros(9));
+    assertEquals(Set.of(6L, 8L, 40L, 50L), Set.copyOf(produced(rows)), "in the next they are");
   }
 
   // ---- what is passed over
@@ -130,6 +133,9 @@ class RepairProductionTest {
     List<Long> numbers = produced(row(4), row(5), another);
     assertTrue(numbers.containsAll(List.of(4L, 5L)), numbers.toString());
     assertEquals(2, production.owedFound().count());
+    production.begin(micros(3), Long.MAX_VALUE, false, false);
+    assertEquals(0, production.owedFound().count(), "of the next one");
+    production.row(another);
     assertEquals(1, production.leftRows().toStream().size(), "no time of theirs: " + numbers);
   }
 
@@ -240,5 +246,14 @@ class RepairProductionTest {
         List.of(901L, 902L), production.leftRows().atSeam().stream().map(Event::version).toList());
     production.begin(micros(3), Long.MAX_VALUE, true, false);
     assertEquals(List.of(), production.leftRows().atSeam());
+  }
+
+  /** Its row was produced while the entry came. */
+  @Test
+  void anEntryThatIsHeldThoughItHasBeenProducedIsNotProducedAgain() {
+    from(AT_3).establishedAt(3).came(6).cutAtTheEnd();
+    around.stream.handover.row(row(6), null);
+    production.begin(micros(3), Long.MAX_VALUE, true, false);
+    assertEquals(List.of(6L), produced());
   }
 }
