@@ -107,6 +107,26 @@ class RepairOutcomesTest {
     assertTrue(around.stream.awaited.isBeforeTheCut(later(6).event()));
   }
 
+  private void producesFourOfFourAndFive() {
+    around.repair.onComplete(List.of("events.parquet"), 0, around.now);
+    around.repair.onRow(row(4), around.now);
+    around.repair.onRow(row(5), around.now);
+    around.repair.onRowsEnd(around.now);
+    around.repair.onRow(row(4), around.now);
+    around.produced().repair.onRow(row(5), around.now);
+    assertEquals(List.of(4L), around.produced().numbers());
+  }
+
+  @Test
+  void whatWasOwedIsPaidThoughTheRepairBreaksOff() {
+    with(SnapshotMode.INITIAL, GapPolicy.REPAIR, AT_3).establishedAt(3).came(6);
+    around.lostAndConnectedToTheOther().came(9).asked(Reason.RECONNECT);
+    assertEquals(2, around.stream.arrears.owed());
+    producesFourOfFourAndFive();
+    around.repair.streamChanged();
+    assertEquals(1, around.stream.arrears.owed());
+  }
+
   /** The stream was past 4 without bringing it; then the repair ends, or it breaks off. */
   @ParameterizedTest
   @ValueSource(booleans = {false, true})
@@ -114,15 +134,7 @@ class RepairOutcomesTest {
     gap(SnapshotMode.INITIAL, GapPolicy.REPAIR);
     around.stream.awaited.await(List.of(event(4)), false);
     around.stream.awaited.isSilent(false);
-    around.repair.onComplete(List.of("events.parquet"), 0, around.now);
-    for (SnapshotRow row : List.of(row(4), row(5))) {
-      around.repair.onRow(row, around.now);
-    }
-    around.repair.onRowsEnd(around.now);
-    around.repair.onRow(row(4), around.now);
-    around.produced();
-    around.repair.onRow(row(5), around.now);
-    around.produced();
+    producesFourOfFourAndFive();
     if (breaksOff) {
       around.repair.streamChanged();
     } else {
