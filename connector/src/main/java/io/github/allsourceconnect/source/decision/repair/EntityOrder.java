@@ -288,7 +288,7 @@ final class EntityOrder {
 
   /**
    * Whether the versions of an entity's events, of which none is unknown, have a hole where this
-   * one's fits.
+   * one's fits: among those that are close in time, for no other is sure to be known here.
    */
   private boolean fillsHole(Item item, List<Place> same) {
     long from = item.event.micros() - wideMicros;
@@ -309,7 +309,7 @@ final class EntityOrder {
       if (other == version) {
         return false;
       }
-      lower |= other < version;
+      lower |= other < version && place.micros() >= from;
     }
     return lower;
   }

@@ -634,13 +634,26 @@ class EntityOrderTest {
   /** What was passed longer ago than the widest time says nothing of a hole. */
   @Test
   void anEntitysVersionsAreKnownAsFarBackAsTheWidestTime() {
-    assertEquals(List.of("99", "100"), lateBehind(WIDE_MICROS));
-    assertEquals(List.of("100", "99"), lateBehind(WIDE_MICROS + 1));
+    assertEquals(List.of("99", "100"), lateBehind(WIDE_MICROS, true));
+    assertEquals(List.of("100", "99"), lateBehind(WIDE_MICROS + 1, true));
   }
 
-  private static List<String> lateBehind(long micros) {
+  /** Nor does what still waits: what was passed between them is known no more. */
+  @Test
+  void whatWaitsLongerThanTheWidestTimeTellsNoHole() {
+    assertEquals(List.of("98", "99", "100"), lateBehind(WIDE_MICROS, false));
+    assertEquals(List.of("98", "100", "99"), lateBehind(WIDE_MICROS + 1, false));
+  }
+
+  /** Version 98, passed or not, then 100 behind a silence, and 99 behind another. */
+  private static List<String> lateBehind(long micros, boolean isPassed) {
     EntityOrder order = new EntityOrder(List.of(), 1_000, true);
-    order.pass(row("98", "x", 0, 98, 0, 1), true);
+    SnapshotRow first = row("98", "x", 0, 98, 0, 1);
+    if (isPassed) {
+      order.pass(first, true);
+    } else {
+      order.add(first);
+    }
     assertNull(order.poll());
     order.add(row("100", "x", micros - 2 * SILENCE_MICROS, 100, 0, 2));
     assertNull(order.poll());
