@@ -136,7 +136,7 @@ class NextToTheCutTest extends DrivenFollower {
     long hour = 3_600_000_000L;
     SourcePosition.Produced produced =
         new SourcePosition.Produced(
-            at, at + hour + 1_000_000, at + 200_000, List.of(), null, List.of());
+            at, at + hour + 2_000_000, at + 200_000, List.of(), null, List.of());
     start(GapPolicy.REPAIR, at10(0).with(produced));
     caughtUp(10);
     List<SnapshotRow> ahead = new ArrayList<>();
@@ -156,6 +156,38 @@ class NextToTheCutTest extends DrivenFollower {
     }
     assertEquals(1, follower.ledger().inexactRepairs);
     assertEquals(390, orders.produced.size());
+  }
+
+  /**
+   * Entry 50 is missing, and its clock was an hour ahead. Event 5 may have been produced or not, so
+   * it makes the sum right.
+   */
+  @Test
+  void whatMayHaveBeenProducedDoesNotStandForAnEventThatIsAhead() {
+    long at = Events.BASE_MICROS;
+    start(
+        GapPolicy.REPAIR,
+        at10(0)
+            .with(
+                new SourcePosition.Produced(
+                    at, at + 200_000, at + 200_000, List.of(), null, List.of())));
+    caughtUp(10);
+    List<SnapshotRow> rows = new ArrayList<>(List.of(spread(5)));
+    SnapshotRow ahead = row(event(50, "a", 3_600_000));
+    for (int number = 11; number <= 400; number++) {
+      if (number != 50) {
+        rows.add(spread(number));
+        live(spread(number).event(), number);
+      }
+      if (!Objects.equals(orders.snapshot, answered)) {
+        List<SnapshotRow> all = new ArrayList<>(rows);
+        all.add(ahead);
+        answer(all);
+      }
+    }
+    assertTrue(orders.produced.contains("50"), follower.toString());
+    assertEquals(391, orders.produced.size());
+    assertEquals(1, follower.ledger().inexactRepairs);
   }
 
   /** Number by number 5 ms later, but up to 200 ms late. */

@@ -64,6 +64,10 @@ final class RepairCount {
   private final OwedFound owedFound;
   private boolean ofAnother;
   private long newerRows;
+
+  /** Whether a row newer than the cut is certain not to have been produced. */
+  private boolean newAhead;
+
   private long beforeEarlierCut;
   private long newestSeen;
   private long newestBefore = Long.MIN_VALUE;
@@ -112,6 +116,7 @@ final class RepairCount {
     found = stream.arrears.leftToProduce();
     owedFound.clear();
     newerRows = 0;
+    newAhead = false;
     beforeEarlierCut = 0;
     ahead.begin();
   }
@@ -145,6 +150,7 @@ final class RepairCount {
     }
     if (event.micros() > cut.micros()) {
       ahead.row(event);
+      newAhead |= stream.produced.isUnknown(event);
       return;
     }
     newestSeen = Math.max(newestSeen, event.micros());
@@ -224,9 +230,13 @@ final class RepairCount {
     found += Math.max(0, Math.min(beforeEarlierCut, missing - found));
   }
 
-  /** No credit is taken for an event that is there, though its clock was ahead. */
+  /**
+   * Neither credit nor what may have been produced stands for an event that is there, though its
+   * clock was ahead.
+   */
   private Verdict enoughWithCredit(long missing, boolean streamIsWhole, boolean mayWait) {
-    if (found < missing && streamIsWhole && ahead.needAnotherLook(true, mayWait)) {
+    boolean mayBeWrong = found < missing ? streamIsWhole : newAhead && isInexact();
+    if (mayBeWrong && ahead.needAnotherLook(streamIsWhole, mayWait)) {
       return Verdict.AGAIN;
     }
     return enoughWithAhead(missing);
