@@ -16,6 +16,8 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What lies next to a cut: in which order it comes, and what waits for it. */
 class NextToTheCutTest extends DrivenFollower {
@@ -188,6 +190,36 @@ class NextToTheCutTest extends DrivenFollower {
     assertTrue(orders.produced.contains("50"), follower.toString());
     assertEquals(391, orders.produced.size());
     assertEquals(1, follower.ledger().inexactRepairs);
+  }
+
+  /**
+   * Entry 50 is missing, and its clock was an hour ahead. The link lags: what comes until the next
+   * snapshot is what the one before had, and does not tell that the stream is past that.
+   */
+  @ParameterizedTest
+  @ValueSource(ints = {1, 30, 100, 400})
+  void aLinkThatLagsDoesNotUseUpTheSnapshots(int lag) {
+    start(GapPolicy.REPAIR, AT_10);
+    caughtUp(10);
+    SnapshotRow ahead = row(event(50, "a", 3_600_000));
+    int snapshots = 0;
+    for (int number = 11; number <= 5_000 && !orders.produced.contains("50"); number++) {
+      if (number != 50) {
+        live(spread(number).event(), number);
+      }
+      assertNull(orders.failure);
+      if (!Objects.equals(orders.snapshot, answered)) {
+        snapshots++;
+        List<SnapshotRow> rows = new ArrayList<>();
+        for (int written = 11; written <= number + lag; written++) {
+          rows.add(written == 50 ? ahead : spread(written));
+        }
+        rows.sort(Comparator.comparingLong(one -> one.event().micros()));
+        answer(rows);
+      }
+    }
+    assertTrue(orders.produced.contains("50"), follower.toString());
+    assertTrue(snapshots <= 4, snapshots + " snapshots");
   }
 
   /** Number by number 5 ms later, but up to 200 ms late. */

@@ -169,6 +169,8 @@ public class Repair implements SnapshotUser {
     if (run.phase() instanceof Ripening ripening && now >= ripening.untilMs()) {
       if (cut.isOvertaken()) {
         cancel();
+      } else if (passes.isTooEarly() && !cut.isQuiet(now) && !stream.held.isFull()) {
+        run.to(new Idle()); // the link lags
       } else if (live.isLeaderOf(stream.epoch())) {
         request(stream.epoch(), now);
       } else if (isStuckWithoutItsLeader() && live.isLive()) {

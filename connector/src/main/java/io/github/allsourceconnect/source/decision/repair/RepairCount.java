@@ -205,7 +205,7 @@ final class RepairCount {
       addBeforeEarlierCut(missing);
       return enough(missing);
     }
-    if (ahead.needAnotherLook(streamIsWhole, mayWait)) {
+    if (ahead.needAnotherLook(missing - found, streamIsWhole, mayWait)) {
       return Verdict.AGAIN;
     }
     if (found + credit + ahead.certain() + stream.offsets.corruptUpTo(cut.offset()) >= missing) {
@@ -236,7 +236,8 @@ final class RepairCount {
    */
   private Verdict enoughWithCredit(long missing, boolean streamIsWhole, boolean mayWait) {
     boolean mayBeWrong = found < missing ? streamIsWhole : newAhead && isInexact();
-    if (mayBeWrong && ahead.needAnotherLook(streamIsWhole, mayWait)) {
+    long lacking = found < missing ? missing - found : Long.MAX_VALUE;
+    if (mayBeWrong && ahead.needAnotherLook(lacking, streamIsWhole, mayWait)) {
       return Verdict.AGAIN;
     }
     return enoughWithAhead(missing);
@@ -249,7 +250,7 @@ final class RepairCount {
   }
 
   private Verdict uncounted(Verdict verdict, boolean streamIsWhole, boolean mayWait) {
-    if (ahead.needAnotherLook(streamIsWhole, mayWait)) {
+    if (ahead.needAnotherLook(Long.MAX_VALUE, streamIsWhole, mayWait)) {
       return Verdict.AGAIN;
     }
     return (lacksOwed() || lacksOfHeld() || lacksOfLog()) && goDeeper() ? Verdict.DEEPER : verdict;

@@ -135,13 +135,17 @@ final class RepairCut {
     return now + SCAN_MS;
   }
 
+  /** Nothing comes, so nothing more was written. */
+  boolean isQuiet(long now) {
+    return stream.intake.bufferEmpty()
+        && now - Math.max(stream.intake.lastEntryAt(), live.liveSince()) >= QUIET_MS;
+  }
+
   Choice choose(long now) {
     HeldEntries held = stream.held;
     last = false;
     forced = false;
-    boolean quiet =
-        stream.intake.bufferEmpty()
-            && now - Math.max(stream.intake.lastEntryAt(), live.liveSince()) >= QUIET_MS;
+    boolean quiet = isQuiet(now);
     if (held.currentIsEmpty()) {
       if (stream.verified()) {
         return Choice.NOT_NEEDED;

@@ -19,12 +19,14 @@ import java.util.Set;
  * AwaitedRows}).
  *
  * <p>Bounds: {@link #ROWS_MAX} rows are told one by one, with {@link #LOOKS_MAX} snapshots more
- * than a repair needs. With more rows the stream is behind, or the clock has jumped back: those are
- * told by the range of their times in the snapshot before, and only while there is room for what
- * comes live meanwhile. Not thread-safe.
+ * than a repair needs. With more rows the stream is behind, or the clock has jumped back: where
+ * nothing is counted, those are told by the range of their times in the snapshot before; where some
+ * are known to be missing, up to {@link #COUNTED_MAX} are told one by one. Either happens only
+ * while there is room for what comes live meanwhile. Not thread-safe.
  */
 final class RowsAhead {
   static final int ROWS_MAX = 32;
+  static final int COUNTED_MAX = ShownRows.ROWS_MAX;
   static final int LOOKS_MAX = 5;
 
   /** Rows are ahead from here on, in microseconds, or from the allowed lateness if it is more. */
@@ -91,7 +93,7 @@ final class RowsAhead {
     }
     oldest = Math.min(oldest, event.micros());
     newest = Math.max(newest, event.micros());
-    if (rows.size() <= ROWS_MAX) {
+    if (rows.size() <= COUNTED_MAX) {
       rows.add(HeldEntries.Id.of(event));
     }
   }
@@ -99,25 +101,27 @@ final class RowsAhead {
   /**
    * Whether another snapshot is to tell where the rows belong.
    *
+   * @param lacking how many there are to be found; {@link Long#MAX_VALUE} if nothing tells
    * @param streamIsWhole whether a stream that has not gone on has brought all there was all the
    *     same
    * @param mayWait whether what comes live until then can be held
    */
-  boolean needAnotherLook(boolean streamIsWhole, boolean mayWait) {
+  boolean needAnotherLook(long lacking, boolean streamIsWhole, boolean mayWait) {
     if (rows.isEmpty()) {
       return false;
     }
     long last = stream.held.lastOffset();
-    boolean wentOn = last > lastOffset && shown.areNotAll(stream.held.behind(lastOffset));
-    boolean tells = streamTaken && (wentOn || (streamIsWhole && between == 0));
-    if (rows.size() > ROWS_MAX) {
+    boolean tells = streamTaken && (isPastTheLastLook() || (streamIsWhole && between == 0));
+    boolean areMany = rows.size() > ROWS_MAX;
+    if (areMany && (lacking == Long.MAX_VALUE || rows.size() > COUNTED_MAX)) {
       return needAnotherLookForAJump(last, tells, mayWait);
     }
     if (tells) {
       certain.addAll(rows);
       certain.retainAll(seen);
     }
-    if (certain.size() == rows.size() || looks == LOOKS_MAX) {
+    boolean mayLook = looks < LOOKS_MAX && (mayWait || !areMany);
+    if (certain.size() >= Math.min(lacking, rows.size()) || !mayLook) {
       return false;
     }
     looks++;
@@ -127,6 +131,20 @@ final class RowsAhead {
     lastOffset = last;
     streamTaken = false;
     return true;
+  }
+
+  private boolean isPastTheLastLook() {
+    return shown.areNotAll(stream.held.behind(lastOffset));
+  }
+
+  /**
+   * Whether the stream goes on, but only with what the last look has shown: no other would tell.
+   */
+  boolean isTooEarly() {
+    return looks > 0
+        && epoch.equals(stream.epoch())
+        && stream.held.lastOffset() > lastOffset
+        && !isPastTheLastLook();
   }
 
   private boolean needAnotherLookForAJump(long last, boolean tells, boolean mayWait) {

@@ -112,6 +112,11 @@ final class SnapshotPasses {
     ahead.streamIsTaken();
   }
 
+  /** Whether another snapshot would not tell yet what it is to be asked for. */
+  boolean isTooEarly() {
+    return ahead.isTooEarly();
+  }
+
   // ---- counting
 
   /** A snapshot is complete: the first pass over its files. */

@@ -1,5 +1,6 @@
 package io.github.allsourceconnect.source.decision.repair;
 
+import static io.github.allsourceconnect.source.decision.repair.RowsAhead.COUNTED_MAX;
 import static io.github.allsourceconnect.source.decision.repair.RowsAhead.LEAST_MICROS;
 import static io.github.allsourceconnect.source.decision.repair.RowsAhead.LOOKS_MAX;
 import static io.github.allsourceconnect.source.decision.repair.RowsAhead.ROWS_MAX;
@@ -25,6 +26,11 @@ class RowsAheadLooksTest {
     return Events.event(number, micros(6) + HOUR + number, "{}", "type", "entity");
   }
 
+  /** What the entry of that offset brings. */
+  private static Event coming(long offset) {
+    return Events.event(offset, micros(offset), "{}", "type", "entity-" + offset);
+  }
+
   /** A snapshot with these rows ahead. */
   private void look(long... numbers) {
     ahead.begin();
@@ -46,7 +52,7 @@ class RowsAheadLooksTest {
   }
 
   private boolean another() {
-    return ahead.needAnotherLook(false, true);
+    return ahead.needAnotherLook(Long.MAX_VALUE, false, true);
   }
 
   @Test
@@ -91,7 +97,7 @@ class RowsAheadLooksTest {
     assertTrue(another());
     ahead.streamIsTaken();
     look(1);
-    assertFalse(ahead.needAnotherLook(true, true));
+    assertFalse(ahead.needAnotherLook(Long.MAX_VALUE, true, true));
     assertEquals(1, ahead.certain());
 
     ahead.forget();
@@ -100,7 +106,8 @@ class RowsAheadLooksTest {
     ahead.streamIsTaken();
     look(1);
     ahead.row(Events.event(50, micros(6) + 1, "{}", "type", "entity"));
-    assertTrue(ahead.needAnotherLook(true, true), "a whole stream would have brought 50");
+    assertTrue(
+        ahead.needAnotherLook(Long.MAX_VALUE, true, true), "a whole stream would have brought 50");
     assertEquals(0, ahead.certain());
   }
 
@@ -186,7 +193,7 @@ class RowsAheadLooksTest {
     RowsAhead none = new RowsAhead(empty.stream, empty.cut);
     none.begin();
     none.row(ahead(1));
-    assertFalse(none.needAnotherLook(false, true));
+    assertFalse(none.needAnotherLook(Long.MAX_VALUE, false, true));
   }
 
   // ---- more than are told one by one
@@ -194,11 +201,67 @@ class RowsAheadLooksTest {
   @Test
   void soManyAreToldOneByOne() {
     lookAtSoMany(ROWS_MAX);
-    assertTrue(ahead.needAnotherLook(false, false), "room does not matter");
+    assertTrue(ahead.needAnotherLook(Long.MAX_VALUE, false, false), "room does not matter");
     streamGoesOn();
     lookAtSoMany(ROWS_MAX);
     assertFalse(another());
     assertEquals(ROWS_MAX, ahead.certain());
+  }
+
+  /** So many more would be on their way if none were known to be missing. */
+  @Test
+  void ofThoseThatAreMissingMoreAreToldOneByOne() {
+    lookAtSoMany(ROWS_MAX + 1);
+    assertTrue(ahead.needAnotherLook(1, false, true));
+    lookAtSoMany(ROWS_MAX + 1);
+    assertFalse(ahead.needAnotherLook(1, false, false), "there is no room to wait for it");
+    assertEquals(0, ahead.certain());
+    streamGoesOn();
+    look(1, COUNTED_MAX);
+    for (int i = 2; i <= ROWS_MAX + 1; i++) {
+      ahead.row(ahead(COUNTED_MAX + i));
+    }
+    assertTrue(ahead.needAnotherLook(2, false, true), "one of two is found");
+    assertEquals(1, ahead.certain());
+    streamGoesOn();
+    look(1, COUNTED_MAX);
+    assertFalse(ahead.needAnotherLook(2, false, true));
+    assertEquals(2, ahead.certain());
+    lookAtSoMany(COUNTED_MAX);
+    assertTrue(ahead.needAnotherLook(3, false, true));
+    streamGoesOn();
+    lookAtSoMany(COUNTED_MAX);
+    assertFalse(ahead.needAnotherLook(3, false, true));
+    assertEquals(COUNTED_MAX, ahead.certain());
+    lookAtSoMany(COUNTED_MAX + 1);
+    streamGoesOn();
+    assertTrue(ahead.needAnotherLook(3, false, true));
+    assertEquals(0, ahead.certain(), "beyond that none is known by itself");
+  }
+
+  @Test
+  void aLookIsTooEarlyWhileTheStreamBringsOnlyWhatTheLastOneHasShown() {
+    assertFalse(ahead.isTooEarly());
+    look(1);
+    ahead.shows(coming(7));
+    ahead.shows(coming(8));
+    assertFalse(ahead.isTooEarly(), "there has been none");
+    assertTrue(another());
+    assertFalse(ahead.isTooEarly(), "nothing has come");
+    around.came(7);
+    assertTrue(ahead.isTooEarly());
+    around.came(8);
+    assertTrue(ahead.isTooEarly());
+    around.came(9);
+    assertFalse(ahead.isTooEarly());
+    look(1);
+    ahead.shows(coming(10));
+    assertTrue(another());
+    around.came(10);
+    assertTrue(ahead.isTooEarly());
+    around.live.closed(around.now);
+    around.connected().came(10);
+    assertFalse(ahead.isTooEarly(), "another connection");
   }
 
   /** The clock has jumped back: they are told by the range of their times. */
@@ -244,7 +307,7 @@ class RowsAheadLooksTest {
   @Test
   void moreThanThatAreWaitedForOnlyWhileThereIsRoom() {
     lookAtSoMany(ROWS_MAX + 1);
-    assertFalse(ahead.needAnotherLook(false, false));
+    assertFalse(ahead.needAnotherLook(Long.MAX_VALUE, false, false));
     assertFalse(ahead.isBeforeTheCut(ahead(1)));
     streamGoesOn();
     lookAtSoMany(ROWS_MAX + 1);
