@@ -85,7 +85,8 @@ final class FollowSettings {
         300_000L,
         Range.between(0, 86_400_000),
         Importance.LOW,
-        "How long the time between two repair snapshots may become while gaps keep coming.",
+        "How long the time between two repair snapshots may become while gaps keep coming, or the"
+            + " link lags.",
         GROUP,
         ++order,
         Width.SHORT,

@@ -8,7 +8,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.github.allsourceconnect.protocol.Event;
 import io.github.allsourceconnect.protocol.Events;
 import io.github.allsourceconnect.snapshot.SnapshotRow;
+import io.github.allsourceconnect.source.decision.orders.FollowerSettings;
 import io.github.allsourceconnect.source.decision.orders.FollowerSettings.GapPolicy;
+import io.github.allsourceconnect.source.decision.orders.FollowerSettings.SnapshotMode;
 import io.github.allsourceconnect.source.decision.position.Losses;
 import io.github.allsourceconnect.source.decision.position.SourcePosition;
 import java.util.ArrayList;
@@ -200,16 +202,54 @@ class NextToTheCutTest extends DrivenFollower {
   @ValueSource(ints = {1, 30, 100, 400})
   void aLinkThatLagsDoesNotUseUpTheSnapshots(int lag) {
     start(GapPolicy.REPAIR, AT_10);
+    List<Long> snapshots = linkLags(lag);
+    assertNull(orders.failure);
+    assertTrue(orders.produced.contains("50"), follower.toString());
+    assertTrue(snapshots.size() <= 4, snapshots.size() + " snapshots");
+  }
+
+  /** Behind a snapshot the next one is asked for within the longest pause, however the link is. */
+  @Test
+  void aLinkThatLagsPutsNoSnapshotOffForLonger() {
+    long longest = 1_000;
+    start(
+        new FollowerSettings(
+            LEADERS,
+            3_600_000,
+            SnapshotMode.INITIAL,
+            GapPolicy.REPAIR,
+            Scene.GAP_TIMEOUT_MS,
+            0,
+            longest,
+            0,
+            100,
+            100,
+            1 << 20),
+        AT_10);
+    List<Long> snapshots = linkLags(2_000);
+    assertEquals(6, snapshots.size());
+    for (int i = 1; i < snapshots.size(); i++) {
+      long pause = snapshots.get(i) - snapshots.get(i - 1);
+      assertTrue(pause >= longest && pause < 2 * longest, pause + " ms");
+    }
+  }
+
+  /**
+   * So many entries, until event 50 is produced, or the task fails.
+   *
+   * @return when snapshots were asked for
+   */
+  private List<Long> linkLags(int lag) {
     caughtUp(10);
     SnapshotRow ahead = row(event(50, "a", 3_600_000));
-    int snapshots = 0;
-    for (int number = 11; number <= 5_000 && !orders.produced.contains("50"); number++) {
+    List<Long> snapshots = new ArrayList<>();
+    boolean isOver = false;
+    for (int number = 11; number <= 5_000 && !isOver; number++) {
       if (number != 50) {
         live(spread(number).event(), number);
       }
-      assertNull(orders.failure);
       if (!Objects.equals(orders.snapshot, answered)) {
-        snapshots++;
+        snapshots.add(now);
         List<SnapshotRow> rows = new ArrayList<>();
         for (int written = 11; written <= number + lag; written++) {
           rows.add(written == 50 ? ahead : spread(written));
@@ -217,9 +257,9 @@ class NextToTheCutTest extends DrivenFollower {
         rows.sort(Comparator.comparingLong(one -> one.event().micros()));
         answer(rows);
       }
+      isOver = orders.produced.contains("50") || orders.failure != null;
     }
-    assertTrue(orders.produced.contains("50"), follower.toString());
-    assertTrue(snapshots <= 4, snapshots + " snapshots");
+    return snapshots;
   }
 
   /** Number by number 5 ms later, but up to 200 ms late. */

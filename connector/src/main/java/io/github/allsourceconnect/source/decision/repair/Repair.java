@@ -169,8 +169,8 @@ public class Repair implements SnapshotUser {
     if (run.phase() instanceof Ripening ripening && now >= ripening.untilMs()) {
       if (cut.isOvertaken()) {
         cancel();
-      } else if (passes.isTooEarly() && !cut.isQuiet(now) && !stream.held.isFull()) {
-        run.to(new Idle()); // the link lags
+      } else if (linkLags(now)) {
+        run.to(new Idle());
       } else if (live.isLeaderOf(stream.epoch())) {
         request(stream.epoch(), now);
       } else if (isStuckWithoutItsLeader() && live.isLive()) {
@@ -180,6 +180,14 @@ public class Repair implements SnapshotUser {
         run.to(new Idle());
       }
     }
+  }
+
+  /** Whether another look is put off: the stream has not brought what the last one has shown. */
+  private boolean linkLags(long now) {
+    return passes.isTooEarly()
+        && !cut.isQuiet(now)
+        && !stream.held.isFull()
+        && need.mayBePutOff(now);
   }
 
   /**

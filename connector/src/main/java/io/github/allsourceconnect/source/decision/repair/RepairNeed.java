@@ -79,6 +79,11 @@ final class RepairNeed {
     return pause.notBefore();
   }
 
+  /** Whether there is time before the next request: no pause is longer. */
+  boolean mayBePutOff(long now) {
+    return pause.mayBePutOff(now);
+  }
+
   void requested(long now) {
     pause.requested(now);
     hurry(); // the answer may not be enough

@@ -34,6 +34,11 @@ final class RepairPause {
     notBefore = Math.min(notBefore, requestedAt + settings.repairMinIntervalMs());
   }
 
+  /** Whether the last request is not as long ago as the longest pause. */
+  boolean mayBePutOff(long now) {
+    return now - requestedAt < settings.repairMaxIntervalMs();
+  }
+
   void requested(long now) {
     requestedAt = now;
     notBefore = now + interval;
