@@ -274,9 +274,7 @@ public final class OwedEvents {
 
   /** One that was forgotten has come again. */
   void cameAgain(Event event) {
-    named.remove(HeldEntries.Id.of(event));
-    namedPassed.remove(HeldEntries.Id.of(event));
-    paid(forgotten, 1);
+    namedPaid(Set.of(HeldEntries.Id.of(event)));
   }
 
   /**
@@ -330,11 +328,20 @@ public final class OwedEvents {
         late += paid(share.group(), share.events());
       }
     }
-    int told = told();
-    named.removeAll(found.named());
-    namedPassed.removeAll(found.named());
-    int less = told - told();
-    return less == 0 ? late : late + paid(forgotten, less);
+    return late + namedPaid(found.named());
+  }
+
+  private long namedPaid(Set<HeldEntries.Id> ids) {
+    int open = named.size();
+    int passed = namedPassed.size();
+    named.removeAll(ids);
+    namedPassed.removeAll(ids);
+    open -= named.size();
+    passed -= namedPassed.size();
+    if (open + passed == 0) {
+      return 0;
+    }
+    return forgotten.paidLate(passed) + paid(forgotten, open);
   }
 
   private long paid(OwedGroup group, long events) {

@@ -220,16 +220,26 @@ public final class OwedGroup {
     long left = events;
     long inTime = Math.min(left, open);
     left -= inTime;
-    long late = Math.min(left, passedOver);
+    long late = paidLate(left);
     left -= late;
     long lines = Math.min(left, skipped);
     left -= lines;
     long lateLines = Math.min(left, skippedPassed);
     open -= inTime;
-    passedOver -= late;
     skipped -= lines;
     skippedPassed -= lateLines;
     return late + lateLines;
+  }
+
+  /**
+   * So many of those that had been passed over have been produced.
+   *
+   * @return how many of them there were
+   */
+  long paidLate(long events) {
+    long late = Math.min(events, passedOver);
+    passedOver -= late;
+    return late;
   }
 
   /** Whoever is followed lacks those that are open. */

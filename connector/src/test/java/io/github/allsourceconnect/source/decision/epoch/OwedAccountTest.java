@@ -145,6 +145,24 @@ class OwedAccountTest {
     assertFalse(owed.isNamed(Events.event(4, "{}")));
   }
 
+  /** One of those is passed over, another open: each is taken off what it is of. */
+  @Test
+  void ofThoseThatHadComeWhatComesAgainIsKnown() {
+    owed.more(List.of(Events.event(1, "{}")));
+    owed.passOver();
+    owed.more(List.of(Events.event(2, "{}")));
+    assertOwed(1, 1);
+    owed.cameAgain(Events.event(1, "{}"));
+    assertOwed(1, 0);
+    owed.passOver();
+    owed.more(List.of(Events.event(3, "{}")));
+    owed.cameAgain(Events.event(3, "{}"));
+    assertOwed(0, 1);
+    owed.cameAgain(Events.event(2, "{}"));
+    assertOwed(0, 0);
+    assertTrue(owed.groups().isEmpty());
+  }
+
   @Test
   void ofThoseThatHadComeSoManyAreKnown() {
     owed.more(
