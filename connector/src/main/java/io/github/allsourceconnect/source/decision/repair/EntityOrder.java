@@ -288,30 +288,26 @@ final class EntityOrder {
 
   /**
    * Whether the versions of an entity's events, of which none is unknown, have a hole where this
-   * one's fits: among those that are close in time, for no other is sure to be known here.
+   * one's fits.
    */
   private boolean fillsHole(Item item, List<Place> same) {
     long from = item.event.micros() - wideMicros;
-    if (forgottenMicros >= from) {
-      return false;
-    }
     long version = item.event.version();
-    boolean lower = false;
     Passed last = passed.get(item.event.entityId());
-    if (last != null && last.micros >= from) {
-      if (last.version >= version) {
-        return false;
-      }
-      lower = true;
-    }
+    boolean lower = last != null && last.micros >= from;
+    long knownFrom = from;
     for (Place place : same) {
       long other = place.item.event.version();
       if (other == version) {
         return false;
       }
-      lower |= other < version && place.micros() >= from;
+      if (other < version) {
+        lower = true;
+        knownFrom = Math.min(knownFrom, place.micros());
+      }
     }
-    return lower;
+    boolean mayBeFilled = last != null && last.micros >= knownFrom && last.version >= version;
+    return lower && !mayBeFilled && forgottenMicros < knownFrom;
   }
 
   /** Nothing that may still come belongs before it. */

@@ -118,7 +118,7 @@ final class RepairCount {
     newerRows = 0;
     newAhead = false;
     beforeEarlierCut = 0;
-    ahead.begin();
+    ahead.begin(from);
   }
 
   /** Event time at which the rows to be handed in begin. */

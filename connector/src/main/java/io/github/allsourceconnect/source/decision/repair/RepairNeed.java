@@ -79,7 +79,7 @@ final class RepairNeed {
     return pause.notBefore();
   }
 
-  /** Whether there is time before the next request: no pause is longer. */
+  /** Whether it is needed for less than the longest pause. */
   boolean mayBePutOff(long now) {
     return pause.mayBePutOff(now);
   }

@@ -13,6 +13,7 @@ final class RepairPause {
   private long interval;
   private long notBefore;
   private long requestedAt = Long.MIN_VALUE / 2;
+  private long neededAt;
   private long endedAt = Long.MIN_VALUE / 2;
 
   RepairPause(FollowerSettings settings) {
@@ -22,6 +23,7 @@ final class RepairPause {
 
   /** A repair is needed, and none was. */
   void needed(Reason why, long now) {
+    neededAt = now;
     if (now - endedAt > 8 * interval) {
       interval = settings.repairMinIntervalMs();
     } else if (why == Reason.GAP && now - endedAt < 2 * interval) {
@@ -34,9 +36,9 @@ final class RepairPause {
     notBefore = Math.min(notBefore, requestedAt + settings.repairMinIntervalMs());
   }
 
-  /** Whether the last request is not as long ago as the longest pause. */
+  /** Whether it is needed for less than the longest pause. */
   boolean mayBePutOff(long now) {
-    return now - requestedAt < settings.repairMaxIntervalMs();
+    return now - neededAt < settings.repairMaxIntervalMs();
   }
 
   void requested(long now) {

@@ -19,14 +19,14 @@ import java.util.Set;
  * AwaitedRows}).
  *
  * <p>Bounds: {@link #ROWS_MAX} rows are told one by one, with {@link #LOOKS_MAX} snapshots more
- * than a repair needs. With more rows the stream is behind, or the clock has jumped back: where
- * nothing is counted, those are told by the range of their times in the snapshot before; where some
- * are known to be missing, up to {@link #COUNTED_MAX} are told one by one. Either happens only
- * while there is room for what comes live meanwhile. Not thread-safe.
+ * than a repair needs. More than {@link #FEW} are looked for only while there is room for what
+ * comes live meanwhile: the stream is behind, or the clock has jumped back. With more than are told
+ * one by one it has jumped far: those are told by the range of their times in the snapshot before.
+ * Not thread-safe.
  */
 final class RowsAhead {
-  static final int ROWS_MAX = 32;
-  static final int COUNTED_MAX = ShownRows.ROWS_MAX;
+  static final int ROWS_MAX = ShownRows.ROWS_MAX;
+  static final int FEW = 32;
   static final int LOOKS_MAX = 5;
 
   /** Rows are ahead from here on, in microseconds, or from the allowed lateness if it is more. */
@@ -48,6 +48,7 @@ final class RowsAhead {
   private long lastOffset;
   private boolean streamTaken;
   private int looks;
+  private boolean waitsForLink;
 
   // of more rows than are told one by one
   private long oldest;
@@ -61,8 +62,12 @@ final class RowsAhead {
     this.cut = cut;
   }
 
-  /** A look at a snapshot begins. */
-  void begin() {
+  /**
+   * A look at a snapshot begins.
+   *
+   * @param rowsFrom event time at which its rows begin
+   */
+  void begin(long rowsFrom) {
     rows.clear();
     between = 0;
     certain.clear();
@@ -73,7 +78,8 @@ final class RowsAhead {
       forget();
       epoch = stream.epoch();
     }
-    shown.begin(stream.held.oldestOfCurrent() - stream.lateness.allowedMicros());
+    long oldestToCome = stream.held.oldestOfCurrent() - stream.lateness.allowedMicros();
+    shown.begin(Math.max(rowsFrom, oldestToCome));
     from =
         cut.offset() > 0
             ? cut.newestHeld() + Math.max(LEAST_MICROS, stream.lateness.allowedMicros())
@@ -93,7 +99,7 @@ final class RowsAhead {
     }
     oldest = Math.min(oldest, event.micros());
     newest = Math.max(newest, event.micros());
-    if (rows.size() <= COUNTED_MAX) {
+    if (rows.size() <= ROWS_MAX) {
       rows.add(HeldEntries.Id.of(event));
     }
   }
@@ -112,18 +118,22 @@ final class RowsAhead {
     }
     long last = stream.held.lastOffset();
     boolean tells = streamTaken && (isPastTheLastLook() || (streamIsWhole && between == 0));
-    boolean areMany = rows.size() > ROWS_MAX;
-    if (areMany && (lacking == Long.MAX_VALUE || rows.size() > COUNTED_MAX)) {
+    if (rows.size() > ROWS_MAX) {
       return needAnotherLookForAJump(last, tells, mayWait);
     }
     if (tells) {
       certain.addAll(rows);
       certain.retainAll(seen);
     }
+    boolean areMany = rows.size() > FEW;
+    boolean isCounted = lacking < Long.MAX_VALUE;
     boolean mayLook = looks < LOOKS_MAX && (mayWait || !areMany);
-    if (certain.size() >= Math.min(lacking, rows.size()) || !mayLook) {
+    boolean isTold =
+        certain.size() >= Math.min(lacking, rows.size()) || (areMany && tells && !isCounted);
+    if (isTold || !mayLook) {
       return false;
     }
+    waitsForLink = isCounted;
     looks++;
     seen.clear();
     seen.addAll(rows);
@@ -138,10 +148,11 @@ final class RowsAhead {
   }
 
   /**
-   * Whether the stream goes on, but only with what the last look has shown: no other would tell.
+   * Whether some are known to be missing, and the stream goes on, but only with what the last look
+   * has shown: no other would tell.
    */
   boolean isTooEarly() {
-    return looks > 0
+    return waitsForLink
         && epoch.equals(stream.epoch())
         && stream.held.lastOffset() > lastOffset
         && !isPastTheLastLook();
@@ -155,6 +166,7 @@ final class RowsAhead {
     if (!mayWait || looks == LOOKS_MAX) {
       return false;
     }
+    waitsForLink = false;
     looks++;
     seenOldest = oldest;
     seenNewest = newest;
@@ -192,6 +204,7 @@ final class RowsAhead {
     seenNewest = Long.MIN_VALUE;
     seenIsCertain = false;
     streamTaken = false;
+    waitsForLink = false;
     looks = 0;
   }
 }

@@ -304,6 +304,7 @@ final class SnapshotPasses {
   /** The repair is over, and not needed any more. */
   void end(long now) {
     parts = 0;
+    ahead.forget();
     cut.partsAreSettled();
     run.drop();
     need.ended(now);

@@ -638,11 +638,30 @@ class EntityOrderTest {
     assertEquals(List.of("100", "99"), lateBehind(WIDE_MICROS + 1, true));
   }
 
-  /** Nor does what still waits: what was passed between them is known no more. */
+  /** What still waits tells, but for what was passed behind it. */
   @Test
-  void whatWaitsLongerThanTheWidestTimeTellsNoHole() {
-    assertEquals(List.of("98", "99", "100"), lateBehind(WIDE_MICROS, false));
-    assertEquals(List.of("98", "100", "99"), lateBehind(WIDE_MICROS + 1, false));
+  void whatWaitsLongerThanTheWidestTimeTellsAHoleIfNoneWasPassedSince() {
+    assertEquals(List.of("98", "99", "100"), lateBehind(WIDE_MICROS + 1, false));
+    assertEquals(List.of("60", "99", "100"), lateBehindPassed(98));
+    assertEquals(List.of("60", "100", "99"), lateBehindPassed(99));
+  }
+
+  /** Version 60 waits, this one is passed; more than the widest time later come 100 and 99. */
+  private static List<String> lateBehindPassed(long version) {
+    EntityOrder order = new EntityOrder(List.of(), 1_000, true);
+    order.add(row("60", "x", 0, 60, 0, 1));
+    assertNull(order.poll());
+    order.pass(row("passed", "x", 1, version, 0, 2), true);
+    assertNull(order.poll());
+    order.add(row("100", "x", WIDE_MICROS - 2 * SILENCE_MICROS, 100, 0, 3));
+    assertNull(order.poll());
+    order.add(row("99", "x", WIDE_MICROS + 2, 99, 0, 4));
+    List<String> ids = new ArrayList<>();
+    order.end();
+    for (EntityOrder.Item item = order.poll(); item != null; item = order.poll()) {
+      ids.add(item.event().id());
+    }
+    return ids;
   }
 
   /** Version 98, passed or not, then 100 behind a silence, and 99 behind another. */

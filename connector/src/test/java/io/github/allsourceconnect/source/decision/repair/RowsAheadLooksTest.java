@@ -1,6 +1,6 @@
 package io.github.allsourceconnect.source.decision.repair;
 
-import static io.github.allsourceconnect.source.decision.repair.RowsAhead.COUNTED_MAX;
+import static io.github.allsourceconnect.source.decision.repair.RowsAhead.FEW;
 import static io.github.allsourceconnect.source.decision.repair.RowsAhead.LEAST_MICROS;
 import static io.github.allsourceconnect.source.decision.repair.RowsAhead.LOOKS_MAX;
 import static io.github.allsourceconnect.source.decision.repair.RowsAhead.ROWS_MAX;
@@ -33,14 +33,14 @@ class RowsAheadLooksTest {
 
   /** A snapshot with these rows ahead. */
   private void look(long... numbers) {
-    ahead.begin();
+    ahead.begin(0);
     for (long number : numbers) {
       ahead.row(ahead(number));
     }
   }
 
   private void lookAtSoMany(int rows) {
-    ahead.begin();
+    ahead.begin(0);
     for (int i = 1; i <= rows; i++) {
       ahead.row(ahead(i));
     }
@@ -49,6 +49,10 @@ class RowsAheadLooksTest {
   private void streamGoesOn() {
     around.came(++last);
     ahead.streamIsTaken();
+  }
+
+  private boolean missingOne() {
+    return ahead.needAnotherLook(1, false, true);
   }
 
   private boolean another() {
@@ -177,10 +181,10 @@ class RowsAheadLooksTest {
   @Test
   void howFarAheadIsAhead() {
     long from = micros(6) + LEAST_MICROS;
-    ahead.begin();
+    ahead.begin(0);
     ahead.row(Events.event(50, from, "{}", "type", "entity"));
     assertFalse(another(), "little ahead: the stream tells by time");
-    ahead.begin();
+    ahead.begin(0);
     ahead.row(Events.event(50, from + 1, "{}", "type", "entity"));
     assertTrue(another());
   }
@@ -191,7 +195,7 @@ class RowsAheadLooksTest {
     empty.now += 10_000;
     empty.cutAtTheEnd();
     RowsAhead none = new RowsAhead(empty.stream, empty.cut);
-    none.begin();
+    none.begin(0);
     none.row(ahead(1));
     assertFalse(none.needAnotherLook(Long.MAX_VALUE, false, true));
   }
@@ -199,43 +203,59 @@ class RowsAheadLooksTest {
   // ---- more than are told one by one
 
   @Test
-  void soManyAreToldOneByOne() {
-    lookAtSoMany(ROWS_MAX);
-    assertTrue(ahead.needAnotherLook(Long.MAX_VALUE, false, false), "room does not matter");
+  void fewAreLookedForWhetherThereIsRoomOrNot() {
+    lookAtSoMany(FEW);
+    assertTrue(ahead.needAnotherLook(Long.MAX_VALUE, false, false));
     streamGoesOn();
-    lookAtSoMany(ROWS_MAX);
+    lookAtSoMany(FEW);
     assertFalse(another());
-    assertEquals(ROWS_MAX, ahead.certain());
+    assertEquals(FEW, ahead.certain());
+    lookAtSoMany(FEW + 1);
+    assertFalse(ahead.needAnotherLook(Long.MAX_VALUE, false, false));
   }
 
-  /** So many more would be on their way if none were known to be missing. */
+  /** With many the link lags: those that are new at the second look are left for the stream. */
   @Test
-  void ofThoseThatAreMissingMoreAreToldOneByOne() {
-    lookAtSoMany(ROWS_MAX + 1);
-    assertTrue(ahead.needAnotherLook(1, false, true));
-    lookAtSoMany(ROWS_MAX + 1);
-    assertFalse(ahead.needAnotherLook(1, false, false), "there is no room to wait for it");
-    assertEquals(0, ahead.certain());
+  void ofManyThoseThatAreNewNeedNoLookOfTheirOwn() {
+    lookAtSoMany(FEW + 1);
+    assertTrue(another());
     streamGoesOn();
-    look(1, COUNTED_MAX);
-    for (int i = 2; i <= ROWS_MAX + 1; i++) {
-      ahead.row(ahead(COUNTED_MAX + i));
+    lookAtSoMany(FEW + 3);
+    assertFalse(another());
+    assertEquals(FEW + 1, ahead.certain());
+    assertTrue(ahead.isBeforeTheCut(ahead(FEW + 1)));
+    assertFalse(ahead.isBeforeTheCut(ahead(FEW + 2)));
+  }
+
+  /** Unless some are known to be missing: then it goes on until as many are told. */
+  @Test
+  void thoseThatAreMissingAreLookedForUntilTheyAreFound() {
+    lookAtSoMany(FEW + 1);
+    assertTrue(ahead.needAnotherLook(2, false, true));
+    streamGoesOn();
+    look(1);
+    for (int i = 2; i <= FEW + 2; i++) {
+      ahead.row(ahead(FEW + i));
     }
-    assertTrue(ahead.needAnotherLook(2, false, true), "one of two is found");
+    assertTrue(ahead.needAnotherLook(3, false, true), "one of three is found");
     assertEquals(1, ahead.certain());
     streamGoesOn();
-    look(1, COUNTED_MAX);
-    assertFalse(ahead.needAnotherLook(2, false, true));
-    assertEquals(2, ahead.certain());
-    lookAtSoMany(COUNTED_MAX);
-    assertTrue(ahead.needAnotherLook(3, false, true));
-    streamGoesOn();
-    lookAtSoMany(COUNTED_MAX);
+    lookAtSoMany(FEW + 3);
     assertFalse(ahead.needAnotherLook(3, false, true));
-    assertEquals(COUNTED_MAX, ahead.certain());
-    lookAtSoMany(COUNTED_MAX + 1);
+    assertEquals(3, ahead.certain());
+  }
+
+  @Test
+  void soManyAreToldOneByOne() {
+    lookAtSoMany(ROWS_MAX);
+    assertTrue(ahead.needAnotherLook(ROWS_MAX, false, true));
     streamGoesOn();
-    assertTrue(ahead.needAnotherLook(3, false, true));
+    lookAtSoMany(ROWS_MAX);
+    assertFalse(ahead.needAnotherLook(ROWS_MAX, false, true));
+    assertEquals(ROWS_MAX, ahead.certain());
+    lookAtSoMany(ROWS_MAX + 1);
+    streamGoesOn();
+    assertTrue(ahead.needAnotherLook(1, false, true));
     assertEquals(0, ahead.certain(), "beyond that none is known by itself");
   }
 
@@ -246,7 +266,7 @@ class RowsAheadLooksTest {
     ahead.shows(coming(7));
     ahead.shows(coming(8));
     assertFalse(ahead.isTooEarly(), "there has been none");
-    assertTrue(another());
+    assertTrue(missingOne());
     assertFalse(ahead.isTooEarly(), "nothing has come");
     around.came(7);
     assertTrue(ahead.isTooEarly());
@@ -256,11 +276,21 @@ class RowsAheadLooksTest {
     assertFalse(ahead.isTooEarly());
     look(1);
     ahead.shows(coming(10));
-    assertTrue(another());
+    assertTrue(missingOne());
     around.came(10);
     assertTrue(ahead.isTooEarly());
+    look(1, 2);
+    ahead.shows(coming(11));
+    assertTrue(another());
+    around.came(11);
+    assertFalse(ahead.isTooEarly(), "none is known to be missing");
+    look(1, 2, 3);
+    ahead.shows(coming(12));
+    assertTrue(ahead.needAnotherLook(3, false, true));
+    around.came(12);
+    assertTrue(ahead.isTooEarly());
     around.live.closed(around.now);
-    around.connected().came(10);
+    around.connected().came(12);
     assertFalse(ahead.isTooEarly(), "another connection");
   }
 

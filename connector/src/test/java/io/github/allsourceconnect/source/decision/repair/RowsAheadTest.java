@@ -82,7 +82,7 @@ class RowsAheadTest {
   }
 
   @ParameterizedTest
-  @ValueSource(ints = {1, 2 * RowsAhead.ROWS_MAX})
+  @ValueSource(ints = {1, 2 * RowsAhead.FEW})
   void whatIsOnItsWayIsNotProducedBeforeTheStreamBringsIt(int rows) {
     onTheirWay = rows;
     connected();
@@ -277,7 +277,7 @@ class RowsAheadTest {
   /** More than are told one by one; their numbers. */
   private List<Long> manyWrittenAhead() {
     List<Long> numbers = new ArrayList<>();
-    for (long number = 1; number <= 2 * RowsAhead.ROWS_MAX; number++) {
+    for (long number = 1; number <= 2 * RowsAhead.FEW; number++) {
       numbers.add(number);
       write(HOUR_MICROS, false);
     }

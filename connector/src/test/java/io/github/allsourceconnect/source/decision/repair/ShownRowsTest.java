@@ -55,26 +55,32 @@ class ShownRowsTest {
     assertFalse(rows.areNotAll(List.of(new Held(3, event(3).micros(), null))));
   }
 
+  /** Older rows than that are not read, or not kept, so one of them may be the entry's. */
   @Test
-  void rowsThatTheStreamIsPastAreNotKept() {
+  void anEntryThatIsOlderThanTheRowsTellsNothing() {
     look(3, 1, 5);
     rows.keep();
-    assertTrue(rows.areNotAll(came(2)));
+    assertFalse(rows.areNotAll(came(2)));
     assertFalse(rows.areNotAll(came(3)));
+    look(3, 4, 5);
+    rows.keep();
+    assertTrue(rows.areNotAll(came(3)));
   }
 
+  /** Nor does one that is newer than those that are kept. */
   @Test
-  void withMoreThanAreKeptAnyEntryTells() {
-    look(1, 1, ShownRows.ROWS_MAX);
-    rows.keep();
-    assertFalse(rows.areNotAll(came(1)));
-    look(1, 1, ShownRows.ROWS_MAX + 1);
+  void ofMoreThanAreKeptTheNewestTellNothing() {
+    int last = ShownRows.ROWS_MAX + 1;
+    look(1, 2, last);
     rows.keep();
     assertTrue(rows.areNotAll(came(1)));
-    look(1, 1, 1);
+    assertFalse(rows.areNotAll(came(2, last)));
+    assertTrue(rows.areNotAll(came(last + 1)), "all are kept");
+    look(1, 2, last + 2);
     rows.keep();
-    assertFalse(rows.areNotAll(came(1)));
+    assertTrue(rows.areNotAll(came(1)));
+    assertFalse(rows.areNotAll(came(last, last + 1, last + 2, last + 3)));
     rows.forget();
-    assertTrue(rows.areNotAll(came(1)));
+    assertFalse(rows.areNotAll(came(1, last)));
   }
 }
