@@ -135,6 +135,16 @@ class SourceSimulationTest {
     assertPromiseKept(SourceHistories.REAL, seeds);
   }
 
+  /**
+   * Behind a failover, where versions begin lower, a row filled a hole that rows which had been
+   * passed over were in; and rows that may have been produced stood for an event that was ahead.
+   */
+  @Test
+  void whatIsNotKnownStandsForNothing() {
+    long[] seeds = {108091705, 107011459};
+    assertPromiseKept(SourceHistories.REAL, seeds);
+  }
+
   /** It was not among the entries between which others were missing, but before them. */
   @Test
   void whatComesLateBeforeTheFirstEntryIsProduced() {
