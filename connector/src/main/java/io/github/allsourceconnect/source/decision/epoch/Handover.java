@@ -59,6 +59,7 @@ public class Handover {
     if (tenant == null) {
       ledger.tenantUnknown++;
     }
+    produced.inRows(event, lateness.allowedMicros());
     produced.add(event, tenant, lateness.allowedMicros(), notBehind());
     produced.lastIsOnlyRow();
     orders.emitRow(row, tenant);

@@ -110,14 +110,18 @@ final class Front {
 
   /** The clock has gone back: the front is where it is now. */
   void fallBack() {
-    newest = behindNewest;
+    fallBackTo(behindNewest);
+  }
+
+  private void fallBackTo(long micros) {
+    newest = micros;
     behind = 0;
     holdUntil = Long.MIN_VALUE;
   }
 
-  /** The clock was never there: nothing is apart until it is seen again. */
-  void wasNeverThere() {
-    fallBack();
+  /** The clock was never there, but here: nothing is apart until it is seen again. */
+  void wasNeverThere(long clock) {
+    fallBackTo(clock);
     aheadCount = 0;
   }
 

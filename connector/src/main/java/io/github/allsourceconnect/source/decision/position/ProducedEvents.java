@@ -60,6 +60,11 @@ public class ProducedEvents {
   private long listsCut;
   private long clocksBack;
 
+  /** How many rows in a row have been behind the front, and the event time of the newest of them. */
+  private int rowsBehind;
+
+  private long rowsNewest;
+
   public ProducedEvents(int knownMax) {
     this(knownMax, Chunks.Limits.OF_A_TASK);
   }
@@ -200,16 +205,27 @@ public class ProducedEvents {
   }
 
   /**
-   * If all that was produced from the time on where the clock is now is still listed, but for a few
-   * events ahead of it there, those were single ones; the first event of all may be one. Otherwise
-   * what was listed of the time before can't be told by time from what comes now.
+   * A row is produced next. Rows are in no log's order, so they tell nothing of the clock, unless
+   * so many are behind the front and it came of single events.
+   */
+  public void inRows(Event event, long allowed) {
+    if (Front.minus(front.newest(), event.micros()) <= allowed) {
+      rowsBehind = 0;
+      return;
+    }
+    rowsNewest = rowsBehind == 0 ? event.micros() : Math.max(rowsNewest, event.micros());
+    if (++rowsBehind > Front.BEHIND_MAX) {
+      rowsBehind = 0;
+      wereSingle(rowsNewest, allowed);
+    }
+  }
+
+  /**
+   * If what was listed of the time before came of single events, the clock was never there.
+   * Otherwise it can't be told by time from what comes now.
    */
   private void goBack(long allowed) {
-    if (isAllListedFrom(Front.minus(front.behindNewest(), allowed))) {
-      front.wasNeverThere();
-      for (long n = listed; n < known.next(); n++) {
-        front.saw(known.micros(n), allowed);
-      }
+    if (wereSingle(front.behindNewest(), allowed)) {
       return;
     }
     clocksBack++;
@@ -226,15 +242,28 @@ public class ProducedEvents {
     front.fallBack();
   }
 
-  private boolean isAllListedFrom(long micros) {
-    if (agedNewest >= micros || cutNewest >= micros) {
+  /**
+   * If all that was produced from the time on where the clock is now is still listed, but for a few
+   * events ahead of it there, those were single ones, and the front is where the clock is; the
+   * first event of all may be one.
+   */
+  private boolean wereSingle(long clock, long allowed) {
+    long from = Front.minus(clock, allowed);
+    if (agedNewest >= from || cutNewest >= from) {
       return false;
     }
     int ahead = 0;
     for (long n = listed; n < known.next() && ahead <= Front.AHEAD_MAX; n++) {
-      ahead += known.micros(n) > front.behindNewest() ? 1 : 0;
+      ahead += known.micros(n) > clock ? 1 : 0;
     }
-    return ahead <= Front.AHEAD_MAX;
+    if (ahead > Front.AHEAD_MAX) {
+      return false;
+    }
+    front.wasNeverThere(clock);
+    for (long n = listed; n < known.next(); n++) {
+      front.saw(known.micros(n), allowed);
+    }
+    return true;
   }
 
   /** The first of the list goes to its end. */

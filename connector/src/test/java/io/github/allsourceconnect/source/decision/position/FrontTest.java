@@ -141,7 +141,7 @@ class FrontTest {
   void aClockThatWasNeverThereHasNothingApart() {
     saw(10_000, 20_000);
     back(5_000, BEHIND_MAX + 1);
-    front.wasNeverThere();
+    front.wasNeverThere(front.behindNewest());
     assertEquals(5_000, front.newest());
     for (int i = 0; i < AHEAD_MAX; i++) {
       saw(30_000 + i);

@@ -445,6 +445,45 @@ class ProducedEventsTest {
     }
   }
 
+  /** The first events came live an hour ahead, all others are rows: they tell as entries would. */
+  @Test
+  void rowsTellThatAFirstEventHadAnotherClock() {
+    long at = 1_700_000_000_000_000L;
+    assertEquals(at + HOUR, frontBehindRows(at, 1, 32), "few may be late themselves");
+    assertEquals(at + 32_000, frontBehindRows(at, 1, 33));
+    assertEquals(at + 39_000, frontBehindRows(at, 32, 40));
+    assertEquals(at + HOUR + 32, frontBehindRows(at, 33, 40), "the clock was there");
+    assertEquals(at + 1_999_000, frontBehindRows(at, 1, 2_000));
+  }
+
+  /** So many came live an hour ahead, and behind them so many rows a millisecond apart. */
+  private static long frontBehindRows(long at, int ahead, int rows) {
+    ProducedEvents events = new ProducedEvents(KNOWN_MAX);
+    long id = 0;
+    for (int i = 0; i < ahead; i++) {
+      events.add(event(++id, at + HOUR + i), null, 250_000, Long.MAX_VALUE);
+    }
+    for (int i = 0; i < rows; i++) {
+      Event row = event(++id, at + i * 1_000L);
+      events.inRows(row, 250_000);
+      events.add(row, null, 250_000, Long.MAX_VALUE);
+    }
+    return events.front();
+  }
+
+  /** A row that is not behind the front begins the count anew. */
+  @Test
+  void rowsThatAreLateOnceInAWhileTellNothing() {
+    long at = 1_700_000_000_000_000L;
+    ProducedEvents events = new ProducedEvents(KNOWN_MAX);
+    for (int i = 0; i < 200; i++) {
+      Event row = event(i, i % 33 == 0 ? at + HOUR : at + i * 1_000L);
+      events.inRows(row, 250_000);
+      events.add(row, null, 250_000, Long.MAX_VALUE);
+    }
+    assertEquals(at + HOUR, events.front());
+  }
+
   /** The list is too long while an event waits of which nothing says how old it is. */
   @Test
   void noEventThatWaitsIsOlderThanAPositionSays() {
