@@ -60,7 +60,9 @@ public class ProducedEvents {
   private long listsCut;
   private long clocksBack;
 
-  /** How many rows in a row have been behind the front, and the event time of the newest of them. */
+  /**
+   * How many rows in a row have been behind the front, and the event time of the newest of them.
+   */
   private int rowsBehind;
 
   private long rowsNewest;

@@ -144,7 +144,7 @@ final class RowsAhead {
   }
 
   private boolean isPastTheLastLook() {
-    return shown.areNotAll(stream.held.behind(lastOffset));
+    return shown.areNotAll(stream.held.current(), stream.held.behind(lastOffset));
   }
 
   /**

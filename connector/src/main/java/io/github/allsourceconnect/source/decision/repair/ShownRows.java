@@ -16,10 +16,17 @@ import java.util.Set;
  *                an entry here tells nothing, for its row may be there
  * </pre>
  *
+ * <p>If more than a few entries in a row are older, the clock has gone back behind what is read of
+ * a snapshot. Then the stream is past the look when it has brought more entries than rows were
+ * noted.
+ *
  * <p>Bound: {@link #ROWS_MAX} rows, the oldest ones. Not thread-safe.
  */
 final class ShownRows {
   static final int ROWS_MAX = 16_384;
+
+  /** So many entries in a row may be older than the rows. */
+  static final int BEHIND_MAX = 32;
 
   /** The rows of one look between two event times, both included. */
   private static final class Look {
@@ -42,6 +49,10 @@ final class ShownRows {
       }
     }
 
+    boolean isBefore(HeldEntries.Held one) {
+      return one.micros() < from;
+    }
+
     boolean lacks(Event event) {
       return event.micros() >= from
           && event.micros() <= to
@@ -49,8 +60,10 @@ final class ShownRows {
     }
   }
 
-  private Look look = new Look(Long.MAX_VALUE);
-  private Look kept = look;
+  private Look look;
+
+  /** Null before the first. */
+  private Look kept;
 
   /**
    * A look begins.
@@ -72,13 +85,30 @@ final class ShownRows {
     kept = look;
   }
 
-  /** Whether one of those that have come since the look that was kept was written after it. */
-  boolean areNotAll(Collection<HeldEntries.Held> since) {
-    return since.stream().anyMatch(one -> one.entry() != null && kept.lacks(one.entry().event()));
+  /**
+   * Whether one of the entries that have come since the look that was kept was written after it.
+   *
+   * @param all of the connection at hand, in the order of their offsets
+   * @param since those of them that have come since
+   */
+  boolean areNotAll(Collection<HeldEntries.Held> all, Collection<HeldEntries.Held> since) {
+    if (kept == null) {
+      return false;
+    }
+    return since.stream().anyMatch(one -> one.entry() != null && kept.lacks(one.entry().event()))
+        || (since.size() > kept.rows.size() && clockWentBack(all));
+  }
+
+  private boolean clockWentBack(Collection<HeldEntries.Held> all) {
+    int inARow = 0;
+    for (HeldEntries.Held one : all) {
+      inARow = kept.isBefore(one) ? inARow + 1 : 0;
+    }
+    return inARow > BEHIND_MAX;
   }
 
   void forget() {
-    look = new Look(Long.MAX_VALUE);
-    kept = look;
+    look = null;
+    kept = null;
   }
 }

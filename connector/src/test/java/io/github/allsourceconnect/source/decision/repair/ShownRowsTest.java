@@ -7,6 +7,7 @@ import io.github.allsourceconnect.protocol.Event;
 import io.github.allsourceconnect.protocol.Events;
 import io.github.allsourceconnect.protocol.WalEntry;
 import io.github.allsourceconnect.source.decision.epoch.HeldEntries.Held;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
@@ -35,24 +36,28 @@ class ShownRowsTest {
     LongStream.rangeClosed(first, last).forEach(number -> rows.row(event(number)));
   }
 
+  private boolean areNotAll(List<Held> since) {
+    return rows.areNotAll(since, since);
+  }
+
   @Test
   void anEntryThatTheSnapshotHasTellsNothing() {
     look(1, 1, 5);
     rows.keep();
     look(1, 1, 9);
-    assertFalse(rows.areNotAll(came()));
-    assertFalse(rows.areNotAll(came(4, 5)));
-    assertTrue(rows.areNotAll(came(5, 6)), "it was written after the look that was kept");
+    assertFalse(areNotAll(came()));
+    assertFalse(areNotAll(came(4, 5)));
+    assertTrue(areNotAll(came(5, 6)), "it was written after the look that was kept");
     rows.keep();
-    assertFalse(rows.areNotAll(came(5, 6)));
-    assertTrue(rows.areNotAll(came(10)));
+    assertFalse(areNotAll(came(5, 6)));
+    assertTrue(areNotAll(came(10)));
   }
 
   @Test
   void anOffsetWhoseEventWasProducedTellsNothing() {
     look(1, 1, 2);
     rows.keep();
-    assertFalse(rows.areNotAll(List.of(new Held(3, event(3).micros(), null))));
+    assertFalse(areNotAll(List.of(new Held(3, event(3).micros(), null))));
   }
 
   /** Older rows than that are not read, or not kept, so one of them may be the entry's. */
@@ -60,11 +65,11 @@ class ShownRowsTest {
   void anEntryThatIsOlderThanTheRowsTellsNothing() {
     look(3, 1, 5);
     rows.keep();
-    assertFalse(rows.areNotAll(came(2)));
-    assertFalse(rows.areNotAll(came(3)));
+    assertFalse(areNotAll(came(2)));
+    assertFalse(areNotAll(came(3)));
     look(3, 4, 5);
     rows.keep();
-    assertTrue(rows.areNotAll(came(3)));
+    assertTrue(areNotAll(came(3)));
   }
 
   /** Nor does one that is newer than those that are kept. */
@@ -73,14 +78,31 @@ class ShownRowsTest {
     int last = ShownRows.ROWS_MAX + 1;
     look(1, 2, last);
     rows.keep();
-    assertTrue(rows.areNotAll(came(1)));
-    assertFalse(rows.areNotAll(came(2, last)));
-    assertTrue(rows.areNotAll(came(last + 1)), "all are kept");
+    assertTrue(areNotAll(came(1)));
+    assertFalse(areNotAll(came(2, last)));
+    assertTrue(areNotAll(came(last + 1)), "all are kept");
     look(1, 2, last + 2);
     rows.keep();
-    assertTrue(rows.areNotAll(came(1)));
-    assertFalse(rows.areNotAll(came(last, last + 1, last + 2, last + 3)));
+    assertTrue(areNotAll(came(1)));
+    assertFalse(areNotAll(came(last, last + 1, last + 2, last + 3)));
     rows.forget();
-    assertFalse(rows.areNotAll(came(1, last)));
+    assertFalse(areNotAll(came(1, last)));
+  }
+
+  /** From a time on all that comes is older than the rows that are read, whatever there is. */
+  @Test
+  void aClockThatHasGoneBackTellsWhenAsManyHaveComeAsWereNoted() {
+    look(1_000, 1_000, 1_009);
+    rows.keep();
+    List<Held> all = came(LongStream.rangeClosed(1, ShownRows.BEHIND_MAX + 1).toArray());
+    assertTrue(areNotAll(all));
+    assertFalse(areNotAll(all.subList(1, all.size())), "they may be late");
+    assertTrue(rows.areNotAll(all, all.subList(0, 11)));
+    assertFalse(rows.areNotAll(all, all.subList(0, 10)), "they may be on their way for long");
+    List<Held> others = new ArrayList<>(all);
+    others.add(20, came(1_005).get(0));
+    assertFalse(areNotAll(others), "not in a row");
+    others.addAll(all);
+    assertTrue(areNotAll(others));
   }
 }
