@@ -248,8 +248,28 @@ final class EntityOrder {
     return oldest;
   }
 
+  /** Whether an event, newer than all that was given, was written before one that waits here. */
+  boolean isBeforeOneThatWaits(Event event) {
+    List<Place> same = versionsCount ? byEntity.get(event.entityId()) : null;
+    if (same == null || isBehindASilence(event.micros())) {
+      return false;
+    }
+    for (Place place : same) {
+      if (place.busy == busy
+          && event.micros() - place.micros() <= wideMicros
+          && event.version() < place.item.event.version()) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private boolean isBehindASilence(long micros) {
+    return micros - SILENCE_MICROS > lastMicros;
+  }
+
   private void busyAt(long micros) {
-    if (micros - SILENCE_MICROS > lastMicros) {
+    if (isBehindASilence(micros)) {
       busy++;
     }
     lastMicros = micros;

@@ -230,6 +230,10 @@ final class RepairProduction {
     if (event.micros() <= upToMicros) {
       return false;
     }
+    if (!cutIsCounted && order.isBeforeOneThatWaits(event)) {
+      leftRows.atSeam(event, event.micros());
+      return false;
+    }
     boolean isOwed = stream.arrears.owed() > 0 && owed.lacks(event);
     return event.micros() > cut.micros() || !isOwed;
   }

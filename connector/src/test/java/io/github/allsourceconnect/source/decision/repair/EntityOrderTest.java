@@ -3,6 +3,7 @@ package io.github.allsourceconnect.source.decision.repair;
 import static io.github.allsourceconnect.source.decision.repair.EntityOrder.SILENCE_MICROS;
 import static io.github.allsourceconnect.source.decision.repair.EntityOrder.WIDE_MICROS;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -599,6 +600,32 @@ class EntityOrderTest {
   private static Event sized(String name, long micros, long bytes) {
     String payload = "\"" + "x".repeat((int) bytes - 400 - 2 * (1 + name.length()) - 2) + "\"";
     return new Event(name, 0, micros, "t", name, null, JsonText.of(payload), "", micros, null, 1);
+  }
+
+  @Test
+  void whichNewerEventsWereWrittenBeforeOneThatWaits() {
+    EntityOrder order = new EntityOrder(List.of(), 1_000, true);
+    order.add(row("a", "x", 0, 5, 0, 1));
+    assertNull(order.poll());
+    assertTrue(order.isBeforeOneThatWaits(event("b", "x", 10, 4)));
+    assertFalse(order.isBeforeOneThatWaits(event("b", "x", 10, 5)));
+    assertFalse(order.isBeforeOneThatWaits(event("b", "y", 10, 4)), "of another entity");
+    assertTrue(order.isBeforeOneThatWaits(event("b", "x", SILENCE_MICROS, 4)));
+    assertFalse(order.isBeforeOneThatWaits(event("b", "x", SILENCE_MICROS + 1, 4)), "a crash");
+    for (long at = 0; at <= WIDE_MICROS; at += SILENCE_MICROS) {
+      order.pass(row("other", "y", at, 1, 0, 1), true);
+      assertNull(order.poll());
+    }
+    assertTrue(order.isBeforeOneThatWaits(event("b", "x", WIDE_MICROS, 4)));
+    assertFalse(order.isBeforeOneThatWaits(event("b", "x", WIDE_MICROS + 1, 4)));
+    order.add(row("c", "x", WIDE_MICROS + 3 * SILENCE_MICROS, 9, 0, 1));
+    order.peek();
+    assertFalse(order.isBeforeOneThatWaits(event("b", "x", WIDE_MICROS + 3 * SILENCE_MICROS, 9)));
+
+    EntityOrder withoutVersions = new EntityOrder(List.of(), 1_000, false);
+    withoutVersions.add(row("a", "x", 0, 1, 0, 1));
+    assertNull(withoutVersions.poll());
+    assertFalse(withoutVersions.isBeforeOneThatWaits(event("b", "x", 10, 0)));
   }
 
   /** Of more entities than are remembered nothing is known, and so no hole either. */

@@ -164,6 +164,25 @@ class RepairProductionTest {
 
   // ---- what it says
 
+  /**
+   * Where nothing is counted, a row that time puts behind the cut comes with one of its entity that
+   * waits and was written later; whether both lie behind it, the stream tells later.
+   */
+  @Test
+  void aRowThatWasWrittenBeforeOneThatIsProducedIsNotLeft() {
+    for (boolean isCounted : new boolean[] {false, true}) {
+      from(AT_3);
+      around.came(6).cutAtTheEnd();
+      long cut = around.cut.micros();
+      production.begin(Long.MIN_VALUE, Long.MAX_VALUE, isCounted, false);
+      List<Long> numbers =
+          produced(at(9, cut), at(8, cut + 1_000), at(10, cut + 2_000), at(7, cut + 2_000_000));
+      assertEquals(isCounted ? List.of(6L, 9L) : List.of(6L, 8L, 9L), numbers);
+      assertEquals(
+          !isCounted, production.leftRows().atSeam().stream().anyMatch(one -> one.version() == 8));
+    }
+  }
+
   @Test
   void whatIsDueSaysHowLargeItIs() {
     from(AT_3).establishedAt(3);
