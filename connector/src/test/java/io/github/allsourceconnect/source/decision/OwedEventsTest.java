@@ -652,6 +652,25 @@ class OwedEventsTest extends DrivenFollower {
     assertEquals(1, follower.ledger().inexactRepairs);
   }
 
+  /** When that is how it is to be, the next leader's whole snapshot is taken for what it lacks. */
+  @Test
+  void theWholeSnapshotIsTakenIfTheNextLeaderLacksWhatIsOwed() {
+    start(SnapshotMode.WHEN_NEEDED, GapPolicy.REPAIR, AT_10, 1 << 20, LEADERS);
+    caughtUp(10);
+    live(spread(11).event(), 11);
+    awaitSnapshot();
+    answer(List.of());
+    live(spread(13).event(), 13);
+    leaderIsLost();
+    caughtUp(0);
+    caughtUp(0);
+    live(spread(21).event(), 1);
+    awaitSnapshot();
+    answer(List.of(row(9, -20_000), spread(11), spread(13), spread(21)));
+    assertNull(orders.failure);
+    assertEquals(List.of("11", "9", "11", "13", "21"), orders.produced);
+  }
+
   /**
    * What is held is full before it is known where it belongs, and its leader is lost: the next one
    * has what is missing before it, and the rest, too.

@@ -125,7 +125,6 @@ final class RepairAnswers {
     } else if (!unreadable || !attempts.areEnough()) {
       need.pauseAfterFailure(now);
     } else if (onlySkippedLinesAreMissing()) {
-      attempts.begin();
       orders.log(
           Level.ERROR,
           "Going on without the snapshot, for all that is missing are lines that could not be read: "
@@ -139,7 +138,6 @@ final class RepairAnswers {
               + why);
       passes.withoutRows(Account.SHORT, now);
     } else if (shortfall.mayContinue() && cut.offset() > 0) {
-      attempts.begin();
       orders.log(Level.ERROR, "Going on without the snapshot: " + why);
       boolean anew =
           !stream.verified()
