@@ -123,7 +123,7 @@ final class RepairCount {
 
   /** Event time at which the rows to be handed in begin. */
   long from() {
-    return Math.min(foreignFrom, stream.awaited.notBehind());
+    return Math.min(Math.min(foreignFrom, ahead.shownFrom()), stream.awaited.notBehind());
   }
 
   /** Event time at which the rows to be produced begin. */
@@ -140,11 +140,14 @@ final class RepairCount {
       }
       return;
     }
-    if (!stream.arrears.lacks(event, from)) {
-      foreign += event.micros() < from && stream.arrears.lacks(event, foreignFrom) ? 1 : 0;
+    if (!stream.arrears.lacks(event, Math.min(foreignFrom, ahead.shownFrom()))) {
       return;
     }
     ahead.shows(event);
+    if (event.micros() < from) {
+      foreign += event.micros() >= foreignFrom ? 1 : 0;
+      return;
+    }
     if (event.micros() > cutNewest) {
       newerRows++;
     }

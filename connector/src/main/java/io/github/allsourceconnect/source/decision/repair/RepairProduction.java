@@ -57,6 +57,7 @@ final class RepairProduction {
   /** Of a part, entities of which something newer comes first. */
   private final Set<String> putOff = new HashSet<>();
 
+  private boolean hasQuota;
   private boolean hasRows;
   private boolean hasSurplus;
   private boolean mayBeSwapped;
@@ -102,6 +103,7 @@ final class RepairProduction {
   void begin(long fromMicros, long rowsMax, boolean counted, boolean inexact) {
     from = fromMicros;
     quota = rowsMax;
+    hasQuota = rowsMax < Long.MAX_VALUE;
     rows = 0;
     heldProduced = 0;
     leftProduced = 0;
@@ -230,7 +232,7 @@ final class RepairProduction {
     if (event.micros() <= upToMicros) {
       return false;
     }
-    if (!cutIsCounted && order.isBeforeOneThatWaits(event)) {
+    if (!cutIsCounted && !hasQuota && order.isBeforeOneThatWaits(event)) {
       leftRows.atSeam(event, event.micros());
       return false;
     }

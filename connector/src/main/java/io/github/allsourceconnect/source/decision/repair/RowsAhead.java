@@ -41,6 +41,7 @@ final class RowsAhead {
   private final ShownRows shown = new ShownRows();
   private Epoch epoch = Epoch.NONE;
   private long from;
+  private long shownFrom;
 
   /** Rows newer than the cut that are not ahead: a whole stream would have brought them. */
   private long between;
@@ -65,7 +66,7 @@ final class RowsAhead {
   /**
    * A look at a snapshot begins.
    *
-   * @param rowsFrom event time at which its rows begin
+   * @param rowsFrom event time at which the rows begin that count
    */
   void begin(long rowsFrom) {
     rows.clear();
@@ -78,12 +79,29 @@ final class RowsAhead {
       forget();
       epoch = stream.epoch();
     }
-    long oldestToCome = stream.held.oldestOfCurrent() - stream.lateness.allowedMicros();
-    shown.begin(Math.max(rowsFrom, oldestToCome));
+    shownFrom = shownFrom(rowsFrom);
+    shown.begin(shownFrom);
     from =
         cut.offset() > 0
             ? cut.newestHeld() + Math.max(LEAST_MICROS, stream.lateness.allowedMicros())
             : Long.MAX_VALUE;
+  }
+
+  /**
+   * Rows are noted from the time on of those that the stream can still bring, about, if they are
+   * read. If the clock has gone back behind that, they are to be read from there on.
+   */
+  private long shownFrom(long rowsFrom) {
+    long allowed = stream.lateness.allowedMicros();
+    long oldest = ShownRows.oldestInARow(stream.held.current(), rowsFrom);
+    return oldest < rowsFrom
+        ? oldest - allowed
+        : Math.max(rowsFrom, stream.held.oldestOfCurrent() - allowed);
+  }
+
+  /** Event time at which rows begin to be of use. */
+  long shownFrom() {
+    return shownFrom;
   }
 
   /** A row that is neither produced nor held, also before the cut. */
@@ -144,18 +162,19 @@ final class RowsAhead {
   }
 
   private boolean isPastTheLastLook() {
-    return shown.areNotAll(stream.held.current(), stream.held.behind(lastOffset));
+    return shown.areNotAll(stream.held.behind(lastOffset));
   }
 
   /**
    * Whether some are known to be missing, and the stream goes on, but only with what the last look
-   * has shown: no other would tell.
+   * has shown: no other would tell. Unless the clock has gone back behind it.
    */
   boolean isTooEarly() {
     return waitsForLink
         && epoch.equals(stream.epoch())
         && stream.held.lastOffset() > lastOffset
-        && !isPastTheLastLook();
+        && !isPastTheLastLook()
+        && !shown.clockWentBack(stream.held.current());
   }
 
   private boolean needAnotherLookForAJump(long last, boolean tells, boolean mayWait) {

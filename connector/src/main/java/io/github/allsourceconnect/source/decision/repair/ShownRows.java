@@ -49,10 +49,6 @@ final class ShownRows {
       }
     }
 
-    boolean isBefore(HeldEntries.Held one) {
-      return one.micros() < from;
-    }
-
     boolean lacks(Event event) {
       return event.micros() >= from
           && event.micros() <= to
@@ -87,24 +83,36 @@ final class ShownRows {
 
   /**
    * Whether one of the entries that have come since the look that was kept was written after it.
-   *
-   * @param all of the connection at hand, in the order of their offsets
-   * @param since those of them that have come since
    */
-  boolean areNotAll(Collection<HeldEntries.Held> all, Collection<HeldEntries.Held> since) {
-    if (kept == null) {
-      return false;
-    }
-    return since.stream().anyMatch(one -> one.entry() != null && kept.lacks(one.entry().event()))
-        || (since.size() > kept.rows.size() && clockWentBack(all));
+  boolean areNotAll(Collection<HeldEntries.Held> since) {
+    return kept != null
+        && since.stream().anyMatch(one -> one.entry() != null && kept.lacks(one.entry().event()));
   }
 
-  private boolean clockWentBack(Collection<HeldEntries.Held> all) {
+  /**
+   * Whether the clock has gone back behind the rows of the look that was kept.
+   *
+   * @param all entries of the connection at hand, in the order of their offsets
+   */
+  boolean clockWentBack(Collection<HeldEntries.Held> all) {
+    return kept != null && oldestInARow(all, kept.from) < kept.from;
+  }
+
+  /**
+   * Event time of the oldest of the last entries if more than a few in a row are older than that;
+   * else that.
+   *
+   * @param all of the connection at hand, in the order of their offsets
+   */
+  static long oldestInARow(Collection<HeldEntries.Held> all, long fromMicros) {
     int inARow = 0;
+    long oldest = fromMicros;
     for (HeldEntries.Held one : all) {
-      inARow = kept.isBefore(one) ? inARow + 1 : 0;
+      boolean isOlder = one.micros() < fromMicros;
+      inARow = isOlder ? inARow + 1 : 0;
+      oldest = isOlder ? Math.min(oldest, one.micros()) : fromMicros;
     }
-    return inARow > BEHIND_MAX;
+    return inARow > BEHIND_MAX ? oldest : fromMicros;
   }
 
   void forget() {

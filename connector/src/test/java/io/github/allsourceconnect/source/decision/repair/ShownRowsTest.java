@@ -1,5 +1,6 @@
 package io.github.allsourceconnect.source.decision.repair;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -37,7 +38,7 @@ class ShownRowsTest {
   }
 
   private boolean areNotAll(List<Held> since) {
-    return rows.areNotAll(since, since);
+    return rows.areNotAll(since);
   }
 
   @Test
@@ -91,18 +92,28 @@ class ShownRowsTest {
 
   /** From a time on all that comes is older than the rows that are read, whatever there is. */
   @Test
-  void aClockThatHasGoneBackTellsWhenAsManyHaveComeAsWereNoted() {
+  void manyInARowThatAreOlderAreAClockThatHasGoneBack() {
+    assertFalse(rows.clockWentBack(came(1)), "there has been no look");
     look(1_000, 1_000, 1_009);
     rows.keep();
+    long from = event(1_000).micros();
     List<Held> all = came(LongStream.rangeClosed(1, ShownRows.BEHIND_MAX + 1).toArray());
-    assertTrue(areNotAll(all));
-    assertFalse(areNotAll(all.subList(1, all.size())), "they may be late");
-    assertTrue(rows.areNotAll(all, all.subList(0, 11)));
-    assertFalse(rows.areNotAll(all, all.subList(0, 10)), "they may be on their way for long");
+    assertFalse(areNotAll(all), "one by one they tell nothing");
+    assertTrue(rows.clockWentBack(all));
+    assertEquals(event(1).micros(), ShownRows.oldestInARow(all, from));
+    List<Held> few = all.subList(1, all.size());
+    assertFalse(rows.clockWentBack(few), "they may be late");
+    assertEquals(from, ShownRows.oldestInARow(few, from));
     List<Held> others = new ArrayList<>(all);
-    others.add(20, came(1_005).get(0));
-    assertFalse(areNotAll(others), "not in a row");
-    others.addAll(all);
-    assertTrue(areNotAll(others));
+    others.add(20, came(1_000).get(0));
+    assertFalse(rows.clockWentBack(others), "not in a row");
+    others.addAll(all.subList(2, all.size()));
+    assertTrue(rows.clockWentBack(others));
+    assertEquals(event(3).micros(), ShownRows.oldestInARow(others, from), "of the last ones");
+    look(3, 1, 2);
+    rows.keep();
+    assertFalse(rows.clockWentBack(others), "it was read from there on");
+    rows.forget();
+    assertFalse(rows.clockWentBack(all));
   }
 }
