@@ -256,6 +256,15 @@ class LiveStreamTest {
     assertEquals(0, stream.ledger.balance());
   }
 
+  /** A log brings it again, and nothing is missing for which it could stand. */
+  @Test
+  void whatWasProducedAheadIsNotAheadOfALogThatIsFollowed() {
+    from(StoredPositions.at(5, Events.BASE_MICROS + 5, LEADER));
+    stream.offsets.rowsBeyond(2);
+    stream.switchTo(new Epoch(0, 1, 0), true, false);
+    assertEquals(0, stream.offsets.beyond());
+  }
+
   /** A log that is followed from its beginning has what the position tells of. */
   @Test
   void aLogFromItsBeginningHasWhatWasProducedBeforeThePosition() {
@@ -495,6 +504,26 @@ class LiveStreamTest {
     Losses.Loss loss = stream.ledger.losses().newest().get(0);
     assertEquals(List.of(2L, 6L), List.of(loss.firstOffset(), loss.lastOffset()));
     assertEquals(Losses.Reason.LEADER_LOST, loss.reason());
+  }
+
+  /** What is missing before the first entry may be as old as what was last in order. */
+  @Test
+  void whatAConnectionWithoutAPlaceLacksIsAsOldAsWhatIsBeforeIt() {
+    long hole = oldestMissing(true, 8, 10);
+    assertEquals(stream.connection.oldestOfHole(), hole);
+    long behind = oldestMissing(true, 6, 8);
+    assertTrue(behind > hole, "all that is missing is behind the first entry");
+    assertEquals(behind, oldestMissing(false, 8, 10), "it says nothing of what is before");
+  }
+
+  /** Of a connection behind offset 5 that has brought two offsets, ten seconds later. */
+  private long oldestMissing(boolean goesOn, long first, long second) {
+    from(StoredPositions.at(5, Events.BASE_MICROS + 5, LEADER));
+    connected();
+    entry(first, Events.BASE_MICROS + 10_000_000);
+    entry(second, Events.BASE_MICROS + 10_000_001);
+    stream.arrears.neverPlaced(second, goesOn);
+    return stream.owed.notBehind();
   }
 
   /** High numbers of an old numbering say nothing of the low ones of a new one. */

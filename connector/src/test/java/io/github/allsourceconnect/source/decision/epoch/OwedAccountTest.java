@@ -89,6 +89,18 @@ class OwedAccountTest {
   }
 
   @Test
+  void thoseThatMayStayMissingAreLostWhereTheyAreNowhere() {
+    owed.are(new Lack(0, 2, 900, 3, 5, LEADER, 400));
+    owed.are(new Lack(1, 0, 950, 7, 8, LEADER, 400));
+    List<Losses.Loss> losses = owed.skippedAreNowhere();
+    assertEquals(new Losses.Loss(LEADER, 4, 5, 2, 400, 900, Losses.Reason.CORRUPT), losses.get(0));
+    assertEquals(2, losses.stream().mapToLong(Losses.Loss::events).sum());
+    assertEquals(0, owed.skipped());
+    assertOwed(1, 0);
+    assertEquals(1, owed.groups().size(), "of the others nothing is left");
+  }
+
+  @Test
   void anEventOfTheirTimeMayBeOneOfThem() {
     owed.are(new Lack(2, 0, 50_000, 3, 5, LEADER, 10_000));
     assertFalse(mayBe(at(9_999), 0));

@@ -620,6 +620,7 @@ class EntityOrderTest {
     assertFalse(order.isBeforeOneThatWaits(event("b", "x", WIDE_MICROS + 1, 4)));
     order.add(row("c", "x", WIDE_MICROS + 3 * SILENCE_MICROS, 9, 0, 1));
     order.peek();
+    assertTrue(order.isBeforeOneThatWaits(event("b", "x", WIDE_MICROS + 3 * SILENCE_MICROS, 8)));
     assertFalse(order.isBeforeOneThatWaits(event("b", "x", WIDE_MICROS + 3 * SILENCE_MICROS, 9)));
 
     EntityOrder withoutVersions = new EntityOrder(List.of(), 1_000, false);

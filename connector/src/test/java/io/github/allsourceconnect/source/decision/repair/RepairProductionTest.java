@@ -139,6 +139,21 @@ class RepairProductionTest {
     assertEquals(1, production.leftRows().toStream().size(), "no time of theirs: " + numbers);
   }
 
+  /** What the repair before had taken in of what is owed is owed to the next one. */
+  @Test
+  void whatIsOwedIsLookedForByEachRepair() {
+    from(AT_3).establishedAt(3).came(6).lostAndConnectedToTheOther();
+    around.cameAt(21, micros(4) - 2).cameAt(23, micros(6)).cutAtTheEnd();
+    around.cameAt(24, micros(4) - 1);
+    production.begin(micros(3), Long.MAX_VALUE, false, false);
+    production.row(row(4));
+    produceWhatIsDue();
+    production.row(row(5));
+    production.begin(micros(3), Long.MAX_VALUE, false, false);
+    List<Long> numbers = produced(row(4), row(5));
+    assertTrue(numbers.contains(5L), numbers.toString());
+  }
+
   /** 50 is the last up to the cut, and 70 the first behind it; versions are numbers here. */
   @Test
   void versionsTellOnWhichSideOfTheCutARowLies() {
@@ -181,6 +196,19 @@ class RepairProductionTest {
       assertEquals(
           !isCounted, production.leftRows().atSeam().stream().anyMatch(one -> one.version() == 8));
     }
+  }
+
+  /** The count had not seen it: it would take the place of one that is missing. */
+  @Test
+  void whereNoMoreThanSoManyRowsAreWantedItIsLeft() {
+    from(AT_3);
+    around.came(6).cutAtTheEnd();
+    long cut = around.cut.micros();
+    production.begin(Long.MIN_VALUE, 2, false, false);
+    List<Long> numbers = produced(at(9, cut), at(8, cut + 1_000));
+    assertEquals(List.of(6L, 9L), numbers);
+    assertEquals(
+        List.of(8L), production.leftRows().toStream().stream().map(Event::version).toList());
   }
 
   @Test
