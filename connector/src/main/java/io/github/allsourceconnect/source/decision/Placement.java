@@ -90,12 +90,12 @@ final class Placement {
             && isLast
             && live.subscribed() <= stream.walOffset()
             && (stream.walOffset() > 0 || live.subscribed() == 0);
-    boolean asBefore = isLast && goesOnAsBefore();
+    boolean asBefore = goesOnAsBefore(epoch);
     stream.switchTo(epoch, continues, live.holesNormal());
     if (isLast && live.isLive()) {
       stream.offsets.bringsAllBehind(live.caughtUpAt());
     }
-    if (!isLast || (live.numbersDoubtful() && !asBefore)) {
+    if (!asBefore && (!isLast || live.numbersDoubtful())) {
       stream.held.mayNumberAnew();
     }
     stream.arrears.connectionChanged(live.isAnotherLeader(epoch));
@@ -107,13 +107,13 @@ final class Placement {
   }
 
   /**
-   * Whether the leader has come as far as over the connection before, but for a few whose writers
-   * are still at it: then it goes on with that.
+   * Whether the leader had come as far as over the connection before, but for a few whose writers
+   * were still at it: then it goes on with that.
    */
-  private boolean goesOnAsBefore() {
+  private boolean goesOnAsBefore(Epoch of) {
     long highest = stream.ledger.highestOffset;
     long least = Math.max(highest - stream.lateness.cleanRun(), (highest + 1) / 2);
-    return highest > 0 && live.isLeaderOf(stream.epoch()) && live.caughtUpAt() >= least;
+    return highest > 0 && live.isSameLeader(of, stream.epoch()) && live.caughtUpAt(of) >= least;
   }
 
   private Repair.Reason reason() {

@@ -8,7 +8,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.allsourceconnect.protocol.Event;
 import io.github.allsourceconnect.protocol.Events;
+import io.github.allsourceconnect.protocol.WalEntry;
 import io.github.allsourceconnect.snapshot.SnapshotRow;
+import io.github.allsourceconnect.source.decision.orders.Epoch;
 import io.github.allsourceconnect.source.decision.orders.FollowerSettings;
 import io.github.allsourceconnect.source.decision.orders.FollowerSettings.GapPolicy;
 import io.github.allsourceconnect.source.decision.orders.FollowerSettings.SnapshotMode;
@@ -317,5 +319,33 @@ class NextToTheCutTest extends DrivenFollower {
     forcedCutsUpTo(3_000);
     assertEquals(0, follower.ledger().listCut);
     assertFalse(follower.position().isInexact());
+  }
+
+  /**
+   * The link is cut after 14 has come, and over the next connection 13 comes late; it has not been
+   * taken in when the leader is killed, which numbers anew then. Its order is that of its leader.
+   */
+  @Test
+  void whatIsTakenInLateFromAConnectionThatIsGoneStandsInItsLeadersOrder() {
+    start(GapPolicy.REPAIR, AT_10, 1 << 20, LEADERS.subList(0, 1));
+    caughtUp(10);
+    live(row(11, 1_000).event(), 11);
+    live(row(14, 4_000).event(), 14);
+    follower.onLiveClosed(orders.epoch, "the link is cut");
+    awaitConnection();
+    Epoch second = orders.epoch;
+    bufferEmpty = false;
+    follower.onLiveCaughtUp(second, 14);
+    step();
+    follower.onLiveClosed(second, "the leader is killed");
+    awaitConnection();
+    follower.onEntry(second, new WalEntry(13, "", row(13, 3_000).event(), 0, null, null));
+    bufferEmpty = true;
+    follower.onLiveCaughtUp(orders.epoch, 0);
+    caughtUp(0);
+    live(row(21, 5_000_000).event(), 1);
+    awaitSnapshot();
+    answer(List.of(row(11, 1_000), row(13, 3_000), row(14, 4_000), row(21, 5_000_000)));
+    assertEquals(List.of("11", "13", "14", "21"), orders.produced);
   }
 }

@@ -43,6 +43,8 @@ public class LiveLink {
 
   private long liveSince;
   private long caughtUpAt;
+  private Epoch lastLive = Epoch.NONE;
+  private long lastLiveAt;
   private boolean replays;
   private boolean holesNormal;
 
@@ -132,6 +134,11 @@ public class LiveLink {
     return caughtUpAt;
   }
 
+  /** The same of an earlier connection; 0 if another has been live since. */
+  public long caughtUpAt(Epoch of) {
+    return of.equals(lastLive) ? lastLiveAt : 0;
+  }
+
   /** When {@link #tick} is due; {@link Long#MAX_VALUE} for never. */
   public long wakeAt() {
     return phase.get() instanceof Waiting waiting ? waiting.untilMs() : Long.MAX_VALUE;
@@ -187,6 +194,8 @@ public class LiveLink {
       return;
     }
     caughtUpAt = currentOffset;
+    lastLive = epoch;
+    lastLiveAt = currentOffset;
     live(now);
   }
 
