@@ -197,8 +197,13 @@ final class LedgerJudge {
   void checkEnd() {
     if (marks == 0) {
       trace.violation("no mark at all");
-    } else if (kafka.exactlyOnce() && !marked.equals(total)) {
+    } else if (!lastMarkTellsAll()) {
       trace.violation("the last mark tells of %s, Kafka has %s", marked, total);
     }
+  }
+
+  /** Whether nothing has come behind the last mark. */
+  boolean lastMarkTellsAll() {
+    return !kafka.exactlyOnce() || marked.equals(total);
   }
 }

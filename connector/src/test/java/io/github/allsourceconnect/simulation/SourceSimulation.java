@@ -128,6 +128,10 @@ public final class SourceSimulation {
     }
     if (withLedger) {
       scheduler.runUntil(scheduler.now() + 2_000);
+      long limit = scheduler.now() + 30_000;
+      while (!store.lastMarkTellsAll() && scheduler.now() < limit) {
+        scheduler.runUntil(scheduler.now() + 500); // a first snapshot is taken again
+      }
     }
     store.checkEnd();
     long gaps = 0;

@@ -620,6 +620,11 @@ final class StoreSide {
     }
   }
 
+  /** Whether nothing has come behind the last mark. */
+  boolean lastMarkTellsAll() {
+    return ledgerJudge == null || ledgerJudge.lastMarkTellsAll();
+  }
+
   /** Whether Kafka has everything, or never will. */
   boolean isDone() {
     newWorkerIfNone();
