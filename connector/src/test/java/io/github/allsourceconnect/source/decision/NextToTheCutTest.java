@@ -348,4 +348,28 @@ class NextToTheCutTest extends DrivenFollower {
     answer(List.of(row(11, 1_000), row(13, 3_000), row(14, 4_000), row(21, 5_000_000)));
     assertEquals(List.of("11", "13", "14", "21"), orders.produced);
   }
+
+  /** Event 300 is missing, and behind it the clock goes back, further than snapshots are read. */
+  @Test
+  void whatIsMissingNextToAClockThatGoesBackIsFound() {
+    long hour = 3_600_000_000L;
+    start(GapPolicy.REPAIR, AT_10);
+    caughtUp(10);
+    List<SnapshotRow> rows = new ArrayList<>();
+    for (int number = 11; number <= 700 && !orders.produced.contains("300"); number++) {
+      SnapshotRow next = row(number, number * 20_000L - (number > 300 ? hour : 0));
+      rows.add(next);
+      if (number != 300) {
+        live(next.event(), number);
+      }
+      step();
+      if (!Objects.equals(orders.snapshot, answered)) {
+        List<SnapshotRow> inTime = new ArrayList<>(rows);
+        inTime.sort(Comparator.comparingLong(one -> one.event().micros()));
+        answer(inTime);
+      }
+      assertNull(orders.failure);
+    }
+    assertTrue(orders.produced.contains("300"), follower.toString());
+  }
 }
