@@ -138,7 +138,11 @@ abstract class DrivenFollower {
    * 11 and this one came from leader 1, nothing between; leader 2 is followed, which numbers anew.
    */
   void aHoleIsLost(int next) {
-    start(GapPolicy.REPAIR, AT_10);
+    aHoleIsLost(SnapshotMode.INITIAL, next);
+  }
+
+  void aHoleIsLost(SnapshotMode mode, int next) {
+    start(mode, GapPolicy.REPAIR, AT_10, 1 << 20, LEADERS);
     caughtUp(10);
     live(spread(11).event(), 11);
     awaitSnapshot();

@@ -655,15 +655,7 @@ class OwedEventsTest extends DrivenFollower {
   /** When that is how it is to be, the next leader's whole snapshot is taken for what it lacks. */
   @Test
   void theWholeSnapshotIsTakenIfTheNextLeaderLacksWhatIsOwed() {
-    start(SnapshotMode.WHEN_NEEDED, GapPolicy.REPAIR, AT_10, 1 << 20, LEADERS);
-    caughtUp(10);
-    live(spread(11).event(), 11);
-    awaitSnapshot();
-    answer(List.of());
-    live(spread(13).event(), 13);
-    leaderIsLost();
-    caughtUp(0);
-    caughtUp(0);
+    aHoleIsLost(SnapshotMode.WHEN_NEEDED, 13);
     live(spread(21).event(), 1);
     awaitSnapshot();
     answer(List.of(row(9, -20_000), spread(11), spread(13), spread(21)));
@@ -759,15 +751,7 @@ class OwedEventsTest extends DrivenFollower {
    */
   @Test
   void whatTheNextLeaderWroteSecondsLaterStandsForNothing() {
-    start(GapPolicy.REPAIR, AT_10);
-    caughtUp(10);
-    live(spread(11).event(), 11);
-    awaitSnapshot();
-    answer(List.of());
-    live(spread(13).event(), 13);
-    leaderIsLost();
-    caughtUp(0);
-    caughtUp(0);
+    aHoleIsLost(13);
     live(spread(210).event(), 1);
     live(spread(211).event(), 2);
     live(spread(212).event(), 3);

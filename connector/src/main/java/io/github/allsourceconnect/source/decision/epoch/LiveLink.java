@@ -42,9 +42,11 @@ public class LiveLink {
   private long known;
 
   private long liveSince;
-  private long caughtUpAt;
   private Epoch lastLive = Epoch.NONE;
+
+  /** Where that one said that it stood. */
   private long lastLiveAt;
+
   private boolean replays;
   private boolean holesNormal;
 
@@ -131,7 +133,7 @@ public class LiveLink {
 
   /** Where the connection said that it stands, at its beginning. */
   public long caughtUpAt() {
-    return caughtUpAt;
+    return caughtUpAt(epoch);
   }
 
   /** The same of an earlier connection; 0 if another has been live since. */
@@ -171,7 +173,6 @@ public class LiveLink {
     known = reached;
     replays = false;
     holesNormal = false;
-    caughtUpAt = 0;
     orders.connectLive(epoch, lastOffset);
   }
 
@@ -193,7 +194,6 @@ public class LiveLink {
           "its numbering may have begun anew: it would hold back entries up to " + subscribed);
       return;
     }
-    caughtUpAt = currentOffset;
     lastLive = epoch;
     lastLiveAt = currentOffset;
     live(now);

@@ -16,9 +16,8 @@ import java.util.Set;
  *                an entry here tells nothing, for its row may be there
  * </pre>
  *
- * <p>If more than a few entries in a row are older, the clock has gone back behind what is read of
- * a snapshot. Then the stream is past the look when it has brought more entries than rows were
- * noted.
+ * <p>If more than a few entries in a row are older, the clock has gone back behind what was read of
+ * the snapshot: the next one is read from there on.
  *
  * <p>Bound: {@link #ROWS_MAX} rows, the oldest ones. Not thread-safe.
  */

@@ -215,9 +215,7 @@ class RepairTest {
     assertEquals(1, stream.ledger.duplicates);
   }
 
-  /** The last entry up to the cut is ahead by its clock, and others come before the snapshot. */
-  @Test
-  void whatIsNewerThanEntriesBehindTheCutIsNotBeforeIt() {
+  private RepairCut cutBehindAClockThatIsAhead() {
     begins();
     RepairCut cut = new RepairCut(stream, live, settings.gapTimeoutMs());
     for (long number = 1; number <= 3; number++) {
@@ -226,6 +224,13 @@ class RepairTest {
     entries.entry(entry(4, event(500).micros()), now);
     now += RepairCut.QUIET_MS;
     assertEquals(RepairCut.Choice.CHOSEN, cut.choose(now));
+    return cut;
+  }
+
+  /** The last entry up to the cut is ahead by its clock, and others come before the snapshot. */
+  @Test
+  void whatIsNewerThanEntriesBehindTheCutIsNotBeforeIt() {
+    RepairCut cut = cutBehindAClockThatIsAhead();
     assertEquals(cut.micros(), cut.microsUncounted(), "as long as nothing has come behind it");
     assertTrue(cut.micros() > event(500).micros());
     entries.entry(entry(5), now);
@@ -238,14 +243,7 @@ class RepairTest {
   /** It went back there, or the one behind is late. */
   @Test
   void whatIsAsOldAsTheEntriesUpToTheCutIsBeforeItWhereTheClockGoesBackBehindIt() {
-    begins();
-    RepairCut cut = new RepairCut(stream, live, settings.gapTimeoutMs());
-    for (long number = 1; number <= 3; number++) {
-      entries.entry(entry(number), now);
-    }
-    entries.entry(entry(4, event(500).micros()), now);
-    now += RepairCut.QUIET_MS;
-    cut.choose(now);
+    RepairCut cut = cutBehindAClockThatIsAhead();
     entries.entry(entry(5, event(-500).micros()), now);
     assertEquals(event(3).micros(), cut.microsUncounted());
   }
