@@ -5,17 +5,43 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.util.concurrent.ThreadLocalRandom;
 
-/** TCP ports of the loopback interface. */
+/**
+ * TCP ports of the loopback interface. Each process has a stretch of them to itself, for what is
+ * free now is bound a little later, and another process must not take it in between.
+ */
 public final class Ports {
   private static final int LOWEST = 15_000;
-  private static final int HIGHEST = 32_000;
+  private static final int STRETCH = 1_000;
+
+  /** All are below the ports that systems give to outgoing connections. */
+  private static final int STRETCHES = 17;
 
   /** A topic may get more partitions, whose ports are the next ones. */
   private static final int GAP = 10;
 
-  private static int next = ThreadLocalRandom.current().nextInt(LOWEST, HIGHEST);
+  /** Bound as long as this process lives: the stretch behind it is taken. */
+  private static final ServerSocket TAKEN = take();
+
+  private static int next = TAKEN.getLocalPort() + 1;
 
   private Ports() {}
+
+  private static ServerSocket take() {
+    int any = ThreadLocalRandom.current().nextInt(STRETCHES);
+    for (int i = 0; i < STRETCHES; i++) {
+      try {
+        return bind(LOWEST + (any + i) % STRETCHES * STRETCH);
+      } catch (IOException e) {
+        // another process has it
+      }
+    }
+    throw new IllegalStateException(
+        STRETCHES + " processes have taken all ports from " + LOWEST + " on");
+  }
+
+  private static ServerSocket bind(int port) throws IOException {
+    return new ServerSocket(port, 1, InetAddress.getLoopbackAddress());
+  }
 
   /** A port that was free a moment ago. */
   public static int free() {
@@ -23,20 +49,20 @@ public final class Ports {
   }
 
   /**
-   * The first of {@code count} ports in a row that were free a moment ago. They are below those
-   * that systems give to outgoing connections, so that none of these takes one before it is used.
-   * None is told twice before all others were, and each process begins somewhere else.
+   * The first of {@code count} ports in a row that were free a moment ago, and are told to nobody
+   * else before all others of the stretch were.
    */
   public static synchronized int free(int count) {
+    int first = TAKEN.getLocalPort() + 1;
     while (true) {
-      int first = next + count > HIGHEST ? LOWEST : next;
-      next = first + count + GAP;
+      int candidate = next + count > TAKEN.getLocalPort() + STRETCH ? first : next;
+      next = candidate + count + GAP;
       int free = 0;
-      while (free < count && isFree(first + free)) {
+      while (free < count && isFree(candidate + free)) {
         free++;
       }
       if (free == count) {
-        return first;
+        return candidate;
       }
     }
   }
@@ -46,7 +72,7 @@ public final class Ports {
     if (port > 65535) {
       return false;
     }
-    try (ServerSocket socket = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
+    try (ServerSocket socket = bind(port)) {
       return socket.isBound();
     } catch (IOException e) {
       return false;

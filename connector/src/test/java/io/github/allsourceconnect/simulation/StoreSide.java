@@ -660,7 +660,24 @@ final class StoreSide {
       missing.removeIf(
           index -> leader.isOlderThanOneBefore(index) && !worker.receivedEvents().contains(index));
     }
+    if (linesAnywhere() > 0 && saysItLeavesOut(missing.size())) {
+      missing.clear();
+    }
     return missing;
+  }
+
+  /**
+   * Lines that could not be used count at once where the leader has no snapshot. When a later
+   * leader's snapshot has their events, the task says that these are older than what it produced,
+   * and not produced.
+   */
+  private boolean saysItLeavesOut(int events) {
+    return workers.stream().anyMatch(one -> one.ledger().foreignRows >= events);
+  }
+
+  /** Lines whose events nothing tells but what is missing. */
+  private long linesAnywhere() {
+    return workers.stream().mapToLong(WorkerModel::linesAnywhere).sum();
   }
 
   /** Next to the beginning of no_data a repair is inexact, and says that. */
@@ -734,7 +751,7 @@ final class StoreSide {
       // what was given up while no snapshot could be read stays counted, though it may be found
       // where a line was whose offset can't be read either is told by what is missing, if by
       // anything
-      long mayBe = kafka.givenUp() + workers.stream().mapToLong(WorkerModel::linesAnywhere).sum();
+      long mayBe = kafka.givenUp() + linesAnywhere();
       if (ledger.unaccounted > mayBe && !mayCount) {
         trace.violation("%d events unaccounted", ledger.unaccounted);
       }

@@ -19,6 +19,7 @@ import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.protocol.ApiKeys;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -33,6 +34,22 @@ class ClosingIT {
   private static final Duration MOST = Duration.ofSeconds(5);
 
   @TempDir Path folder;
+
+  /** Also those of a test that failed: the next one waits until nothing of a task is left. */
+  private final List<AllSourceSinkTask> tasks = new ArrayList<>();
+
+  @AfterEach
+  void stopTasks() {
+    tasks.forEach(AllSourceSinkTask::stop);
+  }
+
+  private AllSourceSinkTask start(Broker broker, int port, Map<String, String> history) {
+    AllSourceSinkTask task = LoneTask.serving(broker, port, history);
+    tasks.add(task);
+    task.open(partitions());
+    task.preCommit(handed());
+    return task;
+  }
 
   private Map<String, String> history(String kept) {
     return kept.equals("folder")
@@ -64,13 +81,11 @@ class ClosingIT {
   }
 
   /** Serves all partitions, each with a follower that has got what there is. */
-  private static AllSourceSinkTask serving(
+  private AllSourceSinkTask serving(
       Broker broker, int port, Map<String, String> history, List<ScriptedFollower> followers)
       throws Exception {
     create(broker);
-    AllSourceSinkTask task = LoneTask.serving(broker, port, history);
-    task.open(partitions());
-    task.preCommit(handed());
+    AllSourceSinkTask task = start(broker, port, history);
     for (int p = 0; p < PARTITIONS; p++) {
       int served = port + p;
       Await.until("port " + p, Await.LIMIT, () -> ScriptedFollower.canConnect(served));
@@ -125,7 +140,6 @@ class ClosingIT {
       System.out.println("20 partitions with a history (" + kept + ") closed in " + took);
       assertTrue(took.compareTo(MOST) < 0, "it took " + took);
       closeAll(followers);
-      task.stop();
     }
   }
 
@@ -183,9 +197,7 @@ class ClosingIT {
       create(broker);
       int port = Ports.free(PARTITIONS);
       gate.shutAt(ApiKeys.valueOf(request), from);
-      AllSourceSinkTask task = LoneTask.serving(broker, port, history("topic"));
-      task.open(partitions());
-      task.preCommit(handed());
+      AllSourceSinkTask task = start(broker, port, history("topic"));
       Await.until("nothing passes", Duration.ofSeconds(30), gate::isShut);
       assertSoonGone(task, port, "brokers silent from " + request + " " + from);
       Await.until("what was left behind has ended", Await.LIMIT, () -> threads() == 0);
