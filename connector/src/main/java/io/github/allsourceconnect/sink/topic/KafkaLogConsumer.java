@@ -40,8 +40,11 @@ public final class KafkaLogConsumer implements LogConsumer {
    */
   private static final int AT_ONCE = 50;
 
-  /** More is taken of what it has fetched until it is so many records, or so many bytes. */
-  private static final int STRETCH_RECORDS = 2000;
+  /**
+   * More is taken of what it has fetched until it is so many records, or so many bytes: mostly all
+   * of a fetch, so that the next one is under way while this one is mapped.
+   */
+  private static final int STRETCH_RECORDS = 5000;
 
   private static final int STRETCH_BYTES = 1 << 20;
 

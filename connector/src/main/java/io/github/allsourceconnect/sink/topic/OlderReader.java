@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
 import org.apache.kafka.common.errors.RetriableException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -27,11 +28,17 @@ final class OlderReader {
   private static final Logger LOG = LoggerFactory.getLogger(OlderReader.class);
   private static final Duration POLL = Duration.ofMillis(500);
 
+  /** What follows is on its way already; whoever wants something else waits so long at most. */
+  private static final Duration AHEAD_POLL = Duration.ofMillis(5);
+
+  private static final int AHEAD_POLLS = 10;
+
   private final LogConsumer consumer;
   private final BlockCutter cutter;
   private final LogWatch watch;
   private final long patienceMs;
   private final BooleanSupplier closed;
+  private final Consumer<Place> stands;
 
   /** The number of the log that the consumer has a place in. */
   private int log;
@@ -45,18 +52,22 @@ final class OlderReader {
   /**
    * @param patienceMs how long a read may bring nothing before it counts as failed
    * @param closed whether nothing is wanted any more
+   * @param stands told where an answer ends, before it is given: whoever gets it may ask at once
+   *     for what follows
    */
   OlderReader(
       LogConsumer consumer,
       LineEncoder encoder,
       LogWatch watch,
       long patienceMs,
-      BooleanSupplier closed) {
+      BooleanSupplier closed,
+      Consumer<Place> stands) {
     this.consumer = consumer;
     this.cutter = new BlockCutter(encoder);
     this.watch = watch;
     this.patienceMs = patienceMs;
     this.closed = closed;
+    this.stands = stands;
   }
 
   /**
@@ -93,8 +104,9 @@ final class OlderReader {
         sink.olderFailed(request.number(), position);
         return false;
       } else if (isOfTheLog(request)) {
-        sink.older(request.number(), blocks);
         place = new Place(log, partition, blocks.get(blocks.size() - 1).to());
+        stands.accept(place);
+        sink.older(request.number(), blocks);
       }
       return true;
     } catch (OutOfRangeException e) {
@@ -115,19 +127,18 @@ final class OlderReader {
     return null;
   }
 
-  /** Where the last answer ended; null if nothing is known to follow on it. */
-  Place place() {
-    return place;
-  }
-
   /**
    * Reads what lies behind the last answer, as far as the consumer has it. What is wrong there is
    * said when it is asked for.
+   *
+   * @param idle whether still nobody waits for a read
    */
-  void readAhead() {
+  void readAhead(BooleanSupplier idle) {
     if (place != null && ahead == null) {
       try {
-        ahead = poll(Duration.ZERO);
+        for (int i = 0; ahead == null && i < AHEAD_POLLS && idle.getAsBoolean(); i++) {
+          ahead = poll(AHEAD_POLL);
+        }
       } catch (RuntimeException e) {
         // whoever asks for it meets it, and says so
         LOG.debug("Not read ahead", e);

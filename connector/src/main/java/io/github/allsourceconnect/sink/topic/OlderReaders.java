@@ -167,7 +167,8 @@ public final class OlderReaders implements Closeable {
     void next() throws InterruptedException {
       Request request = request();
       if (reader == null) {
-        reader = new OlderReader(consumer(), encoder, watch, patienceMs, () -> closed);
+        reader =
+            new OlderReader(consumer(), encoder, watch, patienceMs, () -> closed, reads::freeAt);
       }
       reads.done(request, reader.read(request));
     }
@@ -175,10 +176,7 @@ public final class OlderReaders implements Closeable {
     /** While nobody waits, what the last one will probably want next is got ready. */
     private Request request() throws InterruptedException {
       if (reader != null) {
-        reads.freeAt(reader.place());
-        if (reads.size() == 0) {
-          reader.readAhead();
-        }
+        reader.readAhead(() -> reads.size() == 0);
         Request soon = reads.take(AHEAD_KEPT_MS);
         if (soon != null) {
           return soon;

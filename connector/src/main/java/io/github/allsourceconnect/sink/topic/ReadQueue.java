@@ -50,15 +50,9 @@ final class ReadQueue {
     notifyAll();
   }
 
-  /**
-   * The calling thread will soon take the next request, and the consumer that it has is there.
-   *
-   * @param place null for nowhere
-   */
+  /** The calling thread will soon take the next request, and the consumer that it has is there. */
   synchronized void freeAt(Place place) {
-    if (place != null) {
-      free.put(Thread.currentThread(), place);
-    }
+    free.put(Thread.currentThread(), place);
   }
 
   /** The next; waits for one. */

@@ -190,12 +190,41 @@ class OlderReadersTest {
     int log = watch.now().number();
     for (long from = 0; from < 50 * STRETCH; from += STRETCH) {
       assertEquals(List.of(from, from + STRETCH), read(log, from));
-      // until then the thread may not yet count as free, and others help
-      awaitAhead(from + STRETCH);
     }
+    awaitAhead(50 * STRETCH);
     assertEquals(1, consumers.size());
     assertEquals(List.of(0L), consumers.get(0).sought);
     assertEquals(51, consumers.get(0).polled.size(), "each stretch is polled once");
+  }
+
+  /**
+   * A follower that takes all that it gets wants what follows before the reader has turned round.
+   */
+  @Test
+  void aFollowerThatAsksAtOnceIsReadForByOneThreadToo() {
+    int log = watch.now().number();
+    AtomicReference<Long> reached = new AtomicReference<>(0L);
+    QuietSink eager =
+        new QuietSink(0) {
+          @Override
+          public void older(int number, List<LogBlock> read) {
+            long to = read.get(read.size() - 1).to();
+            if (to < 50 * STRETCH) {
+              readers.read(this, log, number + 1, to);
+            }
+            // whoever is free has taken it by now
+            Await.until("it waits", Await.LIMIT, () -> to == 50 * STRETCH || isLeft());
+            reached.set(to);
+          }
+
+          private boolean isLeft() {
+            return readers.waiting() == 1 || consumers.size() > 1;
+          }
+        };
+    readers.start();
+    readers.read(eager, log, 1, 0);
+    Await.until("all is read", Await.LIMIT, () -> reached.get() == 50 * STRETCH);
+    assertEquals(List.of(List.of(0L)), consumers.stream().map(each -> each.sought).toList());
   }
 
   @Test
