@@ -2,6 +2,7 @@ package io.github.allsourceconnect.sink;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import io.github.allsourceconnect.harness.Await;
 import io.github.allsourceconnect.protocol.LeaderMessage;
 import io.github.allsourceconnect.protocol.LineFramer;
 import io.github.allsourceconnect.protocol.MessageCodec;
@@ -13,6 +14,7 @@ import java.net.Socket;
 import java.net.SocketTimeoutException;
 import java.util.ArrayDeque;
 import java.util.Arrays;
+import java.util.concurrent.atomic.AtomicReference;
 
 /** A follower on a real socket that does what a test says. One thread. */
 final class ScriptedFollower implements AutoCloseable {
@@ -40,8 +42,24 @@ final class ScriptedFollower implements AutoCloseable {
     socket.setSoTimeout(20_000);
   }
 
+  /**
+   * Subscribes as soon as somebody listens: a port that could be connected to a moment ago may have
+   * been one of which a task was just letting go, and the next task takes it a little later.
+   */
   static ScriptedFollower subscribed(int port, long lastOffset) throws IOException {
-    ScriptedFollower follower = new ScriptedFollower(port);
+    AtomicReference<ScriptedFollower> connected = new AtomicReference<>();
+    Await.until(
+        "port " + port + " is open",
+        Await.LIMIT,
+        () -> {
+          try {
+            connected.set(new ScriptedFollower(port));
+            return true;
+          } catch (ConnectException e) {
+            return false;
+          }
+        });
+    ScriptedFollower follower = connected.get();
     follower.send("{\"type\":\"subscribe\",\"last_offset\":" + lastOffset + "}");
     return follower;
   }
