@@ -51,11 +51,13 @@ public final class Ports {
   /**
    * The first of {@code count} ports in a row that were free a moment ago, and are told to nobody
    * else before all others of the stretch were.
+   *
+   * @param count no more than a few hundred
    */
   public static synchronized int free(int count) {
     int first = TAKEN.getLocalPort() + 1;
     while (true) {
-      int candidate = next + count > TAKEN.getLocalPort() + STRETCH ? first : next;
+      int candidate = next + count + GAP > TAKEN.getLocalPort() + STRETCH ? first : next;
       next = candidate + count + GAP;
       int free = 0;
       while (free < count && isFree(candidate + free)) {

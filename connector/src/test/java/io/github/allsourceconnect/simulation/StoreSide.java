@@ -660,7 +660,7 @@ final class StoreSide {
       missing.removeIf(
           index -> leader.isOlderThanOneBefore(index) && !worker.receivedEvents().contains(index));
     }
-    if (linesAnywhere() > 0 && saysItLeavesOut(missing.size())) {
+    if (linesAnywhere() > 0 && saysItLeavesOut(missing)) {
       missing.clear();
     }
     return missing;
@@ -671,8 +671,10 @@ final class StoreSide {
    * leader's snapshot has their events, the task says that these are older than what it produced,
    * and not produced.
    */
-  private boolean saysItLeavesOut(int events) {
-    return workers.stream().anyMatch(one -> one.ledger().foreignRows >= events);
+  private boolean saysItLeavesOut(List<Integer> events) {
+    return events.stream()
+            .noneMatch(e -> workers.stream().anyMatch(one -> one.receivedEvents().contains(e)))
+        && workers.stream().anyMatch(one -> one.ledger().foreignRows >= events.size());
   }
 
   /** Lines whose events nothing tells but what is missing. */

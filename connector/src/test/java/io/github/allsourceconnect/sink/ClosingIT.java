@@ -140,6 +140,7 @@ class ClosingIT {
       System.out.println("20 partitions with a history (" + kept + ") closed in " + took);
       assertTrue(took.compareTo(MOST) < 0, "it took " + took);
       closeAll(followers);
+      task.stop();
     }
   }
 

@@ -23,6 +23,7 @@ import org.apache.kafka.common.config.ConfigDef;
 import org.apache.kafka.common.errors.InterruptException;
 import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.common.errors.WakeupException;
+import org.apache.kafka.common.header.Header;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -40,11 +41,8 @@ public final class KafkaLogConsumer implements LogConsumer {
    */
   private static final int AT_ONCE = 50;
 
-  /**
-   * More is taken of what it has fetched until it is so many records, or so many bytes: mostly all
-   * of a fetch, so that the next one is under way while this one is mapped.
-   */
-  private static final int STRETCH_RECORDS = 5000;
+  /** More is taken of what it has fetched until it is so many records, or so many bytes. */
+  private static final int STRETCH_RECORDS = 2000;
 
   private static final int STRETCH_BYTES = 1 << 20;
 
@@ -221,12 +219,26 @@ public final class KafkaLogConsumer implements LogConsumer {
       for (ConsumerRecord<byte[], byte[]> each : some) {
         bytes += Math.max(0, each.serializedKeySize()) + Math.max(0, each.serializedValueSize());
       }
+      bytes += some.count() * firstHeaders(some);
       count += some.count();
       if (some.count() < atOnce || count >= STRETCH_RECORDS || bytes >= STRETCH_BYTES) {
         return all;
       }
       some = unwoken(() -> consumer.poll(Duration.ZERO));
     }
+  }
+
+  /**
+   * The bytes of the first one's headers: to look at those of all takes longer than it is worth.
+   */
+  private static long firstHeaders(ConsumerRecords<byte[], byte[]> some) {
+    long bytes = 0;
+    if (!some.isEmpty()) {
+      for (Header each : some.iterator().next().headers()) {
+        bytes += each.key().length() + (each.value() == null ? 0 : each.value().length);
+      }
+    }
+    return bytes;
   }
 
   private List<Stretch> stretches(

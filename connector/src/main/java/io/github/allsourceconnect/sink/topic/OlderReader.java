@@ -28,7 +28,7 @@ final class OlderReader {
   private static final Logger LOG = LoggerFactory.getLogger(OlderReader.class);
   private static final Duration POLL = Duration.ofMillis(500);
 
-  /** What follows is on its way already; whoever wants something else waits so long at most. */
+  /** What follows is mostly on its way already; between two polls others have their turn. */
   private static final Duration AHEAD_POLL = Duration.ofMillis(5);
 
   private static final int AHEAD_POLLS = 10;
@@ -131,7 +131,7 @@ final class OlderReader {
    * Reads what lies behind the last answer, as far as the consumer has it. What is wrong there is
    * said when it is asked for.
    *
-   * @param idle whether still nobody waits for a read
+   * @param idle whether still no read waits for this thread
    */
   void readAhead(BooleanSupplier idle) {
     if (place != null && ahead == null) {

@@ -20,7 +20,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Reads older stretches of the topic for followers that are behind, one block at a time, so that
+ * Reads older stretches of the topic for followers that are behind, one stretch at a time, so that
  * they take turns: a few threads, each with a consumer of its own. One further thread asks for
  * bounds, so that a new follower does not wait behind those that catch up.
  *
@@ -176,7 +176,7 @@ public final class OlderReaders implements Closeable {
     /** While nobody waits, what the last one will probably want next is got ready. */
     private Request request() throws InterruptedException {
       if (reader != null) {
-        reader.readAhead(() -> reads.size() == 0);
+        reader.readAhead(() -> !reads.hasNext());
         Request soon = reads.take(AHEAD_KEPT_MS);
         if (soon != null) {
           return soon;

@@ -2,7 +2,6 @@ package io.github.allsourceconnect.sink.topic;
 
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.Iterator;
 import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Set;
@@ -17,7 +16,7 @@ import java.util.Set;
 final class ReadQueue {
   private final LinkedHashSet<Request> waiting = new LinkedHashSet<>();
 
-  /** Where the threads that are free have read last. */
+  /** Where the threads that are free, or give an answer just now, have read last. */
   private final Map<Thread, Place> free = new HashMap<>();
 
   /** The partitions of which the last read brought nothing. */
@@ -50,7 +49,10 @@ final class ReadQueue {
     notifyAll();
   }
 
-  /** The calling thread will soon take the next request, and the consumer that it has is there. */
+  /**
+   * The calling thread will take the next request when it has given its answer, and the consumer
+   * that it has is there.
+   */
   synchronized void freeAt(Place place) {
     free.put(Thread.currentThread(), place);
   }
@@ -80,22 +82,37 @@ final class ReadQueue {
     return request;
   }
 
+  /** Whether there is one that the calling thread would take. */
+  synchronized boolean hasNext() {
+    return find() != null;
+  }
+
   private Request next() {
+    Request request = find();
+    if (request != null) {
+      Thread me = Thread.currentThread();
+      waiting.remove(request);
+      free.remove(me);
+      if (isSilent(request)) {
+        trying = me;
+      }
+      notifyAll(); // what was left to this thread is anybody's
+    }
+    return request;
+  }
+
+  private Request find() {
     Thread me = Thread.currentThread();
-    for (Iterator<Request> each = waiting.iterator(); each.hasNext(); ) {
-      Request request = each.next();
-      boolean isSilent = silent.contains(request.sink().partition());
-      if (!(isSilent && trying != null) && !isForAnother(request, me)) {
-        each.remove();
-        free.remove(me);
-        if (isSilent) {
-          trying = me;
-        }
-        notifyAll(); // what was left to this thread is anybody's
+    for (Request request : waiting) {
+      if (!(isSilent(request) && trying != null) && !isForAnother(request, me)) {
         return request;
       }
     }
     return null;
+  }
+
+  private boolean isSilent(Request request) {
+    return silent.contains(request.sink().partition());
   }
 
   private boolean isForAnother(Request request, Thread me) {

@@ -21,6 +21,7 @@ import org.apache.kafka.clients.consumer.OffsetOutOfRangeException;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.common.errors.WakeupException;
+import org.apache.kafka.common.header.Headers;
 import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.apache.kafka.common.record.TimestampType;
 import org.junit.jupiter.api.Test;
@@ -222,22 +223,36 @@ class KafkaLogConsumerTest {
     assertEquals(8, small.get(0).to());
     byte[] large = new byte[400 << 10];
     for (int offset = 8; offset < 20; offset++) {
-      kafka.addRecord(
-          new ConsumerRecord<>(
-              "t",
-              0,
-              offset,
-              0,
-              TimestampType.CREATE_TIME,
-              0,
-              large.length,
-              null,
-              large,
-              new RecordHeaders(),
-              Optional.empty()));
+      record(offset, large, new RecordHeaders());
     }
     assertEquals(11, consumer.poll(Duration.ZERO).get(0).to(), "more than a megabyte is enough");
     assertEquals(14, consumer.poll(Duration.ZERO).get(0).to());
+  }
+
+  @Test
+  void headersCountAsWell() {
+    KafkaLogConsumer consumer = reading(0, 100);
+    kafka.setMaxPollRecords(3);
+    for (int offset = 0; offset < 12; offset++) {
+      record(offset, new byte[1], new RecordHeaders().add("trace", new byte[400 << 10]));
+    }
+    assertEquals(3, consumer.poll(Duration.ZERO).get(0).to(), "more than a megabyte is enough");
+  }
+
+  private void record(long offset, byte[] value, Headers headers) {
+    kafka.addRecord(
+        new ConsumerRecord<>(
+            "t",
+            0,
+            offset,
+            0,
+            TimestampType.CREATE_TIME,
+            0,
+            value.length,
+            null,
+            value,
+            headers,
+            Optional.empty()));
   }
 
   /** A log line about brokers that are away says which, and what was to be read there. */

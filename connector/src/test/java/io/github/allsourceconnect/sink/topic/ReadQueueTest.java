@@ -1,7 +1,9 @@
 package io.github.allsourceconnect.sink.topic;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.allsourceconnect.harness.Await;
 import io.github.allsourceconnect.sink.topic.ReadQueue.Place;
@@ -56,6 +58,19 @@ class ReadQueueTest {
     Await.until("both are left", Await.LIMIT, () -> other.getState() == Thread.State.WAITING);
     assertEquals(first, queue.take());
     Await.until("the other one", Await.LIMIT, () -> taken.equals(List.of(second)));
+  }
+
+  /** What waits for another thread keeps this one from nothing. */
+  @Test
+  void aRequestThatIsLeftToAnotherThreadDoesNotWaitForThisOne() throws Exception {
+    Thread other = new Thread(() -> queue.freeAt(new Place(1, 0, 10)));
+    other.start();
+    other.join();
+    queue.add(request(zero, 1, 10));
+    assertFalse(queue.hasNext());
+    queue.add(request(zero, 2, 50));
+    assertTrue(queue.hasNext());
+    assertEquals(2, queue.take().number());
   }
 
   @Test
