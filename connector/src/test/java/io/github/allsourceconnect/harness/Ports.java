@@ -11,7 +11,7 @@ import java.util.concurrent.ThreadLocalRandom;
  */
 public final class Ports {
   private static final int LOWEST = 15_000;
-  private static final int STRETCH = 1_000;
+  static final int STRETCH = 1_000;
 
   /** All are below the ports that systems give to outgoing connections. */
   private static final int STRETCHES = 17;
@@ -22,7 +22,9 @@ public final class Ports {
   /** Bound as long as this process lives: the stretch behind it is taken. */
   private static final ServerSocket TAKEN = take();
 
-  private static int next = TAKEN.getLocalPort() + 1;
+  private static final int FIRST = TAKEN.getLocalPort() + 1;
+
+  private static int next = FIRST;
 
   private Ports() {}
 
@@ -55,9 +57,8 @@ public final class Ports {
    * @param count no more than a few hundred
    */
   public static synchronized int free(int count) {
-    int first = TAKEN.getLocalPort() + 1;
     while (true) {
-      int candidate = next + count + GAP > TAKEN.getLocalPort() + STRETCH ? first : next;
+      int candidate = next + count + GAP >= FIRST + STRETCH ? FIRST : next;
       next = candidate + count + GAP;
       int free = 0;
       while (free < count && isFree(candidate + free)) {

@@ -43,6 +43,6 @@ class PortsTest {
   }
 
   private static int stretch(int port) {
-    return port / 1_000;
+    return port / Ports.STRETCH;
   }
 }

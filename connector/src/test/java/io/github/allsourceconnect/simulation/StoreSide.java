@@ -737,8 +737,11 @@ final class StoreSide {
       if (!countedBehind()) {
         trace.violation("the task failed: %s", worker.failure);
       }
-    } else if (!missingForGood().isEmpty()) {
-      trace.violation("missing at the end: events %s; %s", missingForGood(), worker);
+    } else {
+      List<Integer> missing = missingForGood();
+      if (!missing.isEmpty()) {
+        trace.violation("missing at the end: events %s; %s", missing, worker);
+      }
     }
     long inexact = 0;
     boolean saysSo = false; // what it counted then, the position tells the next task

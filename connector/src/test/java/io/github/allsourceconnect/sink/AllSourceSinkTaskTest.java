@@ -100,7 +100,6 @@ class AllSourceSinkTaskTest {
 
   private ScriptedFollower follower(TopicPartition of) throws IOException {
     int served = port + of.partition();
-    Await.until("the port", Await.LIMIT, () -> ScriptedFollower.canConnect(served));
     return ScriptedFollower.subscribed(served, 0);
   }
 

@@ -87,9 +87,7 @@ class ClosingIT {
     create(broker);
     AllSourceSinkTask task = start(broker, port, history);
     for (int p = 0; p < PARTITIONS; p++) {
-      int served = port + p;
-      Await.until("port " + p, Await.LIMIT, () -> ScriptedFollower.canConnect(served));
-      ScriptedFollower follower = ScriptedFollower.subscribed(served, 0);
+      ScriptedFollower follower = ScriptedFollower.subscribed(port + p, 0);
       followers.add(follower);
       for (int offset = 1; offset <= 10; offset++) {
         follower.nextEntry();

@@ -53,7 +53,6 @@ class DeadLettersIT {
       write(Events.json(0));
       write("no event");
       write(Events.json(2));
-      Await.until("the port", Await.LIMIT, () -> ScriptedFollower.canConnect(port));
       try (ScriptedFollower follower = ScriptedFollower.subscribed(port, 0)) {
         assertEquals(1, follower.nextEntry());
         assertEquals(3, follower.nextEntry());

@@ -56,7 +56,6 @@ class LifetimesIT {
     Map<TopicPartition, OffsetAndMetadata> read = new HashMap<>();
     PARTITIONS.forEach(each -> read.put(each, new OffsetAndMetadata(Long.MAX_VALUE)));
     task.preCommit(read);
-    Await.until("the port is open", Await.LIMIT, () -> ScriptedFollower.canConnect(port));
     try (ScriptedFollower follower = ScriptedFollower.subscribed(port, 0)) {
       for (int offset = 1; offset <= 10; offset++) {
         assertEquals(offset, follower.nextEntry());

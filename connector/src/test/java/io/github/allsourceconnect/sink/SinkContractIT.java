@@ -114,7 +114,6 @@ class SinkContractIT {
       follower.assertClosed();
     }
     // the group loses the partition with the topic, and gets it back with the new one
-    Await.until("port " + port + " is open", Await.LIMIT, () -> ScriptedFollower.canConnect(port));
     try (ScriptedFollower old = ScriptedFollower.subscribed(port, 100)) {
       old.assertClosed();
     }
