@@ -10,7 +10,15 @@ final class Decimal {
 
   private static final byte[] ONES = new byte[100];
 
+  /** The least number of one digit more than the index; 0 has a digit, too. */
+  private static final long[] LEAST = new long[MAX_DIGITS];
+
   static {
+    long least = 1;
+    for (int digits = 1; digits < MAX_DIGITS; digits++) {
+      least *= 10;
+      LEAST[digits] = least;
+    }
     for (int i = 0; i < 100; i++) {
       TENS[i] = (byte) ('0' + i / 10);
       ONES[i] = (byte) ('0' + i % 10);
@@ -44,10 +52,8 @@ final class Decimal {
   }
 
   private static int digits(long value) {
-    int digits = 1;
-    for (long least = 10; digits < MAX_DIGITS && value >= least; least *= 10) {
-      digits++;
-    }
-    return digits;
+    int bits = Long.SIZE - Long.numberOfLeadingZeros(value);
+    int digits = (bits * 1233) >>> 12; // bits times the decimal logarithm of 2
+    return value >= LEAST[digits] ? digits + 1 : digits;
   }
 }

@@ -121,8 +121,8 @@ public final class EntryScanner extends JsonCursor {
             walTimestamp,
             event,
             checksum,
-            new JsonText(buf, eventStart, eventEnd - eventStart),
-            new JsonText(buf, start, at - start));
+            JsonText.ofLine(buf, eventStart, eventEnd - eventStart),
+            JsonText.ofLine(buf, start, at - start));
   }
 
   private WalEntry eventAlone() {
@@ -130,7 +130,7 @@ public final class EntryScanner extends JsonCursor {
     Event event = event();
     return differs
         ? null
-        : new WalEntry(0, null, event, 0, new JsonText(buf, start, at - start), null);
+        : new WalEntry(0, null, event, 0, JsonText.ofLine(buf, start, at - start), null);
   }
 
   private Event event() {
@@ -168,9 +168,22 @@ public final class EntryScanner extends JsonCursor {
 
   // ---- each does nothing and gives a zero or null once the line differs
 
+  /** Looks at the first eight bytes and at the last eight, and at all only where that is more. */
   private boolean begins(byte[] text) {
-    return at + text.length <= end
-        && Arrays.equals(buf, at, at + text.length, text, 0, text.length);
+    int length = text.length;
+    if (at + length > end) {
+      return false;
+    }
+    if (length < 8) {
+      return buf[at] == text[0] && (length == 1 || isThere(text));
+    }
+    return (long) LONGS.get(buf, at) == (long) LONGS.get(text, 0)
+        && (long) LONGS.get(buf, at + length - 8) == (long) LONGS.get(text, length - 8)
+        && (length <= 16 || isThere(text));
+  }
+
+  private boolean isThere(byte[] text) {
+    return Arrays.equals(buf, at, at + text.length, text, 0, text.length);
   }
 
   private boolean follows(byte[] text) {

@@ -46,6 +46,27 @@ public final class EventIds {
     return text;
   }
 
+  /**
+   * Writes an id in lower case.
+   *
+   * @return the place behind it
+   * @throws IllegalArgumentException if it is not valid
+   */
+  static int put(String text, byte[] out, int at) {
+    boolean valid = text.length() == LENGTH;
+    for (int i = 0; valid && i < LENGTH; i++) {
+      char c = text.charAt(i);
+      int value = hex(c);
+      // a hyphen has no value
+      valid = isHyphenPlace(i) ? c == '-' : value >= 0;
+      out[at + i] = value < 0 ? (byte) '-' : HEX[value];
+    }
+    if (!valid) {
+      throw new IllegalArgumentException("an event id that is not a UUID");
+    }
+    return at + LENGTH;
+  }
+
   /** The upper 64 bits of a valid id. */
   public static long high(String text) {
     return bits(text, 0, 18);

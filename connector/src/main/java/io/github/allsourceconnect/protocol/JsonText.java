@@ -20,6 +20,7 @@ public final class JsonText {
   private final byte[] array;
   private final int offset;
   private final int length;
+  private final boolean oneLine;
 
   /**
    * A slice of {@code array}, which must not be written to afterwards.
@@ -28,10 +29,20 @@ public final class JsonText {
    * @param length number of bytes
    */
   public JsonText(byte[] array, int offset, int length) {
+    this(array, offset, length, false);
+  }
+
+  private JsonText(byte[] array, int offset, int length, boolean oneLine) {
     Objects.checkFromIndexSize(offset, length, array.length);
     this.array = array;
     this.offset = offset;
     this.length = length;
+    this.oneLine = oneLine;
+  }
+
+  /** The same of bytes that are known to have no line end. */
+  static JsonText ofLine(byte[] array, int offset, int length) {
+    return new JsonText(array, offset, length, true);
   }
 
   /** The UTF-8 form of a text that is already JSON. */
@@ -59,6 +70,11 @@ public final class JsonText {
   /** A copy of the bytes that nobody else holds. */
   public byte[] toBytes() {
     return Arrays.copyOfRange(array, offset, offset + length);
+  }
+
+  /** Whether it is known to have no line end. */
+  boolean isOneLine() {
+    return oneLine;
   }
 
   /** Whether the value is the JSON literal {@code null}. */

@@ -6,15 +6,35 @@ import java.util.Arrays;
 
 /**
  * Builds a line of JSON as the real peers write it: no white space, {@code "} and {@code \} and
- * control characters escaped (the short forms where there are some), everything else raw UTF-8.
+ * control characters escaped (the short forms where there are some), everything else raw UTF-8. One
+ * thread.
  */
-final class LineWriter {
+public final class LineWriter {
   private static final byte[] HEX = "0123456789abcdef".getBytes(ISO_8859_1);
   private byte[] out;
   private int length;
 
-  LineWriter(int expectedBytes) {
+  /**
+   * @param expectedBytes how long lines will be; longer ones take more memory
+   */
+  public LineWriter(int expectedBytes) {
     out = new byte[expectedBytes];
+  }
+
+  /** Begins anew, in the same array. */
+  public void clear() {
+    length = 0;
+  }
+
+  /** What was written are the first {@link #length} bytes of it, until something else is. */
+  @SuppressWarnings("ArrayReturn")
+  public byte[] array() {
+    return out;
+  }
+
+  /** How many bytes were written. */
+  public int length() {
+    return length;
   }
 
   /** Text that is JSON already, of ASCII characters. */
@@ -48,10 +68,10 @@ final class LineWriter {
     room(text.length());
     System.arraycopy(text.array(), text.offset(), out, length, text.length());
     int end = length + text.length();
-    for (int i = LineFramer.indexOfNewline(out, length, end);
-        i >= 0;
-        i = LineFramer.indexOfNewline(out, i + 1, end)) {
+    int i = text.isOneLine() ? -1 : LineFramer.indexOfNewline(out, length, end);
+    while (i >= 0) {
       out[i] = ' ';
+      i = LineFramer.indexOfNewline(out, i + 1, end);
     }
     length = end;
     return this;

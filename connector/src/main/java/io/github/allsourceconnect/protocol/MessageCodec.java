@@ -172,6 +172,11 @@ public final class MessageCodec {
     return MessageEncoder.line(message);
   }
 
+  /** Writes the line of an entry behind what {@code out} has, {@code \n} included. */
+  public void encode(WalEntry entry, LineWriter out) {
+    MessageEncoder.entry(out, entry.sequence(), entry).raw("}\n");
+  }
+
   /** The line, {@code \n} included. */
   public byte[] encode(FollowerMessage message) {
     return MessageEncoder.line(message);

@@ -1,16 +1,26 @@
 package io.github.allsourceconnect.protocol;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
 import java.util.Base64;
 
 /** Writes messages as lines. */
 final class MessageEncoder {
+  private static final byte[] ENTRY = ascii("{\"type\":\"wal_entry\",\"offset\":");
+  private static final byte[] DATA = ascii(",\"data\":");
+
   private MessageEncoder() {}
+
+  static byte[] ascii(String text) {
+    return text.getBytes(US_ASCII);
+  }
 
   /** The line, {@code \n} included. */
   static byte[] line(LeaderMessage message) {
     LineWriter out;
     if (message instanceof LeaderMessage.Entry entry) {
-      out = entryLine(entry);
+      out =
+          entry(new LineWriter(64 + EntryEncoder.size(entry.data())), entry.offset(), entry.data());
     } else if (message instanceof LeaderMessage.CaughtUp caughtUp) {
       out = line("caught_up", "current_offset").number(caughtUp.currentOffset());
       if (caughtUp.replays()) {
@@ -59,13 +69,9 @@ final class MessageEncoder {
     return out.raw("}\n").toBytes();
   }
 
-  private static LineWriter entryLine(LeaderMessage.Entry entry) {
-    WalEntry data = entry.data();
-    LineWriter out =
-        new LineWriter(64 + EntryEncoder.size(data))
-            .raw("{\"type\":\"wal_entry\",\"offset\":")
-            .number(entry.offset())
-            .raw(",\"data\":");
+  /** But for its end. */
+  static LineWriter entry(LineWriter out, long offset, WalEntry data) {
+    out.bytes(ENTRY).number(offset).bytes(DATA);
     return data.entryText() != null ? out.value(data.entryText()) : EntryEncoder.entry(out, data);
   }
 

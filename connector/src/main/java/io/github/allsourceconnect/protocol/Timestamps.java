@@ -25,12 +25,8 @@ public final class Timestamps {
    * @throws IllegalArgumentException if it is no such timestamp; the message does not repeat it
    */
   public static long micros(String text) {
-    int fractionDigits = check(text);
-    long seconds =
-        daysSinceEpoch(digits(text, 0, 4), digits(text, 5, 2), digits(text, 8, 2)) * 86_400L
-            + digits(text, 11, 2) * 3600L
-            + digits(text, 14, 2) * 60L
-            + digits(text, 17, 2);
+    long seconds = seconds(text);
+    int fractionDigits = text.length() - FRACTION - 1;
     int micros = 0;
     for (int i = 0; i < 6; i++) {
       micros = micros * 10 + (i < fractionDigits ? text.charAt(FRACTION + i) - '0' : 0);
@@ -41,7 +37,7 @@ public final class Timestamps {
   /** Whether {@link #micros} takes it. */
   public static boolean isValid(String text) {
     try {
-      check(text);
+      long unused = seconds(text);
       return true;
     } catch (IllegalArgumentException e) {
       return false;
@@ -127,7 +123,7 @@ public final class Timestamps {
    * @return the position after it
    */
   static int putChecksumForm(String text, byte[] out, int at) {
-    check(text);
+    long unused = seconds(text);
     int end = at;
     for (int i = 0; i < 19; i++) {
       out[end++] = (byte) (i == 10 ? ' ' : text.charAt(i));
@@ -157,8 +153,8 @@ public final class Timestamps {
     return 0;
   }
 
-  /** Throws unless it is valid; returns the number of fraction digits. */
-  private static int check(String text) {
+  /** Whole seconds since 1970; throws unless all of it is valid. */
+  private static long seconds(String text) {
     int length = text.length();
     if (length < FRACTION || length > FRACTION + 10) {
       throw invalid("its length is " + length);
@@ -179,20 +175,19 @@ public final class Timestamps {
     if (month < 1 || month > 12 || day < 1 || day > daysInMonth(year, month)) {
       throw invalid("there is no such day");
     }
-    if (digits(text, 11, 2) > 23 || digits(text, 14, 2) > 59 || digits(text, 17, 2) > 60) {
+    int hour = digits(text, 11, 2);
+    int minute = digits(text, 14, 2);
+    int second = digits(text, 17, 2);
+    if (hour > 23 || minute > 59 || second > 60) {
       throw invalid("there is no such time");
     }
-    if (length == FRACTION) {
-      return 0;
-    }
-    int fractionDigits = length - FRACTION - 1;
-    if (text.charAt(19) != '.' || fractionDigits < 1) {
+    if (length > FRACTION && (text.charAt(19) != '.' || length == FRACTION + 1)) {
       throw invalid("its fraction has another form");
     }
     for (int i = FRACTION; i < length - 1; i++) {
       digit(text, i);
     }
-    return fractionDigits;
+    return daysSinceEpoch(year, month, day) * 86_400L + hour * 3600L + minute * 60L + second;
   }
 
   private static int daysInMonth(int year, int month) {

@@ -16,6 +16,10 @@ public final class Utf8 {
   static int firstInvalid(byte[] buf, int from, int to) {
     int i = from;
     while (i < to) {
+      if (i + 32 <= to && (highBits(buf, i) | highBits(buf, i + 16)) == 0) {
+        i += 32;
+        continue;
+      }
       if (i + 8 <= to && ((long) LONGS.get(buf, i) & HIGH_BITS) == 0) {
         i += 8;
         continue;
@@ -31,6 +35,11 @@ public final class Utf8 {
       i += length;
     }
     return -1;
+  }
+
+  /** Those of sixteen bytes. */
+  private static long highBits(byte[] buf, int i) {
+    return ((long) LONGS.get(buf, i) | (long) LONGS.get(buf, i + 8)) & HIGH_BITS;
   }
 
   /** Whether a Java text has a surrogate without its other half, which UTF-8 can't express. */

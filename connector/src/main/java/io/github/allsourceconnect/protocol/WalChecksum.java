@@ -24,17 +24,13 @@ public final class WalChecksum {
    * @throws IllegalArgumentException if one of them is not of that form
    */
   public static long compute(long sequence, String walTimestamp, String eventId) {
-    if (sequence < 0 || !EventIds.isValid(eventId)) {
-      throw new IllegalArgumentException(
-          sequence < 0 ? "a negative sequence: " + sequence : "an event id that is not a UUID");
+    if (sequence < 0) {
+      throw new IllegalArgumentException("a negative sequence: " + sequence);
     }
     byte[] text = new byte[MAX_LENGTH];
     int end = Decimal.put(sequence, text, 0);
     end = Timestamps.putChecksumForm(walTimestamp, text, end);
-    for (int i = 0; i < eventId.length(); i++) {
-      char c = eventId.charAt(i);
-      text[end++] = (byte) (c >= 'A' && c <= 'F' ? c | 0x20 : c);
-    }
+    end = EventIds.put(eventId, text, end);
     CRC32 crc = new CRC32();
     crc.update(text, 0, end);
     return crc.getValue();

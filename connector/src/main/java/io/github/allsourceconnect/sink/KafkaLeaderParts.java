@@ -53,11 +53,13 @@ final class KafkaLeaderParts implements LeaderParts {
 
   /**
    * The system's receive buffer, for with Kafka's 64 KiB the broker waits for the reader within
-   * each answer; and a short wait for what comes next, for until then it can't read elsewhere.
+   * each answer; answers of two megabytes instead of one, for each is waited for; and a short wait
+   * for what comes next, for until then it can't read elsewhere.
    */
   Map<String, Object> olderSettings() {
     Map<String, Object> settings = new HashMap<>();
     settings.put(ConsumerConfig.RECEIVE_BUFFER_CONFIG, -1);
+    settings.put(ConsumerConfig.MAX_PARTITION_FETCH_BYTES_CONFIG, 2 << 20);
     settings.put(ConsumerConfig.FETCH_MAX_WAIT_MS_CONFIG, 50);
     settings.putAll(config.log().consumerOverrides());
     return settings;

@@ -7,6 +7,7 @@ import io.github.allsourceconnect.config.SinkConfig;
 import io.github.allsourceconnect.config.SourceConfig;
 import io.github.allsourceconnect.protocol.Event;
 import io.github.allsourceconnect.protocol.Events;
+import io.github.allsourceconnect.protocol.LineWriter;
 import io.github.allsourceconnect.protocol.MessageCodec;
 import io.github.allsourceconnect.protocol.WalEntry;
 import io.github.allsourceconnect.sink.mapping.RecordEntryMapper;
@@ -129,7 +130,9 @@ final class Wire {
   /** The line that followers get. */
   static String line(ConsumerRecord<byte[], byte[]> record, Map<String, String> settings) {
     RecordPipeline pipeline = pipeline(settings);
-    return new String(pipeline.line(pipeline.entry(record)), UTF_8);
+    LineWriter line = new LineWriter(0);
+    pipeline.line(pipeline.entry(record), line);
+    return new String(line.array(), 0, line.length(), UTF_8);
   }
 
   private static RecordPipeline pipeline(String... settings) {

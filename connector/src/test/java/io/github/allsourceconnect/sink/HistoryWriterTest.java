@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.allsourceconnect.config.SinkConfig;
 import io.github.allsourceconnect.harness.Await;
+import io.github.allsourceconnect.protocol.LineWriter;
 import io.github.allsourceconnect.protocol.WalEntry;
 import io.github.allsourceconnect.sink.decision.HistoryCoverage;
 import io.github.allsourceconnect.sink.decision.LogIdentity;
@@ -95,7 +96,7 @@ class HistoryWriterTest {
         }
 
         @Override
-        public byte[] line(WalEntry entry) {
+        public void line(WalEntry entry, LineWriter out) {
           throw new AssertionError("no lines are needed");
         }
       };

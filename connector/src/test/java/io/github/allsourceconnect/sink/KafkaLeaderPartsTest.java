@@ -13,6 +13,7 @@ class KafkaLeaderPartsTest {
   void readersOfWhatIsOlderHaveDefaultsOfTheirOwn() {
     Map<String, Object> settings = settings(Map.of());
     assertEquals(-1, settings.get("receive.buffer.bytes"));
+    assertEquals(2 << 20, settings.get("max.partition.fetch.bytes"));
     assertEquals(50, settings.get("fetch.max.wait.ms"));
   }
 
@@ -21,7 +22,13 @@ class KafkaLeaderPartsTest {
     Map<String, Object> settings =
         settings(
             Map.of(
-                "log.consumer.fetch.max.wait.ms", "7", "log.consumer.receive.buffer.bytes", "8"));
+                "log.consumer.fetch.max.wait.ms",
+                "7",
+                "log.consumer.receive.buffer.bytes",
+                "8",
+                "log.consumer.max.partition.fetch.bytes",
+                "9"));
+    assertEquals("9", settings.get("max.partition.fetch.bytes").toString());
     assertEquals("8", settings.get("receive.buffer.bytes").toString());
     assertEquals("7", settings.get("fetch.max.wait.ms").toString());
   }

@@ -3,6 +3,7 @@ package io.github.allsourceconnect.sink;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.github.allsourceconnect.harness.Await;
+import io.github.allsourceconnect.protocol.LineWriter;
 import io.github.allsourceconnect.protocol.WalEntry;
 import io.github.allsourceconnect.sink.decision.LogBlock;
 import io.github.allsourceconnect.sink.decision.SeenLog;
@@ -39,7 +40,7 @@ class TailReaderTest {
     }
 
     @Override
-    public byte[] line(WalEntry entry) {
+    public void line(WalEntry entry, LineWriter out) {
       throw new AssertionError("there is no entry");
     }
   }

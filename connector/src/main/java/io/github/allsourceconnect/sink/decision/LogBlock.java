@@ -1,8 +1,6 @@
 package io.github.allsourceconnect.sink.decision;
 
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.List;
 
 /**
  * A stretch of a partition's log, encoded once and shared by all followers: everything that the log
@@ -93,35 +91,63 @@ public final class LogBlock {
 
   /** Collects a block; one thread. */
   public static final class Builder {
+    private static final int MAX_ARRAY = Integer.MAX_VALUE - 16;
+
     private final long from;
-    private final List<byte[]> lines = new ArrayList<>();
     private long[] offsets = new long[16];
+    private int[] ends = new int[16];
+    private byte[] data;
+    private int count;
     private int bytes;
 
     /**
      * @param from the first Kafka offset covered
      */
     public Builder(long from) {
+      this(from, 0);
+    }
+
+    /**
+     * @param from the first Kafka offset covered
+     * @param expectedBytes how many bytes the lines will have, roughly
+     */
+    public Builder(long from, int expectedBytes) {
       this.from = from;
+      data = new byte[expectedBytes];
     }
 
     /**
      * Adds an entry's line.
      *
      * @param offset its Kafka offset, above the one before
-     * @param line with its line end; not to be written to afterwards
+     * @param line with its line end
      */
     public void add(long offset, byte[] line) {
-      int count = lines.size();
+      add(offset, line, line.length);
+    }
+
+    /**
+     * The same, of the first bytes of an array.
+     *
+     * @param length how many
+     */
+    public void add(long offset, byte[] line, int length) {
       if (offset < from || (count > 0 && offset <= offsets[count - 1])) {
         throw new IllegalArgumentException("offset " + offset + " is not above the one before");
       }
       if (count == offsets.length) {
         offsets = Arrays.copyOf(offsets, 2 * count);
+        ends = Arrays.copyOf(ends, 2 * count);
       }
+      int end = Math.addExact(bytes, length);
+      if (end > data.length) {
+        data = Arrays.copyOf(data, (int) Math.max(end, Math.min(2L * bytes, MAX_ARRAY)));
+      }
+      System.arraycopy(line, 0, data, bytes, length);
       offsets[count] = offset;
-      lines.add(line);
-      bytes = Math.addExact(bytes, line.length);
+      ends[count] = end;
+      bytes = end;
+      count++;
     }
 
     /** Bytes of the lines so far. */
@@ -130,25 +156,21 @@ public final class LogBlock {
     }
 
     /**
-     * The block.
+     * The block; the builder is done.
      *
      * @param to the first Kafka offset that is not covered
      */
     public LogBlock build(long to) {
-      int count = lines.size();
       if (to <= from || (count > 0 && offsets[count - 1] >= to)) {
         throw new IllegalArgumentException("a block from " + from + " can't end at " + to);
       }
-      byte[] data = new byte[bytes];
-      int[] ends = new int[count];
-      int end = 0;
-      for (int i = 0; i < count; i++) {
-        byte[] line = lines.get(i);
-        System.arraycopy(line, 0, data, end, line.length);
-        end += line.length;
-        ends[i] = end;
-      }
-      return new LogBlock(from, to, Arrays.copyOf(offsets, count), ends, data);
+      boolean isFull = data.length - bytes <= bytes / 8;
+      return new LogBlock(
+          from,
+          to,
+          Arrays.copyOf(offsets, count),
+          Arrays.copyOf(ends, count),
+          isFull ? data : Arrays.copyOf(data, bytes));
     }
   }
 }

@@ -1,5 +1,6 @@
 package io.github.allsourceconnect.sink.topic;
 
+import io.github.allsourceconnect.protocol.LineWriter;
 import io.github.allsourceconnect.protocol.WalEntry;
 import java.util.function.Supplier;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -25,7 +26,7 @@ public final class LateEncoder implements LineEncoder {
   }
 
   @Override
-  public byte[] line(WalEntry entry) {
-    return made.line(entry);
+  public void line(WalEntry entry, LineWriter out) {
+    made.line(entry, out);
   }
 }

@@ -1,5 +1,6 @@
 package io.github.allsourceconnect.sink.topic;
 
+import io.github.allsourceconnect.protocol.LineWriter;
 import io.github.allsourceconnect.protocol.WalEntry;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 
@@ -17,6 +18,6 @@ public interface LineEncoder {
    */
   WalEntry entry(ConsumerRecord<byte[], byte[]> record);
 
-  /** The line of an entry, with its line end. */
-  byte[] line(WalEntry entry);
+  /** Writes the line of an entry, with its line end, behind what {@code out} has. */
+  void line(WalEntry entry, LineWriter out);
 }

@@ -8,7 +8,6 @@ import io.github.allsourceconnect.sink.topic.LogConsumer.Stretch;
 import io.github.allsourceconnect.sink.topic.ReadQueue.Place;
 import io.github.allsourceconnect.sink.topic.ReadQueue.Request;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -34,7 +33,7 @@ final class OlderReader {
   private static final int AHEAD_POLLS = 10;
 
   private final LogConsumer consumer;
-  private final BlockCutter cutter;
+  private final SharedCutting cutting;
   private final LogWatch watch;
   private final long patienceMs;
   private final BooleanSupplier closed;
@@ -57,13 +56,13 @@ final class OlderReader {
    */
   OlderReader(
       LogConsumer consumer,
-      LineEncoder encoder,
+      SharedCutting cutting,
       LogWatch watch,
       long patienceMs,
       BooleanSupplier closed,
       Consumer<Place> stands) {
     this.consumer = consumer;
-    this.cutter = new BlockCutter(encoder);
+    this.cutting = cutting;
     this.watch = watch;
     this.patienceMs = patienceMs;
     this.closed = closed;
@@ -118,11 +117,9 @@ final class OlderReader {
     }
   }
 
-  private List<LogBlock> poll(Duration timeout) {
+  private List<LogBlock> poll(Duration timeout) throws InterruptedException {
     for (Stretch stretch : consumer.poll(timeout)) {
-      List<LogBlock> blocks = new ArrayList<>();
-      cutter.cut(cutter.map(stretch), blocks::add);
-      return blocks;
+      return cutting.cut(stretch);
     }
     return null;
   }
@@ -133,7 +130,7 @@ final class OlderReader {
    *
    * @param idle whether still no read waits for this thread
    */
-  void readAhead(BooleanSupplier idle) {
+  void readAhead(BooleanSupplier idle) throws InterruptedException {
     if (place != null && ahead == null) {
       try {
         for (int i = 0; ahead == null && i < AHEAD_POLLS && idle.getAsBoolean(); i++) {

@@ -40,7 +40,7 @@ public final class OlderReaders implements Closeable {
   private final ReadQueue bounds = new ReadQueue();
   private final List<Thread> threads = new ArrayList<>();
   private final IntFunction<LogConsumer> consumers;
-  private final Supplier<LineEncoder> encoders;
+  private final SharedCutting cutting;
   private final LogWatch watch;
   private final long patienceMs;
   private final Consumer<Throwable> failure;
@@ -63,7 +63,7 @@ public final class OlderReaders implements Closeable {
       Duration patience,
       Consumer<Throwable> failure) {
     this.consumers = consumers;
-    this.encoders = encoders;
+    this.cutting = new SharedCutting(threadName + "-cutting", readers, encoders);
     this.watch = watch;
     this.patienceMs = patience.toMillis();
     this.failure = failure;
@@ -119,7 +119,6 @@ public final class OlderReaders implements Closeable {
 
     void run() {
       try {
-        begin();
         while (!closed) {
           next();
         }
@@ -144,14 +143,11 @@ public final class OlderReaders implements Closeable {
       return consumer;
     }
 
-    void begin() {}
-
     /** Waits for a request and answers it; keeps nothing of whose it was. */
     abstract void next() throws InterruptedException;
   }
 
   private final class Reading extends Work {
-    private LineEncoder encoder;
     private OlderReader reader;
 
     Reading(int number) {
@@ -159,16 +155,11 @@ public final class OlderReaders implements Closeable {
     }
 
     @Override
-    void begin() {
-      encoder = encoders.get();
-    }
-
-    @Override
     void next() throws InterruptedException {
       Request request = request();
       if (reader == null) {
         reader =
-            new OlderReader(consumer(), encoder, watch, patienceMs, () -> closed, reads::freeAt);
+            new OlderReader(consumer(), cutting, watch, patienceMs, () -> closed, reads::freeAt);
       }
       reads.done(request, reader.read(request));
     }
@@ -248,11 +239,13 @@ public final class OlderReaders implements Closeable {
     for (int i = 0; i < threads.size(); i++) {
       endings.get(i).interrupt(threads.get(i));
     }
+    cutting.stop();
   }
 
   /** Waits for the threads after {@link #stop}. */
   public void await(Deadline deadline) {
     threads.forEach(deadline::join);
+    cutting.await(deadline);
   }
 
   /** Stops the threads and waits for them. */

@@ -1,6 +1,6 @@
 package io.github.allsourceconnect.sink.topic;
 
-import io.github.allsourceconnect.protocol.LeaderMessage;
+import io.github.allsourceconnect.protocol.LineWriter;
 import io.github.allsourceconnect.protocol.MessageCodec;
 import io.github.allsourceconnect.protocol.WalEntry;
 import io.github.allsourceconnect.sink.mapping.EntryMapper;
@@ -40,7 +40,7 @@ public final class RecordPipeline implements LineEncoder {
   }
 
   @Override
-  public byte[] line(WalEntry entry) {
-    return codec.encode(new LeaderMessage.Entry(entry.sequence(), entry));
+  public void line(WalEntry entry, LineWriter out) {
+    codec.encode(entry, out);
   }
 }

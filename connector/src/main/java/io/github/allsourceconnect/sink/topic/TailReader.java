@@ -263,11 +263,9 @@ public final class TailReader implements Closeable {
   }
 
   private void deliver(LogSink sink, Stretch stretch) throws InterruptedException {
-    List<LogBlock> blocks = new ArrayList<>();
     MappedStretch mapped = cutter.map(stretch);
     sink.mapped(mapped);
-    cutter.cut(mapped, blocks::add);
-    for (LogBlock block : blocks) {
+    for (LogBlock block : cutter.cut(mapped)) {
       sink.tail(log, block);
     }
   }

@@ -78,6 +78,21 @@ class LogBlockTest {
   }
 
   @Test
+  void whatIsExpectedDecidesWhatIsAllocatedAndNothingElse() {
+    byte[] line = "0123456789".getBytes(US_ASCII);
+    for (int expected : new int[] {0, 1, 9, 10, 11, 12, 1000}) {
+      LogBlock.Builder builder = new LogBlock.Builder(0, expected);
+      builder.add(3, line, 9);
+      builder.add(5, line, 1);
+      LogBlock block = builder.build(20);
+      assertEquals("0123456780", text(block, 0));
+      assertEquals("0", text(block, 1));
+      // an eighth more is not worth a copy
+      assertEquals(expected == 11 ? 11 : 10, block.data().length, "expected " + expected);
+    }
+  }
+
+  @Test
   void offsetsRiseWithinTheBlock() {
     LogBlock.Builder builder = new LogBlock.Builder(5);
     assertThrows(IllegalArgumentException.class, () -> builder.add(4, new byte[1]));

@@ -1,12 +1,13 @@
 package io.github.allsourceconnect.sink.topic;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.allsourceconnect.harness.Await;
 import io.github.allsourceconnect.protocol.Events;
+import io.github.allsourceconnect.protocol.LineWriter;
+import io.github.allsourceconnect.protocol.MessageCodec;
 import io.github.allsourceconnect.protocol.WalEntry;
 import io.github.allsourceconnect.sink.decision.LogBlock;
 import io.github.allsourceconnect.sink.decision.LogIdentity;
@@ -148,8 +149,8 @@ class OlderReadersTest {
                 }
 
                 @Override
-                public byte[] line(WalEntry entry) {
-                  return (entry.sequence() + "\n").getBytes(UTF_8);
+                public void line(WalEntry entry, LineWriter out) {
+                  new MessageCodec().encode(entry, out);
                 }
               },
           watch,

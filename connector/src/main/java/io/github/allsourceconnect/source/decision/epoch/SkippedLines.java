@@ -103,7 +103,8 @@ final class SkippedLines {
    * not known as many as came since.
    */
   long behindLast(long offset) {
-    return placed.tailSet(offset, false).size() + (unplacedFrom > offset ? unplaced : trailing);
+    int placedBehind = placed.isEmpty() ? 0 : placed.tailSet(offset, false).size();
+    return placedBehind + (unplacedFrom > offset ? unplaced : trailing);
   }
 
   /**

@@ -42,7 +42,11 @@ public final class ListedIds {
   private ListedIds(List<ListedEvents.Stretch> stretches) {
     this.stretches = stretches;
     kind = Kind.TIMED;
-    size = stretches.stream().mapToInt(ListedEvents.Stretch::size).sum();
+    int count = 0;
+    for (ListedEvents.Stretch stretch : stretches) {
+      count += stretch.size();
+    }
+    size = count;
   }
 
   /**
