@@ -26,6 +26,11 @@ import org.slf4j.LoggerFactory;
 final class KafkaLeaderParts implements LeaderParts {
   private static final Logger LOG = LoggerFactory.getLogger(KafkaLeaderParts.class);
 
+  /** Kafka's own default. */
+  private static final int FETCH_LEAST = 1 << 20;
+
+  private static final int FETCH_MOST = 2 << 20;
+
   private final SinkConfig config;
   private final TlsContext tls;
 
@@ -53,16 +58,28 @@ final class KafkaLeaderParts implements LeaderParts {
 
   /**
    * The system's receive buffer, for with Kafka's 64 KiB the broker waits for the reader within
-   * each answer; answers of two megabytes instead of one, for each is waited for; and a short wait
-   * for what comes next, for until then it can't read elsewhere.
+   * each answer; larger answers where the heap has room for those of all readers, for each is
+   * waited for; and a short wait for what comes next, for until then it can't read elsewhere.
    */
   Map<String, Object> olderSettings() {
     Map<String, Object> settings = new HashMap<>();
     settings.put(ConsumerConfig.RECEIVE_BUFFER_CONFIG, -1);
-    settings.put(ConsumerConfig.MAX_PARTITION_FETCH_BYTES_CONFIG, 2 << 20);
+    settings.put(ConsumerConfig.MAX_PARTITION_FETCH_BYTES_CONFIG, fetchBytes());
     settings.put(ConsumerConfig.FETCH_MAX_WAIT_MS_CONFIG, 50);
     settings.putAll(config.log().consumerOverrides());
     return settings;
+  }
+
+  private int fetchBytes() {
+    return fetchBytes(
+        Runtime.getRuntime().maxMemory() / config.tasksMax() / config.log().consumersMax());
+  }
+
+  /**
+   * @param share bytes of the heap for each reader of each task, if nothing else were there
+   */
+  static int fetchBytes(long share) {
+    return (int) Math.max(FETCH_LEAST, Math.min(FETCH_MOST, share / 64));
   }
 
   private LogConsumer consumer(String clientId, Map<String, Object> settings) {

@@ -13,8 +13,17 @@ class KafkaLeaderPartsTest {
   void readersOfWhatIsOlderHaveDefaultsOfTheirOwn() {
     Map<String, Object> settings = settings(Map.of());
     assertEquals(-1, settings.get("receive.buffer.bytes"));
-    assertEquals(2 << 20, settings.get("max.partition.fetch.bytes"));
     assertEquals(50, settings.get("fetch.max.wait.ms"));
+  }
+
+  @Test
+  void theyFetchMoreAtATimeWhereTheHeapHasRoomForAllOfThem() {
+    int mega = 1 << 20;
+    assertEquals(mega, KafkaLeaderParts.fetchBytes(64L * mega), "256 MB, one task, four readers");
+    assertEquals(mega * 3 / 2, KafkaLeaderParts.fetchBytes(96L * mega));
+    assertEquals(2 * mega, KafkaLeaderParts.fetchBytes(128L * mega), "512 MB");
+    assertEquals(2 * mega, KafkaLeaderParts.fetchBytes(Long.MAX_VALUE));
+    assertEquals(mega, KafkaLeaderParts.fetchBytes(0));
   }
 
   @Test
