@@ -24,16 +24,39 @@ public final class EventIds {
    * Whether it has 36 characters, hyphens where a UUID has them, and hexadecimal digits elsewhere.
    */
   public static boolean isValid(String text) {
-    if (text.length() != LENGTH) {
-      return false;
+    return halves(text) != null;
+  }
+
+  /** Its upper and its lower 64 bits; null if it is not valid. */
+  @SuppressWarnings("ArrayReturn")
+  public static long[] halves(String text) {
+    if (text.length() != LENGTH
+        || text.charAt(8) != '-'
+        || text.charAt(13) != '-'
+        || text.charAt(18) != '-'
+        || text.charAt(23) != '-') {
+      return null;
     }
-    for (int i = 0; i < LENGTH; i++) {
-      char c = text.charAt(i);
-      if (isHyphenPlace(i) ? c != '-' : hex(c) < 0) {
-        return false;
-      }
+    long first = digits(text, 0, 8);
+    long second = digits(text, 9, 4);
+    long third = digits(text, 14, 4);
+    long fourth = digits(text, 19, 4);
+    long last = digits(text, 24, 12);
+    return (first | second | third | fourth | last) < 0
+        ? null
+        : new long[] {first << 32 | second << 16 | third, fourth << 48 | last};
+  }
+
+  /** Negative if one is none; no more than 15 at a time. */
+  private static long digits(String text, int from, int count) {
+    long value = 0;
+    long wrong = 0;
+    for (int i = from; i < from + count; i++) {
+      int digit = hex(text.charAt(i));
+      wrong |= digit;
+      value = value << 4 | digit;
     }
-    return true;
+    return wrong < 0 ? -1 : value;
   }
 
   /** A valid id as it is compared and shown: the same text where it has no capitals. */

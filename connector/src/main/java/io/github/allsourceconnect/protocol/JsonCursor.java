@@ -44,15 +44,18 @@ class JsonCursor {
   }
 
   /**
-   * Whether the bytes are one JSON value and nothing else, as most are. What this takes the parser
-   * takes; of the rest it says nothing.
+   * The bytes, if they are one JSON value and nothing else, as most are. What this takes the parser
+   * takes; of the rest, for which it gives null, it says nothing.
    */
-  static boolean isPlainValue(byte[] buf, int off, int len) {
+  static JsonText plainOrNull(byte[] buf, int off, int len) {
     if (Utf8.firstInvalid(buf, off, off + len) >= 0) {
-      return false;
+      return null;
     }
     JsonCursor in = new JsonCursor(buf, off, off + len, false);
-    return in.skipValue(PLAIN_DEPTH_MAX) && in.at == in.end;
+    if (!in.skipValue(PLAIN_DEPTH_MAX) || in.at != in.end) {
+      return null;
+    }
+    return in.sawLineEnd() ? new JsonText(buf, off, len) : JsonText.ofLine(buf, off, len);
   }
 
   /** Why the last method returned false. */

@@ -123,11 +123,18 @@ public final class MessageCodec {
   }
 
   /**
-   * Whether a text is one JSON value in strict UTF-8, not nested deeper than {@link #MAX_DEPTH}.
+   * The text, if it is one JSON value in strict UTF-8, not nested deeper than {@link #MAX_DEPTH};
+   * null if it is not.
+   *
+   * @param buf not to be written to afterwards
    */
-  public boolean isJson(JsonText text) {
-    return JsonCursor.isPlainValue(text.array(), text.offset(), text.length())
-        || isJsonByParser(text);
+  public JsonText jsonOrNull(byte[] buf, int off, int len) {
+    JsonText plain = JsonCursor.plainOrNull(buf, off, len);
+    if (plain != null) {
+      return plain;
+    }
+    JsonText text = new JsonText(buf, off, len);
+    return isJsonByParser(text) ? text : null;
   }
 
   /** What is said of a text that is not of the usual form; the quick way must agree. */

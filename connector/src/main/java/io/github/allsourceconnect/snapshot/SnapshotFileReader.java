@@ -211,7 +211,8 @@ public final class SnapshotFileReader implements AutoCloseable {
 
   private SnapshotRow makeRow() throws IOException {
     String id = text(SnapshotSchema.ID);
-    if (!EventIds.isValid(id)) {
+    long[] halves = EventIds.halves(id);
+    if (halves == null) {
       throw unusable("an event_id is not a UUID");
     }
     id = EventIds.lowerCase(id);
@@ -222,8 +223,8 @@ public final class SnapshotFileReader implements AutoCloseable {
     Event event =
         new Event(
             id,
-            EventIds.high(id),
-            EventIds.low(id),
+            halves[0],
+            halves[1],
             idsOnly ? "" : text(SnapshotSchema.EVENT_TYPE),
             idsOnly ? "" : text(SnapshotSchema.ENTITY_ID),
             value(SnapshotSchema.TENANT_ID) == null ? null : text(SnapshotSchema.TENANT_ID),
@@ -271,9 +272,9 @@ public final class SnapshotFileReader implements AutoCloseable {
 
   private JsonText json(int column, String id) throws IOException {
     if (value(column) instanceof ByteBuffer bytes) {
-      JsonText text =
-          new JsonText(bytes.array(), bytes.arrayOffset() + bytes.position(), bytes.remaining());
-      if (guarded(file, () -> CODEC.isJson(text))) {
+      int from = bytes.arrayOffset() + bytes.position();
+      JsonText text = guarded(file, () -> CODEC.jsonOrNull(bytes.array(), from, bytes.remaining()));
+      if (text != null) {
         return text;
       }
     }

@@ -1,5 +1,6 @@
 package io.github.allsourceconnect.snapshot;
 
+import io.github.allsourceconnect.protocol.Event;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
@@ -42,7 +43,10 @@ public final class TimeOrderedRows implements SnapshotRows {
   private final Deque<Group> unopened;
   private final PriorityQueue<Open> open = new PriorityQueue<>();
   private Set<Id> ids = new HashSet<>();
-  private long lastMicros = Long.MIN_VALUE;
+
+  /** The first event of the microsecond at hand; the ids are empty while there is no other. */
+  private Event last;
+
   private long repeated;
   private long expected;
   private int groupsSkipped;
@@ -139,15 +143,26 @@ public final class TimeOrderedRows implements SnapshotRows {
         throw e;
       }
       putBack(first);
-      if (row.event().micros() != lastMicros) {
-        lastMicros = row.event().micros();
-        forgetIds();
-      }
-      if (ids.size() == IDS_MAX || ids.add(new Id(row.event().idHigh(), row.event().idLow()))) {
+      if (isNew(row.event())) {
         return row;
       }
       repeated++;
     }
+  }
+
+  /** Whether its id was not seen with its time yet. Most events are alone in their microsecond. */
+  private boolean isNew(Event event) {
+    if (last == null || event.micros() != last.micros()) {
+      last = event;
+      if (!ids.isEmpty()) {
+        forgetIds();
+      }
+      return true;
+    }
+    if (ids.isEmpty()) {
+      ids.add(new Id(last.idHigh(), last.idLow()));
+    }
+    return ids.size() == IDS_MAX || ids.add(new Id(event.idHigh(), event.idLow()));
   }
 
   private void forgetIds() {

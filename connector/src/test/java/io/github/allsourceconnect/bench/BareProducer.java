@@ -30,15 +30,21 @@ final class BareProducer {
     return settings;
   }
 
-  static KafkaProducer<byte[], byte[]> open(String bootstrap, String clientId) {
-    return new KafkaProducer<>(
-        settings(bootstrap, clientId), new ByteArraySerializer(), new ByteArraySerializer());
+  /**
+   * @param more settings besides
+   */
+  static KafkaProducer<byte[], byte[]> open(
+      String bootstrap, String clientId, Map<String, Object> more) {
+    Map<String, Object> settings = settings(bootstrap, clientId);
+    settings.putAll(more);
+    return new KafkaProducer<>(settings, new ByteArraySerializer(), new ByteArraySerializer());
   }
 
   /** Writes the records of another topic, keys and headers included, to a topic of its own. */
   Sample.Result write(List<ConsumerRecord<byte[], byte[]>> records) throws InterruptedException {
     String name = stage.newTopic();
-    try (KafkaProducer<byte[], byte[]> producer = open(stage.broker().bootstrap(), name)) {
+    try (KafkaProducer<byte[], byte[]> producer =
+        open(stage.broker().bootstrap(), name, Map.of())) {
       List<ProducerRecord<byte[], byte[]>> ready = new ArrayList<>(records.size());
       for (ConsumerRecord<byte[], byte[]> record : records) {
         ready.add(

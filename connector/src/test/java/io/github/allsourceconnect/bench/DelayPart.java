@@ -45,7 +45,7 @@ final class DelayPart implements Part {
       }
       String bare = stage.newTopic();
       KafkaProducer<byte[], byte[]> producer =
-          closing.later(BareProducer.open(stage.broker().bootstrap(), bare));
+          closing.later(BareProducer.open(stage.broker().bootstrap(), bare, Map.of()));
       Delays delays = closing.later(new Delays(stage, bare));
       all.with(BARE, () -> delays.run(Delays.bare(producer, bare), RATE, events));
       all.run(settings.warmups(), settings.rounds(), Delays.Run::p50, "ms p50");

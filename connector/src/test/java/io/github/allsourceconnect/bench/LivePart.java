@@ -4,6 +4,7 @@ import io.github.allsourceconnect.harness.Await;
 import java.io.ByteArrayOutputStream;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
@@ -14,7 +15,10 @@ import org.apache.kafka.clients.producer.ProducerRecord;
  */
 final class LivePart implements Part {
   private static final String PLAIN = "plain loop, same bytes, sockets";
-  private static final int TOTAL = 1_000_000;
+  private static final int TOTAL = 5_000_000;
+
+  /** Kafka's default batches of 16 KiB would make the producer the limit, one at a time. */
+  private static final Map<String, Object> BATCH = Map.of("batch.size", 256 << 10);
 
   /**
    * Of one run.
@@ -65,7 +69,7 @@ final class LivePart implements Part {
       ready.add(topic.record(n));
     }
     try (KafkaProducer<byte[], byte[]> producer =
-        BareProducer.open(stage.broker().bootstrap(), "live-producer")) {
+        BareProducer.open(stage.broker().bootstrap(), "live-producer", BATCH)) {
       producer.partitionsFor(topic.name());
       Callable<Void> write =
           () -> {

@@ -49,6 +49,11 @@ public record LeaderScript(
     return new LeaderScript(release, ringEntries, chunkBytes, percent, latenessMs, seed, faults);
   }
 
+  /** The same with entries in order, and so their times. */
+  public LeaderScript inOrder() {
+    return new LeaderScript(release, ringEntries, chunkBytes, 0, 0, seed, faults);
+  }
+
   /** The same with faults. */
   public LeaderScript withFaults(Faults injected) {
     return new LeaderScript(

@@ -1,6 +1,9 @@
 package io.github.allsourceconnect.protocol;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import java.util.Locale;
 import java.util.SplittableRandom;
@@ -39,12 +42,20 @@ class EventIdsTest {
   private static void check(String text) {
     boolean valid = ID.matcher(text).matches();
     assertEquals(valid, EventIds.isValid(text), text);
+    byte[] out = new byte[40];
     if (valid) {
       UUID right = UUID.fromString(text);
       assertEquals(right.getMostSignificantBits(), EventIds.high(text), text);
       assertEquals(right.getLeastSignificantBits(), EventIds.low(text), text);
+      assertArrayEquals(
+          new long[] {right.getMostSignificantBits(), right.getLeastSignificantBits()},
+          EventIds.halves(text));
+      assertEquals(38, EventIds.put(text, out, 2));
+      assertEquals("\0\0" + right + "\0\0", new String(out, ISO_8859_1));
       assertEquals(right.toString(), EventIds.lowerCase(text));
       assertEquals(right.toString(), EventIds.text(EventIds.high(text), EventIds.low(text)));
+    } else {
+      assertThrows(IllegalArgumentException.class, () -> EventIds.put(text, out, 2));
     }
   }
 }

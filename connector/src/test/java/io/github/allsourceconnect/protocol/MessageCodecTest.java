@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static java.util.Locale.ROOT;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertSame;
@@ -269,14 +270,24 @@ class MessageCodecTest {
   void isJsonSaysWhatTheParserSays() {
     long seed = System.nanoTime();
     Random random = new Random(seed);
-    byte[] likely = "{}[]:,\"\\0123456789.eE+- truefalsn".getBytes(UTF_8);
+    byte[] likely = "{}[]:,\"\\0123456789.eE+- \ntruefalsn".getBytes(UTF_8);
     int accepted = 0;
+    int broken = 0;
     for (int i = 0; i < 30_000; i++) {
       int depth = random.nextInt(130);
       String good =
           random.nextInt(10) == 0
               ? "[".repeat(depth) + "]".repeat(depth)
-              : " {\"a\":[1,-2.5e3,1e999,\"\\u00e9é\\ud800\",null,true],\"a\":{}} ";
+              : "{\"a\":[1,-2.5e3,1e999,\"\\u00e9é\\u0800\",null,true],\"a\":{}}";
+      if (random.nextInt(4) == 0) {
+        good = good.replace("u0800", "ud800"); // half of a pair
+      }
+      if (random.nextInt(4) == 0) {
+        good = good.replace(",", random.nextBoolean() ? ",\n" : ", ");
+      }
+      if (random.nextInt(8) == 0) {
+        good = " " + good + " ";
+      }
       byte[] text = good.getBytes(UTF_8);
       for (int changes = random.nextInt(3); changes > 0 && text.length > 0; changes--) {
         text[random.nextInt(text.length)] =
@@ -285,11 +296,19 @@ class MessageCodecTest {
                 : likely[random.nextInt(likely.length)];
       }
       JsonText json = new JsonText(text, 0, text.length);
-      boolean is = codec.isJson(json);
+      JsonText found = codec.jsonOrNull(text, 0, text.length);
+      boolean is = found != null;
       assertEquals(codec.isJsonByParser(json), is, () -> "seed " + seed + ": " + json);
       accepted += is ? 1 : 0;
+      if (is) {
+        assertEquals(json, found);
+        boolean hasLineEnd = json.toString().indexOf('\n') >= 0;
+        assertFalse(hasLineEnd && found.isOneLine(), () -> "seed " + seed + ": " + json);
+        broken += hasLineEnd ? 1 : 0;
+      }
     }
     assertTrue(accepted > 1_000, "accepted: " + accepted);
+    assertTrue(broken > 100, "with line ends: " + broken);
   }
 
   @Test
