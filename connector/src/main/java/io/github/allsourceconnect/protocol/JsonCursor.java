@@ -316,6 +316,11 @@ class JsonCursor {
 
   /** The first place from {@code from} on with a quote, a backslash or a control character. */
   final int plain(int from) {
+    return plain(buf, from, end);
+  }
+
+  /** The same of any bytes; {@code end} if there is none. */
+  static int plain(byte[] buf, int from, int end) {
     int i = from;
     for (; i + 8 <= end; i += 8) {
       long word = (long) LONGS.get(buf, i);

@@ -157,7 +157,9 @@ final class LineParser implements AutoCloseable {
 
   /** The position after the closing quote; the parser itself checks the string when it goes on. */
   private int stringEnd(int quote) throws ProtocolException {
-    for (int i = quote + 1; i < end; i++) {
+    for (int i = JsonCursor.plain(buf, quote + 1, end);
+        i < end;
+        i = JsonCursor.plain(buf, i + 1, end)) {
       if (buf[i] == '"') {
         return i + 1;
       }

@@ -68,20 +68,14 @@ final class SourceRuns {
   }
 
   /** Kafka's file source with its default batch. */
-  Sample.Result fileSource(Path file, int count) {
+  Sample.Result fileSource(Path file, int count, Map<String, String> settings) {
     String name = stage.newTopic();
-    return connector(
-        name,
-        Map.of(
-            Stage.CLASS,
-            "org.apache.kafka.connect.file.FileStreamSourceConnector",
-            "file",
-            file.toString(),
-            "topic",
-            name,
-            Stage.VALUES,
-            Stage.STRINGS),
-        count);
+    Map<String, String> config = new HashMap<>(settings);
+    config.put(Stage.CLASS, "org.apache.kafka.connect.file.FileStreamSourceConnector");
+    config.put("file", file.toString());
+    config.put("topic", name);
+    config.put(Stage.VALUES, Stage.STRINGS);
+    return connector(name, config, count);
   }
 
   /** The source that has its records ready; keys and headers are texts, values bytes. */
