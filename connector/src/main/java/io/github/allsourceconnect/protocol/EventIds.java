@@ -12,10 +12,15 @@ public final class EventIds {
   /** What a character is worth as a hexadecimal digit of either case; -1 for none. */
   private static final byte[] VALUES = new byte[0x80];
 
+  /** Digits of either case in lower case, and the hyphen; 0 for what is in no id. */
+  private static final byte[] LOWER = new byte[0x80];
+
   static {
     for (char c = 0; c < VALUES.length; c++) {
       VALUES[c] = (byte) Character.digit(c, 16);
+      LOWER[c] = VALUES[c] < 0 ? 0 : HEX[VALUES[c]];
     }
+    LOWER['-'] = '-';
   }
 
   private EventIds() {}
@@ -30,11 +35,7 @@ public final class EventIds {
   /** Its upper and its lower 64 bits; null if it is not valid. */
   @SuppressWarnings("ArrayReturn")
   public static long[] halves(String text) {
-    if (text.length() != LENGTH
-        || text.charAt(8) != '-'
-        || text.charAt(13) != '-'
-        || text.charAt(18) != '-'
-        || text.charAt(23) != '-') {
+    if (text.length() != LENGTH || !hasHyphens(text)) {
       return null;
     }
     long first = digits(text, 0, 8);
@@ -76,15 +77,16 @@ public final class EventIds {
    * @throws IllegalArgumentException if it is not valid
    */
   static int put(String text, byte[] out, int at) {
-    boolean valid = text.length() == LENGTH;
-    for (int i = 0; valid && i < LENGTH; i++) {
+    int hyphens = 0;
+    int wrong = text.length() - LENGTH;
+    for (int i = 0; wrong == 0 && i < LENGTH; i++) {
       char c = text.charAt(i);
-      int value = hex(c);
-      // a hyphen has no value
-      valid = isHyphenPlace(i) ? c == '-' : value >= 0;
-      out[at + i] = value < 0 ? (byte) '-' : HEX[value];
+      byte lower = c < LOWER.length ? LOWER[c] : 0;
+      hyphens += c == '-' ? 1 : 0;
+      wrong = lower == 0 ? 1 : 0;
+      out[at + i] = lower;
     }
-    if (!valid) {
+    if (wrong != 0 || hyphens != 4 || !hasHyphens(text)) {
       throw new IllegalArgumentException("an event id that is not a UUID");
     }
     return at + LENGTH;
@@ -125,6 +127,13 @@ public final class EventIds {
       }
     }
     return bits;
+  }
+
+  private static boolean hasHyphens(String text) {
+    return text.charAt(8) == '-'
+        && text.charAt(13) == '-'
+        && text.charAt(18) == '-'
+        && text.charAt(23) == '-';
   }
 
   private static boolean isHyphenPlace(int i) {
