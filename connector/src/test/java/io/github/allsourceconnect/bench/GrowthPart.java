@@ -44,9 +44,10 @@ final class GrowthPart implements Part {
   private static void entities(BenchSettings settings, Report report, Stage stage)
       throws Exception {
     SourceRuns runs = new SourceRuns(stage);
-    int most = settings.records();
+    int most = settings.sized(1_000_000, settings.records());
     for (int entities = 1; entities <= most; entities = Math.max(entities * 10, 10)) {
-      PreparedLines lines = PreparedLines.generate(most, 120, entities);
+      int count = Math.max(settings.records(), entities);
+      PreparedLines lines = PreparedLines.generate(count, 120, entities);
       String of = String.format("source, %,d entities", entities);
       Rounds<Sample.Result> all =
           new Rounds<Sample.Result>()

@@ -21,6 +21,7 @@ import java.util.Properties;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Stream;
+import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.common.config.ConfigValue;
 import org.apache.kafka.connect.connector.Connector;
 import org.apache.kafka.connect.runtime.SinkConnectorConfig;
@@ -57,7 +58,7 @@ class ConfigExamplesTest {
 
   @Test
   void thereAreExamples() throws IOException {
-    assertEquals(17, examples().size(), examples().toString());
+    assertEquals(18, examples().size(), examples().toString());
   }
 
   @ParameterizedTest
@@ -78,6 +79,7 @@ class ConfigExamplesTest {
         connector instanceof SourceConnector
             ? SourceConnectorConfig.configDef().names()
             : SinkConnectorConfig.configDef().names());
+    ProducerConfig.configNames().forEach(name -> known.add("producer.override." + name));
     for (String key : config.keySet()) {
       assertTrue(
           known.contains(key) || OPEN_PREFIXES.stream().anyMatch(key::startsWith),
