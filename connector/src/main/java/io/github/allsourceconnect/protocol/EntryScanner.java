@@ -117,20 +117,13 @@ public final class EntryScanner extends JsonCursor {
     return differs
         ? null
         : new WalEntry(
-            sequence,
-            walTimestamp,
-            event,
-            checksum,
-            JsonText.ofLine(buf, eventStart, eventEnd - eventStart),
-            JsonText.ofLine(buf, start, at - start));
+            sequence, walTimestamp, event, checksum, text(eventStart, eventEnd), text(start, at));
   }
 
   private WalEntry eventAlone() {
     int start = at;
     Event event = event();
-    return differs
-        ? null
-        : new WalEntry(0, null, event, 0, JsonText.ofLine(buf, start, at - start), null);
+    return differs ? null : new WalEntry(0, null, event, 0, text(start, at), null);
   }
 
   private Event event() {
@@ -164,6 +157,13 @@ public final class EntryScanner extends JsonCursor {
             Timestamps.micros(timestamp),
             metadata,
             version);
+  }
+
+  /** Bytes that have been gone over. A line has no line end, but that is the caller's word. */
+  private JsonText text(int from, int to) {
+    return sawLineEnd()
+        ? new JsonText(buf, from, to - from)
+        : JsonText.ofLine(buf, from, to - from);
   }
 
   // ---- each does nothing and gives a zero or null once the line differs
