@@ -2,11 +2,6 @@ package io.github.allsourceconnect.protocol;
 
 /** Writes entries and events field by field, in the real leader's order. */
 final class EntryEncoder {
-  private static final byte[] SEQUENCE = MessageEncoder.ascii("{\"sequence\":");
-  private static final byte[] WAL_TIMESTAMP = MessageEncoder.ascii(",\"wal_timestamp\":");
-  private static final byte[] EVENT = MessageEncoder.ascii(",\"event\":");
-  private static final byte[] CHECKSUM = MessageEncoder.ascii(",\"checksum\":");
-
   private EntryEncoder() {}
 
   /** About how many bytes an entry takes. */
@@ -26,15 +21,15 @@ final class EntryEncoder {
   }
 
   static LineWriter entry(LineWriter out, WalEntry entry) {
-    out.bytes(SEQUENCE).number(entry.sequence());
-    out.bytes(WAL_TIMESTAMP).string(entry.walTimestamp());
-    out.bytes(EVENT);
+    out.raw("{\"sequence\":").number(entry.sequence());
+    out.raw(",\"wal_timestamp\":").string(entry.walTimestamp());
+    out.raw(",\"event\":");
     if (entry.eventText() != null) {
       out.value(entry.eventText());
     } else {
       event(out, entry.event());
     }
-    return out.bytes(CHECKSUM).number(entry.checksum()).raw("}");
+    return out.raw(",\"checksum\":").number(entry.checksum()).raw("}");
   }
 
   static LineWriter event(LineWriter out, Event event) {

@@ -94,12 +94,12 @@ public final class EventIds {
 
   /** The upper 64 bits of a valid id. */
   public static long high(String text) {
-    return bits(text, 0, 18);
+    return halves(text)[0];
   }
 
   /** The lower 64 bits of a valid id. */
   public static long low(String text) {
-    return bits(text, 19, LENGTH);
+    return halves(text)[1];
   }
 
   /** The lower-case text of the two halves. */
@@ -116,17 +116,6 @@ public final class EventIds {
       }
     }
     return new String(out, ISO_8859_1);
-  }
-
-  private static long bits(String text, int from, int to) {
-    long bits = 0;
-    for (int i = from; i < to; i++) {
-      char c = text.charAt(i);
-      if (c != '-') {
-        bits = (bits << 4) | hex(c);
-      }
-    }
-    return bits;
   }
 
   private static boolean hasHyphens(String text) {

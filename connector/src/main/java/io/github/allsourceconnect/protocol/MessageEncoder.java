@@ -1,19 +1,10 @@
 package io.github.allsourceconnect.protocol;
 
-import static java.nio.charset.StandardCharsets.US_ASCII;
-
 import java.util.Base64;
 
 /** Writes messages as lines. */
 final class MessageEncoder {
-  private static final byte[] ENTRY = ascii("{\"type\":\"wal_entry\",\"offset\":");
-  private static final byte[] DATA = ascii(",\"data\":");
-
   private MessageEncoder() {}
-
-  static byte[] ascii(String text) {
-    return text.getBytes(US_ASCII);
-  }
 
   /** The line, {@code \n} included. */
   static byte[] line(LeaderMessage message) {
@@ -71,7 +62,7 @@ final class MessageEncoder {
 
   /** But for its end. */
   static LineWriter entry(LineWriter out, long offset, WalEntry data) {
-    out.bytes(ENTRY).number(offset).bytes(DATA);
+    out.raw("{\"type\":\"wal_entry\",\"offset\":").number(offset).raw(",\"data\":");
     return data.entryText() != null ? out.value(data.entryText()) : EntryEncoder.entry(out, data);
   }
 

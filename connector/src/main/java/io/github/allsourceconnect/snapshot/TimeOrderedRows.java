@@ -44,9 +44,11 @@ public final class TimeOrderedRows implements SnapshotRows {
   private final PriorityQueue<Open> open = new PriorityQueue<>();
   private Set<Id> ids = new HashSet<>();
 
-  /** The first event of the microsecond at hand; the ids are empty while there is no other. */
-  private Event last;
+  /** The microsecond at hand and its first row's id; {@link #ids} is empty while that is alone. */
+  private long lastMicros = Long.MIN_VALUE;
 
+  private long lastHigh;
+  private long lastLow;
   private long repeated;
   private long expected;
   private int groupsSkipped;
@@ -152,15 +154,17 @@ public final class TimeOrderedRows implements SnapshotRows {
 
   /** Whether its id was not seen with its time yet. Most events are alone in their microsecond. */
   private boolean isNew(Event event) {
-    if (last == null || event.micros() != last.micros()) {
-      last = event;
+    if (event.micros() != lastMicros) {
+      lastMicros = event.micros();
+      lastHigh = event.idHigh();
+      lastLow = event.idLow();
       if (!ids.isEmpty()) {
         forgetIds();
       }
       return true;
     }
     if (ids.isEmpty()) {
-      ids.add(new Id(last.idHigh(), last.idLow()));
+      ids.add(new Id(lastHigh, lastLow));
     }
     return ids.size() == IDS_MAX || ids.add(new Id(event.idHigh(), event.idLow()));
   }

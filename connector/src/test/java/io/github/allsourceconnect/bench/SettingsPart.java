@@ -9,7 +9,8 @@ import java.util.TreeMap;
  */
 final class SettingsPart implements Part {
   private static final String DEFAULTS = "defaults (event_json, all headers)";
-  private static final String BATCH_SIZE = "producer.override.batch.size";
+  private static final Map<String, String> COMPRESSED =
+      Map.of("producer.override.compression.type", "lz4");
 
   @Override
   public void run(BenchSettings settings, Stages stages, Report report) throws Exception {
@@ -34,9 +35,11 @@ final class SettingsPart implements Part {
   private static Map<String, Map<String, String>> contenders() {
     Map<String, Map<String, String>> all = new LinkedHashMap<>();
     all.put(DEFAULTS, Map.of());
-    all.put("batch.size=256 KiB", Map.of(BATCH_SIZE, "262144"));
-    all.put("compression.type=lz4", Map.of("producer.override.compression.type", "lz4"));
-    all.put("both", Map.of(BATCH_SIZE, "262144", "producer.override.compression.type", "lz4"));
+    all.put("batch.size=256 KiB", SourceRuns.LARGE_BATCHES);
+    all.put("compression.type=lz4", COMPRESSED);
+    Map<String, String> both = new TreeMap<>(SourceRuns.LARGE_BATCHES);
+    both.putAll(COMPRESSED);
+    all.put("both", both);
     all.put("record.headers=none", Map.of("record.headers", "none"));
     all.put("batch.max.records=200", Map.of("batch.max.records", "200"));
     all.put("ByteArrayConverter", Map.of(Stage.VALUES, Stage.BYTES));

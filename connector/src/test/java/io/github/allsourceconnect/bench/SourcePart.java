@@ -24,8 +24,6 @@ final class SourcePart implements Part {
 
   private static final Map<String, String> ALL =
       Map.of("value.format", "wal_entry", Stage.VALUES, Stage.STRINGS);
-  private static final Map<String, String> BATCH =
-      Map.of("producer.override.batch.size", Integer.toString(256 << 10));
   private static final Map<String, String> CHOSEN =
       Map.of("value.format", "wal_entry", "record.headers", "event_id", Stage.VALUES, Stage.BYTES);
 
@@ -42,13 +40,15 @@ final class SourcePart implements Part {
       List<ConsumerRecord<byte[], byte[]>> records = runs.records(lines, CHOSEN);
       List<ConsumerRecord<byte[], byte[]>> whole = runs.records(lines, ALL);
       Map<String, String> large = new HashMap<>(ALL);
-      large.putAll(BATCH);
+      large.putAll(SourceRuns.LARGE_BATCHES);
       Rounds<Sample.Result> all =
           new Rounds<Sample.Result>()
               .with(SOURCE, () -> runs.source(lines, ALL))
               .with(FILE, () -> runs.fileSource(file, lines.count(), Map.of()))
               .with(SOURCE + LARGE, () -> runs.source(lines, large))
-              .with(FILE + LARGE, () -> runs.fileSource(file, lines.count(), BATCH))
+              .with(
+                  FILE + LARGE,
+                  () -> runs.fileSource(file, lines.count(), SourceRuns.LARGE_BATCHES))
               .with(READY_ALL, () -> runs.ready(whole))
               .with(BYTES, () -> runs.source(lines, CHOSEN))
               .with(READY, () -> runs.ready(records))

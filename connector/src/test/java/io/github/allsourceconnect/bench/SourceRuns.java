@@ -18,6 +18,9 @@ import org.apache.kafka.connect.source.SourceRecord;
 
 /** Runs of connectors that hand the same events to Connect, each into a topic of its own. */
 final class SourceRuns {
+  /** Producer's batches of 256 KiB. */
+  static final Map<String, String> LARGE_BATCHES = Map.of("producer.override.batch.size", "262144");
+
   private final Stage stage;
 
   SourceRuns(Stage stage) {
@@ -67,7 +70,7 @@ final class SourceRuns {
     }
   }
 
-  /** Kafka's file source with its default batch. */
+  /** Kafka's file source. */
   Sample.Result fileSource(Path file, int count, Map<String, String> settings) {
     String name = stage.newTopic();
     Map<String, String> config = new HashMap<>(settings);

@@ -45,6 +45,15 @@ final class BlockCutter {
     return ENTRY_OVERHEAD + Math.max(0, record.serializedValueSize());
   }
 
+  /** About what their lines take. */
+  static long bytes(List<ConsumerRecord<byte[], byte[]>> records) {
+    long bytes = 0;
+    for (ConsumerRecord<byte[], byte[]> record : records) {
+      bytes += bytes(record);
+    }
+    return bytes;
+  }
+
   /** Blocks that together cover the stretch, in order. */
   List<LogBlock> cut(MappedStretch stretch) {
     Cut cut = new Cut(stretch.from(), stretch.bytes());
@@ -57,11 +66,7 @@ final class BlockCutter {
    * processor still has it.
    */
   List<LogBlock> cut(Stretch stretch) {
-    long bytes = 0;
-    for (ConsumerRecord<byte[], byte[]> record : stretch.records()) {
-      bytes += bytes(record);
-    }
-    Cut cut = new Cut(stretch.from(), bytes);
+    Cut cut = new Cut(stretch.from(), bytes(stretch.records()));
     for (ConsumerRecord<byte[], byte[]> record : stretch.records()) {
       WalEntry entry = encoder.entry(record);
       if (entry != null) {

@@ -103,10 +103,7 @@ final class SharedCutting {
 
   /** Where the second half begins; 0 if the stretch is too short for two. */
   private static int middle(List<ConsumerRecord<byte[], byte[]>> records) {
-    long all = 0;
-    for (ConsumerRecord<byte[], byte[]> record : records) {
-      all += BlockCutter.bytes(record);
-    }
+    long all = BlockCutter.bytes(records);
     if (all < 2 * HALF_BYTES) {
       return 0;
     }

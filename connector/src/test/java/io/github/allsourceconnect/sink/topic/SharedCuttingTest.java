@@ -33,7 +33,7 @@ import org.junit.jupiter.api.Test;
 class SharedCuttingTest {
   private static final int RECORD = 10_000;
 
-  /** Who mapped a record last. */
+  /** The threads that have mapped records. */
   private final Set<Thread> mappers = ConcurrentHashMap.newKeySet();
 
   /** Called with each record before it is mapped. */
