@@ -10,11 +10,13 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.SynchronousQueue;
+import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.connect.errors.ConnectException;
 
 /**
  * Cuts stretches for readers, of which that is most of the work: the second half of a large one by
@@ -33,27 +35,32 @@ final class SharedCutting {
 
   /**
    * @param readers how many readers there are; no more threads than that, nor than half the
-   *     processors
+   *     processors, but one at least
    * @param encoders makes the encoder of a thread
    */
   SharedCutting(String threadName, int readers, Supplier<LineEncoder> encoders) {
+    this(readers, named(threadName), encoders);
+  }
+
+  /**
+   * @param maker makes the threads
+   */
+  SharedCutting(int readers, ThreadFactory maker, Supplier<LineEncoder> encoders) {
     this.encoders = encoders;
     int most = Math.min(readers, Runtime.getRuntime().availableProcessors() / 2);
-    LogContext context = LogContext.here();
-    AtomicInteger made = new AtomicInteger();
     threads =
         new ThreadPoolExecutor(
-            0,
-            Math.max(1, most),
-            IDLE_SECONDS,
-            TimeUnit.SECONDS,
-            new SynchronousQueue<>(),
-            work -> {
-              Thread thread =
-                  new Thread(context.around(work), threadName + "-" + made.incrementAndGet());
-              thread.setDaemon(true);
-              return thread;
-            });
+            0, Math.max(1, most), IDLE_SECONDS, TimeUnit.SECONDS, new SynchronousQueue<>(), maker);
+  }
+
+  private static ThreadFactory named(String threadName) {
+    LogContext context = LogContext.here();
+    AtomicInteger made = new AtomicInteger();
+    return work -> {
+      Thread thread = new Thread(context.around(work), threadName + "-" + made.incrementAndGet());
+      thread.setDaemon(true);
+      return thread;
+    };
   }
 
   /**
@@ -82,10 +89,11 @@ final class SharedCutting {
     }
   }
 
+  /** Null if no thread is free, or none can be made: then the caller does it all. */
   private Future<List<LogBlock>> begun(Stretch stretch) {
     try {
       return threads.submit(() -> alone(stretch));
-    } catch (RejectedExecutionException e) {
+    } catch (RejectedExecutionException | OutOfMemoryError e) {
       return null;
     }
   }
@@ -97,7 +105,10 @@ final class SharedCutting {
       if (e.getCause() instanceof Error error) {
         throw error;
       }
-      throw (RuntimeException) e.getCause();
+      if (e.getCause() instanceof RuntimeException exception) {
+        throw exception;
+      }
+      throw new ConnectException(e.getCause()); // an encoder's that does not declare it
     }
   }
 

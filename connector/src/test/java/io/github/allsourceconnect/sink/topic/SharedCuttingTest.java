@@ -14,6 +14,7 @@ import io.github.allsourceconnect.protocol.MessageCodec;
 import io.github.allsourceconnect.protocol.WalEntry;
 import io.github.allsourceconnect.sink.decision.LogBlock;
 import io.github.allsourceconnect.sink.topic.LogConsumer.Stretch;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -26,6 +27,7 @@ import java.util.function.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.apache.kafka.common.record.TimestampType;
+import org.apache.kafka.connect.errors.ConnectException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -199,6 +201,39 @@ class SharedCuttingTest {
           }
         };
     assertThrows(OutOfMemoryError.class, () -> cutting.cut(stretch(20)));
+  }
+
+  @Test
+  void whatIsThrownWithoutBeingDeclaredKeepsItsCause() {
+    IOException bad = new IOException("a converter's");
+    before =
+        record -> {
+          if (record.offset() == 119) {
+            throwUndeclared(bad);
+          }
+        };
+    assertSame(
+        bad, assertThrows(ConnectException.class, () -> cutting.cut(stretch(20))).getCause());
+  }
+
+  @SuppressWarnings("unchecked")
+  private static <E extends Exception> void throwUndeclared(Exception e) throws E {
+    throw (E) e;
+  }
+
+  @Test
+  void whereNoThreadCanBeMadeTheCallerCutsAll() throws InterruptedException {
+    SharedCutting poor =
+        new SharedCutting(
+            4,
+            work -> {
+              throw new OutOfMemoryError("unable to create native thread");
+            },
+            Encoder::new);
+    assertEquals(20 - 3, lines(poor.cut(stretch(20))).lines().count());
+    assertEquals(Set.of(Thread.currentThread()), mappers);
+    poor.stop();
+    poor.await(Deadline.in(Await.LIMIT.toMillis()));
   }
 
   @Test
