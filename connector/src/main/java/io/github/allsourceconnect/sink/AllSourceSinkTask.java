@@ -11,8 +11,10 @@ import io.github.allsourceconnect.sink.topic.Recognition;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Function;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.TopicPartition;
@@ -44,6 +46,9 @@ public final class AllSourceSinkTask extends SinkTask {
   private RecordCheck check;
   private SinkMetrics metrics;
   private final Map<TopicPartition, Position> positions = new HashMap<>();
+
+  /** What Connect has not opened, nor will close before it knows from where it reads. */
+  private final Set<TopicPartition> takenUp = new HashSet<>();
 
   /** For Connect. */
   public AllSourceSinkTask() {
@@ -100,7 +105,7 @@ public final class AllSourceSinkTask extends SinkTask {
   public void open(Collection<TopicPartition> partitions) {
     for (TopicPartition tp : partitions) {
       if (positions.putIfAbsent(tp, new Position(nowMs())) == null) {
-        leader.open(tp.partition());
+        leader.open(tp.partition(), takenUp.contains(tp));
         metrics.add(tp.partition(), LeaderMetrics.of(leader, config.topic(), tp.partition()));
       }
     }
@@ -114,6 +119,7 @@ public final class AllSourceSinkTask extends SinkTask {
   public void close(Collection<TopicPartition> partitions) {
     List<Integer> leaving = new ArrayList<>();
     for (TopicPartition tp : partitions) {
+      takenUp.remove(tp);
       if (positions.remove(tp) != null) {
         metrics.remove(tp.partition());
         recognition.forget(tp.partition());
@@ -130,6 +136,7 @@ public final class AllSourceSinkTask extends SinkTask {
     context.timeout(WAKE_MS);
     leader.check();
     check.failIfLost();
+    takeUp();
     hasRewound();
     beginAnew();
     goBack();
@@ -155,6 +162,33 @@ public final class AllSourceSinkTask extends SinkTask {
     }
     if (!recognition.knowsConverters()) {
       positions.forEach(this::askAgain);
+    }
+  }
+
+  /**
+   * A consumer that is woken while it learns its partitions, as by a pause or resume in a
+   * rebalance, has them, but Connect never opens them, and does not know from where it reads them.
+   * Such ones are served all the same. Connect does not close them either, before it was sent to a
+   * place.
+   */
+  private void takeUp() {
+    Set<TopicPartition> assigned = context.assignment();
+    if (assigned == null) {
+      return; // no worker, but something that plays one
+    }
+    List<TopicPartition> missed =
+        assigned.stream().filter(tp -> !positions.containsKey(tp)).toList();
+    if (!missed.isEmpty()) {
+      LOG.warn(
+          "Connect's consumer has {} although Connect did not open that; it is served from what was"
+              + " committed on",
+          missed);
+      takenUp.addAll(missed);
+      open(missed);
+    }
+    List<TopicPartition> gone = takenUp.stream().filter(tp -> !assigned.contains(tp)).toList();
+    if (!gone.isEmpty()) {
+      close(gone);
     }
   }
 
@@ -189,9 +223,12 @@ public final class AllSourceSinkTask extends SinkTask {
           CommitPoint point = leader.commitPoint(tp.partition());
           if (position.mustBeginAnew(point)) {
             LOG.warn(
-                "{} is read again from offset {}: another log is served now than the one that was read",
+                "{} is read again from offset {}: {}",
                 tp,
-                point.anewFrom());
+                point.anewFrom(),
+                takenUp.contains(tp) && position.epoch() == 0
+                    ? "Connect did not know from where it read"
+                    : "another log is served now than the one that was read");
             position.beginsAnew(point);
             recognition.forget(tp.partition());
             context.offset(tp, point.anewFrom());

@@ -122,8 +122,12 @@ public final class Leader implements AutoCloseable {
                 .collect(Collectors.joining(", ")));
   }
 
-  /** Begins to serve a partition; its port may come a little later. */
-  public void open(int partition) {
+  /**
+   * Begins to serve a partition; its port may come a little later.
+   *
+   * @param connectIsLost whether Connect does not know from where it hands over
+   */
+  public void open(int partition, boolean connectIsLost) {
     String log = config.topic() + "-" + partition;
     History history = parts.history(partition, memory::file);
     HistoryFeed feed = history == null ? null : new HistoryFeed(memory::feed);
@@ -150,6 +154,9 @@ public final class Leader implements AutoCloseable {
     HistoryWriter writer = history == null ? null : writer(partition, log, history, feed, leader);
     ServedPartition served = new ServedPartition(leader, listener, writer);
     partitions.put(partition, served);
+    if (connectIsLost) {
+      leader.connectIsLost();
+    }
     served.start(readers.tail());
   }
 

@@ -12,8 +12,10 @@ import java.io.IOException;
 import java.lang.reflect.Proxy;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -40,6 +42,7 @@ class AllSourceSinkTaskTest {
   private final AllSourceSinkTask task =
       new AllSourceSinkTask(config -> new MemoryParts(topic, config));
 
+  private final Set<TopicPartition> assigned = new HashSet<>();
   private ErrantRecordReporter reporter;
 
   private void start() {
@@ -57,7 +60,11 @@ class AllSourceSinkTaskTest {
                       arguments == null
                           ? method.getName()
                           : method.getName() + " " + Arrays.toString(arguments));
-                  return method.getName().equals("errantRecordReporter") ? reporter : null;
+                  return switch (method.getName()) {
+                    case "errantRecordReporter" -> reporter;
+                    case "assignment" -> assigned;
+                    default -> null;
+                  };
                 }));
     task.start(settings);
   }
@@ -212,6 +219,52 @@ class AllSourceSinkTaskTest {
         "the last record was looked for, more than once",
         () -> puts.incrementAndGet() > 4 && topic.reads() > 2);
     assertTrue(asked.stream().noneMatch(what -> what.startsWith("offset")), asked.toString());
+  }
+
+  /** A consumer that is woken in a rebalance has partitions that Connect never opens nor closes. */
+  @Test
+  void whatConnectHasButDidNotOpenIsServedAllTheSame() throws IOException {
+    start();
+    List<SinkRecord> records = append(ZERO, 10);
+    append(ONE, 2);
+    topic.commit(0, 4, "");
+    assigned.addAll(List.of(ZERO, ONE));
+    task.open(List.of(ONE));
+    String committed = "offset " + Arrays.toString(new Object[] {ZERO, 4L});
+    putUntil("Connect is told where to read", () -> asked.contains(committed));
+    assertTrue(asked.stream().noneMatch(what -> what.startsWith("offset [orders-1")));
+    task.put(records.subList(4, 6));
+    try (ScriptedFollower follower = follower(ZERO)) {
+      for (int offset = 1; offset <= 6; offset++) {
+        assertEquals(offset, follower.nextEntry());
+      }
+      follower.ack(6);
+      task.put(records.subList(6, 10));
+      putUntil("6 are committed", () -> commit(10, 0).get(ZERO).offset() == 6);
+    }
+    assertEquals(1, asked.stream().filter(committed::equals).count());
+    task.close(List.of(ZERO, ONE));
+    assertTrue(Ports.isFree(port));
+  }
+
+  @Test
+  void whatConnectDidNotOpenIsReadFromItsBeginningIfNothingWasCommitted() {
+    start();
+    append(ZERO, 3);
+    assigned.add(ZERO);
+    String beginning = "offset " + Arrays.toString(new Object[] {ZERO, 0L});
+    putUntil("Connect is told where to read", () -> asked.contains(beginning));
+  }
+
+  @Test
+  void whatConnectDidNotOpenIsServedOnlyAsLongAsItHasIt() {
+    start();
+    assigned.add(ZERO);
+    task.put(List.of());
+    Await.until("it is served", Await.LIMIT, () -> !Ports.isFree(port));
+    assigned.clear();
+    task.put(List.of());
+    assertTrue(Ports.isFree(port));
   }
 
   /** It may be of a topic that was replaced meanwhile: only what differs twice fails the task. */

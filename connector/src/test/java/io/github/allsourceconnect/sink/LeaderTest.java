@@ -485,7 +485,7 @@ class LeaderTest {
   void aPausedConnectorSendsNothingNew() throws IOException {
     fill(10);
     leader = MemoryParts.leader(topic, settings);
-    leader.open(0);
+    leader.open(0, false);
     leader.handed(0, 0, 4);
     try (ScriptedFollower follower = ScriptedFollower.subscribed(port(0), 0)) {
       for (int offset = 1; offset <= 4; offset++) {
@@ -593,7 +593,7 @@ class LeaderTest {
     int port = Ports.free();
     leader = MemoryParts.leader(topic, MemoryParts.settings(port));
     for (int i = 0; i < 200; i++) {
-      leader.open(0);
+      leader.open(0, false);
       leader.close(List.of(0), "test");
       assertTrue(Ports.isFree(port), "closed for the " + (i + 1) + ". time");
     }

@@ -39,7 +39,7 @@ record MemoryParts(MemoryTopic topic, SinkConfig config, TlsContext tls) impleme
 
   /** Serves a partition, and says that Connect hands over all that comes. */
   static void open(Leader leader, int partition) {
-    leader.open(partition);
+    leader.open(partition, false);
     leader.handed(partition, 0, Long.MAX_VALUE);
   }
 

@@ -158,6 +158,15 @@ public class LeaderLog {
   }
 
   /**
+   * Connect does not know from where it hands over: it is to begin anew with what was committed, or
+   * with the log's beginning where that is not known. To be told before the first {@link
+   * #onBounds}.
+   */
+  public void onConnectLost() {
+    trust.connectIsLost();
+  }
+
+  /**
    * Connect has handed everything over that lies before this Kafka offset; followers may have it.
    *
    * @param epoch how often Connect has begun anew

@@ -37,6 +37,9 @@ public final class LogTrust {
   /** Where it had to; -1 for the log's beginning. */
   private long anewFrom = -1;
 
+  /** Whether Connect has to be told from where to read, for it does not know. */
+  private boolean connectLost;
+
   private boolean placed;
   private long doubtfulUpTo;
 
@@ -55,6 +58,17 @@ public final class LogTrust {
     stored = found;
     nothingNoted = epoch == 0 && found.note() == null;
     return log == null ? null : compare();
+  }
+
+  /** Connect does not know from where it reads: it begins anew with what was committed. */
+  void connectIsLost() {
+    connectLost = true;
+  }
+
+  private void beginAnew(long from) {
+    epoch++;
+    anewFrom = from;
+    connectLost = false;
   }
 
   SeenLog log() {
@@ -88,8 +102,7 @@ public final class LogTrust {
     doubtfulUpTo = Math.max(Math.max(doubtfulUpTo, noted), reached + MARGIN);
     noted = 0;
     nothingNoted = false;
-    epoch++;
-    anewFrom = -1;
+    beginAnew(-1);
     reached = 0;
     placed = false;
     stored = Stored.NOTHING;
@@ -135,8 +148,7 @@ public final class LogTrust {
       return null;
     }
     doubtfulUpTo = Math.max(Math.max(note.reached(), stored.offset()), doubtfulUpTo);
-    epoch++;
-    anewFrom = -1;
+    beginAnew(-1);
     stored = Stored.NOTHING;
     return "followers were last served "
         + note.log()
@@ -160,12 +172,14 @@ public final class LogTrust {
     placed = true;
     long committed = stored.offset();
     if (committed <= walOffset) {
+      if (connectLost) {
+        beginAnew(committed);
+      }
       return null;
     }
     stored = Stored.NOTHING;
     doubtfulUpTo = Math.max(doubtfulUpTo, committed);
-    epoch++;
-    anewFrom = -1;
+    beginAnew(-1);
     return "offset " + committed + " is committed but the log ends at " + walOffset;
   }
 

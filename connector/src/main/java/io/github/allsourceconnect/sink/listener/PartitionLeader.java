@@ -5,6 +5,7 @@ import io.github.allsourceconnect.sink.decision.CommitNote;
 import io.github.allsourceconnect.sink.decision.CommitPoint;
 import io.github.allsourceconnect.sink.decision.HistoryCoverage;
 import io.github.allsourceconnect.sink.decision.LeaderFigures;
+import io.github.allsourceconnect.sink.decision.LeaderLog;
 import io.github.allsourceconnect.sink.decision.LogIdentity;
 import io.github.allsourceconnect.sink.decision.PartitionSettings;
 import io.github.allsourceconnect.sink.history.EarlierLog;
@@ -54,6 +55,11 @@ public final class PartitionLeader implements HistoryWriter.Told {
   /** Where the readers of the topic bring what they find. */
   public LogSink readers() {
     return connections.readers();
+  }
+
+  /** Connect does not know from where it hands over; to be told before the readers begin. */
+  public void connectIsLost() {
+    loop.hand(LeaderLog::onConnectLost);
   }
 
   /** Connect has handed over all that lies before this Kafka offset, having begun anew so often. */

@@ -31,6 +31,15 @@ public enum PlantedSinkPaceFault implements SinkSimulation.LeaderFactory {
               // nothing
             }
           }),
+  /** A Connect that does not know from where it reads is not told. */
+  LOST_CONNECT_LEFT_ALONE(
+      (settings, orders, now) ->
+          new LeaderLog(settings, orders, now) {
+            @Override
+            public void onConnectLost() {
+              // nothing
+            }
+          }),
   /** A follower that does all that it must is closed now and then. */
   HONEST_FOLLOWER_CLOSED(
       (settings, orders, now) ->

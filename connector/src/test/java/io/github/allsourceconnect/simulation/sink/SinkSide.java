@@ -27,8 +27,14 @@ public final class SinkSide {
 
   /** A task takes the partition; it is up to the caller what becomes of the one before. */
   public void newTask() {
+    newTask(false);
+  }
+
+  private void newTask(boolean notOpened) {
     String name = "task " + ++taskNumber;
-    owner = new SinkTask(world, name, orders -> leaders.make(world.settings, orders, world.now()));
+    owner =
+        new SinkTask(
+            world, name, notOpened, orders -> leaders.make(world.settings, orders, world.now()));
     tasks.add(owner);
   }
 
@@ -136,7 +142,11 @@ public final class SinkSide {
   public void rebalance() {
     world.count("rebalance");
     owner.close("rebalance");
-    newTask();
+    boolean woken = world.now() % 4 == 0;
+    if (woken) {
+      world.count("not opened by Connect");
+    }
+    newTask(woken);
   }
 
   /** The old task lives on beside the new one; it is fenced late, and only then learns of it. */

@@ -338,6 +338,9 @@ public final class SinkSimulation {
     world.run(2_000);
     List<FollowerModel> followers = side.followers();
     SinkTask owner = side.owner();
+    if (owner.isLost()) {
+      world.violation("Connect was never told from where it is to hand over");
+    }
     int served = 0;
     for (FollowerModel follower : followers) {
       long next = follower.nextDue();

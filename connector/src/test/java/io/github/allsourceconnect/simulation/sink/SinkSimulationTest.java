@@ -27,6 +27,7 @@ class SinkSimulationTest {
         List.of(
             "task killed",
             "rebalance",
+            "not opened by Connect",
             "zombie",
             "follower left",
             "follower restarted with nothing",

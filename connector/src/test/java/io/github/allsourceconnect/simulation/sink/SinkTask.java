@@ -64,12 +64,21 @@ public final class SinkTask implements LeaderOrders {
 
   private final SinkJudge judge;
 
+  /** Connect's consumer has the partition, but Connect did not open it. */
+  private final boolean notOpened;
+
   /**
    * Starts.
    *
+   * @param notOpened whether Connect does not know from where it reads
    * @param decisions makes what is put to the test
    */
-  public SinkTask(SinkWorld world, String name, Function<LeaderOrders, LeaderLog> decisions) {
+  public SinkTask(
+      SinkWorld world,
+      String name,
+      boolean notOpened,
+      Function<LeaderOrders, LeaderLog> decisions) {
+    this.notOpened = notOpened;
     this.world = world;
     this.cutsSeen = world.topic.cuts();
     this.name = name;
@@ -78,6 +87,9 @@ public final class SinkTask implements LeaderOrders {
     this.connectAt = world.committed().offset();
     if (connectAt < 0 || connectAt > world.topic.written()) {
       connectAt = world.topic.begin();
+    }
+    if (notOpened) {
+      input(log::onConnectLost);
     }
     input(() -> log.onStored(world.committed()));
     tick();
@@ -252,11 +264,13 @@ public final class SinkTask implements LeaderOrders {
       position.hasRewound();
     }
     if (position.mustBeginAnew(point)) {
+      boolean sameLog = isLost() && errors == 0; // it would have said so
       position.beginsAnew(point);
       connectAt = point.anewFrom();
-      handed = 0;
+      handed = sameLog ? handed : 0;
       world.line("%s: Connect begins anew at %d", name, connectAt);
     } else {
+      long before = connectAt;
       if (connectAt > world.topic.written()) {
         connectAt = world.topic.begin();
       }
@@ -264,7 +278,8 @@ public final class SinkTask implements LeaderOrders {
       if (world.kafkaIsUp() && !world.isPaused()) {
         connectAt = Math.min(world.topic.written(), connectAt + world.random(200));
       }
-      if (position.handed(connectAt)) {
+      // with no record Connect tells where it is, if it knows
+      if ((connectAt > before || !isLost()) && position.handed(connectAt)) {
         long to = connectAt;
         int epoch = position.epoch();
         handed = Math.max(handed, to);
@@ -274,13 +289,18 @@ public final class SinkTask implements LeaderOrders {
     world.after(1 + world.random(30), this::handOver);
   }
 
+  /** Whether Connect does not know from where it hands over: what it commits is nothing. */
+  boolean isLost() {
+    return notOpened && position.epoch() == 0;
+  }
+
   private void commit() {
     if (!alive || superseded) {
       return;
     }
     CommitPoint point = log.commitPoint();
     OffsetAndMetadata commit = position.commit(point, world.now());
-    if (commit != null) {
+    if (commit != null && !isLost()) {
       if (point.log() == world.topic.seen().number()
           && cutsSeen == world.topic.cuts()
           && commit.offset() > world.topic.written()) {

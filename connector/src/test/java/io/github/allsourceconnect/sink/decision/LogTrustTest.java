@@ -58,6 +58,47 @@ class LogTrustTest {
     assertEquals(-1, trust.anewFrom());
   }
 
+  /** Once, when it is known where the log ends. */
+  @Test
+  void aConnectThatIsLostBeginsAnewWithWhatWasCommitted() {
+    trust.connectIsLost();
+    trust.stored(stored(60, OLD, 100, 7));
+    trust.serve(new SeenLog(OLD, 1));
+    assertEquals(0, trust.epoch());
+    assertNull(trust.ends(80));
+    assertEquals(1, trust.epoch());
+    assertEquals(60, trust.anewFrom());
+    assertEquals(60, trust.committedBefore());
+    assertEquals(7, trust.doubtfulUpTo(), "nobody is to be doubted for it");
+    trust.ends(90);
+    assertEquals(1, trust.epoch());
+  }
+
+  /** As when it knew where it reads: where what was committed is of no use, at the beginning. */
+  @Test
+  void aConnectThatIsLostBeginsAnewOnlyOnce() {
+    trust.connectIsLost();
+    trust.stored(stored(60, OLD, 100, 7));
+    trust.serve(new SeenLog(NEW, 1));
+    trust.ends(80);
+    assertEquals(1, trust.epoch());
+    assertEquals(-1, trust.anewFrom());
+    LogTrust other = new LogTrust();
+    other.connectIsLost();
+    other.stored(stored(60, OLD, 100, 7));
+    other.serve(new SeenLog(OLD, 1));
+    assertNotNull(other.ends(50));
+    assertEquals(1, other.epoch());
+    assertEquals(-1, other.anewFrom());
+    LogTrust fresh = new LogTrust();
+    fresh.connectIsLost();
+    fresh.stored(Stored.NOTHING);
+    fresh.serve(new SeenLog(OLD, 1));
+    fresh.ends(50);
+    assertEquals(1, fresh.epoch());
+    assertEquals(-1, fresh.anewFrom());
+  }
+
   @Test
   void theHighestOfWhatWasNotedCounts() {
     trust.serve(new SeenLog(NEW, 1));
