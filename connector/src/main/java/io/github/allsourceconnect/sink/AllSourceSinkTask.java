@@ -39,6 +39,9 @@ public final class AllSourceSinkTask extends SinkTask {
   private static final Logger LOG = LoggerFactory.getLogger(AllSourceSinkTask.class);
   private static final long WAKE_MS = 500;
 
+  /** What Connect's consumer has had for so long without being opened never will be. */
+  private static final long MISSED_MS = 2_000;
+
   private final Function<SinkConfig, LeaderParts> partsMaker;
   private SinkConfig config;
   private Leader leader;
@@ -46,6 +49,9 @@ public final class AllSourceSinkTask extends SinkTask {
   private RecordCheck check;
   private SinkMetrics metrics;
   private final Map<TopicPartition, Position> positions = new HashMap<>();
+
+  /** Since when Connect's consumer has what is not open, in milliseconds. */
+  private final Map<TopicPartition, Long> missedSince = new HashMap<>();
 
   /** What Connect has not opened, nor will close before it knows from where it reads. */
   private final Set<TopicPartition> takenUp = new HashSet<>();
@@ -104,6 +110,7 @@ public final class AllSourceSinkTask extends SinkTask {
   @Override
   public void open(Collection<TopicPartition> partitions) {
     for (TopicPartition tp : partitions) {
+      missedSince.remove(tp);
       if (positions.putIfAbsent(tp, new Position(nowMs())) == null) {
         leader.open(tp.partition(), takenUp.contains(tp));
         metrics.add(tp.partition(), LeaderMetrics.of(leader, config.topic(), tp.partition()));
@@ -120,6 +127,7 @@ public final class AllSourceSinkTask extends SinkTask {
     List<Integer> leaving = new ArrayList<>();
     for (TopicPartition tp : partitions) {
       takenUp.remove(tp);
+      missedSince.remove(tp);
       if (positions.remove(tp) != null) {
         metrics.remove(tp.partition());
         recognition.forget(tp.partition());
@@ -142,23 +150,26 @@ public final class AllSourceSinkTask extends SinkTask {
     goBack();
     Map<TopicPartition, Long> ends = new HashMap<>();
     for (SinkRecord record : records) {
-      TopicPartition tp =
-          new TopicPartition(record.originalTopic(), record.originalKafkaPartition());
-      if (ends.put(tp, record.originalKafkaOffset() + 1) == null && positions.containsKey(tp)) {
-        positions.get(tp).begins(record.originalKafkaOffset());
+      TopicPartition tp = partition(record);
+      Position position = known(tp);
+      if (position != null && ends.put(tp, record.originalKafkaOffset() + 1) == null) {
+        position.begins(record.originalKafkaOffset());
       }
     }
     ends.forEach(
         (tp, end) -> {
           Position position = positions.get(tp);
-          if (position != null && !position.isRewinding()) {
+          if (!position.isRewinding()) {
             position.sawRecord();
             handed(tp, position, end);
           }
         });
     for (SinkRecord record : records) {
-      show(record);
-      check.check(record);
+      Position position = known(partition(record));
+      if (position != null) {
+        show(record, position);
+        check.check(record);
+      }
     }
     if (!recognition.knowsConverters()) {
       positions.forEach(this::askAgain);
@@ -168,16 +179,17 @@ public final class AllSourceSinkTask extends SinkTask {
   /**
    * A consumer that is woken while it learns its partitions, as by a pause or resume in a
    * rebalance, has them, but Connect never opens them, and does not know from where it reads them.
-   * Such ones are served all the same. Connect does not close them either, before it was sent to a
-   * place.
+   * Such ones are served all the same, after a while: with {@code group.protocol=consumer} a
+   * partition may also be seen a moment before it is opened, or after it was closed. Connect does
+   * not close them either, before it was sent to a place.
    */
   private void takeUp() {
     Set<TopicPartition> assigned = context.assignment();
     if (assigned == null) {
       return; // no worker, but something that plays one
     }
-    List<TopicPartition> missed =
-        assigned.stream().filter(tp -> !positions.containsKey(tp)).toList();
+    missedSince.keySet().retainAll(assigned);
+    List<TopicPartition> missed = assigned.stream().filter(this::isMissed).toList();
     if (!missed.isEmpty()) {
       LOG.warn(
           "Connect's consumer has {} although Connect did not open that; it is served from what was"
@@ -192,16 +204,30 @@ public final class AllSourceSinkTask extends SinkTask {
     }
   }
 
+  private boolean isMissed(TopicPartition tp) {
+    long now = nowMs();
+    return !positions.containsKey(tp)
+        && now - missedSince.computeIfAbsent(tp, first -> now) >= MISSED_MS;
+  }
+
   private void handed(TopicPartition tp, Position position, long end) {
     if (position.handed(end)) {
       leader.handed(tp.partition(), position.epoch(), end);
     }
   }
 
-  private void show(SinkRecord record) {
-    Position position =
-        positions.get(new TopicPartition(record.originalTopic(), record.originalKafkaPartition()));
-    if (position != null && !position.isRewinding()) {
+  private static TopicPartition partition(SinkRecord record) {
+    return new TopicPartition(record.originalTopic(), record.originalKafkaPartition());
+  }
+
+  /** Null where Connect does not know from where it reads: it will hand that over again. */
+  private Position known(TopicPartition tp) {
+    Position position = positions.get(tp);
+    return position != null && takenUp.contains(tp) && position.epoch() == 0 ? null : position;
+  }
+
+  private void show(SinkRecord record, Position position) {
+    if (!position.isRewinding()) {
       recognition.show(record, position.log());
     }
   }
@@ -226,7 +252,7 @@ public final class AllSourceSinkTask extends SinkTask {
                 "{} is read again from offset {}: {}",
                 tp,
                 point.anewFrom(),
-                takenUp.contains(tp) && position.epoch() == 0
+                known(tp) == null
                     ? "Connect did not know from where it read"
                     : "another log is served now than the one that was read");
             position.beginsAnew(point);
@@ -273,7 +299,7 @@ public final class AllSourceSinkTask extends SinkTask {
     Map<TopicPartition, OffsetAndMetadata> unmoved = new HashMap<>();
     current.forEach(
         (tp, consumed) -> {
-          Position position = positions.get(tp);
+          Position position = known(tp);
           if (position == null || position.isRewinding()) {
             return;
           }

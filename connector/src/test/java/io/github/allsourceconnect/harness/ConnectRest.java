@@ -44,6 +44,11 @@ public final class ConnectRest {
     public int status() {
       return status;
     }
+
+    /** The group is rebalancing, or the machine too busy to answer in time what is tried. */
+    private boolean mayPass() {
+      return status == 409 || getMessage().contains("did not answer within");
+    }
   }
 
   public URI root() {
@@ -71,8 +76,9 @@ public final class ConnectRest {
   }
 
   /**
-   * Creates a connector as a user would, whose configuration is tried before it is accepted. The
-   * other tests create connectors before their leaders are there.
+   * Creates a connector as a user would, whose configuration is tried before it is accepted; again
+   * when a leader takes too long to answer. The other tests create connectors before their leaders
+   * are there.
    */
   public void createTried(String name, Map<String, String> config) {
     patiently("POST", "/connectors", Map.of("name", name, "config", config));
@@ -174,7 +180,7 @@ public final class ConnectRest {
       try {
         return call(method, path, body);
       } catch (Refused e) {
-        if (e.status() != 409 || System.nanoTime() > end) {
+        if (!e.mayPass() || System.nanoTime() > end) {
           throw e;
         }
       }

@@ -231,6 +231,7 @@ class AllSourceSinkTaskTest {
     assigned.addAll(List.of(ZERO, ONE));
     task.open(List.of(ONE));
     String committed = "offset " + Arrays.toString(new Object[] {ZERO, 4L});
+    task.put(List.of(record(ZERO, "no event, looked at when it comes again", 4)));
     putUntil("Connect is told where to read", () -> asked.contains(committed));
     assertTrue(asked.stream().noneMatch(what -> what.startsWith("offset [orders-1")));
     task.put(records.subList(4, 6));
@@ -260,11 +261,27 @@ class AllSourceSinkTaskTest {
   void whatConnectDidNotOpenIsServedOnlyAsLongAsItHasIt() {
     start();
     assigned.add(ZERO);
-    task.put(List.of());
-    Await.until("it is served", Await.LIMIT, () -> !Ports.isFree(port));
+    putUntil("it is served", () -> !Ports.isFree(port));
     assigned.clear();
     task.put(List.of());
     assertTrue(Ports.isFree(port));
+  }
+
+  /** With {@code group.protocol=consumer} the consumer has a partition a moment longer. */
+  @Test
+  void whatConnectClosedIsNotTakenUpAtOnce() {
+    start();
+    assigned.add(ZERO);
+    task.open(List.of(ZERO));
+    putUntil("it is served", () -> !Ports.isFree(port));
+    task.close(List.of(ZERO));
+    task.put(List.of(record(ZERO, "no event, and not to be looked at", 0)));
+    assertTrue(Ports.isFree(port));
+    assigned.clear();
+    task.put(List.of());
+    assigned.add(ZERO);
+    task.put(List.of());
+    assertTrue(Ports.isFree(port), "another task had it meanwhile");
   }
 
   /** It may be of a topic that was replaced meanwhile: only what differs twice fails the task. */

@@ -264,13 +264,11 @@ public final class SinkTask implements LeaderOrders {
       position.hasRewound();
     }
     if (position.mustBeginAnew(point)) {
-      boolean sameLog = isLost() && errors == 0; // it would have said so
       position.beginsAnew(point);
       connectAt = point.anewFrom();
-      handed = sameLog ? handed : 0;
+      handed = 0;
       world.line("%s: Connect begins anew at %d", name, connectAt);
     } else {
-      long before = connectAt;
       if (connectAt > world.topic.written()) {
         connectAt = world.topic.begin();
       }
@@ -278,8 +276,7 @@ public final class SinkTask implements LeaderOrders {
       if (world.kafkaIsUp() && !world.isPaused()) {
         connectAt = Math.min(world.topic.written(), connectAt + world.random(200));
       }
-      // with no record Connect tells where it is, if it knows
-      if ((connectAt > before || !isLost()) && position.handed(connectAt)) {
+      if (!isLost() && position.handed(connectAt)) {
         long to = connectAt;
         int epoch = position.epoch();
         handed = Math.max(handed, to);
