@@ -11,7 +11,6 @@ import io.github.allsourceconnect.sink.topic.Recognition;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -39,9 +38,6 @@ public final class AllSourceSinkTask extends SinkTask {
   private static final Logger LOG = LoggerFactory.getLogger(AllSourceSinkTask.class);
   private static final long WAKE_MS = 500;
 
-  /** What Connect's consumer has had for so long without being opened never will be. */
-  private static final long MISSED_MS = 2_000;
-
   private final Function<SinkConfig, LeaderParts> partsMaker;
   private SinkConfig config;
   private Leader leader;
@@ -49,12 +45,7 @@ public final class AllSourceSinkTask extends SinkTask {
   private RecordCheck check;
   private SinkMetrics metrics;
   private final Map<TopicPartition, Position> positions = new HashMap<>();
-
-  /** Since when Connect's consumer has what is not open, in milliseconds. */
-  private final Map<TopicPartition, Long> missedSince = new HashMap<>();
-
-  /** What Connect has not opened, nor will close before it knows from where it reads. */
-  private final Set<TopicPartition> takenUp = new HashSet<>();
+  private final MissedPartitions missed = new MissedPartitions();
 
   /** For Connect. */
   public AllSourceSinkTask() {
@@ -110,9 +101,9 @@ public final class AllSourceSinkTask extends SinkTask {
   @Override
   public void open(Collection<TopicPartition> partitions) {
     for (TopicPartition tp : partitions) {
-      missedSince.remove(tp);
+      missed.opened(tp);
       if (positions.putIfAbsent(tp, new Position(nowMs())) == null) {
-        leader.open(tp.partition(), takenUp.contains(tp));
+        leader.open(tp.partition(), missed.isTakenUp(tp));
         metrics.add(tp.partition(), LeaderMetrics.of(leader, config.topic(), tp.partition()));
       }
     }
@@ -126,8 +117,7 @@ public final class AllSourceSinkTask extends SinkTask {
   public void close(Collection<TopicPartition> partitions) {
     List<Integer> leaving = new ArrayList<>();
     for (TopicPartition tp : partitions) {
-      takenUp.remove(tp);
-      missedSince.remove(tp);
+      missed.closed(tp);
       if (positions.remove(tp) != null) {
         metrics.remove(tp.partition());
         recognition.forget(tp.partition());
@@ -176,38 +166,24 @@ public final class AllSourceSinkTask extends SinkTask {
     }
   }
 
-  /**
-   * A consumer that is woken while it learns its partitions, as by a pause or resume in a
-   * rebalance, has them, but Connect never opens them, and does not know from where it reads them.
-   * Such ones are served all the same, after a while: with {@code group.protocol=consumer} a
-   * partition may also be seen a moment before it is opened, or after it was closed. Connect does
-   * not close them either, before it was sent to a place.
-   */
+  /** Serves what Connect's consumer has but Connect never opens, nor closes. */
   private void takeUp() {
     Set<TopicPartition> assigned = context.assignment();
     if (assigned == null) {
       return; // no worker, but something that plays one
     }
-    missedSince.keySet().retainAll(assigned);
-    List<TopicPartition> missed = assigned.stream().filter(this::isMissed).toList();
-    if (!missed.isEmpty()) {
+    List<TopicPartition> unopened = missed.toOpen(assigned, positions.keySet(), nowMs());
+    if (!unopened.isEmpty()) {
       LOG.warn(
           "Connect's consumer has {} although Connect did not open that; it is served from what was"
               + " committed on",
-          missed);
-      takenUp.addAll(missed);
-      open(missed);
+          unopened);
+      open(unopened);
     }
-    List<TopicPartition> gone = takenUp.stream().filter(tp -> !assigned.contains(tp)).toList();
+    List<TopicPartition> gone = missed.toClose(assigned);
     if (!gone.isEmpty()) {
       close(gone);
     }
-  }
-
-  private boolean isMissed(TopicPartition tp) {
-    long now = nowMs();
-    return !positions.containsKey(tp)
-        && now - missedSince.computeIfAbsent(tp, first -> now) >= MISSED_MS;
   }
 
   private void handed(TopicPartition tp, Position position, long end) {
@@ -223,7 +199,7 @@ public final class AllSourceSinkTask extends SinkTask {
   /** Null where Connect does not know from where it reads: it will hand that over again. */
   private Position known(TopicPartition tp) {
     Position position = positions.get(tp);
-    return position != null && takenUp.contains(tp) && position.epoch() == 0 ? null : position;
+    return position != null && missed.isTakenUp(tp) && position.epoch() == 0 ? null : position;
   }
 
   private void show(SinkRecord record, Position position) {
