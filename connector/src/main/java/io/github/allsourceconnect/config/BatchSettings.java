@@ -75,7 +75,8 @@ public record BatchSettings(
             + " one waits; with transaction.boundary=interval a tenth of a second at most, for such a"
             + " transaction may end only with the next batch. Records that wait in the producer"
             + " instead cost the worker's collector"
-            + " far more. Raise it for a cluster that is far away.",
+            + " far more. Raise it for a cluster that is far away, and with"
+            + " transaction.boundary=interval to what a transaction is to hold.",
         GROUP,
         ++order,
         Width.SHORT,

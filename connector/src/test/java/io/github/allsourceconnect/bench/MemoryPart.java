@@ -22,8 +22,11 @@ final class MemoryPart implements Part {
   private static final int SNAPSHOT = 64;
   private static final int TAIL = 64;
   private static final int ALLOWED = 64;
-  private static final Map<String, String> SMALL =
+
+  /** For a source that is to take little memory. */
+  static final Map<String, String> SMALL =
       Map.of("buffer.memory.bytes", "1048576", "producer.override.buffer.memory", "4194304");
+
   private static final String SOURCE_LIMIT = "read-ahead, in flight, producer";
 
   @Override
