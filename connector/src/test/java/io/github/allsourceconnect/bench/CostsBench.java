@@ -17,7 +17,6 @@ import java.util.Properties;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.locks.LockSupport;
 import org.apache.kafka.clients.admin.Admin;
-import org.apache.kafka.clients.admin.LogDirDescription;
 import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
@@ -78,8 +77,8 @@ final class CostsBench {
           ConnectorSettings.source(leader.address(), name, "value.format", "event_json");
       worker.rest().create(name, config);
       write(leader, rate, 2, consumer, null);
-      long eventsBefore = size(name);
-      long offsetsBefore = size(OFFSETS);
+      long eventsBefore = broker.bytes(name);
+      long offsetsBefore = broker.bytes(OFFSETS);
       long storedBefore = end(OFFSETS);
       long[] delays = new long[(int) (rate * seconds)];
       int taken = write(leader, rate, seconds, consumer, delays);
@@ -88,8 +87,8 @@ final class CostsBench {
         taken = take(consumer, delays, taken);
       }
       long stored = end(OFFSETS) - storedBefore;
-      long events = size(name) - eventsBefore;
-      long offsets = size(OFFSETS) - offsetsBefore;
+      long events = broker.bytes(name) - eventsBefore;
+      long offsets = broker.bytes(OFFSETS) - offsetsBefore;
       Arrays.sort(delays, 0, taken);
       System.out.printf(
           "%-14s %,9d %,10d %,14d %,14d %6.1f%% %10.1f %10d %10d%n",
@@ -162,23 +161,6 @@ final class CostsBench {
         new KafkaConsumer<>(settings, new ByteArrayDeserializer(), new ByteArrayDeserializer());
     consumer.assign(List.of(new TopicPartition(topic, 0)));
     return consumer;
-  }
-
-  private long size(String topic) {
-    try (Admin admin = broker.admin()) {
-      long bytes = 0;
-      for (LogDirDescription dir :
-          admin.describeLogDirs(List.of(1)).allDescriptions().get().get(1).values()) {
-        bytes +=
-            dir.replicaInfos().entrySet().stream()
-                .filter(one -> one.getKey().topic().equals(topic))
-                .mapToLong(one -> one.getValue().size())
-                .sum();
-      }
-      return bytes;
-    } catch (InterruptedException | ExecutionException e) {
-      throw new IllegalStateException("the broker does not tell the size of " + topic, e);
-    }
   }
 
   private long end(String topic) {

@@ -10,13 +10,25 @@ import io.github.allsourceconnect.protocol.JsonText;
  */
 final class History implements AutoCloseable {
   private static final JsonText METADATA = JsonText.of("{\"src\":\"gen\"}");
-  private static final String NOTE = "x".repeat(120);
+  private static final int NOTE = 120;
   private static final int ENTITIES = 9973;
 
   private final ScriptedLeader leader;
+  private final int entities;
+  private final String note;
   private long written;
 
   History(int events) {
+    this(events, ENTITIES, NOTE);
+  }
+
+  /**
+   * @param entities how many, in turns
+   * @param note bytes of a text in each event
+   */
+  History(int events, int entities, int note) {
+    this.entities = entities;
+    this.note = "x".repeat(note);
     leader = ScriptedLeader.start(LeaderScript.observed(1).inOrder());
     for (int n = 0; n < events; n++) {
       write();
@@ -28,7 +40,7 @@ final class History implements AutoCloseable {
     written++;
     leader.write(
         "default",
-        "order-" + written % ENTITIES,
+        "order-" + written % entities,
         "order.placed",
         JsonText.of(
             "{\"n\":"
@@ -36,7 +48,7 @@ final class History implements AutoCloseable {
                 + ",\"t\":"
                 + System.nanoTime()
                 + ",\"amount\":12.5,\"note\":\""
-                + NOTE
+                + note
                 + "\"}"),
         METADATA);
   }

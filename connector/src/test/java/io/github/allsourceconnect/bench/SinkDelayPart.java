@@ -31,7 +31,7 @@ final class SinkDelayPart implements Part {
    * @param follower of each entry
    * @param consumer the same of the bare consumer
    */
-  private record Ways(double[] follower, double[] consumer) {}
+  record Ways(double[] follower, double[] consumer) {}
 
   @Override
   public void run(BenchSettings settings, Stages stages, Report report) throws Exception {
@@ -92,7 +92,7 @@ final class SinkDelayPart implements Part {
     }
   }
 
-  private static double at(double[] sorted, double share) {
+  static double at(double[] sorted, double share) {
     return sorted[(int) Math.min(sorted.length - 1, Math.round(share * sorted.length))];
   }
 
@@ -151,8 +151,7 @@ final class SinkDelayPart implements Part {
   }
 
   /** Writes entries one by one and takes the times. */
-  private static Ways live(Stage stage, SinkTopic topic, int count, long pauseNanos)
-      throws IOException {
+  static Ways live(Stage stage, SinkTopic topic, int count, long pauseNanos) throws IOException {
     long[] sent = new long[count];
     try (LiveReceivers receivers =
             new LiveReceivers(topic.port(), topic.end(), count, stage.broker(), topic.name());

@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ExecutionException;
 import kafka.server.KafkaConfig;
 import kafka.server.KafkaRaftServer;
 import org.apache.kafka.clients.admin.Admin;
@@ -129,6 +130,19 @@ public final class Broker implements AutoCloseable {
   /** A new client for administration, to be closed by the caller. */
   public Admin admin() {
     return Admin.create(Map.of(AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, direct()));
+  }
+
+  /** What a topic takes on the broker's disk, in bytes. */
+  public long bytes(String topic) {
+    try (Admin admin = admin()) {
+      return admin.describeLogDirs(List.of(1)).allDescriptions().get().get(1).values().stream()
+          .flatMap(dir -> dir.replicaInfos().entrySet().stream())
+          .filter(one -> one.getKey().topic().equals(topic))
+          .mapToLong(one -> one.getValue().size())
+          .sum();
+    } catch (InterruptedException | ExecutionException e) {
+      throw new IllegalStateException("the broker does not tell the size of " + topic, e);
+    }
   }
 
   /** Stops the broker and keeps what it has; {@link #resume} goes on with it on the same port. */
