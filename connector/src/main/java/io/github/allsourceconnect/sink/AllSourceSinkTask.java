@@ -101,7 +101,6 @@ public final class AllSourceSinkTask extends SinkTask {
   @Override
   public void open(Collection<TopicPartition> partitions) {
     for (TopicPartition tp : partitions) {
-      missed.opened(tp);
       if (positions.putIfAbsent(tp, new Position(nowMs())) == null) {
         leader.open(tp.partition(), missed.isTakenUp(tp));
         metrics.add(tp.partition(), LeaderMetrics.of(leader, config.topic(), tp.partition()));
@@ -175,8 +174,8 @@ public final class AllSourceSinkTask extends SinkTask {
     List<TopicPartition> unopened = missed.toOpen(assigned, positions.keySet(), nowMs());
     if (!unopened.isEmpty()) {
       LOG.warn(
-          "Connect's consumer has {} although Connect did not open that; it is served from what was"
-              + " committed on",
+          "Connect's consumer has {} although Connect did not open it; the sink serves it from the"
+              + " committed offset on",
           unopened);
       open(unopened);
     }

@@ -46,11 +46,6 @@ final class MissedPartitions {
     return takenUp.stream().filter(tp -> !assigned.contains(tp)).toList();
   }
 
-  /** A partition is open, whoever has opened it. */
-  void opened(TopicPartition tp) {
-    since.remove(tp);
-  }
-
   /** A partition is no longer open, whoever had opened it. */
   void closed(TopicPartition tp) {
     since.remove(tp);

@@ -1,8 +1,6 @@
 package io.github.allsourceconnect.bench;
 
 import java.util.Map;
-import org.apache.kafka.clients.admin.OffsetSpec;
-import org.apache.kafka.common.TopicPartition;
 
 /**
  * How CPU, bytes and delay grow with the events' size, with entities, with events a second and with
@@ -31,9 +29,10 @@ final class GrowthPart implements Part {
     int[] notes =
         settings.brief() ? new int[] {0, 1_000} : new int[] {0, 600, 9_500, 99_500, 900_000};
     for (int note : notes) {
-      int size = note + 420;
-      int count = settings.brief() ? 200 : (int) Math.max(60, Math.min(150_000, RUN_BYTES / size));
+      int count =
+          settings.brief() ? 200 : (int) Math.max(60, Math.min(150_000, RUN_BYTES / (note + 390)));
       PreparedLines lines = PreparedLines.generate(count, note, 97);
+      int size = lines.bytes().length / count;
       String of = String.format("source, events of %,d bytes", size);
       Rounds<Sample.Result> all =
           new Rounds<Sample.Result>()
@@ -139,10 +138,10 @@ final class GrowthPart implements Part {
         for (int rate : rates) {
           delays.run(history::write, rate, rate);
           int events = rate * settings.seconds();
-          long stored = stored(stage);
+          long stored = stage.end(OFFSETS);
           long bytes = stage.broker().bytes(topic) + stage.broker().bytes(OFFSETS);
           Delays.Run run = delays.run(history::write, rate, events);
-          double positions = stored(stage) - stored;
+          double positions = stage.end(OFFSETS) - stored;
           double each =
               (double) (stage.broker().bytes(topic) + stage.broker().bytes(OFFSETS) - bytes)
                   / events;
@@ -167,18 +166,6 @@ final class GrowthPart implements Part {
         }
       }
       stage.delete(topic);
-    }
-  }
-
-  /** How many records the topic of Connect's offsets has had. */
-  private static long stored(Stage stage) throws Exception {
-    TopicPartition partition = new TopicPartition(OFFSETS, 0);
-    try (var admin = stage.broker().admin()) {
-      return admin
-          .listOffsets(Map.of(partition, OffsetSpec.latest()))
-          .partitionResult(partition)
-          .get()
-          .offset();
     }
   }
 }

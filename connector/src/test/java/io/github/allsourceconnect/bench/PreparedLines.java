@@ -32,7 +32,7 @@ final class PreparedLines {
     this.starts = starts;
   }
 
-  /** So many entries of about 540 bytes, a second apart, the same for every call. */
+  /** So many entries of about 510 bytes, a second apart, the same for every call. */
   static PreparedLines generate(int count) {
     return generate(count, NOTE, ENTITIES);
   }

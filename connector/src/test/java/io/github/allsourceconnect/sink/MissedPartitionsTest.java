@@ -32,7 +32,6 @@ class MissedPartitionsTest {
     assertEquals(List.of(), missed.toOpen(Set.of(ZERO, ONE), Set.of(ONE), 5));
     assertEquals(List.of(), missed.toOpen(Set.of(ZERO, ONE), Set.of(ONE), PATIENCE + 4));
     assertEquals(List.of(ZERO), missed.toOpen(Set.of(ZERO, ONE), Set.of(ONE), PATIENCE + 5));
-    missed.opened(ZERO);
     assertTrue(missed.isTakenUp(ZERO));
     assertFalse(missed.isTakenUp(ONE));
     assertEquals(List.of(), missed.toOpen(Set.of(ZERO, ONE), Set.of(ZERO, ONE), 9 * PATIENCE));
@@ -79,7 +78,6 @@ class MissedPartitionsTest {
             missed.closed(tp);
           } else {
             open.add(tp);
-            missed.opened(tp);
           }
           since[tp.partition()] = -1;
         }
@@ -96,7 +94,6 @@ class MissedPartitionsTest {
       }
       assertEquals(expected, new HashSet<>(missed.toOpen(assigned, open, now)), "seed " + seed);
       for (TopicPartition tp : expected) {
-        missed.opened(tp);
         open.add(tp);
         takenUp.add(tp);
         since[tp.partition()] = -1;

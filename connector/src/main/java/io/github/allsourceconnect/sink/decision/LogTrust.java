@@ -198,7 +198,7 @@ public final class LogTrust {
     long before = reached;
     doubtfulUpTo = Math.max(doubtfulUpTo, before + MARGIN);
     reached = end;
-    epoch++;
+    epoch++; // and where Connect is lost, it is told what was committed all the same
     anewFrom = end;
     if (stored.offset() > end) {
       stored = Stored.NOTHING;
