@@ -62,12 +62,13 @@ public final class EventIds {
 
   /** A valid id as it is compared and shown: the same text where it has no capitals. */
   public static String lowerCase(String text) {
+    // no branch for each digit: which it is can't be foreseen
+    int capitals = 0;
     for (int i = 0; i < LENGTH; i++) {
-      if (text.charAt(i) < 'a' && text.charAt(i) > '9') {
-        return text.toLowerCase(Locale.ROOT);
-      }
+      char c = text.charAt(i);
+      capitals |= ('9' - c) & (c - 'a');
     }
-    return text;
+    return capitals < 0 ? text.toLowerCase(Locale.ROOT) : text;
   }
 
   /**

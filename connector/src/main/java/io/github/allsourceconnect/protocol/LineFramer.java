@@ -22,6 +22,7 @@ public final class LineFramer {
   private static final int BEGINNING = 64;
 
   private final int maxLineBytes;
+  private final boolean reuses;
   private byte[] pending = new byte[0];
   private int pendingLength;
   private long lines;
@@ -35,7 +36,7 @@ public final class LineFramer {
      * A line without its {@code \n}. The array is either the block that was fed (the line lay
      * wholly inside it; nothing is copied) or an array that was made for this line alone. The
      * framer never writes to either afterwards, so slices may be kept if the caller does not re-use
-     * its block.
+     * its block. Of a framer that re-uses its array nothing may be kept.
      *
      * @param lineNumber from 1
      */
@@ -69,7 +70,22 @@ public final class LineFramer {
    * @param linesBefore how many lines of the connection were read already
    */
   public LineFramer(int maxLineBytes, long linesBefore) {
+    this(maxLineBytes, linesBefore, false);
+  }
+
+  /**
+   * A framer at the start of a connection whose lines are longer than its blocks: it puts them
+   * together in one array, that of the line before.
+   *
+   * @param maxLineBytes the longest line allowed, without its {@code \n}; at least 1
+   */
+  public static LineFramer reusing(int maxLineBytes) {
+    return new LineFramer(maxLineBytes, 0, true);
+  }
+
+  private LineFramer(int maxLineBytes, long linesBefore, boolean reuses) {
     lines = linesBefore;
+    this.reuses = reuses;
     if (maxLineBytes < 1) {
       throw new IllegalArgumentException("maxLineBytes must be at least 1, not " + maxLineBytes);
     }
@@ -114,7 +130,9 @@ public final class LineFramer {
         keep(block, start, newline);
         byte[] line = pending;
         int length = pendingLength;
-        pending = new byte[0];
+        if (!reuses) {
+          pending = new byte[0];
+        }
         pendingLength = 0;
         lines.line(line, 0, length, this.lines);
       }

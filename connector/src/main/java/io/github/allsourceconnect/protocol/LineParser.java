@@ -256,10 +256,11 @@ final class LineParser implements AutoCloseable {
     }
     int from = valueStart() + 1;
     int to = stringEnd(from - 1) - 1;
-    byte[] decoded = decoded(ByteBuffer.wrap(buf, from, to - from));
+    byte[] decoded = base64OrNull(buf, from, to - from);
     if (decoded == null) {
       // it may be well if it has escapes, but nobody writes it so
-      decoded = decoded(ByteBuffer.wrap(text(field).getBytes(UTF_8)));
+      byte[] text = text(field).getBytes(UTF_8);
+      decoded = base64OrNull(text, 0, text.length);
     }
     if (decoded == null) {
       throw wrong(field, "is not base64 of the standard alphabet with padding");
@@ -267,12 +268,13 @@ final class LineParser implements AutoCloseable {
     return decoded;
   }
 
-  private static byte[] decoded(ByteBuffer base64) {
-    if (base64.remaining() % 4 != 0) {
+  /** What base64 of the standard alphabet with padding stands for; null if it is none. */
+  static byte[] base64OrNull(byte[] buf, int off, int len) {
+    if (len % 4 != 0) {
       return null;
     }
     try {
-      ByteBuffer bytes = Base64.getDecoder().decode(base64);
+      ByteBuffer bytes = Base64.getDecoder().decode(ByteBuffer.wrap(buf, off, len));
       int from = bytes.arrayOffset();
       return from == 0 && bytes.remaining() == bytes.array().length
           ? bytes.array()

@@ -55,7 +55,10 @@ public final class MessageCodec {
    */
   public LeaderMessage decodeLeader(byte[] buf, int off, int len, long lineNumber)
       throws ProtocolException {
-    LeaderMessage.Entry usual = EntryScanner.scan(buf, off, len);
+    LeaderMessage usual = EntryScanner.scan(buf, off, len);
+    if (usual == null) {
+      usual = ChunkScanner.scan(buf, off, len);
+    }
     return usual != null ? usual : parseLeader(buf, off, len, lineNumber);
   }
 

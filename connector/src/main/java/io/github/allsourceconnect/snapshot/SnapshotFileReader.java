@@ -1,7 +1,5 @@
 package io.github.allsourceconnect.snapshot;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
 import io.github.allsourceconnect.protocol.Event;
 import io.github.allsourceconnect.protocol.EventIds;
 import io.github.allsourceconnect.protocol.JsonText;
@@ -11,16 +9,12 @@ import io.github.allsourceconnect.protocol.Timestamps;
 import io.github.allsourceconnect.snapshot.FileFooter.Group;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.FileChannel;
-import java.nio.charset.CharacterCodingException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.function.LongConsumer;
-import org.apache.avro.generic.IndexedRecord;
-import org.apache.avro.util.Utf8;
 
 /**
  * Reads one snapshot file, row group by row group, rows in the file's order, page by page: what it
@@ -42,8 +36,7 @@ public final class SnapshotFileReader implements AutoCloseable {
   private int group = -1;
   private long rowsLeft;
   private long rowsBefore;
-  private GroupRecords records;
-  private IndexedRecord record;
+  private GroupColumns columns;
 
   /** A step of reading, which throws what it likes on bad input. */
   private interface Step<T> {
@@ -132,7 +125,7 @@ public final class SnapshotFileReader implements AutoCloseable {
 
   /** What the selected row group takes in memory at most, apart from the current row. */
   long memory() {
-    return records == null ? 0 : records.memory();
+    return columns == null ? 0 : columns.memory();
   }
 
   /** Tells the times of a row group's rows, in the file's order; nothing else of it is decoded. */
@@ -174,7 +167,7 @@ public final class SnapshotFileReader implements AutoCloseable {
     return checkedMicros() < fromMicros ? null : makeRow();
   }
 
-  private void select(int group, List<Integer> columns) throws IOException {
+  private void select(int group, List<Integer> wanted) throws IOException {
     closeRecords();
     this.group = group;
     rowsLeft = rows(group);
@@ -183,30 +176,31 @@ public final class SnapshotFileReader implements AutoCloseable {
       rowsBefore += rows(before);
     }
     if (rowsLeft > 0) {
-      records =
+      columns =
           guarded(
               file,
               () ->
-                  new GroupRecords(
+                  new GroupColumns(
                       channel,
                       footer,
                       group,
-                      columns,
+                      wanted,
                       limits,
                       file.path().toAbsolutePath().getParent()));
     }
   }
 
   private void readRow() throws IOException {
-    record = guarded(file, records::next);
+    guarded(
+        file,
+        () -> {
+          columns.next();
+          return null;
+        });
     rowsLeft--;
-    if (value(SnapshotSchema.TIMESTAMP) == null) {
+    if (!columns.has(SnapshotSchema.TIMESTAMP)) {
       throw unusable("a row has no timestamp");
     }
-  }
-
-  private Object value(int column) {
-    return records.value(record, column);
   }
 
   private SnapshotRow makeRow() throws IOException {
@@ -217,7 +211,7 @@ public final class SnapshotFileReader implements AutoCloseable {
     }
     id = EventIds.lowerCase(id);
     long micros = checkedMicros();
-    if (value(SnapshotSchema.VERSION) == null) {
+    if (!columns.has(SnapshotSchema.VERSION)) {
       throw unusable("event " + id + " has no version");
     }
     Event event =
@@ -227,22 +221,23 @@ public final class SnapshotFileReader implements AutoCloseable {
             halves[1],
             idsOnly ? "" : text(SnapshotSchema.EVENT_TYPE),
             idsOnly ? "" : text(SnapshotSchema.ENTITY_ID),
-            value(SnapshotSchema.TENANT_ID) == null ? null : text(SnapshotSchema.TENANT_ID),
+            columns.has(SnapshotSchema.TENANT_ID) ? text(SnapshotSchema.TENANT_ID) : null,
             idsOnly ? NOTHING : json(SnapshotSchema.PAYLOAD, id),
             idsOnly ? "" : Timestamps.ofMicros(micros),
             micros,
-            value(SnapshotSchema.METADATA) == null ? NOTHING : json(SnapshotSchema.METADATA, id),
-            (Long) value(SnapshotSchema.VERSION));
-    Object walOffset = value(SnapshotSchema.WAL_OFFSET);
+            columns.has(SnapshotSchema.METADATA) ? json(SnapshotSchema.METADATA, id) : NOTHING,
+            columns.column(SnapshotSchema.VERSION).number());
     return new SnapshotRow(
         event,
-        walOffset == null ? 0 : (Long) walOffset,
+        columns.has(SnapshotSchema.WAL_OFFSET)
+            ? columns.column(SnapshotSchema.WAL_OFFSET).number()
+            : 0,
         index,
         rowsBefore + rows(group) - rowsLeft);
   }
 
   private long checkedMicros() throws ProtocolException {
-    long micros = (Long) value(SnapshotSchema.TIMESTAMP);
+    long micros = columns.column(SnapshotSchema.TIMESTAMP).number();
     if (micros < Timestamps.MIN_MICROS || micros > Timestamps.MAX_MICROS) {
       throw unusable("a timestamp is not of the years 0 to 9999");
     }
@@ -250,30 +245,21 @@ public final class SnapshotFileReader implements AutoCloseable {
   }
 
   private String text(int column) throws IOException {
-    if (!(value(column) instanceof Utf8 utf8)) {
+    if (!columns.has(column)) {
       throw unusable("a row has no " + SnapshotSchema.name(column));
     }
-    return guarded(file, () -> strict(utf8, column));
-  }
-
-  private static String strict(Utf8 utf8, int column) throws BadFile {
-    String text = utf8.toString();
-    if (text.indexOf('\uFFFD') < 0) {
-      return text;
-    }
-    // the replacement character: it stands in the text, or was made of bytes that are no UTF-8
-    try {
-      ByteBuffer bytes = ByteBuffer.wrap(utf8.getBytes(), 0, utf8.getByteLength());
-      return UTF_8.newDecoder().decode(bytes).toString();
-    } catch (CharacterCodingException e) {
-      throw new BadFile("the " + SnapshotSchema.name(column) + " of a row is not UTF-8");
-    }
+    return guarded(file, columns.column(column)::text);
   }
 
   private JsonText json(int column, String id) throws IOException {
-    if (value(column) instanceof ByteBuffer bytes) {
-      int from = bytes.arrayOffset() + bytes.position();
-      JsonText text = guarded(file, () -> CODEC.jsonOrNull(bytes.array(), from, bytes.remaining()));
+    if (columns.has(column)) {
+      JsonText text =
+          guarded(
+              file,
+              () -> {
+                byte[] bytes = columns.column(column).bytes();
+                return CODEC.jsonOrNull(bytes, 0, bytes.length);
+              });
       if (text != null) {
         return text;
       }
@@ -329,9 +315,9 @@ public final class SnapshotFileReader implements AutoCloseable {
   }
 
   private void closeRecords() throws IOException {
-    if (records != null) {
-      GroupRecords done = records;
-      records = null;
+    if (columns != null) {
+      GroupColumns done = columns;
+      columns = null;
       done.close();
     }
   }

@@ -36,11 +36,12 @@ class LineFramerTest {
     for (String capture : List.of("live-from-empty", "0.27.0-snapshot-doubled-by-tenant")) {
       byte[] stream = Captures.bytes(capture);
       List<byte[]> expected = Captures.lines(capture);
-      for (int most : new int[] {1, 7, 300, 70_000}) {
+      for (int most : new int[] {1, 7, 300, 70_000, -300, -70_000}) {
         List<byte[]> lines = new ArrayList<>();
-        LineFramer framer = new LineFramer(stream.length);
+        LineFramer framer =
+            most > 0 ? new LineFramer(stream.length) : LineFramer.reusing(stream.length);
         for (int at = 0; at < stream.length; ) {
-          int n = Math.min(stream.length - at, 1 + random.nextInt(most));
+          int n = Math.min(stream.length - at, 1 + random.nextInt(Math.abs(most)));
           framer.feed(
               stream,
               at,
@@ -55,6 +56,27 @@ class LineFramerTest {
         assertEquals(0, framer.pendingBytes());
       }
     }
+  }
+
+  @Test
+  void oneArrayForAllLinesAcrossBlocks() throws Exception {
+    byte[] blocks = "a long line to begin with\nshort\nlonger".getBytes(UTF_8);
+    List<byte[]> arrays = new ArrayList<>();
+    List<String> lines = new ArrayList<>();
+    LineFramer framer = LineFramer.reusing(100);
+    for (byte b : blocks) {
+      framer.feed(
+          new byte[] {b},
+          0,
+          1,
+          (buf, off, len, number) -> {
+            arrays.add(buf);
+            lines.add(text(buf, off, len));
+          });
+    }
+    assertEquals(List.of("a long line to begin with", "short"), lines);
+    assertSame(arrays.get(0), arrays.get(1));
+    assertEquals("longer", new String(framer.pending(), UTF_8));
   }
 
   @Test

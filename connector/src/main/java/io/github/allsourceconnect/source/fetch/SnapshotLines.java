@@ -52,7 +52,7 @@ final class SnapshotLines implements LineFramer.Lines {
   }
 
   /**
-   * Takes the next line; none after the outcome is clear.
+   * Takes the next line, and keeps nothing of its array; none after the outcome is clear.
    *
    * @throws ProtocolException if what came is of no use
    * @throws IOException if it can't be stored

@@ -69,7 +69,7 @@ final class SnapshotTransfer {
    * @throws IOException saying what came too late, or not at all
    */
   void read(HostPort address, Wire wire, SnapshotLines lines, long deadline) throws IOException {
-    LineFramer framer = new LineFramer(Math.max(leader.lineMaxBytes(), CHUNK_LINE));
+    LineFramer framer = LineFramer.reusing(Math.max(leader.lineMaxBytes(), CHUNK_LINE));
     ReadPace pace =
         new ReadPace(leader, address, leader.deadTimeout(), nowMs() + Dialer.leftMs(deadline));
     byte[] block = new byte[READ];

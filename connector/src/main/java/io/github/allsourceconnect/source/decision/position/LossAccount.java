@@ -13,8 +13,12 @@ public final class LossAccount {
   private long noted;
   private long skipped;
 
+  /** What {@link #losses} told last; null if something was changed since. Each position has it. */
+  private Losses told;
+
   /** Goes on with what a position says. */
   public void load(Losses stored) {
+    told = null;
     newest.clear();
     newest.addAll(stored.newest());
     events = stored.events();
@@ -27,6 +31,7 @@ public final class LossAccount {
     if (loss.events() <= 0) {
       return;
     }
+    told = null;
     events += loss.events();
     newest.add(loss);
     if (newest.size() > Losses.NAMED_MAX) {
@@ -36,12 +41,14 @@ public final class LossAccount {
 
   /** An event got no record because Kafka must not have it. */
   public void refused(boolean isNoted) {
+    told = null;
     noted += isNoted ? 1 : 0;
     skipped += isNoted ? 0 : 1;
   }
 
   /** The event of an offset of a leader's numbering has been found. */
   public void found(String leader, long offset) {
+    told = null;
     for (int i = newest.size() - 1; i >= 0; i--) {
       Losses.Loss loss = newest.get(i);
       if (loss.leader().equals(leader) && loss.has(offset)) {
@@ -68,6 +75,9 @@ public final class LossAccount {
 
   /** All of it. */
   public Losses losses() {
-    return new Losses(List.copyOf(newest), events, noted, skipped);
+    if (told == null) {
+      told = new Losses(List.copyOf(newest), events, noted, skipped);
+    }
+    return told;
   }
 }

@@ -81,6 +81,7 @@ class LossAccountTest {
   void itGoesOnWithWhatAPositionSays() {
     account.add(loss(1, 5, 1));
     account.refused(true);
+    assertEquals(List.of(1L), named());
     account.load(new Losses(List.of(loss(10, 20, 2)), 7, 3, 4));
     assertEquals(List.of(10L), named());
     account.refused(true);
