@@ -155,8 +155,8 @@ public final class AllSourceSinkTask extends SinkTask {
         });
     for (SinkRecord record : records) {
       Position position = known(partition(record));
-      if (position != null) {
-        show(record, position);
+      if (position != null && !position.isRewinding()) {
+        recognition.show(record, position.log());
         check.check(record);
       }
     }
@@ -199,12 +199,6 @@ public final class AllSourceSinkTask extends SinkTask {
   private Position known(TopicPartition tp) {
     Position position = positions.get(tp);
     return position != null && missed.isTakenUp(tp) && position.epoch() == 0 ? null : position;
-  }
-
-  private void show(SinkRecord record, Position position) {
-    if (!position.isRewinding()) {
-      recognition.show(record, position.log());
-    }
   }
 
   /** What was asked of Connect before is done with the next records, or with none. */

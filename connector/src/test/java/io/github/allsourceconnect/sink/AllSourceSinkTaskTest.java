@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.lang.reflect.Proxy;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -117,11 +118,15 @@ class AllSourceSinkTaskTest {
 
   /** As Connect calls it, with nothing new. */
   private void putUntil(String what, Callable<Boolean> condition) {
+    putUntil(what, List.of(), condition);
+  }
+
+  private void putUntil(String what, List<SinkRecord> records, Callable<Boolean> condition) {
     Await.until(
         what,
         Await.LIMIT,
         () -> {
-          task.put(List.of());
+          task.put(records);
           return condition.call();
         });
   }
@@ -231,8 +236,12 @@ class AllSourceSinkTaskTest {
     assigned.addAll(List.of(ZERO, ONE));
     task.open(List.of(ONE));
     String committed = "offset " + Arrays.toString(new Object[] {ZERO, 4L});
-    task.put(List.of(record(ZERO, "no event, looked at when it comes again", 4)));
-    putUntil("Connect is told where to read", () -> asked.contains(committed));
+    SinkRecord bad = record(ZERO, "no event, looked at when it comes again", 4);
+    topic.loseLeader(0);
+    putUntil("it is opened", List.of(bad), () -> Collections.frequency(asked, "requestCommit") > 1);
+    task.put(List.of(bad));
+    topic.electLeader(0);
+    putUntil("Connect is told where to read", List.of(bad), () -> asked.contains(committed));
     assertTrue(asked.stream().noneMatch(what -> what.startsWith("offset [orders-1")));
     task.put(records.subList(4, 6));
     try (ScriptedFollower follower = follower(ZERO)) {
