@@ -182,6 +182,24 @@ class SharedCuttingTest {
     held.countDown();
   }
 
+  /** What one that failed has left half done is in no other stretch. */
+  @Test
+  void behindAFailureAllIsAsBefore() throws InterruptedException {
+    String right = lines(cutting.cut(stretch(20)));
+    for (long where = 100; where < 120; where++) {
+      long bad = where;
+      before =
+          record -> {
+            if (record.offset() == bad) {
+              throw new IllegalStateException("no event");
+            }
+          };
+      assertThrows(IllegalStateException.class, () -> cutting.cut(stretch(20)));
+      before = record -> {};
+      assertEquals(right, lines(cutting.cut(stretch(20))));
+    }
+  }
+
   @Test
   void whatIsWrongInEitherHalfIsThrownAsItIs() {
     RuntimeException bad = new IllegalStateException("no event");
