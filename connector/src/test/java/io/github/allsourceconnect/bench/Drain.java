@@ -1,5 +1,7 @@
 package io.github.allsourceconnect.bench;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+
 import io.github.allsourceconnect.protocol.FollowerMessage;
 import io.github.allsourceconnect.protocol.MessageCodec;
 import java.io.ByteArrayOutputStream;
@@ -13,6 +15,8 @@ import java.util.function.LongConsumer;
 /** A follower that only drains: it counts lines and looks at none. One thread. */
 final class Drain implements AutoCloseable {
   private static final int TIMEOUT_MS = 60_000;
+  private static final String CAUGHT_UP = "{\"type\":\"caught_up\"";
+  private static final int LINE = 100;
 
   private final MessageCodec codec = new MessageCodec();
   private final Socket socket;
@@ -74,6 +78,19 @@ final class Drain implements AutoCloseable {
       each.accept(seen);
     }
     return bytes;
+  }
+
+  /** Takes all that comes up to {@code caught_up}, with which the last block must end. */
+  void takeSnapshot() throws IOException {
+    String tail = "";
+    while (!tail.contains(CAUGHT_UP)) {
+      int read = in.read(block);
+      if (read < 0) {
+        throw new IOException("the connection was closed before the snapshot's end");
+      }
+      String more = new String(block, Math.max(0, read - LINE), Math.min(read, LINE), ISO_8859_1);
+      tail = tail.substring(Math.max(0, tail.length() - LINE)) + more;
+    }
   }
 
   /** When the first bytes of the last {@link #take} came, by {@link System#nanoTime}. */

@@ -15,6 +15,7 @@ import org.apache.kafka.clients.producer.ProducerRecord;
  */
 final class LivePart implements Part {
   private static final String PLAIN = "plain loop, same bytes, sockets";
+  private static final String IDLE = "... if the sink did nothing but that";
   private static final int TOTAL = 5_000_000;
 
   /** Kafka's default batches of 16 KiB would make the producer the limit, one at a time. */
@@ -32,8 +33,9 @@ final class LivePart implements Part {
   public void run(BenchSettings settings, Stages stages, Report report) throws Exception {
     int[] followers = settings.brief() ? new int[] {1, 5} : new int[] {1, 10, 100, 1_000};
     Stage stage = stages.plain();
-    try (SinkTopic topic =
-        new SinkTopic(stage, PreparedLines.generate(Math.min(100_000, settings.records())), 10)) {
+    PreparedLines lines = PreparedLines.generate(Math.min(100_000, settings.records()));
+    try (SinkTopic topic = new SinkTopic(stage, lines, 10);
+        IdleTopic idle = new IdleTopic(stage, lines)) {
       for (int many : followers) {
         int records = settings.brief() ? 200 : Math.max(1_000, Math.min(100_000, TOTAL / many));
         String of = String.format("sink, live, %,d followers", many);
@@ -42,6 +44,7 @@ final class LivePart implements Part {
             new Rounds<Sent>()
                 .with(of, () -> sink(stage, topic, many, records, same))
                 .with(PLAIN, () -> plain(many, records, same[0]))
+                .with(IDLE, () -> idle(stage, idle, many, records, same[0]))
                 .run(1, settings.rounds(), sent -> sent.rate() / 1e6, "MB/s");
         report.add(
             new Line(
@@ -51,6 +54,15 @@ final class LivePart implements Part {
                 PLAIN,
                 many >= 10 ? Goal.ratioAtLeast(0.8) : Goal.NONE,
                 all.of(of, sent -> sent.rate() / 1e6),
+                all.of(PLAIN, sent -> sent.rate() / 1e6)));
+        report.add(
+            new Line(
+                "sink.live." + many + ".idle",
+                IDLE,
+                "MB/s",
+                PLAIN,
+                Goal.NONE,
+                all.of(IDLE, sent -> sent.rate() / 1e6),
                 all.of(PLAIN, sent -> sent.rate() / 1e6)));
         report
             .plot("followers", "Live followers: bytes to all of them", "followers", "see legend")
@@ -91,6 +103,23 @@ final class LivePart implements Part {
             return null;
           };
       return measure(loop.port(), 0, followers, records, write, new byte[1][]);
+    }
+  }
+
+  /** The same while a producer writes and Connect reads: the least that goes with any sink. */
+  private static Sent idle(Stage stage, IdleTopic topic, int followers, int records, byte[] bytes)
+      throws Exception {
+    try (PlainLoop loop = new PlainLoop(followers);
+        KafkaProducer<byte[], byte[]> producer =
+            BareProducer.open(stage.broker().bootstrap(), "live-producer", BATCH)) {
+      Callable<Void> write =
+          () -> {
+            topic.write(producer, loop, records, bytes);
+            return null;
+          };
+      Sent sent = measure(loop.port(), 0, followers, records, write, new byte[1][]);
+      topic.settle();
+      return sent;
     }
   }
 

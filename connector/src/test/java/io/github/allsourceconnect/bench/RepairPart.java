@@ -1,5 +1,6 @@
 package io.github.allsourceconnect.bench;
 
+import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
 import java.util.List;
@@ -16,8 +17,9 @@ final class RepairPart implements Part {
    * @param seconds from the leader's write of the lost entry to its record
    * @param cpuMs own CPU time meanwhile
    * @param bytes that the leader sent
+   * @param drainSeconds what somebody takes for as much who looks at nothing
    */
-  private record Repaired(double seconds, double cpuMs, double bytes) {}
+  private record Repaired(double seconds, double cpuMs, double bytes, double drainSeconds) {}
 
   @Override
   public void run(BenchSettings settings, Stages stages, Report report) throws Exception {
@@ -69,6 +71,20 @@ final class RepairPart implements Part {
               Goal.NONE,
               one.stream().map(Repaired::bytes).toList(),
               least.stream().map(Repaired::bytes).toList()));
+      List<Double> waited = least.stream().map(Repaired::seconds).toList();
+      List<Double> drained = new ArrayList<>();
+      for (int round = 0; round < one.size(); round++) {
+        drained.add(waited.get(round) + one.get(round).drainSeconds());
+      }
+      report.add(
+          new Line(
+              key + ".drained",
+              beside + ", and draining " + String.format("%,d", histories[i]),
+              "s",
+              beside,
+              Goal.NONE,
+              drained,
+              waited));
       Plot plot =
           report.plot(
               "history",
@@ -111,9 +127,13 @@ final class RepairPart implements Part {
     history.write();
     history.write();
     Sample to = Sample.now(stage.await(name, there -> there >= before + 3));
+    double bytes = settledBytes(name);
     Repaired repaired =
         new Repaired(
-            (to.nanos() - from.nanos()) / 1e9, to.workNanosSince(from) / 1e6, settledBytes(name));
+            (to.nanos() - from.nanos()) / 1e9,
+            to.workNanosSince(from) / 1e6,
+            bytes,
+            drainSeconds(history));
     stage.delete(name);
     stage.deleteTopic(name);
     return repaired;
@@ -130,6 +150,14 @@ final class RepairPart implements Part {
       last = end;
       Thread.sleep(300);
     }
+  }
+
+  private static double drainSeconds(History history) throws IOException {
+    long from = System.nanoTime();
+    try (Drain drain = new Drain(history.leader().port())) {
+      drain.takeSnapshot();
+    }
+    return (System.nanoTime() - from) / 1e9;
   }
 
   /** What was told is behind what has come, and more may come than the repair needed. */
