@@ -12,6 +12,7 @@ final class SettingsPart implements Part {
   private static final String ONCE = "exactly-once, defaults";
   private static final Map<String, String> COMPRESSED =
       Map.of("producer.override.compression.type", "lz4");
+  private static final Map<String, String> HEADERS = Map.of("header.converter", Stage.STRINGS);
   private static final Map<String, String> LARGE_AND_COMPRESSED = largeAndCompressed();
 
   @Override
@@ -57,6 +58,10 @@ final class SettingsPart implements Part {
     all.put("batch.size=256 KiB", SourceRuns.LARGE_BATCHES);
     all.put("compression.type=lz4", COMPRESSED);
     all.put("both", LARGE_AND_COMPRESSED);
+    all.put("header.converter=StringConverter", HEADERS);
+    Map<String, String> three = new TreeMap<>(LARGE_AND_COMPRESSED);
+    three.putAll(HEADERS);
+    all.put("all three", three);
     all.put("record.headers=none", Map.of("record.headers", "none"));
     all.put("batch.max.records=200", Map.of("batch.max.records", "200"));
     all.put("ByteArrayConverter", Map.of(Stage.VALUES, Stage.BYTES));

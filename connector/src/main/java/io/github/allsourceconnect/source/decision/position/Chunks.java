@@ -324,8 +324,9 @@ public class Chunks {
         listedFrom = chunk.from;
       }
     }
-    List<ListedEvents.Stretch> stretches = new ArrayList<>();
-    List<StoredChunk> others = new ArrayList<>();
+    // each record has a position, and most have no chunks
+    List<ListedEvents.Stretch> stretches = new ArrayList<>(chunks.size() + 1);
+    List<StoredChunk> others = new ArrayList<>(chunks.size());
     for (Chunk chunk : chunks) {
       if (chunk == own || chunk.to <= listed) {
         continue;
