@@ -217,16 +217,16 @@ public final class AllSourceSinkTask extends SinkTask {
         (tp, position) -> {
           CommitPoint point = leader.commitPoint(tp.partition());
           if (position.mustBeginAnew(point)) {
-            LOG.warn(
-                "{} is read again from offset {}: {}",
-                tp,
-                point.anewFrom(),
+            String why =
                 known(tp) == null
                     ? "Connect did not know from where it read"
-                    : "another log is served now than the one that was read");
-            position.beginsAnew(point);
+                    : position.log() == point.log()
+                        ? "the log was cut, or more of it was committed than it has"
+                        : "another log is served now than the one that was read";
+            long from = position.beginsAnew(point);
+            LOG.warn("{} is read again from offset {}: {}", tp, from, why);
             recognition.forget(tp.partition());
-            context.offset(tp, point.anewFrom());
+            context.offset(tp, from);
           } else {
             position.reads(point);
           }

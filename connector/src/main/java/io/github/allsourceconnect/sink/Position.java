@@ -123,8 +123,16 @@ public final class Position {
     return point.epoch() > epoch;
   }
 
-  /** Connect begins anew. */
-  public void beginsAnew(CommitPoint point) {
+  /**
+   * Connect begins anew.
+   *
+   * @return the Kafka offset to which it is sent. Where the log was cut, that is its end, but for a
+   *     Connect that has not come so far: what it jumped over would never be looked at
+   */
+  public long beginsAnew(CommitPoint point) {
+    long reached = handed < 0 ? beganAt : handed;
+    boolean mayBeSame = log == 0 || log == point.log();
+    boolean isBefore = mayBeSame && reached >= 0 && reached < point.anewFrom();
     epoch = point.epoch();
     log = point.log();
     rewinding = true;
@@ -132,6 +140,7 @@ public final class Position {
     beganAt = -1;
     handedSome = false;
     reachedBefore = 0;
+    return isBefore ? reached : point.anewFrom();
   }
 
   /**

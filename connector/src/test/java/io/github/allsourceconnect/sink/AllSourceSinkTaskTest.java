@@ -335,6 +335,43 @@ class AllSourceSinkTaskTest {
     putUntil("the new one is recognised and committed", () -> commit(1, 0).containsKey(ZERO));
   }
 
+  /**
+   * Connect is sent back to the end of a log that was cut, but not past what it has not handed
+   * over.
+   */
+  @Test
+  void whatConnectHadNotComeToWhenTheLogWasCutIsLookedAt() throws IOException {
+    List<Long> letters = new CopyOnWriteArrayList<>();
+    reporter =
+        (record, error) -> {
+          letters.add(record.kafkaOffset());
+          return CompletableFuture.completedFuture(null);
+        };
+    Map<String, String> settings = MemoryParts.settings(port);
+    settings.put("errors.tolerance", "all");
+    start(settings);
+    task.open(List.of(ZERO));
+    List<SinkRecord> records = append(ZERO, 4);
+    records.add(append(ZERO, "no event"));
+    records.addAll(append(ZERO, 5));
+    commit(0, 0);
+    task.put(records.subList(0, 3));
+    try (ScriptedFollower follower = follower(ZERO)) {
+      assertEquals(1, follower.nextEntry());
+      follower.ack(1);
+      Await.until("it is committed", Await.LIMIT, () -> commit(3, 0).containsKey(ZERO));
+    }
+    task.put(List.of()); // what it reads is known now
+    topic.truncate(0, 8);
+    Await.until("the cut is seen", Await.LIMIT, () -> !commit(3, 0).containsKey(ZERO));
+    task.put(records.subList(3, 8));
+    assertTrue(
+        asked.contains("offset " + Arrays.toString(new Object[] {ZERO, 3L})), asked::toString);
+    assertEquals(List.of(), letters, "it comes again");
+    task.put(records.subList(3, 8));
+    assertEquals(List.of(4L), letters);
+  }
+
   @Test
   void aRecordThatIsNoEventFailsThePut() {
     start();

@@ -35,6 +35,8 @@ final class MemoryTopic {
   private static final class Part {
     long begin;
     long end;
+    long cutAt;
+    int cuts;
     final TreeMap<Long, ConsumerRecord<byte[], byte[]>> records = new TreeMap<>();
   }
 
@@ -88,6 +90,8 @@ final class MemoryTopic {
 
   synchronized void truncate(int partition, long end) {
     part(partition).end = end;
+    part(partition).cutAt = end;
+    part(partition).cuts++;
     part(partition).records.tailMap(end).clear();
     notifyAll();
   }
@@ -170,6 +174,7 @@ final class MemoryTopic {
 
   private final class MemoryConsumer implements LogConsumer {
     private final Map<Integer, Long> positions = new HashMap<>();
+    private final Map<Integer, Integer> cutsSeen = new HashMap<>();
     private boolean woken;
 
     @Override
@@ -227,6 +232,10 @@ final class MemoryTopic {
       for (int partition : assigned) {
         Part part = part(partition);
         long from = positions.get(partition);
+        Integer seen = cutsSeen.put(partition, part.cuts);
+        if (seen != null && seen < part.cuts && from > part.cutAt) {
+          throw new OutOfRangeException(partition, from, true, part.cutAt, null);
+        }
         if (from < part.begin || from > part.end) {
           throw new OutOfRangeException(partition, from, false, null);
         }

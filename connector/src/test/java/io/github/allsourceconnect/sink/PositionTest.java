@@ -121,6 +121,26 @@ class PositionTest {
     assertEquals(500 + LogTrust.MARGIN, note(position.commit(point(0, 0, 20, 3), 8)).reached());
   }
 
+  /** Where it has not come to, nobody has looked. */
+  @Test
+  void connectIsNotSentBeyondWhereItIsInTheSameLog() {
+    position.reads(point(0, 0, -1, 0));
+    position.begins(3);
+    assertEquals(3, position.beginsAnew(point(1, 10, -1, 0)), "it has handed over nothing yet");
+    position.hasRewound();
+    position.handed(8);
+    assertEquals(8, position.beginsAnew(point(2, 10, -1, 0)));
+    position.hasRewound();
+    position.handed(12);
+    assertEquals(10, position.beginsAnew(point(3, 10, -1, 0)));
+    position.hasRewound();
+    assertEquals(10, position.beginsAnew(point(4, 10, -1, 0)), "it is not known where it is");
+    position.hasRewound();
+    position.handed(8);
+    CommitPoint other = new CommitPoint(2, 5, 10, -1, new CommitNote(LOG, 500, 0, 0));
+    assertEquals(10, position.beginsAnew(other), "where it was in another log says nothing");
+  }
+
   @Test
   void whatConnectSaysOfTheLogBeforeIsNotCommitted() {
     position.handed(40);

@@ -140,6 +140,21 @@ class TailReaderTest {
     assertEquals(0, sink.told.stream().filter(told -> told.startsWith("a jump")).count());
   }
 
+  /** What was written since is read, too. */
+  @Test
+  void aLogThatWasCutAndHasGrownAgainIsReadFromWhereItWasCut() {
+    append(0, 10);
+    tail.start();
+    Recorder sink = serve(0);
+    sink.await(10);
+    synchronized (topic) {
+      topic.truncate(0, 6);
+      append(0, 3);
+    }
+    sink.await(9);
+    assertEquals(List.of("start 1 at 9", "cut at 6"), sink.told);
+  }
+
   @Test
   void aLogThatWasCutIsSaidAndReadOn() {
     append(0, 10);

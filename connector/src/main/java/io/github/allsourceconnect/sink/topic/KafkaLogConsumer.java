@@ -187,12 +187,14 @@ public final class KafkaLogConsumer implements LogConsumer {
       return List.of();
     } catch (OffsetOutOfRangeException e) {
       TopicPartition tp = e.offsetOutOfRangePartitions().keySet().iterator().next();
+      long position = positions.get(tp.partition());
+      long divergedAt =
+          e instanceof LogTruncationException cut && cut.divergentOffsets().containsKey(tp)
+              ? Math.min(position, cut.divergentOffsets().get(tp).offset())
+              : position;
       OutOfRangeException told =
           new OutOfRangeException(
-              tp.partition(),
-              positions.get(tp.partition()),
-              e instanceof LogTruncationException,
-              e);
+              tp.partition(), position, e instanceof LogTruncationException, divergedAt, e);
       forgetPlaces();
       throw told;
     } catch (RuntimeException e) {

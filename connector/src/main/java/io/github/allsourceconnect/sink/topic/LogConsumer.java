@@ -71,13 +71,25 @@ public interface LogConsumer extends Closeable {
     private final int partition;
     private final long position;
     private final boolean diverged;
+    private final long divergedAt;
 
     /** For implementations. */
     public OutOfRangeException(int partition, long position, boolean diverged, Throwable cause) {
+      this(partition, position, diverged, position, cause);
+    }
+
+    /**
+     * For implementations.
+     *
+     * @param divergedAt from which offset on it is another log; the position if that is not known
+     */
+    public OutOfRangeException(
+        int partition, long position, boolean diverged, long divergedAt, Throwable cause) {
       super("offset " + position + " of partition " + partition + " is not in the log", cause);
       this.partition = partition;
       this.position = position;
       this.diverged = diverged;
+      this.divergedAt = divergedAt;
     }
 
     /** Which partition. */
@@ -95,6 +107,14 @@ public interface LogConsumer extends Closeable {
      */
     public boolean diverged() {
       return diverged;
+    }
+
+    /**
+     * From which offset on the log was rewritten, as far as that is known: it may have grown again
+     * since. Not above the position.
+     */
+    public long divergedAt() {
+      return divergedAt;
     }
   }
 }

@@ -282,7 +282,8 @@ public final class TailReader implements Closeable {
       positions.put(partition, bounds.begin());
       sink.tailGone(log, bounds.begin());
     } else if (position > bounds.end() || e.diverged()) {
-      long end = Math.min(position, bounds.end());
+      // not where it ends now: what has been written since the cut was read by nobody yet
+      long end = Math.max(bounds.begin(), Math.min(e.divergedAt(), bounds.end()));
       positions.put(partition, end);
       sink.truncated(log, end);
     }

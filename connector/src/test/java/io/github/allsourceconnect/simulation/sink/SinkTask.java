@@ -41,6 +41,11 @@ public final class SinkTask implements LeaderOrders {
   private int errors;
   private final Position position = new Position(0);
   private long connectAt;
+
+  /** Connect has handed over all that this log has before this offset, from where it began. */
+  private long lookedAt;
+
+  private int lookedAtLog;
   private long handed;
   private int tailEpoch = -1;
   private SeenLog tailLog;
@@ -88,6 +93,8 @@ public final class SinkTask implements LeaderOrders {
     if (connectAt < 0 || connectAt > world.topic.written()) {
       connectAt = world.topic.begin();
     }
+    lookedAt = connectAt;
+    lookedAtLog = world.topic.seen().number();
     if (notOpened) {
       input(log::onConnectLost);
     }
@@ -263,12 +270,21 @@ public final class SinkTask implements LeaderOrders {
     if (position.isRewinding()) {
       position.hasRewound();
     }
+    boolean isOther = lookedAtLog != world.topic.seen().number();
+    lookedAt = isOther ? 0 : Math.min(lookedAt, world.topic.written());
+    lookedAt = Math.max(lookedAt, world.topic.begin());
+    lookedAtLog = world.topic.seen().number();
     if (position.mustBeginAnew(point)) {
-      position.beginsAnew(point);
-      connectAt = point.anewFrom();
+      boolean wasLost = isLost();
+      connectAt = position.beginsAnew(point);
+      if (connectAt > lookedAt && !wasLost) {
+        world.violation("%s: Connect jumps from %d to %d", name, lookedAt, connectAt);
+      }
+      lookedAt = connectAt;
       handed = 0;
       world.line("%s: Connect begins anew at %d", name, connectAt);
     } else {
+      position.reads(point);
       if (connectAt > world.topic.written()) {
         connectAt = world.topic.begin();
       }
@@ -276,6 +292,7 @@ public final class SinkTask implements LeaderOrders {
       if (world.kafkaIsUp() && !world.isPaused()) {
         connectAt = Math.min(world.topic.written(), connectAt + world.random(200));
       }
+      lookedAt = Math.max(lookedAt, connectAt);
       if (!isLost() && position.handed(connectAt)) {
         long to = connectAt;
         int epoch = position.epoch();
@@ -378,7 +395,8 @@ public final class SinkTask implements LeaderOrders {
     long end = topic.end();
     int number = tailLog.number();
     if (tailPosition > end || (tailEpoch >= 0 && topic.diverged(tailEpoch, tailPosition))) {
-      long cut = Math.min(end, tailPosition);
+      long same = tailEpoch >= 0 ? topic.divergedAt(tailEpoch) : tailPosition;
+      long cut = Math.max(topic.begin(), Math.min(Math.min(end, tailPosition), same));
       int cuts = topic.cuts();
       world.line("%s finds the log cut at %d", name, cut);
       cutUnderWay = true;

@@ -191,11 +191,16 @@ public final class TopicModel {
 
   /** Whether a reader that last read this epoch at this offset would find the log another one. */
   boolean diverged(int readEpoch, long offset) {
+    return offset > divergedAt(readEpoch);
+  }
+
+  /** From which offset on it may differ from what was read up to a record of that epoch. */
+  long divergedAt(int readEpoch) {
     int end = slots.size();
     while (end > 0 && slots.get(end - 1).epoch > readEpoch) {
       end--;
     }
-    return offset > end;
+    return end;
   }
 
   // the history

@@ -108,6 +108,7 @@ class KafkaLogConsumerTest {
     assertEquals(0, lost.partition());
     assertEquals(7, lost.position());
     assertFalse(lost.diverged());
+    assertEquals(7, lost.divergedAt());
     kafka.seek(READ, 2);
     consumer.seek(Map.of(0, 7L));
     assertEquals(7, kafka.position(READ), "it stood elsewhere");
@@ -121,9 +122,11 @@ class KafkaLogConsumerTest {
             kafka.setPollException(
                 new LogTruncationException(
                     "cut", Map.of(READ, 7L), Map.of(READ, new OffsetAndMetadata(4)))));
-    assertTrue(
-        assertThrows(LogConsumer.OutOfRangeException.class, () -> consumer.poll(Duration.ZERO))
-            .diverged());
+    LogConsumer.OutOfRangeException cut =
+        assertThrows(LogConsumer.OutOfRangeException.class, () -> consumer.poll(Duration.ZERO));
+    assertTrue(cut.diverged());
+    assertEquals(7, cut.position());
+    assertEquals(4, cut.divergedAt());
   }
 
   /** One that comes while something else is asked is kept for the next poll. */
