@@ -133,14 +133,15 @@ public final class Position {
     long reached = handed < 0 ? beganAt : handed;
     boolean mayBeSame = log == 0 || log == point.log();
     boolean isBefore = mayBeSame && reached >= 0 && reached < point.anewFrom();
+    long from = isBefore ? reached : point.anewFrom();
     epoch = point.epoch();
     log = point.log();
     rewinding = true;
     handed = -1;
-    beganAt = -1;
+    beganAt = from;
     handedSome = false;
     reachedBefore = 0;
-    return isBefore ? reached : point.anewFrom();
+    return from;
   }
 
   /**

@@ -134,7 +134,7 @@ class PositionTest {
     position.handed(12);
     assertEquals(10, position.beginsAnew(point(3, 10, -1, 0)));
     position.hasRewound();
-    assertEquals(10, position.beginsAnew(point(4, 10, -1, 0)), "it is not known where it is");
+    assertEquals(10, position.beginsAnew(point(4, 20, -1, 0)), "there it was sent to");
     position.hasRewound();
     position.handed(8);
     CommitPoint other = new CommitPoint(2, 5, 10, -1, new CommitNote(LOG, 500, 0, 0));
