@@ -38,7 +38,9 @@ final class ChunkScanner {
     }
     int numberEnd = end - (last ? LAST : NOT_LAST).length;
     int number = numberEnd;
-    while (number > data && isDigit(buf[number - 1]) && numberEnd - number < DIGITS_MAX) {
+    while (number > data
+        && JsonCursor.isDigit(buf[number - 1])
+        && numberEnd - number < DIGITS_MAX) {
       number--;
     }
     int dataEnd = number - OFFSET.length;
@@ -74,10 +76,6 @@ final class ChunkScanner {
       at++;
     }
     return at;
-  }
-
-  private static boolean isDigit(byte b) {
-    return b >= '0' && b <= '9';
   }
 
   private static boolean stands(byte[] text, byte[] buf, int at, int end) {

@@ -5,7 +5,7 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import org.apache.parquet.schema.MessageType;
+import org.apache.parquet.column.ColumnDescriptor;
 
 /**
  * Some columns of a row group, row by row, out of pages that are read as they are needed. Parquet's
@@ -31,14 +31,15 @@ final class GroupColumns implements AutoCloseable {
       Path folder)
       throws IOException {
     FileFooter.Group rows = footer.groups().get(group);
-    MessageType schema = SnapshotSchema.project(footer.columns(), wanted);
+    List<ColumnDescriptor> described =
+        SnapshotSchema.project(footer.columns(), wanted).getColumns();
     try {
       for (int i = 0; i < wanted.size(); i++) {
         int at = SnapshotSchema.place(footer.columns(), wanted.get(i));
         boolean optional = footer.columns().get(at).optional();
         ColumnPages column = new ColumnPages(file, rows.chunks().get(at), optional, limits, folder);
         pages.add(column);
-        ColumnValue value = new ColumnValue(schema.getColumns().get(i), column);
+        ColumnValue value = new ColumnValue(described.get(i), column);
         read.add(value);
         columns[wanted.get(i)] = value;
       }

@@ -168,7 +168,7 @@ public final class SnapshotFileReader implements AutoCloseable {
   }
 
   private void select(int group, List<Integer> wanted) throws IOException {
-    closeRecords();
+    closeColumns();
     this.group = group;
     rowsLeft = rows(group);
     rowsBefore = 0;
@@ -314,7 +314,7 @@ public final class SnapshotFileReader implements AutoCloseable {
         cause);
   }
 
-  private void closeRecords() throws IOException {
+  private void closeColumns() throws IOException {
     if (columns != null) {
       GroupColumns done = columns;
       columns = null;
@@ -325,7 +325,7 @@ public final class SnapshotFileReader implements AutoCloseable {
   @Override
   public void close() throws IOException {
     try {
-      closeRecords();
+      closeColumns();
     } finally {
       channel.close();
     }

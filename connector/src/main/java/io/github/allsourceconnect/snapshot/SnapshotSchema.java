@@ -138,8 +138,7 @@ final class SnapshotSchema {
   }
 
   /**
-   * What is read, under our own names: whatever the file's columns are called and whatever Avro
-   * schema it brings along, its records are ours. JSON comes as bytes.
+   * What is read, under our own names, whatever the file's columns are called.
    *
    * @param wanted of the nine columns
    */
@@ -148,16 +147,8 @@ final class SnapshotSchema {
     for (int i : wanted) {
       Repetition repetition =
           columns.get(place(columns, i)).optional() ? Repetition.OPTIONAL : Repetition.REQUIRED;
-      if (isNumber(i)) {
-        schema.primitive(PrimitiveTypeName.INT64, repetition).named(NAMES[i]);
-      } else if (i == PAYLOAD || i == METADATA) {
-        schema.primitive(PrimitiveTypeName.BINARY, repetition).named(NAMES[i]);
-      } else {
-        schema
-            .primitive(PrimitiveTypeName.BINARY, repetition)
-            .as(LogicalTypeAnnotation.stringType())
-            .named(NAMES[i]);
-      }
+      PrimitiveTypeName type = isNumber(i) ? PrimitiveTypeName.INT64 : PrimitiveTypeName.BINARY;
+      schema.primitive(type, repetition).named(NAMES[i]);
     }
     return schema.named("row");
   }
